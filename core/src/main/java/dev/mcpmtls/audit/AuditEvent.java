@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.audit;
+
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.TrustPolicy;
+import java.math.BigInteger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** One thing that happened and that a security team may ask about. */
+public sealed interface AuditEvent {
+
+    /** When it happened. */
+    Instant at();
+
+    /** The stable name, for example {@code tls-accepted}. */
+    String action();
+
+    /** Whether it went well or was refused. */
+    Outcome outcome();
+
+    /** How an event ended, as the Elastic Common Schema's {@code event.outcome} has it. */
+    enum Outcome {
+        /** Accepted, permitted or done. */
+        SUCCESS,
+        /** Rejected, denied or failed. */
+        FAILURE
+    }
+
+    /** A handshake was completed and the peer accepted. */
+    record TlsAccepted(Instant at, ConnectionFacts connection, TrustPolicy.Validation validation, Peer peer)
+            implements AuditEvent {
+        @Override
+        public String action() {
+            return "tls-accepted";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * A peer was refused because of its certificate, or for lack of one.
+     *
+     * @param presented what it sent; empty when nothing could be parsed
+     * @param findings most serious first; at least one
+     */
+    record TlsRejected(
+            Instant at,
+            ConnectionFacts connection,
+            TrustPolicy.Validation validation,
+            Optional<Chain> presented,
+            List<Rejection> findings)
+            implements AuditEvent {
+        @Override
+        public String action() {
+            return "tls-rejected";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /**
+     * A handshake failed for another reason than our judgement of a certificate: the peer refused ours, spoke no TLS, timed
+     * out, or shared no version or cipher suite with us.
+     *
+     * @param reason a stable code in the form of {@link dev.mcpmtls.trust.Reason}, for example {@code HANDSHAKE_TIMEOUT}
+     * @param why one sentence with the remedy
+     */
+    record HandshakeFailed(Instant at, ConnectionFacts connection, String reason, String why) implements AuditEvent {
+        @Override
+        public String action() {
+            return "tls-rejected";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /** An accepted peer's verdict no longer stands; its connection is closed. */
+    record PeerLapsed(Instant at, ConnectionFacts connection, Peer peer, Rejection rejection) implements AuditEvent {
+        @Override
+        public String action() {
+            return rejection.reason() == dev.mcpmtls.trust.Reason.REVOKED ? "peer-revoked" : "peer-expired";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /**
+     * An MCP session was opened.
+     *
+     * @param session the first 16 hexadecimal digits of the SHA-256 of the session's id, which is itself a secret
+     */
+    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session) implements AuditEvent {
+        @Override
+        public String action() {
+            return "session-opened";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * A peer asked for a session it may not use, or for one too many.
+     *
+     * @param session as for {@link SessionOpened}; empty when none was named
+     */
+    record SessionRefused(Instant at, ConnectionFacts connection, Peer peer, String session, String why)
+            implements AuditEvent {
+        @Override
+        public String action() {
+            return "session-refused";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /** A call was permitted or denied. */
+    record CallDecided(Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision)
+            implements AuditEvent {
+        @Override
+        public String action() {
+            return decision instanceof Decision.Permit ? "call-permitted" : "call-denied";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return decision instanceof Decision.Permit ? Outcome.SUCCESS : Outcome.FAILURE;
+        }
+    }
+
+    /** A credential was loaded at start. */
+    record CredentialLoaded(Instant at, String credential, Chain chain) implements AuditEvent {
+        @Override
+        public String action() {
+            return "credential-loaded";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /** A running process took a new credential into use. */
+    record CredentialReloaded(Instant at, String credential, Chain chain) implements AuditEvent {
+        @Override
+        public String action() {
+            return "credential-reloaded";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * A new credential could not be used; the last good one stays.
+     *
+     * @param why names the file and the reason
+     */
+    record CredentialReloadFailed(Instant at, String credential, String why) implements AuditEvent {
+        @Override
+        public String action() {
+            return "credential-reload-failed";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /** Our own credential nears its end. */
+    record CredentialExpiring(Instant at, String credential, Chain chain, Duration left) implements AuditEvent {
+        @Override
+        public String action() {
+            return "credential-expiring";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /** The authority issued a certificate. */
+    record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {
+        @Override
+        public String action() {
+            return "certificate-issued";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /** The authority renewed a certificate. */
+    record CertificateRenewed(Instant at, String credential, Chain chain) implements AuditEvent {
+        @Override
+        public String action() {
+            return "certificate-renewed";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /** The authority revoked a certificate. */
+    record CertificateRevoked(Instant at, String credential, BigInteger serialNumber) implements AuditEvent {
+        @Override
+        public String action() {
+            return "certificate-revoked";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * Relaxed validation was switched on.
+     *
+     * @param where which side and address, for example {@code server 127.0.0.1:8443}
+     */
+    record RelaxedModeOn(Instant at, String where, Set<Relaxation> relaxations) implements AuditEvent {
+        @Override
+        public String action() {
+            return "relaxed-mode-on";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.identity;
+
+import java.io.ByteArrayInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * The certificates one side presents: leaf first, then intermediates, without the trust anchor.
+ *
+ * @param certificates leaf first; at least one
+ */
+public record Chain(List<X509Certificate> certificates) {
+
+    /** Copies the list. */
+    public Chain {
+        certificates = List.copyOf(certificates);
+        if (certificates.isEmpty()) {
+            throw new IllegalArgumentException("a chain has at least one certificate");
+        }
+    }
+
+    /**
+     * Parses certificates from their DER encodings, so that no cached state of another parser is trusted.
+     *
+     * @param encodings leaf first; at least one
+     * @throws CertificateException when one of them is not an X.509 certificate
+     */
+    public static Chain parse(List<byte[]> encodings) throws CertificateException {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        List<X509Certificate> parsed = new ArrayList<>();
+        for (byte[] encoding : encodings) {
+            parsed.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding)));
+        }
+        return new Chain(parsed);
+    }
+
+    /** The end-entity certificate, the one whose key its owner proves to hold. */
+    public X509Certificate leaf() {
+        return certificates.get(0);
+    }
+
+    /** The SHA-256 of the leaf's encoding, 64 lower-case hexadecimal digits. */
+    public String leafSha256() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf().getEncoded());
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            throw new IllegalStateException("a parsed certificate encodes", e);
+        }
+    }
+}

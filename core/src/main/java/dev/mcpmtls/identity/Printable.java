@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.identity;
+
+/** Text from a peer, made safe for a log line or a terminal: control characters escaped, length bounded. */
+public final class Printable {
+
+    private static final int MAX_LENGTH = 256;
+
+    private Printable() {}
+
+    /** The text in double quotes, control and non-ASCII characters as {@code \\uXXXX}, cut after 256 characters. */
+    public static String quote(String text) {
+        return '"' + clean(text) + '"';
+    }
+
+    /** As {@link #quote}, without the quotes. */
+    public static String clean(String text) {
+        StringBuilder out = new StringBuilder();
+        for (int i = 0; i < Math.min(text.length(), MAX_LENGTH); i++) {
+            char c = text.charAt(i);
+            if (c < 0x20 || c > 0x7e || c == '"' || c == '\\') {
+                out.append(String.format("\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return text.length() > MAX_LENGTH ? out.append("...").toString() : out.toString();
+    }
+}

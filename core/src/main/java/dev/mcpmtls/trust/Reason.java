@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+/**
+ * Why a peer is refused, most serious first; the declaration order is the order in which several findings are ranked.
+ * The names are the stable codes of the audit log.
+ */
+public enum Reason {
+    /** The peer presented no certificate. */
+    NO_CERTIFICATE(Alert.CERTIFICATE_REQUIRED),
+    /** What it presented is not an X.509 certificate, or exceeds the bounds on a chain. */
+    MALFORMED_CERTIFICATE(Alert.BAD_CERTIFICATE),
+    /** The peer could not prove that it holds the leaf's private key. */
+    PROOF_OF_POSSESSION_FAILED(Alert.DECRYPT_ERROR),
+    /** A certificate that claims an issuer at hand does not carry that issuer's signature. */
+    BAD_SIGNATURE(Alert.BAD_CERTIFICATE),
+    /** The leaf or an issuer was revoked, or is on the deny list. */
+    REVOKED(Alert.CERTIFICATE_REVOKED),
+    /** The key is not one of the pinned keys. */
+    PIN_MISMATCH(Alert.CERTIFICATE_UNKNOWN),
+    /** A key below the floor, anywhere in the chain. */
+    WEAK_KEY(Alert.BAD_CERTIFICATE),
+    /** A signature algorithm below the floor, anywhere in the chain. */
+    WEAK_SIGNATURE(Alert.BAD_CERTIFICATE),
+    /** A critical extension nobody here understands. */
+    UNHANDLED_CRITICAL_EXTENSION(Alert.UNSUPPORTED_CERTIFICATE),
+    /** An issuer is not allowed that many certificates below it. */
+    PATH_TOO_LONG(Alert.BAD_CERTIFICATE),
+    /** A name outside what an issuer may vouch for. */
+    NAME_CONSTRAINT_VIOLATED(Alert.BAD_CERTIFICATE),
+    /** No chain leads to a trust anchor. */
+    UNTRUSTED_ISSUER(Alert.UNKNOWN_CA),
+    /** Not made for this role, or a certification authority's own certificate used as a leaf. */
+    WRONG_PURPOSE(Alert.UNSUPPORTED_CERTIFICATE),
+    /** Past notAfter. */
+    EXPIRED(Alert.CERTIFICATE_EXPIRED),
+    /** Before notBefore. */
+    NOT_YET_VALID(Alert.CERTIFICATE_EXPIRED),
+    /** The server's certificate is for other names. */
+    NAME_MISMATCH(Alert.CERTIFICATE_UNKNOWN),
+    /** Revocation is configured, and this certificate's status could not be learnt. */
+    REVOCATION_UNKNOWN(Alert.CERTIFICATE_UNKNOWN);
+
+    private final Alert alert;
+
+    Reason(Alert alert) {
+        this.alert = alert;
+    }
+
+    /** The alert sent when this is the reason of a refusal. */
+    public Alert alert() {
+        return alert;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.Printable;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** A strict check that relaxed validation records instead of enforcing. Everything not named here is always enforced. */
+public enum Relaxation {
+    /** No chain to a trust anchor is needed. */
+    UNTRUSTED_ISSUER("untrusted-issuer", Set.of(Reason.UNTRUSTED_ISSUER)),
+    /** Certificates outside their validity are let in. */
+    EXPIRED("expired", Set.of(Reason.EXPIRED, Reason.NOT_YET_VALID)),
+    /** A server may present a certificate for other names; looked at by clients only. */
+    HOSTNAME("hostname", Set.of(Reason.NAME_MISMATCH)),
+    /** Extended key usage and CA-ness of the leaf are not enforced. */
+    PURPOSE("purpose", Set.of(Reason.WRONG_PURPOSE));
+
+    private final String text;
+    private final Set<Reason> covered;
+
+    Relaxation(String text, Set<Reason> covered) {
+        this.text = text;
+        this.covered = covered;
+    }
+
+    /** The word users write, for example {@code untrusted-issuer}. */
+    public String text() {
+        return text;
+    }
+
+    /** Whether this relaxation turns a finding of this reason into a record. */
+    public boolean covers(Reason reason) {
+        return covered.contains(reason);
+    }
+
+    /** What the bare word {@code relaxed} means: all four. */
+    public static Set<Relaxation> all() {
+        return EnumSet.allOf(Relaxation.class);
+    }
+
+    /**
+     * Parses the word users write.
+     *
+     * @throws IllegalArgumentException when there is no such relaxation; the message lists those there are
+     */
+    public static Relaxation parse(String text) {
+        for (Relaxation relaxation : values()) {
+            if (relaxation.text.equals(text)) {
+                return relaxation;
+            }
+        }
+        String known = Arrays.stream(values()).map(Relaxation::text).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("no relaxation " + Printable.quote(text) + "; there are: " + known);
+    }
+}
