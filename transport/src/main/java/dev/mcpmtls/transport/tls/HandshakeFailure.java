@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
+import java.nio.channels.ClosedChannelException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Why a TLS handshake did not complete, read out of what the engine threw. */
+public sealed interface HandshakeFailure {
+
+    /** The stable code of the audit log. */
+    String reason();
+
+    /** One sentence, with the remedy. */
+    String why();
+
+    /**
+     * We refused the peer for its certificate, or for lack of one.
+     *
+     * @param presented what it sent; empty when nothing could be parsed
+     * @param findings most serious first; at least one
+     */
+    record PeerRefused(Optional<Chain> presented, List<Rejection> findings) implements HandshakeFailure {
+
+        /** Copies the list. */
+        public PeerRefused {
+            findings = List.copyOf(findings);
+        }
+
+        @Override
+        public String reason() {
+            return findings.get(0).reason().name();
+        }
+
+        @Override
+        public String why() {
+            return findings.get(0).explain() + "; " + findings.get(0).remedy();
+        }
+    }
+
+    /**
+     * The peer sent a fatal alert.
+     *
+     * @param alert as RFC 8446 section 6 names it, for example {@code unknown_ca}
+     */
+    record RefusedByPeer(String alert) implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "REFUSED_BY_PEER";
+        }
+
+        @Override
+        public String why() {
+            return "the peer ended the handshake with the alert " + alert + ": " + AlertMeaning.of(alert);
+        }
+    }
+
+    /** The peer sent something that is not TLS. */
+    record NotTls() implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "NOT_TLS";
+        }
+
+        @Override
+        public String why() {
+            return "the peer does not speak TLS on this connection, perhaps plain HTTP; use https:// and the TLS port";
+        }
+    }
+
+    /** The handshake did not complete in time. */
+    record TimedOut() implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "HANDSHAKE_TIMEOUT";
+        }
+
+        @Override
+        public String why() {
+            return "the handshake did not complete within the handshake timeout; check the network and the peer's load";
+        }
+    }
+
+    /**
+     * No TLS version, cipher suite or group in common.
+     *
+     * @param detail the engine's own words
+     */
+    record NothingInCommon(String detail) implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "NO_COMMON_PROTOCOL";
+        }
+
+        @Override
+        public String why() {
+            return "no TLS version, cipher suite or group in common (" + detail
+                    + "); allow TLS 1.3 on the peer, or set min-version TLSv1.2 here";
+        }
+    }
+
+    /** The peer closed the connection before the handshake completed. */
+    record Closed() implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "CLOSED_BY_PEER";
+        }
+
+        @Override
+        public String why() {
+            return "the peer closed the connection before the handshake completed; its log says why";
+        }
+    }
+
+    /**
+     * Anything else.
+     *
+     * @param detail the engine's own words
+     */
+    record Other(String detail) implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "HANDSHAKE_FAILED";
+        }
+
+        @Override
+        public String why() {
+            return "the handshake failed: " + detail;
+        }
+    }
+
+    /** What {@code thrown} or one of its causes says. */
+    static HandshakeFailure of(Throwable thrown) {
+        StringBuilder said = new StringBuilder();
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof RefusedPeerException refused) {
+                return new PeerRefused(refused.presented(), refused.findings());
+            }
+            if (t instanceof NotSslRecordException) {
+                return new NotTls();
+            }
+            if (t instanceof SslHandshakeTimeoutException) {
+                return new TimedOut();
+            }
+            said.append(t.getMessage()).append(' ');
+        }
+        return Words.understand(said.toString(), thrown);
+    }
+
+    /** The fatal alert that {@code thrown} or one of its causes reports, by its name in RFC 8446. */
+    static Optional<String> alertIn(Throwable thrown) {
+        return of(thrown) instanceof RefusedByPeer refused ? Optional.of(refused.alert()) : Optional.empty();
+    }
+
+    /** The engines' own words for what they do not say by type. */
+    final class Words {
+
+        private static final Pattern ALERT =
+                Pattern.compile("(?:TLSV1|SSLV3)_ALERT_([A-Z_]+)|Received fatal alert: ([a-z_]+)");
+        private static final Pattern NOT_TLS = Pattern.compile(
+                "WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST|Unsupported or unrecognized SSL message");
+        private static final Pattern NOTHING_IN_COMMON = Pattern.compile(
+                "UNSUPPORTED_PROTOCOL|NO_SHARED_|NO_COMMON_|NO_CIPHERS|No appropriate protocol|no cipher suites in common"
+                        + "|are not accepted by server preferences|No supported (?:group|named group)");
+        private static final Map<Pattern, Reason> REJECTIONS = new LinkedHashMap<>();
+
+        static {
+            REJECTIONS.put(
+                    Pattern.compile("PEER_DID_NOT_RETURN_A_CERTIFICATE|Empty (?:client|server) certificate chain"),
+                    Reason.NO_CERTIFICATE);
+            REJECTIONS.put(
+                    Pattern.compile("BAD_SIGNATURE|Invalid CertificateVerify"), Reason.PROOF_OF_POSSESSION_FAILED);
+            REJECTIONS.put(
+                    Pattern.compile("CANNOT_PARSE_LEAF_CERT|CERT_LENGTH_MISMATCH|ERROR_PARSING_|EXCESSIVE_MESSAGE_SIZE"
+                            + "|KEY_USAGE_BIT_INCORRECT|ECC_CERT_NOT_FOR_SIGNING|UNKNOWN_CERTIFICATE_TYPE"
+                            + "|Failed to parse (?:client|server) certificates|certificate chain length"),
+                    Reason.MALFORMED_CERTIFICATE);
+        }
+
+        private Words() {}
+
+        private static HandshakeFailure understand(String said, Throwable thrown) {
+            Matcher alert = ALERT.matcher(said);
+            if (alert.find()) {
+                String name = alert.group(1) == null ? alert.group(2) : alert.group(1);
+                return new RefusedByPeer(name.toLowerCase(Locale.ROOT));
+            }
+            for (Map.Entry<Pattern, Reason> rejection : REJECTIONS.entrySet()) {
+                if (rejection.getKey().matcher(said).find()) {
+                    return new PeerRefused(Optional.empty(), List.of(HandshakeRejection.of(rejection.getValue(), "")));
+                }
+            }
+            if (NOT_TLS.matcher(said).find()) {
+                return new NotTls();
+            }
+            if (NOTHING_IN_COMMON.matcher(said).find()) {
+                return new NothingInCommon(Printable.clean(said.trim()));
+            }
+            if (isClosure(thrown)) {
+                return new Closed();
+            }
+            return new Other(Printable.clean(said.trim()));
+        }
+
+        private static boolean isClosure(Throwable thrown) {
+            for (Throwable t = thrown; t != null; t = t.getCause()) {
+                String message = String.valueOf(t.getMessage());
+                if (t instanceof ClosedChannelException
+                        || message.contains("Connection reset")
+                        || message.contains("Broken pipe")
+                        || message.contains("Connection was closed")
+                        || message.contains("closed already")) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.trust.TrustPolicy;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.ImmediateExecutor;
+import java.util.List;
+import java.util.concurrent.Executor;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The context that Vert.x keeps, in front of the one in force. The latter is replaced as a whole when the credential or the
+ * policy has changed: a handshake under way keeps the context it began with, and tickets and cached sessions of an earlier
+ * credential or policy die with theirs.
+ */
+final class LiveSslContext extends SslContext {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LiveSslContext.class);
+
+    private final TlsProfile profile;
+    private final PeerJudge judge;
+    private final ContextRecipe recipe;
+    private volatile Generation generation;
+
+    private record Generation(Credential credential, TrustPolicy policy, SslContext context) {}
+
+    LiveSslContext(TlsProfile profile, PeerJudge judge, ContextRecipe recipe) throws SSLException {
+        this.profile = profile;
+        this.judge = judge;
+        this.recipe = recipe;
+        this.generation = generation(profile.credentials().current());
+    }
+
+    @Override
+    protected SslHandler newHandler(
+            ByteBufAllocator alloc, String peerHost, int peerPort, boolean startTls, Executor executor) {
+        SslHandler handler = current().newHandler(alloc, peerHost, peerPort, executor);
+        return HandshakeWatch.over(handler, profile, judge, peerHost, peerPort);
+    }
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls, Executor executor) {
+        return HandshakeWatch.over(current().newHandler(alloc, executor), profile, judge, null, 0);
+    }
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator alloc, String peerHost, int peerPort, boolean startTls) {
+        return newHandler(alloc, peerHost, peerPort, startTls, ImmediateExecutor.INSTANCE);
+    }
+
+    @Override
+    protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls) {
+        return newHandler(alloc, startTls, ImmediateExecutor.INSTANCE);
+    }
+
+    private SslContext current() {
+        Generation now = generation;
+        Credential credential = profile.credentials().current();
+        boolean stale = now.credential() != credential
+                || now.policy() != judge.verifier().policy();
+        if (stale || !profile.resumesSessions()) {
+            now = next(now, credential);
+        }
+        return now.context();
+    }
+
+    private synchronized Generation next(Generation last, Credential credential) {
+        if (profile.resumesSessions() && generation != last) {
+            return generation;
+        }
+        try {
+            generation = generation(credential);
+        } catch (SSLException | RuntimeException e) {
+            LOG.error("{} cannot be used; the last good credential stays", credential, e);
+            profile.audit()
+                    .record(new AuditEvent.CredentialReloadFailed(
+                            profile.clock().instant(), credential.name(), "the TLS engine refuses it: " + e));
+            generation = new Generation(credential, judge.verifier().policy(), last.context());
+        }
+        return generation;
+    }
+
+    private Generation generation(Credential credential) throws SSLException {
+        TrustPolicy policy = judge.verifier().policy();
+        return new Generation(
+                credential, policy, recipe.make(credential, new JudgingTrustManager(judge, profile.engine())));
+    }
+
+    @Override
+    public boolean isClient() {
+        return generation.context().isClient();
+    }
+
+    @Override
+    public List<String> cipherSuites() {
+        return generation.context().cipherSuites();
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // the supertype has no other signature
+    public ApplicationProtocolNegotiator applicationProtocolNegotiator() {
+        return generation.context().applicationProtocolNegotiator();
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator alloc) {
+        throw unwatched();
+    }
+
+    @Override
+    public SSLEngine newEngine(ByteBufAllocator alloc, @Nullable String peerHost, int peerPort) {
+        throw unwatched();
+    }
+
+    @Override
+    public SSLSessionContext sessionContext() {
+        return generation.context().sessionContext();
+    }
+
+    private static UnsupportedOperationException unwatched() {
+        return new UnsupportedOperationException("a bare engine would escape the handshake's watch");
+    }
+}

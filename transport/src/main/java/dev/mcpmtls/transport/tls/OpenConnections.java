@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes open connections whose peer's verdict has lapsed, also when they are idle. The sweep runs off the event loops, and
+ * only while connections are open.
+ */
+final class OpenConnections {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
+    private static final long PERIOD_MILLIS = 2_000;
+
+    private final Set<TlsConnection> open = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+
+    void add(TlsConnection connection, Channel channel) {
+        open.add(connection);
+        channel.closeFuture().addListener(closed -> open.remove(connection));
+        schedule();
+    }
+
+    private void schedule() {
+        if (!open.isEmpty() && scheduled.compareAndSet(false, true)) {
+            GlobalEventExecutor.INSTANCE.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void sweep() {
+        open.forEach(OpenConnections::closeIfLapsed);
+        scheduled.set(false);
+        schedule();
+    }
+
+    private static void closeIfLapsed(TlsConnection connection) {
+        try {
+            connection.stands();
+        } catch (RuntimeException e) {
+            LOG.error("re-checking {} failed; its connection is closed", connection.peer(), e);
+            connection.close();
+        }
+    }
+}

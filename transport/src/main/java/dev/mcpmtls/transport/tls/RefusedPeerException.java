@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.Alert;
+import dev.mcpmtls.trust.Rejection;
+import io.netty.handler.ssl.OpenSslCertificateException;
+import io.netty.internal.tcnative.CertificateVerifier;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.CertificateException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our refusal on its way through a TLS engine: the engine turns it into an alert, and whoever watches the handshake finds the
+ * findings again in the causes.
+ */
+final class RefusedPeerException extends CertificateException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Optional<Chain> presented;
+    private final transient List<Rejection> findings;
+
+    RefusedPeerException(Optional<Chain> presented, List<Rejection> findings) {
+        super(findings.get(0).explain(), pathFailure(findings.get(0).reason().alert()));
+        this.presented = presented;
+        this.findings = List.copyOf(findings);
+    }
+
+    Optional<Chain> presented() {
+        return presented;
+    }
+
+    List<Rejection> findings() {
+        return findings;
+    }
+
+    /** What to throw so that {@code engine} sends this refusal's alert. */
+    CertificateException forEngine(TlsEngine engine) {
+        return engine == TlsEngine.BORINGSSL
+                ? new OpenSslCertificateException(getMessage(), this, verifyError(alert()))
+                : this;
+    }
+
+    private Alert alert() {
+        return findings.get(0).reason().alert();
+    }
+
+    /** The verify error that BoringSSL's SSL_alert_from_verify_result turns into the alert. */
+    private static int verifyError(Alert alert) {
+        return switch (alert) {
+            case BAD_CERTIFICATE -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+            case UNSUPPORTED_CERTIFICATE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+            case CERTIFICATE_REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+            case CERTIFICATE_EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+            case UNKNOWN_CA -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+            case CERTIFICATE_UNKNOWN, HANDSHAKE_FAILURE, ACCESS_DENIED, DECRYPT_ERROR, CERTIFICATE_REQUIRED ->
+                CertificateVerifier.X509_V_ERR_APPLICATION_VERIFICATION;
+        };
+    }
+
+    /** The cause by which a JDK client picks its alert; a JDK server sends certificate_unknown whatever the cause. */
+    private static @Nullable CertPathValidatorException pathFailure(Alert alert) {
+        return switch (alert) {
+            case BAD_CERTIFICATE -> because(BasicReason.INVALID_SIGNATURE);
+            case UNSUPPORTED_CERTIFICATE -> because(BasicReason.ALGORITHM_CONSTRAINED);
+            case CERTIFICATE_REVOKED -> because(BasicReason.REVOKED);
+            case CERTIFICATE_EXPIRED -> because(BasicReason.EXPIRED);
+            case UNKNOWN_CA,
+                    CERTIFICATE_UNKNOWN,
+                    HANDSHAKE_FAILURE,
+                    ACCESS_DENIED,
+                    DECRYPT_ERROR,
+                    CERTIFICATE_REQUIRED -> null;
+        };
+    }
+
+    private static CertPathValidatorException because(BasicReason reason) {
+        return new CertPathValidatorException(reason.name(), null, null, -1, reason);
+    }
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.trust.ChainVerifier;
+import io.vertx.core.http.ClientAuth;
+import io.vertx.core.http.HttpClientBuilder;
+import io.vertx.core.http.HttpServerBuilder;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.SSLOptions;
+import io.vertx.core.net.ServerSSLOptions;
+import io.vertx.core.net.TrustOptions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients.
+ *
+ * <p>Both sides always present a certificate and always judge the peer's with the verifier, in full and in resumed handshakes;
+ * there is no setting that turns either off. What happened is recorded in the audit sink. Connections whose peer's verdict
+ * lapses are closed within five seconds, busy or idle.
+ */
+public final class TlsProfile {
+
+    private final CredentialSource credentials;
+    private final ChainVerifier verifier;
+    private final TlsEngine engine;
+    private final TlsVersion minVersion;
+    private final List<String> groups;
+    private final List<String> cipherSuites;
+    private final Duration handshakeTimeout;
+    private final boolean resumesSessions;
+    private final AuditSink audit;
+    private final InstantSource clock;
+    private final OpenConnections open = new OpenConnections();
+
+    private TlsProfile(Builder builder) {
+        credentials = builder.credentials;
+        verifier = builder.verifier;
+        engine = builder.engine.resolve();
+        minVersion = builder.minVersion;
+        groups = builder.groups;
+        cipherSuites = builder.cipherSuites;
+        handshakeTimeout = builder.handshakeTimeout;
+        resumesSessions = builder.resumesSessions;
+        audit = builder.audit;
+        clock = builder.clock;
+    }
+
+    /** A profile that presents what {@code credentials} has and accepts what {@code verifier} accepts. */
+    public static Builder builder(CredentialSource credentials, ChainVerifier verifier) {
+        return new Builder(credentials, verifier);
+    }
+
+    /**
+     * Puts this profile under a server. Look up each connection's peer with {@link TlsConnection#of} and serve none without.
+     *
+     * @return {@code server}
+     */
+    public HttpServerBuilder secure(HttpServerBuilder server) {
+        PeerJudge judge = new PeerJudge(Side.SERVER, verifier, Optional.empty());
+        ServerSSLOptions options = new ServerSSLOptions().setClientAuth(ClientAuth.REQUIRED);
+        applyTo(options, judge);
+        return server.with(options).with(new LiveEngineOptions(this, judge));
+    }
+
+    /** Puts this profile under a client that expects each server to own the name that is dialled. */
+    public HttpClientBuilder secure(HttpClientBuilder client) {
+        return secure(client, Optional.empty());
+    }
+
+    /**
+     * Puts this profile under a client.
+     *
+     * @param expected the server's identity where it is not the host that is dialled, for example its SPIFFE ID
+     * @return {@code client}
+     */
+    public HttpClientBuilder secure(HttpClientBuilder client, Optional<Identity> expected) {
+        PeerJudge judge = new PeerJudge(Side.CLIENT, verifier, expected);
+        // The verifier matches names: Vert.x and the engine are told not to.
+        ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
+        applyTo(options, judge);
+        return client.with(options).with(new LiveEngineOptions(this, judge));
+    }
+
+    private void applyTo(SSLOptions options, PeerJudge judge) {
+        options.setTrustOptions(TrustOptions.wrap(new JudgingTrustManager(judge, engine)))
+                .setEnabledSecureTransportProtocols(Set.copyOf(minVersion.andNewer()))
+                .setUseAlpn(true)
+                .setSslHandshakeTimeout(handshakeTimeout.toMillis())
+                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
+        if (engine == TlsEngine.JDK && Runtime.version().feature() >= 20) {
+            options.setKeyExchangeGroups(
+                    groups.stream().map(TlsProfile::jdkGroup).toList());
+        }
+    }
+
+    /** JSSE's name of a group; JSSE ignores those it does not know. */
+    private static String jdkGroup(String group) {
+        return switch (group) {
+            case "X25519" -> "x25519";
+            case "P-256" -> "secp256r1";
+            case "P-384" -> "secp384r1";
+            case "P-521" -> "secp521r1";
+            default -> group;
+        };
+    }
+
+    /** The engine in use; never {@link TlsEngine#AUTO}. */
+    public TlsEngine engine() {
+        return engine;
+    }
+
+    /** Who decides about peers. */
+    public ChainVerifier verifier() {
+        return verifier;
+    }
+
+    /** Where the credential to present comes from. */
+    public CredentialSource credentials() {
+        return credentials;
+    }
+
+    /** Where this room's events go. */
+    public AuditSink audit() {
+        return audit;
+    }
+
+    /** What the time of events is read from. */
+    public InstantSource clock() {
+        return clock;
+    }
+
+    /** The oldest TLS version spoken. */
+    public TlsVersion minVersion() {
+        return minVersion;
+    }
+
+    /** How long a handshake may take. */
+    public Duration handshakeTimeout() {
+        return handshakeTimeout;
+    }
+
+    List<String> groups() {
+        return groups;
+    }
+
+    List<String> cipherSuites() {
+        return cipherSuites;
+    }
+
+    boolean resumesSessions() {
+        return resumesSessions;
+    }
+
+    OpenConnections open() {
+        return open;
+    }
+
+    /** Collects what a profile needs; every setting has a safe default. */
+    public static final class Builder {
+
+        private final CredentialSource credentials;
+        private final ChainVerifier verifier;
+        private TlsEngine engine = TlsEngine.AUTO;
+        private TlsVersion minVersion = TlsVersion.TLS_1_3;
+        private List<String> groups = List.of("X25519MLKEM768", "X25519", "P-256");
+        private List<String> cipherSuites = List.of();
+        private Duration handshakeTimeout = Duration.ofSeconds(10);
+        private boolean resumesSessions = true;
+        private AuditSink audit = AuditSink.none();
+        private InstantSource clock = InstantSource.system();
+
+        private Builder(CredentialSource credentials, ChainVerifier verifier) {
+            this.credentials = credentials;
+            this.verifier = verifier;
+        }
+
+        /** The engine; default {@link TlsEngine#AUTO}. */
+        public Builder engine(TlsEngine choice) {
+            engine = choice;
+            return this;
+        }
+
+        /** The oldest TLS version spoken; default TLS 1.3. */
+        public Builder minVersion(TlsVersion oldest) {
+            minVersion = oldest;
+            return this;
+        }
+
+        /** Key exchange groups, most wanted first; default X25519MLKEM768, X25519, P-256. The JDK's engine drops those it lacks. */
+        public Builder groups(List<String> mostWantedFirst) {
+            groups = List.copyOf(mostWantedFirst);
+            return this;
+        }
+
+        /** IANA names of cipher suites, most wanted first; default, when empty, a safe list. */
+        public Builder cipherSuites(List<String> mostWantedFirst) {
+            cipherSuites = List.copyOf(mostWantedFirst);
+            return this;
+        }
+
+        /** How long a handshake may take; default 10 seconds. */
+        public Builder handshakeTimeout(Duration limit) {
+            handshakeTimeout = limit;
+            return this;
+        }
+
+        /** Makes every handshake a full one. Resumed ones are judged anew in any case. */
+        public Builder withoutSessionResumption() {
+            resumesSessions = false;
+            return this;
+        }
+
+        /** Where events go; default nowhere. */
+        public Builder audit(AuditSink sink) {
+            audit = sink;
+            return this;
+        }
+
+        /** What the time of events is read from; default the system's clock. */
+        public Builder clock(InstantSource source) {
+            clock = source;
+            return this;
+        }
+
+        /**
+         * The profile.
+         *
+         * @throws IllegalStateException when BoringSSL is asked for and does not load
+         */
+        public TlsProfile build() {
+            return new TlsProfile(this);
+        }
+    }
+}
