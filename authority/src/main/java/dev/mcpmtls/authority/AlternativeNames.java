@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.SpiffeId;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+
+/** Identities as the subject alternative names of RFC 5280, section 4.2.1.6, and back. */
+final class AlternativeNames {
+
+    private AlternativeNames() {}
+
+    static GeneralNames of(List<Identity> identities) {
+        return new GeneralNames(
+                identities.stream().map(AlternativeNames::generalName).toArray(GeneralName[]::new));
+    }
+
+    /**
+     * Reads names back.
+     *
+     * @throws IllegalArgumentException when one is of a kind, or in a form, that cannot be granted
+     */
+    static List<Identity> parse(GeneralNames names) {
+        return Stream.of(names.getNames()).map(AlternativeNames::identity).toList();
+    }
+
+    /** As operators read it, for example {@code DNS:localhost}. */
+    static String text(Identity identity) {
+        if (identity instanceof DnsName) {
+            return "DNS:" + identity.text();
+        }
+        return (identity instanceof IpAddress ? "IP:" : "URI:") + identity.text();
+    }
+
+    private static GeneralName generalName(Identity identity) {
+        if (identity instanceof IpAddress ip) {
+            return new GeneralName(
+                    GeneralName.iPAddress, new DEROctetString(ip.address().getAddress()));
+        }
+        int tag = identity instanceof DnsName ? GeneralName.dNSName : GeneralName.uniformResourceIdentifier;
+        return new GeneralName(tag, identity.text());
+    }
+
+    private static Identity identity(GeneralName name) {
+        return switch (name.getTagNo()) {
+            case GeneralName.uniformResourceIdentifier ->
+                SpiffeId.parse(name.getName().toString());
+            case GeneralName.dNSName -> DnsName.parse(name.getName().toString());
+            case GeneralName.iPAddress -> ipAddress(ASN1OctetString.getInstance(name.getName()));
+            default -> throw new IllegalArgumentException("neither a SPIFFE ID, a DNS name nor an IP address: " + name);
+        };
+    }
+
+    private static IpAddress ipAddress(ASN1OctetString octets) {
+        try {
+            return new IpAddress(InetAddress.getByAddress(octets.getOctets()));
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("an IP address has 4 or 16 octets: " + octets, e);
+        }
+    }
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.audit.AuditEvent.CertificateIssued;
+import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
+import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
+import dev.mcpmtls.authority.Issued.Revocation;
+import dev.mcpmtls.authority.Issued.Status;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.trust.TrustAnchors;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * A small certification authority on this machine. Made by {@link Initialisation}; every act is on the disk, in the journal and in
+ * the audit log before it takes effect. Thread-safe, and safe beside other processes that work in the same store.
+ *
+ * <p>All methods throw an {@link AuthorityException} when the store cannot be used, and {@link
+ * dev.mcpmtls.audit.AuditUnavailableException} when an act cannot be recorded; a certificate is not handed out then.
+ */
+public final class Authority implements AutoCloseable {
+
+    private final Store store;
+    private final Surroundings surroundings;
+    private final Optional<Passphrase> passphrase;
+    private final Issuers issuers;
+    private final Journal journal;
+    private final RevocationLists lists;
+
+    private Authority(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
+        this.store = store;
+        this.surroundings = surroundings;
+        this.passphrase = passphrase;
+        this.issuers = new Issuers(store.issuers(), passphrase);
+        this.journal = store.journal();
+        this.lists = new RevocationLists(store.revocationList(), journal, issuers, surroundings);
+    }
+
+    /**
+     * Opens the authority of a store. Its key is opened when first needed.
+     *
+     * @param passphrase of the authority's key, taken over and wiped by {@link #close}; empty when the key is not encrypted
+     * @throws AuthorityException.Unavailable when there is no authority
+     */
+    public static Authority open(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
+        if (!store.hasAuthority()) {
+            throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
+                    + "; run 'mcp-mtls init', or name its place with --dir");
+        }
+        return new Authority(store, passphrase, surroundings);
+    }
+
+    /**
+     * Makes a key and a certificate, and puts them into the store.
+     *
+     * @throws AuthorityException.Refused when the store already has a credential of that name; it is never overwritten
+     */
+    public Issuance issue(Grant grant, KeyType type) {
+        return issueIfMissing(grant, type)
+                .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
+                        + " is there already; use 'cert renew' or 'cert rekey', or another name"));
+    }
+
+    /** As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. */
+    public Optional<Issuance> issueIfMissing(Grant grant, KeyType type) {
+        return alone(() -> {
+            if (store.holds(grant.name())) {
+                return Optional.empty();
+            }
+            return Optional.of(install(grant, type.generate(surroundings.random()), Act.ISSUE));
+        });
+    }
+
+    /**
+     * Certifies a key that stays where it is; nothing is put into the store.
+     *
+     * @param grant what the certificate says, whatever the request asks for
+     * @throws AuthorityException.Refused when the request asks for more than the grant holds, or its key was compromised
+     */
+    public Issuance sign(Grant grant, SigningRequest request) {
+        request.checkAgainst(grant);
+        return alone(() -> {
+            Issuance signed = certify(grant, request.key(), Act.ISSUE);
+            lists.refresh();
+            return signed;
+        });
+    }
+
+    /**
+     * Replaces a credential's certificate; key, names, purposes and lifetime stay.
+     *
+     * @throws AuthorityException.Refused when there is no such credential, it is not of this authority, or it was revoked
+     */
+    public Issuance renew(String name) {
+        return renew(name, Optional.empty());
+    }
+
+    /** As {@link #renew(String)}, for another lifetime. */
+    public Issuance renew(String name, Duration lifetime) {
+        return renew(name, Optional.of(lifetime));
+    }
+
+    private Issuance renew(String name, Optional<Duration> lifetime) {
+        return alone(() -> {
+            StoredCredential stored = ours(name);
+            if (journal.find(stored.serialNumber()).flatMap(Issued::revocation).isPresent()) {
+                throw new AuthorityException.Refused(
+                        "'" + name + "' was revoked and is not renewed; 'cert rekey " + name + "' gives it a new key");
+            }
+            Grant grant = lifetime.map(stored.grant()::withLifetime).orElse(stored.grant());
+            Issuance renewed = certify(grant, stored.publicKey(), Act.RENEW);
+            store.install(name, renewed, stored.key());
+            lists.refresh();
+            return renewed;
+        });
+    }
+
+    /**
+     * Replaces a credential's key and certificate; names, purposes, lifetime and the type of key stay. This is also how a revoked
+     * credential comes back.
+     *
+     * @throws AuthorityException.Refused when there is no such credential, or it is not of this authority
+     */
+    public Issuance rekey(String name) {
+        return alone(() -> {
+            StoredCredential stored = ours(name);
+            KeyPair pair = KeyType.like(stored.publicKey()).generate(surroundings.random());
+            return install(stored.grant(), pair, Act.RENEW);
+        });
+    }
+
+    /**
+     * Revokes every certificate that was issued to a name and is still good, and publishes the revocation list.
+     *
+     * @return what was revoked, at least one
+     * @throws AuthorityException.Refused when no certificate of that name is still good
+     */
+    public List<Issued> revoke(String name, RevocationReason reason) {
+        return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
+    }
+
+    /**
+     * Revokes one certificate, and publishes the revocation list.
+     *
+     * @return what was revoked
+     * @throws AuthorityException.Refused when no such certificate is still good
+     */
+    public Issued revoke(BigInteger serialNumber, RevocationReason reason) {
+        String which = "with the serial number " + serialNumber.toString(16);
+        return revoke(issued -> issued.serialNumber().equals(serialNumber), which, reason)
+                .get(0);
+    }
+
+    /** Everything that was issued, oldest first. Needs no passphrase. */
+    public List<Issued> issued() {
+        return journal.issued();
+    }
+
+    /** Where holders of our certificates start verification: the current anchor first. Needs no passphrase. */
+    public TrustAnchors anchors() {
+        return new TrustAnchors(issuers.anchors());
+    }
+
+    /**
+     * Publishes the revocation list anew when it is missing, a day old, or behind the journal because a process died.
+     *
+     * @return whether it was written
+     */
+    public boolean refreshRevocationList() {
+        return alone(lists::refresh);
+    }
+
+    /** Forgets the passphrase. */
+    @Override
+    public void close() {
+        passphrase.ifPresent(Passphrase::close);
+    }
+
+    @Override
+    public String toString() {
+        return "Authority[" + store.directory() + ", keys redacted]";
+    }
+
+    /** Writes the revocation list if it is missing or behind; its age alone is no reason. */
+    boolean repairRevocationList() {
+        return alone(lists::repair);
+    }
+
+    private enum Act {
+        ISSUE,
+        RENEW
+    }
+
+    private <T> T alone(Supplier<T> act) {
+        return store.lock().alone(act);
+    }
+
+    private StoredCredential ours(String name) {
+        if (!store.holds(name)) {
+            throw new AuthorityException.Refused("there is no credential '" + name + "' in " + store.directory()
+                    + "; there are: " + String.join(", ", store.credentialNames()));
+        }
+        StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
+        if (journal.find(stored.serialNumber()).isEmpty()) {
+            throw new AuthorityException.Refused(
+                    store.credential(name) + " was not issued by this authority; renew it where it came from");
+        }
+        return stored;
+    }
+
+    private Issuance install(Grant grant, KeyPair pair, Act act) {
+        Issuance issuance = certify(grant, pair.getPublic(), act);
+        store.install(grant.name(), issuance, Pem.key(pair.getPrivate()));
+        lists.refresh();
+        return issuance;
+    }
+
+    private Issuance certify(Grant grant, PublicKey owner, Act act) {
+        Instant now = surroundings.now();
+        PublicKeyPin pin = PublicKeyPin.of(owner);
+        refuseCompromised(pin);
+        Issuer issuer = currentIssuer(now);
+        X509Certificate leaf = issuer.issue(grant, owner, unusedSerial(), now, surroundings.random());
+        journal.issued(new Issued(
+                now,
+                leaf.getSerialNumber(),
+                grant.name(),
+                leaf.getNotBefore().toInstant(),
+                leaf.getNotAfter().toInstant(),
+                grant.purposes(),
+                grant.names().stream().map(AlternativeNames::text).toList(),
+                pin,
+                issuer.id(),
+                Optional.empty()));
+        List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
+        chain.addAll(issuer.intermediates());
+        Issuance issuance = new Issuance(new Chain(chain), anchors());
+        surroundings.record(
+                act == Act.ISSUE
+                        ? new CertificateIssued(now, grant.name(), issuance.chain())
+                        : new CertificateRenewed(now, grant.name(), issuance.chain()));
+        return issuance;
+    }
+
+    private Issuer currentIssuer(Instant now) {
+        Issuer issuer = issuers.issuer(Issuers.Slot.CURRENT)
+                .orElseThrow(
+                        () -> new AuthorityException.Unavailable(store.issuers().path() + " has no current issuer"));
+        Instant end = issuer.certificate().getNotAfter().toInstant();
+        if (!now.isBefore(end)) {
+            throw new AuthorityException.Unavailable("the authority in " + store.directory() + " ended on " + end
+                    + "; change to a new one, and hand out its trust anchor");
+        }
+        return issuer;
+    }
+
+    private void refuseCompromised(PublicKeyPin pin) {
+        boolean isCompromised = journal.issued().stream()
+                .filter(issued -> issued.key().equals(pin))
+                .flatMap(issued -> issued.revocation().stream())
+                .anyMatch(revocation -> revocation.reason() == RevocationReason.KEY_COMPROMISE);
+        if (isCompromised) {
+            throw new AuthorityException.Refused(
+                    "the key " + pin + " was revoked as compromised and is not certified again; make a new one");
+        }
+    }
+
+    private BigInteger unusedSerial() {
+        BigInteger serial = Issuer.randomSerial(surroundings.random());
+        return journal.find(serial).isPresent() ? unusedSerial() : serial;
+    }
+
+    private List<Issued> revoke(Predicate<Issued> chosen, String which, RevocationReason reason) {
+        return alone(() -> {
+            Instant now = surroundings.now();
+            List<Issued> good = journal.issued().stream()
+                    .filter(chosen)
+                    .filter(issued -> issued.status(now) == Status.VALID)
+                    .toList();
+            if (good.isEmpty()) {
+                throw new AuthorityException.Refused(
+                        "no certificate " + which + " is still good; 'cert list' shows all");
+            }
+            good.forEach(issued -> journal.revoked(issued.serialNumber(), new Revocation(now, reason)));
+            lists.write();
+            // A revocation stands even when it cannot be recorded; the caller still hears of it.
+            good.forEach(issued ->
+                    surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
+            return good.stream()
+                    .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
+                    .toList();
+        });
+    }
+}

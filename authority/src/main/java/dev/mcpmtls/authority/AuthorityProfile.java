@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.identity.SpiffeId;
+import java.time.Duration;
+
+/**
+ * What a new authority is like.
+ *
+ * @param trustDomain for example {@code demo.local}; the organisation in the authority's name
+ * @param key the type of its key
+ * @param lifetime of the trust anchor, and of the intermediate where there is one
+ * @param hierarchy whether leaves are signed by the root
+ */
+public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy) {
+
+    /** Who signs leaves. */
+    public enum Hierarchy {
+        /** The root itself. */
+        ROOT_ONLY,
+        /** An intermediate; the root's key ({@code root.key}) can then be moved off the machine. */
+        INTERMEDIATE
+    }
+
+    /** Checks the trust domain and the lifetime. */
+    public AuthorityProfile {
+        trustDomain = new SpiffeId(trustDomain, "").trustDomain();
+        if (lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
+            throw new IllegalArgumentException("an authority lives at least a minute, not " + lifetime);
+        }
+    }
+
+    /** EC P-256, ten years, leaves signed by the root. */
+    public static AuthorityProfile standard(String trustDomain) {
+        return new AuthorityProfile(trustDomain, KeyType.EC_P256, Duration.ofDays(3650), Hierarchy.ROOT_ONLY);
+    }
+
+    /** The same with another hierarchy. */
+    public AuthorityProfile with(Hierarchy replacement) {
+        return new AuthorityProfile(trustDomain, key, lifetime, replacement);
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What {@code init} does: an authority and credentials where there are none. It adds what is missing and never overwrites, so it
+ * can be run again at any time, and after being killed half-way it completes.
+ *
+ * @param steps what was looked at, in order: the authority, each credential, the revocation list
+ */
+public record Initialisation(List<Step> steps) {
+
+    /** Whether something had to be made. */
+    public enum Outcome {
+        /** It was missing. */
+        MADE,
+        /** It was there and was left as it is. */
+        KEPT
+    }
+
+    /**
+     * One thing that {@code init} looks at.
+     *
+     * @param what for example {@code authority} or a credential's name
+     * @param where its directory or file
+     */
+    public record Step(String what, Path where, Outcome outcome) {}
+
+    /** Copies the list. */
+    public Initialisation {
+        steps = List.copyOf(steps);
+    }
+
+    /** Whether everything was there already. */
+    public boolean changedNothing() {
+        return steps.stream().allMatch(step -> step.outcome() == Outcome.KEPT);
+    }
+
+    /**
+     * Makes what is missing. Two of these at once share the work.
+     *
+     * @param profile of the authority, if it is missing
+     * @param type of the credentials' keys
+     * @param grants the credentials there should be
+     * @param passphrase for the authority's key: it encrypts a new one and opens one that is there; left open for the caller
+     */
+    public static Initialisation run(
+            Store store,
+            AuthorityProfile profile,
+            KeyType type,
+            List<Grant> grants,
+            Optional<Passphrase> passphrase,
+            Surroundings surroundings) {
+        List<Step> steps = new ArrayList<>();
+        boolean hadList = Files.exists(store.revocationList());
+        boolean isNew = store.lock().alone(() -> {
+            if (store.hasAuthority()) {
+                return false;
+            }
+            new Issuers(store.issuers(), passphrase).create(profile, surroundings);
+            return true;
+        });
+        steps.add(step("authority", store.issuers().path(), isNew));
+        Authority authority = Authority.open(store, passphrase, surroundings);
+        for (Grant grant : grants) {
+            boolean isIssued = authority.issueIfMissing(grant, type).isPresent();
+            steps.add(step(grant.name(), store.credential(grant.name()), isIssued));
+        }
+        boolean isRepaired = authority.repairRevocationList();
+        steps.add(step("revocation list", store.revocationList(), isRepaired || !hadList));
+        return new Initialisation(steps);
+    }
+
+    private static Step step(String what, Path where, boolean isMade) {
+        return new Step(what, where, isMade ? Outcome.MADE : Outcome.KEPT);
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.trust.Purpose;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
+import java.util.HexFormat;
+import java.util.List;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * A certification authority's key and the path from it to the trust anchor: signs leaves and revocation lists in the profile of
+ * RFC 5280, sections 4 and 5. Prints its subject, never its key.
+ */
+final class Issuer {
+
+    /** Clocks of peers may be behind ours by this much. */
+    static final Duration BACKDATING = Duration.ofMinutes(1);
+
+    /** What a new authority needs beside a key: who, for how long, and how many authorities may follow. */
+    record Subject(String organisation, String role, Duration lifetime, int pathLength) {}
+
+    /** One line of a revocation list. */
+    record Entry(BigInteger serialNumber, Instant revokedAt, RevocationReason reason) {}
+
+    private final List<X509Certificate> path;
+    private final PrivateKey key;
+
+    /** An issuer that exists: {@code path} has its own certificate first and the trust anchor last. */
+    Issuer(List<X509Certificate> path, PrivateKey key) {
+        this.path = List.copyOf(path);
+        this.key = key;
+    }
+
+    /** A new trust anchor, signed by itself. */
+    static Issuer root(Subject subject, KeyType type, Instant now, SecureRandom random) {
+        KeyPair pair = type.generate(random);
+        X500Principal name = name(subject, pair.getPublic());
+        Instant notAfter = now.plus(subject.lifetime());
+        X509v3CertificateBuilder root = certificate(name, name, pair.getPublic(), randomSerial(random), now, notAfter);
+        extendAuthority(root, pair.getPublic(), subject.pathLength());
+        return new Issuer(List.of(sign(root, pair.getPrivate(), random)), pair.getPrivate());
+    }
+
+    /** A new authority below this one. */
+    Issuer intermediate(Subject subject, KeyType type, Instant now, SecureRandom random) {
+        KeyPair pair = type.generate(random);
+        X509v3CertificateBuilder intermediate = certificate(
+                certificate().getSubjectX500Principal(),
+                name(subject, pair.getPublic()),
+                pair.getPublic(),
+                randomSerial(random),
+                now,
+                end(now, subject.lifetime()));
+        extendAuthority(intermediate, pair.getPublic(), subject.pathLength());
+        add(
+                intermediate,
+                Extension.authorityKeyIdentifier,
+                false,
+                utilities().createAuthorityKeyIdentifier(publicKey()));
+        X509Certificate own = sign(intermediate, key, random);
+        return new Issuer(List.of(own, certificate()), pair.getPrivate());
+    }
+
+    /** The certificate that names {@code owner} as the grant says. */
+    X509Certificate issue(Grant grant, PublicKey owner, BigInteger serial, Instant now, SecureRandom random) {
+        X509v3CertificateBuilder leaf = certificate(
+                certificate().getSubjectX500Principal(),
+                new X500Principal("CN=" + grant.name()),
+                owner,
+                serial,
+                now,
+                end(now, grant.lifetime()));
+        KeyPurposeId[] purposes = grant.purposes().stream()
+                .sorted()
+                .map(purpose ->
+                        purpose == Purpose.CLIENT ? KeyPurposeId.id_kp_clientAuth : KeyPurposeId.id_kp_serverAuth)
+                .toArray(KeyPurposeId[]::new);
+        JcaX509ExtensionUtils utilities = utilities();
+        add(leaf, Extension.basicConstraints, true, new BasicConstraints(false));
+        add(leaf, Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
+        add(leaf, Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
+        add(leaf, Extension.subjectAlternativeName, false, AlternativeNames.of(grant.names()));
+        add(leaf, Extension.subjectKeyIdentifier, false, utilities.createSubjectKeyIdentifier(owner));
+        add(leaf, Extension.authorityKeyIdentifier, false, utilities.createAuthorityKeyIdentifier(publicKey()));
+        return sign(leaf, key, random);
+    }
+
+    /** A complete revocation list, in DER. */
+    byte[] revocationList(
+            long number, Collection<Entry> entries, Instant now, Instant nextUpdate, SecureRandom random) {
+        try {
+            JcaX509v2CRLBuilder list = new JcaX509v2CRLBuilder(certificate().getSubjectX500Principal(), Date.from(now));
+            list.setNextUpdate(Date.from(nextUpdate));
+            list.addExtension(
+                    Extension.authorityKeyIdentifier, false, utilities().createAuthorityKeyIdentifier(publicKey()));
+            list.addExtension(
+                    Extension.cRLNumber, false, new org.bouncycastle.asn1.x509.CRLNumber(BigInteger.valueOf(number)));
+            for (Entry entry : entries) {
+                list.addCRLEntry(
+                        entry.serialNumber(),
+                        Date.from(entry.revokedAt()),
+                        entry.reason().code());
+            }
+            return list.build(signer(key, random)).getEncoded();
+        } catch (IOException e) {
+            throw new IllegalStateException("a revocation list of ours encodes", e);
+        }
+    }
+
+    /** The certificate whose key signs. */
+    X509Certificate certificate() {
+        return path.get(0);
+    }
+
+    /** Where verification starts. */
+    X509Certificate anchor() {
+        return path.get(path.size() - 1);
+    }
+
+    /** Own certificate first, trust anchor last; one certificate when this is a root. */
+    List<X509Certificate> path() {
+        return path;
+    }
+
+    /** The certificates between a leaf and the trust anchor, in the order in which TLS sends them. */
+    List<X509Certificate> intermediates() {
+        return path.subList(0, path.size() - 1);
+    }
+
+    PrivateKey key() {
+        return key;
+    }
+
+    /** Names this issuer in the journal: the first 16 hexadecimal digits of its key's identifier. */
+    String id() {
+        return keyId(publicKey(), 8);
+    }
+
+    static BigInteger randomSerial(SecureRandom random) {
+        BigInteger serial = new BigInteger(128, random);
+        return serial.signum() == 0 ? randomSerial(random) : serial;
+    }
+
+    @Override
+    public String toString() {
+        return "Issuer[" + certificate().getSubjectX500Principal() + ", key redacted]";
+    }
+
+    private PublicKey publicKey() {
+        return certificate().getPublicKey();
+    }
+
+    /** A certificate never outlives its issuer. */
+    private Instant end(Instant now, Duration lifetime) {
+        Instant own = certificate().getNotAfter().toInstant();
+        Instant asked = now.plus(lifetime);
+        return asked.isBefore(own) ? asked : own;
+    }
+
+    private static X500Principal name(Subject subject, PublicKey key) {
+        // Part of the key's identifier keeps the names of successive authorities apart; a CRL is found by its issuer's
+        // name.
+        return new X500Principal("CN=" + subject.role() + " " + keyId(key, 4) + ",O=" + subject.organisation());
+    }
+
+    private static String keyId(PublicKey key, int bytes) {
+        byte[] identifier = utilities().createSubjectKeyIdentifier(key).getKeyIdentifier();
+        return HexFormat.of().formatHex(identifier, 0, bytes);
+    }
+
+    private static X509v3CertificateBuilder certificate(
+            X500Principal issuer,
+            X500Principal subject,
+            PublicKey key,
+            BigInteger serial,
+            Instant now,
+            Instant notAfter) {
+        Date notBefore = Date.from(now.minus(BACKDATING));
+        return new JcaX509v3CertificateBuilder(issuer, serial, notBefore, Date.from(notAfter), subject, key);
+    }
+
+    private static void extendAuthority(X509v3CertificateBuilder authority, PublicKey key, int pathLength) {
+        add(authority, Extension.basicConstraints, true, new BasicConstraints(pathLength));
+        add(authority, Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+        add(authority, Extension.subjectKeyIdentifier, false, utilities().createSubjectKeyIdentifier(key));
+    }
+
+    private static void add(
+            X509v3CertificateBuilder builder,
+            org.bouncycastle.asn1.ASN1ObjectIdentifier oid,
+            boolean isCritical,
+            org.bouncycastle.asn1.ASN1Encodable value) {
+        try {
+            builder.addExtension(oid, isCritical, value);
+        } catch (IOException e) {
+            throw new IllegalStateException("an extension of ours encodes", e);
+        }
+    }
+
+    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random) {
+        try {
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(key, random)));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate of ours parses", e);
+        }
+    }
+
+    private static ContentSigner signer(PrivateKey key, SecureRandom random) {
+        try {
+            return new JcaContentSignerBuilder(KeyType.signatureAlgorithm(key))
+                    .setSecureRandom(random)
+                    .build(key);
+        } catch (OperatorCreationException e) {
+            throw new IllegalStateException("this Java runtime cannot sign with " + key.getAlgorithm(), e);
+        }
+    }
+
+    private static JcaX509ExtensionUtils utilities() {
+        try {
+            return new JcaX509ExtensionUtils();
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1 for key identifiers", e);
+        }
+    }
+}

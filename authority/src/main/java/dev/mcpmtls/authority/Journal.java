@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.trust.Purpose;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What was issued and revoked: one line each, only ever appended to, on the disk before anything is handed out.
+ *
+ * <pre>
+ * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
+ * revoked AT SERIAL REASON
+ * crl     AT NUMBER
+ * </pre>
+ *
+ * <p>Whoever appends holds the store's lock. A last line without its end was never acknowledged, and goes.
+ */
+final class Journal {
+
+    private final Path file;
+    private final Map<BigInteger, Issued> issued = new LinkedHashMap<>();
+    private long readTo;
+    private int lines;
+    private long listNumber;
+
+    Journal(Path file) {
+        this.file = file;
+    }
+
+    /** Everything issued, oldest first. */
+    synchronized List<Issued> issued() {
+        catchUp();
+        return List.copyOf(issued.values());
+    }
+
+    synchronized Optional<Issued> find(BigInteger serialNumber) {
+        catchUp();
+        return Optional.ofNullable(issued.get(serialNumber));
+    }
+
+    /** The number of the last revocation list that was begun; 0 before the first. */
+    synchronized long listNumber() {
+        catchUp();
+        return listNumber;
+    }
+
+    synchronized void issued(Issued certificate) {
+        append(
+                "issued",
+                certificate.at(),
+                certificate.serialNumber().toString(16),
+                certificate.credential(),
+                certificate.notBefore(),
+                certificate.notAfter(),
+                certificate.purposes().stream().map(Purpose::name).sorted().collect(Collectors.joining(",")),
+                String.join(",", certificate.names()),
+                certificate.key(),
+                certificate.issuer());
+    }
+
+    synchronized void revoked(BigInteger serialNumber, Issued.Revocation revocation) {
+        append(
+                "revoked",
+                revocation.at(),
+                serialNumber.toString(16),
+                revocation.reason().text());
+    }
+
+    /** Takes the number for the next revocation list, never to be taken again. */
+    synchronized long nextListNumber(Instant now) {
+        catchUp();
+        append("crl", now, listNumber + 1);
+        return listNumber;
+    }
+
+    private void append(Object... fields) {
+        String line = Stream.of(fields).map(Object::toString).collect(Collectors.joining(" ", "", "\n"));
+        catchUp();
+        try (FileChannel channel = FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file))) {
+            channel.truncate(readTo);
+            channel.position(readTo);
+            Durable.writeAll(channel, line.getBytes(StandardCharsets.US_ASCII));
+            channel.force(true);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be written", e);
+        }
+        catchUp();
+    }
+
+    private void catchUp() {
+        if (!Files.exists(file)) {
+            return;
+        }
+        String fresh;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(Math.max(0, channel.size() - readTo)));
+            channel.position(readTo);
+            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+            fresh = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be read", e);
+        }
+        String whole = fresh.substring(0, fresh.lastIndexOf('\n') + 1);
+        whole.lines().forEach(this::read);
+        readTo += whole.length();
+    }
+
+    private void read(String line) {
+        lines++;
+        try {
+            List<String> fields = new ArrayList<>(List.of(line.split(" ", -1)));
+            switch (fields.get(0)) {
+                case "issued" -> readIssued(fields);
+                case "revoked" -> readRevoked(fields);
+                case "crl" -> listNumber = Long.parseLong(fields.get(2));
+                default -> throw new IllegalArgumentException("no such entry");
+            }
+        } catch (RuntimeException e) {
+            throw new AuthorityException.StoreFailed(
+                    file, "is damaged in line " + lines + "; restore the file from a backup", e);
+        }
+    }
+
+    private void readIssued(List<String> fields) {
+        BigInteger serialNumber = new BigInteger(fields.get(2), 16);
+        Set<Purpose> purposes =
+                Stream.of(fields.get(6).split(",")).map(Purpose::valueOf).collect(Collectors.toSet());
+        Issued certificate = new Issued(
+                Instant.parse(fields.get(1)),
+                serialNumber,
+                fields.get(3),
+                Instant.parse(fields.get(4)),
+                Instant.parse(fields.get(5)),
+                purposes,
+                List.of(fields.get(7).split(",")),
+                PublicKeyPin.parse(fields.get(8)),
+                fields.get(9).toLowerCase(Locale.ROOT),
+                Optional.empty());
+        issued.put(serialNumber, certificate);
+    }
+
+    private void readRevoked(List<String> fields) {
+        BigInteger serialNumber = new BigInteger(fields.get(2), 16);
+        var revocation = new Issued.Revocation(Instant.parse(fields.get(1)), RevocationReason.parse(fields.get(3)));
+        Issued certificate = issued.get(serialNumber);
+        if (certificate == null) {
+            throw new IllegalArgumentException("revoked, but never issued");
+        }
+        issued.put(serialNumber, certificate.revoked(revocation));
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.identity.Printable;
+import java.security.GeneralSecurityException;
+import java.security.Key;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PublicKey;
+import java.security.SecureRandom;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.RSAKeyGenParameterSpec;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The keys that are generated here. */
+public enum KeyType {
+    /** NIST P-256; the default. */
+    EC_P256("EC-P256", "EC", new ECGenParameterSpec("secp256r1")),
+    /** NIST P-384. */
+    EC_P384("EC-P384", "EC", new ECGenParameterSpec("secp384r1")),
+    /** RSA with 3072 bits, for peers that know nothing else. */
+    RSA_3072("RSA-3072", "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4));
+
+    private final String text;
+    private final String algorithm;
+    private final AlgorithmParameterSpec parameters;
+
+    KeyType(String text, String algorithm, AlgorithmParameterSpec parameters) {
+        this.text = text;
+        this.algorithm = algorithm;
+        this.parameters = parameters;
+    }
+
+    /** The word users write, for example {@code EC-P256}. */
+    public String text() {
+        return text;
+    }
+
+    /**
+     * Parses the word users write; case does not matter.
+     *
+     * @throws IllegalArgumentException when there is no such key type; the message lists those there are
+     */
+    public static KeyType parse(String text) {
+        for (KeyType type : values()) {
+            if (type.text.equalsIgnoreCase(text)) {
+                return type;
+            }
+        }
+        String known = Arrays.stream(values()).map(KeyType::text).collect(Collectors.joining(", "));
+        throw new IllegalArgumentException("no key type " + Printable.quote(text) + "; there are: " + known);
+    }
+
+    KeyPair generate(SecureRandom random) {
+        try {
+            KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
+            generator.initialize(parameters, random);
+            return generator.generateKeyPair();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this Java runtime cannot make " + text + " keys", e);
+        }
+    }
+
+    /** The type to replace a key by. */
+    static KeyType like(PublicKey key) {
+        if (key instanceof ECKey ec) {
+            return ec.getParams().getOrder().bitLength() > 256 ? EC_P384 : EC_P256;
+        }
+        return key instanceof RSAKey ? RSA_3072 : EC_P256;
+    }
+
+    /** The signature algorithm, in JCA's words, that a key of ours signs with. */
+    static String signatureAlgorithm(Key key) {
+        if (key instanceof ECKey ec) {
+            return ec.getParams().getOrder().bitLength() > 256 ? "SHA384withECDSA" : "SHA256withECDSA";
+        }
+        return "SHA256withRSA";
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.Extension;
+
+/** The file that says what is revoked: one list for each issuer, and one for each root behind an intermediate. */
+final class RevocationLists {
+
+    /** From thisUpdate to nextUpdate. Lists are written anew long before: at each revocation, and with the first act of a day. */
+    private static final Duration VALIDITY = Duration.ofDays(30);
+
+    private static final Duration REFRESH = Duration.ofDays(1);
+
+    private final Path file;
+    private final Journal journal;
+    private final Issuers issuers;
+    private final Surroundings surroundings;
+
+    RevocationLists(Path file, Journal journal, Issuers issuers, Surroundings surroundings) {
+        this.file = file;
+        this.journal = journal;
+        this.issuers = issuers;
+        this.surroundings = surroundings;
+    }
+
+    /** Writes the file if it is missing, or behind the journal because a process died. */
+    boolean repair() {
+        return writeUnless(isLast(read()));
+    }
+
+    /** As {@link #repair}, and also when the list is a day old. */
+    boolean refresh() {
+        Optional<X509CRL> list = read();
+        return writeUnless(isLast(list) && isYoung(list.orElseThrow()));
+    }
+
+    /** Writes the file with everything revoked so far. */
+    void write() {
+        Instant now = surroundings.now();
+        long number = journal.nextListNumber(now);
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        for (Issuers.Slot slot : Issuers.Slot.values()) {
+            issuers.issuer(slot).ifPresent(issuer -> content.writeBytes(list(issuer, number, now)));
+        }
+        issuers.rootLists().forEach(content::writeBytes);
+        try {
+            Durable.replace(file, content.toByteArray(), OwnerOnly.open(file));
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be written", e);
+        }
+    }
+
+    private byte[] list(Issuer issuer, long number, Instant now) {
+        // An entry stays until a list has been published after the certificate's own end (RFC 5280, section 3.3).
+        List<Issuer.Entry> entries = journal.issued().stream()
+                .filter(issued -> issued.issuer().equals(issuer.id()))
+                .filter(issued -> now.isBefore(issued.notAfter().plus(VALIDITY)))
+                .flatMap(issued -> issued.revocation().stream()
+                        .map(it -> new Issuer.Entry(issued.serialNumber(), it.at(), it.reason())))
+                .toList();
+        return Pem.crl(issuer.revocationList(number, entries, now, now.plus(VALIDITY), surroundings.random()));
+    }
+
+    private boolean writeUnless(boolean isGood) {
+        if (!isGood) {
+            write();
+        }
+        return !isGood;
+    }
+
+    private Optional<X509CRL> read() {
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return Optional.of((X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in));
+        } catch (IOException | GeneralSecurityException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean isLast(Optional<X509CRL> list) {
+        return list.map(RevocationLists::number)
+                .filter(BigInteger.valueOf(journal.listNumber())::equals)
+                .isPresent();
+    }
+
+    private boolean isYoung(X509CRL list) {
+        return surroundings.now().isBefore(list.getThisUpdate().toInstant().plus(REFRESH));
+    }
+
+    private static BigInteger number(X509CRL list) {
+        byte[] extension = list.getExtensionValue(Extension.cRLNumber.getId());
+        if (extension == null) {
+            return BigInteger.ZERO;
+        }
+        byte[] value = ASN1OctetString.getInstance(extension).getOctets();
+        return ASN1Integer.getInstance(value).getValue();
+    }
+}

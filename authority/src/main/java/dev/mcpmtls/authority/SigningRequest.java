@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.identity.Identity;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
+import java.security.PublicKey;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+
+/**
+ * A request whose sender proved to hold its key (PKCS#10, RFC 2986). Its subject is ignored; the names it asks for are checked
+ * against the grant. Immutable.
+ */
+public final class SigningRequest {
+
+    private static final Set<String> EDWARDS = Set.of("Ed25519", "Ed448", "EdDSA");
+
+    private final PublicKey key;
+    private final List<Identity> names;
+
+    private SigningRequest(PublicKey key, List<Identity> names) {
+        this.key = key;
+        this.names = names;
+    }
+
+    /**
+     * Parses a request and verifies its signature.
+     *
+     * @param pem a {@code CERTIFICATE REQUEST} block
+     * @throws AuthorityException.Refused when it is no request, its signature does not verify, its key is below RSA 2048 or
+     *     P-256, or it asks for a name of a kind that is not issued here
+     */
+    public static SigningRequest parse(byte[] pem) {
+        try {
+            if (!(Pem.parseObject(pem) instanceof PKCS10CertificationRequest request)) {
+                throw new AuthorityException.Refused("this is no certificate request: a PEM block "
+                        + "'CERTIFICATE REQUEST' is needed, as 'openssl req -new' makes it");
+            }
+            PublicKey key = new JcaPKCS10CertificationRequest(request).getPublicKey();
+            checkStrength(key);
+            var verifier = new JcaContentVerifierProviderBuilder().build(key);
+            if (!request.isSignatureValid(verifier)) {
+                throw new AuthorityException.Refused(
+                        "the request is not signed by the key it names: its sender does not prove to hold that key");
+            }
+            return new SigningRequest(key, names(request));
+        } catch (IOException
+                | GeneralSecurityException
+                | OperatorCreationException
+                | PKCSException
+                | IllegalArgumentException e) {
+            throw new AuthorityException.Refused("the certificate request cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The key to certify. */
+    public PublicKey key() {
+        return key;
+    }
+
+    /** The names it asks for; may be empty. */
+    public List<Identity> names() {
+        return names;
+    }
+
+    /** Refuses a request for names that the grant does not hold. */
+    void checkAgainst(Grant grant) {
+        List<Identity> excess = new ArrayList<>(names);
+        excess.removeAll(grant.names());
+        if (!excess.isEmpty()) {
+            throw new AuthorityException.Refused("the request asks for "
+                    + String.join(
+                            ", ", excess.stream().map(AlternativeNames::text).toList())
+                    + ", which '" + grant.name() + "' is not granted; grant it, or have the request made without");
+        }
+    }
+
+    private static List<Identity> names(PKCS10CertificationRequest request) {
+        Extensions extensions = request.getRequestedExtensions();
+        if (extensions == null) {
+            return List.of();
+        }
+        GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
+        return names == null ? List.of() : AlternativeNames.parse(names);
+    }
+
+    private static void checkStrength(PublicKey key) throws InvalidKeyException {
+        boolean isStrong = EDWARDS.contains(key.getAlgorithm())
+                || (key instanceof RSAKey rsa && rsa.getModulus().bitLength() >= 2048)
+                || (key instanceof ECKey ec && ec.getParams().getOrder().bitLength() >= 256);
+        if (!isStrong) {
+            throw new InvalidKeyException("its " + key.getAlgorithm() + " key is weaker than RSA 2048 or P-256");
+        }
+    }
+}

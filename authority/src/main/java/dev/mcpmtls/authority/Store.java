@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The directory that {@code --dir} names:
+ *
+ * <pre>
+ * authority/issuers/current/   ca.crt (own certificate first, trust anchor last), ca.key
+ * authority/journal            what was issued and revoked, one line each
+ * credentials/NAME/            tls.crt (leaf first), tls.key (PKCS#8), ca.crt (trust anchors)
+ * crl.pem                      what is revoked, one list for each issuer
+ * </pre>
+ *
+ * <p>{@code credentials/NAME} is a symbolic link to a version of its three files. To see a matching pair while it may be
+ * replaced, resolve the link once ({@link Path#toRealPath}) and read all files below the result. Thread-safe; two processes may
+ * work in one store.
+ */
+public final class Store {
+
+    static final String CERTIFICATE = "tls.crt";
+    static final String KEY = "tls.key";
+    static final String ANCHORS = "ca.crt";
+
+    private final Path directory;
+    private final StoreLock lock;
+
+    private Store(Path directory) {
+        this.directory = directory;
+        this.lock = new StoreLock(directory.resolve(".lock"));
+    }
+
+    /** The store in a directory, which need not exist yet. */
+    public static Store at(Path directory) {
+        return new Store(directory);
+    }
+
+    /** Where it is. */
+    public Path directory() {
+        return directory;
+    }
+
+    /**
+     * Where a credential is, or would be.
+     *
+     * @throws IllegalArgumentException when {@code name} is not a credential's name, see {@link Grant}
+     */
+    public Path credential(String name) {
+        return directory.resolve("credentials").resolve(Grant.checkName(name));
+    }
+
+    /** The names of all credentials, in order. */
+    public List<String> credentialNames() {
+        Path credentials = directory.resolve("credentials");
+        if (!Files.isDirectory(credentials)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(credentials)) {
+            return entries.map(entry -> entry.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(credentials, "cannot be listed", e);
+        }
+    }
+
+    /** The revocation lists, in PEM, one after the other. */
+    public Path revocationList() {
+        return directory.resolve("crl.pem");
+    }
+
+    /** Whether an authority was initialised here. */
+    public boolean hasAuthority() {
+        return issuers().exists();
+    }
+
+    boolean holds(String name) {
+        return credentialFiles(name).exists();
+    }
+
+    SwappedDirectory credentialFiles(String name) {
+        return new SwappedDirectory(credential(name));
+    }
+
+    SwappedDirectory issuers() {
+        return new SwappedDirectory(directory.resolve("authority").resolve("issuers"));
+    }
+
+    Journal journal() {
+        return new Journal(directory.resolve("authority").resolve("journal"));
+    }
+
+    StoreLock lock() {
+        return lock;
+    }
+
+    /** Puts a credential in the place of the one of that name, if any. */
+    void install(String name, Issuance issuance, byte[] key) {
+        credentialFiles(name)
+                .replace(Map.of(
+                        CERTIFICATE, new SwappedDirectory.Content.Open(issuance.chainPem()),
+                        KEY, new SwappedDirectory.Content.Secret(key),
+                        ANCHORS, new SwappedDirectory.Content.Open(issuance.anchorsPem())));
+    }
+
+    @Override
+    public String toString() {
+        return "Store[" + directory + "]";
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+
+/** One writer at a time, among threads and among processes; the operating system frees the lock of a process that dies. */
+final class StoreLock {
+
+    /**
+     * File locks belong to the process: a second one in the same process is refused, and closing any channel of the file drops
+     * them all. So threads queue here first.
+     */
+    private static final Map<Path, ReentrantLock> WITHIN_PROCESS = new ConcurrentHashMap<>();
+
+    private final Path file;
+
+    StoreLock(Path file) {
+        this.file = file;
+    }
+
+    /** Waits for the others, then works alone. Not to be nested. */
+    <T> T alone(Supplier<T> work) {
+        OwnerOnly.createDirectories(file.toAbsolutePath().resolveSibling(""));
+        ReentrantLock threads = WITHIN_PROCESS.computeIfAbsent(realPath(), path -> new ReentrantLock());
+        threads.lock();
+        try (FileChannel channel = open();
+                FileLock processes = channel.lock()) {
+            assert processes.isValid();
+            return work.get();
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be locked", e);
+        } finally {
+            threads.unlock();
+        }
+    }
+
+    private FileChannel open() throws IOException {
+        return FileChannel.open(
+                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file));
+    }
+
+    private Path realPath() {
+        try {
+            return file.toAbsolutePath().resolveSibling("").toRealPath().resolve(file.getFileName());
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be locked", e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionException;
+
+/**
+ * What an authority takes from outside.
+ *
+ * @param clock the time of issue
+ * @param random keys, serial numbers and signatures come from here
+ * @param audit where issuing, renewing and revoking are recorded
+ */
+public record Surroundings(InstantSource clock, SecureRandom random, AuditSink audit) {
+
+    /** The system's clock and random numbers. */
+    public static Surroundings system(AuditSink audit) {
+        return new Surroundings(InstantSource.system(), new SecureRandom(), audit);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    /** Waits until the event is recorded; what cannot be recorded is not done. */
+    void record(AuditEvent event) {
+        try {
+            audit.record(event).toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A directory that is replaced as a whole. Its name is a symbolic link to a numbered version below {@code .versions}; a new
+ * version is complete and on the disk before one rename turns the link to it. A process killed anywhere in between leaves the old
+ * version in force. For one writer at a time.
+ */
+final class SwappedDirectory {
+
+    /** A file of a version; whether it is secret decides its permissions. */
+    sealed interface Content {
+        byte[] bytes();
+
+        /** For everybody who can enter the directory. */
+        record Open(byte[] bytes) implements Content {}
+
+        /** For the owner only; wiped once written. */
+        record Secret(byte[] bytes) implements Content {}
+    }
+
+    private final Path link;
+    private final Path versions;
+
+    SwappedDirectory(Path link) {
+        this.link = link;
+        this.versions =
+                link.resolveSibling(".versions").resolve(link.getFileName().toString());
+    }
+
+    /** Whether something of this name is there, ours or not. */
+    boolean exists() {
+        return Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** The plain path, through the link. */
+    Path path() {
+        return link;
+    }
+
+    /**
+     * Reads files of one and the same version.
+     *
+     * @param names relative, with slashes
+     * @return those of the files that are there
+     */
+    Map<String, byte[]> read(List<String> names) {
+        Map<String, byte[]> found = new HashMap<>();
+        try {
+            Path version = link.toRealPath();
+            for (String name : names) {
+                Path file = version.resolve(name);
+                if (Files.exists(file)) {
+                    found.put(name, Files.readAllBytes(file));
+                }
+            }
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(link, "cannot be read", e);
+        }
+        return found;
+    }
+
+    /** Replaces everything by these files; names are relative, with slashes. The version before stays for those who are reading it. */
+    void replace(Map<String, Content> files) {
+        try {
+            if (exists() && !Files.isSymbolicLink(link)) {
+                throw new AuthorityException.StoreFailed(
+                        link, "was not made here and is not replaced; move it away, or choose another name");
+            }
+            OwnerOnly.createDirectories(versions);
+            List<Integer> before = numbers();
+            int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
+            write(versions.resolve(String.valueOf(next)), files);
+            List<Integer> keep = List.of(next, current());
+            Durable.link(link, Path.of(".versions", link.getFileName().toString(), String.valueOf(next)));
+            forgetAllBut(keep);
+        } catch (UnsupportedOperationException e) {
+            throw new AuthorityException.StoreFailed(
+                    link, "cannot be a symbolic link on this file system; choose another place with --dir", e);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
+        } finally {
+            wipe(files);
+        }
+    }
+
+    /** Removes the versions that are no longer in force, with the keys in them. */
+    void forgetPrevious() {
+        try {
+            forgetAllBut(List.of(current()));
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(versions, "cannot be tidied", e);
+        }
+    }
+
+    private void write(Path version, Map<String, Content> files) throws IOException {
+        OwnerOnly.createDirectories(version);
+        for (Map.Entry<String, Content> entry : files.entrySet()) {
+            Path file = version.resolve(entry.getKey());
+            Path directory = version.relativize(file).getNameCount() == 1 ? version : file.resolveSibling("");
+            OwnerOnly.createDirectories(directory);
+            if (entry.getValue() instanceof Content.Secret secret) {
+                Durable.create(file, secret.bytes(), OwnerOnly.secret(file));
+            } else {
+                Durable.create(file, entry.getValue().bytes(), OwnerOnly.open(file));
+            }
+            Durable.syncDirectory(directory);
+        }
+        Durable.syncDirectory(version);
+        Durable.syncDirectory(versions);
+    }
+
+    /** The number that the link points to; 0 when there is none. */
+    private int current() throws IOException {
+        if (!Files.isSymbolicLink(link)) {
+            return 0;
+        }
+        return number(Files.readSymbolicLink(link));
+    }
+
+    private List<Integer> numbers() throws IOException {
+        try (Stream<Path> present = Files.list(versions)) {
+            return present.map(SwappedDirectory::number).sorted().toList();
+        }
+    }
+
+    private void forgetAllBut(List<Integer> keep) throws IOException {
+        for (int number : numbers()) {
+            if (!keep.contains(number)) {
+                delete(versions.resolve(String.valueOf(number)));
+            }
+        }
+    }
+
+    private static void delete(Path tree) throws IOException {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (NoSuchFileException e) {
+            // Somebody tidied up already.
+        }
+    }
+
+    private static int number(Path version) {
+        try {
+            return Integer.parseInt(version.getFileName().toString());
+        } catch (NumberFormatException e) {
+            throw new AuthorityException.StoreFailed(version, "was not made here; move it away", e);
+        }
+    }
+
+    private static void wipe(Map<String, Content> files) {
+        for (Content content : files.values()) {
+            if (content instanceof Content.Secret secret) {
+                Arrays.fill(secret.bytes(), (byte) 0);
+            }
+        }
+    }
+}
