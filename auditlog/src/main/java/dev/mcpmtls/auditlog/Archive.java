@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The rotated files of a log, oldest first. {@code audit.jsonl} is rotated to {@code audit.<first>-<last>.jsonl}, where first and
+ * last are the numbers of the records it holds, and then compressed to {@code ….jsonl.gz}.
+ */
+record Archive(Path current, List<Path> rotated) {
+
+    static Archive of(Path current) {
+        Pattern form = Pattern.compile(Pattern.quote(stem(current)) + "\\.(\\d{12})-(\\d{12})\\.jsonl(\\.gz)?");
+        // By first record; the plain file wins over a compressed one, which may be in the making.
+        TreeMap<String, Path> byFirst = new TreeMap<>();
+        try (Stream<Path> files = Files.list(current.toAbsolutePath().getParent())) {
+            for (Path file : files.sorted().toList()) {
+                Matcher name = form.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    byFirst.putIfAbsent(name.group(1), file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Archive(current, List.copyOf(byFirst.values()));
+    }
+
+    static Path nameFor(Path current, long first, long last) {
+        return current.resolveSibling(String.format("%s.%012d-%012d.jsonl", stem(current), first, last));
+    }
+
+    static void compressInBackground(Path current) {
+        List<Path> plain =
+                of(current).rotated.stream().filter(file -> !isCompressed(file)).toList();
+        if (!plain.isEmpty()) {
+            Thread thread = new Thread(() -> plain.forEach(Compression::replace), "audit-compress");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** The number of the last record in a rotated file, from its name. */
+    static long lastSequence(Path rotated) {
+        String name = rotated.getFileName().toString();
+        int end = name.lastIndexOf(".jsonl");
+        return Long.parseLong(name.substring(end - 12, end));
+    }
+
+    /** All files, oldest first, the current one last when it exists. */
+    List<Path> files() {
+        List<Path> files = new ArrayList<>(rotated);
+        if (Files.exists(current)) {
+            files.add(current);
+        }
+        return files;
+    }
+
+    /** Where the chain ends in the newest rotated file. */
+    ChainEnd end() throws IOException {
+        if (rotated.isEmpty()) {
+            return ChainEnd.GENESIS;
+        }
+        Path newest = rotated.get(rotated.size() - 1);
+        String last = "";
+        try (BufferedReader lines = open(newest)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                last = line;
+            }
+        }
+        return AuditRecord.parse(last)
+                .map(ChainEnd::after)
+                .orElseThrow(
+                        () -> new IOException(newest + " does not end with an audit record; restore or move it away"));
+    }
+
+    static BufferedReader open(Path file) throws IOException {
+        InputStream bytes = new BufferedInputStream(Files.newInputStream(file));
+        InputStream plain = isCompressed(file) ? new GZIPInputStream(bytes) : bytes;
+        return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8));
+    }
+
+    private static boolean isCompressed(Path file) {
+        return file.toString().endsWith(".gz");
+    }
+
+    private static String stem(Path current) {
+        String name = current.getFileName().toString();
+        return name.endsWith(".jsonl") ? name.substring(0, name.length() - ".jsonl".length()) : name;
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file being appended to. Used by one thread; other processes may append between two batches, rotate the file away, or an
+ * operator may move it: each batch starts by looking where the chain ends now.
+ */
+final class AuditFile {
+
+    private static final String OWNER_ONLY = "rw-------";
+
+    private final AuditSettings settings;
+    private final Path path;
+    private FileChannel channel;
+    private @Nullable Object key;
+    private ChainEnd end = ChainEnd.GENESIS;
+    private long size = -1;
+    private Instant firstAt = Instant.MAX;
+    private long firstSequence;
+    private long lostRecorded;
+
+    private AuditFile(AuditSettings settings) throws IOException {
+        this.settings = settings;
+        this.path = settings.file();
+        this.channel = openChannel();
+    }
+
+    static AuditFile open(AuditSettings settings) throws IOException {
+        AuditFile file = new AuditFile(settings);
+        try {
+            FileLock lock = file.lock();
+            file.catchUp();
+            lock.release();
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
+        Archive.compressInBackground(settings.file());
+        return file;
+    }
+
+    /**
+     * Appends records, all or none.
+     *
+     * @param durable whether they are on the disk itself when this returns
+     * @param lost how many records could not be written since the start; the first batch after a loss records it
+     */
+    void append(List<EventFields> records, boolean durable, long lost) throws IOException {
+        FileLock lock = lock();
+        try {
+            catchUp();
+            if (!isRotationDue()) {
+                appendHere(records, durable, lost);
+                return;
+            }
+            channel.force(true);
+            Files.move(path, Archive.nameFor(path, firstSequence, end.sequence()));
+            Directories.sync(path);
+        } finally {
+            lock.release();
+        }
+        Archive.compressInBackground(path);
+        append(records, durable, lost);
+    }
+
+    private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {
+        ByteArrayOutputStream lines = new ByteArrayOutputStream(1024 * records.size());
+        ChainEnd next = end;
+        if (lost > lostRecorded) {
+            next = next.write(EventFields.resumed(Clock.systemUTC().instant(), lost - lostRecorded, ""), lines);
+        }
+        for (EventFields record : records) {
+            next = next.write(record, lines);
+        }
+        write(lines.toByteArray(), durable);
+        noteFirst(records.get(0));
+        end = next;
+        lostRecorded = lost;
+    }
+
+    void sync() throws IOException {
+        channel.force(false);
+    }
+
+    void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Locks the file that {@code path} names now, reopening when another process rotated it away meanwhile. */
+    private FileLock lock() throws IOException {
+        while (true) {
+            FileLock lock = lockChannel();
+            if (Objects.equals(key, keyOfPath())) {
+                return lock;
+            }
+            lock.release();
+            FileChannel replacement = openChannel();
+            channel.close();
+            channel = replacement;
+        }
+    }
+
+    private FileLock lockChannel() throws IOException {
+        try {
+            return channel.lock();
+        } catch (OverlappingFileLockException e) {
+            throw new IOException("it is open twice in this process", e);
+        }
+    }
+
+    private FileChannel openChannel() throws IOException {
+        boolean posix =
+                Files.getFileAttributeView(path.toAbsolutePath().getParent(), PosixFileAttributeView.class) != null;
+        FileAttribute<?>[] attributes = posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY))
+                }
+                : new FileAttribute<?>[0];
+        FileChannel opened = FileChannel.open(
+                path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), attributes);
+        if (posix) {
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(OWNER_ONLY));
+        }
+        key = keyOfPath();
+        size = -1;
+        firstAt = Instant.MAX;
+        return opened;
+    }
+
+    private @Nullable Object keyOfPath() throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            return "gone";
+        }
+    }
+
+    /** Finds the chain's end when somebody else has written, or nobody has looked yet; closes a torn last line. */
+    private void catchUp() throws IOException {
+        if (channel.size() == size) {
+            return;
+        }
+        Tail tail = Tail.of(channel);
+        if (tail.first().isPresent()) {
+            AuditRecord first = tail.first().get();
+            firstAt = first.at();
+            firstSequence = first.sequence();
+            goOnFrom(ChainEnd.after(tail.last().orElseThrow()));
+        } else {
+            goOnFrom(Archive.of(path).end());
+        }
+        if (!tail.torn().isEmpty()) {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            EventFields resumed = EventFields.resumed(Clock.systemUTC().instant(), 0, tail.torn());
+            ChainEnd next = end.write(resumed, line);
+            channel.truncate(tail.size());
+            size = tail.size();
+            write(line.toByteArray(), true);
+            noteFirst(resumed);
+            end = next;
+        }
+        size = channel.size();
+    }
+
+    /** Never back to an earlier record than the one this process knows of: what was cut off would not be missed. */
+    private void goOnFrom(ChainEnd found) {
+        if (found.sequence() > end.sequence()) {
+            end = found;
+        }
+    }
+
+    private boolean isRotationDue() {
+        if (firstAt.equals(Instant.MAX)) {
+            return false;
+        }
+        Instant due = firstAt.plus(settings.rotateAfter());
+        return size >= settings.rotateSize() || Clock.systemUTC().instant().isAfter(due);
+    }
+
+    private void noteFirst(EventFields record) {
+        if (firstAt.equals(Instant.MAX)) {
+            firstAt = record.at();
+            firstSequence = end.sequence() + 1;
+        }
+    }
+
+    private void write(byte[] lines, boolean durable) throws IOException {
+        long start = channel.size();
+        try {
+            channel.position(start);
+            ByteBuffer buffer = ByteBuffer.wrap(lines);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            if (durable) {
+                channel.force(false);
+            }
+            size = start + lines.length;
+        } catch (IOException e) {
+            channel.truncate(start);
+            throw e;
+        }
+    }
+}

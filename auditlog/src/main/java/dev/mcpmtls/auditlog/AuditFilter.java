@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.time.Instant;
+import java.util.Locale;
+import java.util.function.Predicate;
+
+/**
+ * Which records to show. Empty texts match everything.
+ *
+ * @param peer part of the peer's identity, subject, alternative names, address or credential; case is ignored
+ * @param reason a reason code, for example {@code EXPIRED}; also matches what relaxed validation would have refused
+ * @param action an action, for example {@code tls-rejected}
+ * @param connection a connection id
+ * @param since records of this instant and later
+ */
+public record AuditFilter(String peer, String reason, String action, String connection, Instant since)
+        implements Predicate<AuditRecord> {
+
+    private static final String[] PEER_FIELDS = {
+        "mcp_mtls.identity",
+        "mcp_mtls.credential",
+        "source.ip",
+        "destination.ip",
+        "tls.client.x509.subject.distinguished_name",
+        "tls.client.x509.alternative_names",
+        "tls.server.x509.subject.distinguished_name",
+        "tls.server.x509.alternative_names"
+    };
+
+    /** Everything. */
+    public static AuditFilter everything() {
+        return new AuditFilter("", "", "", "", Instant.MIN);
+    }
+
+    @Override
+    public boolean test(AuditRecord record) {
+        return !record.at().isBefore(since)
+                && (action.isEmpty() || record.field("event.action").equalsIgnoreCase(action))
+                && (connection.isEmpty()
+                        || record.field("mcp_mtls.connection_id").equals(connection))
+                && (reason.isEmpty() || hasReason(record))
+                && (peer.isEmpty() || concernsPeer(record));
+    }
+
+    private boolean hasReason(AuditRecord record) {
+        String code = reason.toUpperCase(Locale.ROOT).replace('-', '_');
+        String all = String.join(
+                ",",
+                record.field("event.reason"),
+                record.field("mcp_mtls.findings"),
+                record.field("mcp_mtls.would_reject"));
+        return java.util.List.of(all.split(",")).contains(code);
+    }
+
+    private boolean concernsPeer(AuditRecord record) {
+        String wanted = peer.toLowerCase(Locale.ROOT);
+        for (String field : PEER_FIELDS) {
+            if (record.field(field).toLowerCase(Locale.ROOT).contains(wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.AuditUnavailableException;
+import dev.mcpmtls.auditlog.AuditSettings.OnFailure;
+import dev.mcpmtls.auditlog.AuditSettings.Sync;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The audit log of one process. One thread writes, in batches; callers never wait for the disk. Thread-safe.
+ *
+ * <p>Several processes may append to one file: each batch is written under a file lock, after whatever the others wrote.
+ * A returned stage completes on the writing thread, so what hangs on it must not block.
+ */
+public final class AuditLog implements AuditSink, AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+    private static final int QUEUE = 8192;
+    private static final int BATCH = 1024;
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
+
+    private final AuditSettings settings;
+    private final String service;
+    private final AuditFile file;
+    private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Thread writer;
+    private volatile boolean closing;
+    private volatile long lost;
+    private volatile Optional<String> failure = Optional.empty();
+    private long complainedAt = System.nanoTime() - COMPLAIN_EVERY.toNanos();
+    private boolean dirty;
+    private long syncedAt = System.nanoTime();
+
+    private record Entry(AuditEvent event, String service, CompletableFuture<Void> written) {}
+
+    /**
+     * How the log is doing.
+     *
+     * @param queued records that wait to be written
+     * @param lost records that could not be written since the start
+     * @param failure why writing fails at present; empty when it works
+     */
+    public record Status(int queued, long lost, Optional<String> failure) {}
+
+    private AuditLog(AuditSettings settings, String service, AuditFile file) {
+        this.settings = settings;
+        this.service = service;
+        this.file = file;
+        this.writer = new Thread(this::writeUntilClosed, "audit-log");
+        writer.setDaemon(true);
+    }
+
+    /**
+     * Opens the log, owner-only, and closes what a crash left open in it.
+     *
+     * @param service the {@code service.name} of records made through this object, for example {@code mcp-mtls}
+     * @throws AuditUnavailableException when the file cannot be used; the message names it and says what to do
+     */
+    public static AuditLog open(AuditSettings settings, String service) {
+        try {
+            AuditLog opened = new AuditLog(settings, service, AuditFile.open(settings));
+            opened.writer.start();
+            return opened;
+        } catch (IOException e) {
+            throw unavailable(settings, e);
+        }
+    }
+
+    @Override
+    public CompletionStage<Void> record(AuditEvent event) {
+        return record(event, service);
+    }
+
+    /** A sink into this log whose records name another service; for processes that hold several servers. */
+    public AuditSink as(String otherService) {
+        return event -> record(event, otherService);
+    }
+
+    /** How the log is doing now. */
+    public Status status() {
+        return new Status(queue.size(), lost, failure);
+    }
+
+    /** Writes what is queued, syncs, and ends. Records that come later are refused. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            writer.join(DRAIN.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private CompletionStage<Void> record(AuditEvent event, String serviceName) {
+        Entry entry = new Entry(event, serviceName, new CompletableFuture<>());
+        if (closing) {
+            return CompletableFuture.failedFuture(unavailable(settings, new IOException("it is closed")));
+        }
+        if (!queue.offer(entry)) {
+            lose(List.of(entry), new IOException(QUEUE + " records wait already; the disk does not keep up"));
+        }
+        return entry.written;
+    }
+
+    private void writeUntilClosed() {
+        List<Entry> batch = new ArrayList<>();
+        while (!closing || !queue.isEmpty()) {
+            try {
+                Entry first = queue.poll(100, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    batch.add(first);
+                    queue.drainTo(batch, BATCH - 1);
+                    write(batch);
+                    batch.clear();
+                }
+                syncWhenDue();
+            } catch (InterruptedException e) {
+                closing = true;
+            }
+        }
+        sync();
+        file.close();
+    }
+
+    private void write(List<Entry> batch) {
+        try {
+            boolean now = settings.sync() instanceof Sync.Always;
+            file.append(
+                    batch.stream().map(e -> EventFields.of(e.event, e.service)).toList(), now, lost);
+            dirty = !now;
+            failure = Optional.empty();
+            batch.forEach(entry -> entry.written.complete(null));
+        } catch (IOException | RuntimeException e) {
+            lose(batch, e);
+        }
+    }
+
+    private void syncWhenDue() {
+        if (dirty
+                && settings.sync() instanceof Sync.Every every
+                && System.nanoTime() - syncedAt >= every.interval().toNanos()) {
+            sync();
+        }
+    }
+
+    private void sync() {
+        try {
+            file.sync();
+            dirty = false;
+            syncedAt = System.nanoTime();
+        } catch (IOException e) {
+            complain(e);
+        }
+    }
+
+    private void lose(List<Entry> entries, Exception cause) {
+        synchronized (this) {
+            lost += entries.size();
+            complain(cause);
+        }
+        for (Entry entry : entries) {
+            if (settings.onFailure() == OnFailure.DENY) {
+                entry.written.completeExceptionally(unavailable(settings, cause));
+            } else {
+                entry.written.complete(null);
+            }
+        }
+    }
+
+    private synchronized void complain(Exception cause) {
+        failure = Optional.of(explain(cause));
+        if (System.nanoTime() - complainedAt >= COMPLAIN_EVERY.toNanos()) {
+            complainedAt = System.nanoTime();
+            log.error(
+                    "cannot write the audit log {}: {} ({} records lost so far, on-failure: {})",
+                    settings.file(),
+                    explain(cause),
+                    lost,
+                    settings.onFailure());
+        }
+    }
+
+    private static AuditUnavailableException unavailable(AuditSettings settings, Exception cause) {
+        return new AuditUnavailableException(
+                "the audit log " + settings.file() + " cannot be written: " + explain(cause)
+                        + "; free space or fix its permissions, or choose another audit.file",
+                cause);
+    }
+
+    private static String explain(Exception cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+}

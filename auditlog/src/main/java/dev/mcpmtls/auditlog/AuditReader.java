@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.BufferedReader;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a log, rotated files first, while it may still be written. Lines that are not whole records are passed over. */
+public final class AuditReader {
+
+    private static final long POLL_MILLIS = 200;
+
+    private final Path file;
+    private long lastSequence;
+    private @Nullable Object currentKey;
+    private long position;
+
+    /** A reader of the log whose current file is {@code file}; it reads each record once. */
+    public AuditReader(Path file) {
+        this.file = file;
+    }
+
+    /**
+     * Hands over every record not read yet, oldest first; none when there is no log yet.
+     *
+     * @throws UncheckedIOException when a file cannot be read
+     */
+    public void read(Consumer<AuditRecord> consumer) {
+        // The current file is opened before the rotated ones are listed, so that a rotation in between hides no record.
+        try (Current current = Current.open(file)) {
+            for (Path part : Archive.of(file).rotated()) {
+                if (Archive.lastSequence(part) > lastSequence) {
+                    readRotated(part, consumer);
+                }
+            }
+            readCurrent(current, consumer);
+        } catch (NoSuchFileException rotatedOrCompressedMeanwhile) {
+            if (Files.exists(file)) {
+                read(consumer);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@link #read}, and goes on with what is written until the thread is interrupted. */
+    public void follow(Consumer<AuditRecord> consumer) {
+        long seen = -1;
+        while (!Thread.currentThread().isInterrupted()) {
+            long size = file.toFile().length();
+            if (size != seen) {
+                read(consumer);
+                seen = size;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void readRotated(Path part, Consumer<AuditRecord> consumer) throws IOException {
+        try (BufferedReader lines = Archive.open(part)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                accept(line, consumer);
+            }
+        }
+    }
+
+    /** Goes on where the last reading ended, up to the last whole line. */
+    private void readCurrent(Current current, Consumer<AuditRecord> consumer) throws IOException {
+        if (!current.key.equals(currentKey)) {
+            currentKey = current.key;
+            position = 0;
+        }
+        current.bytes.skipNBytes(position);
+        String text = new String(current.bytes.readAllBytes(), StandardCharsets.ISO_8859_1);
+        int whole = text.lastIndexOf('\n') + 1;
+        text.substring(0, whole).lines().forEach(line -> accept(line, consumer));
+        position += whole;
+    }
+
+    private record Current(Object key, InputStream bytes) implements Closeable {
+
+        static Current open(Path file) throws IOException {
+            Object key = keyOf(file);
+            InputStream bytes = Files.newInputStream(file);
+            if (key.equals(keyOf(file))) {
+                return new Current(key, bytes);
+            }
+            bytes.close();
+            return open(file);
+        }
+
+        private static Object keyOf(Path file) throws IOException {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            return attributes.fileKey() == null ? attributes.creationTime() : attributes.fileKey();
+        }
+
+        @Override
+        public void close() throws IOException {
+            bytes.close();
+        }
+    }
+
+    private void accept(String line, Consumer<AuditRecord> consumer) {
+        Optional<AuditRecord> parsed = AuditRecord.parse(line).filter(record -> record.sequence() > lastSequence);
+        if (parsed.isPresent()) {
+            lastSequence = parsed.get().sequence();
+            consumer.accept(parsed.get());
+        }
+    }
+}

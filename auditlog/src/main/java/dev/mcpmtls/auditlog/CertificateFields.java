@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.identity.Chain;
+import java.math.BigInteger;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What the log says of a certificate, under the schema's {@code x509} names. */
+final class CertificateFields {
+
+    private static final int CACHED = 256;
+    // The same peers come again with every call, and the names of a certificate are slow to print.
+    private static final Map<X509Certificate, Map<String, Object>> cache =
+            Collections.synchronizedMap(new LinkedHashMap<>(CACHED, 0.75f, true) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<X509Certificate, Map<String, Object>> eldest) {
+                    return size() > CACHED;
+                }
+            });
+
+    private CertificateFields() {}
+
+    static Map<String, Object> of(Chain chain) {
+        return cache.computeIfAbsent(chain.leaf(), leaf -> read(chain));
+    }
+
+    /** Upper-case hexadecimal without separators, as the schema wants serial numbers. */
+    static String serialNumber(BigInteger serial) {
+        return serial.toString(16).toUpperCase(Locale.ROOT);
+    }
+
+    private static Map<String, Object> read(Chain chain) {
+        X509Certificate leaf = chain.leaf();
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put(
+                "x509.subject.distinguished_name",
+                leaf.getSubjectX500Principal().getName());
+        fields.put(
+                "x509.issuer.distinguished_name", leaf.getIssuerX500Principal().getName());
+        fields.put("x509.serial_number", serialNumber(leaf.getSerialNumber()));
+        fields.put("x509.not_before", leaf.getNotBefore().toInstant().toString());
+        fields.put("x509.not_after", leaf.getNotAfter().toInstant().toString());
+        fields.put("x509.alternative_names", alternativeNames(leaf));
+        fields.put("hash.sha256", chain.leafSha256());
+        return Map.copyOf(fields);
+    }
+
+    private static List<String> alternativeNames(X509Certificate leaf) {
+        List<String> names = new ArrayList<>();
+        try {
+            Collection<List<?>> found = leaf.getSubjectAlternativeNames();
+            for (List<?> name : found == null ? List.<List<?>>of() : found) {
+                names.add(name.get(1) instanceof String text ? text : "type " + name.get(0));
+            }
+        } catch (CertificateParsingException e) {
+            names.add("unreadable");
+        }
+        return names;
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.GZIPOutputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Replaces a rotated file by its compressed form. Whatever interrupts it, the plain or the whole compressed file is there. */
+final class Compression {
+
+    private static final Logger log = LoggerFactory.getLogger(Compression.class);
+
+    private Compression() {}
+
+    static void replace(Path plain) {
+        try (FileChannel source = FileChannel.open(plain, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            if (isOurs(source)) {
+                compress(plain, source);
+                Files.delete(plain);
+            }
+        } catch (NoSuchFileException doneByAnother) {
+            log.debug("{} was compressed meanwhile", plain);
+        } catch (IOException e) {
+            log.warn(
+                    "cannot compress {}: {}; it stays as it is and is tried again at the next start",
+                    plain,
+                    e.toString());
+        }
+    }
+
+    /** Takes the file's lock, which goes with the channel. */
+    private static boolean isOurs(FileChannel source) throws IOException {
+        try {
+            return source.tryLock() != null;
+        } catch (OverlappingFileLockException anotherThreadIsAtIt) {
+            return false;
+        }
+    }
+
+    private static void compress(Path plain, FileChannel source) throws IOException {
+        Path target = plain.resolveSibling(plain.getFileName() + ".gz");
+        Path unfinished = plain.resolveSibling(plain.getFileName() + ".gz.tmp");
+        Files.deleteIfExists(unfinished);
+        Files.copy(
+                plain,
+                unfinished,
+                StandardCopyOption.COPY_ATTRIBUTES); // for its permissions: owner-only from the start
+        try (FileChannel sink =
+                FileChannel.open(unfinished, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            OutputStream gzip = new GZIPOutputStream(Channels.newOutputStream(sink), 1 << 16);
+            Channels.newInputStream(source).transferTo(gzip);
+            ((GZIPOutputStream) gzip).finish();
+            sink.force(true);
+        }
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+        Directories.sync(target);
+    }
+}

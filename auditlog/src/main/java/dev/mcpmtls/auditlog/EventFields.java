@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.CallDecided;
+import dev.mcpmtls.audit.AuditEvent.CertificateIssued;
+import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
+import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
+import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
+import dev.mcpmtls.audit.AuditEvent.CredentialLoaded;
+import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
+import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
+import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
+import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
+import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
+import dev.mcpmtls.audit.AuditEvent.SessionOpened;
+import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
+import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Relaxation;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** An event under the names of the Elastic Common Schema, in the order they are written. */
+final class EventFields {
+
+    private static final DateTimeFormatter MILLIS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    private static final int MAX_TEXT = 1024;
+    private static final int MAX_LIST = 32;
+
+    private final Instant at;
+    private final Map<String, Object> fields = new LinkedHashMap<>();
+
+    private EventFields(Instant at, String action, AuditEvent.Outcome outcome) {
+        this.at = at;
+        put("@timestamp", MILLIS.format(at));
+        put("event.action", action);
+        put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
+    }
+
+    static EventFields of(AuditEvent event, String service) {
+        EventFields fields = new EventFields(event.at(), event.action(), event.outcome());
+        fields.put("service.name", service);
+        fields.add(event);
+        return fields;
+    }
+
+    /** The log's own record: it was interrupted, and this is what may be missing. */
+    static EventFields resumed(Instant at, long lost, String torn) {
+        EventFields fields = new EventFields(at, "audit-resumed", AuditEvent.Outcome.FAILURE);
+        if (lost > 0) {
+            fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
+            fields.put("mcp_mtls.lost", lost);
+        } else {
+            fields.why("TORN_RECORD", "the last record was cut off by a crash; what was left of it is kept here");
+            fields.put("mcp_mtls.torn", torn);
+        }
+        return fields;
+    }
+
+    Instant at() {
+        return at;
+    }
+
+    Map<String, Object> fields() {
+        return fields;
+    }
+
+    private void add(AuditEvent event) {
+        if (event instanceof TlsAccepted e) {
+            message(e.peer().wouldReject().isEmpty() ? "accepted " + e.peer() : relaxedMessage(e.peer()));
+            connection(e.connection());
+            put("mcp_mtls.validation", e.validation().text());
+            peer(e.peer(), e.connection());
+        } else if (event instanceof TlsRejected e) {
+            why(e.findings().get(0));
+            connection(e.connection());
+            put("mcp_mtls.validation", e.validation().text());
+            put("mcp_mtls.findings", codes(e.findings()));
+            put("mcp_mtls.alert", e.findings().get(0).reason().alert().text());
+            e.presented().ifPresent(chain -> certificate(peerPrefix(e.connection()), chain));
+        } else if (event instanceof HandshakeFailed e) {
+            why(e.reason(), e.why());
+            connection(e.connection());
+        } else if (event instanceof PeerLapsed e) {
+            why(e.rejection());
+            connection(e.connection());
+            peer(e.peer(), e.connection());
+        } else if (event instanceof SessionOpened e) {
+            message("session opened by " + e.peer());
+            session(e.connection(), e.peer(), e.session());
+        } else if (event instanceof SessionRefused e) {
+            why("SESSION_REFUSED", e.why());
+            session(e.connection(), e.peer(), e.session());
+        } else if (event instanceof CallDecided e) {
+            call(e);
+        } else {
+            addOwn(event);
+        }
+    }
+
+    /** Events about our own credentials and settings. */
+    private void addOwn(AuditEvent event) {
+        if (event instanceof CredentialLoaded e) {
+            credential("credential loaded", e.credential(), e.chain());
+        } else if (event instanceof CredentialReloaded e) {
+            credential("credential reloaded", e.credential(), e.chain());
+        } else if (event instanceof CredentialReloadFailed e) {
+            why("RELOAD_FAILED", e.why());
+            put("mcp_mtls.credential", e.credential());
+        } else if (event instanceof CredentialExpiring e) {
+            credential("credential ends in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
+        } else if (event instanceof CertificateIssued e) {
+            credential("certificate issued", e.credential(), e.chain());
+        } else if (event instanceof CertificateRenewed e) {
+            credential("certificate renewed", e.credential(), e.chain());
+        } else if (event instanceof CertificateRevoked e) {
+            message("certificate revoked: " + e.credential());
+            put("mcp_mtls.credential", e.credential());
+            put("file.x509.serial_number", CertificateFields.serialNumber(e.serialNumber()));
+        } else if (event instanceof RelaxedModeOn e) {
+            message("relaxed validation is on for " + e.where());
+            put(
+                    "mcp_mtls.relaxations",
+                    e.relaxations().stream().sorted().map(Relaxation::text).toList());
+        }
+    }
+
+    private static String relaxedMessage(Peer peer) {
+        return "accepted " + peer + " only because validation is relaxed: "
+                + peer.wouldReject().stream().map(Rejection::explain).collect(Collectors.joining("; "));
+    }
+
+    private void call(CallDecided e) {
+        Call call = e.call();
+        String what = call.target().isEmpty() ? call.method() : call.method() + " " + call.target();
+        if (e.decision() instanceof Decision.Deny deny) {
+            why("DENIED_BY_POLICY", what + " denied to " + e.caller() + ": " + deny.why());
+        } else {
+            message(what + " permitted to " + e.caller());
+        }
+        put("mcp_mtls.server", call.server());
+        put("mcp_mtls.method", call.method());
+        if (!call.target().isEmpty()) {
+            put("mcp_mtls.target", call.target());
+        }
+        connection(e.connection());
+        peer(e.caller(), e.connection());
+    }
+
+    private void session(ConnectionFacts connection, Peer peer, String session) {
+        connection(connection);
+        peer(peer, connection);
+        if (!session.isEmpty()) {
+            put("mcp_mtls.session", session);
+        }
+    }
+
+    private void connection(ConnectionFacts connection) {
+        String end = connection.side() == ConnectionFacts.Side.SERVER ? "source" : "destination";
+        put(
+                end + ".ip",
+                connection.remote().getAddress() == null
+                        ? connection.remote().getHostString()
+                        : connection.remote().getAddress().getHostAddress());
+        put(end + ".port", connection.remote().getPort());
+        connection.tls().ifPresent(tls -> {
+            put("tls.version", tls.version().replace("TLSv", ""));
+            put("tls.cipher", tls.cipher());
+            put("tls.resumed", tls.resumed());
+        });
+        put("mcp_mtls.connection_id", connection.id());
+    }
+
+    private void peer(Peer peer, ConnectionFacts connection) {
+        put("mcp_mtls.identity", peer.identity().text());
+        put("mcp_mtls.assurance", peer.assurance().name());
+        if (!peer.wouldReject().isEmpty()) {
+            put("mcp_mtls.would_reject", codes(peer.wouldReject()));
+        }
+        certificate(peerPrefix(connection), peer.chain());
+    }
+
+    private static String peerPrefix(ConnectionFacts connection) {
+        return connection.side() == ConnectionFacts.Side.SERVER ? "tls.client." : "tls.server.";
+    }
+
+    private void credential(String message, String name, Chain chain) {
+        message(message + ": " + name + ", valid until "
+                + chain.leaf().getNotAfter().toInstant());
+        put("mcp_mtls.credential", name);
+        certificate("file.", chain);
+    }
+
+    private void certificate(String prefix, Chain chain) {
+        CertificateFields.of(chain).forEach((name, value) -> put(prefix + name, value));
+    }
+
+    private static List<String> codes(List<Rejection> findings) {
+        return findings.stream().map(finding -> finding.reason().name()).toList();
+    }
+
+    private void why(Rejection rejection) {
+        why(rejection.reason().name(), rejection.explain() + "; " + rejection.remedy());
+    }
+
+    private void why(String reason, String message) {
+        put("event.reason", reason);
+        message(message);
+    }
+
+    private void message(String message) {
+        put("message", message);
+    }
+
+    private void put(String name, Object value) {
+        if (value instanceof String text) {
+            fields.put(name, bounded(text));
+        } else if (value instanceof List<?> list) {
+            fields.put(
+                    name,
+                    list.stream()
+                            .limit(MAX_LIST)
+                            .map(item -> bounded(item.toString()))
+                            .toList());
+        } else {
+            fields.put(name, value);
+        }
+    }
+
+    private static String bounded(String text) {
+        return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "...";
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.ConnectionFacts;
+import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Events for tests of how they are kept. */
+final class Events {
+
+    private Events() {}
+
+    static AuditEvent revoked(int serial) {
+        return new AuditEvent.CertificateRevoked(Instant.now(), "weather", BigInteger.valueOf(serial));
+    }
+
+    static AuditEvent refused(ConnectionFacts.Side side, String why) {
+        ConnectionFacts connection = new ConnectionFacts(
+                "00112233aabbccdd",
+                side,
+                new InetSocketAddress("127.0.0.1", 53210),
+                Optional.of(new ConnectionFacts.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", false)));
+        return new AuditEvent.HandshakeFailed(
+                Instant.parse("2026-11-22T10:00:00.120Z"), connection, "HANDSHAKE_TIMEOUT", why);
+    }
+}
