@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What does the clock show there? Start at {@link dev.mcpmtls.servers.datetime.DatetimeServer}. */
+@NullMarked
+package dev.mcpmtls.servers.datetime;
+
+import org.jspecify.annotations.NullMarked;

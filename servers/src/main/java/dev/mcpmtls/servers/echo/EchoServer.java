@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.servers.echo;
+
+import dev.mcpmtls.servers.Arguments;
+import dev.mcpmtls.servers.ReadOnlyTool;
+import dev.mcpmtls.servers.ReadOnlyTool.Reply;
+import dev.mcpmtls.servers.ServerProfile;
+import dev.mcpmtls.servers.ToolFailure;
+import io.modelcontextprotocol.common.McpTransportContext;
+import io.modelcontextprotocol.server.McpAsyncServer;
+import io.modelcontextprotocol.server.McpServerFeatures.AsyncToolSpecification;
+import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/** The {@code echo-mcp} server: {@code echo(text)} returns the text, its size and who the caller is to this server. */
+public final class EchoServer {
+
+    private static final ServerProfile PROFILE = new ServerProfile(
+            "echo-mcp",
+            "Echo",
+            "echo returns a text unchanged and says who you are to this server: the identity your certificate proves.");
+
+    private EchoServer() {}
+
+    /** Runs the server over a transport. */
+    public static McpAsyncServer over(
+            McpStreamableServerTransportProvider transport, Function<McpTransportContext, Caller> callers) {
+        return PROFILE.over(transport, tools(callers));
+    }
+
+    static List<AsyncToolSpecification> tools(Function<McpTransportContext, Caller> callers) {
+        return List.of(ReadOnlyTool.of(
+                EchoServer.class,
+                "echo",
+                (arguments, context) -> CompletableFuture.completedFuture(echo(arguments, callers.apply(context)))));
+    }
+
+    /** Who called. */
+    public record Caller(String identity, String assurance) {}
+
+    record Echo(String text, int characters, int bytes, Caller caller) {}
+
+    static Reply echo(Arguments arguments, Caller caller) {
+        String text = arguments.text("text");
+        int characters = text.codePointCount(0, text.length());
+        return new Reply(text, new Echo(text, characters, utf8(text).remaining(), caller));
+    }
+
+    private static ByteBuffer utf8(String text) {
+        try {
+            return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+        } catch (CharacterCodingException e) {
+            throw new ToolFailure(
+                    "\"text\" has half of a surrogate pair, which UTF-8 cannot carry; send whole characters.", e);
+        }
+    }
+}

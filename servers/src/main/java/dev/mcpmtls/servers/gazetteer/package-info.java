@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Where on Earth is that city, and which clock does it keep? Start at {@link dev.mcpmtls.servers.gazetteer.Atlas}. */
+@NullMarked
+package dev.mcpmtls.servers.gazetteer;
+
+import org.jspecify.annotations.NullMarked;

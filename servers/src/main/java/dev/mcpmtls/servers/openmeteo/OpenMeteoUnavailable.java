@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.servers.openmeteo;
+
+/** Open-Meteo could not be asked or gave no usable answer; the message says why. */
+public final class OpenMeteoUnavailable extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    OpenMeteoUnavailable(String message) {
+        super(message);
+    }
+
+    OpenMeteoUnavailable(String message, Throwable cause) {
+        super(message, cause);
+    }
+}
