@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.settings;
+
+import java.util.List;
+
+/**
+ * A setting as somebody gave it.
+ *
+ * @param elements one, or a list's elements
+ * @param origin where, as shown to users: {@code default}, {@code mcp-mtls.yaml:3}, a variable or a flag
+ */
+record Assignment(Key<?> key, List<String> elements, String origin) {
+
+    /** From a flag or a variable, where commas separate a list's elements. */
+    static Assignment ofText(Key<?> key, String text, String origin) {
+        if (!key.type().isList()) {
+            return new Assignment(key, List.of(text), origin);
+        }
+        List<String> elements = text.isBlank() ? List.of() : List.of(text.split(",", -1));
+        return new Assignment(key, elements.stream().map(String::strip).toList(), origin);
+    }
+
+    /** Reads the text. */
+    <T> T parse(Key<T> as) {
+        try {
+            return as.type().parse().apply(elements);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(origin + ": " + key.path() + ": " + e.getMessage());
+        }
+    }
+}
