@@ -168,7 +168,12 @@ public final class Authority implements AutoCloseable {
 
     /** Where holders of our certificates start verification: the current anchor first. Needs no passphrase. */
     public TrustAnchors anchors() {
-        return new TrustAnchors(issuers.anchors());
+        return alone(() -> new TrustAnchors(issuers.anchors()));
+    }
+
+    /** The steps from this authority to the next one. */
+    public Rollover rollover() {
+        return new Rollover(store, issuers, journal, lists, surroundings);
     }
 
     /**
@@ -244,7 +249,7 @@ public final class Authority implements AutoCloseable {
                 Optional.empty()));
         List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
         chain.addAll(issuer.intermediates());
-        Issuance issuance = new Issuance(new Chain(chain), anchors());
+        Issuance issuance = new Issuance(new Chain(chain), new TrustAnchors(issuers.anchors()));
         surroundings.record(
                 act == Act.ISSUE
                         ? new CertificateIssued(now, grant.name(), issuance.chain())

@@ -62,7 +62,7 @@ public record Initialisation(List<Step> steps) {
             if (store.hasAuthority()) {
                 return false;
             }
-            new Issuers(store.issuers(), passphrase).create(profile, surroundings);
+            new Issuers(store.issuers(), passphrase).add(Issuers.Slot.CURRENT, profile, surroundings);
             return true;
         });
         steps.add(step("authority", store.issuers().path(), isNew));

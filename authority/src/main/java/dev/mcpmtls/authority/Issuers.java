@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.authority.SwappedDirectory.Content;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.pkcs.PKCSException;
@@ -34,7 +35,11 @@ final class Issuers {
         PREVIOUS;
 
         String file(String name) {
-            return name().toLowerCase(Locale.ROOT) + "/" + name;
+            return directory() + name;
+        }
+
+        private String directory() {
+            return name().toLowerCase(Locale.ROOT) + "/";
         }
     }
 
@@ -42,6 +47,8 @@ final class Issuers {
     static final String KEY = "ca.key";
     static final String ROOT_KEY = "root.key";
     static final String ROOT_LIST = "root.crl";
+
+    private static final List<String> FILES = List.of(PATH, KEY, ROOT_KEY, ROOT_LIST);
 
     private final SwappedDirectory directory;
     private final Optional<Passphrase> passphrase;
@@ -54,9 +61,40 @@ final class Issuers {
         this.passphrase = passphrase;
     }
 
-    /** Writes the files of a new authority that has only a current issuer. */
-    void create(AuthorityProfile profile, Surroundings surroundings) {
-        directory.replace(NewIssuer.files(profile, Slot.CURRENT, passphrase, surroundings));
+    /** Makes a new authority of its own and puts it into a slot beside the others; the first of all goes into the current one. */
+    void add(Slot slot, AuthorityProfile profile, Surroundings surroundings) {
+        Map<String, byte[]> files = directory.exists() ? files() : new HashMap<>();
+        put(files, slot, new NewIssuer(profile, passphrase, surroundings).root());
+        write(files);
+    }
+
+    /** Makes another intermediate below the current root, and moves the present one to the previous slot. */
+    void replaceIntermediate(Path rootKey, AuthorityProfile profile, Surroundings surroundings) {
+        X509Certificate own = certificate(Slot.CURRENT).orElseThrow();
+        X509Certificate root = anchors().get(0);
+        if (own.equals(root)) {
+            throw new AuthorityException.Refused("this authority has no intermediate: its root signs by itself");
+        }
+        Issuer signer = new Issuer(List.of(root), key(rootKey));
+        Map<String, byte[]> files = moved(Map.of(Slot.CURRENT, Slot.PREVIOUS));
+        put(files, Slot.CURRENT, new NewIssuer(profile, passphrase, surroundings).below(signer));
+        for (String ofRoot : List.of(ROOT_KEY, ROOT_LIST)) {
+            Optional.ofNullable(files.remove(Slot.PREVIOUS.file(ofRoot)))
+                    .ifPresent(content -> files.put(Slot.CURRENT.file(ofRoot), content));
+        }
+        write(files);
+    }
+
+    /** Moves issuers from slot to slot; those not named stay. */
+    void move(Map<Slot, Slot> moves) {
+        write(moved(moves));
+    }
+
+    /** Empties a slot, and removes its key from the disk. */
+    void drop(Slot slot) {
+        Map<String, byte[]> files = files();
+        files.keySet().removeIf(file -> file.startsWith(slot.directory()));
+        write(files);
     }
 
     /** The issuer of a slot with its key opened; empty when the slot is empty. */
@@ -85,9 +123,39 @@ final class Issuers {
 
     /** The revocation lists that roots signed when they made their intermediate, in PEM. */
     synchronized List<byte[]> rootLists() {
-        Map<String, byte[]> files = directory.read(
-                Stream.of(Slot.values()).map(slot -> slot.file(ROOT_LIST)).toList());
-        return new ArrayList<>(new LinkedHashMap<>(files).values());
+        Map<String, byte[]> files = files();
+        return Stream.of(Slot.values())
+                .map(slot -> files.get(slot.file(ROOT_LIST)))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private Map<String, byte[]> files() {
+        return directory.read(Stream.of(Slot.values())
+                .flatMap(slot -> FILES.stream().map(slot::file))
+                .toList());
+    }
+
+    private Map<String, byte[]> moved(Map<Slot, Slot> moves) {
+        Map<String, byte[]> before = files();
+        Map<String, byte[]> after = new HashMap<>(before);
+        moves.keySet().forEach(from -> FILES.forEach(name -> after.remove(from.file(name))));
+        moves.forEach((from, to) -> FILES.stream()
+                .filter(name -> before.containsKey(from.file(name)))
+                .forEach(name -> after.put(to.file(name), before.get(from.file(name)))));
+        return after;
+    }
+
+    private static void put(Map<String, byte[]> files, Slot slot, Map<String, byte[]> issuer) {
+        issuer.forEach((name, content) -> files.put(slot.file(name), content));
+    }
+
+    private void write(Map<String, byte[]> files) {
+        Map<String, Content> contents = new HashMap<>();
+        files.forEach((name, bytes) ->
+                contents.put(name, name.endsWith(".key") ? new Content.Secret(bytes) : new Content.Open(bytes)));
+        directory.replace(contents);
+        directory.forgetPrevious();
     }
 
     private void refresh() {

@@ -2,51 +2,78 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
-import dev.mcpmtls.authority.SwappedDirectory.Content;
+import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.PrivateKey;
+import java.security.SignatureException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the keys and certificates of a new authority, as files. */
+/** Makes the keys and certificates of issuers, as the files of one slot of {@link Issuers}. */
 final class NewIssuer {
 
-    private NewIssuer() {}
+    private final AuthorityProfile profile;
+    private final Optional<Passphrase> passphrase;
+    private final Surroundings surroundings;
 
-    static Map<String, Content> files(
-            AuthorityProfile profile, Issuers.Slot slot, Optional<Passphrase> passphrase, Surroundings surroundings) {
-        Map<String, Content> files = new HashMap<>();
+    NewIssuer(AuthorityProfile profile, Optional<Passphrase> passphrase, Surroundings surroundings) {
+        this.profile = profile;
+        this.passphrase = passphrase;
+        this.surroundings = surroundings;
+    }
+
+    /** A new trust anchor, with its intermediate if the profile wants one. */
+    Map<String, byte[]> root() {
+        boolean isAlone = profile.hierarchy() == Hierarchy.ROOT_ONLY;
         Instant now = surroundings.now();
-        boolean isRootOnly = profile.hierarchy() == Hierarchy.ROOT_ONLY;
-        Issuer root = Issuer.root(
-                subject(profile, "mcp-mtls root", isRootOnly ? 0 : 1), profile.key(), now, surroundings.random());
-        Issuer issuer = root;
-        if (!isRootOnly) {
-            issuer = root.intermediate(
-                    subject(profile, "mcp-mtls issuer", 0), profile.key(), now, surroundings.random());
-            files.put(slot.file(Issuers.ROOT_KEY), secret(root.key(), passphrase, surroundings));
-            files.put(slot.file(Issuers.ROOT_LIST), new Content.Open(emptyList(root, now, surroundings)));
+        Issuer root = Issuer.root(subject("mcp-mtls root", isAlone ? 0 : 1), profile.key(), now, surroundings.random());
+        if (isAlone) {
+            return files(root);
         }
-        files.put(slot.file(Issuers.PATH), new Content.Open(Pem.certificates(issuer.path())));
-        files.put(slot.file(Issuers.KEY), secret(issuer.key(), passphrase, surroundings));
+        Map<String, byte[]> files = below(root);
+        files.put(Issuers.ROOT_KEY, pem(root.key()));
+        files.put(Issuers.ROOT_LIST, emptyList(root, now));
         return files;
     }
 
-    private static Issuer.Subject subject(AuthorityProfile profile, String role, int pathLength) {
+    /** A new intermediate. */
+    Map<String, byte[]> below(Issuer root) {
+        Issuer intermediate = root.intermediate(
+                subject("mcp-mtls issuer", 0), profile.key(), surroundings.now(), surroundings.random());
+        try {
+            intermediate.certificate().verify(root.certificate().getPublicKey());
+        } catch (InvalidKeyException | SignatureException e) {
+            throw new AuthorityException.Refused(
+                    "this is not the key of " + root.certificate().getSubjectX500Principal(), e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("a certificate of ours can be verified", e);
+        }
+        return files(intermediate);
+    }
+
+    private Map<String, byte[]> files(Issuer issuer) {
+        Map<String, byte[]> files = new HashMap<>();
+        files.put(Issuers.PATH, Pem.certificates(issuer.path()));
+        files.put(Issuers.KEY, pem(issuer.key()));
+        return files;
+    }
+
+    private Issuer.Subject subject(String role, int pathLength) {
         return new Issuer.Subject(profile.trustDomain(), role, profile.lifetime(), pathLength);
     }
 
     /** Says for the root's whole life that it has revoked nothing: its key may soon be out of reach. */
-    private static byte[] emptyList(Issuer root, Instant now, Surroundings surroundings) {
+    private byte[] emptyList(Issuer root, Instant now) {
         Instant nextUpdate = root.certificate().getNotAfter().toInstant();
         return Pem.crl(root.revocationList(1, List.of(), now, nextUpdate, surroundings.random()));
     }
 
-    private static Content secret(PrivateKey key, Optional<Passphrase> passphrase, Surroundings surroundings) {
-        return new Content.Secret(passphrase
+    private byte[] pem(PrivateKey key) {
+        return passphrase
                 .map(secret -> Pem.encryptedKey(key, secret, surroundings.random()))
-                .orElseGet(() -> Pem.key(key)));
+                .orElseGet(() -> Pem.key(key));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
@@ -23,19 +24,22 @@ final class StoredCredential {
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
 
-    private final X509Certificate leaf;
+    private final List<X509Certificate> chain;
+    private final List<X509Certificate> anchors;
     private final byte[] key;
     private final Grant grant;
 
-    private StoredCredential(X509Certificate leaf, byte[] key, Grant grant) {
-        this.leaf = leaf;
+    private StoredCredential(List<X509Certificate> chain, List<X509Certificate> anchors, byte[] key, Grant grant) {
+        this.chain = chain;
+        this.anchors = anchors;
         this.key = key;
         this.grant = grant;
     }
 
     static StoredCredential read(SwappedDirectory directory, String name) {
-        Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY));
-        for (String needed : List.of(Store.CERTIFICATE, Store.KEY)) {
+        List<String> all = List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS);
+        Map<String, byte[]> files = directory.read(all);
+        for (String needed : all) {
             if (!files.containsKey(needed)) {
                 throw new AuthorityException.StoreFailed(
                         directory.path().resolve(needed),
@@ -43,9 +47,9 @@ final class StoredCredential {
             }
         }
         try {
-            X509Certificate leaf =
-                    Pem.parseCertificates(files.get(Store.CERTIFICATE)).get(0);
-            return new StoredCredential(leaf, files.get(Store.KEY), grant(name, leaf));
+            List<X509Certificate> chain = Pem.parseCertificates(files.get(Store.CERTIFICATE));
+            List<X509Certificate> anchors = Pem.parseCertificates(files.get(Store.ANCHORS));
+            return new StoredCredential(chain, anchors, files.get(Store.KEY), grant(name, chain.get(0)));
         } catch (CertificateException | IOException | IllegalArgumentException e) {
             throw new AuthorityException.StoreFailed(
                     directory.path().resolve(Store.CERTIFICATE), "is not a certificate that can be renewed", e);
@@ -53,11 +57,19 @@ final class StoredCredential {
     }
 
     BigInteger serialNumber() {
-        return leaf.getSerialNumber();
+        return chain.get(0).getSerialNumber();
     }
 
     PublicKey publicKey() {
-        return leaf.getPublicKey();
+        return chain.get(0).getPublicKey();
+    }
+
+    Chain chain() {
+        return new Chain(chain);
+    }
+
+    List<X509Certificate> anchors() {
+        return anchors;
     }
 
     /** PEM; the caller wipes it. */

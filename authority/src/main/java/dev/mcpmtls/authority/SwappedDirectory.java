@@ -44,6 +44,11 @@ final class SwappedDirectory {
         return Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
     }
 
+    /** Whether what is there was made here, and so can be replaced. */
+    boolean isOurs() {
+        return Files.isSymbolicLink(link);
+    }
+
     /** The plain path, through the link. */
     Path path() {
         return link;

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.random.RandomGenerator;
+
+/**
+ * When to renew a certificate: at two thirds of its life, somewhat earlier by chance so that a fleet does not come all at once;
+ * after a failure again and again, at growing distances, and in what is left of the life at least four times. Immutable; does no
+ * waiting itself.
+ */
+public final class RenewalSchedule {
+
+    /** The share of a life by which chance brings the renewal forward, at most. */
+    private static final double JITTER = 0.05;
+
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
+    private static final Duration LAST_RETRY = Duration.ofHours(1);
+    private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
+
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Instant notAfter;
+    private final Instant dueAt;
+    private final int failures;
+
+    private RenewalSchedule(
+            InstantSource clock, RandomGenerator random, Instant notAfter, Instant dueAt, int failures) {
+        this.clock = clock;
+        this.random = random;
+        this.notAfter = notAfter;
+        this.dueAt = dueAt;
+        this.failures = failures;
+    }
+
+    /** The schedule of a certificate that was just taken into use. */
+    public static RenewalSchedule of(X509Certificate certificate, InstantSource clock, RandomGenerator random) {
+        Instant notBefore = certificate.getNotBefore().toInstant();
+        Instant notAfter = certificate.getNotAfter().toInstant();
+        double share = 2.0 / 3.0 - JITTER * random.nextDouble();
+        Duration age = scale(Duration.between(notBefore, notAfter), share);
+        return new RenewalSchedule(clock, random, notAfter, notBefore.plus(age), 0);
+    }
+
+    /** The schedule after an attempt that failed just now. */
+    public RenewalSchedule afterFailure() {
+        Instant now = clock.instant();
+        Instant retryAt = now.plus(retryDelay(Duration.between(now, notAfter)));
+        return new RenewalSchedule(clock, random, notAfter, retryAt, failures + 1);
+    }
+
+    /** When to renew. */
+    public Instant dueAt() {
+        return dueAt;
+    }
+
+    /** Whether it is time. */
+    public boolean isDue() {
+        return !clock.instant().isBefore(dueAt);
+    }
+
+    /** How long until then; zero when it is time. */
+    public Duration remaining() {
+        Duration left = Duration.between(clock.instant(), dueAt);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Doubles from failure to failure; half of it is left to chance. */
+    private Duration retryDelay(Duration left) {
+        Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 9));
+        delay = shorter(delay, LAST_RETRY);
+        if (!left.isNegative()) {
+            delay = shorter(delay, left.dividedBy(4));
+        }
+        delay = scale(delay, 1 - 0.5 * random.nextDouble());
+        return delay.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : delay;
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    private static Duration scale(Duration duration, double factor) {
+        return Duration.ofMillis((long) (duration.toMillis() * factor));
+    }
+}

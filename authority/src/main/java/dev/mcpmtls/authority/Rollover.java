@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.authority.Issuers.Slot;
+import dev.mcpmtls.trust.TrustAnchors;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Changes an authority's keys without a moment in which somebody is refused: {@link #prepare} makes the new authority and has
+ * everybody trust it beside the old one; once they do, {@link #switchOver} lets it sign; once everybody was renewed, {@link
+ * #finish} forgets the old one. Each step reaches the credentials of the store by itself; trust anchors that were copied
+ * elsewhere have to be copied again after the first and the last step.
+ */
+public final class Rollover {
+
+    private final Store store;
+    private final Issuers issuers;
+    private final Journal journal;
+    private final RevocationLists lists;
+    private final Surroundings surroundings;
+
+    Rollover(Store store, Issuers issuers, Journal journal, RevocationLists lists, Surroundings surroundings) {
+        this.store = store;
+        this.issuers = issuers;
+        this.journal = journal;
+        this.lists = lists;
+        this.surroundings = surroundings;
+    }
+
+    /**
+     * Makes the next authority, unless one is prepared already, and adds its anchor to every credential.
+     *
+     * @return the anchors that everybody should trust from now on
+     */
+    public TrustAnchors prepare(AuthorityProfile profile) {
+        return step(() -> {
+            if (issuers.certificate(Slot.NEXT).isEmpty()) {
+                refuseHalfWay();
+                issuers.add(Slot.NEXT, profile, surroundings);
+            }
+        });
+    }
+
+    /**
+     * Lets the prepared authority sign from now on.
+     *
+     * @throws AuthorityException.Refused when none is prepared
+     */
+    public TrustAnchors switchOver() {
+        return step(() -> {
+            if (issuers.certificate(Slot.NEXT).isEmpty()) {
+                throw new AuthorityException.Refused(
+                        "no new authority is prepared; prepare one, and let everybody trust it first");
+            }
+            issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
+        });
+    }
+
+    /**
+     * Signs a new intermediate with the root's key, and lets it sign from now on. The anchor stays, so nothing has to be prepared.
+     *
+     * @param rootKey where the root's key is at the moment; read, not kept
+     * @throws AuthorityException.Refused when there is no intermediate, or the key is not the root's
+     */
+    public TrustAnchors replaceIntermediate(Path rootKey, AuthorityProfile profile) {
+        return step(() -> {
+            refuseHalfWay();
+            issuers.replaceIntermediate(rootKey, profile, surroundings);
+        });
+    }
+
+    /**
+     * Forgets the authority before this one, its key and its anchor.
+     *
+     * @throws AuthorityException.Refused when there is none, or when somebody still presents a certificate of it
+     */
+    public TrustAnchors finish() {
+        return step(() -> {
+            Issuer previous = issuers.issuer(Slot.PREVIOUS)
+                    .orElseThrow(() -> new AuthorityException.Refused("there is no earlier authority to forget"));
+            refuseWhileInUse(previous.id());
+            issuers.drop(Slot.PREVIOUS);
+        });
+    }
+
+    private TrustAnchors step(Runnable change) {
+        return store.lock().alone(() -> {
+            change.run();
+            TrustAnchors anchors = new TrustAnchors(issuers.anchors());
+            for (String name : store.credentialNames()) {
+                distribute(name, anchors);
+            }
+            lists.write();
+            return anchors;
+        });
+    }
+
+    private void distribute(String name, TrustAnchors anchors) {
+        if (!store.credentialFiles(name).isOurs()) {
+            return;
+        }
+        StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
+        if (journal.find(stored.serialNumber()).isPresent() && !stored.anchors().equals(anchors.certificates())) {
+            store.install(name, new Issuance(stored.chain(), anchors), stored.key());
+        }
+    }
+
+    private void refuseHalfWay() {
+        Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
+        if (previous.isPresent()) {
+            throw new AuthorityException.Refused("a change of authority is half-way: finish it first, so that "
+                    + previous.get().getSubjectX500Principal() + " can be forgotten");
+        }
+    }
+
+    private void refuseWhileInUse(String issuer) {
+        Instant now = surroundings.now();
+        Map<String, Issued> latest = new LinkedHashMap<>();
+        journal.issued().forEach(issued -> latest.put(issued.credential(), issued));
+        List<String> inUse = latest.values().stream()
+                .filter(issued -> issued.issuer().equals(issuer) && issued.status(now) == Issued.Status.VALID)
+                .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
+                .toList();
+        if (!inUse.isEmpty()) {
+            throw new AuthorityException.Refused("the earlier authority is still needed by " + String.join(", ", inUse)
+                    + "; renew or revoke them first");
+        }
+    }
+}
