@@ -52,7 +52,8 @@ public sealed interface HandshakeFailure {
     /**
      * The peer sent a fatal alert.
      *
-     * @param alert as RFC 8446 section 6 names it, for example {@code unknown_ca}
+     * @param alert as RFC 8446 section 6 names it, for example {@code unknown_ca}; {@code unreadable} when it came unencrypted
+     *     where only encrypted records are
      */
     record RefusedByPeer(String alert) implements HandshakeFailure {
         @Override
@@ -168,11 +169,16 @@ public sealed interface HandshakeFailure {
 
         private static final Pattern ALERT =
                 Pattern.compile("(?:TLSV1|SSLV3)_ALERT_([A-Z_]+)|Received fatal alert: ([a-z_]+)");
+        /** OpenSSL sends some alerts of TLS 1.3 in the clear; where an encrypted one is due the engines cannot read them. */
+        private static final Pattern CLEAR_ALERT =
+                Pattern.compile("BAD_PACKET_LENGTH|Insufficient buffer remaining for AEAD cipher fragment \\(2\\)");
+
         private static final Pattern NOT_TLS = Pattern.compile(
                 "WRONG_VERSION_NUMBER|HTTP_REQUEST|HTTPS_PROXY_REQUEST|Unsupported or unrecognized SSL message");
         private static final Pattern NOTHING_IN_COMMON = Pattern.compile(
                 "UNSUPPORTED_PROTOCOL|NO_SHARED_|NO_COMMON_|NO_CIPHERS|No appropriate protocol|no cipher suites in common"
-                        + "|are not accepted by server preferences|No supported (?:group|named group)");
+                        + "|are not accepted by server preferences"
+                        + "|is not enabled or supported in (?:server|client) context|No supported (?:group|named group)");
         private static final Map<Pattern, Reason> REJECTIONS = new LinkedHashMap<>();
 
         static {
@@ -195,6 +201,9 @@ public sealed interface HandshakeFailure {
             if (alert.find()) {
                 String name = alert.group(1) == null ? alert.group(2) : alert.group(1);
                 return new RefusedByPeer(name.toLowerCase(Locale.ROOT));
+            }
+            if (CLEAR_ALERT.matcher(said).find()) {
+                return new RefusedByPeer("unreadable");
             }
             for (Map.Entry<Pattern, Reason> rejection : REJECTIONS.entrySet()) {
                 if (rejection.getKey().matcher(said).find()) {

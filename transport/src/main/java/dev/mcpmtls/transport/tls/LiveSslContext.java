@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.tls;
 
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.netty.buffer.ByteBufAllocator;
@@ -15,8 +14,6 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The context that Vert.x keeps, in front of the one in force. The latter is replaced as a whole when the credential or the
@@ -24,8 +21,6 @@ import org.slf4j.LoggerFactory;
  * credential or policy die with theirs.
  */
 final class LiveSslContext extends SslContext {
-
-    private static final Logger LOG = LoggerFactory.getLogger(LiveSslContext.class);
 
     private final TlsProfile profile;
     private final PeerJudge judge;
@@ -38,7 +33,7 @@ final class LiveSslContext extends SslContext {
         this.profile = profile;
         this.judge = judge;
         this.recipe = recipe;
-        this.generation = generation(profile.credentials().current());
+        this.generation = make();
     }
 
     @Override
@@ -65,32 +60,28 @@ final class LiveSslContext extends SslContext {
 
     private SslContext current() {
         Generation now = generation;
-        Credential credential = profile.credentials().current();
-        boolean stale = now.credential() != credential
-                || now.policy() != judge.verifier().policy();
-        if (stale || !profile.resumesSessions()) {
-            now = next(now, credential);
+        boolean inForce = now.credential() == profile.credential()
+                && now.policy() == judge.verifier().policy();
+        if (inForce && profile.resumesSessions()) {
+            return now.context();
         }
-        return now.context();
+        return next(now).context();
     }
 
-    private synchronized Generation next(Generation last, Credential credential) {
+    private synchronized Generation next(Generation last) {
         if (profile.resumesSessions() && generation != last) {
             return generation;
         }
         try {
-            generation = generation(credential);
-        } catch (SSLException | RuntimeException e) {
-            LOG.error("{} cannot be used; the last good credential stays", credential, e);
-            profile.audit()
-                    .record(new AuditEvent.CredentialReloadFailed(
-                            profile.clock().instant(), credential.name(), "the TLS engine refuses it: " + e));
-            generation = new Generation(credential, judge.verifier().policy(), last.context());
+            generation = make();
+        } catch (SSLException e) {
+            throw new IllegalStateException("no TLS context for " + profile.credential(), e);
         }
         return generation;
     }
 
-    private Generation generation(Credential credential) throws SSLException {
+    private Generation make() throws SSLException {
+        Credential credential = profile.credential();
         TrustPolicy policy = judge.verifier().policy();
         return new Generation(
                 credential, policy, recipe.make(credential, new JudgingTrustManager(judge, profile.engine())));

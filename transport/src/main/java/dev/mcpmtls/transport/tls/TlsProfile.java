@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.tls;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.ChainVerifier;
 import io.vertx.core.http.ClientAuth;
@@ -29,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 public final class TlsProfile {
 
     private final CredentialSource credentials;
+    private final PresentedCredential presented;
     private final ChainVerifier verifier;
     private final TlsEngine engine;
     private final TlsVersion minVersion;
@@ -51,6 +53,7 @@ public final class TlsProfile {
         resumesSessions = builder.resumesSessions;
         audit = builder.audit;
         clock = builder.clock;
+        presented = new PresentedCredential(credentials, engine, audit, clock);
     }
 
     /** A profile that presents what {@code credentials} has and accepts what {@code verifier} accepts. */
@@ -147,6 +150,11 @@ public final class TlsProfile {
         return handshakeTimeout;
     }
 
+    /** The last good credential. */
+    Credential credential() {
+        return presented.current();
+    }
+
     List<String> groups() {
         return groups;
     }
@@ -234,6 +242,7 @@ public final class TlsProfile {
          * The profile.
          *
          * @throws IllegalStateException when BoringSSL is asked for and does not load
+         * @throws dev.mcpmtls.identity.UnusableCredentialException when the engine cannot present the credential
          */
         public TlsProfile build() {
             return new TlsProfile(this);

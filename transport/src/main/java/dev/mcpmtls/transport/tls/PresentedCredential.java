@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import java.time.InstantSource;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The last credential of a source that the engine can present; each change is recorded, and so is each that is not taken. */
+final class PresentedCredential {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PresentedCredential.class);
+    private static final Set<String> BORINGSSL_KEYS = Set.of("EC", "RSA");
+    private static final Set<String> JDK_KEYS = Set.of("EC", "RSA", "EdDSA");
+
+    private final CredentialSource source;
+    private final TlsEngine engine;
+    private final AuditSink audit;
+    private final InstantSource clock;
+    private volatile Credential current;
+
+    /**
+     * Starts with the source's current credential.
+     *
+     * @throws UnusableCredentialException when the engine cannot present it
+     */
+    PresentedCredential(CredentialSource source, TlsEngine engine, AuditSink audit, InstantSource clock) {
+        this.source = source;
+        this.engine = engine;
+        this.audit = audit;
+        this.clock = clock;
+        this.current = requirePresentable(source.current());
+        source.onChange(this::take);
+    }
+
+    Credential current() {
+        return current;
+    }
+
+    private synchronized void take() {
+        Credential next = source.current();
+        if (next == current) {
+            return;
+        }
+        try {
+            current = requirePresentable(next);
+            audit.record(new AuditEvent.CredentialReloaded(clock.instant(), next.name(), next.chain()));
+        } catch (UnusableCredentialException e) {
+            LOG.error("{}; the last good credential stays", e.getMessage());
+            audit.record(new AuditEvent.CredentialReloadFailed(clock.instant(), next.name(), e.getMessage()));
+        }
+    }
+
+    /** Asked before it is too late: an engine finds out only in the next handshake, which it then fails. */
+    private Credential requirePresentable(Credential credential) {
+        String algorithm = credential.privateKey().getAlgorithm();
+        if (!(engine == TlsEngine.JDK ? JDK_KEYS : BORINGSSL_KEYS).contains(algorithm)) {
+            throw new UnusableCredentialException(
+                    "the key of " + credential.name() + " is " + algorithm + ", which the TLS engine " + engine.text()
+                            + " does not present; issue a credential with an EC P-256 key");
+        }
+        return credential;
+    }
+}
