@@ -13,10 +13,13 @@ import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
 import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
+import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
+import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
@@ -122,10 +125,17 @@ final class EventFields {
             put("mcp_mtls.credential", e.credential());
         } else if (event instanceof CredentialExpiring e) {
             credential("credential ends in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
+        } else if (event instanceof TrustReloaded e) {
+            message("reloaded: " + e.what());
+        } else if (event instanceof TrustReloadFailed e) {
+            why("RELOAD_FAILED", e.why());
         } else if (event instanceof CertificateIssued e) {
             credential("certificate issued", e.credential(), e.chain());
         } else if (event instanceof CertificateRenewed e) {
             credential("certificate renewed", e.credential(), e.chain());
+        } else if (event instanceof RenewalFailed e) {
+            why("RENEWAL_FAILED", e.why());
+            put("mcp_mtls.credential", e.credential());
         } else if (event instanceof CertificateRevoked e) {
             message("certificate revoked: " + e.credential());
             put("mcp_mtls.credential", e.credential());

@@ -210,6 +210,41 @@ public sealed interface AuditEvent {
         }
     }
 
+    /**
+     * A running process took new trust anchors, revocation lists or a new deny list into use.
+     *
+     * @param what which of them, with its file
+     */
+    record TrustReloaded(Instant at, String what) implements AuditEvent {
+        @Override
+        public String action() {
+            return "trust-reloaded";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * New trust anchors or revocation data could not be used; the last good ones stay.
+     *
+     * @param what which of them, with its file
+     * @param why names the file and the reason
+     */
+    record TrustReloadFailed(Instant at, String what, String why) implements AuditEvent {
+        @Override
+        public String action() {
+            return "trust-reload-failed";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
     /** The authority issued a certificate. */
     record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {
         @Override
@@ -233,6 +268,23 @@ public sealed interface AuditEvent {
         @Override
         public Outcome outcome() {
             return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * A certificate was due and could not be renewed; it is tried again.
+     *
+     * @param why the reason with the remedy
+     */
+    record RenewalFailed(Instant at, String credential, String why) implements AuditEvent {
+        @Override
+        public String action() {
+            return "renewal-failed";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
         }
     }
 

@@ -19,7 +19,8 @@ public record PublicKeyPin(String text) implements Identity {
     /** Checks the form. */
     public PublicKeyPin {
         if (!FORM.matcher(text).matches()) {
-            throw new IllegalArgumentException("not a public-key pin (sha256/<base64 of 32 bytes>): " + Printable.quote(text));
+            throw new IllegalArgumentException(
+                    "not a public-key pin (sha256/<base64 of 32 bytes>): " + Printable.quote(text));
         }
     }
 
