@@ -9,6 +9,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -37,7 +38,13 @@ public record Chain(List<X509Certificate> certificates) {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<X509Certificate> parsed = new ArrayList<>();
         for (byte[] encoding : encodings) {
-            parsed.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding)));
+            X509Certificate certificate =
+                    (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding));
+            // The factory also takes PEM, and ignores what follows the certificate: neither is what was presented.
+            if (!Arrays.equals(certificate.getEncoded(), encoding)) {
+                throw new CertificateException("not exactly one DER certificate");
+            }
+            parsed.add(certificate);
         }
         return new Chain(parsed);
     }

@@ -1,19 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.security.PrivateKey;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
 
-/** A private key and the chain that names its owner. Prints its subject, never its key. Immutable. */
+/**
+ * A private key and the chain that names its owner. Prints its subject, never its key. Immutable.
+ *
+ * <p>Making one proves that the key belongs to the leaf: a signature by the one is verified by the other.
+ */
 public final class Credential {
+
+    /** The file with the chain, leaf first. */
+    public static final String CHAIN_FILE = "tls.crt";
+
+    /** The file with the private key. */
+    public static final String KEY_FILE = "tls.key";
+
+    private static final int MAX_KEY_BYTES = 64 * 1024;
+    private static final int MAX_CHAIN_BYTES = 256 * 1024;
+    private static final int MAX_PKCS12_BYTES = 1024 * 1024;
 
     private final String name;
     private final PrivateKey privateKey;
     private final Chain chain;
+    private final List<String> warnings;
 
-    private Credential(String name, PrivateKey privateKey, Chain chain) {
+    private Credential(String name, PrivateKey privateKey, Chain chain, List<String> warnings) {
+        if (!PrivateKeys.belongTogether(privateKey, chain.leaf().getPublicKey())) {
+            throw new UnusableCredentialException("the private key of " + name
+                    + " does not belong to its certificate for "
+                    + Printable.clean(chain.leaf().getSubjectX500Principal().toString())
+                    + "; replace both together, for example with 'mcp-mtls cert renew " + name + "'");
+        }
         this.name = name;
         this.privateKey = privateKey;
         this.chain = chain;
+        this.warnings = List.copyOf(warnings);
     }
 
     /**
@@ -23,7 +52,49 @@ public final class Credential {
      * @throws UnusableCredentialException when the key does not belong to the leaf
      */
     public static Credential of(String name, PrivateKey privateKey, Chain chain) {
-        return new Credential(name, privateKey, chain);
+        return new Credential(name, privateKey, chain, List.of());
+    }
+
+    /**
+     * Loads {@code tls.crt} and an unencrypted {@code tls.key} from a directory, or an unencrypted PKCS#12 file.
+     *
+     * @see #load(Path, char[])
+     */
+    public static Credential load(Path location) {
+        return load(location, new char[0]);
+    }
+
+    /**
+     * Loads a credential. A link to a directory is followed once, so that key and chain come from the same version while
+     * the link is being moved.
+     *
+     * @param location a directory with {@code tls.crt} (leaf first) and {@code tls.key} (PEM: PKCS#8, encrypted PKCS#8,
+     *     PKCS#1 or SEC1), named after the credential; or a PKCS#12 file with one key
+     * @param passphrase of the key or PKCS#12 file; empty when there is none; the caller wipes it
+     * @throws UnusableCredentialException when a file is missing, too large, damaged, writable by others, or the key does
+     *     not belong to the leaf; names the file and the remedy
+     */
+    public static Credential load(Path location, char[] passphrase) {
+        String name = location.toAbsolutePath().normalize().getFileName().toString();
+        if (Files.isRegularFile(location)) {
+            byte[] contents = Pem.read(location, MAX_PKCS12_BYTES);
+            Pkcs12.Entry entry = Pkcs12.parse(location, contents, passphrase);
+            return new Credential(
+                    name.replaceFirst("\\.[^.]*$", ""),
+                    entry.privateKey(),
+                    entry.chain(),
+                    permissionWarnings(location));
+        }
+        Path directory = resolve(location);
+        Path keyFile = directory.resolve(KEY_FILE);
+        byte[] key = Pem.read(keyFile, MAX_KEY_BYTES);
+        try {
+            List<String> warnings = permissionWarnings(keyFile);
+            PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
+            return new Credential(name, privateKey, loadChain(directory.resolve(CHAIN_FILE)), warnings);
+        } finally {
+            Arrays.fill(key, (byte) 0);
+        }
     }
 
     /** What operators call this credential. */
@@ -41,8 +112,54 @@ public final class Credential {
         return chain;
     }
 
+    /** What to tell the operator, one sentence each: a key file that others can read. Usually empty. */
+    public List<String> warnings() {
+        return warnings;
+    }
+
     @Override
     public String toString() {
-        return "Credential[" + name + ", " + chain.leaf().getSubjectX500Principal() + ", key redacted]";
+        return "Credential[" + name + ", "
+                + Printable.clean(chain.leaf().getSubjectX500Principal().toString()) + ", key redacted]";
+    }
+
+    private static Path resolve(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            throw new UnusableCredentialException(
+                    "no credential at " + directory + "; run 'mcp-mtls init' or correct the path", e);
+        }
+    }
+
+    private static Chain loadChain(Path file) {
+        List<byte[]> encodings = Pem.decode(file, Pem.read(file, MAX_CHAIN_BYTES), "CERTIFICATE");
+        if (encodings.isEmpty()) {
+            throw new UnusableCredentialException(file + " holds no certificate; expected PEM, leaf first");
+        }
+        try {
+            return Chain.parse(encodings);
+        } catch (java.security.cert.CertificateException e) {
+            throw new UnusableCredentialException(file + " holds a damaged certificate; issue it again", e);
+        }
+    }
+
+    private static List<String> permissionWarnings(Path keyFile) {
+        Set<PosixFilePermission> permissions;
+        try {
+            permissions = Files.getPosixFilePermissions(keyFile);
+        } catch (IOException | UnsupportedOperationException e) {
+            return List.of(); // no POSIX permissions here, so nothing to say about them
+        }
+        if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+            throw new UnusableCredentialException(keyFile + " can be replaced by other users; run 'chmod 600 " + keyFile
+                    + "' and consider the key stolen");
+        }
+        if (permissions.contains(PosixFilePermission.OTHERS_READ)
+                || permissions.contains(PosixFilePermission.GROUP_READ)) {
+            return List.of(keyFile + " can be read by other users; run 'chmod 600 " + keyFile + "'");
+        }
+        return List.of();
     }
 }

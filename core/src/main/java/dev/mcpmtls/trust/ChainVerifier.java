@@ -3,29 +3,58 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 
-/** Verifies presented chains against a policy. Thread-safe. */
+/**
+ * Verifies presented chains against a policy. Thread-safe.
+ *
+ * <p>A verdict has a shelf life: it stands until the time crosses a validity boundary of some certificate or CRL that went
+ * into it, or until the policy or the revocation data change. Within it, {@link #recheck} costs a few comparisons and
+ * verifying the same chain again costs one hash.
+ */
 public final class ChainVerifier {
 
     private final InstantSource clock;
-    private volatile TrustPolicy policy;
+    private final VerdictCache cache = new VerdictCache();
+    private volatile InForce inForce;
+
+    /** The policy and how often it was replaced. */
+    private record InForce(TrustPolicy policy, long generation) {
+
+        /** Grows whenever something that verdicts rest on changes. */
+        long epoch() {
+            return (generation << 32) + policy.revocation().epoch();
+        }
+    }
 
     /** A verifier that reads the time from {@code clock} at each call. */
     public ChainVerifier(TrustPolicy policy, InstantSource clock) {
-        this.policy = policy;
+        this.inForce = new InForce(policy, 0);
         this.clock = clock;
     }
 
     /** The policy in force. */
     public TrustPolicy policy() {
-        return policy;
+        return inForce.policy();
     }
 
     /** Replaces the policy; peers accepted under the old one are judged again at their next request. */
-    public void replacePolicy(TrustPolicy replacement) {
-        this.policy = replacement;
+    public synchronized void replacePolicy(TrustPolicy replacement) {
+        inForce = new InForce(replacement, inForce.generation() + 1);
+    }
+
+    /**
+     * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers take the list as
+     * a filter and would withhold a certificate of another issuer, which looks as if they had none.
+     */
+    public List<X509Certificate> advertisedAnchors() {
+        TrustPolicy policy = policy();
+        return policy.validation() == Validation.STRICT ? policy.anchors().certificates() : List.of();
     }
 
     /**
@@ -34,7 +63,7 @@ public final class ChainVerifier {
      * @param presented as it came over the wire
      */
     public Verdict verifyClient(Chain presented) {
-        throw new IllegalStateException("being built " + clock);
+        return verify(presented, Purpose.CLIENT, Optional.empty());
     }
 
     /**
@@ -44,11 +73,38 @@ public final class ChainVerifier {
      * @param expected the name that was dialled, matched against the leaf's SAN (RFC 9525)
      */
     public Verdict verifyServer(Chain presented, Identity expected) {
-        throw new IllegalStateException("being built " + clock);
+        return verify(presented, Purpose.SERVER, Optional.of(expected));
     }
 
-    /** Whether an accepted peer's verdict no longer stands: a few comparisons unless the epoch has moved. */
+    /**
+     * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another
+     * mode, is judged anew under the policy of this one.
+     */
     public Optional<Rejection> recheck(Peer peer) {
-        throw new IllegalStateException("being built " + clock);
+        InForce now = inForce;
+        Instant time = clock.instant();
+        if (peer.standing().isCurrent(this, now.epoch(), time)) {
+            return Optional.empty();
+        }
+        Verdict again = verify(peer.standing().question(), now, time);
+        return again instanceof Verdict.Rejected rejected ? Optional.of(rejected.rejection()) : Optional.empty();
+    }
+
+    Verdict verify(Chain presented, Purpose purpose, Optional<Identity> expected) {
+        return verify(Question.of(presented, purpose, expected), inForce, clock.instant());
+    }
+
+    private Verdict verify(Question question, InForce now, Instant time) {
+        long epoch = now.epoch();
+        Optional<Peer> known =
+                cache.find(question).filter(peer -> peer.standing().isCurrent(this, epoch, time));
+        if (known.isPresent()) {
+            return new Verdict.Accepted(known.get());
+        }
+        Verdict verdict = new Judgement(now.policy(), question, time).verdict(this, epoch);
+        if (verdict instanceof Verdict.Accepted accepted) {
+            cache.keep(question, accepted.peer());
+        }
+        return verdict;
     }
 }

@@ -14,27 +14,29 @@ public final class Peer {
 
     private final Identity identity;
     private final Assurance assurance;
-    private final Purpose purpose;
-    private final Chain chain;
     private final List<Rejection> wouldReject;
-    private final Instant goodUntil;
-    private final long epoch;
+    private final Standing standing;
 
-    Peer(
-            Identity identity,
-            Assurance assurance,
-            Purpose purpose,
-            Chain chain,
-            List<Rejection> wouldReject,
-            Instant goodUntil,
-            long epoch) {
+    Peer(Identity identity, Assurance assurance, List<Rejection> wouldReject, Standing standing) {
         this.identity = identity;
         this.assurance = assurance;
-        this.purpose = purpose;
-        this.chain = chain;
         this.wouldReject = List.copyOf(wouldReject);
-        this.goodUntil = goodUntil;
-        this.epoch = epoch;
+        this.standing = standing;
+    }
+
+    /**
+     * What a verdict rests on.
+     *
+     * @param verifier who gave it
+     * @param epoch of policy and revocation data
+     * @param from the last validity boundary before the verdict, inclusive
+     * @param until the first one after it, inclusive
+     */
+    record Standing(Question question, ChainVerifier verifier, long epoch, Instant from, Instant until) {
+
+        boolean isCurrent(ChainVerifier asker, long currentEpoch, Instant now) {
+            return verifier == asker && epoch == currentEpoch && !now.isBefore(from) && !now.isAfter(until);
+        }
     }
 
     /** The name this peer owns: its SPIFFE ID, else its first DNS or IP name, else its key's pin. */
@@ -49,27 +51,32 @@ public final class Peer {
 
     /** The role its certificate was judged for. */
     public Purpose purpose() {
-        return purpose;
+        return standing.question().purpose();
     }
 
-    /** What it presented, leaf first. */
+    /** What it presented, leaf first, parsed anew from the encoding. */
     public Chain chain() {
-        return chain;
+        return standing.question().presented();
     }
 
-    /** What strict validation would have refused, most serious first; empty unless a relaxation was needed. */
+    /**
+     * What was recorded instead of enforced, most serious first: what strict validation would have refused, and under
+     * soft-fail what revocation could not tell. Usually empty.
+     */
     public List<Rejection> wouldReject() {
         return wouldReject;
     }
 
-    /** The first instant at which some certificate of the verified path is no longer valid. */
+    /**
+     * The last instant of this verdict by itself: afterwards some certificate or CRL that it rests on is no longer current,
+     * and the peer is judged again.
+     */
     public Instant goodUntil() {
-        return goodUntil;
+        return standing.until();
     }
 
-    /** The epoch of policy and revocation data under which this peer was accepted. */
-    long epoch() {
-        return epoch;
+    Standing standing() {
+        return standing;
     }
 
     @Override

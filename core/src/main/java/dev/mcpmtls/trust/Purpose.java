@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import java.util.Locale;
+
 /** The role whose certificate is being judged. */
 public enum Purpose {
     /** A server judges its client: extended key usage {@code id-kp-clientAuth}. */
-    CLIENT,
+    CLIENT("1.3.6.1.5.5.7.3.2", "clientAuth"),
     /** A client judges its server: extended key usage {@code id-kp-serverAuth}, and the name is matched. */
-    SERVER
+    SERVER("1.3.6.1.5.5.7.3.1", "serverAuth");
+
+    private final String keyUsageOid;
+    private final String keyUsageName;
+
+    Purpose(String keyUsageOid, String keyUsageName) {
+        this.keyUsageOid = keyUsageOid;
+        this.keyUsageName = keyUsageName;
+    }
+
+    /** The word for messages, {@code client} or {@code server}. */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    String keyUsageOid() {
+        return keyUsageOid;
+    }
+
+    String keyUsageName() {
+        return keyUsageName;
+    }
 }

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
-/** What is wrong with a peer, as evidence. Each variant belongs to one {@link Reason}. */
-public interface Rejection {
+import dev.mcpmtls.identity.PublicKeyPin;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is wrong with a peer, as evidence. Each variant belongs to one {@link Reason}. Components named {@code who} are the
+ * certificate's SPIFFE ID, else its first DNS name, else its subject, safe to print.
+ */
+public sealed interface Rejection {
 
     /** The stable code, its rank and its alert. */
     Reason reason();
@@ -12,4 +21,392 @@ public interface Rejection {
 
     /** What to do about it, in one sentence, for example {@code "run 'mcp-mtls cert renew coordinator'"}. */
     String remedy();
+
+    /** No certificate came, where one is required. */
+    record NoCertificate() implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.NO_CERTIFICATE;
+        }
+
+        @Override
+        public String explain() {
+            return "the peer presented no certificate";
+        }
+
+        @Override
+        public String remedy() {
+            return "give the peer a credential ('mcp-mtls cert issue NAME') and have it present it";
+        }
+    }
+
+    /**
+     * Not a certificate, outside the bounds on a chain, or against the X.509 profile in a way that makes it ambiguous.
+     *
+     * @param defect what is wrong, for example {@code "a subject alternative name is not DER"}
+     */
+    record MalformedCertificate(String who, String defect) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.MALFORMED_CERTIFICATE;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " is malformed: " + defect;
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who);
+        }
+    }
+
+    /** The handshake signature does not verify with the leaf's key. */
+    record ProofOfPossessionFailed(String who) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.PROOF_OF_POSSESSION_FAILED;
+        }
+
+        @Override
+        public String explain() {
+            return "the peer presented the certificate of " + who + " but could not prove that it holds its key";
+        }
+
+        @Override
+        public String remedy() {
+            return "check that the peer's tls.key belongs to its tls.crt; if it does, somebody is replaying a certificate";
+        }
+    }
+
+    /**
+     * A certificate claims an issuer at hand and does not carry its signature.
+     *
+     * @param issuer the issuer it names
+     */
+    record BadSignature(String who, String issuer) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.BAD_SIGNATURE;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " claims to be issued by " + issuer
+                    + " but does not carry its signature: it was altered, or comes from another authority of that name";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who);
+        }
+    }
+
+    /**
+     * Revoked by its issuer or listed locally.
+     *
+     * @param serialNumber of the revoked certificate
+     * @param source the CRL's issuer or the deny list's file
+     * @param at when it was revoked, where the source says
+     */
+    record Revoked(String who, BigInteger serialNumber, String source, Optional<Instant> at) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.REVOKED;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " (serial number " + serialNumber.toString(16) + ") was revoked"
+                    + at.map(when -> " on " + when).orElse("") + ", says " + source;
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + ", unless the revocation was meant to keep this peer out";
+        }
+    }
+
+    /**
+     * The key is not a pinned one.
+     *
+     * @param presented the key that came
+     * @param expected the keys that are accepted; one for a known peer whose key changed
+     * @param source the file to change, with the line, when keys are remembered on first use
+     */
+    record PinMismatch(String who, PublicKeyPin presented, List<PublicKeyPin> expected, Optional<String> source)
+            implements Rejection {
+
+        /** Copies the list. */
+        public PinMismatch {
+            expected = List.copyOf(expected);
+        }
+
+        @Override
+        public Reason reason() {
+            return Reason.PIN_MISMATCH;
+        }
+
+        @Override
+        public String explain() {
+            return "the key of " + who + " is " + presented + ", which is "
+                    + (source.isPresent() ? "not the key it had before, " : "none of the pinned keys ") + expected;
+        }
+
+        @Override
+        public String remedy() {
+            return source.map(line -> "if the change is intended, delete " + line
+                            + " and connect again; if not, somebody" + " may be impersonating " + who)
+                    .orElse("if the change is intended, add " + presented + " to tls.pins");
+        }
+    }
+
+    /**
+     * A key below the floor.
+     *
+     * @param key for example {@code "RSA 1024"}
+     */
+    record WeakKey(String who, String key) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.WEAK_KEY;
+        }
+
+        @Override
+        public String explain() {
+            return "the key of " + who + " is " + key
+                    + "; needed is RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or Ed448";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + " with a new EC P-256 key";
+        }
+    }
+
+    /**
+     * A signature below the floor.
+     *
+     * @param algorithm for example {@code "SHA1withRSA"}
+     */
+    record WeakSignature(String who, String algorithm) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.WEAK_SIGNATURE;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " is signed with " + algorithm
+                    + "; needed is SHA-256 or better, or EdDSA";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + " by an authority that signs with SHA-256 or better";
+        }
+    }
+
+    /**
+     * A critical extension that is not understood here.
+     *
+     * @param oid dotted
+     */
+    record UnhandledCriticalExtension(String who, String oid) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.UNHANDLED_CRITICAL_EXTENSION;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " has the critical extension " + oid + ", which is not handled here";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + " without that extension, or with it not critical";
+        }
+    }
+
+    /**
+     * An issuer may not have that many issuers below it, or the path exceeds the policy's bound.
+     *
+     * @param who the limiting issuer, or the leaf when the policy limits
+     * @param allowed intermediates that may be below it
+     */
+    record PathTooLong(String who, int allowed) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.PATH_TOO_LONG;
+        }
+
+        @Override
+        public String explain() {
+            return "the chain is too long: " + who + " allows " + allowed + " intermediates";
+        }
+
+        @Override
+        public String remedy() {
+            return "have the certificate issued nearer to the trust anchor";
+        }
+    }
+
+    /**
+     * A name outside what an issuer may vouch for.
+     *
+     * @param name the offending name with its kind
+     * @param issuer who is constrained
+     */
+    record NameConstraintViolated(String who, String name, String issuer) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.NAME_CONSTRAINT_VIOLATED;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " holds " + name + ", for which " + issuer + " may not issue";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + " by an authority that may vouch for this name";
+        }
+    }
+
+    /**
+     * No acceptable chain leads to a trust anchor.
+     *
+     * @param issuer the issuer that was looked for, or whose certificate cannot issue
+     * @param why for example {@code "no such trust anchor"} or {@code "the issuer is not a certification authority"}
+     */
+    record UntrustedIssuer(String who, String issuer, String why) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.UNTRUSTED_ISSUER;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " from " + issuer + " leads to no trust anchor: " + why;
+        }
+
+        @Override
+        public String remedy() {
+            return "add the issuer to the trust anchors (ca.crt) if it is to be trusted, or " + Remedies.reissue(who);
+        }
+    }
+
+    /**
+     * Not made for this role.
+     *
+     * @param purpose the role it was judged for
+     * @param found for example {@code "its extended key usage is [1.3.6.1.5.5.7.3.1]"}
+     */
+    record WrongPurpose(String who, Purpose purpose, String found) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.WRONG_PURPOSE;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " may not be used as a TLS " + purpose.text() + ": " + found;
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.reissue(who) + " with the extended key usage " + purpose.keyUsageName();
+        }
+    }
+
+    /** Past notAfter. */
+    record Expired(String who, Instant notAfter, Instant checkedAt) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.EXPIRED;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " ended on " + notAfter + " (now " + checkedAt + ")";
+        }
+
+        @Override
+        public String remedy() {
+            return Remedies.renew(who);
+        }
+    }
+
+    /** Before notBefore. */
+    record NotYetValid(String who, Instant notBefore, Instant checkedAt) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.NOT_YET_VALID;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " starts on " + notBefore + " (now " + checkedAt + ")";
+        }
+
+        @Override
+        public String remedy() {
+            return "set both clocks, or wait until " + notBefore;
+        }
+    }
+
+    /**
+     * A server with other names than the one that was dialled.
+     *
+     * @param expected the name that was dialled
+     * @param presented the certificate's names, each with its kind
+     */
+    record NameMismatch(String expected, List<String> presented) implements Rejection {
+
+        /** Copies the list. */
+        public NameMismatch {
+            presented = List.copyOf(presented);
+        }
+
+        @Override
+        public Reason reason() {
+            return Reason.NAME_MISMATCH;
+        }
+
+        @Override
+        public String explain() {
+            return "the server's certificate is for " + presented + ", not for " + expected;
+        }
+
+        @Override
+        public String remedy() {
+            return "connect by one of those names, or issue the server a certificate for " + expected;
+        }
+    }
+
+    /**
+     * Revocation is configured and says nothing usable about a certificate.
+     *
+     * @param issuer whose CRL is missing, stale or unusable
+     * @param why for example {@code "its CRL expired on …"}
+     */
+    record RevocationUnknown(String who, String issuer, String why) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.REVOCATION_UNKNOWN;
+        }
+
+        @Override
+        public String explain() {
+            return "whether " + issuer + " has revoked the certificate of " + who + " is not known: " + why;
+        }
+
+        @Override
+        public String remedy() {
+            return "publish a current CRL of " + issuer + " and list it under tls.revocation.crl";
+        }
+    }
 }

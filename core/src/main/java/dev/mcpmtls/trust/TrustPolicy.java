@@ -4,9 +4,14 @@ package dev.mcpmtls.trust;
 import dev.mcpmtls.identity.PublicKeyPin;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
-/** What it takes to be accepted: strict, relaxed by named relaxations, or pinned. Immutable. */
+/**
+ * What it takes to be accepted: strict, relaxed by named relaxations, or pinned. Immutable, except that its revocation data
+ * and its known peers are read anew when their files change. The strength of keys and signatures is no policy: it is fixed.
+ */
 public final class TrustPolicy {
 
     /** The word of configuration and audit log. */
@@ -20,38 +25,92 @@ public final class TrustPolicy {
 
         /** The word users write, for example {@code strict}. */
         public String text() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    /**
+     * Bounds on what a peer may present.
+     *
+     * @param maxLength certificates on a path, leaf included, trust anchor and self-issued intermediates not; at least 1
+     * @param maxBytes all presented encodings together
+     */
+    public record Bounds(int maxLength, int maxBytes) {
+
+        /** Eight certificates, 64 KiB. */
+        public static final Bounds DEFAULT = new Bounds(8, 64 * 1024);
+
+        /** Checks that both bounds leave room for a certificate. */
+        public Bounds {
+            if (maxLength < 1 || maxBytes < 1) {
+                throw new IllegalArgumentException(
+                        "bounds on a chain must be positive: " + maxLength + ", " + maxBytes);
+            }
+        }
+    }
+
+    /** What the pin replaces: the authority that vouches, the name that was dialled, and what the authority allowed. */
+    private static final Set<Relaxation> REPLACED_BY_PIN =
+            EnumSet.of(Relaxation.UNTRUSTED_ISSUER, Relaxation.HOSTNAME, Relaxation.PURPOSE);
 
     private final Validation validation;
     private final TrustAnchors anchors;
     private final Set<Relaxation> relaxations;
     private final Set<PublicKeyPin> pins;
+    private final Optional<KnownPeers> knownPeers;
+    private final Revocation revocation;
+    private final Bounds bounds;
 
     private TrustPolicy(
-            Validation validation, TrustAnchors anchors, Set<Relaxation> relaxations, Set<PublicKeyPin> pins) {
+            Validation validation,
+            TrustAnchors anchors,
+            Set<Relaxation> relaxations,
+            Set<PublicKeyPin> pins,
+            Optional<KnownPeers> knownPeers,
+            Revocation revocation,
+            Bounds bounds) {
         this.validation = validation;
         this.anchors = anchors;
         this.relaxations = Set.copyOf(relaxations);
         this.pins = Set.copyOf(pins);
+        this.knownPeers = knownPeers;
+        this.revocation = revocation;
+        this.bounds = bounds;
     }
 
     /** Every check enforced; the default everywhere. */
     public static TrustPolicy strict(TrustAnchors anchors) {
-        return new TrustPolicy(Validation.STRICT, anchors, Set.of(), Set.of());
+        return of(Validation.STRICT, anchors, Set.of(), Set.of(), Optional.empty());
     }
 
     /** Named checks recorded instead of enforced; for demonstrations and for finding out what strict would refuse. */
     public static TrustPolicy relaxed(TrustAnchors anchors, Relaxation first, Relaxation... more) {
         Set<Relaxation> named = EnumSet.of(first);
         named.addAll(Arrays.asList(more));
-        return new TrustPolicy(Validation.RELAXED, anchors, named, Set.of());
+        return of(Validation.RELAXED, anchors, named, Set.of(), Optional.empty());
     }
 
-    /** Exactly the peers that hold these keys. */
+    /**
+     * Exactly the peers that hold these keys. A pin stands in for trust anchor, name and purpose; everything else, validity
+     * and strength included, is enforced as in strict.
+     */
     public static TrustPolicy pinned(Set<PublicKeyPin> pins) {
-        return new TrustPolicy(Validation.PINNED, new TrustAnchors(java.util.List.of()), Set.of(), pins);
+        return of(Validation.PINNED, TrustAnchors.none(), Set.of(), pins, Optional.empty());
+    }
+
+    /** As {@link #pinned}, with the key that each name had when it was first seen. */
+    public static TrustPolicy pinnedOnFirstUse(KnownPeers knownPeers) {
+        return of(Validation.PINNED, TrustAnchors.none(), Set.of(), Set.of(), Optional.of(knownPeers));
+    }
+
+    /** This policy, with revocation consulted; without it, nothing is revoked. */
+    public TrustPolicy withRevocation(Revocation replacement) {
+        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, replacement, bounds);
+    }
+
+    /** This policy with other bounds; without it, {@link Bounds#DEFAULT}. */
+    public TrustPolicy withBounds(Bounds replacement) {
+        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, revocation, replacement);
     }
 
     /** Which of the three. */
@@ -72,5 +131,38 @@ public final class TrustPolicy {
     /** The accepted keys; empty unless pinned. */
     public Set<PublicKeyPin> pins() {
         return pins;
+    }
+
+    /** Where keys seen first are remembered; empty unless pinned on first use. */
+    public Optional<KnownPeers> knownPeers() {
+        return knownPeers;
+    }
+
+    /** What is revoked. */
+    public Revocation revocation() {
+        return revocation;
+    }
+
+    /** The bounds on what a peer may present. */
+    public Bounds bounds() {
+        return bounds;
+    }
+
+    /** Whether a finding is recorded instead of enforced under this policy. */
+    boolean records(Rejection finding) {
+        if (finding.reason() == Reason.REVOCATION_UNKNOWN) {
+            return validation == Validation.RELAXED || revocation.isSoftFail();
+        }
+        Set<Relaxation> applied = validation == Validation.PINNED ? REPLACED_BY_PIN : relaxations;
+        return applied.stream().anyMatch(relaxation -> relaxation.covers(finding.reason()));
+    }
+
+    private static TrustPolicy of(
+            Validation validation,
+            TrustAnchors anchors,
+            Set<Relaxation> relaxations,
+            Set<PublicKeyPin> pins,
+            Optional<KnownPeers> knownPeers) {
+        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, Revocation.none(), Bounds.DEFAULT);
     }
 }

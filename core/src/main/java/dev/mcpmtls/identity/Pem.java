@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.identity;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Textual encodings of keys, certificates and CRLs, and the bounded reading of the files that hold them.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc7468">RFC 7468</a>
+ */
+public final class Pem {
+
+    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----([^-]*)-----END \\1-----");
+
+    private Pem() {}
+
+    /**
+     * One block.
+     *
+     * @param label for example {@code CERTIFICATE}
+     * @param body the text between the lines, headers of legacy encryption included
+     */
+    record Block(String label, String body) {
+
+        /** The decoded contents. */
+        byte[] der() {
+            return Base64.getMimeDecoder().decode(body);
+        }
+
+        /** Whether this is the pre-PKCS#8 encryption of OpenSSL, whose key derivation is one round of MD5. */
+        boolean isLegacyEncrypted() {
+            return body.contains("Proc-Type:");
+        }
+
+        @Override
+        public String toString() {
+            return "Block[" + label + "]";
+        }
+    }
+
+    /**
+     * The DER encodings of all blocks with this label, in order; a file that is not PEM at all is taken as one DER
+     * encoding.
+     *
+     * @param label for example {@code CERTIFICATE} or {@code X509 CRL}
+     * @throws UnusableCredentialException when a block is not base64
+     */
+    public static List<byte[]> decode(Path file, byte[] contents, String label) {
+        if (contents.length > 0 && contents[0] == Der.SEQUENCE) {
+            return List.of(contents);
+        }
+        try {
+            return blocks(contents).stream()
+                    .filter(block -> block.label().equals(label))
+                    .map(Block::der)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new UnusableCredentialException(file + " holds a damaged " + label + " block; restore the file", e);
+        }
+    }
+
+    static List<Block> blocks(byte[] contents) {
+        Matcher matcher = BLOCK.matcher(new String(contents, StandardCharsets.ISO_8859_1));
+        List<Block> blocks = new ArrayList<>();
+        while (matcher.find()) {
+            blocks.add(new Block(matcher.group(1), matcher.group(2)));
+        }
+        return blocks;
+    }
+
+    /**
+     * Reads a whole file that may not be larger than {@code maxBytes}.
+     *
+     * @throws UnusableCredentialException when it is missing, unreadable or too large; names the file and the remedy
+     */
+    public static byte[] read(Path file, int maxBytes) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] contents = in.readNBytes(maxBytes + 1);
+            if (contents.length > maxBytes) {
+                Arrays.fill(contents, (byte) 0);
+                throw new UnusableCredentialException(
+                        file + " is larger than " + maxBytes + " bytes; it cannot be what it is named for");
+            }
+            return contents;
+        } catch (NoSuchFileException e) {
+            throw new UnusableCredentialException(file + " does not exist; run 'mcp-mtls init' or correct the path", e);
+        } catch (IOException e) {
+            throw new UnusableCredentialException(
+                    file + " cannot be read (" + e.getClass().getSimpleName() + "); make it readable for this process",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.trust.Rejection.Expired;
+import dev.mcpmtls.trust.Rejection.MalformedCertificate;
+import dev.mcpmtls.trust.Rejection.NotYetValid;
+import dev.mcpmtls.trust.Rejection.UnhandledCriticalExtension;
+import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
+import dev.mcpmtls.trust.Rejection.WeakKey;
+import dev.mcpmtls.trust.Rejection.WeakSignature;
+import dev.mcpmtls.trust.Rejection.WrongPurpose;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** What can be said about one certificate from its place in a chain alone, without looking at its neighbours. */
+final class CertificateRules {
+
+    private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+    private static final String POLICY_CONSTRAINTS = "2.5.29.36";
+    private static final String INHIBIT_ANY_POLICY = "2.5.29.54";
+
+    /** The critical extensions that are processed here, and policies, which the platform's validator processes. */
+    private static final Set<String> HANDLED = Set.of(
+            "2.5.29.15", // key usage
+            "2.5.29.17", // subject alternative name
+            "2.5.29.19", // basic constraints
+            "2.5.29.30", // name constraints
+            "2.5.29.32", // certificate policies
+            "2.5.29.33", // policy mappings
+            POLICY_CONSTRAINTS,
+            "2.5.29.37", // extended key usage
+            INHIBIT_ANY_POLICY);
+
+    private final Purpose purpose;
+    private final Instant now;
+
+    CertificateRules(Purpose purpose, Instant now) {
+        this.purpose = purpose;
+        this.now = now;
+    }
+
+    /** The findings about a certificate in the leaf's place. */
+    List<Rejection> leaf(ParsedCertificate leaf) {
+        List<Rejection> findings = anywhere(leaf);
+        signedByNamedKey(leaf, findings);
+        if (leaf.isCa()) {
+            findings.add(new WrongPurpose(leaf.who(), purpose, "it is a certification authority's own certificate"));
+        } else if (leaf.assertsKeyCertSign()) {
+            malformed(leaf, "it may sign certificates but is not a certification authority", findings);
+        }
+        if (!leaf.isCa() && leaf.isPresent("2.5.29.30")) {
+            malformed(leaf, "it holds name constraints but is not a certification authority", findings);
+        }
+        if (!leaf.allowsDigitalSignature()) {
+            findings.add(new WrongPurpose(leaf.who(), purpose, "its key usage does not include digitalSignature"));
+        }
+        extendedKeyUsage(leaf, findings);
+        subject(leaf, findings);
+        return findings;
+    }
+
+    /** The findings about a certificate that issued another: an intermediate, or the trust anchor. */
+    List<Rejection> issuer(ParsedCertificate issuer, boolean anchor) {
+        List<Rejection> findings = anywhere(issuer);
+        if (!anchor) {
+            signedByNamedKey(issuer, findings);
+        } else if (issuer.isSelfIssued() && !Links.isSignedBy(issuer, issuer)) {
+            findings.add(new Rejection.BadSignature(issuer.who(), issuer.issuerText()));
+        }
+        if (issuer.subject().getName().isEmpty()) {
+            malformed(issuer, "a certification authority without a name", findings);
+        }
+        if (!issuer.isCa() || !issuer.allowsKeyCertSign()) {
+            untrusted(issuer, "it is not a certification authority that may sign certificates", findings);
+        } else if (!issuer.basicConstraints().orElseThrow().critical()) {
+            malformed(issuer, "its basic constraints are not critical", findings);
+        }
+        if (!issuer.hasSubjectKey()) {
+            untrusted(issuer, "it does not name its key (no subject key identifier)", findings);
+        }
+        extendedKeyUsage(issuer, findings);
+        return findings;
+    }
+
+    private List<Rejection> anywhere(ParsedCertificate certificate) {
+        List<Rejection> findings = new ArrayList<>();
+        certificate.defects().forEach(defect -> malformed(certificate, defect, findings));
+        WellFormed.defects(certificate.names()).forEach(defect -> malformed(certificate, defect, findings));
+        if (certificate.issuer().getName().isEmpty()) {
+            malformed(certificate, "its issuer has no name", findings);
+        }
+        strength(certificate, findings);
+        extensions(certificate, findings);
+        validity(certificate, findings);
+        return findings;
+    }
+
+    private static void strength(ParsedCertificate certificate, List<Rejection> findings) {
+        Strength.weakness(certificate.x509().getPublicKey())
+                .ifPresent(weak -> findings.add(new WeakKey(certificate.who(), weak)));
+        Strength.weakSignature(certificate.x509())
+                .ifPresent(weak -> findings.add(new WeakSignature(certificate.who(), weak)));
+    }
+
+    private static void extensions(ParsedCertificate certificate, List<Rejection> findings) {
+        Set<String> critical = certificate.x509().getCriticalExtensionOIDs();
+        if (critical != null) {
+            critical.stream()
+                    .filter(oid -> !HANDLED.contains(oid))
+                    .forEach(oid -> findings.add(new UnhandledCriticalExtension(certificate.who(), oid)));
+        }
+        for (String oid : List.of(POLICY_CONSTRAINTS, INHIBIT_ANY_POLICY)) {
+            if (certificate.isPresent(oid) && !certificate.isCritical(oid)) {
+                malformed(certificate, "its extension " + oid + " limits policies but is not critical", findings);
+            }
+        }
+    }
+
+    private void validity(ParsedCertificate certificate, List<Rejection> findings) {
+        if (now.isAfter(certificate.notAfter())) {
+            findings.add(new Expired(certificate.who(), certificate.notAfter(), now));
+        }
+        if (now.isBefore(certificate.notBefore())) {
+            findings.add(new NotYetValid(certificate.who(), certificate.notBefore(), now));
+        }
+    }
+
+    private void extendedKeyUsage(ParsedCertificate certificate, List<Rejection> findings) {
+        certificate
+                .extendedKeyUsage()
+                .filter(usages -> !usages.contains(purpose.keyUsageOid()) && !usages.contains(ANY_EXTENDED_KEY_USAGE))
+                .ifPresent(usages -> findings.add(
+                        new WrongPurpose(certificate.who(), purpose, "its extended key usage is " + usages)));
+    }
+
+    /** RFC 5280, section 4.2.1.6: without a subject the names must be critical, beside one they should not be. */
+    private static void subject(ParsedCertificate leaf, List<Rejection> findings) {
+        boolean nameless = leaf.subject().getName().isEmpty();
+        if (nameless && !leaf.names().critical()) {
+            malformed(leaf, "it has neither a subject nor critical alternative names", findings);
+        }
+        if (!nameless && leaf.names().critical()) {
+            malformed(leaf, "its alternative names are critical although it has a subject", findings);
+        }
+    }
+
+    private static void signedByNamedKey(ParsedCertificate certificate, List<Rejection> findings) {
+        if (!certificate.hasAuthorityKey() && !certificate.isSelfIssued()) {
+            untrusted(certificate, "it does not name the key that signed it (no authority key identifier)", findings);
+        }
+    }
+
+    private static void malformed(ParsedCertificate certificate, String defect, List<Rejection> findings) {
+        findings.add(new MalformedCertificate(certificate.who(), defect));
+    }
+
+    private static void untrusted(ParsedCertificate certificate, String why, List<Rejection> findings) {
+        findings.add(new UntrustedIssuer(certificate.who(), certificate.issuerText(), why));
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.Pem;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.trust.Rejection.Revoked;
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.CRLException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.security.cert.X509CRLEntry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * A complete CRL of one issuer about its own certificates. Delta, indirect and partitioned CRLs carry critical extensions,
+ * which make a CRL unusable here: what cannot be read in full clears nobody.
+ *
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-5">RFC 5280, section 5</a>
+ */
+final class Crl {
+
+    private static final String CRL_NUMBER = "2.5.29.20";
+    private static final String AUTHORITY_KEY = "2.5.29.35";
+
+    private final X509CRL crl;
+    /** Whether the key signed this CRL; remembered, because every handshake asks. */
+    private final Map<PublicKey, Boolean> signers = new ConcurrentHashMap<>();
+
+    private Crl(X509CRL crl) {
+        this.crl = crl;
+    }
+
+    static List<Crl> parse(Path file, byte[] contents) {
+        List<Crl> crls = new ArrayList<>();
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            for (byte[] encoding : Pem.decode(file, contents, "X509 CRL")) {
+                crls.add(new Crl((X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding))));
+            }
+        } catch (CertificateException | CRLException e) {
+            throw new UnusableCredentialException(file + " holds a damaged CRL; publish it again", e);
+        }
+        if (crls.isEmpty()) {
+            throw new UnusableCredentialException(file + " holds no CRL; expected PEM or DER");
+        }
+        return crls;
+    }
+
+    /** Whether the issuer's name and signature are on it, and the issuer may sign CRLs. */
+    boolean isFrom(ParsedCertificate issuer) {
+        return crl.getIssuerX500Principal().equals(issuer.subject())
+                && issuer.allowsCrlSign()
+                && signers.computeIfAbsent(issuer.x509().getPublicKey(), this::isSignedBy);
+    }
+
+    /** The finding when the certificate, which is of this CRL's issuer, is listed. */
+    Optional<Rejection> revokes(ParsedCertificate certificate) {
+        X509CRLEntry entry = crl.getRevokedCertificate(certificate.x509().getSerialNumber());
+        return Optional.ofNullable(entry)
+                .map(listed -> new Revoked(
+                        certificate.who(),
+                        listed.getSerialNumber(),
+                        "the CRL of " + certificate.issuerText(),
+                        Optional.of(listed.getRevocationDate().toInstant())));
+    }
+
+    /** Why it clears nobody at this time; empty when it does. */
+    Optional<String> unusableAt(Instant now) {
+        Set<String> critical = crl.getCriticalExtensionOIDs();
+        if (critical != null && !critical.isEmpty()) {
+            return Optional.of("its CRL has critical extensions " + critical);
+        }
+        if (crl.getExtensionValue(CRL_NUMBER) == null || crl.getExtensionValue(AUTHORITY_KEY) == null) {
+            return Optional.of("its CRL lacks number or authority key identifier (RFC 5280, section 5.2)");
+        }
+        if (crl.getNextUpdate() == null) {
+            return Optional.of("its CRL does not say when the next one comes");
+        }
+        if (now.isBefore(crl.getThisUpdate().toInstant())) {
+            return Optional.of("its CRL starts on " + crl.getThisUpdate().toInstant());
+        }
+        return now.isAfter(crl.getNextUpdate().toInstant())
+                ? Optional.of("its CRL expired on " + crl.getNextUpdate().toInstant())
+                : Optional.empty();
+    }
+
+    List<Instant> turningPoints() {
+        List<Instant> points = new ArrayList<>();
+        for (Date date : new Date[] {crl.getThisUpdate(), crl.getNextUpdate()}) {
+            if (date != null) {
+                points.add(date.toInstant());
+            }
+        }
+        return points;
+    }
+
+    private boolean isSignedBy(PublicKey key) {
+        if (!Strength.isAffordable(key) || !Strength.isStrongSignature(crl)) {
+            return false;
+        }
+        try {
+            crl.verify(key);
+            return true;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/** Findings in the order of their seriousness. */
+final class Findings {
+
+    private Findings() {}
+
+    /** Each finding once, most serious first, otherwise in the order given: the leaf's before its issuers'. */
+    static List<Rejection> ranked(Collection<Rejection> findings) {
+        return findings.stream()
+                .distinct()
+                .sorted(Comparator.comparing(Rejection::reason))
+                .toList();
+    }
+
+    /** The rank of the most serious finding, lower is worse; above every reason when there is none. */
+    static int worst(List<Rejection> ranked) {
+        return ranked.isEmpty() ? Integer.MAX_VALUE : ranked.get(0).reason().ordinal();
+    }
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.trust.Peer.Standing;
+import dev.mcpmtls.trust.Rejection.MalformedCertificate;
+import dev.mcpmtls.trust.Rejection.NameMismatch;
+import dev.mcpmtls.trust.Rejection.PinMismatch;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One answer to one question, at one time, under one policy. The order of checks is told in the package documentation. */
+final class Judgement {
+
+    private final TrustPolicy policy;
+    private final Question question;
+    private final Instant now;
+    private final CertificateRules rules;
+
+    Judgement(TrustPolicy policy, Question question, Instant now) {
+        this.policy = policy;
+        this.question = question;
+        this.now = now;
+        this.rules = new CertificateRules(question.purpose(), now);
+    }
+
+    Verdict verdict(ChainVerifier verifier, long epoch) {
+        Chain parsed;
+        try {
+            parsed = parsedAnew(question.presented());
+        } catch (CertificateException e) {
+            return rejected(List.of(new MalformedCertificate("the peer", String.valueOf(e.getMessage()))), List.of());
+        }
+        List<ParsedCertificate> presented = facts(parsed.certificates());
+        PathSearch.Candidate best = new PathSearch(
+                        presented,
+                        facts(policy.anchors().certificates()),
+                        policy.bounds().maxLength() - 1,
+                        this::findings)
+                .best();
+        List<Rejection> enforced = new ArrayList<>();
+        List<Rejection> recorded = new ArrayList<>();
+        for (Rejection finding : best.findings()) {
+            (policy.records(finding) ? recorded : enforced).add(finding);
+        }
+        ParsedCertificate leaf = presented.get(0);
+        if (enforced.isEmpty() && policy.validation() == Validation.PINNED) {
+            pinMismatch(leaf).ifPresent(enforced::add);
+        }
+        if (!enforced.isEmpty()) {
+            return rejected(enforced, recorded);
+        }
+        return new Verdict.Accepted(new Peer(
+                identity(leaf),
+                assurance(recorded),
+                recorded,
+                standing(question.about(parsed), best.certificates(), verifier, epoch)));
+    }
+
+    /** Parses the presented chain again from its encoding: whose objects these are, and what they cache, is not known. */
+    private Chain parsedAnew(Chain chain) throws CertificateException {
+        List<byte[]> encodings = new ArrayList<>();
+        long bytes = 0;
+        for (X509Certificate certificate : chain.certificates()) {
+            byte[] encoding = certificate.getEncoded();
+            encodings.add(encoding);
+            bytes += encoding.length;
+        }
+        if (bytes > policy.bounds().maxBytes()) {
+            throw new CertificateEncodingException("a chain of " + bytes + " bytes, more than the bound of "
+                    + policy.bounds().maxBytes());
+        }
+        return Chain.parse(encodings);
+    }
+
+    private static List<ParsedCertificate> facts(List<X509Certificate> certificates) {
+        return certificates.stream().map(ParsedCertificate::new).toList();
+    }
+
+    /** Every finding about one way up from the leaf. */
+    private List<Rejection> findings(List<ParsedCertificate> path, boolean anchored) {
+        ParsedCertificate leaf = path.get(0);
+        List<Rejection> findings = new ArrayList<>(rules.leaf(leaf));
+        for (int i = 1; i < path.size(); i++) {
+            findings.addAll(rules.issuer(path.get(i), anchored && i == path.size() - 1));
+        }
+        findings.addAll(PathRules.limits(path));
+        revocation(path, findings);
+        question.expected()
+                .filter(expected -> !EndpointName.matches(expected, leaf))
+                .ifPresent(expected -> findings.add(
+                        new NameMismatch(expected.text(), leaf.names().printable())));
+        if (anchored && findings.stream().allMatch(policy::records)) {
+            PathRules.platformObjection(path, now).ifPresent(findings::add);
+        }
+        return findings;
+    }
+
+    private void revocation(List<ParsedCertificate> path, List<Rejection> findings) {
+        for (int i = 0; i < path.size(); i++) {
+            policy.revocation().denied(path.get(i)).ifPresent(findings::add);
+            if (i + 1 < path.size()) {
+                policy.revocation().judge(path.get(i), path.get(i + 1), now).ifPresent(findings::add);
+            }
+        }
+    }
+
+    private Optional<Rejection> pinMismatch(ParsedCertificate leaf) {
+        PublicKeyPin key = PublicKeyPin.of(leaf.x509().getPublicKey());
+        if (policy.knownPeers().isPresent()) {
+            Identity name = question.expected().orElseGet(() -> identity(leaf));
+            return policy.knownPeers().get().check(leaf.who(), name, key);
+        }
+        return policy.pins().contains(key)
+                ? Optional.empty()
+                : Optional.of(new PinMismatch(leaf.who(), key, List.copyOf(policy.pins()), Optional.empty()));
+    }
+
+    private Assurance assurance(List<Rejection> recorded) {
+        if (policy.validation() == Validation.PINNED) {
+            return Assurance.PINNED;
+        }
+        // A CRL that could not be had under soft-fail takes nothing from what the anchor vouches for.
+        boolean vouchedFor = recorded.stream().allMatch(finding -> finding.reason() == Reason.REVOCATION_UNKNOWN);
+        return vouchedFor ? Assurance.VERIFIED : Assurance.CLAIMED;
+    }
+
+    private static Identity identity(ParsedCertificate leaf) {
+        return leaf.names()
+                .identity()
+                .orElseGet(() -> PublicKeyPin.of(leaf.x509().getPublicKey()));
+    }
+
+    private Standing standing(Question asked, List<ParsedCertificate> path, ChainVerifier verifier, long epoch) {
+        List<Instant> boundaries = Stream.concat(
+                        path.stream()
+                                .flatMap(certificate -> Stream.of(certificate.notBefore(), certificate.notAfter())),
+                        policy.revocation().turningPoints().stream())
+                .toList();
+        Instant from = boundaries.stream()
+                .filter(at -> !at.isAfter(now))
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
+        Instant until = boundaries.stream()
+                .filter(at -> !at.isBefore(now))
+                .min(Instant::compareTo)
+                .orElse(Instant.MAX);
+        return new Standing(asked, verifier, epoch, from, until);
+    }
+
+    private static Verdict rejected(List<Rejection> enforced, List<Rejection> recorded) {
+        List<Rejection> all = new ArrayList<>(Findings.ranked(enforced));
+        all.addAll(recorded);
+        return new Verdict.Rejected(all.get(0), all);
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** Which certificate carries whose signature; each question is answered once, and only so many are. */
+final class Links {
+
+    private record Link(ParsedCertificate child, ParsedCertificate issuer) {}
+
+    /** More than any honest chain needs; at this bound the JDK's slowest accepted key still answers within a second. */
+    private static final int MAX_SIGNATURES = 64;
+
+    private final Map<Link, Boolean> answers = new HashMap<>();
+
+    /** Whether {@code child} carries the signature of {@code issuer}'s key; false, too, when the budget is spent. */
+    boolean isSigned(ParsedCertificate child, ParsedCertificate issuer) {
+        Boolean known = answers.get(new Link(child, issuer));
+        if (known != null) {
+            return known;
+        }
+        if (isSpent()) {
+            return false;
+        }
+        boolean signed = isSignedBy(child, issuer);
+        answers.put(new Link(child, issuer), signed);
+        return signed;
+    }
+
+    boolean isSpent() {
+        return answers.size() >= MAX_SIGNATURES;
+    }
+
+    static boolean isSignedBy(ParsedCertificate child, ParsedCertificate issuer) {
+        return Strength.isAffordable(issuer.x509().getPublicKey())
+                && Strength.isSignedBy(child.x509(), issuer.x509().getPublicKey());
+    }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.AlternativeNames;
+import dev.mcpmtls.identity.Der;
+import dev.mcpmtls.identity.Der.MalformedDerException;
+import dev.mcpmtls.identity.Printable;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import javax.security.auth.x500.X500Principal;
+
+/**
+ * A certificate with its extensions decoded once, strictly, from the encoding, before any validation. An extension that is
+ * not strict DER is a defect of the certificate, never silently absent.
+ */
+final class ParsedCertificate {
+
+    /** RFC 5280, section 4.2.1.9. */
+    record BasicConstraints(boolean critical, boolean ca, OptionalInt pathLength) {}
+
+    /** RFC 5280, section 4.2.1.1. */
+    private record AuthorityKey(Optional<byte[]> keyIdentifier) {}
+
+    private static final int KEY_CERT_SIGN = 5;
+    private static final int CRL_SIGN = 6;
+
+    private final X509Certificate x509;
+    private final List<String> defects = new ArrayList<>();
+    private final AlternativeNames names;
+    private final Optional<BasicConstraints> basicConstraints;
+    private final Optional<boolean[]> keyUsage;
+    private final Optional<Set<String>> extendedKeyUsage;
+    private final Optional<NameConstraints> nameConstraints;
+    private final Optional<byte[]> subjectKey;
+    private final Optional<AuthorityKey> authorityKey;
+    private final String who;
+
+    ParsedCertificate(X509Certificate x509) {
+        this.x509 = x509;
+        this.names = readNames();
+        this.basicConstraints = read("2.5.29.19", "basic constraints", this::basicConstraints);
+        this.keyUsage = read("2.5.29.15", "key usage", ParsedCertificate::bits);
+        this.extendedKeyUsage = read("2.5.29.37", "extended key usage", ParsedCertificate::oids);
+        this.nameConstraints = read("2.5.29.30", "name constraints", NameConstraints::parse);
+        this.subjectKey = read("2.5.29.14", "subject key identifier", ParsedCertificate::octets);
+        this.authorityKey = read("2.5.29.35", "authority key identifier", ParsedCertificate::authorityKey);
+        this.who = names.identity()
+                .map(identity -> Printable.clean(identity.text()))
+                .orElseGet(() -> Printable.clean(
+                        subject().getName().isEmpty()
+                                ? "serial number " + x509.getSerialNumber()
+                                : subject().toString()));
+    }
+
+    X509Certificate x509() {
+        return x509;
+    }
+
+    /** Who this is, for messages only. */
+    String who() {
+        return who;
+    }
+
+    X500Principal subject() {
+        return x509.getSubjectX500Principal();
+    }
+
+    X500Principal issuer() {
+        return x509.getIssuerX500Principal();
+    }
+
+    String issuerText() {
+        return Printable.clean(issuer().toString());
+    }
+
+    String subjectText() {
+        return Printable.clean(subject().toString());
+    }
+
+    Instant notBefore() {
+        return x509.getNotBefore().toInstant();
+    }
+
+    Instant notAfter() {
+        return x509.getNotAfter().toInstant();
+    }
+
+    /** Subject and issuer are the same name: self-signed, or a key rollover. */
+    boolean isSelfIssued() {
+        return subject().equals(issuer());
+    }
+
+    /** Extensions that could not be decoded, each as the end of a sentence. */
+    List<String> defects() {
+        return defects;
+    }
+
+    AlternativeNames names() {
+        return names;
+    }
+
+    Optional<BasicConstraints> basicConstraints() {
+        return basicConstraints;
+    }
+
+    boolean isCa() {
+        return basicConstraints.map(BasicConstraints::ca).orElse(false);
+    }
+
+    OptionalInt pathLength() {
+        return basicConstraints.map(BasicConstraints::pathLength).orElse(OptionalInt.empty());
+    }
+
+    boolean assertsKeyCertSign() {
+        return keyUsage.map(bits -> bits[KEY_CERT_SIGN]).orElse(false);
+    }
+
+    boolean allowsKeyCertSign() {
+        return keyUsage.map(bits -> bits[KEY_CERT_SIGN]).orElse(true);
+    }
+
+    boolean allowsCrlSign() {
+        return keyUsage.map(bits -> bits[CRL_SIGN]).orElse(true);
+    }
+
+    boolean allowsDigitalSignature() {
+        return keyUsage.map(bits -> bits[0]).orElse(true);
+    }
+
+    /** Empty when the extension is absent and so every purpose is allowed. */
+    Optional<Set<String>> extendedKeyUsage() {
+        return extendedKeyUsage;
+    }
+
+    Optional<NameConstraints> nameConstraints() {
+        return nameConstraints;
+    }
+
+    boolean hasSubjectKey() {
+        return subjectKey.isPresent();
+    }
+
+    /** Whether it names the key that signed it. */
+    boolean hasAuthorityKey() {
+        return authorityKey.flatMap(AuthorityKey::keyIdentifier).isPresent();
+    }
+
+    /** Whether its authority key identifier is the issuer's subject key identifier; false when either is absent. */
+    boolean namesKeyOf(ParsedCertificate issuer) {
+        return matchesKeyOf(issuer).orElse(false);
+    }
+
+    /** Whether its authority key identifier is another one than the issuer's subject key identifier. */
+    boolean namesOtherKeyThan(ParsedCertificate issuer) {
+        return !matchesKeyOf(issuer).orElse(true);
+    }
+
+    /** Whether an extension is present, and critical. */
+    boolean isCritical(String oid) {
+        Set<String> critical = x509.getCriticalExtensionOIDs();
+        return critical != null && critical.contains(oid);
+    }
+
+    boolean isPresent(String oid) {
+        return x509.getExtensionValue(oid) != null;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ParsedCertificate that && x509.equals(that.x509);
+    }
+
+    @Override
+    public int hashCode() {
+        return x509.hashCode();
+    }
+
+    private Optional<Boolean> matchesKeyOf(ParsedCertificate issuer) {
+        return authorityKey
+                .flatMap(AuthorityKey::keyIdentifier)
+                .flatMap(id -> issuer.subjectKey.map(subject -> Arrays.equals(id, subject)));
+    }
+
+    private AlternativeNames readNames() {
+        try {
+            return AlternativeNames.of(x509);
+        } catch (MalformedDerException e) {
+            defects.add("its subject alternative names cannot be read: " + e.getMessage());
+            return AlternativeNames.none();
+        }
+    }
+
+    private interface Decoder<T> {
+        T decode(Der value) throws MalformedDerException;
+    }
+
+    private <T> Optional<T> read(String oid, String name, Decoder<T> decoder) {
+        byte[] extension = x509.getExtensionValue(oid);
+        if (extension == null) {
+            return Optional.empty();
+        }
+        try {
+            Der value = Der.parse(Der.parse(extension).expect(Der.OCTET_STRING).content());
+            return Optional.of(decoder.decode(value));
+        } catch (MalformedDerException e) {
+            defects.add("its " + name + " cannot be read: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private BasicConstraints basicConstraints(Der value) throws MalformedDerException {
+        List<Der> fields = value.children(Der.SEQUENCE);
+        int next = 0;
+        boolean ca = false;
+        if (next < fields.size() && fields.get(next).tag() == Der.BOOLEAN) {
+            ca = fields.get(next++).asBoolean();
+            if (!ca) {
+                throw new MalformedDerException("DER leaves out a default value");
+            }
+        }
+        OptionalInt pathLength = OptionalInt.empty();
+        if (next < fields.size()) {
+            pathLength = OptionalInt.of(fields.get(next++).expect(Der.INTEGER).asSmallInteger());
+        }
+        if (next < fields.size() || (!ca && pathLength.isPresent())) {
+            throw new MalformedDerException("unexpected fields");
+        }
+        return new BasicConstraints(isCritical("2.5.29.19"), ca, pathLength);
+    }
+
+    /** The first nine bits, those that RFC 5280 names. */
+    private static boolean[] bits(Der value) throws MalformedDerException {
+        byte[] content = value.expect(Der.BIT_STRING).content();
+        if (content.length < 2 || content[0] < 0 || content[0] > 7) {
+            throw new MalformedDerException("not a non-empty bit string");
+        }
+        boolean[] bits = new boolean[9];
+        for (int i = 0; i < bits.length && i < (content.length - 1) * 8; i++) {
+            bits[i] = (content[1 + i / 8] & (0x80 >> (i % 8))) != 0;
+        }
+        return bits;
+    }
+
+    private static Set<String> oids(Der value) throws MalformedDerException {
+        Set<String> oids = new HashSet<>();
+        for (Der oid : value.children(Der.SEQUENCE)) {
+            oids.add(oid.asOid());
+        }
+        if (oids.isEmpty()) {
+            throw new MalformedDerException("an empty list");
+        }
+        return Set.copyOf(oids);
+    }
+
+    private static byte[] octets(Der value) throws MalformedDerException {
+        byte[] content = value.expect(Der.OCTET_STRING).content();
+        if (content.length == 0) {
+            throw new MalformedDerException("an empty identifier");
+        }
+        return content;
+    }
+
+    private static AuthorityKey authorityKey(Der value) throws MalformedDerException {
+        for (Der field : value.children(Der.SEQUENCE)) {
+            if (field.tag() == 0x80) {
+                return new AuthorityKey(Optional.of(field.content()));
+            }
+        }
+        return new AuthorityKey(Optional.empty());
+    }
+}

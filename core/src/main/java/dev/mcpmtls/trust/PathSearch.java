@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.trust.Rejection.BadSignature;
+import dev.mcpmtls.trust.Rejection.PathTooLong;
+import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
+import dev.mcpmtls.trust.Rejection.WeakKey;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Looks for a path from the leaf to a trust anchor that has no finding; failing that, keeps the path with the least
+ * serious ones, so that the reason names what really stands in the way.
+ *
+ * <p>Depth first over presented intermediates and anchors. The work is bounded three ways against crafted forests: the
+ * number of steps, the number of signatures verified, and the length of a path; and a key never appears twice under one name.
+ */
+final class PathSearch {
+
+    /**
+     * A way up from the leaf.
+     *
+     * @param certificates leaf first, the anchor last when {@code anchored}
+     */
+    record Candidate(List<ParsedCertificate> certificates, boolean anchored, List<Rejection> findings) {}
+
+    /** Judges a way up; returns findings in any order. */
+    interface Judge {
+        List<Rejection> judge(List<ParsedCertificate> path, boolean anchored);
+    }
+
+    private static final int MAX_STEPS = 512;
+
+    private final ParsedCertificate leaf;
+    private final Set<ParsedCertificate> intermediates;
+    private final Set<ParsedCertificate> anchors;
+    private final int maxIntermediates;
+    private final Judge judge;
+    private final Links links = new Links();
+    private int steps;
+    private Optional<Candidate> best = Optional.empty();
+
+    PathSearch(List<ParsedCertificate> presented, List<ParsedCertificate> anchors, int maxIntermediates, Judge judge) {
+        this.intermediates = new LinkedHashSet<>(presented.subList(1, presented.size()));
+        this.anchors = new LinkedHashSet<>(anchors);
+        this.maxIntermediates = maxIntermediates;
+        this.judge = judge;
+        this.leaf = presented.get(0);
+    }
+
+    /** The path without findings, else the one with the least serious ones. */
+    Candidate best() {
+        extend(List.of(leaf));
+        return best.orElseGet(
+                () -> candidate(List.of(leaf), false, List.of(untrusted(leaf, "too many certificates to try"))));
+    }
+
+    /** Extends a path upwards; true once a path without findings was found. */
+    private boolean extend(List<ParsedCertificate> path) {
+        ParsedCertificate top = path.get(path.size() - 1);
+        boolean issued = false;
+        List<Rejection> claims = new ArrayList<>();
+        for (ParsedCertificate anchor : anchors) {
+            if (++steps > MAX_STEPS) {
+                return false;
+            }
+            if (isIssuer(top, anchor, claims)) {
+                issued = true;
+                if (keep(candidate(with(path, anchor), true, List.of()))) {
+                    return true;
+                }
+            }
+        }
+        for (ParsedCertificate intermediate : intermediates) {
+            if (++steps > MAX_STEPS) {
+                return false;
+            }
+            if (!isOn(path, intermediate) && isIssuer(top, intermediate, claims)) {
+                issued = true;
+                if (isWithinBound(path, intermediate) && extend(with(path, intermediate))) {
+                    return true;
+                }
+            }
+        }
+        return !issued && keep(candidate(path, false, deadEnd(top, claims)));
+    }
+
+    /** Whether the issuer's name and signature are on {@code top}; a claim that does not hold is noted. */
+    private boolean isIssuer(ParsedCertificate top, ParsedCertificate issuer, List<Rejection> claims) {
+        boolean named = top.issuer().equals(issuer.subject());
+        if (!named && !top.namesKeyOf(issuer)) {
+            return false;
+        }
+        if (!Strength.isAffordable(issuer.x509().getPublicKey())) {
+            claims.add(new WeakKey(issuer.who(), issuer.x509().getPublicKey().getAlgorithm()));
+            return false;
+        }
+        boolean signed = links.isSigned(top, issuer);
+        if (!signed) {
+            claims.add(new BadSignature(top.who(), issuer.subjectText()));
+        }
+        return named && signed;
+    }
+
+    private boolean isWithinBound(List<ParsedCertificate> path, ParsedCertificate intermediate) {
+        if (PathRules.countedIntermediates(with(path, intermediate)) <= maxIntermediates) {
+            return true;
+        }
+        keep(candidate(path, false, List.of(new PathTooLong(path.get(0).who(), maxIntermediates))));
+        return false;
+    }
+
+    private List<Rejection> deadEnd(ParsedCertificate top, List<Rejection> claims) {
+        List<Rejection> findings = new ArrayList<>(claims);
+        if (claims.isEmpty() && top.isSelfIssued() && !Links.isSignedBy(top, top)) {
+            findings.add(new BadSignature(top.who(), top.issuerText()));
+        }
+        findings.add(untrusted(top, "no trust anchor of that name and key"));
+        return findings;
+    }
+
+    private boolean keep(Candidate candidate) {
+        if (best.isEmpty() || SERIOUSNESS.compare(candidate, best.get()) < 0) {
+            best = Optional.of(candidate);
+        }
+        return candidate.findings().isEmpty();
+    }
+
+    private Candidate candidate(List<ParsedCertificate> path, boolean anchored, List<Rejection> more) {
+        List<Rejection> findings = new ArrayList<>(judge.judge(path, anchored));
+        findings.addAll(more);
+        return new Candidate(path, anchored, Findings.ranked(findings));
+    }
+
+    private static UntrustedIssuer untrusted(ParsedCertificate top, String why) {
+        return new UntrustedIssuer(top.who(), top.issuerText(), why);
+    }
+
+    /** RFC 4158, section 5.2: the same name with the same key again cannot lead anywhere new. */
+    private static boolean isOn(List<ParsedCertificate> path, ParsedCertificate candidate) {
+        return path.stream()
+                .anyMatch(certificate -> certificate.subject().equals(candidate.subject())
+                        && certificate
+                                .x509()
+                                .getPublicKey()
+                                .equals(candidate.x509().getPublicKey()));
+    }
+
+    private static List<ParsedCertificate> with(List<ParsedCertificate> path, ParsedCertificate next) {
+        List<ParsedCertificate> longer = new ArrayList<>(path);
+        longer.add(next);
+        return longer;
+    }
+
+    /** No finding first; then paths that reach an anchor; then by the worst finding, then by their number. */
+    private static final Comparator<Candidate> SERIOUSNESS = Comparator.comparing(
+                    (Candidate candidate) -> !candidate.findings().isEmpty())
+            .thenComparing(candidate -> !candidate.anchored())
+            .thenComparing(candidate -> -Findings.worst(candidate.findings()))
+            .thenComparing(candidate -> candidate.findings().size());
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The wording of remedies that several findings share. */
+final class Remedies {
+
+    private static final Pattern SPIFFE_NAME = Pattern.compile("spiffe://\\S*/([A-Za-z0-9][A-Za-z0-9._-]*)");
+
+    private Remedies() {}
+
+    static String renew(String who) {
+        return "run 'mcp-mtls cert renew " + name(who) + "'";
+    }
+
+    static String reissue(String who) {
+        return "issue it again ('mcp-mtls cert renew " + name(who) + "')";
+    }
+
+    /** The credential's name as the store has it: the last segment of its SPIFFE ID, never text that a shell would read. */
+    private static String name(String who) {
+        Matcher matcher = SPIFFE_NAME.matcher(who);
+        return matcher.matches() ? matcher.group(1) : "NAME";
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.Pem;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.trust.Rejection.Revoked;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is revoked: CRLs and a local deny list, read from files. Thread-safe. Files are read when it is made and at {@link
+ * #reload}, which whoever watches the file system calls; verification itself never touches a disk.
+ */
+public final class Revocation {
+
+    /** What happens when CRLs are configured and none of them answers for a certificate. */
+    public enum Mode {
+        /** The certificate is accepted and the finding recorded. */
+        SOFT_FAIL,
+        /** The certificate is refused. */
+        HARD_FAIL
+    }
+
+    /** The largest CRL that is read, in bytes. */
+    public static final int MAX_CRL_BYTES = 16 * 1024 * 1024;
+
+    private static final int MAX_FILES = 1024;
+
+    private final List<Path> crlLocations;
+    private final Optional<Path> denyListFile;
+    private final Mode mode;
+    private volatile Snapshot current;
+
+    /** What the files said when they were last read; {@code epoch} grows with every change. */
+    private record Snapshot(byte[][] contents, List<Crl> crls, DenyList denyList, long epoch) {}
+
+    private Revocation(List<Path> crlLocations, Optional<Path> denyListFile, Mode mode) {
+        this.crlLocations = List.copyOf(crlLocations);
+        this.denyListFile = denyListFile;
+        this.mode = mode;
+        this.current = new Snapshot(new byte[0][], List.of(), DenyList.EMPTY, 0);
+    }
+
+    /** Nothing is revoked and nobody is asked. */
+    public static Revocation none() {
+        return new Revocation(List.of(), Optional.empty(), Mode.SOFT_FAIL);
+    }
+
+    /**
+     * Reads CRLs and the deny list.
+     *
+     * @param crlLocations files (PEM, several CRLs allowed, or DER) and directories of such files ending in {@code .crl} or
+     *     {@code .pem}; when not empty, every certificate below the anchor needs a CRL of its issuer, or {@code mode} applies
+     * @param denyList one {@code sha256/…} pin or hexadecimal serial number a line, {@code #} starts a comment
+     * @throws UnusableCredentialException when a file is missing, damaged or too large
+     */
+    public static Revocation load(List<Path> crlLocations, Optional<Path> denyList, Mode mode) {
+        Revocation revocation = new Revocation(crlLocations, denyList, mode);
+        revocation.reload();
+        return revocation;
+    }
+
+    /**
+     * Reads the files again.
+     *
+     * @return whether something changed, in which case every accepted peer is judged again at its next request
+     * @throws UnusableCredentialException when a file cannot be used; the last good data stay in force
+     */
+    public synchronized boolean reload() {
+        List<Path> files = crlFiles();
+        byte[][] contents = new byte[files.size() + 1][];
+        for (int i = 0; i < files.size(); i++) {
+            contents[i] = Pem.read(files.get(i), MAX_CRL_BYTES);
+        }
+        contents[files.size()] =
+                denyListFile.map(file -> Pem.read(file, MAX_CRL_BYTES)).orElse(new byte[0]);
+        if (Arrays.deepEquals(contents, current.contents())) {
+            return false;
+        }
+        List<Crl> crls = new ArrayList<>();
+        for (int i = 0; i < files.size(); i++) {
+            crls.addAll(Crl.parse(files.get(i), contents[i]));
+        }
+        DenyList denyList = denyListFile
+                .map(file -> DenyList.parse(file, contents[files.size()]))
+                .orElse(DenyList.EMPTY);
+        current = new Snapshot(contents, List.copyOf(crls), denyList, current.epoch() + 1);
+        return true;
+    }
+
+    boolean isSoftFail() {
+        return mode == Mode.SOFT_FAIL;
+    }
+
+    long epoch() {
+        return current.epoch();
+    }
+
+    /** Findings from the deny list about one presented certificate. */
+    Optional<Rejection> denied(ParsedCertificate certificate) {
+        return current.denyList()
+                .find(
+                        certificate.x509().getSerialNumber(),
+                        PublicKeyPin.of(certificate.x509().getPublicKey()))
+                .map(source ->
+                        new Revoked(certificate.who(), certificate.x509().getSerialNumber(), source, Optional.empty()));
+    }
+
+    /** The finding of the CRLs about a certificate whose issuer is known; empty when a current CRL clears it. */
+    Optional<Rejection> judge(ParsedCertificate certificate, ParsedCertificate issuer, Instant now) {
+        if (crlLocations.isEmpty()) {
+            return Optional.empty();
+        }
+        String why = "there is no CRL of it";
+        boolean cleared = false;
+        for (Crl crl : current.crls()) {
+            if (!crl.isFrom(issuer)) {
+                continue;
+            }
+            Optional<Rejection> revoked = crl.revokes(certificate);
+            if (revoked.isPresent()) {
+                return revoked; // a stale CRL still tells what was revoked
+            }
+            Optional<String> unusable = crl.unusableAt(now);
+            cleared |= unusable.isEmpty();
+            why = unusable.orElse(why);
+        }
+        return cleared
+                ? Optional.empty()
+                : Optional.of(new Rejection.RevocationUnknown(certificate.who(), certificate.issuerText(), why));
+    }
+
+    /** The next instant at which a CRL stops, or starts, being current; {@link Instant#MAX} when there is none. */
+    List<Instant> turningPoints() {
+        return current.crls().stream()
+                .flatMap(crl -> crl.turningPoints().stream())
+                .toList();
+    }
+
+    private List<Path> crlFiles() {
+        List<Path> files = new ArrayList<>();
+        for (Path location : crlLocations) {
+            if (!Files.isDirectory(location)) {
+                files.add(location);
+                continue;
+            }
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(location, "*.{crl,pem}")) {
+                List<Path> found = new ArrayList<>();
+                entries.forEach(found::add);
+                found.sort(null);
+                files.addAll(found);
+            } catch (IOException e) {
+                throw new UnusableCredentialException(location + " cannot be listed; make it readable", e);
+            }
+        }
+        if (files.size() > MAX_FILES) {
+            throw new UnusableCredentialException("more than " + MAX_FILES + " CRL files; merge or remove some");
+        }
+        return files;
+    }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import java.math.BigInteger;
+import java.security.AlgorithmParameters;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.interfaces.EdECPublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECGenParameterSpec;
+import java.security.spec.ECParameterSpec;
+import java.security.spec.ECPoint;
+import java.security.spec.EllipticCurve;
+import java.security.spec.InvalidParameterSpecException;
+import java.security.spec.PSSParameterSpec;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The floor under keys and signatures. It is fixed: no policy lowers it. */
+final class Strength {
+
+    private static final int MIN_RSA_BITS = 2048;
+    /** Above this, and with long exponents, verifying costs an attacker nothing and us seconds. */
+    private static final int MAX_RSA_BITS = 8192;
+
+    private static final int MAX_RSA_EXPONENT_BITS = 33;
+
+    private static final String RSA_PSS = "1.2.840.113549.1.1.10";
+    private static final String ED25519 = "1.3.101.112";
+    private static final String ED448 = "1.3.101.113";
+    private static final Set<String> SIGNATURES = Set.of(
+            "1.2.840.113549.1.1.11", // RSA with SHA-256
+            "1.2.840.113549.1.1.12", // RSA with SHA-384
+            "1.2.840.113549.1.1.13", // RSA with SHA-512
+            "1.2.840.10045.4.3.2", // ECDSA with SHA-256
+            "1.2.840.10045.4.3.3", // ECDSA with SHA-384
+            "1.2.840.10045.4.3.4", // ECDSA with SHA-512
+            ED25519,
+            ED448);
+    private static final Set<String> DIGESTS = Set.of("SHA-256", "SHA-384", "SHA-512");
+    private static final List<ECParameterSpec> CURVES =
+            List.of(curve("secp256r1"), curve("secp384r1"), curve("secp521r1"));
+
+    private Strength() {}
+
+    /** What kind of key this is, when it is below the floor. */
+    static Optional<String> weakness(PublicKey key) {
+        if (key instanceof RSAPublicKey rsa) {
+            int bits = rsa.getModulus().bitLength();
+            BigInteger exponent = rsa.getPublicExponent();
+            boolean sound =
+                    exponent.testBit(0) && exponent.bitLength() > 1 && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS;
+            if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
+                return Optional.of("RSA " + bits);
+            }
+            return sound ? Optional.empty() : Optional.of("RSA with an unsound exponent");
+        }
+        if (key instanceof ECPublicKey ec) {
+            return CURVES.stream().noneMatch(curve -> isSame(curve, ec.getParams()))
+                    ? Optional.of("EC on a curve that is not accepted")
+                    : isOnCurve(ec) ? Optional.empty() : Optional.of("EC with a point off its curve");
+        }
+        return key instanceof EdECPublicKey ? Optional.empty() : Optional.of(key.getAlgorithm());
+    }
+
+    /** Whether a signature may be verified with this key at all, without giving an attacker our time. */
+    static boolean isAffordable(PublicKey key) {
+        if (key instanceof RSAPublicKey rsa) {
+            return rsa.getModulus().bitLength() <= MAX_RSA_BITS
+                    && rsa.getPublicExponent().bitLength() <= MAX_RSA_EXPONENT_BITS;
+        }
+        return key instanceof ECPublicKey || key instanceof EdECPublicKey;
+    }
+
+    /** The certificate's signature algorithm, when it is below the floor. */
+    static Optional<String> weakSignature(X509Certificate certificate) {
+        return isStrong(certificate.getSigAlgOID(), certificate.getSigAlgParams())
+                ? Optional.empty()
+                : Optional.of(certificate.getSigAlgName());
+    }
+
+    static boolean isStrongSignature(X509CRL crl) {
+        return isStrong(crl.getSigAlgOID(), crl.getSigAlgParams());
+    }
+
+    /**
+     * Whether the certificate carries the signature of the key. The length of EdDSA signatures is checked here: JDK 17
+     * accepts one with octets appended.
+     */
+    static boolean isSignedBy(X509Certificate certificate, PublicKey key) {
+        int length = certificate.getSignature().length;
+        if ((certificate.getSigAlgOID().equals(ED25519) && length != 64)
+                || (certificate.getSigAlgOID().equals(ED448) && length != 114)) {
+            return false;
+        }
+        try {
+            certificate.verify(key);
+            return true;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false; // providers also throw unchecked exceptions at crafted signatures
+        }
+    }
+
+    private static boolean isStrong(String algorithmOid, byte @Nullable [] parameters) {
+        return algorithmOid.equals(RSA_PSS) ? isStrongPss(parameters) : SIGNATURES.contains(algorithmOid);
+    }
+
+    private static boolean isStrongPss(byte @Nullable [] encoded) {
+        try {
+            AlgorithmParameters parameters = AlgorithmParameters.getInstance("RSASSA-PSS");
+            if (encoded == null) {
+                return false; // the default is SHA-1
+            }
+            parameters.init(encoded);
+            PSSParameterSpec spec = parameters.getParameterSpec(PSSParameterSpec.class);
+            return DIGESTS.contains(spec.getDigestAlgorithm()) && spec.getSaltLength() >= 20;
+        } catch (GeneralSecurityException | java.io.IOException e) {
+            return false;
+        }
+    }
+
+    private static ECParameterSpec curve(String name) {
+        try {
+            AlgorithmParameters parameters = AlgorithmParameters.getInstance("EC");
+            parameters.init(new ECGenParameterSpec(name));
+            return parameters.getParameterSpec(ECParameterSpec.class);
+        } catch (java.security.NoSuchAlgorithmException | InvalidParameterSpecException e) {
+            throw new IllegalStateException("every Java platform has " + name, e);
+        }
+    }
+
+    private static boolean isSame(ECParameterSpec known, ECParameterSpec other) {
+        return known.getCurve().equals(other.getCurve())
+                && known.getGenerator().equals(other.getGenerator())
+                && known.getOrder().equals(other.getOrder())
+                && known.getCofactor() == other.getCofactor();
+    }
+
+    private static boolean isOnCurve(ECPublicKey key) {
+        EllipticCurve curve = key.getParams().getCurve();
+        BigInteger p = ((ECFieldFp) curve.getField()).getP();
+        ECPoint point = key.getW();
+        if (point.equals(ECPoint.POINT_INFINITY)) {
+            return false;
+        }
+        BigInteger x = point.getAffineX();
+        BigInteger y = point.getAffineY();
+        BigInteger right = x.pow(3).add(curve.getA().multiply(x)).add(curve.getB());
+        boolean inField = Arrays.asList(x, y).stream().allMatch(c -> c.signum() >= 0 && c.compareTo(p) < 0);
+        return inField && y.multiply(y).subtract(right).mod(p).signum() == 0;
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.CRLNumber;
+import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** A CRL to be written; starts out right and empty, current from a minute before the authority's time for a day. */
+public final class ThrowawayCrl {
+
+    private record Extra(String oid, boolean critical, ASN1Encodable value) {}
+
+    private final Issued issuer;
+    private final Set<BigInteger> revoked = new LinkedHashSet<>();
+    private final Set<Extra> extras = new LinkedHashSet<>();
+    private Instant thisUpdate;
+    private Optional<Instant> nextUpdate;
+    private boolean numbered = true;
+    private Optional<String> signatureAlgorithm = Optional.empty();
+
+    ThrowawayCrl(Issued issuer, Instant now) {
+        this.issuer = issuer;
+        this.thisUpdate = now.minus(Duration.ofMinutes(1));
+        this.nextUpdate = Optional.of(now.plus(Duration.ofDays(1)));
+    }
+
+    /** Revokes a certificate. */
+    public ThrowawayCrl revoke(X509Certificate certificate) {
+        revoked.add(certificate.getSerialNumber());
+        return this;
+    }
+
+    /** When it is current; an empty end leaves nextUpdate out. */
+    public ThrowawayCrl current(Instant from, Optional<Instant> until) {
+        thisUpdate = from;
+        nextUpdate = until;
+        return this;
+    }
+
+    /** Leaves the CRL number out. */
+    public ThrowawayCrl unnumbered() {
+        numbered = false;
+        return this;
+    }
+
+    /** Adds any extension. */
+    public ThrowawayCrl extension(String oid, boolean critical, ASN1Encodable value) {
+        extras.add(new Extra(oid, critical, value));
+        return this;
+    }
+
+    /** The JCA name of the signature algorithm. */
+    public ThrowawayCrl signedWith(String algorithm) {
+        signatureAlgorithm = Optional.of(algorithm);
+        return this;
+    }
+
+    /** The DER encoding. */
+    public byte[] encoded() {
+        try {
+            X509v2CRLBuilder builder = new X509v2CRLBuilder(
+                    X500Name.getInstance(issuer.leaf().getSubjectX500Principal().getEncoded()), Date.from(thisUpdate));
+            nextUpdate.ifPresent(until -> builder.setNextUpdate(Date.from(until)));
+            revoked.forEach(serial -> builder.addCRLEntry(serial, Date.from(thisUpdate), CRLReason.keyCompromise));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    new JcaX509ExtensionUtils()
+                            .createAuthorityKeyIdentifier(issuer.leaf().getPublicKey()));
+            if (numbered) {
+                builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.ONE));
+            }
+            for (Extra extra : extras) {
+                builder.addExtension(new ASN1ObjectIdentifier(extra.oid()), extra.critical(), extra.value());
+            }
+            String algorithm = signatureAlgorithm.orElseGet(() -> Signing.algorithmFor(issuer.privateKey()));
+            return builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.privateKey()))
+                    .getEncoded();
+        } catch (GeneralSecurityException | IOException | OperatorException e) {
+            throw new IllegalStateException("cannot make the CRL", e);
+        }
+    }
+
+    /** Writes it as PEM. */
+    public Path writeTo(Path file) {
+        try {
+            return Files.writeString(file, Issued.pem("X509 CRL", encoded()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

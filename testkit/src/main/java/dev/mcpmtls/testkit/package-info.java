@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Certificates made to be refused, and good ones to compare them with: a throwaway CA that can make any mistake.
+ *
+ * <p>Start at {@link dev.mcpmtls.testkit.ThrowawayCa}. Nothing here uses the product's own code, so that the product never
+ * vouches for itself.
+ */
+@NullMarked
+package dev.mcpmtls.testkit;
+
+import org.jspecify.annotations.NullMarked;
