@@ -6,30 +6,23 @@ import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 
 /** A refusal that the TLS engine made before there was a chain to verify. */
-record HandshakeRejection(Reason reason, String explain, String remedy) implements Rejection {
+final class HandshakeRejection {
+
+    private HandshakeRejection() {}
 
     /**
      * The refusal for {@code reason}.
      *
      * @param detail the engine's own words; may be empty
      */
-    static HandshakeRejection of(Reason reason, String detail) {
-        String more = detail.isEmpty() ? "" : " (" + Printable.clean(detail) + ")";
+    static Rejection of(Reason reason, String detail) {
         if (reason == Reason.NO_CERTIFICATE) {
-            return new HandshakeRejection(
-                    reason,
-                    "the peer presented no certificate" + more,
-                    "configure a credential that this side's trust anchors vouch for");
+            return new Rejection.NoCertificate();
         }
         if (reason == Reason.PROOF_OF_POSSESSION_FAILED) {
-            return new HandshakeRejection(
-                    reason,
-                    "the peer did not prove that it holds its certificate's private key" + more,
-                    "check that its tls.key belongs to its tls.crt");
+            return new Rejection.ProofOfPossessionFailed("the peer");
         }
-        return new HandshakeRejection(
-                reason,
-                "what the peer presented is not a usable X.509 certificate" + more,
-                "issue its certificate anew");
+        return new Rejection.MalformedCertificate(
+                "the peer", detail.isEmpty() ? "it is not a usable X.509 certificate" : Printable.clean(detail));
     }
 }
