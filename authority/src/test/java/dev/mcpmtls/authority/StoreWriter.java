@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.audit.AuditSink;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** A process that initialises a store and then changes it without end, until somebody kills it. */
+final class StoreWriter {
+
+    private StoreWriter() {}
+
+    /** Takes the store's directory. */
+    public static void main(String[] arguments) {
+        Surroundings surroundings = Surroundings.system(AuditSink.none());
+        Store store = Store.at(Path.of(arguments[0]));
+        System.out.println("started");
+        Initialisation.run(
+                store,
+                AuthorityProfile.standard("demo.local"),
+                KeyType.EC_P256,
+                FixedSurroundings.GRANTS,
+                Optional.empty(),
+                surroundings);
+        System.out.println("initialised");
+        Authority authority = Authority.open(store, Optional.empty(), surroundings);
+        Random random = new Random();
+        List<String> names = FixedSurroundings.GRANTS.stream().map(Grant::name).toList();
+        while (true) {
+            String name = names.get(random.nextInt(names.size()));
+            if (random.nextInt(10) == 0) {
+                unlessRefused(() -> authority.revoke(name, RevocationReason.SUPERSEDED));
+            }
+            authority.rekey(name);
+            unlessRefused(() -> authority.renew(names.get(random.nextInt(names.size()))));
+        }
+    }
+
+    /** Another writer may just have revoked what is to be renewed or revoked. */
+    private static void unlessRefused(Runnable act) {
+        try {
+            act.run();
+        } catch (AuthorityException.Refused e) {
+            System.out.println(e.getMessage());
+        }
+    }
+}
