@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import dev.mcpmtls.audit.AuditEvent.CertificateIssued;
-import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
 import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
 import dev.mcpmtls.authority.Issued.Revocation;
 import dev.mcpmtls.authority.Issued.Status;
-import dev.mcpmtls.identity.Chain;
-import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.KeyPair;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -36,6 +29,7 @@ public final class Authority implements AutoCloseable {
     private final Issuers issuers;
     private final Journal journal;
     private final RevocationLists lists;
+    private final Certifier certifier;
 
     private Authority(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
         this.store = store;
@@ -44,6 +38,7 @@ public final class Authority implements AutoCloseable {
         this.issuers = new Issuers(store.issuers(), passphrase);
         this.journal = store.journal();
         this.lists = new RevocationLists(store.revocationList(), journal, issuers, surroundings);
+        this.certifier = new Certifier(issuers, journal, surroundings);
     }
 
     /**
@@ -77,7 +72,7 @@ public final class Authority implements AutoCloseable {
             if (store.holds(grant.name())) {
                 return Optional.empty();
             }
-            return Optional.of(install(grant, type.generate(surroundings.random()), Act.ISSUE));
+            return Optional.of(install(grant, type.generate(surroundings.random()), Certifier.Act.ISSUE));
         });
     }
 
@@ -90,7 +85,7 @@ public final class Authority implements AutoCloseable {
     public Issuance sign(Grant grant, SigningRequest request) {
         request.checkAgainst(grant);
         return alone(() -> {
-            Issuance signed = certify(grant, request.key(), Act.ISSUE);
+            Issuance signed = certifier.certify(grant, request.key(), Certifier.Act.ISSUE);
             lists.refresh();
             return signed;
         });
@@ -118,7 +113,7 @@ public final class Authority implements AutoCloseable {
                         "'" + name + "' was revoked and is not renewed; 'cert rekey " + name + "' gives it a new key");
             }
             Grant grant = lifetime.map(stored.grant()::withLifetime).orElse(stored.grant());
-            Issuance renewed = certify(grant, stored.publicKey(), Act.RENEW);
+            Issuance renewed = certifier.certify(grant, stored.publicKey(), Certifier.Act.RENEW);
             store.install(name, renewed, stored.key());
             lists.refresh();
             return renewed;
@@ -135,7 +130,7 @@ public final class Authority implements AutoCloseable {
         return alone(() -> {
             StoredCredential stored = ours(name);
             KeyPair pair = KeyType.like(stored.publicKey()).generate(surroundings.random());
-            return install(stored.grant(), pair, Act.RENEW);
+            return install(stored.grant(), pair, Certifier.Act.RENEW);
         });
     }
 
@@ -201,11 +196,6 @@ public final class Authority implements AutoCloseable {
         return alone(lists::repair);
     }
 
-    private enum Act {
-        ISSUE,
-        RENEW
-    }
-
     private <T> T alone(Supplier<T> act) {
         return store.lock().alone(act);
     }
@@ -223,66 +213,11 @@ public final class Authority implements AutoCloseable {
         return stored;
     }
 
-    private Issuance install(Grant grant, KeyPair pair, Act act) {
-        Issuance issuance = certify(grant, pair.getPublic(), act);
+    private Issuance install(Grant grant, KeyPair pair, Certifier.Act act) {
+        Issuance issuance = certifier.certify(grant, pair.getPublic(), act);
         store.install(grant.name(), issuance, Pem.key(pair.getPrivate()));
         lists.refresh();
         return issuance;
-    }
-
-    private Issuance certify(Grant grant, PublicKey owner, Act act) {
-        Instant now = surroundings.now();
-        PublicKeyPin pin = PublicKeyPin.of(owner);
-        refuseCompromised(pin);
-        Issuer issuer = currentIssuer(now);
-        X509Certificate leaf = issuer.issue(grant, owner, unusedSerial(), now, surroundings.random());
-        journal.issued(new Issued(
-                now,
-                leaf.getSerialNumber(),
-                grant.name(),
-                leaf.getNotBefore().toInstant(),
-                leaf.getNotAfter().toInstant(),
-                grant.purposes(),
-                grant.names().stream().map(AlternativeNames::text).toList(),
-                pin,
-                issuer.id(),
-                Optional.empty()));
-        List<X509Certificate> chain = new ArrayList<>(List.of(leaf));
-        chain.addAll(issuer.intermediates());
-        Issuance issuance = new Issuance(new Chain(chain), new TrustAnchors(issuers.anchors()));
-        surroundings.record(
-                act == Act.ISSUE
-                        ? new CertificateIssued(now, grant.name(), issuance.chain())
-                        : new CertificateRenewed(now, grant.name(), issuance.chain()));
-        return issuance;
-    }
-
-    private Issuer currentIssuer(Instant now) {
-        Issuer issuer = issuers.issuer(Issuers.Slot.CURRENT)
-                .orElseThrow(
-                        () -> new AuthorityException.Unavailable(store.issuers().path() + " has no current issuer"));
-        Instant end = issuer.certificate().getNotAfter().toInstant();
-        if (!now.isBefore(end)) {
-            throw new AuthorityException.Unavailable("the authority in " + store.directory() + " ended on " + end
-                    + "; change to a new one, and hand out its trust anchor");
-        }
-        return issuer;
-    }
-
-    private void refuseCompromised(PublicKeyPin pin) {
-        boolean isCompromised = journal.issued().stream()
-                .filter(issued -> issued.key().equals(pin))
-                .flatMap(issued -> issued.revocation().stream())
-                .anyMatch(revocation -> revocation.reason() == RevocationReason.KEY_COMPROMISE);
-        if (isCompromised) {
-            throw new AuthorityException.Refused(
-                    "the key " + pin + " was revoked as compromised and is not certified again; make a new one");
-        }
-    }
-
-    private BigInteger unusedSerial() {
-        BigInteger serial = Issuer.randomSerial(surroundings.random());
-        return journal.find(serial).isPresent() ? unusedSerial() : serial;
     }
 
     private List<Issued> revoke(Predicate<Issued> chosen, String which, RevocationReason reason) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
@@ -8,8 +9,6 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Purpose;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -86,10 +85,6 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
     }
 
     private static IpAddress loopback(byte[] octets) {
-        try {
-            return new IpAddress(InetAddress.getByAddress(octets));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("4 or 16 octets are an address", e);
-        }
+        return AlternativeNames.ip(octets).orElseThrow();
     }
 }

@@ -103,7 +103,7 @@ final class Issuer {
         add(leaf, Extension.basicConstraints, true, new BasicConstraints(false));
         add(leaf, Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         add(leaf, Extension.extendedKeyUsage, false, new ExtendedKeyUsage(purposes));
-        add(leaf, Extension.subjectAlternativeName, false, AlternativeNames.of(grant.names()));
+        add(leaf, Extension.subjectAlternativeName, false, GrantedNames.of(grant.names()));
         add(leaf, Extension.subjectKeyIdentifier, false, utilities.createSubjectKeyIdentifier(owner));
         add(leaf, Extension.authorityKeyIdentifier, false, utilities.createAuthorityKeyIdentifier(publicKey()));
         return sign(leaf, key, random);

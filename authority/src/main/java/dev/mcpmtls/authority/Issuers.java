@@ -97,6 +97,13 @@ final class Issuers {
         write(files);
     }
 
+    /** The issuer that signs leaves, with its key opened. */
+    Issuer current() {
+        return issuer(Slot.CURRENT)
+                .orElseThrow(() -> new AuthorityException.StoreFailed(
+                        directory.path(), "has no current issuer; restore it from a backup"));
+    }
+
     /** The issuer of a slot with its key opened; empty when the slot is empty. */
     synchronized Optional<Issuer> issuer(Slot slot) {
         refresh();

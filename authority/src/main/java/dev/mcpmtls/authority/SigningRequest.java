@@ -82,8 +82,7 @@ public final class SigningRequest {
         excess.removeAll(grant.names());
         if (!excess.isEmpty()) {
             throw new AuthorityException.Refused("the request asks for "
-                    + String.join(
-                            ", ", excess.stream().map(AlternativeNames::text).toList())
+                    + String.join(", ", excess.stream().map(GrantedNames::text).toList())
                     + ", which '" + grant.name() + "' is not granted; grant it, or have the request made without");
         }
     }
@@ -94,7 +93,7 @@ public final class SigningRequest {
             return List.of();
         }
         GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
-        return names == null ? List.of() : AlternativeNames.parse(names);
+        return names == null ? List.of() : GrantedNames.parse(names);
     }
 
     private static void checkStrength(PublicKey key) throws InvalidKeyException {

@@ -88,7 +88,7 @@ final class StoredCredential {
             throw new CertificateException("no subject alternative names");
         }
         List<Identity> identities =
-                AlternativeNames.parse(GeneralNames.getInstance(JcaX509ExtensionUtils.parseExtensionValue(names)));
+                GrantedNames.parse(GeneralNames.getInstance(JcaX509ExtensionUtils.parseExtensionValue(names)));
         Duration lifetime = Duration.between(
                 leaf.getNotBefore().toInstant().plus(Issuer.BACKDATING),
                 leaf.getNotAfter().toInstant());

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Kills writers as {@code kill -9} does, at random moments. {@code -Dmcp-mtls.kills=1000} kills that many. */
 class KilledWriterIT {
 
-    private static final int KILLS = Integer.getInteger("mcp-mtls.kills", 12);
+    private static final int KILLS = Integer.getInteger("mcp-mtls.kills", 8);
 
     private final Random random = new Random();
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -15,13 +14,13 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 
 /** Identities as the subject alternative names of RFC 5280, section 4.2.1.6, and back. */
-final class AlternativeNames {
+final class GrantedNames {
 
-    private AlternativeNames() {}
+    private GrantedNames() {}
 
     static GeneralNames of(List<Identity> identities) {
         return new GeneralNames(
-                identities.stream().map(AlternativeNames::generalName).toArray(GeneralName[]::new));
+                identities.stream().map(GrantedNames::generalName).toArray(GeneralName[]::new));
     }
 
     /**
@@ -30,7 +29,7 @@ final class AlternativeNames {
      * @throws IllegalArgumentException when one is of a kind, or in a form, that cannot be granted
      */
     static List<Identity> parse(GeneralNames names) {
-        return Stream.of(names.getNames()).map(AlternativeNames::identity).toList();
+        return Stream.of(names.getNames()).map(GrantedNames::identity).toList();
     }
 
     /** As operators read it, for example {@code DNS:localhost}. */
@@ -55,16 +54,10 @@ final class AlternativeNames {
             case GeneralName.uniformResourceIdentifier ->
                 SpiffeId.parse(name.getName().toString());
             case GeneralName.dNSName -> DnsName.parse(name.getName().toString());
-            case GeneralName.iPAddress -> ipAddress(ASN1OctetString.getInstance(name.getName()));
+            case GeneralName.iPAddress ->
+                AlternativeNames.ip(ASN1OctetString.getInstance(name.getName()).getOctets())
+                        .orElseThrow(() -> new IllegalArgumentException("not an IP address: " + name));
             default -> throw new IllegalArgumentException("neither a SPIFFE ID, a DNS name nor an IP address: " + name);
         };
-    }
-
-    private static IpAddress ipAddress(ASN1OctetString octets) {
-        try {
-            return new IpAddress(InetAddress.getByAddress(octets.getOctets()));
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("an IP address has 4 or 16 octets: " + octets, e);
-        }
     }
 }
