@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is measured: how each server is built, started and spoken to."""
+
+import fnmatch
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.server import Server
+
+BENCH = Path(__file__).resolve().parent.parent
+ROOT = BENCH.parent
+TARGET = BENCH / "target"
+PKI = TARGET / "pki"
+STORE = TARGET / "store"
+RIVALS = TARGET / "rivals"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One server in one configuration. ERA: session (initialize first), plain (no session), modern (2026-07-28)."""
+
+    family: str
+    era: str
+    program: str
+    jdk: int | None = None
+    settings: dict = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.family}@{self.jdk}" if self.jdk else self.family
+
+    def start(self) -> tuple[Server, int]:
+        """Starts the server on a free port and returns it with that port; it may not be listening yet."""
+        port = free_port()
+        directory = TARGET / "running" / self.name
+        directory.mkdir(parents=True, exist_ok=True)
+        command = COMMANDS[self.program](self, port, directory)
+        environment = {"JAVA_HOME": str(jdks()[self.jdk])} if self.jdk else {}
+        return Server(command, environment, directory), port
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def jdks() -> dict[int, Path]:
+    """Installed JDKs by feature release, found where they usually are."""
+    found = {}
+    candidates = [Path(os.environ["JAVA_HOME"])] if "JAVA_HOME" in os.environ else []
+    for place in ("/usr/lib/jvm", "/opt", f"{Path.home()}/.sdkman/candidates/java"):
+        candidates += sorted(Path(place).glob("*")) if Path(place).is_dir() else []
+    for home in candidates:
+        release = home / "release"
+        if release.is_file() and (home / "bin" / "javac").exists():
+            version = re.search(r'JAVA_VERSION="(\d+)', release.read_text())
+            if version:
+                found.setdefault(int(version[1]), home)
+    return found
+
+
+def all_subjects(releases: list[int]) -> list[Subject]:
+    subjects = []
+    for jdk in releases:
+        subjects += [
+            Subject("ours", "session", "ours", jdk),
+            Subject("ours-modern", "modern", "ours", jdk),
+            Subject("ours-crl", "session", "ours", jdk, {"revocation": True}),
+            Subject("ours-jdk-engine", "session", "ours", jdk, {"engine": "jdk"}),
+            Subject("jetty-stateless", "plain", "jetty", jdk, {"transport": "stateless"}),
+            Subject("jetty-streamable", "session", "jetty", jdk, {"transport": "streamable"}),
+            Subject("spring", "session", "spring", jdk),
+            Subject("quarkus", "session", "quarkus", jdk),
+        ]
+    return subjects + [
+        Subject("typescript", "plain", "typescript"),
+        Subject("typescript-modern", "modern", "typescript"),
+        Subject("nginx", "plain", "nginx"),
+    ]
+
+
+def select(subjects: list[Subject], patterns: list[str]) -> list[Subject]:
+    """Those whose name or family matches a pattern, in the order of the patterns."""
+    chosen = []
+    for pattern in patterns:
+        hits = [s for s in subjects if fnmatch.fnmatch(s.name, pattern) or fnmatch.fnmatch(s.family, pattern)]
+        if not hits:
+            raise SystemExit(f"bench: nothing is called {pattern}; there are {', '.join(sorted({s.family for s in subjects}))}")
+        chosen += [s for s in hits if s not in chosen]
+    return chosen
+
+
+# ---- preparing
+
+BUILT = {"jetty": "jetty/jetty-1.jar", "spring": "spring/spring-1.jar", "quarkus": "quarkus/quarkus-app/quarkus-run.jar"}
+
+
+def prepare(subjects: list[Subject]) -> None:
+    """Builds the load generator and every chosen program, once."""
+    run(["make", "-s", f"OUT={TARGET / 'load'}"], BENCH / "load", "build the load generator (needs gcc, make and libssl-dev)")
+    for program in dict.fromkeys(s.program for s in subjects):
+        if program in BUILT and is_older(RIVALS / BUILT[program], BENCH / "rivals" / program):
+            run(["mvn", "-B", "-q", "-ntp", f"-Drival.build={RIVALS}", "package"], BENCH / "rivals" / program, f"build {program}")
+        elif program == "typescript":
+            shutil.copytree(BENCH / "rivals/typescript", RIVALS / "typescript", dirs_exist_ok=True)
+            run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], RIVALS / "typescript", "install the TypeScript SDK")
+        elif program == "nginx" and not shutil.which("nginx"):
+            raise SystemExit("bench: nginx is missing; install it (Debian: apt-get install nginx-light) or leave it out with --only")
+        elif program == "ours":
+            run([str(ROOT / "mcp-mtls"), "--version"], ROOT, "build the product")
+
+
+def is_older(built: Path, sources: Path) -> bool:
+    return not built.exists() or any(f.stat().st_mtime > built.stat().st_mtime for f in sources.rglob("*") if f.is_file())
+
+
+def run(command: list[str], directory: Path, purpose: str) -> None:
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"bench: cannot {purpose}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+
+
+# ---- commands
+
+
+def java(subject: Subject) -> str:
+    return str(jdks()[subject.jdk] / "bin" / "java")
+
+
+def ours(subject: Subject, port: int, directory: Path) -> list[str]:
+    tls = {"engine": subject.settings.get("engine", "boringssl")}
+    if subject.settings.get("revocation"):
+        tls["revocation"] = {"crl": ["crl.pem"], "mode": "hard-fail"}
+    audit = directory / "audit.jsonl"
+    audit.unlink(missing_ok=True)
+    settings = {
+        "dir": str(STORE),
+        "tls": tls,
+        "servers": {"echo": {"listen": f"127.0.0.1:{port}", "credential": "echo"}},
+        "http": {"idle-timeout": "300s"},
+        "limits": {"connections": 20000},
+        "audit": {"file": str(audit)},
+        **subject.settings.get("more", {}),
+    }
+    file = directory / "mcp-mtls.yaml"
+    file.write_text(json.dumps(settings, indent=2))  # JSON is YAML
+    return [str(ROOT / "mcp-mtls"), "serve", "echo", "--config", str(file)]
+
+
+def jetty(subject: Subject, port: int, _: Path) -> list[str]:
+    return [java(subject), "-jar", str(RIVALS / BUILT["jetty"]), subject.settings["transport"], str(port), str(PKI)]
+
+
+def spring(subject: Subject, port: int, _: Path) -> list[str]:
+    return [java(subject), f"-Dbench.port={port}", f"-Dbench.pki={PKI}", "-jar", str(RIVALS / BUILT["spring"])]
+
+
+def quarkus(subject: Subject, port: int, _: Path) -> list[str]:
+    return [java(subject), f"-Dbench.port={port}", f"-Dbench.pki={PKI}", "-jar", str(RIVALS / BUILT["quarkus"])]
+
+
+def typescript(_: Subject, port: int, __: Path) -> list[str]:
+    return ["node", str(RIVALS / "typescript/server.mjs"), str(port), str(PKI)]
+
+
+def nginx(_: Subject, port: int, directory: Path) -> list[str]:
+    answer = {"jsonrpc": "2.0", "id": 1000000000, "result": {"content": [{"type": "text", "text": ECHOED}], "isError": False}}
+    text = (BENCH / "rivals/nginx/nginx.conf").read_text()
+    for name, value in {"PORT": str(port), "PKI": str(PKI), "ANSWER": json.dumps(answer, separators=(",", ":"))}.items():
+        text = text.replace(f"@{name}@", value)
+    (directory / "nginx.conf").write_text(text)
+    return ["nginx", "-p", str(directory), "-c", "nginx.conf"]
+
+
+COMMANDS = {"ours": ours, "jetty": jetty, "spring": spring, "quarkus": quarkus, "typescript": typescript, "nginx": nginx}
+ECHOED = ("mutual TLS costs nothing that matters " * 6)[:200]
