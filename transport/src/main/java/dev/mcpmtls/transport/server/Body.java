@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Reads a request's body within bounds of size and time: refused from its declared length before anything is read. */
+final class Body {
+
+    /** Gets the outcome, once, on the event loop. */
+    interface Reader {
+
+        /** The body has arrived. */
+        void whole(byte[] body);
+
+        /** It is too long or too slow. */
+        void refused(RefusedException refused);
+    }
+
+    private final Vertx vertx;
+    private final Limits limits;
+    private final Reader reader;
+    private final Buffer read = Buffer.buffer();
+    private long timer;
+    private boolean over;
+
+    private Body(Vertx vertx, Limits limits, Reader reader) {
+        this.vertx = vertx;
+        this.limits = limits;
+        this.reader = reader;
+    }
+
+    static void read(Vertx vertx, HttpServerRequest request, Limits limits, Reader reader) {
+        long declared = declaredLength(request);
+        if (declared > limits.maxBody()) {
+            throw tooLong(limits);
+        }
+        Body body = new Body(vertx, limits, reader);
+        body.timer = vertx.setTimer(
+                limits.body().toMillis(),
+                late -> body.refuse(new RefusedException(
+                        408, RefusedException.INVALID_REQUEST, "the body did not arrive within " + limits.body())));
+        request.handler(body::part);
+        request.endHandler(end -> body.whole());
+        request.exceptionHandler(gone -> body.finish());
+        String expectation = request.getHeader("expect");
+        if (expectation != null) {
+            if (!expectation.equalsIgnoreCase("100-continue")) {
+                body.finish();
+                throw new RefusedException(417, RefusedException.INVALID_REQUEST, "only 100-continue can be expected");
+            }
+            request.response().writeContinue();
+        }
+    }
+
+    private static long declaredLength(HttpServerRequest request) {
+        String length = request.getHeader("content-length");
+        if (length == null) {
+            return 0;
+        }
+        if (!length.matches("[0-9]{1,18}")) {
+            throw RefusedException.invalidRequest("the Content-Length is not a number");
+        }
+        return Long.parseLong(length);
+    }
+
+    private void part(Buffer part) {
+        if (over) {
+            return;
+        }
+        if (read.length() + part.length() > limits.maxBody()) {
+            refuse(tooLong(limits));
+            return;
+        }
+        read.appendBuffer(part);
+    }
+
+    private void whole() {
+        if (finish()) {
+            reader.whole(read.getBytes());
+        }
+    }
+
+    private void refuse(RefusedException refused) {
+        if (finish()) {
+            reader.refused(refused);
+        }
+    }
+
+    private boolean finish() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        vertx.cancelTimer(timer);
+        return true;
+    }
+
+    private static RefusedException tooLong(Limits limits) {
+        return new RefusedException(
+                413, RefusedException.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
+    }
+}

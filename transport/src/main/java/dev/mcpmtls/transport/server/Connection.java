@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.tls.TlsConnection;
+import io.vertx.core.http.HttpConnection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
+final class Connection {
+
+    private final HttpConnection http;
+    private final TlsConnection tls;
+    private final Caller caller;
+    private final Owner owner;
+    private final Limits limits;
+    private final Set<Reply> replies = new HashSet<>();
+    private final AtomicInteger inWork = new AtomicInteger();
+    private boolean used;
+    private long quietSince = System.nanoTime();
+
+    Connection(HttpConnection http, TlsConnection tls, Limits limits) {
+        this.http = http;
+        this.tls = tls;
+        this.caller = new Caller(tls.peer(), tls.facts());
+        this.owner = Owner.of(caller.peer());
+        this.limits = limits;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    /** Whether the peer may still be served; if not, the connection is being closed. */
+    boolean stands() {
+        return tls.stands();
+    }
+
+    /** Completes as the record of the peer's acceptance does. */
+    CompletionStage<Void> recorded() {
+        return tls.recorded();
+    }
+
+    /** A request has begun. */
+    void begin(Reply reply) {
+        used = true;
+        replies.add(reply);
+        reply.whenDone(() -> {
+            replies.remove(reply);
+            quietSince = System.nanoTime();
+        });
+    }
+
+    /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */
+    boolean enterWork() {
+        if (inWork.incrementAndGet() > limits.streamsPerConnection()) {
+            inWork.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** A handler has ended; from any thread. */
+    void leaveWork() {
+        inWork.decrementAndGet();
+    }
+
+    /** Closes it when its client is too slow or too idle. */
+    void sweep(long now) {
+        boolean stalled = false;
+        for (Reply reply : Set.copyOf(replies)) {
+            stalled |= reply.hasStalled(now);
+        }
+        long quiet = replies.isEmpty() ? now - quietSince : 0;
+        long allowed = (used ? limits.idle() : limits.firstByte()).toNanos();
+        if (stalled || quiet > allowed) {
+            http.close();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import java.util.concurrent.ExecutorService;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
+ * it to the SDK's handler on a worker.
+ */
+final class Desk {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+
+    private final SdkServer server;
+    private final Authorizer authorizer;
+    private final InWork inWork;
+    private final ExecutorService workers;
+
+    Desk(SdkServer server, Authorizer authorizer, InWork inWork, ExecutorService workers) {
+        this.server = server;
+        this.authorizer = authorizer;
+        this.inWork = inWork;
+        this.workers = workers;
+    }
+
+    /**
+     * Serves a request; refuses it through its reply when it may not be served.
+     *
+     * @param started gets the running handler, to cancel it
+     * @param failed gets what the handler failed with
+     * @param over runs once when the request is refused or nothing of its handler is left
+     */
+    void serve(
+            Incoming incoming,
+            Request request,
+            Supplier<Mono<Void>> handler,
+            Consumer<Work> started,
+            Consumer<Throwable> failed,
+            Runnable over) {
+        Runnable leave;
+        try {
+            leave = inWork.enter(incoming.connection());
+        } catch (RefusedException refused) {
+            incoming.reply().refuse(request.id(), refused);
+            over.run();
+            return;
+        }
+        Runnable end = () -> {
+            leave.run();
+            over.run();
+        };
+        authorize(
+                incoming,
+                request,
+                () -> started.accept(Work.start(workers, incoming.caller(), handler, end, failed)),
+                end);
+    }
+
+    /** Runs what no answer waits for, if there is a place for it. */
+    void run(Incoming incoming, Supplier<Mono<Void>> handler) {
+        Work.start(
+                workers,
+                incoming.caller(),
+                handler,
+                inWork.enter(incoming.connection()),
+                failure -> LOG.warn("the handler of a notification failed", failure));
+    }
+
+    /** Runs the action when the request may be made; else refuses it through its reply and runs the other. */
+    void authorize(Incoming incoming, Request request, Runnable permitted, Runnable denied) {
+        Call call = new Call(server.name(), request.method(), target(request));
+        authorizer.authorize(incoming.caller(), call).whenComplete((done, failure) -> {
+            if (failure != null) {
+                refuse(incoming, request.id(), failure);
+                denied.run();
+                return;
+            }
+            try {
+                permitted.run();
+            } catch (RuntimeException e) {
+                refuse(incoming, request.id(), e);
+            }
+        });
+    }
+
+    /** Answers with what went wrong. */
+    static void refuse(Incoming incoming, @Nullable Object id, Throwable failure) {
+        incoming.reply().refuse(id, Shell.refusal(failure));
+    }
+
+    /**
+     * What the request is about: the tool's or prompt's name, or the resource's URI.
+     *
+     * @throws RefusedException when the method wants one and it is missing
+     */
+    static String target(Request request) {
+        return switch (request.method()) {
+            case "tools/call", "prompts/get" -> required(request, "name");
+            case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required(request, "uri");
+            default -> "";
+        };
+    }
+
+    private static String required(Request request, String parameter) {
+        String value = request.text(parameter);
+        if (value.isEmpty()) {
+            throw RefusedException.invalidParams(request.method() + " needs the string parameter '" + parameter + "'");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Which era does this message belong to? Decided by what it says of itself, one message at a time. */
+final class Endpoint {
+
+    static final String VERSION_HEADER = "mcp-protocol-version";
+    static final String VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+
+    private final LegacyEra legacy;
+    private final ModernEra modern;
+
+    Endpoint(LegacyEra legacy, ModernEra modern) {
+        this.legacy = legacy;
+        this.modern = modern;
+    }
+
+    /** A POST. */
+    void handle(Incoming incoming, JsonRpcMessage message) {
+        String version = incoming.header(VERSION_HEADER);
+        if (message instanceof Request request && isModern(version, request)) {
+            modern.handle(incoming, version, request);
+            return;
+        }
+        if (message instanceof Notification && ModernEra.VERSION.equals(version)) {
+            // The modern era defines none from the client over HTTP; accepting it costs nothing.
+            incoming.reply().accepted();
+            return;
+        }
+        checkLegacy(version);
+        legacy.handle(incoming, message);
+    }
+
+    /** A GET or a DELETE: only legacy sessions have them. */
+    void handle(HttpMethod method, Incoming incoming) {
+        String version = incoming.header(VERSION_HEADER);
+        if (ModernEra.VERSION.equals(version)) {
+            incoming.reply().header("allow", "POST");
+            throw new RefusedException(405, RefusedException.INVALID_REQUEST, "this version of MCP uses POST only");
+        }
+        checkLegacy(version);
+        if (method == HttpMethod.GET) {
+            legacy.listen(incoming);
+        } else {
+            legacy.delete(incoming);
+        }
+    }
+
+    private static boolean isModern(@Nullable String version, Request request) {
+        boolean saysSo = request.meta().containsKey(VERSION_KEY);
+        return saysSo || ModernEra.VERSION.equals(version);
+    }
+
+    private static void checkLegacy(@Nullable String version) {
+        if (version != null && !LegacyEra.VERSIONS.contains(version)) {
+            throw unsupported(version);
+        }
+    }
+
+    static RefusedException unsupported(String version) {
+        List<String> supported = Stream.concat(Stream.of(ModernEra.VERSION), LegacyEra.VERSIONS.stream())
+                .toList();
+        return new RefusedException(
+                400,
+                RefusedException.UNSUPPORTED_VERSION,
+                "Unsupported protocol version",
+                Map.of("supported", supported, "requested", version));
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names this server answers to, against DNS rebinding: a web page whose own name was pointed at our address sends that name in
+ * {@code Host} and its own origin in {@code Origin}.
+ */
+final class HostPolicy {
+
+    static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?");
+    private static final Pattern ORIGIN = Pattern.compile("https?://(.+)");
+
+    private final Set<String> hosts;
+    private final Set<String> origins;
+
+    /**
+     * A policy.
+     *
+     * @param hosts names without ports
+     * @param origins as browsers write them, scheme and port included; those of loopback names are always allowed
+     */
+    HostPolicy(Set<String> hosts, Set<String> origins) {
+        this.hosts = lowerCase(hosts);
+        this.origins = lowerCase(origins);
+    }
+
+    /** Whether a request to this authority, with or without a port, is for us. */
+    boolean allowsHost(@Nullable String authority) {
+        return authority != null && hosts.contains(name(authority));
+    }
+
+    /** Whether a page of this origin may talk to us. */
+    boolean allowsOrigin(String origin) {
+        if (origins.contains(origin.toLowerCase(Locale.ROOT))) {
+            return true;
+        }
+        Matcher form = ORIGIN.matcher(origin);
+        return form.matches() && LOOPBACK.contains(name(form.group(1)));
+    }
+
+    private static String name(String authority) {
+        Matcher form = AUTHORITY.matcher(authority);
+        return form.matches() ? form.group(1).toLowerCase(Locale.ROOT) : "";
+    }
+
+    private static Set<String> lowerCase(Set<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+/** The requests whose handlers run: bounded per connection, per identity and in total. Thread-safe. */
+final class InWork {
+
+    private final Quota quota;
+
+    InWork(Limits limits) {
+        this.quota = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
+    }
+
+    /**
+     * Takes a place.
+     *
+     * @return gives the place back; to be run exactly once
+     * @throws RefusedException when there is none
+     */
+    Runnable enter(Connection connection) {
+        quota.require(connection.owner(), "requests in work");
+        if (!connection.enterWork()) {
+            quota.give(connection.owner());
+            throw RefusedException.tooMany("too many requests in work on this connection");
+        }
+        return () -> {
+            connection.leaveWork();
+            quota.give(connection.owner());
+        };
+    }
+}

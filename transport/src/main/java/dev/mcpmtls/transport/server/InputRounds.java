@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The questions of a handler to its client and the client's answers, over several rounds (2026-07-28, "Multi Round-Trip
+ * Requests"). In each round the handler runs from its beginning; questions that were answered in this round or an earlier one are
+ * answered at once, the others end the round.
+ *
+ * <p>A question is known by {@code _meta["dev.mcpmtls/input-key"]} if the handler puts that there, else by its place in the order
+ * in which the handler asks.
+ */
+final class InputRounds {
+
+    private static final String KEY = "dev.mcpmtls/input-key";
+
+    // Questions asked side by side belong into one round; a handler that blocks on the first cannot say that there is
+    // no second.
+    private static final long GATHERING_MILLIS = 5;
+
+    private final ModernEra era;
+    private final Owner owner;
+    private final Request request;
+    private final Map<String, Object> answers;
+    private final Map<String, Object> questions = new LinkedHashMap<>();
+    private int asked;
+
+    private InputRounds(ModernEra era, Owner owner, Request request, Map<String, Object> answers) {
+        this.era = era;
+        this.owner = owner;
+        this.request = request;
+        this.answers = answers;
+    }
+
+    /**
+     * The rounds so far, as the request tells.
+     *
+     * @throws RefusedException when it carries a state that is not valid or answers that are not objects
+     */
+    static InputRounds of(ModernEra era, Owner owner, Request request) {
+        Map<String, Object> answers = new LinkedHashMap<>();
+        Map<String, Object> params = request.params();
+        if (params.containsKey("requestState")) {
+            if (!(params.get("requestState") instanceof String state)) {
+                throw RefusedException.invalidParams("'requestState' must be the string that the server sent");
+            }
+            answers.putAll(era.states().open(owner, request, state));
+        }
+        if (params.containsKey("inputResponses")) {
+            if (!(params.get("inputResponses") instanceof Map)) {
+                throw RefusedException.invalidParams("'inputResponses' must be an object");
+            }
+            JsonRpcMessage.object(params.get("inputResponses")).forEach((key, answer) -> {
+                if (!(answer instanceof Map)) {
+                    throw RefusedException.invalidParams("every member of 'inputResponses' must be an object");
+                }
+                answers.putIfAbsent(key, answer);
+            });
+        }
+        return new InputRounds(era, owner, request, answers);
+    }
+
+    /**
+     * The client's answer.
+     *
+     * @param roundEnds gets all open questions and the state to retry with, once, a little later
+     * @return null when there is none yet
+     * @throws RefusedException when the client did not declare that it can be asked this
+     */
+    @Nullable
+    Map<String, Object> answerTo(JSONRPCRequest question, BiConsumer<Map<String, Object>, String> roundEnds) {
+        requireCapability(question.method());
+        Map<String, Object> params = question.params() == null
+                ? new LinkedHashMap<>()
+                : new LinkedHashMap<>(era.json().asObject(question.params()));
+        synchronized (this) {
+            String key = key(params);
+            if (answers.containsKey(key)) {
+                return JsonRpcMessage.object(answers.get(key));
+            }
+            questions.put(key, Map.of("method", question.method(), "params", params));
+            if (questions.size() == 1) {
+                CompletableFuture.delayedExecutor(GATHERING_MILLIS, TimeUnit.MILLISECONDS)
+                        .execute(() -> end(roundEnds));
+            }
+        }
+        return null;
+    }
+
+    private void end(BiConsumer<Map<String, Object>, String> roundEnds) {
+        Map<String, Object> open;
+        synchronized (this) {
+            open = new LinkedHashMap<>(questions);
+        }
+        roundEnds.accept(open, era.states().seal(owner, request, answers));
+    }
+
+    private String key(Map<String, Object> params) {
+        String byOrder = "input-" + ++asked;
+        Map<String, Object> meta = new LinkedHashMap<>(JsonRpcMessage.object(params.get("_meta")));
+        Object named = meta.remove(KEY);
+        params.remove("_meta");
+        if (!meta.isEmpty()) {
+            params.put("_meta", meta);
+        }
+        return named instanceof String key ? key : byOrder;
+    }
+
+    private void requireCapability(String method) {
+        String capability = switch (method) {
+            case "elicitation/create" -> "elicitation";
+            case "sampling/createMessage" -> "sampling";
+            case "roots/list" -> "roots";
+            default -> throw new IllegalStateException("a client of this era cannot be asked for " + method);
+        };
+        Object declared = request.meta().get("io.modelcontextprotocol/clientCapabilities");
+        if (!(JsonRpcMessage.object(declared).get(capability) instanceof Map)) {
+            throw ModernEra.missingCapability(capability);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Strict JSON in, JSON-RPC out. Thread-safe. */
+final class Json {
+
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+    private final JsonMapper mapper;
+
+    Json(Limits limits) {
+        JsonFactory factory = JsonFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(limits.maxJsonDepth())
+                        .maxStringLength(limits.maxBody())
+                        .maxNameLength(1024)
+                        .maxNumberLength(64)
+                        .build())
+                .build();
+        this.mapper = JsonMapper.builder(factory)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
+    /**
+     * Parses one message.
+     *
+     * @throws RefusedException when it is not UTF-8, not strict JSON, too deep, or not a JSON-RPC 2.0 message
+     */
+    JsonRpcMessage parse(byte[] body) {
+        return message(read(body));
+    }
+
+    /** The JSON object in these bytes. */
+    Map<String, Object> read(byte[] body) {
+        String text = utf8(body);
+        // Said apart from other non-objects, because clients of 2025-03-26 may still send them.
+        if (text.stripLeading().startsWith("[")) {
+            throw RefusedException.invalidRequest(
+                    "JSON-RPC batches are not supported; send each message in its own POST");
+        }
+        try {
+            Map<String, Object> object = mapper.readValue(text, OBJECT);
+            if (object == null) {
+                throw RefusedException.invalidRequest("a JSON-RPC message is an object");
+            }
+            return object;
+        } catch (StreamConstraintsException e) {
+            throw RefusedException.invalidRequest("the JSON is too deep or a part of it too long");
+        } catch (tools.jackson.databind.exc.MismatchedInputException e) {
+            throw RefusedException.invalidRequest("a JSON-RPC message is one object");
+        } catch (JacksonException e) {
+            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid JSON");
+        }
+    }
+
+    private static String utf8(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid UTF-8");
+        }
+    }
+
+    private static JsonRpcMessage message(Map<String, Object> object) {
+        if (!"2.0".equals(object.get("jsonrpc"))) {
+            throw RefusedException.invalidRequest("the member 'jsonrpc' must be \"2.0\"");
+        }
+        if (!object.containsKey("method")) {
+            return response(object);
+        }
+        if (!(object.get("method") instanceof String method) || method.isEmpty()) {
+            throw RefusedException.invalidRequest("the member 'method' must be a string");
+        }
+        Object params = object.getOrDefault("params", Map.of());
+        if (!(params instanceof Map)) {
+            throw RefusedException.invalidRequest("the member 'params' must be an object");
+        }
+        if (!object.containsKey("id")) {
+            return new Notification(method, JsonRpcMessage.object(params));
+        }
+        return new Request(id(object), method, JsonRpcMessage.object(params));
+    }
+
+    private static Response response(Map<String, Object> object) {
+        if (object.containsKey("result") == object.containsKey("error")) {
+            throw RefusedException.invalidRequest("a message has a 'method', or either a 'result' or an 'error'");
+        }
+        boolean formed = object.containsKey("result") || object.get("error") instanceof Map;
+        if (!formed) {
+            throw RefusedException.invalidRequest("the member 'error' must be an object");
+        }
+        return new Response(id(object), object);
+    }
+
+    private static Object id(Map<String, Object> object) {
+        Object id = object.get("id");
+        if (id instanceof String || id instanceof Integer || id instanceof Long) {
+            return id;
+        }
+        throw RefusedException.invalidRequest("the member 'id' must be a string or an integer");
+    }
+
+    /** The value as JSON, in UTF-8. */
+    byte[] write(Object value) {
+        return mapper.writeValueAsBytes(value);
+    }
+
+    /** The value as a mutable JSON object. */
+    Map<String, Object> asObject(Object value) {
+        return mapper.convertValue(value, OBJECT);
+    }
+
+    /** The value as JSON with all objects' members sorted: equal values, equal texts. */
+    String canonical(Object value) {
+        return mapper.writer()
+                .with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+                .writeValueAsString(value);
+    }
+
+    /** A JSON-RPC error response. */
+    byte[] error(@Nullable Object id, RefusedException refused) {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", refused.code());
+        error.put("message", refused.message());
+        if (refused.data() != null) {
+            error.put("data", refused.data());
+        }
+        Map<String, Object> response = new LinkedHashMap<>();
+        response.put("jsonrpc", "2.0");
+        if (id != null) {
+            response.put("id", id);
+        }
+        response.put("error", error);
+        return write(response);
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import java.util.Map;
+
+/** One message from a client, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
+sealed interface JsonRpcMessage {
+
+    /**
+     * Wants an answer.
+     *
+     * @param id a {@link String}, {@link Integer} or {@link Long}
+     * @param params empty when absent
+     */
+    record Request(Object id, String method, Map<String, Object> params) implements JsonRpcMessage {
+
+        /** {@code params._meta}; empty when absent. */
+        Map<String, Object> meta() {
+            return object(params.get("_meta"));
+        }
+
+        /** The string parameter of that name; empty when absent. */
+        String text(String parameter) {
+            return params.get(parameter) instanceof String text ? text : "";
+        }
+    }
+
+    /**
+     * Wants no answer.
+     *
+     * @param params empty when absent
+     */
+    record Notification(String method, Map<String, Object> params) implements JsonRpcMessage {}
+
+    /**
+     * Answers a request of ours: the whole object, as it came.
+     *
+     * @param id a {@link String}, {@link Integer} or {@link Long}
+     */
+    record Response(Object id, Map<String, Object> whole) implements JsonRpcMessage {}
+
+    /** The value as a JSON object; empty when it is something else. */
+    @SuppressWarnings("unchecked") // JSON objects are only ever read as Map<String, Object>
+    static Map<String, Object> object(@org.jspecify.annotations.Nullable Object value) {
+        return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+    }
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
+final class LegacyEra {
+
+    /** Oldest first, as the SDK wants them. */
+    static final List<String> VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
+
+    private static final String SESSION_HEADER = "mcp-session-id";
+
+    private final SdkServer server;
+    private final Desk desk;
+    private final Sessions sessions;
+    private final Results results;
+    private final Quota streams;
+    private final Limits limits;
+    private final Json json;
+    private final ExecutorService workers;
+
+    LegacyEra(
+            SdkServer server,
+            Desk desk,
+            Sessions sessions,
+            Results results,
+            Quota streams,
+            Limits limits,
+            Json json,
+            ExecutorService workers) {
+        this.server = server;
+        this.desk = desk;
+        this.sessions = sessions;
+        this.results = results;
+        this.streams = streams;
+        this.limits = limits;
+        this.json = json;
+        this.workers = workers;
+    }
+
+    Json json() {
+        return json;
+    }
+
+    SdkServer server() {
+        return server;
+    }
+
+    JSONRPCResponse forCaller(Caller caller, String method, JSONRPCResponse response) {
+        return results.forCaller(caller, server.name(), method, response);
+    }
+
+    /** A POST. */
+    void handle(Incoming incoming, JsonRpcMessage message) {
+        if (message instanceof Request request && request.method().equals("initialize")) {
+            initialize(incoming, request);
+            return;
+        }
+        Object id = message instanceof Request request ? request.id() : null;
+        Session session = session(incoming, id);
+        if (session == null) {
+            return;
+        }
+        if (message instanceof Request request) {
+            call(incoming, session, request);
+        } else if (message instanceof Notification notification) {
+            notice(incoming, session, notification);
+        } else if (message instanceof Response response) {
+            answer(incoming, session, response);
+        }
+    }
+
+    /** A GET: the stream for what the server says of its own accord, or the rest of one that was lost. */
+    void listen(Incoming incoming) {
+        Session session = session(incoming, null);
+        if (session == null) {
+            return;
+        }
+        String lastEventId = incoming.header("last-event-id");
+        streams.require(incoming.owner(), "event streams");
+        incoming.reply().whenDone(() -> streams.give(incoming.owner()));
+        if (lastEventId == null) {
+            SessionStream stream = session.listen(incoming.reply());
+            session.sdk().listeningStream(new ListeningTransport(this, stream));
+        } else {
+            session.resume(lastEventId, incoming.reply());
+        }
+    }
+
+    /** A DELETE: ends the session. */
+    void delete(Incoming incoming) {
+        Session session = session(incoming, null);
+        if (session != null) {
+            sessions.close(session);
+            incoming.reply().empty(204);
+        }
+    }
+
+    /** Says something to every session. */
+    Mono<Void> tellAll(String method, @Nullable Object params) {
+        return Flux.fromIterable(sessions.all())
+                .flatMap(session ->
+                        session.sdk().sendNotification(method, params).onErrorComplete())
+                .then();
+    }
+
+    /** Says something to one session; nothing happens when there is none of that id. */
+    Mono<Void> tell(String sessionId, String method, Object params) {
+        Session session = sessions.get(sessionId);
+        return session == null
+                ? Mono.empty()
+                : session.sdk().sendNotification(method, params).onErrorComplete();
+    }
+
+    /** Ends the streams that no request waits for. */
+    void endStreams() {
+        sessions.all().forEach(Session::stopListening);
+    }
+
+    /** Ends every session. */
+    void close() {
+        sessions.all().forEach(sessions::close);
+    }
+
+    /** The session that the request names; null when it has been refused. */
+    private @Nullable Session session(Incoming incoming, @Nullable Object id) {
+        String sessionId = incoming.header(SESSION_HEADER);
+        if (sessionId == null) {
+            throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
+        }
+        Session session = sessions.find(incoming.owner(), sessionId);
+        if (session == null) {
+            sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
+                Desk.refuse(incoming, id, refused);
+                return null;
+            });
+        }
+        return session;
+    }
+
+    private void initialize(Incoming incoming, Request request) {
+        if (incoming.header(SESSION_HEADER) != null) {
+            throw RefusedException.invalidRequest(
+                    "a session is initialized only once, and its id is the server's to choose");
+        }
+        if (request.text("protocolVersion").isEmpty()) {
+            throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
+        }
+        McpSchema.InitializeRequest hello =
+                server.convert(request.params(), new TypeRef<McpSchema.InitializeRequest>() {});
+        McpStreamableServerSessionInit opened = server.open(hello);
+        sessions.reserve(incoming, opened.session().getId()).whenComplete((reserved, failure) -> {
+            if (failure != null) {
+                Desk.refuse(incoming, request.id(), failure);
+            } else {
+                welcome(incoming, request, opened);
+            }
+        });
+    }
+
+    private void welcome(Incoming incoming, Request request, McpStreamableServerSessionInit opened) {
+        opened.initResult()
+                .subscribe(
+                        result -> {
+                            Session session =
+                                    new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
+                            sessions.open(session);
+                            incoming.reply().header(SESSION_HEADER, session.id());
+                            incoming.reply()
+                                    .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
+                        },
+                        failure -> {
+                            sessions.release(incoming.owner());
+                            Desk.refuse(incoming, request.id(), failure);
+                        });
+    }
+
+    private void call(Incoming incoming, Session session, Request request) {
+        LegacyCall call = new LegacyCall(this, incoming.caller(), request, session.stream(incoming.reply()));
+        session.begin(call);
+        desk.serve(
+                incoming,
+                request,
+                () -> session.sdk().responseStream(call).handle(call.sdkRequest()),
+                call::running,
+                call::failed,
+                () -> {
+                    session.end(call);
+                    call.over();
+                });
+    }
+
+    private void notice(Incoming incoming, Session session, Notification notification) {
+        if (notification.method().equals("notifications/cancelled")) {
+            session.cancel(notification.params().get("requestId"));
+            incoming.reply().accepted();
+            return;
+        }
+        McpSchema.JSONRPCNotification sdkForm =
+                new McpSchema.JSONRPCNotification(notification.method(), notification.params());
+        desk.run(incoming, () -> session.sdk().accept(sdkForm));
+        incoming.reply().accepted();
+    }
+
+    private void answer(Incoming incoming, Session session, Response response) {
+        JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
+        // On a worker: whatever the handler does with the answer goes on in this thread.
+        workers.execute(() -> session.sdk()
+                .accept(sdkForm)
+                .subscribe(
+                        nothing -> {},
+                        unknown -> incoming.reply()
+                                .refuse(null, RefusedException.invalidRequest("no request of the server has that id")),
+                        () -> incoming.reply().accepted()));
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.tls.TlsConnection;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.Http2ServerConfig;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+/** The listening socket and its connections, spread over one event loop per processor. */
+final class Listener {
+
+    private static final long SWEEP_MILLIS = 1_000;
+    private static final Duration START = Duration.ofSeconds(30);
+
+    private final Vertx vertx;
+    private final TlsProfile tls;
+    private final InetSocketAddress at;
+    private final Limits limits;
+    private final Shell shell;
+    private final Quota connections;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Shell shell) {
+        this.vertx = vertx;
+        this.tls = tls;
+        this.at = at;
+        this.limits = limits;
+        this.shell = shell;
+        this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
+    }
+
+    /**
+     * Listens.
+     *
+     * @return the port, which the system chose if it was asked to
+     * @throws CannotListenException when the address cannot be had
+     */
+    int start() {
+        int loops = Math.max(1, Runtime.getRuntime().availableProcessors());
+        Future<String> started = vertx.deployVerticle(Loop::new, new DeploymentOptions().setInstances(loops));
+        try {
+            started.toCompletionStage().toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw cannotListen(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw cannotListen(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw cannotListen(e);
+        }
+        return servers.get(0).actualPort();
+    }
+
+    private CannotListenException cannotListen(Throwable cause) {
+        String address = at.getHostString() + ":" + at.getPort();
+        String why = cause instanceof java.net.BindException
+                        && String.valueOf(cause.getMessage()).contains("in use")
+                ? "another program listens there; stop it or choose another port (0 lets the system choose)"
+                : cause.getMessage() + "; check the address and that this user may listen on that port";
+        return new CannotListenException("cannot listen on " + address + ": " + why, cause);
+    }
+
+    /** Stops accepting, lets requests in work end for as long as that, then closes what is left. */
+    CompletableFuture<Void> shutdown(Duration grace) {
+        List<Future<Void>> all = new ArrayList<>();
+        servers.forEach(server -> all.add(server.shutdown(grace)));
+        return Future.join(all).<Void>mapEmpty().toCompletionStage().toCompletableFuture();
+    }
+
+    /** One event loop's share of the connections. */
+    private final class Loop extends AbstractVerticle {
+
+        private final Map<HttpConnection, Connection> open = new HashMap<>();
+
+        @Override
+        public void start(Promise<Void> started) {
+            HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
+                    .withConnectHandler(this::accept)
+                    .build();
+            server.requestHandler(request -> dispatch(request, shell::handle));
+            server.invalidRequestHandler(request -> dispatch(request, shell::handleInvalid));
+            vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
+            // A negative port makes all loops of this listener share one port of the system's choice.
+            int port = at.getPort() == 0 ? -1 : at.getPort();
+            server.listen(port, at.getHostString())
+                    .onSuccess(servers::add)
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+
+        private void accept(HttpConnection http) {
+            Optional<TlsConnection> secured = TlsConnection.of(http);
+            if (secured.isEmpty()) {
+                http.close();
+                return;
+            }
+            Connection connection = new Connection(http, secured.get(), limits);
+            if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
+                http.close();
+                return;
+            }
+            open.put(http, connection);
+            http.closeHandler(closed -> {
+                open.remove(http);
+                connections.give(connection.owner());
+            });
+            http.exceptionHandler(failure -> http.close());
+        }
+
+        private void dispatch(HttpServerRequest request, BiConsumer<Connection, HttpServerRequest> next) {
+            Connection connection = open.get(request.connection());
+            if (connection == null || !connection.stands()) {
+                request.connection().close();
+                return;
+            }
+            next.accept(connection, request);
+        }
+
+        private void sweep() {
+            long now = System.nanoTime();
+            List.copyOf(open.values()).forEach(connection -> connection.sweep(now));
+        }
+    }
+
+    private HttpServerConfig http() {
+        Http1ServerConfig http1 =
+                new Http1ServerConfig().setMaxHeaderSize(limits.maxHeaders()).setMaxInitialLineLength(4096);
+        Http2ServerConfig http2 = new Http2ServerConfig()
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(limits.streamsPerConnection())
+                        .setMaxHeaderListSize(limits.maxHeaders())
+                        .setPushEnabled(false))
+                .setRstFloodMaxRstFramePerWindow(limits.streamsPerConnection() * 2)
+                .setRstFloodWindowDuration(Duration.ofSeconds(30))
+                .setMaxSmallContinuationFrames(16);
+        return new HttpServerConfig()
+                .setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+                .setHandle100ContinueAutomatically(false)
+                .setHttp1Config(http1)
+                .setHttp2Config(http2);
+    }
+}

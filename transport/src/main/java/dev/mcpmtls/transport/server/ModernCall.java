@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpStreamableServerSession;
+import io.modelcontextprotocol.spec.McpStreamableServerTransport;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A modern request while it is worked on: the transport that the SDK's handler writes to. When the handler asks its client
+ * something, this request ends with the question, and the handler runs again, with the answer, when the client retries.
+ */
+final class ModernCall implements McpStreamableServerTransport {
+
+    private final ModernEra era;
+    private final Incoming incoming;
+    private final Request request;
+    private final McpStreamableServerSession session;
+    private final boolean logs;
+    private final @Nullable InputRounds rounds;
+    private @Nullable Work work;
+    private boolean over;
+
+    /**
+     * A call.
+     *
+     * @param logs whether the client wants log messages
+     * @param mayAsk whether its result may be a question
+     * @throws RefusedException when the request carries a state or answers that are not valid
+     */
+    ModernCall(
+            ModernEra era,
+            Incoming incoming,
+            Request request,
+            McpStreamableServerSession session,
+            boolean logs,
+            boolean mayAsk) {
+        this.era = era;
+        this.incoming = incoming;
+        this.request = request;
+        this.session = session;
+        this.logs = logs;
+        this.rounds = mayAsk ? InputRounds.of(era, incoming.owner(), request) : null;
+    }
+
+    synchronized void running(Work started) {
+        work = started;
+        if (over) {
+            started.cancel();
+        }
+    }
+
+    /** The client has gone, which cancels the request. */
+    synchronized void cancel() {
+        over = true;
+        if (work != null) {
+            work.cancel();
+        }
+    }
+
+    /** The handler failed in a way that the SDK did not turn into an answer. */
+    void failed(Throwable failure) {
+        finish(() -> incoming.reply().refuse(request.id(), Shell.refusal(failure)));
+    }
+
+    /** Nothing of the handler is left: if it forgot to answer, that is an error. */
+    void over() {
+        finish(() -> incoming.reply().refuse(request.id(), Shell.internalError()));
+    }
+
+    @Override
+    public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
+        return Mono.defer(() -> {
+            if (message instanceof JSONRPCResponse response) {
+                finish(() -> answer(response));
+            } else if (message instanceof JSONRPCNotification notification) {
+                tell(notification);
+            } else if (message instanceof JSONRPCRequest question) {
+                return ask(question);
+            }
+            return Mono.empty();
+        });
+    }
+
+    @Override
+    public Mono<Void> sendMessage(JSONRPCMessage message) {
+        return sendMessage(message, null);
+    }
+
+    private void answer(JSONRPCResponse response) {
+        if (response.error() != null) {
+            incoming.reply().refuse(request.id(), era.error(incoming.caller(), request, response));
+        } else {
+            incoming.reply().answer(200, null, era.complete(incoming.caller(), request, response));
+        }
+    }
+
+    /** Only what belongs to this request, and only if its client asked for it. */
+    private synchronized void tell(JSONRPCNotification notification) {
+        boolean wanted = switch (notification.method()) {
+            case "notifications/message" -> logs;
+            case "notifications/progress" -> {
+                Object token = request.meta().get("progressToken");
+                yield token != null
+                        && token.equals(
+                                era.json().asObject(notification.params()).get("progressToken"));
+            }
+            default -> false;
+        };
+        if (wanted && !over) {
+            incoming.reply().event(null, era.json().write(notification));
+        }
+    }
+
+    private Mono<Void> ask(JSONRPCRequest question) {
+        if (rounds == null) {
+            return Mono.error(new IllegalStateException(request.method() + " cannot ask its client anything"));
+        }
+        try {
+            Map<String, Object> answer = rounds.answerTo(question, this::endWithQuestions);
+            if (answer == null) {
+                return Mono.empty();
+            }
+            return session.accept(JSONRPCResponse.result(question.id(), answer));
+        } catch (RefusedException refused) {
+            finish(() -> incoming.reply().refuse(request.id(), refused));
+            cancel();
+            return Mono.empty();
+        }
+    }
+
+    private void endWithQuestions(Map<String, Object> questions, String state) {
+        finish(() -> incoming.reply().answer(200, null, era.inputRequired(request, questions, state)));
+        cancel();
+    }
+
+    private synchronized void finish(Runnable answer) {
+        if (!over) {
+            over = true;
+            answer.run();
+        }
+    }
+
+    @Override
+    public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
+        return era.server().unmarshal(data, type);
+    }
+
+    @Override
+    public Mono<Void> closeGracefully() {
+        return Mono.empty();
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import io.modelcontextprotocol.spec.McpStreamableServerSession;
+import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * MCP over mutual TLS for the official SDK's server. Every caller has proved who it is before its first byte is read, and both
+ * eras of MCP, 2026-07-28 and 2025-11-25 back to 2025-03-26, are served at one address.
+ *
+ * <pre>{@code
+ * MtlsServerTransport transport = MtlsServerTransport.builder()
+ *         .listen("127.0.0.1", 8443)
+ *         .tls(profile)
+ *         .build();
+ * McpSyncServer server = McpServer.sync(transport)
+ *         .serverInfo("weather-mcp", "1.0")
+ *         .immediateExecution(true)
+ *         .tools(tools)
+ *         .build();
+ * transport.start();
+ * }</pre>
+ *
+ * <p>Handlers run on workers, never on an event loop: {@code immediateExecution(true)} is therefore right for handlers that block,
+ * and saves the SDK's own, smaller pool. A handler learns its caller with {@link Caller#from}. In the 2026-07-28 era a handler that
+ * asks its client something (elicitation, sampling, roots) runs again from its beginning when the answer is there: ask before
+ * anything that must not be done twice.
+ */
+public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
+
+    private final Builder settings;
+    private @Nullable SdkServer server;
+    private @Nullable Running running;
+
+    private MtlsServerTransport(Builder settings) {
+        this.settings = settings;
+    }
+
+    /** Collects the settings; only {@link Builder#tls} has no default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Listens and serves. To be called once, after the SDK's server was built on this transport.
+     *
+     * @throws CannotListenException when the address cannot be had
+     * @throws IllegalStateException when no server was built on this transport, or it has been started before
+     */
+    public synchronized void start() {
+        if (server == null) {
+            throw new IllegalStateException(
+                    "build a server on this transport first: McpServer.sync(transport)….build()");
+        }
+        if (running != null) {
+            throw new IllegalStateException("this transport has been started before; build a new one");
+        }
+        running = Running.start(settings, server);
+    }
+
+    /**
+     * Where this transport listens.
+     *
+     * @throws IllegalStateException before {@link #start}
+     */
+    public InetSocketAddress address() {
+        return running().address();
+    }
+
+    /** The URL under which clients on this machine reach it; call after {@link #start}. */
+    public URI uri() {
+        InetSocketAddress address = address();
+        return URI.create(
+                "https://" + (address.getAddress().isLoopbackAddress() ? "localhost" : address.getHostString()) + ":"
+                        + address.getPort() + settings.path);
+    }
+
+    /**
+     * Stops accepting, ends event streams, lets requests in work end for as long as {@code grace}, and closes what is left then.
+     *
+     * @return completes when everything is closed
+     */
+    public synchronized CompletableFuture<Void> shutdown(Duration grace) {
+        return running == null ? CompletableFuture.completedFuture(null) : running.shutdown(grace);
+    }
+
+    @Override
+    public synchronized void setSessionFactory(McpStreamableServerSession.Factory factory) {
+        server = new SdkServer(factory);
+    }
+
+    @Override
+    public List<String> protocolVersions() {
+        return LegacyEra.VERSIONS;
+    }
+
+    @Override
+    public Mono<Void> notifyClients(String method, @Nullable Object params) {
+        Running now = started();
+        return now == null ? Mono.empty() : now.tellAll(method, params);
+    }
+
+    @Override
+    public Mono<Void> notifyClient(String sessionId, String method, Object params) {
+        Running now = started();
+        return now == null ? Mono.empty() : now.tell(sessionId, method, params);
+    }
+
+    /** As {@link #shutdown} with the grace of the settings. */
+    @Override
+    public Mono<Void> closeGracefully() {
+        return Mono.fromFuture(() -> shutdown(settings.grace));
+    }
+
+    /** Closes at once. */
+    @Override
+    public void close() {
+        shutdown(Duration.ZERO);
+    }
+
+    private synchronized @Nullable Running started() {
+        return running;
+    }
+
+    private Running running() {
+        Running now = started();
+        if (now == null) {
+            throw new IllegalStateException("this transport has not been started");
+        }
+        return now;
+    }
+
+    /** The settings of a transport. Not thread-safe. */
+    public static final class Builder {
+
+        String host = "127.0.0.1";
+        int port;
+        String path = "/mcp";
+
+        @Nullable
+        TlsProfile tls;
+
+        AccessPolicy policy = AccessPolicy.everyAcceptedPeer();
+
+        @Nullable
+        AuditSink audit;
+
+        Limits limits = Limits.defaults();
+        Set<String> hosts = HostPolicy.LOOPBACK;
+        Set<String> origins = Set.of();
+        byte[] stateKey = new byte[32];
+        Duration grace = Duration.ofSeconds(10);
+
+        private Builder() {
+            new SecureRandom().nextBytes(stateKey);
+        }
+
+        /** The address to listen on; default 127.0.0.1 and a port of the system's choice (0). */
+        public Builder listen(String host, int port) {
+            this.host = host;
+            this.port = port;
+            return this;
+        }
+
+        /** Where on the server MCP is; default {@code /mcp}. */
+        public Builder path(String path) {
+            if (!path.startsWith("/")) {
+                throw new IllegalArgumentException("a path starts with '/', unlike '" + path + "'");
+            }
+            this.path = path;
+            return this;
+        }
+
+        /** Our credential and our trust. */
+        public Builder tls(TlsProfile profile) {
+            this.tls = profile;
+            return this;
+        }
+
+        /** Who may call what; default everybody whom trust accepts. */
+        public Builder accessPolicy(AccessPolicy policy) {
+            this.policy = policy;
+            return this;
+        }
+
+        /** Where sessions and calls are recorded; default where the profile records. */
+        public Builder audit(AuditSink sink) {
+            this.audit = sink;
+            return this;
+        }
+
+        /** What is spent on callers; default {@link Limits#defaults()}. */
+        public Builder limits(Limits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        /** The names clients know this server by, without ports; default the loopback names. */
+        public Builder allowedHosts(Set<String> names) {
+            this.hosts = new HashSet<>(names);
+            return this;
+        }
+
+        /** The origins of web pages that may use this server, as browsers write them; default those of loopback names only. */
+        public Builder allowedOrigins(Set<String> origins) {
+            this.origins = new HashSet<>(origins);
+            return this;
+        }
+
+        /**
+         * The key that signs the {@code requestState} of multi round-trip requests; default a random one per transport. Processes
+         * that serve one address must share it.
+         *
+         * @param key at least 32 secret, random bytes; copied
+         */
+        public Builder stateKey(byte[] key) {
+            if (key.length < 32) {
+                throw new IllegalArgumentException("a state key has at least 32 bytes, not " + key.length);
+            }
+            this.stateKey = key.clone();
+            return this;
+        }
+
+        /** How long {@link MtlsServerTransport#closeGracefully} lets requests in work end; default 10 seconds. */
+        public Builder grace(Duration grace) {
+            this.grace = grace;
+            return this;
+        }
+
+        /**
+         * The transport, not yet listening.
+         *
+         * @throws IllegalStateException when there is no TLS profile
+         */
+        public MtlsServerTransport build() {
+            if (tls == null) {
+                throw new IllegalStateException("a server needs a TLS profile: builder().tls(profile)");
+            }
+            return new MtlsServerTransport(this);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import org.jspecify.annotations.Nullable;
+
+/** A request that gets an error for an answer. Carries what goes on the wire, and no stack trace: it is a peer's fault. */
+final class RefusedException extends RuntimeException {
+
+    static final int PARSE_ERROR = -32700;
+    static final int INVALID_REQUEST = -32600;
+    static final int METHOD_NOT_FOUND = -32601;
+    static final int INVALID_PARAMS = -32602;
+    static final int INTERNAL_ERROR = -32603;
+    static final int HEADER_MISMATCH = -32020;
+    static final int MISSING_CAPABILITY = -32021;
+    static final int UNSUPPORTED_VERSION = -32022;
+
+    // MCP asks for codes of one's own to lie outside the range that JSON-RPC reserves; these say what HTTP's status
+    // says.
+    static final int DENIED = 403;
+    static final int TOO_MANY = 429;
+    static final int UNAVAILABLE = 503;
+
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final int code;
+    private final transient @Nullable Object data;
+
+    RefusedException(int status, int code, String message, @Nullable Object data) {
+        super(message, null, false, false);
+        this.status = status;
+        this.code = code;
+        this.data = data;
+    }
+
+    RefusedException(int status, int code, String message) {
+        this(status, code, message, null);
+    }
+
+    static RefusedException invalidRequest(String message) {
+        return new RefusedException(400, INVALID_REQUEST, message);
+    }
+
+    static RefusedException invalidParams(String message) {
+        return new RefusedException(400, INVALID_PARAMS, message);
+    }
+
+    static RefusedException unavailable(String message) {
+        return new RefusedException(503, UNAVAILABLE, message);
+    }
+
+    static RefusedException tooMany(String message) {
+        return new RefusedException(429, TOO_MANY, message);
+    }
+
+    /** The HTTP status. */
+    int status() {
+        return status;
+    }
+
+    /** The JSON-RPC code. */
+    int code() {
+        return code;
+    }
+
+    /** The JSON-RPC error's data, as it goes on the wire. */
+    @Nullable
+    Object data() {
+        return data;
+    }
+
+    String message() {
+        return String.valueOf(getMessage());
+    }
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one HTTP response of a request: a single JSON document, or, from the first event on, a stream of server-sent events.
+ * Callable from any thread; everything happens in order on the connection's event loop. What comes after the end, or after the
+ * client has gone, is dropped.
+ */
+final class Reply {
+
+    private static final byte[] KEEP_ALIVE = ": \n\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+    private final HttpServerResponse response;
+    private final boolean http1;
+    private final Context loop;
+    private final Limits limits;
+    private final Json json;
+    private final List<Runnable> whenDone = new ArrayList<>();
+    private final List<Runnable> whenGone = new ArrayList<>();
+    private boolean streaming;
+    private boolean ended;
+    private boolean done;
+    private boolean gone;
+    private long unsent;
+    private long stalledSince;
+    private long lastEvent;
+
+    /** A reply to the request whose handler is running, on the event loop {@code loop}. */
+    Reply(HttpServerResponse response, HttpVersion version, Context loop, Limits limits, Json json) {
+        this.response = response;
+        this.http1 = version != HttpVersion.HTTP_2;
+        this.loop = loop;
+        this.limits = limits;
+        this.json = json;
+        response.closeHandler(closed -> finish());
+        response.exceptionHandler(failure -> finish());
+    }
+
+    /** Runs the action once, when the response has left or the client has. */
+    void whenDone(Runnable action) {
+        onLoop(() -> {
+            if (done) {
+                action.run();
+            } else {
+                whenDone.add(action);
+            }
+        });
+    }
+
+    /** Runs the action once if the client goes away before the response is complete. */
+    void whenGone(Runnable action) {
+        onLoop(() -> {
+            if (gone) {
+                action.run();
+            } else if (!done) {
+                whenGone.add(action);
+            }
+        });
+    }
+
+    /** A header of the response; ignored once the response has begun. */
+    Reply header(String name, String value) {
+        onLoop(() -> {
+            if (!streaming && !ended) {
+                response.putHeader(name, value);
+            }
+        });
+        return this;
+    }
+
+    /** 202, for a message that wants no answer. */
+    void accepted() {
+        empty(202);
+    }
+
+    /** A status and nothing else. */
+    void empty(int status) {
+        onLoop(() -> {
+            if (begin()) {
+                end(response.setStatusCode(status), Buffer.buffer());
+            }
+        });
+    }
+
+    /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
+    void refuse(@Nullable Object id, RefusedException refused) {
+        answer(refused.status(), null, json.error(id, refused));
+    }
+
+    /** The final message: the whole response, or the last event of a stream. */
+    void answer(int status, @Nullable String eventId, byte[] message) {
+        onLoop(() -> {
+            if (ended) {
+                return;
+            }
+            if (streaming) {
+                write(sse(eventId, message));
+                end(response, Buffer.buffer());
+                return;
+            }
+            response.putHeader("content-type", "application/json");
+            end(response.setStatusCode(status), Buffer.buffer(message));
+        });
+    }
+
+    /** One more message on the stream, which this opens if need be. */
+    void event(@Nullable String eventId, byte[] message) {
+        onLoop(() -> {
+            openStream();
+            write(sse(eventId, message));
+        });
+    }
+
+    /** Opens the stream without an event. */
+    void open() {
+        onLoop(this::openStream);
+    }
+
+    /** Ends a stream; a response that has not begun becomes an empty 202. */
+    void end() {
+        onLoop(() -> {
+            if (!ended) {
+                end(streaming ? response : response.setStatusCode(202), Buffer.buffer());
+            }
+        });
+    }
+
+    /**
+     * Looks after the open stream; on the event loop.
+     *
+     * @param now from {@link System#nanoTime()}
+     * @return whether the reader has stalled for too long, so that the connection must be closed
+     */
+    boolean hasStalled(long now) {
+        if (unsent > 0) {
+            return now - stalledSince > limits.write().toNanos();
+        }
+        if (streaming && !ended && now - lastEvent > limits.keepAlive().toNanos()) {
+            write(Buffer.buffer(KEEP_ALIVE));
+        }
+        return false;
+    }
+
+    private boolean begin() {
+        return !streaming && !ended;
+    }
+
+    private void openStream() {
+        if (!begin() || done) {
+            return;
+        }
+        streaming = true;
+        response.setChunked(http1)
+                .putHeader("content-type", "text/event-stream")
+                .putHeader("cache-control", "no-cache, no-transform")
+                .putHeader("x-accel-buffering", "no");
+        response.writeHead();
+    }
+
+    private static Buffer sse(@Nullable String eventId, byte[] message) {
+        Buffer event = Buffer.buffer(message.length + 48);
+        if (eventId != null) {
+            event.appendString("id: ").appendString(eventId).appendString("\n");
+        }
+        if (message.length > 0) {
+            event.appendString("event: message\n");
+        }
+        return event.appendString("data: ").appendBytes(message).appendString("\n\n");
+    }
+
+    private void write(Buffer buffer) {
+        if (ended || done) {
+            return;
+        }
+        if (unsent + buffer.length() > limits.maxUnsent() && unsent > 0) {
+            response.reset();
+            finish();
+            return;
+        }
+        sending(buffer.length());
+        lastEvent = System.nanoTime();
+        response.write(buffer).onComplete(sent -> sent(buffer.length()));
+    }
+
+    private void end(HttpServerResponse ready, Buffer last) {
+        if (done) {
+            return;
+        }
+        ended = true;
+        sending(last.length() + 1);
+        ready.end(last).onComplete(sent -> {
+            sent(last.length() + 1);
+            finish();
+        });
+    }
+
+    private void sending(int bytes) {
+        if (unsent == 0) {
+            stalledSince = System.nanoTime();
+        }
+        unsent += bytes;
+    }
+
+    private void sent(int bytes) {
+        unsent -= bytes;
+        stalledSince = System.nanoTime();
+    }
+
+    private void finish() {
+        if (done) {
+            return;
+        }
+        done = true;
+        gone = !ended;
+        if (gone) {
+            whenGone.forEach(Runnable::run);
+        }
+        whenDone.forEach(Runnable::run);
+    }
+
+    private void onLoop(Runnable action) {
+        loop.runOnContext(now -> action.run());
+    }
+}

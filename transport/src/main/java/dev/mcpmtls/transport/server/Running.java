@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** A transport that serves: all its parts, put together once. */
+final class Running {
+
+    private static final long SESSION_SWEEP_MILLIS = 10_000;
+
+    private final Vertx vertx;
+    private final ExecutorService workers;
+    private final SdkServer server;
+    private final LegacyEra legacy;
+    private final Subscriptions subscriptions;
+    private final Listener listener;
+    private final InetSocketAddress address;
+
+    private Running(MtlsServerTransport.Builder settings, SdkServer server) {
+        TlsProfile tls = Objects.requireNonNull(settings.tls);
+        AuditSink audit = settings.audit == null ? tls.audit() : settings.audit;
+        InstantSource clock = tls.clock();
+        Limits limits = settings.limits;
+        Json json = new Json(limits);
+        Authorizer authorizer = new Authorizer(settings.policy, audit, clock);
+        Results results = new Results(authorizer);
+        Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
+        Sessions sessions = new Sessions(limits, authorizer, clock);
+        RequestState states = new RequestState(settings.stateKey, json, limits.inputRound(), clock);
+
+        this.server = server;
+        // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
+        this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
+        this.vertx = Vertx.vertx(new VertxOptions()
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        Desk desk = new Desk(server, authorizer, new InWork(limits), workers);
+        this.subscriptions = new Subscriptions(server, authorizer, streams, json);
+        this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
+        ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
+        HostPolicy hosts = new HostPolicy(settings.hosts, settings.origins);
+        Shell shell = new Shell(vertx, settings.path, hosts, limits, json, new Endpoint(legacy, modern));
+        this.listener = new Listener(
+                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, shell);
+        try {
+            this.address = new InetSocketAddress(settings.host, listener.start());
+        } catch (CannotListenException e) {
+            vertx.close();
+            workers.shutdown();
+            throw e;
+        }
+        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
+    }
+
+    static Running start(MtlsServerTransport.Builder settings, SdkServer server) {
+        server.describe();
+        return new Running(settings, server);
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    Mono<Void> tellAll(String method, @Nullable Object params) {
+        if (method.equals("notifications/tools/list_changed")) {
+            server.toolsChanged();
+        }
+        return legacy.tellAll(method, params).then(subscriptions.tellAll(method, params));
+    }
+
+    Mono<Void> tell(String sessionId, String method, Object params) {
+        return legacy.tell(sessionId, method, params).then(subscriptions.tell(sessionId, method, params));
+    }
+
+    CompletableFuture<Void> shutdown(Duration grace) {
+        subscriptions.close();
+        legacy.endStreams();
+        return listener.shutdown(grace)
+                .handle((done, failure) -> {
+                    legacy.close();
+                    workers.shutdownNow();
+                    return vertx.close().toCompletionStage().toCompletableFuture();
+                })
+                .thenCompose(closing -> closing);
+    }
+}

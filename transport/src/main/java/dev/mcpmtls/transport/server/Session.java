@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import io.modelcontextprotocol.spec.McpStreamableServerSession;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One legacy session and its streams. It belongs to the identity that opened it. Thread-safe. */
+final class Session {
+
+    private static final Pattern EVENT_ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
+
+    private final McpStreamableServerSession sdk;
+    private final Owner owner;
+    private final String version;
+    private final EventLog log;
+    private final Map<Long, SessionStream> streams = new HashMap<>();
+    private final Map<Object, LegacyCall> calls = new ConcurrentHashMap<>();
+    private long lastStream;
+    private @Nullable SessionStream listening;
+    private volatile long usedAt = System.nanoTime();
+
+    /**
+     * A session.
+     *
+     * @param version the protocol version that was negotiated
+     */
+    Session(McpStreamableServerSession sdk, Owner owner, String version, Limits limits) {
+        this.sdk = sdk;
+        this.owner = owner;
+        this.version = version;
+        this.log = new EventLog(limits.replayBytes());
+    }
+
+    String id() {
+        return sdk.getId();
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    McpStreamableServerSession sdk() {
+        return sdk;
+    }
+
+    /** Notes that the session is in use. */
+    void touch() {
+        usedAt = System.nanoTime();
+    }
+
+    /** Whether nothing has happened in it for so long. */
+    boolean isIdle(long now, long allowedNanos) {
+        synchronized (log) {
+            boolean busy = !calls.isEmpty() || streams.values().stream().anyMatch(SessionStream::isAttached);
+            if (busy) {
+                touch();
+            }
+        }
+        return now - usedAt > allowedNanos;
+    }
+
+    /** A new stream that this reply carries. */
+    SessionStream stream(Reply reply) {
+        synchronized (log) {
+            streams.values().removeIf(SessionStream::isOver);
+            SessionStream stream = new SessionStream(log, log, ++lastStream, version.compareTo("2025-11-25") >= 0);
+            streams.put(stream.number(), stream);
+            stream.attach(reply, List.of());
+            return stream;
+        }
+    }
+
+    /** The stream for what the server says of its own accord; the one before it ends. */
+    SessionStream listen(Reply reply) {
+        synchronized (log) {
+            stopListening();
+            SessionStream stream = stream(reply);
+            listening = stream;
+            stream.begin();
+            return stream;
+        }
+    }
+
+    /** Ends the stream of {@link #listen}. */
+    void stopListening() {
+        synchronized (log) {
+            if (listening != null) {
+                listening.close();
+                listening = null;
+            }
+        }
+    }
+
+    /**
+     * Goes on with a stream after the event the client saw last.
+     *
+     * @throws RefusedException when that event is unknown or too old
+     */
+    void resume(String lastEventId, Reply reply) {
+        Matcher id = EVENT_ID.matcher(lastEventId);
+        if (!id.matches()) {
+            throw RefusedException.invalidRequest("that Last-Event-ID is none of this server's");
+        }
+        long number = Long.parseLong(id.group(1));
+        synchronized (log) {
+            List<EventLog.Event> missed = log.after(number, Long.parseLong(id.group(2)));
+            SessionStream stream = streams.get(number);
+            reply.open();
+            if (stream != null) {
+                stream.attach(reply, missed);
+                return;
+            }
+            missed.forEach(event -> reply.event(event.wireId(), event.message()));
+            reply.end();
+        }
+    }
+
+    /**
+     * Enters a request.
+     *
+     * @throws RefusedException when one with its id is being worked on
+     */
+    void begin(LegacyCall call) {
+        if (calls.putIfAbsent(call.id(), call) != null) {
+            throw RefusedException.invalidRequest("a request with that id is still being worked on");
+        }
+    }
+
+    void end(LegacyCall call) {
+        calls.remove(call.id(), call);
+        touch();
+    }
+
+    /** {@code notifications/cancelled}. */
+    void cancel(@Nullable Object requestId) {
+        LegacyCall call = requestId == null ? null : calls.get(requestId);
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    /** Ends everything in it. */
+    void close() {
+        sdk.closeGracefully().onErrorComplete().subscribe();
+        calls.values().forEach(LegacyCall::cancel);
+        synchronized (log) {
+            streams.values().forEach(SessionStream::close);
+            streams.clear();
+        }
+    }
+}

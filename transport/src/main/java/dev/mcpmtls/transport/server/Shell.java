@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The HTTP around MCP: lets through what a conforming client sends and answers everything else with the right status and a
+ * JSON-RPC error. Runs on event loops and never blocks.
+ */
+final class Shell {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
+
+    private final Vertx vertx;
+    private final String path;
+    private final HostPolicy hosts;
+    private final Limits limits;
+    private final Json json;
+    private final Endpoint endpoint;
+
+    Shell(Vertx vertx, String path, HostPolicy hosts, Limits limits, Json json, Endpoint endpoint) {
+        this.vertx = vertx;
+        this.path = path;
+        this.hosts = hosts;
+        this.limits = limits;
+        this.json = json;
+        this.endpoint = endpoint;
+    }
+
+    /** Answers a request of this connection. */
+    void handle(Connection connection, HttpServerRequest request) {
+        Reply reply = begin(connection, request);
+        try {
+            check(request);
+            Incoming incoming = new Incoming(connection, request.headers(), reply);
+            if (request.method() == HttpMethod.POST) {
+                post(request, incoming);
+            } else {
+                checkNoBody(request);
+                checkAccepts(request, request.method() == HttpMethod.GET ? List.of("text/event-stream") : List.of());
+                endpoint.handle(request.method(), incoming);
+            }
+        } catch (RuntimeException e) {
+            refuseAndClose(reply, request, refusal(e));
+        }
+    }
+
+    /** Answers a request that is not HTTP. */
+    void handleInvalid(Connection connection, HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        RefusedException refused = RefusedException.invalidRequest("this is not a well-formed HTTP request");
+        if (cause instanceof TooLongHttpLineException) {
+            refused = new RefusedException(414, RefusedException.INVALID_REQUEST, "the request line is too long");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            refused = new RefusedException(
+                    431, RefusedException.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
+        }
+        refuseAndClose(begin(connection, request), request, refused);
+    }
+
+    private Reply begin(Connection connection, HttpServerRequest request) {
+        Reply reply = new Reply(request.response(), request.version(), vertx.getOrCreateContext(), limits, json);
+        connection.begin(reply);
+        return reply;
+    }
+
+    /** For what nobody should have to see but us. */
+    static RefusedException internalError() {
+        return new RefusedException(
+                500, RefusedException.INTERNAL_ERROR, "the server failed on this request; its log says why");
+    }
+
+    /** What to answer when something failed: the refusal it carries, or nothing but that the log knows more. */
+    static RefusedException refusal(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof RefusedException refused) {
+            return refused;
+        }
+        LOG.error("a request failed", cause);
+        return internalError();
+    }
+
+    /** Refuses a request, and ends what it may still be sending. */
+    private static void refuseAndClose(Reply reply, HttpServerRequest request, RefusedException refused) {
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        if (!http2) {
+            reply.header("connection", "close");
+        }
+        reply.refuse(null, refused);
+        reply.whenDone(() -> {
+            if (!http2) {
+                request.connection().close();
+            } else if (!request.isEnded()) {
+                request.response().reset(0);
+            }
+        });
+    }
+
+    private void check(HttpServerRequest request) {
+        checkFraming(request);
+        if (!hosts.allowsHost(host(request))) {
+            throw new RefusedException(
+                    421,
+                    RefusedException.INVALID_REQUEST,
+                    "this server does not answer to that host name; it must be configured");
+        }
+        for (String origin : request.headers().getAll("origin")) {
+            if (!hosts.allowsOrigin(origin)) {
+                throw new RefusedException(
+                        403, RefusedException.INVALID_REQUEST, "pages of that origin may not use this server");
+            }
+        }
+        if (!path.equals(request.path())) {
+            throw new RefusedException(
+                    404, RefusedException.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
+        }
+        if (!List.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE).contains(request.method())) {
+            request.response().putHeader("allow", "POST, GET, DELETE");
+            throw new RefusedException(
+                    405, RefusedException.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
+        }
+    }
+
+    /** What two parsers could read in two ways (RFC 9112 section 11.2, RFC 9113 section 8.2.2). */
+    private static void checkFraming(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        boolean http2 = request.version() == HttpVersion.HTTP_2;
+        boolean chunked = headers.contains("transfer-encoding");
+        List<String> lengths = headers.getAll("content-length");
+        if (!http2 && request.version() != HttpVersion.HTTP_1_1) {
+            throw new RefusedException(505, RefusedException.INVALID_REQUEST, "HTTP/1.1 or HTTP/2 is needed");
+        }
+        if (lengths.size() > 1 || (chunked && !lengths.isEmpty()) || (chunked && http2)) {
+            throw RefusedException.invalidRequest("the length of the body is ambiguous");
+        }
+        if (chunked && !List.of("chunked").equals(lower(headers.getAll("transfer-encoding")))) {
+            throw new RefusedException(
+                    501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
+        }
+        if (!request.uri().startsWith("/")) {
+            throw RefusedException.invalidRequest("the request target must be a path");
+        }
+    }
+
+    private static @Nullable String host(HttpServerRequest request) {
+        List<String> named = request.headers().getAll("host");
+        if (request.version() != HttpVersion.HTTP_2) {
+            return named.size() == 1 ? named.get(0) : null;
+        }
+        String authority =
+                request.authority() == null ? null : request.authority().toString();
+        boolean agree = named.stream().allMatch(name -> name.equals(authority));
+        return agree ? authority : null;
+    }
+
+    private static void checkNoBody(HttpServerRequest request) {
+        String length = request.getHeader("content-length");
+        if (request.headers().contains("transfer-encoding") || (length != null && !length.equals("0"))) {
+            throw RefusedException.invalidRequest(request.method() + " has no body here");
+        }
+    }
+
+    private static void checkAccepts(HttpServerRequest request, List<String> types) {
+        List<String> accepted = request.headers().getAll("accept").stream()
+                .flatMap(line -> Arrays.stream(line.split(",")))
+                .map(range -> range.split(";", 2)[0].trim().toLowerCase(Locale.ROOT))
+                .toList();
+        for (String type : types) {
+            String anySubtype = type.substring(0, type.indexOf('/')) + "/*";
+            if (!accepted.contains(type) && !accepted.contains(anySubtype) && !accepted.contains("*/*")) {
+                throw new RefusedException(
+                        406,
+                        RefusedException.INVALID_REQUEST,
+                        "the Accept header must list " + String.join(" and ", types));
+            }
+        }
+    }
+
+    private void post(HttpServerRequest request, Incoming incoming) {
+        checkContentType(request);
+        checkAccepts(request, List.of("application/json", "text/event-stream"));
+        Body.read(vertx, request, limits, new Body.Reader() {
+            @Override
+            public void whole(byte[] body) {
+                dispatch(incoming, body);
+            }
+
+            @Override
+            public void refused(RefusedException refused) {
+                refuseAndClose(incoming.reply(), request, refused);
+            }
+        });
+    }
+
+    private void dispatch(Incoming incoming, byte[] body) {
+        Object id = null;
+        try {
+            JsonRpcMessage message = json.parse(body);
+            id = message instanceof JsonRpcMessage.Request call ? call.id() : null;
+            endpoint.handle(incoming, message);
+        } catch (RuntimeException e) {
+            incoming.reply().refuse(id, refusal(e));
+        }
+    }
+
+    private static void checkContentType(HttpServerRequest request) {
+        List<String> types = lower(request.headers().getAll("content-type"));
+        String type = types.size() == 1 ? types.get(0).replace(" ", "").replace("\"", "") : "";
+        if (!type.equals("application/json") && !type.equals("application/json;charset=utf-8")) {
+            throw new RefusedException(
+                    415, RefusedException.INVALID_REQUEST, "the Content-Type must be application/json, in UTF-8");
+        }
+        if (request.headers().contains("content-encoding")) {
+            throw new RefusedException(415, RefusedException.INVALID_REQUEST, "the body must not be compressed");
+        }
+    }
+
+    private static List<String> lower(List<String> values) {
+        return values.stream()
+                .map(value -> value.trim().toLowerCase(Locale.ROOT))
+                .toList();
+    }
+}

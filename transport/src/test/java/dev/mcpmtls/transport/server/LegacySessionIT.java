@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.transport.server.Agent.Answer;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.net.http.HttpRequest;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LegacySessionIT {
+
+    private final CountDownLatch entered = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final Station station = Station.open(server -> {
+        Station.tool(
+                        "who",
+                        (exchange, call) -> Caller.from(exchange.transportContext())
+                                .peer()
+                                .identity()
+                                .text())
+                .apply(server);
+        Station.tool("chatty", (exchange, call) -> {
+                    exchange.loggingNotification(
+                            McpSchema.LoggingMessageNotification.builder(McpSchema.LoggingLevel.WARNING, "working")
+                                    .build());
+                    return "done";
+                })
+                .apply(server);
+        Station.tool(
+                        "asks",
+                        (exchange, call) -> exchange.createMessage(McpSchema.CreateMessageRequest.builder(List.of(), 10)
+                                        .build())
+                                .content()
+                                .toString())
+                .apply(server);
+        return Station.tool("stuck", (exchange, call) -> {
+                    entered.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return "never";
+                })
+                .apply(server);
+    });
+
+    private final Agent alice = station.agent("alice");
+
+    @AfterEach
+    void close() {
+        station.close();
+    }
+
+    @Test
+    void negotiatesEachLegacyVersionAndOffersTheNewestForOthers() throws Exception {
+        for (String version : LegacyEra.VERSIONS) {
+            assertThat(alice.initialize(version)
+                            .json()
+                            .at("/result/protocolVersion")
+                            .asString())
+                    .isEqualTo(version);
+        }
+        assertThat(alice.initialize("2024-11-05")
+                        .json()
+                        .at("/result/protocolVersion")
+                        .asString())
+                .isEqualTo("2025-11-25");
+    }
+
+    @Test
+    void tellsTheHandlerWhoCalls() throws Exception {
+        String session = alice.initialize();
+
+        Answer answer = alice.send(alice.legacy(session, Agent.call(1, "who")));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("content-type")).isEqualTo("application/json");
+        assertThat(answer.json().at("/result/content/0/text").asString()).isEqualTo("spiffe://demo.local/agent/alice");
+        assertThat(station.events())
+                .anyMatch(event -> event instanceof AuditEvent.SessionOpened)
+                .anyMatch(event -> event instanceof AuditEvent.CallDecided decided
+                        && decided.call().target().equals("who"));
+    }
+
+    @Test
+    void keepsTheSessionAcrossANewCertificateOfTheSameIdentity() throws Exception {
+        String session = alice.initialize();
+
+        assertThat(station.agent("alice")
+                        .send(alice.legacy(session, Agent.call(1, "who")))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void answersAStrangerAsIfTheSessionWereUnknown() throws Exception {
+        String session = alice.initialize();
+        Agent bob = station.agent("bob");
+        List<HttpRequest.Builder> theirs = List.of(
+                bob.legacy(session, Agent.call(1, "who")),
+                bob.request("Mcp-Session-Id", session).GET(),
+                bob.request("Mcp-Session-Id", session).DELETE());
+        List<HttpRequest.Builder> unknown = List.of(
+                bob.legacy("unknown", Agent.call(1, "who")),
+                bob.request("Mcp-Session-Id", "unknown").GET(),
+                bob.request("Mcp-Session-Id", "unknown").DELETE());
+
+        for (int i = 0; i < theirs.size(); i++) {
+            Answer stranger = bob.send(theirs.get(i));
+            Answer nobody = bob.send(unknown.get(i));
+            assertThat(stranger.status()).isEqualTo(404);
+            assertThat(stranger.http().body()).isEqualTo(nobody.http().body());
+            assertThat(stranger.http().headers().map().keySet())
+                    .isEqualTo(nobody.http().headers().map().keySet());
+        }
+        assertThat(station.events().stream().filter(AuditEvent.SessionRefused.class::isInstance))
+                .hasSize(6);
+        assertThat(alice.send(alice.legacy(session, Agent.call(2, "who"))).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void endsASessionOnDelete() throws Exception {
+        String session = alice.initialize();
+
+        assertThat(alice.send(alice.request("Mcp-Session-Id", session).DELETE()).status())
+                .isEqualTo(204);
+        assertThat(alice.send(alice.legacy(session, Agent.call(1, "who"))).status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void refusesOneSessionTooMany() throws Exception {
+        try (Station small =
+                Station.open(settings -> settings.limits(Limits.defaults().sessionsPerIdentity(1)), server -> server)) {
+            Agent carol = small.agent("carol");
+            String first = carol.initialize();
+
+            Answer second = carol.initialize("2025-11-25");
+            assertThat(second.status()).isEqualTo(429);
+            assertThat(second.json().at("/id").asInt()).isZero();
+            assertThat(small.agent("dave").initialize("2025-11-25").status()).isEqualTo(200);
+
+            carol.send(carol.request("Mcp-Session-Id", first).DELETE());
+            assertThat(carol.initialize("2025-11-25").status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void switchesToAStreamWithTheFirstNotification() throws Exception {
+        String session = alice.initialize();
+
+        Answer answer = alice.send(alice.legacy(session, Agent.call(1, "chatty")));
+
+        assertThat(answer.header("content-type")).isEqualTo("text/event-stream");
+        assertThat(answer.events()).hasSize(2);
+        assertThat(answer.events().get(0).at("/method").asString()).isEqualTo("notifications/message");
+        assertThat(answer.events().get(1).at("/id").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void goesOnWithAStreamAfterTheLastEventTheClientSaw() throws Exception {
+        String session = alice.initialize();
+        List<String> ids = alice.send(alice.legacy(session, Agent.call(1, "chatty")))
+                .http()
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("id: "))
+                .map(line -> line.substring(4))
+                .toList();
+
+        Answer resumed = alice.send(alice.request("Mcp-Session-Id", session, "Last-Event-ID", ids.get(1))
+                .GET());
+        Answer tooFar = alice.send(alice.request("Mcp-Session-Id", session, "Last-Event-ID", "1-99")
+                .GET());
+
+        assertThat(ids).hasSize(3).doesNotHaveDuplicates();
+        assertThat(resumed.events()).hasSize(1);
+        assertThat(resumed.events().get(0).at("/id").asInt()).isEqualTo(1);
+        assertThat(tooFar.status()).isEqualTo(400);
+    }
+
+    @Test
+    void carriesQuestionsToTheClientAndItsAnswersBack() throws Exception {
+        String session = alice.initialize();
+        Iterator<String> lines =
+                alice.stream(alice.legacy(session, Agent.call(1, "asks"))).iterator();
+        String question = next(lines, "sampling/createMessage");
+        String id = Agent.JSON.readTree(question).at("/id").asString();
+        String answer = """
+                {"jsonrpc":"2.0","id":"%s","result":{"role":"assistant","model":"m",\
+                "content":{"type":"text","text":"42"}}}""".formatted(id);
+
+        assertThat(alice.send(alice.legacy(session, answer.replace(id, "other")))
+                        .status())
+                .isEqualTo(400);
+        assertThat(alice.send(alice.legacy(session, answer)).status()).isEqualTo(202);
+        assertThat(next(lines, "result")).contains("42");
+    }
+
+    @Test
+    void stopsACancelledHandlerAndAnswersNothing() throws Exception {
+        String session = alice.initialize();
+        CompletableFuture<Answer> call = alice.sendAsync(alice.legacy(session, Agent.call(7, "stuck")));
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Answer cancelled = alice.send(alice.legacy(session, """
+                {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"""));
+
+        assertThat(cancelled.status()).isEqualTo(202);
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(call.get(10, TimeUnit.SECONDS).http().body()).isEmpty();
+    }
+
+    @Test
+    void sendsWhatTheServerSaysOfItsOwnAccordOnTheGetStream() throws Exception {
+        String session = alice.initialize();
+        Iterator<String> lines =
+                alice.stream(alice.request("Mcp-Session-Id", session).GET()).iterator();
+        List<String> seen = new ArrayList<>(List.of(lines.next()));
+
+        station.server().removeTool("who");
+
+        seen.add(next(lines, "notifications/tools/list_changed"));
+        assertThat(seen.get(0)).startsWith("id: ");
+    }
+
+    @Test
+    void refusesVersionsItDoesNotSpeak() throws Exception {
+        String session = alice.initialize();
+
+        Answer answer =
+                alice.send(alice.legacy(session, Agent.call(1, "who")).setHeader("MCP-Protocol-Version", "1999-01-01"));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(RefusedException.UNSUPPORTED_VERSION);
+    }
+
+    @Test
+    void refusesARequestWithoutItsSession() throws Exception {
+        assertThat(alice.post(Agent.call(1, "who")).status()).isEqualTo(400);
+    }
+
+    private static String next(Iterator<String> lines, String containing) {
+        while (lines.hasNext()) {
+            String line = lines.next();
+            if (line.startsWith("data: ") && line.contains(containing)) {
+                return line.substring(6);
+            }
+        }
+        throw new AssertionError("the stream ended without " + containing);
+    }
+}

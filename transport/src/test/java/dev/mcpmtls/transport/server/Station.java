@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpSyncServer;
+import io.modelcontextprotocol.server.McpSyncServerExchange;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import java.io.IOException;
+import java.net.Socket;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+
+/** A server on a free loopback port, with a tool or two, for callers whose certificates its own throwaway CA issues. */
+final class Station implements AutoCloseable {
+
+    private static final ThrowawayCa CA = ThrowawayCa.root("Station");
+
+    private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
+    private final ChainVerifier verifier =
+            new ChainVerifier(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
+    private final MtlsServerTransport transport;
+    private final McpSyncServer server;
+
+    private Station(
+            UnaryOperator<MtlsServerTransport.Builder> settings,
+            UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> features) {
+        Issued issued = CA.server("station");
+        Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
+        AuditSink audit = event -> {
+            events.add(event);
+            return CompletableFuture.completedFuture(null);
+        };
+        TlsProfile tls = TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+                .audit(audit)
+                .build();
+        transport = settings.apply(MtlsServerTransport.builder().tls(tls)).build();
+        server = features.apply(McpServer.sync(transport)
+                        .serverInfo("station", "1")
+                        .immediateExecution(true)
+                        .requestTimeout(Duration.ofSeconds(20))
+                        .capabilities(McpSchema.ServerCapabilities.builder()
+                                .tools(true)
+                                .resources(true, true)
+                                .build()))
+                .build();
+        transport.start();
+    }
+
+    static Station open(
+            UnaryOperator<MtlsServerTransport.Builder> settings,
+            UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> features) {
+        return new Station(settings, features);
+    }
+
+    static Station open(UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> features) {
+        return new Station(settings -> settings, features);
+    }
+
+    /** A tool without arguments. */
+    static UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> tool(
+            String name, BiFunction<McpSyncServerExchange, CallToolRequest, String> handler) {
+        McpSchema.Tool tool =
+                McpSchema.Tool.builder(name, Map.of("type", "object")).build();
+        return server -> server.toolCall(tool, (exchange, call) -> text(handler.apply(exchange, call)));
+    }
+
+    static CallToolResult text(String text) {
+        return CallToolResult.builder().addTextContent(text).build();
+    }
+
+    MtlsServerTransport transport() {
+        return transport;
+    }
+
+    McpSyncServer server() {
+        return server;
+    }
+
+    ChainVerifier verifier() {
+        return verifier;
+    }
+
+    Queue<AuditEvent> events() {
+        return events;
+    }
+
+    int port() {
+        return transport.address().getPort();
+    }
+
+    /** A JDK client's TLS as {@code spiffe://demo.local/agent/<name>}, with a new certificate each time. */
+    static SSLContext context(String name) {
+        return context(CA.client(name));
+    }
+
+    static SSLContext context(Issued issued) {
+        try {
+            KeyStore keys = issued.keyStore("secret");
+            KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            own.init(keys, "secret".toCharArray());
+            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
+            anchors.load(null, null);
+            anchors.setCertificateEntry("ca", CA.certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(anchors);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
+            return context;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A bare TLS connection, for what no HTTP client would send. */
+    Socket socket(String name) throws IOException {
+        SSLSocket socket = (SSLSocket) context(name).getSocketFactory().createSocket("127.0.0.1", port());
+        socket.setSoTimeout(20_000);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** An HTTP client of that identity. */
+    Agent agent(String name) {
+        return new Agent(transport.uri(), context(name));
+    }
+
+    @Override
+    public void close() {
+        transport.shutdown(Duration.ZERO).join();
+    }
+}
