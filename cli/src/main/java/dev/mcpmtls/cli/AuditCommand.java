@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditFilter;
+import dev.mcpmtls.auditlog.AuditReader;
+import dev.mcpmtls.auditlog.AuditRecord;
+import dev.mcpmtls.auditlog.AuditVerifier;
+import dev.mcpmtls.auditlog.ChainEnd;
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Type;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Reads the audit log, and proves that it is whole. */
+@Command(name = "audit", description = "Shows the audit log, one line a record.")
+final class AuditCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Option(names = "--follow", description = "go on with what is recorded from now on, until Ctrl-C")
+    private boolean follows;
+
+    @Option(names = "--client", description = "the log of our own client commands instead of the servers'", scope = picocli.CommandLine.ScopeType.INHERIT)
+    private boolean isClient;
+
+    @Option(names = "--peer", defaultValue = "", description = "part of the peer's identity, name or address")
+    private String peer = "";
+
+    @Option(names = "--reason", defaultValue = "", description = "a reason code, such as EXPIRED")
+    private String reason = "";
+
+    @Option(names = "--action", defaultValue = "", description = "an action, such as tls-rejected")
+    private String action = "";
+
+    @Option(names = "--connection", defaultValue = "", paramLabel = "ID", description = "a connection's id, as errors show it")
+    private String connection = "";
+
+    @Option(names = "--since", paramLabel = "TIME", description = "an instant such as 2026-11-22T10:00:00Z, or how long ago: 10m, 2h, 7d")
+    private @Nullable String since;
+
+    AuditCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public void run() {
+        Path file = file(invocation, isClient);
+        AuditFilter filter = new AuditFilter(peer, reason, action, connection, sinceWhen());
+        AuditReader reader = new AuditReader(file);
+        if (follows) {
+            reader.follow(record -> print(record, filter));
+        } else {
+            reader.read(record -> print(record, filter));
+        }
+    }
+
+    private void print(AuditRecord record, AuditFilter filter) {
+        if (filter.test(record)) {
+            Console console = invocation.console();
+            boolean isRelaxed = !record.field("mcp_mtls.would_reject").isEmpty();
+            Style style = !record.isSuccess() ? Style.BAD : isRelaxed ? Style.WARNING : Style.PLAIN;
+            console.print(invocation.wantsJson() ? record.line() : console.styled(style, record.rendered()));
+        }
+    }
+
+    private Instant sinceWhen() {
+        if (since == null) {
+            return Instant.MIN;
+        }
+        try {
+            return since.contains("T") ? Instant.parse(since) : Instant.now().minus(Type.parseDuration(since));
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            throw new BadSettingException("--since: '" + since + "' is neither an instant such as 2026-11-22T10:00:00Z nor a duration such as 2h");
+        }
+    }
+
+    private static Path file(Invocation invocation, boolean isClient) {
+        Path file = isClient ? Stores.clientAuditFile(invocation.settings()) : Stores.auditFile(invocation.settings());
+        if (!Files.exists(file)) {
+            throw new Failure(ExitCode.USAGE, "there is no audit log at " + file + " yet; check --dir");
+        }
+        return file;
+    }
+
+    /** Proves that no record was changed, added or taken away. */
+    @Command(name = "verify", description = "Proves that no record was changed, added or removed, across rotated files.")
+    int verify(
+            @Option(
+                            names = "--kept",
+                            paramLabel = "N:HASH",
+                            description = "an end that verify printed earlier: proves that nothing up to it was cut off")
+                    @Nullable String kept) {
+        Path file = file(invocation, isClient);
+        AuditVerifier.Result result = new AuditVerifier(file).verify(Optional.ofNullable(kept).map(AuditCommand::chainEnd));
+        String end = result.end().sequence() + ":" + result.end().hash();
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("intact", result.isIntact());
+            object.put("records", result.records());
+            object.put("files", result.files());
+            object.put("end", end);
+            result.problem().ifPresent(problem -> object.put("problem", problem));
+            console.json(object);
+        } else if (result.isIntact()) {
+            console.print(console.styled(Style.GOOD, "intact") + ": " + result.records() + " records in " + result.files()
+                    + (result.files() == 1 ? " file" : " files"));
+            console.print("end " + end + " (keep it elsewhere, and give it to --kept next time)");
+        } else {
+            console.complain(console.styledForErrors(Style.BAD, "not intact") + ": " + result.problem().orElseThrow()
+                    + "; the " + result.records() + " records before are");
+        }
+        return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).ordinal();
+    }
+
+    private static ChainEnd chainEnd(String text) {
+        if (!text.matches("\\d{1,18}:[0-9a-f]{64}")) {
+            throw new BadSettingException("--kept: give the end as verify printed it, a number, a colon and 64 hexadecimal digits");
+        }
+        int colon = text.indexOf(':');
+        return new ChainEnd(Long.parseLong(text.substring(0, colon)), text.substring(colon + 1));
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.cli.Console.Style;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: one word picks the command, {@link ExitCode} is the answer. */
+public final class Cli {
+
+    private Cli() {}
+
+    /** Runs a command in this process and exits with its code. */
+    public static void main(String[] arguments) {
+        Map<String, String> environment = System.getenv();
+        System.exit(run(Console.ofProcess(environment), environment, arguments));
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(Console console, Map<String, String> environment, String... arguments) {
+        return commandLine(new Invocation(console, environment)).execute(arguments);
+    }
+
+    static CommandLine commandLine(Invocation invocation) {
+        CommandLine root = new CommandLine(new RootCommand());
+        Flags.addTo(root.getCommandSpec(), invocation);
+        for (Object command : commands(invocation)) {
+            root.addSubcommand(command);
+        }
+        root.setExecutionExceptionHandler((thrown, failed, parsed) -> explain(thrown, invocation));
+        root.setParameterExceptionHandler((thrown, arguments) -> explainUsage(thrown, invocation));
+        root.setColorScheme(CommandLine.Help.defaultColorScheme(
+                invocation.console().styled(Style.STRONG, "").isEmpty() ? Ansi.OFF : Ansi.ON));
+        root.setUsageHelpAutoWidth(true);
+        root.setCaseInsensitiveEnumValuesAllowed(true);
+        return root;
+    }
+
+    private static List<Object> commands(Invocation invocation) {
+        return List.of(
+                new InitCommand(invocation),
+                new CertCommand(invocation),
+                new AuditCommand(invocation),
+                new ConfigCommand(invocation),
+                new CompletionCommand());
+    }
+
+    /** One or two lines: what, why, what to do. The stack only when asked for, or when the fault is ours. */
+    private static int explain(Exception thrown, Invocation invocation) {
+        ExitCode code = Failure.codeOf(thrown);
+        Console console = invocation.console();
+        String message = code == ExitCode.INTERNAL_ERROR
+                ? "this should not have happened: " + thrown + (invocation.isVerbose() ? "" : "; run again with -v for details")
+                : thrown.getMessage();
+        complain(console, message);
+        if (invocation.isVerbose()) {
+            console.trace(thrown);
+        }
+        if (invocation.wantsJson()) {
+            Map<String, Object> error = new LinkedHashMap<>();
+            error.put("exitCode", code.ordinal());
+            error.put("kind", code.name().toLowerCase(java.util.Locale.ROOT));
+            error.put("message", message);
+            console.json(Map.of("error", error));
+        }
+        return code.ordinal();
+    }
+
+    private static int explainUsage(ParameterException thrown, Invocation invocation) {
+        CommandLine command = thrown.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        String message = thrown.getMessage().lines().findFirst().orElse("");
+        List<String> suggestions = thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        String remedy = suggestions.isEmpty() ? "" : "did you mean " + String.join(" or ", suggestions) + "? ";
+        complain(invocation.console(), message + "; " + remedy + "'" + name + " --help' shows what there is");
+        return ExitCode.USAGE.ordinal();
+    }
+
+    private static void complain(Console console, String message) {
+        console.complain(console.styledForErrors(Style.BAD, "mcp-mtls: ") + message);
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.Key;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.cli.settings.SettingsText;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows what is configured, and what can be. */
+@Command(
+        name = "config",
+        description = "Prints the settings in force and where each came from, as a configuration file.")
+final class ConfigCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Option(names = "--keys", description = "list every key with its meaning, default, variable and flag instead")
+    private boolean listsKeys;
+
+    ConfigCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public void run() {
+        if (listsKeys) {
+            Keys.all().forEach(this::printKey);
+            return;
+        }
+        Settings settings = invocation.settings();
+        if (invocation.wantsJson()) {
+            invocation.console().json(asObject(settings));
+        } else {
+            SettingsText.of(settings).forEach(this::printSetting);
+        }
+    }
+
+    private void printSetting(String line) {
+        Console console = invocation.console();
+        int comment = line.lastIndexOf(" # ");
+        boolean isDefault = line.endsWith(" # default");
+        console.print(comment < 0 || !isDefault
+                ? line
+                : line.substring(0, comment) + console.styled(Style.FAINT, line.substring(comment)));
+    }
+
+    private void printKey(Key<?> key) {
+        Console console = invocation.console();
+        String standard = String.join(", ", key.defaults());
+        console.print(console.styled(Style.STRONG, key.path()) + ": " + key.doc());
+        console.print("    " + key.type().form() + "; default " + (standard.isEmpty() ? "none" : standard));
+        console.print("    " + String.join(", ", key.flags()) + ", " + key.variable());
+    }
+
+    private static Map<String, Object> asObject(Settings settings) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        for (Key<?> key : Keys.all()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            boolean isSingle = !key.type().isList();
+            entry.put("value", isSingle ? settings.elements(key).stream().findFirst().orElse(null) : settings.elements(key));
+            entry.put("origin", settings.origin(key));
+            object.put(key.path(), entry);
+        }
+        return object;
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.cli.settings.Key;
+import dev.mcpmtls.cli.settings.Keys;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.function.Consumer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command takes: one for each key of the table, and those about the run itself. */
+final class Flags {
+
+    private static final Set<Key<?>> SHOWN = Set.of(Keys.DIR, Keys.VALIDATION, Keys.RELAX);
+
+    private Flags() {}
+
+    static void addTo(CommandSpec root, Invocation invocation) {
+        root.addOption(taking(Path.class, invocation::configuration, "--config")
+                .paramLabel("FILE")
+                .description("the configuration file; default mcp-mtls.yaml, where there is one")
+                .build());
+        root.addOption(taking(String.class, invocation::credential, "--credential")
+                .paramLabel("NAME")
+                .description("the credential to present, instead of the configured one")
+                .build());
+        root.addOption(switching(invocation::beVerbose, "-v", "--verbose")
+                .description("say more; twice, log everything")
+                .build());
+        root.addOption(switching(invocation::printJson, "--json")
+                .description("print one JSON object")
+                .build());
+        for (Key<?> key : Keys.all()) {
+            root.addOption(taking(String.class, text -> invocation.flag(key, text), key.flags().toArray(String[]::new))
+                    .paramLabel(key.type().form())
+                    .description(key.doc())
+                    .hidden(!SHOWN.contains(key))
+                    .build());
+        }
+    }
+
+    private static <T> OptionSpec.Builder taking(Class<T> type, Consumer<T> setter, String... names) {
+        return option(names).type(type).arity("1").setter(new OnValue<>(type, setter));
+    }
+
+    private static OptionSpec.Builder switching(Runnable action, String... names) {
+        return option(names).type(boolean.class).arity("0").setter(new OnValue<>(Boolean.class, set -> {
+            if (set) {
+                action.run();
+            }
+        }));
+    }
+
+    private static OptionSpec.Builder option(String... names) {
+        return OptionSpec.builder(names[0], names).scopeType(ScopeType.INHERIT);
+    }
+
+    /** Hands over what the user gave; picocli also sets what nobody gave, to null. */
+    private record OnValue<T>(Class<T> type, Consumer<T> consumer) implements picocli.CommandLine.Model.ISetter {
+        @Override
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+        public <V> V set(V value) {
+            if (value != null) {
+                consumer.accept(type.cast(value));
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.AuthorityProfile;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.Initialisation;
+import dev.mcpmtls.authority.Initialisation.Outcome;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes what the demo set-up needs, and nothing twice. */
+@Command(
+        name = "init",
+        description = "Makes an authority and credentials for the servers and the coordinator; keeps what is there.")
+final class InitCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final PassphraseOption passphrase;
+
+    @Option(names = "--intermediate", description = "sign with an intermediate, so that the root's key can be put away")
+    private boolean hasIntermediate;
+
+    InitCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.passphrase = new PassphraseOption(invocation);
+    }
+
+    @Override
+    public void run() {
+        Settings settings = invocation.settings();
+        Initialisation done;
+        try (AuditLog audit = Stores.audit(settings)) {
+            done = initialise(settings, Surroundings.system(audit));
+        }
+        if (invocation.wantsJson()) {
+            invocation.console().json(asObject(done));
+        } else {
+            print(done, settings);
+        }
+    }
+
+    private Initialisation initialise(Settings settings, Surroundings surroundings) {
+        AuthorityProfile profile = new AuthorityProfile(
+                settings.get(Keys.TRUST_DOMAIN),
+                settings.get(Keys.AUTHORITY_KEY),
+                settings.get(Keys.AUTHORITY_LIFETIME),
+                hasIntermediate ? AuthorityProfile.Hierarchy.INTERMEDIATE : AuthorityProfile.Hierarchy.ROOT_ONLY);
+        Optional<Passphrase> secret = passphrase.read();
+        try {
+            return Initialisation.run(
+                    Store.at(settings.get(Keys.DIR)),
+                    profile,
+                    settings.get(Keys.AUTHORITY_KEY),
+                    grants(settings),
+                    secret,
+                    surroundings);
+        } finally {
+            secret.ifPresent(Passphrase::close);
+        }
+    }
+
+    static List<Grant> grants(Settings settings) {
+        String domain = settings.get(Keys.TRUST_DOMAIN);
+        List<Grant> grants = new ArrayList<>();
+        for (Keys.Server server : Keys.SERVERS) {
+            grants.add(Grant.server(domain, settings.get(server.credential())));
+        }
+        grants.add(Grant.agent(domain, settings.get(Keys.COORDINATOR_CREDENTIAL)));
+        return grants.stream()
+                .map(grant -> grant.withLifetime(settings.get(Keys.LEAF_LIFETIME)))
+                .toList();
+    }
+
+    private void print(Initialisation done, Settings settings) {
+        Console console = invocation.console();
+        Table table = new Table();
+        for (Initialisation.Step step : done.steps()) {
+            boolean isMade = step.outcome() == Outcome.MADE;
+            table.row(new Table.Cell(isMade ? "made" : "kept", isMade ? Style.GOOD : Style.FAINT), step.what(), step.where());
+        }
+        table.printTo(console);
+        if (done.changedNothing()) {
+            console.print("Everything was there already; nothing was changed.");
+        } else {
+            String dir = settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
+            console.print("Certificates live " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
+            console.print("  mcp-mtls serve all" + dir + "       (leave it running)");
+            console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");
+        }
+    }
+
+    private static Map<String, Object> asObject(Initialisation done) {
+        List<Map<String, String>> steps = done.steps().stream()
+                .map(step -> Map.of(
+                        "what", step.what(),
+                        "where", step.where().toString(),
+                        "outcome", step.outcome().name().toLowerCase(java.util.Locale.ROOT)))
+                .toList();
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("changed", !done.changedNothing());
+        object.put("steps", steps);
+        return object;
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.authority.Passphrase;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The passphrase of the authority's key: from a file, a variable or the terminal, never from the command line. */
+final class PassphraseOption {
+
+    private static final String VARIABLE = "MCP_MTLS_AUTHORITY_PASSPHRASE";
+
+    private final Invocation invocation;
+
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            description = "the passphrase of the authority's key is this file's first line (or in " + VARIABLE + ")")
+    private @Nullable Path file;
+
+    @Option(names = "--ask-passphrase", description = "ask for the passphrase of the authority's key on the terminal")
+    private boolean asks;
+
+    PassphraseOption(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /** The passphrase, which the caller closes; empty when none was given. */
+    Optional<Passphrase> read() {
+        if (file != null) {
+            return Optional.of(Passphrase.of(firstLine(file)));
+        }
+        if (asks) {
+            return Optional.of(Passphrase.of(prompt()));
+        }
+        return invocation.variable(VARIABLE).map(text -> Passphrase.of(text.toCharArray()));
+    }
+
+    private static char[] prompt() {
+        java.io.Console terminal = System.console();
+        char[] typed = terminal == null ? null : terminal.readPassword("Passphrase of the authority's key: ");
+        if (typed == null) {
+            throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
+        }
+        return typed;
+    }
+
+    private static char[] firstLine(Path file) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+            Arrays.fill(bytes, (byte) 0);
+            int end = 0;
+            while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
+                end++;
+            }
+            char[] line = new char[end];
+            text.get(line);
+            Arrays.fill(text.array(), '\0');
+            return line;
+        } catch (CharacterCodingException e) {
+            throw new Failure(ExitCode.USAGE, "the passphrase in " + file + " is not UTF-8 text", e);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "cannot read the passphrase file " + file + ": " + e.getMessage(), e);
+        }
+    }
+}

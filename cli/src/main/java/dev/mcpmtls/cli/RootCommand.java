@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+import org.jspecify.annotations.Nullable;
+
+/** The command without a command. */
+@Command(
+        name = "mcp-mtls",
+        description = "Mutual TLS for the Model Context Protocol: every agent and every server proves who it is.",
+        synopsisSubcommandLabel = "COMMAND",
+        scope = ScopeType.INHERIT,
+        mixinStandardHelpOptions = true,
+        versionProvider = RootCommand.Version.class,
+        footerHeading = "%n",
+        footer = {
+            "New here? 'mcp-mtls demo' shows everything in a few seconds.",
+            "Every setting is also an option of every command; 'mcp-mtls config --keys' lists them.",
+            "Exit codes: 0 done, 1 internal error, 2 usage, 3 unreachable, 4 certificate or TLS refused,",
+            "5 tool or question failed, 6 timed out, 7 denied."
+        })
+final class RootCommand implements Runnable {
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "no command given");
+    }
+
+    /** The version that the build wrote into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Cli.class.getPackage().getImplementationVersion();
+            return new String[] {"mcp-mtls " + (version == null ? "development" : version)};
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.auditlog.AuditSettings;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** Opens what lies in the store. */
+final class Stores {
+
+    private static final String CLIENT = "-client";
+
+    private Stores() {}
+
+    /** The audit log of servers and of the authority; makes the store's directory, owner-only, where it is missing. */
+    static AuditLog audit(Settings settings) {
+        return open(settings, auditFile(settings), "mcp-mtls");
+    }
+
+    /** The audit log of commands that connect to servers, so that the trail of a server and of its clients stay apart. */
+    static AuditLog clientAudit(Settings settings, String service) {
+        return open(settings, clientAuditFile(settings), service);
+    }
+
+    static Path auditFile(Settings settings) {
+        return settings.inStore(settings.get(Keys.AUDIT_FILE));
+    }
+
+    /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */
+    static Path clientAuditFile(Settings settings) {
+        Path file = auditFile(settings);
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return file.resolveSibling(dot < 0 ? name + CLIENT : name.substring(0, dot) + CLIENT + name.substring(dot));
+    }
+
+    private static AuditLog open(Settings settings, Path file, String service) {
+        makeDirectory(file.toAbsolutePath().getParent());
+        AuditSettings audit = AuditSettings.of(file)
+                .withSync(settings.get(Keys.AUDIT_SYNC))
+                .withOnFailure(settings.get(Keys.AUDIT_ON_FAILURE))
+                .withRotation(settings.get(Keys.AUDIT_ROTATE_SIZE), settings.get(Keys.AUDIT_ROTATE_AFTER));
+        return AuditLog.open(audit, service);
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            if (!Files.isDirectory(directory)) {
+                boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+                Files.createDirectories(directory);
+                if (posix) {
+                    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+                }
+            }
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "cannot make the directory " + directory + ": " + e + "; choose another --dir", e);
+        }
+    }
+}

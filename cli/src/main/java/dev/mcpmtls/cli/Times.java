@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** Lengths of time for people. */
+final class Times {
+
+    private Times() {}
+
+    /** The two largest units, for example {@code 23 h 59 min} or {@code 9 years}. */
+    static String text(Duration time) {
+        if (time.toDays() >= 730) {
+            return time.toDays() / 365 + " years";
+        }
+        if (time.toDays() >= 3) {
+            return time.toDays() + " days";
+        }
+        if (time.toHours() > 0) {
+            return time.toHours() + " h " + time.toMinutesPart() + " min";
+        }
+        return time.toMinutes() > 0
+                ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
+                : Math.max(0, time.toSeconds()) + " s";
+    }
+
+    /** What is left until an instant, or how long it is past. */
+    static String left(Instant end, Instant now) {
+        return end.isAfter(now)
+                ? text(Duration.between(now, end)) + " left"
+                : "ended " + text(Duration.between(end, now)) + " ago";
+    }
+}

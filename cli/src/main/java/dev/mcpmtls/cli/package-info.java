@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What does the person at the terminal want? One class a command, each thin: gather settings, call the rooms, print.
+ *
+ * <p>Start at {@link dev.mcpmtls.cli.Cli}; {@link dev.mcpmtls.cli.ExitCode} says what a command's end means.
+ */
+@NullMarked
+package dev.mcpmtls.cli;
+
+import org.jspecify.annotations.NullMarked;
