@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Der.MalformedDerException;
 import java.math.BigInteger;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,19 +51,15 @@ final class CertificateFields {
         fields.put("x509.not_after", leaf.getNotAfter().toInstant().toString());
         fields.put("x509.alternative_names", alternativeNames(leaf));
         fields.put("hash.sha256", chain.leafSha256());
-        return Map.copyOf(fields);
+        return fields;
     }
 
+    /** From the encoding: the certificate object's own list can be changed by validating it. */
     private static List<String> alternativeNames(X509Certificate leaf) {
-        List<String> names = new ArrayList<>();
         try {
-            Collection<List<?>> found = leaf.getSubjectAlternativeNames();
-            for (List<?> name : found == null ? List.<List<?>>of() : found) {
-                names.add(name.get(1) instanceof String text ? text : "type " + name.get(0));
-            }
-        } catch (CertificateParsingException e) {
-            names.add("unreadable");
+            return AlternativeNames.of(leaf).printable();
+        } catch (MalformedDerException e) {
+            return List.of("malformed");
         }
-        return names;
     }
 }

@@ -140,6 +140,13 @@ final class EventFields {
             message("certificate revoked: " + e.credential());
             put("mcp_mtls.credential", e.credential());
             put("file.x509.serial_number", CertificateFields.serialNumber(e.serialNumber()));
+        } else if (event instanceof RenewalFailed e) {
+            why("RENEWAL_FAILED", e.why());
+            put("mcp_mtls.credential", e.credential());
+        } else if (event instanceof TrustReloaded e) {
+            message("reloaded: " + e.what());
+        } else if (event instanceof TrustReloadFailed e) {
+            why("RELOAD_FAILED", e.what() + ": " + e.why());
         } else if (event instanceof RelaxedModeOn e) {
             message("relaxed validation is on for " + e.where());
             put(

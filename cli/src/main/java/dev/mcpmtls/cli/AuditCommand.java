@@ -29,7 +29,10 @@ final class AuditCommand implements Runnable {
     @Option(names = "--follow", description = "go on with what is recorded from now on, until Ctrl-C")
     private boolean follows;
 
-    @Option(names = "--client", description = "the log of our own client commands instead of the servers'", scope = picocli.CommandLine.ScopeType.INHERIT)
+    @Option(
+            names = "--client",
+            description = "the log of our own client commands instead of the servers'",
+            scope = picocli.CommandLine.ScopeType.INHERIT)
     private boolean isClient;
 
     @Option(names = "--peer", defaultValue = "", description = "part of the peer's identity, name or address")
@@ -41,10 +44,17 @@ final class AuditCommand implements Runnable {
     @Option(names = "--action", defaultValue = "", description = "an action, such as tls-rejected")
     private String action = "";
 
-    @Option(names = "--connection", defaultValue = "", paramLabel = "ID", description = "a connection's id, as errors show it")
+    @Option(
+            names = "--connection",
+            defaultValue = "",
+            paramLabel = "ID",
+            description = "a connection's id, as errors show it")
     private String connection = "";
 
-    @Option(names = "--since", paramLabel = "TIME", description = "an instant such as 2026-11-22T10:00:00Z, or how long ago: 10m, 2h, 7d")
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "an instant such as 2026-11-22T10:00:00Z, or how long ago: 10m, 2h, 7d")
     private @Nullable String since;
 
     AuditCommand(Invocation invocation) {
@@ -79,7 +89,8 @@ final class AuditCommand implements Runnable {
         try {
             return since.contains("T") ? Instant.parse(since) : Instant.now().minus(Type.parseDuration(since));
         } catch (DateTimeParseException | IllegalArgumentException e) {
-            throw new BadSettingException("--since: '" + since + "' is neither an instant such as 2026-11-22T10:00:00Z nor a duration such as 2h");
+            throw new BadSettingException("--since: '" + since
+                    + "' is neither an instant such as 2026-11-22T10:00:00Z nor a duration such as 2h");
         }
     }
 
@@ -92,15 +103,20 @@ final class AuditCommand implements Runnable {
     }
 
     /** Proves that no record was changed, added or taken away. */
-    @Command(name = "verify", description = "Proves that no record was changed, added or removed, across rotated files.")
+    @Command(
+            name = "verify",
+            description = "Proves that no record was changed, added or removed, across rotated files.")
     int verify(
             @Option(
                             names = "--kept",
                             paramLabel = "N:HASH",
-                            description = "an end that verify printed earlier: proves that nothing up to it was cut off")
-                    @Nullable String kept) {
+                            description =
+                                    "an end that verify printed earlier: proves that nothing up to it was cut off")
+                    @Nullable
+                    String kept) {
         Path file = file(invocation, isClient);
-        AuditVerifier.Result result = new AuditVerifier(file).verify(Optional.ofNullable(kept).map(AuditCommand::chainEnd));
+        AuditVerifier.Result result =
+                new AuditVerifier(file).verify(Optional.ofNullable(kept).map(AuditCommand::chainEnd));
         String end = result.end().sequence() + ":" + result.end().hash();
         Console console = invocation.console();
         if (invocation.wantsJson()) {
@@ -112,19 +128,20 @@ final class AuditCommand implements Runnable {
             result.problem().ifPresent(problem -> object.put("problem", problem));
             console.json(object);
         } else if (result.isIntact()) {
-            console.print(console.styled(Style.GOOD, "intact") + ": " + result.records() + " records in " + result.files()
-                    + (result.files() == 1 ? " file" : " files"));
+            console.print(console.styled(Style.GOOD, "intact") + ": " + result.records() + " records in "
+                    + result.files() + (result.files() == 1 ? " file" : " files"));
             console.print("end " + end + " (keep it elsewhere, and give it to --kept next time)");
         } else {
-            console.complain(console.styledForErrors(Style.BAD, "not intact") + ": " + result.problem().orElseThrow()
-                    + "; the " + result.records() + " records before are");
+            console.complain(console.styledForErrors(Style.BAD, "not intact") + ": "
+                    + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
         }
         return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).ordinal();
     }
 
     private static ChainEnd chainEnd(String text) {
         if (!text.matches("\\d{1,18}:[0-9a-f]{64}")) {
-            throw new BadSettingException("--kept: give the end as verify printed it, a number, a colon and 64 hexadecimal digits");
+            throw new BadSettingException(
+                    "--kept: give the end as verify printed it, a number, a colon and 64 hexadecimal digits");
         }
         int colon = text.indexOf(':');
         return new ChainEnd(Long.parseLong(text.substring(0, colon)), text.substring(colon + 1));

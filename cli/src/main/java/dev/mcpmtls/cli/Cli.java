@@ -55,7 +55,8 @@ public final class Cli {
         ExitCode code = Failure.codeOf(thrown);
         Console console = invocation.console();
         String message = code == ExitCode.INTERNAL_ERROR
-                ? "this should not have happened: " + thrown + (invocation.isVerbose() ? "" : "; run again with -v for details")
+                ? "this should not have happened: " + thrown
+                        + (invocation.isVerbose() ? "" : "; run again with -v for details")
                 : thrown.getMessage();
         complain(console, message);
         if (invocation.isVerbose()) {
@@ -75,7 +76,8 @@ public final class Cli {
         CommandLine command = thrown.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         String message = thrown.getMessage().lines().findFirst().orElse("");
-        List<String> suggestions = thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        List<String> suggestions =
+                thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         String remedy = suggestions.isEmpty() ? "" : "did you mean " + String.join(" or ", suggestions) + "? ";
         complain(invocation.console(), message + "; " + remedy + "'" + name + " --help' shows what there is");
         return ExitCode.USAGE.ordinal();

@@ -8,10 +8,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** Prints a completion script for bash and zsh. */
-@Command(
-        name = "completion",
-        description = "Prints a completion script: source <(mcp-mtls completion)",
-        hidden = true)
+@Command(name = "completion", description = "Prints a completion script: source <(mcp-mtls completion)", hidden = true)
 final class CompletionCommand implements Runnable {
 
     @Spec

@@ -44,9 +44,10 @@ final class ConfigCommand implements Runnable {
         Console console = invocation.console();
         int comment = line.lastIndexOf(" # ");
         boolean isDefault = line.endsWith(" # default");
-        console.print(comment < 0 || !isDefault
-                ? line
-                : line.substring(0, comment) + console.styled(Style.FAINT, line.substring(comment)));
+        console.print(
+                comment < 0 || !isDefault
+                        ? line
+                        : line.substring(0, comment) + console.styled(Style.FAINT, line.substring(comment)));
     }
 
     private void printKey(Key<?> key) {
@@ -62,7 +63,9 @@ final class ConfigCommand implements Runnable {
         for (Key<?> key : Keys.all()) {
             Map<String, Object> entry = new LinkedHashMap<>();
             boolean isSingle = !key.type().isList();
-            entry.put("value", isSingle ? settings.elements(key).stream().findFirst().orElse(null) : settings.elements(key));
+            entry.put(
+                    "value",
+                    isSingle ? settings.elements(key).stream().findFirst().orElse(null) : settings.elements(key));
             entry.put("origin", settings.origin(key));
             object.put(key.path(), entry);
         }

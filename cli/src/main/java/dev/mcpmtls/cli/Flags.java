@@ -33,7 +33,10 @@ final class Flags {
                 .description("print one JSON object")
                 .build());
         for (Key<?> key : Keys.all()) {
-            root.addOption(taking(String.class, text -> invocation.flag(key, text), key.flags().toArray(String[]::new))
+            root.addOption(taking(
+                            String.class,
+                            text -> invocation.flag(key, text),
+                            key.flags().toArray(String[]::new))
                     .paramLabel(key.type().form())
                     .description(key.doc())
                     .hidden(!SHOWN.contains(key))
@@ -54,7 +57,7 @@ final class Flags {
     }
 
     private static OptionSpec.Builder option(String... names) {
-        return OptionSpec.builder(names[0], names).scopeType(ScopeType.INHERIT);
+        return OptionSpec.builder(names).scopeType(ScopeType.INHERIT);
     }
 
     /** Hands over what the user gave; picocli also sets what nobody gave, to null. */

@@ -91,7 +91,10 @@ final class InitCommand implements Runnable {
         Table table = new Table();
         for (Initialisation.Step step : done.steps()) {
             boolean isMade = step.outcome() == Outcome.MADE;
-            table.row(new Table.Cell(isMade ? "made" : "kept", isMade ? Style.GOOD : Style.FAINT), step.what(), step.where());
+            table.row(
+                    new Table.Cell(isMade ? "made" : "kept", isMade ? Style.GOOD : Style.FAINT),
+                    step.what(),
+                    step.where());
         }
         table.printTo(console);
         if (done.changedNothing()) {

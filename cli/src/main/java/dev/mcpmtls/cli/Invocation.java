@@ -32,7 +32,8 @@ final class Invocation {
     /** The settings in force. */
     Settings settings() {
         Optional<Path> file = Optional.ofNullable(configuration)
-                .or(() -> Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
+                .or(() ->
+                        Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
         return Settings.gather(file, environment, flags);
     }
 

@@ -51,14 +51,16 @@ final class Stores {
     private static void makeDirectory(Path directory) {
         try {
             if (!Files.isDirectory(directory)) {
-                boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+                boolean posix =
+                        directory.getFileSystem().supportedFileAttributeViews().contains("posix");
                 Files.createDirectories(directory);
                 if (posix) {
                     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
                 }
             }
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot make the directory " + directory + ": " + e + "; choose another --dir", e);
+            throw new Failure(
+                    ExitCode.USAGE, "cannot make the directory " + directory + ": " + e + "; choose another --dir", e);
         }
     }
 }

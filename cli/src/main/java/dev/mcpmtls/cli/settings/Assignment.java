@@ -25,7 +25,8 @@ record Assignment(Key<?> key, List<String> elements, String origin) {
         try {
             return as.type().parse().apply(elements);
         } catch (IllegalArgumentException e) {
-            throw new BadSettingException(origin + ": " + key.path() + ": " + e.getMessage());
+            String where = origin.contains(":") ? origin + ": " + key.path() : origin;
+            throw new BadSettingException(where + ": " + e.getMessage());
         }
     }
 }

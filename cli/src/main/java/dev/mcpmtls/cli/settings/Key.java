@@ -25,13 +25,13 @@ public record Key<T>(String path, Type<T> type, List<String> defaults, String do
         return "MCP_MTLS_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    /** The flags, longest first; the settings of {@code tls} also go without that word: {@code --tls-engine}, {@code --engine}. */
+    /** The flags, shortest first: the settings of {@code tls} also go without that word, {@code --engine}, {@code --tls-engine}. */
     public List<String> flags() {
         List<String> flags = new ArrayList<>();
-        flags.add("--" + path.replace('.', '-'));
         if (path.startsWith("tls.")) {
             flags.add("--" + path.substring("tls.".length()).replace('.', '-'));
         }
+        flags.add("--" + path.replace('.', '-'));
         return flags;
     }
 }

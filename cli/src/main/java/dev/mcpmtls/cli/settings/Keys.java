@@ -6,9 +6,11 @@ import dev.mcpmtls.auditlog.AuditSettings.Sync;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.servers.weather.Weather.Provider;
 import dev.mcpmtls.transport.tls.TlsEngine;
 import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +52,13 @@ public final class Keys {
             Type.of("sha256/BASE64", PublicKeyPin::parse),
             List.of(),
             "the public keys that pinned validation accepts");
+
+    /** Whether pinned validation takes the first key it sees of a name. */
+    public static final Key<Boolean> TRUST_ON_FIRST_USE = key(
+            "tls.trust-on-first-use",
+            Type.bool(),
+            "false",
+            "whether pinned validation remembers the first key of each name, in known_peers, instead of taking listed ones");
 
     /** The TLS implementation. */
     public static final Key<TlsEngine> ENGINE =
@@ -99,9 +108,9 @@ public final class Keys {
             list("tls.revocation.crl", Type.path(), List.of("crl.pem"), "PEM files of certificate revocation lists");
 
     /** What happens when the status of a certificate cannot be learnt. */
-    public static final Key<String> REVOCATION_MODE = key(
+    public static final Key<Revocation.Mode> REVOCATION_MODE = key(
             "tls.revocation.mode",
-            Type.oneOf(List.of("soft-fail", "hard-fail"), word -> word),
+            words(Revocation.Mode.values()),
             "soft-fail",
             "whether a peer of unknown revocation status is accepted");
 
@@ -124,9 +133,9 @@ public final class Keys {
     public static final Server WEATHER = Server.of("weather", 8443);
 
     /** Where the weather comes from. */
-    public static final Key<String> WEATHER_PROVIDER = key(
+    public static final Key<Provider> WEATHER_PROVIDER = key(
             "servers.weather.provider",
-            Type.oneOf(List.of("auto", "open-meteo", "simulated"), word -> word),
+            words(Provider.values()),
             "auto",
             "where the weather comes from; auto falls back to the simulation");
 
@@ -267,7 +276,9 @@ public final class Keys {
     }
 
     private static <E extends Enum<E>> Type<E> words(E[] choices) {
-        return Type.oneOf(Arrays.asList(choices), choice -> choice.name().toLowerCase(Locale.ROOT));
+        return Type.oneOf(
+                Arrays.asList(choices),
+                choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     private static Sync sync(String text) {

@@ -82,14 +82,16 @@ public final class Settings {
             throw new BadSettingException(origin(Keys.RELAX) + ": tls.relax has no effect while tls.validation is "
                     + get(Keys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
         }
-        if (get(Keys.PINS).isEmpty() == (get(Keys.VALIDATION) == Validation.PINNED)) {
+        boolean isPinned = get(Keys.VALIDATION) == Validation.PINNED;
+        boolean hasPins = !get(Keys.PINS).isEmpty();
+        if (isPinned && hasPins == get(Keys.TRUST_ON_FIRST_USE)) {
             throw new BadSettingException(
-                    get(Keys.PINS).isEmpty()
-                            ? origin(Keys.VALIDATION)
-                                    + ": pinned validation needs tls.pins; 'mcp-mtls cert show' prints them"
-                            : origin(Keys.PINS) + ": tls.pins has no effect while tls.validation is "
-                                    + get(Keys.VALIDATION).text()
-                                    + "; set tls.validation to pinned, or remove tls.pins");
+                    origin(Keys.VALIDATION)
+                            + ": pinned validation needs either tls.pins ('mcp-mtls cert show' prints them) or tls.trust-on-first-use");
+        }
+        if (hasPins && !isPinned) {
+            throw new BadSettingException(origin(Keys.PINS) + ": tls.pins has no effect while tls.validation is "
+                    + get(Keys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
         }
     }
 

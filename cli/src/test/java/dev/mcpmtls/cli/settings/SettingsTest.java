@@ -96,7 +96,7 @@ class SettingsTest {
                 "dir: {a: b}                         | :1: dir takes one value: PATH",
                 "tls: {groups: X25519}               | :1: tls.groups takes a list, such as [GROUP,...]",
                 "tls: {relax: [expired]}             | :1: tls.relax has no effect while tls.validation is strict",
-                "tls: {validation: pinned}           | :1: pinned validation needs tls.pins",
+                "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
                 "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to listen on",
                 "dir: a\\ndir: b                     | :2: not YAML: Duplicate",
                 "dir: \"                            | not YAML",
@@ -112,10 +112,9 @@ class SettingsTest {
     @Test
     void namesTheFlagOrVariableOfABadValue() {
         assertThatThrownBy(() -> gather("", Map.of(), Map.of(Keys.ENGINE, "openssl")))
-                .hasMessage("--tls-engine: tls.engine: \"openssl\" is none of auto, boringssl, jdk");
+                .hasMessage("--engine: \"openssl\" is none of auto, boringssl, jdk");
         assertThatThrownBy(() -> gather("", Map.of("MCP_MTLS_LIMITS_CONNECTIONS", "-1"), Map.of()))
-                .hasMessageStartingWith(
-                        "MCP_MTLS_LIMITS_CONNECTIONS: limits.connections: \"-1\" is not a whole number");
+                .hasMessageStartingWith("MCP_MTLS_LIMITS_CONNECTIONS: \"-1\" is not a whole number");
     }
 
     @Test

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import dev.mcpmtls.trust.Verdict;
+import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class EventFieldsTest {
+
+    private static final Instant NOW = Instant.now();
+    private static final ThrowawayCa CA = ThrowawayCa.root("Throwaway", NOW);
+    private static final Issued CLIENT = CA.client("coordinator");
+    private static final Chain CHAIN = new Chain(CLIENT.chain());
+    private static final ConnectionFacts CONNECTION = new ConnectionFacts(
+            "00112233aabbccdd",
+            ConnectionFacts.Side.SERVER,
+            new InetSocketAddress("127.0.0.1", 53210),
+            Optional.of(new ConnectionFacts.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", true)));
+
+    @Test
+    void saysEverythingAboutAnAcceptedPeer() {
+        Peer peer = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
+
+        Map<String, Object> fields = fields(new AuditEvent.TlsAccepted(NOW, CONNECTION, Validation.STRICT, peer));
+
+        assertThat(fields)
+                .containsEntry("event.action", "tls-accepted")
+                .containsEntry("event.outcome", "success")
+                .containsEntry("source.ip", "127.0.0.1")
+                .containsEntry("tls.version", "1.3")
+                .containsEntry("tls.resumed", true)
+                .containsEntry("mcp_mtls.identity", "spiffe://demo.local/agent/coordinator")
+                .containsEntry("mcp_mtls.assurance", "VERIFIED")
+                .containsEntry("mcp_mtls.validation", "strict")
+                .containsEntry(
+                        "tls.client.x509.not_after",
+                        CLIENT.leaf().getNotAfter().toInstant().toString())
+                .containsEntry("tls.client.hash.sha256", CHAIN.leafSha256())
+                .containsEntry(
+                        "tls.client.x509.alternative_names", List.of("URI:spiffe://demo.local/agent/coordinator"))
+                .containsKeys(
+                        "tls.client.x509.subject.distinguished_name",
+                        "tls.client.x509.issuer.distinguished_name",
+                        "tls.client.x509.serial_number",
+                        "tls.client.x509.not_before")
+                .doesNotContainKey("mcp_mtls.would_reject");
+    }
+
+    @Test
+    void saysWhatStrictValidationWouldHaveRefused() {
+        Peer peer = accepted(TrustPolicy.relaxed(TrustAnchors.none(), Relaxation.UNTRUSTED_ISSUER));
+
+        Map<String, Object> fields = fields(new AuditEvent.TlsAccepted(NOW, CONNECTION, Validation.RELAXED, peer));
+
+        assertThat(fields)
+                .containsEntry("mcp_mtls.assurance", "CLAIMED")
+                .containsEntry("mcp_mtls.would_reject", List.of("UNTRUSTED_ISSUER"));
+        assertThat(fields.get("message").toString()).contains("only because validation is relaxed");
+    }
+
+    @Test
+    void saysWhyAPeerWasRefusedWithoutClaimingWhoItWas() {
+        Map<String, Object> fields = fields(new AuditEvent.TlsRejected(
+                NOW, CONNECTION, Validation.STRICT, Optional.of(CHAIN), List.of(new Rejection.NoCertificate())));
+
+        assertThat(fields)
+                .containsEntry("event.outcome", "failure")
+                .containsEntry("event.reason", "NO_CERTIFICATE")
+                .containsEntry("mcp_mtls.alert", "certificate_required")
+                .containsEntry("tls.client.hash.sha256", CHAIN.leafSha256())
+                .doesNotContainKey("mcp_mtls.identity");
+    }
+
+    @Test
+    void hasAMessageForEveryKindOfEvent() {
+        Peer peer = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
+        Rejection rejection = new Rejection.NoCertificate();
+        Call call = new Call("echo-mcp", "tools/call", "echo");
+        List<AuditEvent> all = List.of(
+                new AuditEvent.TlsAccepted(NOW, CONNECTION, Validation.STRICT, peer),
+                new AuditEvent.TlsRejected(NOW, CONNECTION, Validation.STRICT, Optional.empty(), List.of(rejection)),
+                new AuditEvent.HandshakeFailed(NOW, CONNECTION, "NOT_TLS", "why"),
+                new AuditEvent.PeerLapsed(NOW, CONNECTION, peer, rejection),
+                new AuditEvent.SessionOpened(NOW, CONNECTION, peer, "0011223344556677"),
+                new AuditEvent.SessionRefused(NOW, CONNECTION, peer, "", "why"),
+                new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Permit()),
+                new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Deny("why")),
+                new AuditEvent.CredentialLoaded(NOW, "echo", CHAIN),
+                new AuditEvent.CredentialReloaded(NOW, "echo", CHAIN),
+                new AuditEvent.CredentialReloadFailed(NOW, "echo", "why"),
+                new AuditEvent.CredentialExpiring(NOW, "echo", CHAIN, Duration.ofHours(1)),
+                new AuditEvent.CertificateIssued(NOW, "echo", CHAIN),
+                new AuditEvent.CertificateRenewed(NOW, "echo", CHAIN),
+                new AuditEvent.CertificateRevoked(NOW, "echo", BigInteger.TEN),
+                new AuditEvent.RenewalFailed(NOW, "echo", "why"),
+                new AuditEvent.TrustReloaded(NOW, "crl.pem"),
+                new AuditEvent.TrustReloadFailed(NOW, "crl.pem", "why"),
+                new AuditEvent.RelaxedModeOn(NOW, "server 127.0.0.1:8443", Set.of(Relaxation.EXPIRED)));
+
+        assertThat(all)
+                .extracting(Object::getClass)
+                .containsAll(Arrays.asList(AuditEvent.class.getPermittedSubclasses()));
+        assertThat(all)
+                .allSatisfy(event ->
+                        assertThat(fields(event).get("message")).asString().isNotBlank());
+    }
+
+    private static Map<String, Object> fields(AuditEvent event) {
+        return EventFields.of(event, "mcp-mtls").fields();
+    }
+
+    private static Peer accepted(TrustPolicy policy) {
+        Verdict verdict = new ChainVerifier(policy, InstantSource.fixed(NOW)).verifyClient(CHAIN);
+        assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+        return ((Verdict.Accepted) verdict).peer();
+    }
+}
