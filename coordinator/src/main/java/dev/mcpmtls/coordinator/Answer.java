@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.coordinator;
+
+import dev.mcpmtls.coordinator.ToolServer.PeerFacts;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a question, in words and in detail. All of it may be printed or written as JSON.
+ *
+ * @param text what a person reads: every part's text, or why it has none, a line or more each
+ * @param outcome the worst of what happened
+ * @param steps the calls, in the question's order
+ * @param conclusions what the results together say
+ * @param gaps what was not understood, a sentence each
+ * @param millis how long it took
+ */
+public record Answer(
+        String question,
+        String text,
+        Outcome outcome,
+        List<Step> steps,
+        List<String> conclusions,
+        List<String> gaps,
+        long millis) {
+
+    /**
+     * One call.
+     *
+     * @param subject what it was to answer
+     * @param server name of the server; null if none offers the tool
+     * @param text the tool's answer, or what went wrong and what to do about it
+     * @param structured the tool's structured content; null if it has none
+     * @param millis from the call to its answer
+     * @param peer who answered; null if nobody did
+     */
+    public record Step(
+            String subject,
+            @Nullable String server,
+            String tool,
+            Map<String, Object> arguments,
+            Outcome outcome,
+            String text,
+            @Nullable Object structured,
+            long millis,
+            @Nullable PeerFacts peer) {
+
+        String line() {
+            return outcome == Outcome.ANSWERED ? text : subject + ": " + text;
+        }
+    }
+
+    /** The steps that did not answer. */
+    public List<Step> failures() {
+        return steps.stream().filter(step -> step.outcome != Outcome.ANSWERED).toList();
+    }
+
+    static Answer of(String question, List<Step> steps, List<String> conclusions, List<String> gaps, long millis) {
+        String text = String.join(
+                "\n",
+                Stream.of(steps.stream().map(Step::line), conclusions.stream(), gaps.stream())
+                        .flatMap(lines -> lines)
+                        .toList());
+        Optional<Outcome> worst = steps.stream().map(Step::outcome).max(Comparator.naturalOrder());
+        Outcome understood = gaps.isEmpty() ? Outcome.ANSWERED : Outcome.NOT_UNDERSTOOD;
+        Outcome outcome = worst.filter(step -> step.compareTo(understood) > 0).orElse(understood);
+        return new Answer(
+                question, text, outcome, List.copyOf(steps), List.copyOf(conclusions), List.copyOf(gaps), millis);
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.coordinator;
+
+import dev.mcpmtls.coordinator.Answer.Step;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent: finds out what the servers offer, plans, makes all calls at once and puts the results into one answer. What fails,
+ * fails alone: the answer says which part, why, and what to do. Connections are kept for the next question. Thread-safe.
+ */
+public final class Coordinator implements AutoCloseable {
+
+    private final Planner planner;
+    private final List<ToolServer> servers;
+
+    /**
+     * A coordinator.
+     *
+     * @param servers whom to ask; of two that offer the same tool, the first. They are closed with the coordinator
+     */
+    public Coordinator(Planner planner, List<ToolServer> servers) {
+        this.planner = planner;
+        this.servers = List.copyOf(servers);
+    }
+
+    /**
+     * Answers a question.
+     *
+     * @param timeout for the whole answer; half of it may go to finding out what the servers offer
+     * @return an answer, always: failures are part of it
+     */
+    public Answer ask(String question, Duration timeout) {
+        long start = System.nanoTime();
+        Offers offers = Offers.of(servers, timeout.dividedBy(2));
+        Plan plan = planner.plan(question, offers.tools());
+        Duration left = timeout.minusNanos(System.nanoTime() - start);
+        List<CompletableFuture<Step>> calls =
+                plan.calls().stream().map(call -> step(call, offers, left)).toList();
+        List<Step> steps = calls.stream().map(CompletableFuture::join).toList();
+        List<String> conclusions = plan.conclusion().conclude(results(plan, steps));
+        return Answer.of(question, steps, conclusions, plan.gaps(), millisSince(start));
+    }
+
+    private static CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
+        ToolServer server = offers.serverOf(call.tool());
+        if (server == null) {
+            return CompletableFuture.completedFuture(failed(call, null, offers.whyMissing(call.tool()), 0));
+        }
+        long start = System.nanoTime();
+        return server.call(call.tool(), call.arguments())
+                .orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)
+                .handle((result, failure) -> result == null
+                        ? failed(call, server, Failure.of(failure), millisSince(start))
+                        : answered(call, server, result, millisSince(start)));
+    }
+
+    private static Step answered(PlannedCall call, ToolServer server, CallToolResult result, long millis) {
+        boolean failed = Boolean.TRUE.equals(result.isError());
+        String text = result.content().stream()
+                .filter(TextContent.class::isInstance)
+                .map(content -> ((TextContent) content).text())
+                .collect(Collectors.joining("\n"));
+        return new Step(
+                call.subject(),
+                server.name(),
+                call.tool(),
+                call.arguments(),
+                failed ? Outcome.TOOL_FAILED : Outcome.ANSWERED,
+                text,
+                result.structuredContent(),
+                millis,
+                server.peer().orElse(null));
+    }
+
+    private static Step failed(PlannedCall call, @Nullable ToolServer server, Failure failure, long millis) {
+        return new Step(
+                call.subject(),
+                server == null ? null : server.name(),
+                call.tool(),
+                call.arguments(),
+                failure.outcome(),
+                failure.message(),
+                null,
+                millis,
+                server == null ? null : server.peer().orElse(null));
+    }
+
+    @SuppressWarnings("unchecked") // structured content is a JSON object
+    private static Map<PlannedCall, Map<String, Object>> results(Plan plan, List<Step> steps) {
+        Map<PlannedCall, Map<String, Object>> results = new LinkedHashMap<>();
+        for (int i = 0; i < steps.size(); i++) {
+            if (steps.get(i).outcome() == Outcome.ANSWERED && steps.get(i).structured() instanceof Map<?, ?> content) {
+                results.put(plan.calls().get(i), (Map<String, Object>) content);
+            }
+        }
+        return results;
+    }
+
+    private static long millisSince(long start) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(ToolServer::close);
+    }
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.coordinator;
+
+import java.util.Map;
+
+/**
+ * One tool call that a plan wants.
+ *
+ * @param arguments in the order in which the tool declares them
+ * @param subject what it answers, for people: {@code Weather in Tokyo}
+ */
+public record PlannedCall(String tool, Map<String, Object> arguments, String subject) {}

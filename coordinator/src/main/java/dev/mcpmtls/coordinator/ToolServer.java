@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.coordinator;
+
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A server as the coordinator sees it. Nothing here blocks. A future that fails does so with what the connection or the server
+ * reported; {@link Failure} puts that into words.
+ */
+public interface ToolServer extends AutoCloseable {
+
+    /** The server's name in our configuration, for example {@code weather}. */
+    String name();
+
+    /** The tools it offers now. Connects, or reconnects, as needed. */
+    CompletableFuture<List<Tool>> tools();
+
+    /** Calls a tool on the connection that {@link #tools} opened. */
+    CompletableFuture<CallToolResult> call(String tool, Map<String, Object> arguments);
+
+    /** Who answered on that connection; empty before there is one. */
+    Optional<PeerFacts> peer();
+
+    /** Ends the session. */
+    @Override
+    void close();
+
+    /**
+     * The other end of a connection, after its certificate was judged.
+     *
+     * @param identity the name that its certificate proves
+     * @param assurance {@code verified}, {@code pinned} or {@code claimed}
+     * @param tlsVersion for example {@code TLSv1.3}
+     * @param cipher the IANA name of the cipher suite
+     */
+    record PeerFacts(String identity, String assurance, String tlsVersion, String cipher) {}
+}

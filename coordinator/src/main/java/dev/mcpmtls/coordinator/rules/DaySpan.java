@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.coordinator.rules;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * How many days a request is about.
+ *
+ * @param days counted from today; empty if the request does not say
+ * @param rest the request without the words that said it
+ */
+record DaySpan(OptionalInt days, String rest) {
+
+    private static final String LEAD =
+            "(?:\\b(?:for|over|during|in)\\s+)?(?:\\b(?:the|a|an)\\s+)?(?:\\b(?:next|coming|following)\\s+)?";
+    private static final List<String> NUMBERS =
+            List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten");
+    private static final Pattern COUNTED =
+            Words.pattern(LEAD + "\\b(?<count>\\d{1,4}|" + String.join("|", NUMBERS) + ")[ -]?days?\\b");
+    private static final Pattern WEEK = Words.pattern(
+            "(?:\\b(?:for|over|during)\\s+)?\\b(?:the|a|this|next|one)\\s+(?:coming\\s+|next\\s+|whole\\s+)?(?:week|weekend)\\b");
+    private static final Pattern WEEKDAY = Words.pattern(
+            "(?:\\b(?:on|for)\\s+)?(?:\\b(?:this|next)\\s+)?\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?\\b");
+    private static final Pattern DAY_AFTER = Words.pattern("(?:\\bfor\\s+)?(?:\\bthe\\s+)?\\bday after tomorrow\\b");
+    private static final Pattern TOMORROW = Words.pattern("(?:\\bfor\\s+)?\\btomorrow(?:['’]s)?\\b");
+
+    static DaySpan cutFrom(String text) {
+        Matcher counted = COUNTED.matcher(text);
+        if (counted.find()) {
+            return new DaySpan(OptionalInt.of(number(counted.group("count"))), counted.replaceFirst(" "));
+        }
+        DaySpan span = cut(text, WEEK, 7);
+        span = span.days.isPresent() ? span : cut(text, WEEKDAY, 7);
+        span = span.days.isPresent() ? span : cut(text, DAY_AFTER, 3);
+        return span.days.isPresent() ? span : cut(text, TOMORROW, 2);
+    }
+
+    private static DaySpan cut(String text, Pattern phrase, int days) {
+        Matcher found = phrase.matcher(text);
+        return found.find()
+                ? new DaySpan(OptionalInt.of(days), found.replaceFirst(" "))
+                : new DaySpan(OptionalInt.empty(), text);
+    }
+
+    private static int number(String text) {
+        int word = NUMBERS.indexOf(text.toLowerCase(Locale.ROOT));
+        return word >= 0 ? word : Integer.parseInt(text);
+    }
+}
