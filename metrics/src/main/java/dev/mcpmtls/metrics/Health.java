@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether this process can do its work, and how long it still will: its credentials, its trust and its security log. Listens to
+ * events and reads the clock when it is asked. Thread-safe.
+ */
+public final class Health implements Consumer<AuditEvent> {
+
+    /** How well something is, best first. */
+    public enum Status {
+        /** Nothing to do. */
+        OK,
+        /** It works; somebody should look at it in working hours. */
+        DEGRADED,
+        /** It does not work; somebody should be woken. */
+        FAILING
+    }
+
+    /**
+     * One thing that was looked at.
+     *
+     * @param name for example {@code credential weather}
+     * @param detail one sentence
+     * @param left how long until a certificate ends, negative when it has; empty where nothing ends
+     */
+    public record Check(String name, Status status, String detail, Optional<Duration> left) {}
+
+    private final InstantSource clock;
+    private final Map<String, Chain> credentials = new ConcurrentSkipListMap<>();
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
+    private final List<Supplier<Check>> others = new CopyOnWriteArrayList<>();
+
+    /** Health at the time of {@code clock}. */
+    public Health(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** Looks at the policy in force as well. */
+    public Health trust(String name, ChainVerifier verifier) {
+        others.add(() -> trustCheck("trust " + name, verifier.policy()));
+        return this;
+    }
+
+    /** Looks at the security log as well. */
+    public Health audit(AuditWatch watch) {
+        others.add(() -> watch.failure()
+                .map(why -> new Check("audit", Status.FAILING, why, Optional.empty()))
+                .orElseGet(() -> new Check("audit", Status.OK, "records are written", Optional.empty())));
+        return this;
+    }
+
+    /** What was looked at, just now. */
+    public List<Check> checks() {
+        Instant now = clock.instant();
+        List<Check> checks = new ArrayList<>();
+        credentials.forEach((name, chain) -> checks.add(credentialCheck(name, chain, now)));
+        others.forEach(check -> checks.add(check.get()));
+        failures.forEach((what, why) -> {
+            if (!credentials.containsKey(what)) {
+                checks.add(new Check("reload of " + what, Status.DEGRADED, why, Optional.empty()));
+            }
+        });
+        return List.copyOf(checks);
+    }
+
+    /** The worst of some checks. */
+    public static Status worst(List<Check> checks) {
+        return checks.stream().map(Check::status).max(Comparator.naturalOrder()).orElse(Status.OK);
+    }
+
+    @Override
+    public void accept(AuditEvent event) {
+        if (event instanceof AuditEvent.CredentialLoaded e) {
+            credentials.put(e.credential(), e.chain());
+        } else if (event instanceof AuditEvent.CredentialReloaded e) {
+            credentials.put(e.credential(), e.chain());
+            failures.remove(e.credential());
+        } else if (event instanceof AuditEvent.CredentialReloadFailed e) {
+            failures.put(e.credential(), e.why());
+        } else if (event instanceof AuditEvent.RenewalFailed e) {
+            failures.put(e.credential(), e.why());
+        } else if (event instanceof AuditEvent.TrustReloaded e) {
+            failures.remove(e.what());
+        } else if (event instanceof AuditEvent.TrustReloadFailed e) {
+            failures.put(e.what(), e.why());
+        }
+    }
+
+    /** Renewal is due when a third of the life is left; half of that time later nobody has managed it. */
+    private Check credentialCheck(String name, Chain chain, Instant now) {
+        Instant end = end(chain.certificates());
+        Duration left = Duration.between(now, end);
+        Instant start = chain.leaf().getNotBefore().toInstant();
+        Duration life = Duration.between(start, end);
+        String failure = failures.get(name);
+        if (left.isNegative()) {
+            return credential(name, Status.FAILING, "ended on " + end, failure, left);
+        }
+        if (now.isBefore(start)) {
+            return credential(name, Status.FAILING, "starts on " + start + "; check the clock", failure, left);
+        }
+        if (left.compareTo(life.dividedBy(6)) < 0) {
+            return credential(name, Status.DEGRADED, "ends soon and was not renewed: " + end, failure, left);
+        }
+        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "ends on " + end, failure, left);
+    }
+
+    private static Check credential(
+            String name, Status status, String detail, @Nullable String failure, Duration left) {
+        String more = failure == null ? "" : "; " + failure;
+        return new Check("credential " + name, status, detail + more, Optional.of(left));
+    }
+
+    private Check trustCheck(String name, TrustPolicy policy) {
+        if (policy.validation() == Validation.PINNED) {
+            return new Check(name, Status.OK, "pinned", Optional.empty());
+        }
+        Instant now = clock.instant();
+        List<X509Certificate> valid = policy.anchors().certificates().stream()
+                .filter(anchor -> now.isBefore(anchor.getNotAfter().toInstant()))
+                .toList();
+        Optional<Duration> left =
+                valid.isEmpty() ? Optional.empty() : Optional.of(Duration.between(now, end(valid)));
+        if (policy.validation() == Validation.RELAXED) {
+            String relaxed =
+                    policy.relaxations().stream().sorted().map(Relaxation::text).collect(Collectors.joining(", "));
+            return new Check(name, Status.DEGRADED, "RELAXED, not enforced: " + relaxed, left);
+        }
+        if (valid.isEmpty()) {
+            return new Check(name, Status.FAILING, "no trust anchor is valid; nobody is accepted", left);
+        }
+        return new Check(name, Status.OK, "strict, trust anchors: " + valid.size(), left);
+    }
+
+    private static Instant end(List<X509Certificate> certificates) {
+        return certificates.stream()
+                .map(certificate -> certificate.getNotAfter().toInstant())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+    }
+}

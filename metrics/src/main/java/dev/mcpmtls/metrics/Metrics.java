@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.identity.Chain;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Counts events for Prometheus. Every label has few values: a tool's or a method's name that a caller made up is counted as
+ * {@code other}, and no label holds a peer's name. Thread-safe.
+ *
+ * <p>All names begin with {@code mcp_mtls_}; {@link #scrape} explains each.
+ */
+public final class Metrics implements Consumer<AuditEvent> {
+
+    private static final String OTHER = "other";
+
+    /** The methods that a client may send (MCP 2025-11-25 and 2026-07-28); it may send any string. */
+    private static final Set<String> METHODS = Set.of(
+            "initialize",
+            "ping",
+            "server/discover",
+            "tools/list",
+            "tools/call",
+            "prompts/list",
+            "prompts/get",
+            "resources/list",
+            "resources/read",
+            "resources/templates/list",
+            "resources/subscribe",
+            "resources/unsubscribe",
+            "subscriptions/listen",
+            "completion/complete",
+            "logging/setLevel");
+
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10)
+    };
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
+    private final Map<String, Instant> ends = new ConcurrentHashMap<>();
+
+    /** Counts the calls of these tools under their own names. */
+    public Metrics tools(String server, Set<String> names) {
+        tools.put(server, Set.copyOf(names));
+        return this;
+    }
+
+    /**
+     * Shows a number that somebody else keeps.
+     *
+     * @param name below {@code mcp_mtls_}, with dots, for example {@code connections.open}
+     * @param labels names and values in turn
+     */
+    public <T> Metrics gauge(String name, String help, T source, ToDoubleFunction<T> value, String... labels) {
+        Gauge.builder("mcp.mtls." + name, source, value)
+                .description(help)
+                .tags(labels)
+                .strongReference(true)
+                .register(registry);
+        return this;
+    }
+
+    /** Shows how the security log keeps up. */
+    public Metrics audit(AuditWatch watch) {
+        Timer lag = Timer.builder("mcp.mtls.audit.lag")
+                .description("From an event to its durable record")
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+        watch.onRecorded(lag::record);
+        gauge("audit.pending", "Records that are not yet durable", watch, AuditWatch::pending);
+        return gauge("audit.failing", "1 while the security log takes no records", watch, w -> w.failure()
+                        .map(why -> 1)
+                        .orElse(0));
+    }
+
+    /** Takes note of how long a permitted call took, from its authorisation to the last byte of its handler's answer. */
+    public void callTook(Call call, Duration took) {
+        Timer.builder("mcp.mtls.call.duration")
+                .description("From a call's arrival to the end of its handler")
+                .tags(labels(call))
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry)
+                .record(took);
+    }
+
+    /** The text that Prometheus reads (exposition format 0.0.4). */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void accept(AuditEvent event) {
+        if (event instanceof AuditEvent.TlsAccepted e) {
+            handshake(e.connection(), "accepted", "none");
+            String assurance = e.peer().assurance().name().toLowerCase(Locale.ROOT);
+            count("peers", Tags.of("assurance", assurance).and(side(e.connection())));
+        } else if (event instanceof AuditEvent.TlsRejected e) {
+            handshake(e.connection(), "rejected", e.findings().get(0).reason().name());
+        } else if (event instanceof AuditEvent.HandshakeFailed e) {
+            handshake(e.connection(), "failed", e.reason());
+        } else if (event instanceof AuditEvent.PeerLapsed e) {
+            Tags reason = Tags.of("reason", e.rejection().reason().name());
+            count("peers.lapsed", reason.and(side(e.connection())));
+        } else if (event instanceof AuditEvent.CallDecided e) {
+            count("calls", labels(e.call()).and("outcome", e.action().substring("call-".length())));
+        } else if (event instanceof AuditEvent.SessionOpened) {
+            count("sessions", Tags.of("outcome", "opened"));
+        } else if (event instanceof AuditEvent.SessionRefused) {
+            count("sessions", Tags.of("outcome", "refused"));
+        } else {
+            acceptOwn(event);
+        }
+    }
+
+    /** Events about our own credentials and trust. */
+    private void acceptOwn(AuditEvent event) {
+        if (event instanceof AuditEvent.CredentialLoaded e) {
+            inUse(e.credential(), e.chain());
+        } else if (event instanceof AuditEvent.CredentialReloaded e) {
+            inUse(e.credential(), e.chain());
+            reload("credential", event);
+        } else if (event instanceof AuditEvent.CredentialReloadFailed) {
+            reload("credential", event);
+        } else if (event instanceof AuditEvent.TrustReloaded || event instanceof AuditEvent.TrustReloadFailed) {
+            reload("trust", event);
+        } else if (event instanceof AuditEvent.CertificateRenewed || event instanceof AuditEvent.RenewalFailed) {
+            count("renewals", outcome(event));
+        } else if (event instanceof AuditEvent.RelaxedModeOn) {
+            count("relaxed", Tags.empty());
+        }
+    }
+
+    private void handshake(ConnectionFacts connection, String outcome, String reason) {
+        String resumed = connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
+        count(
+                "handshakes",
+                Tags.of("outcome", outcome, "reason", reason, "resumed", resumed).and(side(connection)));
+    }
+
+    private void reload(String what, AuditEvent event) {
+        count("reloads", outcome(event).and("what", what));
+    }
+
+    private void inUse(String credential, Chain chain) {
+        Instant end = chain.leaf().getNotAfter().toInstant();
+        if (ends.put(credential, end) == null) {
+            gauge(
+                    "certificate.not.after.timestamp.seconds",
+                    "When the certificate in use ends, in seconds since 1970",
+                    ends,
+                    all -> all.getOrDefault(credential, end).getEpochSecond(),
+                    "credential",
+                    credential);
+        }
+    }
+
+    private Tags labels(Call call) {
+        String method = METHODS.contains(call.method()) ? call.method() : OTHER;
+        Set<String> known = tools.getOrDefault(call.server(), Set.of());
+        String tool = !method.equals("tools/call") ? "none" : known.contains(call.target()) ? call.target() : OTHER;
+        return Tags.of("server", call.server(), "method", method, "tool", tool);
+    }
+
+    private static Tags side(ConnectionFacts connection) {
+        return Tags.of("side", connection.side().name().toLowerCase(Locale.ROOT));
+    }
+
+    private static Tags outcome(AuditEvent event) {
+        return Tags.of("outcome", event.outcome().name().toLowerCase(Locale.ROOT));
+    }
+
+    private void count(String name, Tags labels) {
+        registry.counter("mcp.mtls." + name, labels).increment();
+    }
+}
