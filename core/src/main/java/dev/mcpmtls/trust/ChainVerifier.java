@@ -77,6 +77,21 @@ public final class ChainVerifier {
     }
 
     /**
+     * What a strict peer that shares our anchors and our revocation data would hold against a chain of ours, apart from names;
+     * most serious first.
+     */
+    public List<Rejection> examine(Chain own, Purpose purpose) {
+        TrustPolicy policy = policy();
+        TrustPolicy strict = TrustPolicy.strict(policy.anchors())
+                .withRevocation(policy.revocation())
+                .withBounds(policy.bounds());
+        ChainVerifier other = new ChainVerifier(strict, clock);
+        return other.verify(own, purpose, Optional.empty()) instanceof Verdict.Rejected rejected
+                ? rejected.findings()
+                : List.of();
+    }
+
+    /**
      * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another
      * mode, is judged anew under the policy of this one.
      */

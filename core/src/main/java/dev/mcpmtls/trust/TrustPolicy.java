@@ -103,6 +103,11 @@ public final class TrustPolicy {
         return of(Validation.PINNED, TrustAnchors.none(), Set.of(), Set.of(), Optional.of(knownPeers));
     }
 
+    /** This policy with other trust anchors, for example while an authority is being replaced. */
+    public TrustPolicy withAnchors(TrustAnchors replacement) {
+        return new TrustPolicy(validation, replacement, relaxations, pins, knownPeers, revocation, bounds);
+    }
+
     /** This policy, with revocation consulted; without it, nothing is revoked. */
     public TrustPolicy withRevocation(Revocation replacement) {
         return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, replacement, bounds);

@@ -143,8 +143,7 @@ public final class Health implements Consumer<AuditEvent> {
         List<X509Certificate> valid = policy.anchors().certificates().stream()
                 .filter(anchor -> now.isBefore(anchor.getNotAfter().toInstant()))
                 .toList();
-        Optional<Duration> left =
-                valid.isEmpty() ? Optional.empty() : Optional.of(Duration.between(now, end(valid)));
+        Optional<Duration> left = valid.isEmpty() ? Optional.empty() : Optional.of(Duration.between(now, end(valid)));
         if (policy.validation() == Validation.RELAXED) {
             String relaxed =
                     policy.relaxations().stream().sorted().map(Relaxation::text).collect(Collectors.joining(", "));

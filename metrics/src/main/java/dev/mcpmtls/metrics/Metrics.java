@@ -95,9 +95,11 @@ public final class Metrics implements Consumer<AuditEvent> {
                 .register(registry);
         watch.onRecorded(lag::record);
         gauge("audit.pending", "Records that are not yet durable", watch, AuditWatch::pending);
-        return gauge("audit.failing", "1 while the security log takes no records", watch, w -> w.failure()
-                        .map(why -> 1)
-                        .orElse(0));
+        return gauge(
+                "audit.failing",
+                "1 while the security log takes no records",
+                watch,
+                w -> w.failure().map(why -> 1).orElse(0));
     }
 
     /** Takes note of how long a permitted call took, from its authorisation to the last byte of its handler's answer. */
@@ -158,10 +160,12 @@ public final class Metrics implements Consumer<AuditEvent> {
     }
 
     private void handshake(ConnectionFacts connection, String outcome, String reason) {
-        String resumed = connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
+        String resumed =
+                connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
         count(
                 "handshakes",
-                Tags.of("outcome", outcome, "reason", reason, "resumed", resumed).and(side(connection)));
+                Tags.of("outcome", outcome, "reason", reason, "resumed", resumed)
+                        .and(side(connection)));
     }
 
     private void reload(String what, AuditEvent event) {

@@ -53,12 +53,10 @@ public final class MonitoringServer implements AutoCloseable {
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
             LOG.warn("health and metrics are readable by everybody who can reach {}", address);
         }
-        Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(1)
-                .setWorkerPoolSize(1)
-                .setInternalBlockingPoolSize(1));
-        HttpServer server = vertx.createHttpServer(
-                        new HttpServerOptions().setIdleTimeout((int) Duration.ofMinutes(2).toSeconds()))
+        Vertx vertx = Vertx.vertx(
+                new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
+        HttpServer server = vertx.createHttpServer(new HttpServerOptions()
+                        .setIdleTimeout((int) Duration.ofMinutes(2).toSeconds()))
                 .requestHandler(request -> answer(request, health, metrics));
         try {
             server.listen(address.getPort(), address.getHostString())
