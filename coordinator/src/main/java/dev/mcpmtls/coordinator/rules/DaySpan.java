@@ -21,29 +21,30 @@ record DaySpan(OptionalInt days, String rest) {
             List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten");
     private static final Pattern COUNTED =
             Words.pattern(LEAD + "\\b(?<count>\\d{1,4}|" + String.join("|", NUMBERS) + ")[ -]?days?\\b");
-    private static final Pattern WEEK = Words.pattern(
-            "(?:\\b(?:for|over|during)\\s+)?\\b(?:the|a|this|next|one)\\s+(?:coming\\s+|next\\s+|whole\\s+)?(?:week|weekend)\\b");
-    private static final Pattern WEEKDAY = Words.pattern(
-            "(?:\\b(?:on|for)\\s+)?(?:\\b(?:this|next)\\s+)?\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?\\b");
-    private static final Pattern DAY_AFTER = Words.pattern("(?:\\bfor\\s+)?(?:\\bthe\\s+)?\\bday after tomorrow\\b");
-    private static final Pattern TOMORROW = Words.pattern("(?:\\bfor\\s+)?\\btomorrow(?:['’]s)?\\b");
+    private static final List<Phrase> PHRASES = List.of(
+            new Phrase("(?:\\b(?:for|over|during)\\s+)?\\b(?:the|a|this|next|one)\\s+(?:coming\\s+|next\\s+|whole\\s+)?(?:week|weekend)\\b", 7),
+            new Phrase("(?:\\b(?:on|for)\\s+)?(?:\\b(?:this|next)\\s+)?\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?\\b", 7),
+            new Phrase("(?:\\bfor\\s+)?(?:\\bthe\\s+)?\\bday after tomorrow\\b", 3),
+            new Phrase("(?:\\bfor\\s+)?\\btomorrow(?:['’]s)?\\b", 2));
+
+    private record Phrase(Pattern words, int days) {
+        Phrase(String words, int days) {
+            this(Words.pattern(words), days);
+        }
+    }
 
     static DaySpan cutFrom(String text) {
         Matcher counted = COUNTED.matcher(text);
         if (counted.find()) {
             return new DaySpan(OptionalInt.of(number(counted.group("count"))), counted.replaceFirst(" "));
         }
-        DaySpan span = cut(text, WEEK, 7);
-        span = span.days.isPresent() ? span : cut(text, WEEKDAY, 7);
-        span = span.days.isPresent() ? span : cut(text, DAY_AFTER, 3);
-        return span.days.isPresent() ? span : cut(text, TOMORROW, 2);
-    }
-
-    private static DaySpan cut(String text, Pattern phrase, int days) {
-        Matcher found = phrase.matcher(text);
-        return found.find()
-                ? new DaySpan(OptionalInt.of(days), found.replaceFirst(" "))
-                : new DaySpan(OptionalInt.empty(), text);
+        for (Phrase phrase : PHRASES) {
+            Matcher found = phrase.words.matcher(text);
+            if (found.find()) {
+                return new DaySpan(OptionalInt.of(phrase.days), found.replaceFirst(" "));
+            }
+        }
+        return new DaySpan(OptionalInt.empty(), text);
     }
 
     private static int number(String text) {

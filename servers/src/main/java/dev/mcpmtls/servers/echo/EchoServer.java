@@ -6,15 +6,18 @@ import dev.mcpmtls.servers.ReadOnlyTool;
 import dev.mcpmtls.servers.ReadOnlyTool.Reply;
 import dev.mcpmtls.servers.ServerProfile;
 import dev.mcpmtls.servers.ToolFailure;
+import dev.mcpmtls.transport.server.Caller;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.server.McpAsyncServer;
 import io.modelcontextprotocol.server.McpServerFeatures.AsyncToolSpecification;
-import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
@@ -29,24 +32,29 @@ public final class EchoServer {
     private EchoServer() {}
 
     /** Runs the server over a transport. */
-    public static McpAsyncServer over(
-            McpStreamableServerTransportProvider transport, Function<McpTransportContext, Caller> callers) {
-        return PROFILE.over(transport, tools(callers));
+    public static McpAsyncServer over(MtlsServerTransport transport) {
+        return PROFILE.over(transport, tools(context -> Sender.of(Caller.from(context).peer())));
     }
 
-    static List<AsyncToolSpecification> tools(Function<McpTransportContext, Caller> callers) {
+    static List<AsyncToolSpecification> tools(Function<McpTransportContext, Sender> senders) {
         return List.of(ReadOnlyTool.of(
                 EchoServer.class,
                 "echo",
-                (arguments, context) -> CompletableFuture.completedFuture(echo(arguments, callers.apply(context)))));
+                (arguments, context) -> CompletableFuture.completedFuture(echo(arguments, senders.apply(context)))));
     }
 
-    /** Who called. */
-    public record Caller(String identity, String assurance) {}
+    /** The caller, for {@code echo}'s structured content. */
+    record Sender(String identity, String assurance) {
+        static Sender of(Peer peer) {
+            return new Sender(
+                    peer.identity().text(), peer.assurance().name().toLowerCase(Locale.ROOT));
+        }
+    }
 
-    record Echo(String text, int characters, int bytes, Caller caller) {}
+    /** {@code echo}'s structured content. */
+    record Echo(String text, int characters, int bytes, Sender caller) {}
 
-    static Reply echo(Arguments arguments, Caller caller) {
+    private static Reply echo(Arguments arguments, Sender caller) {
         String text = arguments.text("text");
         int characters = text.codePointCount(0, text.length());
         return new Reply(text, new Echo(text, characters, utf8(text).remaining(), caller));

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EchoServerTest {
 
     private final Calls calls = new Calls(
-            EchoServer.tools(context -> new EchoServer.Caller("spiffe://demo.local/agent/coordinator", "verified")));
+            EchoServer.tools(context -> new EchoServer.Sender("spiffe://demo.local/agent/coordinator", "verified")));
 
     @ParameterizedTest
     @ValueSource(
