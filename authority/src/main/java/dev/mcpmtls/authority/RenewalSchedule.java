@@ -45,6 +45,11 @@ public final class RenewalSchedule {
         return new RenewalSchedule(clock, random, notAfter, notBefore.plus(age), 0);
     }
 
+    /** The schedule of a certificate that could not be read just now. */
+    static RenewalSchedule ofUnreadable(InstantSource clock, RandomGenerator random) {
+        return new RenewalSchedule(clock, random, Instant.MAX, clock.instant(), 0).afterFailure();
+    }
+
     /** The schedule after an attempt that failed just now. */
     public RenewalSchedule afterFailure() {
         Instant now = clock.instant();

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import dev.mcpmtls.audit.AuditEvent;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews credentials of the store when {@link RenewalSchedule} says so, and keeps the revocation list from going stale; whoever
+ * presents the credentials watches their files. One daemon thread. The clock is looked at every second instead of being slept by,
+ * so that it may jump, and a machine may have been asleep.
+ */
+public final class RenewalRunner implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RenewalRunner.class);
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final long LIST_PERIOD = Duration.ofHours(1).toNanos();
+
+    private final Store store;
+    private final Authority authority;
+    private final Surroundings surroundings;
+    private final List<Renewal> renewals;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread daemon = new Thread(task, "renewal");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+    private long listLookedAt = System.nanoTime() - LIST_PERIOD;
+
+    private RenewalRunner(Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
+        this.store = store;
+        this.authority = authority;
+        this.surroundings = surroundings;
+        this.renewals = names.stream().distinct().map(Renewal::new).toList();
+    }
+
+    /**
+     * Starts to renew.
+     *
+     * @param authority of {@code store}; the caller closes it, after this
+     * @param names the credentials to look after; those that the authority did not issue fail to be renewed, loudly
+     */
+    public static RenewalRunner start(
+            Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
+        RenewalRunner runner = of(store, authority, names, surroundings);
+        runner.thread.scheduleWithFixedDelay(runner::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        return runner;
+    }
+
+    static RenewalRunner of(Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
+        return new RenewalRunner(store, authority, names, surroundings);
+    }
+
+    /** Stops; a renewal under way is completed. */
+    @Override
+    public void close() {
+        thread.shutdown();
+    }
+
+    void look() {
+        renewals.forEach(Renewal::look);
+        if (System.nanoTime() - listLookedAt >= LIST_PERIOD) {
+            listLookedAt = System.nanoTime();
+            refreshRevocationList();
+        }
+    }
+
+    private void refreshRevocationList() {
+        try {
+            authority.refreshRevocationList();
+        } catch (RuntimeException e) {
+            LOG.warn("the revocation list was not refreshed and is tried again in an hour: {}", e.getMessage());
+        }
+    }
+
+    /** One credential's. */
+    private final class Renewal {
+
+        private final String name;
+        private @Nullable X509Certificate scheduled;
+        private @Nullable RenewalSchedule schedule;
+
+        Renewal(String name) {
+            this.name = name;
+        }
+
+        void look() {
+            if (schedule != null && !schedule.isDue()) {
+                return;
+            }
+            try {
+                RenewalSchedule now = reschedule();
+                if (now.isDue()) {
+                    authority.renew(name);
+                    LOG.info("renewed the credential {}", name);
+                    reschedule();
+                }
+            } catch (RuntimeException e) {
+                failed(e);
+            }
+        }
+
+        /** Reads the certificate anew: somebody else may have renewed it. */
+        private RenewalSchedule reschedule() {
+            X509Certificate inStore = certificate();
+            if (schedule == null || !inStore.equals(scheduled)) {
+                scheduled = inStore;
+                schedule = RenewalSchedule.of(inStore, surroundings.clock(), surroundings.random());
+            }
+            return schedule;
+        }
+
+        private X509Certificate certificate() {
+            byte[] pem =
+                    store.credentialFiles(name).read(List.of(Store.CERTIFICATE)).get(Store.CERTIFICATE);
+            try {
+                return Pem.parseCertificates(pem == null ? new byte[0] : pem).get(0);
+            } catch (CertificateException e) {
+                throw new AuthorityException.StoreFailed(
+                        store.credential(name).resolve(Store.CERTIFICATE), "is missing or damaged", e);
+            }
+        }
+
+        private void failed(RuntimeException failure) {
+            RenewalSchedule next = schedule == null
+                    ? RenewalSchedule.ofUnreadable(surroundings.clock(), surroundings.random())
+                    : schedule.afterFailure();
+            schedule = next;
+            LOG.warn(
+                    "the credential {} was not renewed and is tried again at {}: {}",
+                    name,
+                    next.dueAt(),
+                    failure.getMessage());
+            surroundings
+                    .audit()
+                    .record(new AuditEvent.RenewalFailed(
+                            surroundings.now(), name, String.valueOf(failure.getMessage())));
+        }
+    }
+}

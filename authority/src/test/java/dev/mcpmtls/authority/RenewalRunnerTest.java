@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
+import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
+import dev.mcpmtls.identity.Credential;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RenewalRunnerTest {
+
+    private final FixedSurroundings fixed = new FixedSurroundings();
+
+    @TempDir
+    Path directory;
+
+    private Store store;
+    private Authority authority;
+    private RenewalRunner runner;
+
+    @BeforeEach
+    void initialise() {
+        store = Store.at(directory.resolve("store"));
+        fixed.initialise(store);
+        authority = fixed.open(store);
+        runner = RenewalRunner.of(store, authority, List.of("weather"), fixed.surroundings);
+        fixed.events.clear();
+    }
+
+    @AfterEach
+    void close() {
+        runner.close();
+        authority.close();
+    }
+
+    @Test
+    void renewsAtTwoThirdsOfTheLife() {
+        BigInteger first = serialNumber("weather");
+        fixed.pass(Duration.ofHours(17));
+        runner.look();
+        assertThat(serialNumber("weather")).isNotEqualTo(first);
+        assertThat(fixed.events).hasExactlyElementsOfTypes(CertificateRenewed.class);
+    }
+
+    @Test
+    void leavesAYoungCertificateAndOtherCredentialsAlone() {
+        BigInteger echo = serialNumber("echo");
+        fixed.pass(Duration.ofHours(14));
+        runner.look();
+        assertThat(fixed.events).isEmpty();
+        fixed.pass(Duration.ofHours(4));
+        runner.look();
+        assertThat(serialNumber("echo")).isEqualTo(echo);
+    }
+
+    @Test
+    void renewsOnceEvenWhenTheClockJumpsBackAndForth() {
+        fixed.pass(Duration.ofHours(17));
+        runner.look();
+        fixed.pass(Duration.ofHours(-17));
+        runner.look();
+        fixed.pass(Duration.ofHours(20));
+        runner.look();
+        assertThat(fixed.events).hasSize(1);
+    }
+
+    @Test
+    void renewsAfterTheMachineSleptPastTheEnd() {
+        fixed.pass(Duration.ofDays(90));
+        runner.look();
+        assertThat(certificateEnd()).isAfter(fixed.now);
+    }
+
+    @Test
+    void leavesToSomebodyElseWhatTheyHaveRenewed() {
+        runner.look();
+        fixed.pass(Duration.ofHours(15));
+        authority.renew("weather");
+        fixed.events.clear();
+        fixed.pass(Duration.ofHours(2));
+        runner.look();
+        assertThat(fixed.events).isEmpty();
+    }
+
+    @Test
+    void saysThatARenewalFailedAndTriesAgainLater() throws IOException {
+        Path key = store.issuers().path().resolve("current/ca.key");
+        Path away = directory.resolve("ca.key");
+        Files.move(key, away);
+        fixed.pass(Duration.ofHours(17));
+        runner.look();
+        runner.look();
+        assertThat(fixed.events)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        RenewalFailed.class, failed -> assertThat(failed.why()).contains("ca.key"));
+
+        Files.move(away, key);
+        fixed.pass(Duration.ofSeconds(11));
+        runner.look();
+        assertThat(fixed.events).hasExactlyElementsOfTypes(RenewalFailed.class, CertificateRenewed.class);
+    }
+
+    @Test
+    void complainsAboutACredentialThatIsNotThere() {
+        RenewalRunner lost = RenewalRunner.of(store, authority, List.of("nobody"), fixed.surroundings);
+        lost.look();
+        lost.look();
+        assertThat(fixed.events).hasExactlyElementsOfTypes(RenewalFailed.class);
+    }
+
+    @Test
+    void doesNotRenewWhatWasRevoked() {
+        authority.revoke("weather", RevocationReason.SUPERSEDED);
+        BigInteger revoked = serialNumber("weather");
+        fixed.pass(Duration.ofHours(17));
+        runner.look();
+        assertThat(serialNumber("weather")).isEqualTo(revoked);
+        assertThat(fixed.events).last().isInstanceOf(RenewalFailed.class);
+    }
+
+    private BigInteger serialNumber(String name) {
+        return Credential.load(store.credential(name)).chain().leaf().getSerialNumber();
+    }
+
+    private java.time.Instant certificateEnd() {
+        return Credential.load(store.credential("weather"))
+                .chain()
+                .leaf()
+                .getNotAfter()
+                .toInstant();
+    }
+}
