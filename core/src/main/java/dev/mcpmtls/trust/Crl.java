@@ -15,7 +15,6 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,14 +94,12 @@ final class Crl {
                 : Optional.empty();
     }
 
+    /** The instants from which it is judged otherwise: its start, and right after nextUpdate. */
     List<Instant> turningPoints() {
-        List<Instant> points = new ArrayList<>();
-        for (Date date : new Date[] {crl.getThisUpdate(), crl.getNextUpdate()}) {
-            if (date != null) {
-                points.add(date.toInstant());
-            }
-        }
-        return points;
+        Instant start = crl.getThisUpdate().toInstant();
+        return crl.getNextUpdate() == null
+                ? List.of(start)
+                : List.of(start, crl.getNextUpdate().toInstant().plusNanos(1));
     }
 
     private boolean isSignedBy(PublicKey key) {

@@ -14,12 +14,18 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** One answer to one question, at one time, under one policy. The order of checks is told in the package documentation. */
 final class Judgement {
+
+    /** What the platform's validator is not asked about, and so cannot object to a second time. */
+    private static final Set<Reason> UNKNOWN_TO_PLATFORM =
+            EnumSet.of(Reason.NAME_MISMATCH, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
 
     private final TrustPolicy policy;
     private final Question question;
@@ -99,7 +105,7 @@ final class Judgement {
                 .filter(expected -> !EndpointName.matches(expected, leaf))
                 .ifPresent(expected -> findings.add(
                         new NameMismatch(expected.text(), leaf.names().printable())));
-        if (anchored && findings.stream().allMatch(policy::records)) {
+        if (anchored && findings.stream().allMatch(finding -> UNKNOWN_TO_PLATFORM.contains(finding.reason()))) {
             PathRules.platformObjection(path, now).ifPresent(findings::add);
         }
         return findings;
@@ -141,18 +147,18 @@ final class Judgement {
     }
 
     private Standing standing(Question asked, List<ParsedCertificate> path, ChainVerifier verifier, long epoch) {
-        List<Instant> boundaries = Stream.concat(
-                        path.stream()
-                                .flatMap(certificate -> Stream.of(certificate.notBefore(), certificate.notAfter())),
+        List<Instant> turningPoints = Stream.concat(
+                        path.stream().flatMap(certificate -> certificate.turningPoints().stream()),
                         policy.revocation().turningPoints().stream())
                 .toList();
-        Instant from = boundaries.stream()
+        Instant from = turningPoints.stream()
                 .filter(at -> !at.isAfter(now))
                 .max(Instant::compareTo)
                 .orElse(Instant.MIN);
-        Instant until = boundaries.stream()
-                .filter(at -> !at.isBefore(now))
+        Instant until = turningPoints.stream()
+                .filter(at -> at.isAfter(now))
                 .min(Instant::compareTo)
+                .map(at -> at.minusNanos(1))
                 .orElse(Instant.MAX);
         return new Standing(asked, verifier, epoch, from, until);
     }

@@ -71,6 +71,12 @@ public final class KnownPeers {
     /** Adds a line, unless another process was faster; in that case its line. */
     private Optional<Entry> remember(String name, PublicKeyPin key) {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+        synchronized (KnownPeers.class) { // a file lock is held by the whole process
+            return rememberLocked(lockFile, name, key);
+        }
+    }
+
+    private Optional<Entry> rememberLocked(Path lockFile, String name, PublicKeyPin key) {
         try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 FileLock lock = channel.lock()) {
             List<Entry> entries = read();

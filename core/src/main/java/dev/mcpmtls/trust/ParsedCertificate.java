@@ -92,6 +92,11 @@ final class ParsedCertificate {
         return x509.getNotAfter().toInstant();
     }
 
+    /** The instants from which validity is judged otherwise: its start, and right after its last instant. */
+    List<Instant> turningPoints() {
+        return List.of(notBefore(), notAfter().plusNanos(1));
+    }
+
     /** Subject and issuer are the same name: self-signed, or a key rollover. */
     boolean isSelfIssued() {
         return subject().equals(issuer());

@@ -29,8 +29,8 @@ public final class Peer {
      *
      * @param verifier who gave it
      * @param epoch of policy and revocation data
-     * @param from the last validity boundary before the verdict, inclusive
-     * @param until the first one after it, inclusive
+     * @param from the first instant for which it holds
+     * @param until the last instant for which it holds
      */
     record Standing(Question question, ChainVerifier verifier, long epoch, Instant from, Instant until) {
 

@@ -138,7 +138,7 @@ public final class Revocation {
                 : Optional.of(new Rejection.RevocationUnknown(certificate.who(), certificate.issuerText(), why));
     }
 
-    /** The next instant at which a CRL stops, or starts, being current; {@link Instant#MAX} when there is none. */
+    /** The instants from which some CRL is judged otherwise. */
     List<Instant> turningPoints() {
         return current.crls().stream()
                 .flatMap(crl -> crl.turningPoints().stream())

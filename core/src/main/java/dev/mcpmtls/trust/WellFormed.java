@@ -44,10 +44,11 @@ final class WellFormed {
         return defects;
     }
 
-    /** A host name: no wildcard, and not something that reads as an IPv4 address. */
+    /** A host name: letters, digits and dashes, no wildcard, and not something that reads as an IPv4 address. */
     static boolean isHostName(String lowerCase) {
         try {
-            return !NUMERIC_END.matcher(new DnsName(lowerCase).text()).matches();
+            return lowerCase.indexOf('_') < 0
+                    && !NUMERIC_END.matcher(new DnsName(lowerCase).text()).matches();
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -59,6 +59,17 @@ public final class ThrowawayCa {
         return new ThrowawayCa(now, issue(change.apply(authoritySpec(commonName, now))));
     }
 
+    /** A certificate of this authority for the name and key of another one. */
+    public X509Certificate crossSign(ThrowawayCa other) {
+        return intermediate(
+                        "x",
+                        spec -> spec.subject(other.certificate()
+                                        .getSubjectX500Principal()
+                                        .getName())
+                                .keys(other.self.keys()))
+                .certificate();
+    }
+
     /** A good client credential: SPIFFE ID {@code spiffe://demo.local/agent/<name>}, extended key usage clientAuth. */
     public Issued client(String name) {
         return client(name, spec -> spec);

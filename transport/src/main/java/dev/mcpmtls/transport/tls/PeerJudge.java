@@ -9,7 +9,6 @@ import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
-import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -48,9 +47,8 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
 
     /** The names a server advertises: none unless strict, or clients withhold certificates that only relaxed or pinned would take. */
     X509Certificate[] advertisedIssuers() {
-        TrustPolicy policy = verifier.policy();
-        return side == Side.SERVER && policy.validation() == TrustPolicy.Validation.STRICT
-                ? policy.anchors().certificates().toArray(new X509Certificate[0])
+        return side == Side.SERVER
+                ? verifier.advertisedAnchors().toArray(new X509Certificate[0])
                 : new X509Certificate[0];
     }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.strict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Thousands of altered certificates: each is refused, none makes anything throw. The seed is printed on failure. */
+class MutantsTest {
+
+    private static final int MUTANTS = Integer.getInteger("mutants", 3000);
+
+    private final long seed = Long.getLong("mutants.seed", System.nanoTime());
+    private final Random random = new Random(seed);
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+
+    @Test
+    void noneIsAcceptedAndNothingEscapes() throws Exception {
+        ChainVerifier verifier = strict(ca);
+        Issued server = ca.intermediate("Team CA").server("weather");
+        List<byte[]> honest = new ArrayList<>();
+        for (X509Certificate certificate : server.chain()) {
+            honest.add(certificate.getEncoded());
+        }
+        DnsName name = DnsName.parse("localhost");
+        assertThat(verifier.verifyServer(Chain.parse(honest), name)).isInstanceOf(Verdict.Accepted.class);
+        int parsed = 0;
+        for (int i = 0; i < MUTANTS; i++) {
+            List<byte[]> mutated = new ArrayList<>(honest);
+            int which = random.nextInt(mutated.size());
+            mutated.set(which, mutate(mutated.get(which)));
+            Chain chain;
+            try {
+                chain = Chain.parse(mutated);
+            } catch (CertificateException e) {
+                continue; // refused already
+            }
+            parsed++;
+            assertThat(verifier.verifyServer(chain, name))
+                    .as("seed %d, mutant %d", seed, i)
+                    .isInstanceOf(Verdict.Rejected.class);
+        }
+        assertThat(parsed).as("mutants that parse, seed %d", seed).isGreaterThan(MUTANTS / 20);
+    }
+
+    private byte[] mutate(byte[] original) {
+        byte[] mutant = original.clone();
+        do {
+            int at = random.nextInt(mutant.length);
+            switch (random.nextInt(4)) {
+                case 0 -> mutant[at] ^= (byte) (1 << random.nextInt(8));
+                case 1 -> mutant[at] = (byte) random.nextInt(256);
+                case 2 -> mutant[at] = 0;
+                default -> {
+                    int from = random.nextInt(mutant.length);
+                    int length = Math.min(random.nextInt(8) + 1, mutant.length - Math.max(at, from));
+                    System.arraycopy(original, from, mutant, at, length);
+                }
+            }
+        } while (Arrays.equals(mutant, original));
+        return mutant;
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.acceptedBy;
+import static dev.mcpmtls.trust.Verifying.refusedBy;
+import static dev.mcpmtls.trust.Verifying.strict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.Keys;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class PathSearchTest {
+
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+
+    @Test
+    void findsTheGoodWayAmongBadOnesOfTheSameNameAndKey() {
+        KeyPair keys = Keys.ec();
+        ThrowawayCa good = ca.intermediate("Team CA", spec -> spec.keys(keys));
+        X509Certificate late = ca.intermediate(
+                        "Team CA", spec -> spec.keys(keys).valid(NOW.minus(Duration.ofDays(2)), NOW.minusSeconds(1)))
+                .certificate();
+        X509Certificate foreign = ThrowawayCa.root("Other CA", NOW)
+                .intermediate("Team CA", spec -> spec.keys(keys))
+                .certificate();
+        Issued client = good.client("a");
+        acceptedBy(strict(ca), client.withChain(client.leaf(), late, foreign, good.certificate()));
+        assertThat(refusedBy(strict(ca), client.withChain(client.leaf(), foreign, late))
+                        .rejection()
+                        .reason())
+                .isEqualTo(Reason.EXPIRED);
+    }
+
+    @Test
+    void acceptsCertificatesInAnyOrder() {
+        Issued client = ca.intermediate("A").intermediate("B").intermediate("C").client("a");
+        List<X509Certificate> rest =
+                new ArrayList<>(client.chain().subList(1, client.chain().size()));
+        Collections.shuffle(rest, new Random(7));
+        acceptedBy(strict(ca), client.withChain(client.leaf()).withMore(rest.toArray(new X509Certificate[0])));
+    }
+
+    @Test
+    @Timeout(5)
+    void givesUpOnAForestThatCertifiesItselfInCircles() {
+        // Twelve authorities, each certified by each other: a graph with millions of ways through it, none to an
+        // anchor.
+        ThrowawayCa stranger = ThrowawayCa.root("Stranger", NOW);
+        List<ThrowawayCa> forest = new ArrayList<>();
+        List<X509Certificate> all = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            forest.add(stranger.intermediate("Tree " + i));
+        }
+        for (ThrowawayCa issuer : forest) {
+            for (ThrowawayCa subject : forest) {
+                if (issuer != subject) {
+                    all.add(issuer.crossSign(subject));
+                }
+            }
+        }
+        Issued client = forest.get(0).client("a");
+        Issued hostile = client.withChain(client.leaf()).withMore(all.toArray(new X509Certificate[0]));
+        ChainVerifier verifier = new ChainVerifier(
+                TrustPolicy.strict(Verifying.anchors(ca)).withBounds(new TrustPolicy.Bounds(8, Integer.MAX_VALUE)),
+                () -> NOW);
+        assertThat(refusedBy(verifier, hostile).rejection().reason()).isEqualTo(Reason.UNTRUSTED_ISSUER);
+    }
+}

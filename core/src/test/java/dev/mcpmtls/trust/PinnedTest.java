@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.acceptedBy;
+import static dev.mcpmtls.trust.Verifying.chain;
+import static dev.mcpmtls.trust.Verifying.refused;
+import static dev.mcpmtls.trust.Verifying.refusedBy;
+import static dev.mcpmtls.trust.Verifying.verifier;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.testkit.CertificateSpec;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.Keys;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PinnedTest {
+
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+    private final Issued client = ca.client("coordinator", CertificateSpec::selfSigned);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void acceptsThePinnedKeyWhoeverIssuedTheCertificate() {
+        Peer peer = acceptedBy(pinned(client), client);
+        assertThat(peer.assurance()).isEqualTo(Assurance.PINNED);
+        assertThat(peer.identity().text()).isEqualTo("spiffe://demo.local/agent/coordinator");
+        assertThat(pinned(client).advertisedAnchors()).isEmpty();
+    }
+
+    @Test
+    void refusesAnotherKeyAndNamesBoth() {
+        Issued other = ca.client("coordinator");
+        Rejection rejection = refusedBy(pinned(client), other).rejection();
+        assertThat(rejection).isInstanceOf(Rejection.PinMismatch.class);
+        assertThat(rejection.explain()).contains(pin(client).text(), pin(other).text());
+        assertThat(rejection.remedy()).contains(pin(other).text());
+    }
+
+    @Test
+    void thePinReplacesNoOtherCheck() {
+        Issued weak = ca.client("weak", spec -> spec.keys(Keys.rsa(1024)));
+        assertThat(refusedBy(pinned(weak), weak).rejection().reason()).isEqualTo(Reason.WEAK_KEY);
+        Issued late = ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+        assertThat(refusedBy(pinned(late), late).rejection().reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(refusedBy(pinned(client), client.corrupted()).rejection().reason())
+                .isEqualTo(Reason.BAD_SIGNATURE);
+    }
+
+    @Test
+    void remembersTheFirstKeyOfANameAndRefusesTheNext() throws IOException {
+        Path file = directory.resolve("known_peers");
+        ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        Issued server = ca.server("weather");
+        Issued changed = ca.server("weather");
+        DnsName name = DnsName.parse("localhost");
+
+        assertThat(verifier.verifyServer(chain(server), name)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(Files.readString(file)).isEqualTo("localhost " + pin(server) + "\n");
+        assertThat(verifier.verifyServer(chain(server), name)).isInstanceOf(Verdict.Accepted.class);
+
+        Rejection rejection =
+                refused(verifier.verifyServer(chain(changed), name)).rejection();
+        assertThat(rejection.explain())
+                .contains(pin(server).text(), pin(changed).text());
+        assertThat(rejection.remedy()).contains("delete line 1 of " + file);
+    }
+
+    @Test
+    void takesAnOperatorsEditIntoUse() throws IOException {
+        Path file = directory.resolve("known_peers");
+        ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        acceptedBy(verifier, client);
+        Issued changed = ca.client("coordinator");
+        refusedBy(verifier, changed);
+        Files.writeString(file, "# cleared\n");
+        acceptedBy(verifier, changed);
+        assertThat(Files.readString(file))
+                .isEqualTo("# cleared\nspiffe://demo.local/agent/coordinator " + pin(changed) + "\n");
+    }
+
+    @Test
+    void aMalformedFileIsRefusedWithItsLine() throws IOException {
+        Path file = Files.writeString(directory.resolve("known_peers"), "\nlocalhost nonsense\n");
+        assertThatThrownBy(() -> KnownPeers.in(file))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("line 2 of " + file);
+    }
+
+    @Test
+    void writersAtTheSameTimeLoseNothing() throws Exception {
+        Path file = directory.resolve("known_peers");
+        List<Issued> clients =
+                IntStream.range(0, 24).mapToObj(i -> ca.client("agent" + i)).toList();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> done = new java.util.ArrayList<>();
+            for (Issued one : clients) {
+                // A memory of its own each, as separate processes have; they meet in the file.
+                done.add(threads.submit(
+                        () -> acceptedBy(verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file))), one)));
+            }
+            for (Future<?> one : done) {
+                one.get();
+            }
+        } finally {
+            threads.shutdown();
+        }
+        assertThat(Files.readAllLines(file)).hasSize(24);
+    }
+
+    private static ChainVerifier pinned(Issued issued) {
+        return verifier(TrustPolicy.pinned(Set.of(pin(issued))));
+    }
+
+    private static PublicKeyPin pin(Issued issued) {
+        return PublicKeyPin.of(issued.leaf().getPublicKey());
+    }
+}

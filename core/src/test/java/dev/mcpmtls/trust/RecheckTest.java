@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.acceptedBy;
+import static dev.mcpmtls.trust.Verifying.anchors;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class RecheckTest {
+
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+    private Instant time = NOW;
+    private final ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors(ca)), () -> time);
+
+    @Test
+    void aVerdictStandsUntilTheLastInstantOfTheLeaf() {
+        Peer peer = acceptedBy(verifier, ca.client("coordinator", spec -> spec.valid(NOW, NOW.plusSeconds(60))));
+        assertThat(peer.goodUntil()).isEqualTo(NOW.plusSeconds(60));
+        time = NOW.plusSeconds(60);
+        assertThat(verifier.recheck(peer)).isEmpty();
+        time = NOW.plusSeconds(60).plusMillis(1);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+    }
+
+    @Test
+    void aVerdictFallsWithAnIntermediate() {
+        ThrowawayCa team = ca.intermediate("Team CA", spec -> spec.valid(NOW, NOW.plusSeconds(60)));
+        Peer peer = acceptedBy(verifier, team.client("coordinator"));
+        time = NOW.plusSeconds(61);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+    }
+
+    @Test
+    void aVerdictFallsWithTheAnchor() {
+        ThrowawayCa brief = ThrowawayCa.root("Brief CA", NOW, spec -> spec.valid(NOW, NOW.plusSeconds(60)));
+        verifier.replacePolicy(TrustPolicy.strict(anchors(brief)));
+        Peer peer = acceptedBy(verifier, brief.client("coordinator"));
+        time = NOW.plusSeconds(61);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+    }
+
+    @Test
+    void aClockSetBackBeforeTheStartIsNoticed() {
+        Peer peer = acceptedBy(verifier, ca.client("coordinator"));
+        time = NOW.minus(Duration.ofHours(1));
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.NotYetValid.class);
+    }
+
+    @Test
+    void aReplacedPolicyIsAskedAgain() {
+        Peer peer = acceptedBy(verifier, ca.client("coordinator"));
+        verifier.replacePolicy(TrustPolicy.strict(anchors(ca)));
+        assertThat(verifier.recheck(peer)).isEmpty();
+        verifier.replacePolicy(TrustPolicy.strict(anchors(ThrowawayCa.root("Other CA", NOW))));
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.UntrustedIssuer.class);
+    }
+
+    @Test
+    void aPeerOfAnotherVerifierIsJudgedByThisOne() {
+        Peer peer = acceptedBy(verifier, ca.client("coordinator"));
+        ChainVerifier other = Verifying.strict(ThrowawayCa.root("Other CA", NOW));
+        assertThat(other.recheck(peer)).containsInstanceOf(Rejection.UntrustedIssuer.class);
+    }
+
+    @Test
+    void theSameChainIsAnsweredFromTheCacheButNotForAnotherRoleOrTime() {
+        var client = ca.client("coordinator");
+        Peer first = acceptedBy(verifier, client);
+        assertThat(acceptedBy(verifier, client)).isSameAs(first);
+        assertThat(verifier.verifyServer(Verifying.chain(client), dev.mcpmtls.identity.DnsName.parse("localhost")))
+                .isInstanceOf(Verdict.Rejected.class);
+        time = NOW.plus(Duration.ofDays(2));
+        assertThat(verifier.verifyClient(Verifying.chain(client))).isInstanceOf(Verdict.Rejected.class);
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.refusedBy;
+import static dev.mcpmtls.trust.Verifying.strict;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.testkit.Hostile;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every way to be refused, and that exactly this is the reason. */
+class RejectionsTest {
+
+    private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+
+    static Stream<Hostile> hostileClients() {
+        return Hostile.clients(CA, NOW).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("hostileClients")
+    void refusesForExactlyTheReason(Hostile hostile) {
+        Verdict.Rejected rejected = refusedBy(strict(CA), hostile.credential());
+        assertThat(rejected.rejection().reason().name())
+                .as("%s", rejected.findings())
+                .isEqualTo(hostile.reason());
+        assertThat(rejected.findings()).first().isEqualTo(rejected.rejection());
+        assertThat(rejected.findings()).allSatisfy(RejectionsTest::readsAsOneSentenceWithARemedy);
+    }
+
+    private static void readsAsOneSentenceWithARemedy(Rejection finding) {
+        assertThat(finding.explain()).matches("[\\x20-\\x7e]{10,}");
+        assertThat(finding.remedy()).matches("[\\x20-\\x7e]{10,}");
+    }
+}

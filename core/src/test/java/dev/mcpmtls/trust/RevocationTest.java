@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.acceptedBy;
+import static dev.mcpmtls.trust.Verifying.anchors;
+import static dev.mcpmtls.trust.Verifying.refusedBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.testkit.ThrowawayCrl;
+import dev.mcpmtls.trust.Revocation.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RevocationTest {
+
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+    private final Issued client = ca.client("coordinator");
+    private Instant time = NOW;
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void refusesARevokedLeafAndAcceptsOneThatIsNot() {
+        ChainVerifier verifier = hardFail(crl -> crl.revoke(client.leaf()));
+        Rejection.Revoked revoked =
+                (Rejection.Revoked) refusedBy(verifier, client).rejection();
+        assertThat(revoked.serialNumber()).isEqualTo(client.leaf().getSerialNumber());
+        assertThat(revoked.at()).contains(NOW.minusSeconds(60));
+        assertThat(acceptedBy(verifier, ca.client("other")).wouldReject()).isEmpty();
+    }
+
+    @Test
+    void refusesTheLeafOfARevokedIntermediate() {
+        ThrowawayCa team = ca.intermediate("Team CA");
+        Issued leaf = team.client("coordinator");
+        team.crl().writeTo(directory.resolve("team.crl"));
+        ca.crl().writeTo(directory.resolve("root.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        acceptedBy(verifier, leaf);
+        ca.crl().revoke(team.certificate()).writeTo(directory.resolve("root.crl"));
+        verifier.policy().revocation().reload();
+        assertThat(refusedBy(verifier, leaf).rejection().reason()).isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void readsOneDerFileToo() throws IOException {
+        Path file = Files.write(
+                directory.resolve("one.der"), ca.crl().revoke(client.leaf()).encoded());
+        assertThat(refusedBy(verifier(Mode.HARD_FAIL, file), client).rejection().reason())
+                .isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void hardFailRefusesWhatNoCurrentCrlClears() {
+        unknown(crl -> crl.current(NOW.minus(Duration.ofDays(2)), Optional.of(NOW.minusMillis(1000))));
+        unknown(crl -> crl.current(NOW.plusSeconds(1), Optional.of(NOW.plusSeconds(9))));
+        unknown(crl -> crl.current(NOW.minusSeconds(9), Optional.empty()));
+        unknown(ThrowawayCrl::unnumbered);
+        unknown(crl -> crl.signedWith("SHA1withECDSA"));
+        unknown(crl -> crl.extension("2.5.29.28", true, new IssuingDistributionPoint(null, true, false)));
+    }
+
+    @Test
+    void softFailRecordsWhatNoCurrentCrlClears() {
+        ca.crl().current(NOW.minusSeconds(9), Optional.empty()).writeTo(directory.resolve("a.crl"));
+        Peer peer = acceptedBy(verifier(Mode.SOFT_FAIL, directory), client);
+        assertThat(peer.assurance()).isEqualTo(Assurance.VERIFIED);
+        assertThat(peer.wouldReject()).singleElement().isInstanceOf(Rejection.RevocationUnknown.class);
+    }
+
+    @Test
+    void softFailStillRefusesTheRevokedEvenFromAStaleCrl() {
+        ca.crl()
+                .revoke(client.leaf())
+                .current(NOW.minusSeconds(9), Optional.of(NOW.minusSeconds(1)))
+                .writeTo(directory.resolve("a.crl"));
+        assertThat(refusedBy(verifier(Mode.SOFT_FAIL, directory), client)
+                        .rejection()
+                        .reason())
+                .isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void aCrlOfAnotherAuthorityOfThatNameSaysNothing() {
+        ThrowawayCa.root("Test CA", NOW).crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        assertThat(refusedBy(verifier(Mode.HARD_FAIL, directory), client)
+                        .rejection()
+                        .reason())
+                .isEqualTo(Reason.REVOCATION_UNKNOWN);
+    }
+
+    @Test
+    void anIssuerThatMayNotSignCrlsSaysNothing() {
+        ThrowawayCa mute = ThrowawayCa.root("Mute CA", NOW, spec -> spec.keyUsage(KeyUsage.keyCertSign));
+        mute.crl().writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = new ChainVerifier(
+                TrustPolicy.strict(anchors(mute)).withRevocation(load(Mode.HARD_FAIL, directory)), () -> time);
+        assertThat(refusedBy(verifier, mute.client("coordinator")).rejection().reason())
+                .isEqualTo(Reason.REVOCATION_UNKNOWN);
+    }
+
+    @Test
+    void anAcceptedPeerFallsWhenTheCrlChangesAndIsReadAgain() {
+        ca.crl().writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        Peer peer = acceptedBy(verifier, client);
+        Peer other = acceptedBy(verifier, ca.client("other"));
+        assertThat(verifier.policy().revocation().reload()).isFalse();
+
+        ca.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        assertThat(verifier.recheck(peer)).isEmpty();
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Revoked.class);
+        assertThat(verifier.recheck(other)).isEmpty();
+    }
+
+    @Test
+    void anAcceptedPeerIsJudgedAgainWhenTheCrlRunsOut() {
+        ca.crl().current(NOW.minusSeconds(9), Optional.of(NOW.plusSeconds(60))).writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        Peer peer = acceptedBy(verifier, client);
+        assertThat(peer.goodUntil()).isEqualTo(NOW.plusSeconds(60));
+        time = NOW.plusSeconds(61);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.RevocationUnknown.class);
+    }
+
+    @Test
+    void aDamagedCrlKeepsTheLastGoodDataAndSaysSo() throws IOException {
+        Path file = ca.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = verifier(Mode.SOFT_FAIL, directory);
+        Files.writeString(file, "half a file");
+        assertThatThrownBy(() -> verifier.policy().revocation().reload())
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining(file.toString());
+        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void theDenyListRefusesByKeyAndBySerialNumberInEveryMode() throws IOException {
+        PublicKeyPin pin = PublicKeyPin.of(client.leaf().getPublicKey());
+        String serial = client.leaf().getSerialNumber().toString(16);
+        for (String entry : List.of(pin.text(), serial, serial + " # stolen laptop")) {
+            Path file = Files.writeString(directory.resolve("deny"), "# local\n\n" + entry + "\n");
+            Revocation denied = Revocation.load(List.of(), Optional.of(file), Mode.SOFT_FAIL);
+            for (TrustPolicy policy : List.of(
+                    TrustPolicy.strict(anchors(ca)),
+                    TrustPolicy.relaxed(anchors(ca), Relaxation.UNTRUSTED_ISSUER),
+                    TrustPolicy.pinned(java.util.Set.of(pin)))) {
+                ChainVerifier verifier = Verifying.verifier(policy.withRevocation(denied));
+                Rejection rejection = refusedBy(verifier, client).rejection();
+                assertThat(rejection.reason()).isEqualTo(Reason.REVOKED);
+                assertThat(rejection.explain()).contains("line 3 of " + file);
+            }
+            acceptedBy(Verifying.verifier(TrustPolicy.strict(anchors(ca)).withRevocation(denied)), ca.client("other"));
+        }
+    }
+
+    @Test
+    void aMalformedDenyListIsRefusedWithItsLine() throws IOException {
+        Path file = Files.writeString(directory.resolve("deny"), "ab12\nnot a number\n");
+        assertThatThrownBy(() -> Revocation.load(List.of(), Optional.of(file), Mode.SOFT_FAIL))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("line 2 of " + file);
+    }
+
+    private void unknown(UnaryOperator<ThrowawayCrl> change) {
+        Rejection rejection = refusedBy(hardFail(change), client).rejection();
+        assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
+    }
+
+    private ChainVerifier hardFail(UnaryOperator<ThrowawayCrl> change) {
+        change.apply(ca.crl()).writeTo(directory.resolve("a.crl"));
+        return verifier(Mode.HARD_FAIL, directory);
+    }
+
+    private ChainVerifier verifier(Mode mode, Path location) {
+        return new ChainVerifier(TrustPolicy.strict(anchors(ca)).withRevocation(load(mode, location)), () -> time);
+    }
+
+    private static Revocation load(Mode mode, Path location) {
+        return Revocation.load(List.of(location), Optional.empty(), mode);
+    }
+}
