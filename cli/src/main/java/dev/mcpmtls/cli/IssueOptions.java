@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.Issuance;
+import dev.mcpmtls.authority.KeyType;
+import dev.mcpmtls.authority.SigningRequest;
+import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.trust.Purpose;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What a certificate is to say. */
+final class IssueOptions {
+
+    @Parameters(paramLabel = "NAME", description = "what the credential is called")
+    private String name = "";
+
+    @Option(
+            names = "--purpose",
+            paramLabel = "server|client",
+            split = ",",
+            description = "what it is for; default client")
+    private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
+
+    @Option(
+            names = "--san",
+            paramLabel = "ID",
+            split = ",",
+            description = "its names: SPIFFE IDs, DNS names, IP addresses; default those that init gives")
+    private List<String> names = List.of();
+
+    @Option(names = "--lifetime", paramLabel = "DURATION", description = "default authority.leaf-lifetime")
+    private @Nullable String lifetime;
+
+    @Option(names = "--key", paramLabel = "TYPE", description = "the type of its new key; default authority.key")
+    private @Nullable String key;
+
+    @Option(
+            names = "--csr",
+            paramLabel = "FILE",
+            description = "a signing request in PEM, for a key that stays where it is")
+    private @Nullable Path request;
+
+    @Option(names = "--out", paramLabel = "FILE", description = "where the chain for a signing request is written")
+    private @Nullable Path out;
+
+    String name() {
+        return name;
+    }
+
+    Issuance apply(Authority authority, Settings settings) {
+        Grant grant = grant(settings);
+        if (request == null) {
+            return authority.issue(grant, keyType(settings));
+        }
+        if (out == null || Files.exists(out)) {
+            throw new BadSettingException(
+                    "--out: " + (out == null ? "say where the chain goes" : out + " exists and is not overwritten"));
+        }
+        try {
+            Issuance signed = authority.sign(grant, SigningRequest.parse(Files.readAllBytes(request)));
+            Files.write(out, signed.chainPem());
+            return signed;
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "cannot use " + request + " or " + out + ": " + e, e);
+        }
+    }
+
+    private Grant grant(Settings settings) {
+        Duration time =
+                lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : CertCommand.duration("--lifetime", lifetime);
+        String domain = settings.get(Keys.TRUST_DOMAIN);
+        try {
+            Grant standard = purposes.contains(Purpose.SERVER) ? Grant.server(domain, name) : Grant.agent(domain, name);
+            List<Identity> wanted = names.isEmpty()
+                    ? standard.names()
+                    : names.stream().map(IssueOptions::identity).toList();
+            return new Grant(name, wanted, purposes, time);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(e.getMessage());
+        }
+    }
+
+    private KeyType keyType(Settings settings) {
+        try {
+            return key == null ? settings.get(Keys.AUTHORITY_KEY) : KeyType.parse(key);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException("--key: " + e.getMessage());
+        }
+    }
+
+    private static Identity identity(String text) {
+        if (text.contains("://")) {
+            return SpiffeId.parse(text);
+        }
+        boolean isAddress = text.contains(":") || text.matches("[0-9.]+");
+        return isAddress ? new IpAddress(address(text)) : DnsName.parse(text);
+    }
+
+    private static InetAddress address(String text) {
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an IP address: '" + text + "'", e);
+        }
+    }
+}

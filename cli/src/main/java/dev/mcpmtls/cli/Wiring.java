@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.KnownPeers;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes of the settings what the rooms work with: a credential, a policy, a TLS profile. */
+final class Wiring {
+
+    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+
+    private Wiring() {}
+
+    /**
+     * Loads a credential.
+     *
+     * @param name of one in the store, or the path of a directory or PKCS#12 file
+     */
+    static Credential credential(Settings settings, String name) {
+        Credential credential = Credential.load(location(settings, name));
+        credential.warnings().forEach(log::warn);
+        return credential;
+    }
+
+    /** The TLS profile of a credential. */
+    static TlsProfile profile(Settings settings, Credential credential, Path location, AuditSink audit) {
+        ChainVerifier verifier = new ChainVerifier(policy(settings, location), InstantSource.system());
+        TlsProfile.Builder profile = TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+                .engine(settings.get(Keys.ENGINE))
+                .minVersion(settings.get(Keys.MIN_VERSION))
+                .groups(settings.get(Keys.GROUPS))
+                .cipherSuites(settings.get(Keys.CIPHER_SUITES))
+                .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
+                .audit(audit);
+        return (settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption()).build();
+    }
+
+    /** Where a credential is: in the store, or wherever a path says. */
+    static Path location(Settings settings, String name) {
+        return name.contains("/")
+                ? Path.of(name)
+                : Store.at(settings.get(Keys.DIR)).credential(name);
+    }
+
+    private static TrustPolicy policy(Settings settings, Path credential) {
+        TrustPolicy.Bounds bounds = new TrustPolicy.Bounds(
+                settings.get(Keys.CHAIN_LENGTH), Math.toIntExact(settings.get(Keys.CHAIN_BYTES)));
+        return judging(settings, credential)
+                .withRevocation(revocation(settings))
+                .withBounds(bounds);
+    }
+
+    private static TrustPolicy judging(Settings settings, Path credential) {
+        return switch (settings.get(Keys.VALIDATION)) {
+            case STRICT -> TrustPolicy.strict(anchors(settings, credential));
+            case RELAXED -> relaxed(settings, credential);
+            case PINNED ->
+                settings.get(Keys.TRUST_ON_FIRST_USE)
+                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(Path.of("known_peers"))))
+                        : TrustPolicy.pinned(Set.copyOf(settings.get(Keys.PINS)));
+        };
+    }
+
+    private static TrustPolicy relaxed(Settings settings, Path credential) {
+        List<Relaxation> named = relaxations(settings);
+        return TrustPolicy.relaxed(anchors(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
+    }
+
+    /** What relaxed validation lets pass: the bare word means all four. */
+    static List<Relaxation> relaxations(Settings settings) {
+        List<Relaxation> named = settings.get(Keys.RELAX);
+        return named.isEmpty() ? List.of(Relaxation.values()) : named;
+    }
+
+    private static TrustAnchors anchors(Settings settings, Path credential) {
+        List<Path> files = settings.get(Keys.TRUST_ANCHORS).stream()
+                .map(file -> anchorFile(settings, credential, file))
+                .toList();
+        if (files.isEmpty()) {
+            throw new Failure(
+                    ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
+        }
+        return TrustAnchors.load(files.get(0), files.subList(1, files.size()).toArray(Path[]::new));
+    }
+
+    /** The default names the anchors beside the credential, wherever that is. */
+    private static Path anchorFile(Settings settings, Path credential, Path file) {
+        String beside = "credentials/<name>/";
+        return file.toString().startsWith(beside)
+                ? credential.resolve(file.toString().substring(beside.length()))
+                : settings.inStore(file);
+    }
+
+    /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
+    private static Revocation revocation(Settings settings) {
+        boolean isDefault = settings.origin(Keys.CRL).equals("default");
+        List<Path> lists = settings.get(Keys.CRL).stream()
+                .map(settings::inStore)
+                .filter(file -> !isDefault || Files.exists(file))
+                .toList();
+        Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
+        return Revocation.load(lists, denyList, settings.get(Keys.REVOCATION_MODE));
+    }
+}
