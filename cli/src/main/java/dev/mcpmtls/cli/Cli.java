@@ -44,6 +44,7 @@ public final class Cli {
     private static List<Object> commands(Invocation invocation) {
         return List.of(
                 new InitCommand(invocation),
+                new ServeCommand(invocation),
                 new CertCommand(invocation),
                 new AuditCommand(invocation),
                 new ConfigCommand(invocation),

@@ -30,7 +30,8 @@ final class Failure extends RuntimeException {
         boolean isTheUsers = thrown instanceof dev.mcpmtls.cli.settings.BadSettingException
                 || thrown instanceof dev.mcpmtls.identity.UnusableCredentialException
                 || thrown instanceof dev.mcpmtls.authority.AuthorityException
-                || thrown instanceof dev.mcpmtls.audit.AuditUnavailableException;
+                || thrown instanceof dev.mcpmtls.audit.AuditUnavailableException
+                || thrown instanceof dev.mcpmtls.transport.server.CannotListenException;
         return isTheUsers ? ExitCode.USAGE : ExitCode.INTERNAL_ERROR;
     }
 }

@@ -7,16 +7,20 @@ import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.FileWatch;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.KnownPeers;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,21 +34,35 @@ final class Wiring {
 
     private Wiring() {}
 
-    /**
-     * Loads a credential.
-     *
-     * @param name of one in the store, or the path of a directory or PKCS#12 file
-     */
-    static Credential credential(Settings settings, String name) {
-        Credential credential = Credential.load(location(settings, name));
-        credential.warnings().forEach(log::warn);
-        return credential;
+    /** The profile of a process that ends soon: what the files say now. */
+    static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
+        Path location = location(settings, credential);
+        Credential loaded = Credential.load(location);
+        loaded.warnings().forEach(log::warn);
+        return profile(settings, CredentialSource.fixed(loaded), verifier(settings, location), audit);
     }
 
-    /** The TLS profile of a credential. */
-    static TlsProfile profile(Settings settings, Credential credential, Path location, AuditSink audit) {
-        ChainVerifier verifier = new ChainVerifier(policy(settings, location), InstantSource.system());
-        TlsProfile.Builder profile = TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+    /**
+     * The profile of a server: files that change are read again, and a credential that strict validation would not accept is
+     * refused now rather than by every client.
+     */
+    static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        Path location = location(settings, credential);
+        ChainVerifier verifier = verifier(settings, location);
+        if (verifier.policy().validation() != Validation.PINNED) {
+            watch.anchors(verifier, anchorFiles(settings, location));
+        }
+        List<Path> lists = new ArrayList<>(revocationLists(settings));
+        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
+        if (!lists.isEmpty()) {
+            watch.revocation(verifier, lists);
+        }
+        return profile(settings, watch.credential(location, Purpose.SERVER, verifier), verifier, audit);
+    }
+
+    private static TlsProfile profile(
+            Settings settings, CredentialSource source, ChainVerifier verifier, AuditSink audit) {
+        TlsProfile.Builder profile = TlsProfile.builder(source, verifier)
                 .engine(settings.get(Keys.ENGINE))
                 .minVersion(settings.get(Keys.MIN_VERSION))
                 .groups(settings.get(Keys.GROUPS))
@@ -52,6 +70,10 @@ final class Wiring {
                 .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
                 .audit(audit);
         return (settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption()).build();
+    }
+
+    private static ChainVerifier verifier(Settings settings, Path location) {
+        return new ChainVerifier(policy(settings, location), InstantSource.system());
     }
 
     /** Where a credential is: in the store, or wherever a path says. */
@@ -92,14 +114,18 @@ final class Wiring {
     }
 
     private static TrustAnchors anchors(Settings settings, Path credential) {
+        List<Path> files = anchorFiles(settings, credential);
+        return TrustAnchors.load(files.get(0), files.subList(1, files.size()).toArray(Path[]::new));
+    }
+
+    private static List<Path> anchorFiles(Settings settings, Path credential) {
         List<Path> files = settings.get(Keys.TRUST_ANCHORS).stream()
                 .map(file -> anchorFile(settings, credential, file))
                 .toList();
         if (files.isEmpty()) {
-            throw new Failure(
-                    ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
+            throw new Failure(ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
         }
-        return TrustAnchors.load(files.get(0), files.subList(1, files.size()).toArray(Path[]::new));
+        return files;
     }
 
     /** The default names the anchors beside the credential, wherever that is. */
@@ -110,14 +136,17 @@ final class Wiring {
                 : settings.inStore(file);
     }
 
-    /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
     private static Revocation revocation(Settings settings) {
+        Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
+        return Revocation.load(revocationLists(settings), denyList, settings.get(Keys.REVOCATION_MODE));
+    }
+
+    /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
+    private static List<Path> revocationLists(Settings settings) {
         boolean isDefault = settings.origin(Keys.CRL).equals("default");
-        List<Path> lists = settings.get(Keys.CRL).stream()
+        return settings.get(Keys.CRL).stream()
                 .map(settings::inStore)
                 .filter(file -> !isDefault || Files.exists(file))
                 .toList();
-        Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
-        return Revocation.load(lists, denyList, settings.get(Keys.REVOCATION_MODE));
     }
 }

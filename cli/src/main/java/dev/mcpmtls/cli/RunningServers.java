@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Listen;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.servers.datetime.DatetimeServer;
+import dev.mcpmtls.servers.echo.EchoServer;
+import dev.mcpmtls.servers.gazetteer.Atlas;
+import dev.mcpmtls.servers.openmeteo.OpenMeteo;
+import dev.mcpmtls.servers.weather.Weather;
+import dev.mcpmtls.servers.weather.WeatherServer;
+import dev.mcpmtls.transport.server.Caller;
+import dev.mcpmtls.transport.server.Limits;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.tls.FileWatch;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The servers of this process, over one audit log. Closing lets calls in work end. */
+final class RunningServers implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(RunningServers.class);
+    private static final Duration GRACE = Duration.ofSeconds(8);
+
+    private final Settings settings;
+    private final AuditLog audit;
+    private final FileWatch watch;
+    private final List<Member> members = new ArrayList<>();
+
+    /** A server that listens. */
+    record Member(String name, MtlsServerTransport transport, TlsProfile profile) {}
+
+    private RunningServers(Settings settings, AuditLog audit) {
+        this.settings = settings;
+        this.audit = audit;
+        this.watch = new FileWatch(audit, InstantSource.system());
+    }
+
+    /** Starts all of them, or none. */
+    static RunningServers start(Settings settings, List<Keys.Server> wanted, AuditLog audit) {
+        RunningServers servers = new RunningServers(settings, audit);
+        try {
+            wanted.forEach(servers::start);
+            return servers;
+        } catch (RuntimeException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    List<Member> members() {
+        return members;
+    }
+
+    /** Takes no new connections, lets calls in work end for a while, and closes. */
+    @Override
+    public void close() {
+        watch.close();
+        CompletableFuture.allOf(members.stream()
+                        .map(member -> member.transport.shutdown(GRACE))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+    }
+
+    private void start(Keys.Server server) {
+        String name = server.name() + "-mcp";
+        AuditSink sink = AuditSink.fanOut(audit.as(name), List.of(RunningServers::warnOfRelaxation));
+        TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
+        Listen listen = settings.get(server.listen());
+        MtlsServerTransport transport = MtlsServerTransport.builder()
+                .listen(listen.host(), listen.port())
+                .tls(profile)
+                .limits(limits())
+                .allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)))
+                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)))
+                .build();
+        serve(server, transport);
+        transport.start();
+        members.add(new Member(server.name(), transport, profile));
+        if (profile.verifier().policy().validation() == Validation.RELAXED) {
+            Set<dev.mcpmtls.trust.Relaxation> relaxations = profile.verifier().policy().relaxations();
+            sink.record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + listen, relaxations));
+        }
+    }
+
+    private void serve(Keys.Server server, MtlsServerTransport transport) {
+        InstantSource clock = InstantSource.system();
+        switch (server.name()) {
+            case "weather" -> {
+                Weather.Provider provider = settings.get(Keys.WEATHER_PROVIDER);
+                WeatherServer.over(transport, Weather.from(provider, OpenMeteo.publicService(clock), clock));
+            }
+            case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
+            default -> EchoServer.over(transport, context -> {
+                Caller caller = Caller.from(context);
+                return new EchoServer.Caller(
+                        caller.peer().identity().text(), caller.peer().assurance().name().toLowerCase(java.util.Locale.ROOT));
+            });
+        }
+    }
+
+    private Limits limits() {
+        return Limits.defaults()
+                .connections(settings.get(Keys.MAX_CONNECTIONS))
+                .connectionsPerIdentity(settings.get(Keys.MAX_CONNECTIONS_PER_IDENTITY))
+                .inFlightPerIdentity(settings.get(Keys.MAX_IN_FLIGHT_PER_IDENTITY))
+                .sessionsPerIdentity(settings.get(Keys.MAX_SESSIONS_PER_IDENTITY))
+                .maxBody(Math.toIntExact(settings.get(Keys.MAX_BODY)))
+                .idle(settings.get(Keys.IDLE_TIMEOUT));
+    }
+
+    private static void warnOfRelaxation(AuditEvent event) {
+        if (event instanceof AuditEvent.TlsAccepted accepted && !accepted.peer().wouldReject().isEmpty()) {
+            log.warn(
+                    "accepted {} only because validation is relaxed: {}",
+                    accepted.peer(),
+                    accepted.peer().wouldReject().get(0).explain());
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Key;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Listen;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs servers until it is told to stop. */
+@Command(name = "serve", description = "Runs the servers until Ctrl-C; calls in work are then let end.")
+final class ServeCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Parameters(paramLabel = "weather|datetime|echo|all", description = "which of them", arity = "1..*")
+    private List<String> names = List.of();
+
+    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "where one server listens, instead of the configured address")
+    private @Nullable String listen;
+
+    @Option(names = "--unsafe-relaxed-on-network", description = "let relaxed validation listen beyond this machine")
+    private boolean isRelaxedOnNetwork;
+
+    ServeCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public void run() {
+        List<Keys.Server> wanted = wanted();
+        Settings settings = settings(wanted);
+        wanted.forEach(server -> checkRelaxation(settings, settings.get(server.listen())));
+        try (AuditLog audit = Stores.audit(settings);
+                RunningServers servers = RunningServers.start(settings, wanted, audit)) {
+            servers.members().forEach(this::announce);
+            warnWhenRelaxed(settings);
+            Thread stop = stopOnSignal(servers, audit);
+            awaitInterrupt();
+            Runtime.getRuntime().removeShutdownHook(stop);
+        }
+    }
+
+    private List<Keys.Server> wanted() {
+        if (names.contains("all")) {
+            return Keys.SERVERS;
+        }
+        return names.stream().distinct().map(ServeCommand::server).toList();
+    }
+
+    private static Keys.Server server(String name) {
+        return Keys.SERVERS.stream()
+                .filter(server -> server.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; there are weather, datetime, echo, and all"));
+    }
+
+    /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
+    private Settings settings(List<Keys.Server> wanted) {
+        if (listen != null) {
+            invocation.flag(only(wanted, "--listen").listen(), listen);
+        }
+        invocation.credential().ifPresent(name -> {
+            Key<String> key = only(wanted, "--credential").credential();
+            invocation.flag(key, name);
+        });
+        return invocation.settings();
+    }
+
+    private static Keys.Server only(List<Keys.Server> wanted, String option) {
+        if (wanted.size() != 1) {
+            throw new BadSettingException(option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
+        }
+        return wanted.get(0);
+    }
+
+    private void checkRelaxation(Settings settings, Listen address) {
+        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isRelaxedOnNetwork && !isLoopback(address)) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "relaxed validation would let strangers in from the network at " + address
+                            + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+        }
+    }
+
+    private static boolean isLoopback(Listen address) {
+        try {
+            return InetAddress.getByName(address.host()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new Failure(ExitCode.USAGE, "there is no address to listen on for the name '" + address.host() + "'", e);
+        }
+    }
+
+    private void announce(RunningServers.Member member) {
+        Console console = invocation.console();
+        Chain chain = member.profile().credentials().current().chain();
+        CertificateView own = new CertificateView(member.name(), chain, false, Instant.now());
+        console.print(console.styled(Style.STRONG, member.name()) + " ready at " + member.transport().uri() + " as " + own.identity()
+                + ", " + own.left() + ", " + member.profile().engine().text() + ", "
+                + member.profile().verifier().policy().validation().text());
+    }
+
+    private void warnWhenRelaxed(Settings settings) {
+        if (settings.get(Keys.VALIDATION) == Validation.RELAXED) {
+            String passing = Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
+            invocation.console().complain(invocation.console().styledForErrors(
+                    Style.WARNING,
+                    "RELAXED VALIDATION: peers are not proved to be who they say (" + passing + " let pass and recorded)"));
+        }
+    }
+
+    /** The process ends well when it was asked to: Java would end it with the signal's number. */
+    private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
+        Thread stop = new Thread(() -> {
+            invocation.console().complain("stopping; calls in work are let end");
+            servers.close();
+            audit.close();
+            Runtime.getRuntime().halt(ExitCode.DONE.ordinal());
+        });
+        Runtime.getRuntime().addShutdownHook(stop);
+        return stop;
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
