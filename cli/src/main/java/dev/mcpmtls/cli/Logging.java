@@ -37,6 +37,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Logger root = logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        // The SDK warns of what its transport negotiates as a matter of course.
+        logback.getLogger("io.modelcontextprotocol").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -45,6 +47,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         int level = Math.min(verbosity, OURS.length - 1);
         logger("dev.mcpmtls").setLevel(OURS[level]);
         logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level > 1 ? Level.INFO : Level.WARN);
+        logger("io.modelcontextprotocol").setLevel(level > 1 ? Level.INFO : Level.ERROR);
     }
 
     private static Logger logger(String name) {

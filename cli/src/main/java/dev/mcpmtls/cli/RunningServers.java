@@ -13,7 +13,6 @@ import dev.mcpmtls.servers.gazetteer.Atlas;
 import dev.mcpmtls.servers.openmeteo.OpenMeteo;
 import dev.mcpmtls.servers.weather.Weather;
 import dev.mcpmtls.servers.weather.WeatherServer;
-import dev.mcpmtls.transport.server.Caller;
 import dev.mcpmtls.transport.server.Limits;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.tls.FileWatch;
@@ -92,7 +91,8 @@ final class RunningServers implements AutoCloseable {
         transport.start();
         members.add(new Member(server.name(), transport, profile));
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
-            Set<dev.mcpmtls.trust.Relaxation> relaxations = profile.verifier().policy().relaxations();
+            Set<dev.mcpmtls.trust.Relaxation> relaxations =
+                    profile.verifier().policy().relaxations();
             sink.record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + listen, relaxations));
         }
     }
@@ -105,11 +105,7 @@ final class RunningServers implements AutoCloseable {
                 WeatherServer.over(transport, Weather.from(provider, OpenMeteo.publicService(clock), clock));
             }
             case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
-            default -> EchoServer.over(transport, context -> {
-                Caller caller = Caller.from(context);
-                return new EchoServer.Caller(
-                        caller.peer().identity().text(), caller.peer().assurance().name().toLowerCase(java.util.Locale.ROOT));
-            });
+            default -> EchoServer.over(transport);
         }
     }
 
@@ -124,7 +120,8 @@ final class RunningServers implements AutoCloseable {
     }
 
     private static void warnOfRelaxation(AuditEvent event) {
-        if (event instanceof AuditEvent.TlsAccepted accepted && !accepted.peer().wouldReject().isEmpty()) {
+        if (event instanceof AuditEvent.TlsAccepted accepted
+                && !accepted.peer().wouldReject().isEmpty()) {
             log.warn(
                     "accepted {} only because validation is relaxed: {}",
                     accepted.peer(),

@@ -31,7 +31,10 @@ final class ServeCommand implements Runnable {
     @Parameters(paramLabel = "weather|datetime|echo|all", description = "which of them", arity = "1..*")
     private List<String> names = List.of();
 
-    @Option(names = "--listen", paramLabel = "HOST:PORT", description = "where one server listens, instead of the configured address")
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "where one server listens, instead of the configured address")
     private @Nullable String listen;
 
     @Option(names = "--unsafe-relaxed-on-network", description = "let relaxed validation listen beyond this machine")
@@ -67,7 +70,8 @@ final class ServeCommand implements Runnable {
         return Keys.SERVERS.stream()
                 .filter(server -> server.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; there are weather, datetime, echo, and all"));
+                .orElseThrow(() -> new BadSettingException(
+                        "there is no server '" + name + "'; there are weather, datetime, echo, and all"));
     }
 
     /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
@@ -84,7 +88,8 @@ final class ServeCommand implements Runnable {
 
     private static Keys.Server only(List<Keys.Server> wanted, String option) {
         if (wanted.size() != 1) {
-            throw new BadSettingException(option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
+            throw new BadSettingException(
+                    option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
         }
         return wanted.get(0);
     }
@@ -102,7 +107,8 @@ final class ServeCommand implements Runnable {
         try {
             return InetAddress.getByName(address.host()).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            throw new Failure(ExitCode.USAGE, "there is no address to listen on for the name '" + address.host() + "'", e);
+            throw new Failure(
+                    ExitCode.USAGE, "there is no address to listen on for the name '" + address.host() + "'", e);
         }
     }
 
@@ -110,17 +116,24 @@ final class ServeCommand implements Runnable {
         Console console = invocation.console();
         Chain chain = member.profile().credentials().current().chain();
         CertificateView own = new CertificateView(member.name(), chain, false, Instant.now());
-        console.print(console.styled(Style.STRONG, member.name()) + " ready at " + member.transport().uri() + " as " + own.identity()
+        console.print(console.styled(Style.STRONG, member.name()) + " ready at "
+                + member.transport().uri() + " as " + own.identity()
                 + ", " + own.left() + ", " + member.profile().engine().text() + ", "
                 + member.profile().verifier().policy().validation().text());
     }
 
     private void warnWhenRelaxed(Settings settings) {
         if (settings.get(Keys.VALIDATION) == Validation.RELAXED) {
-            String passing = Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
-            invocation.console().complain(invocation.console().styledForErrors(
-                    Style.WARNING,
-                    "RELAXED VALIDATION: peers are not proved to be who they say (" + passing + " let pass and recorded)"));
+            String passing =
+                    Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
+            invocation
+                    .console()
+                    .complain(invocation
+                            .console()
+                            .styledForErrors(
+                                    Style.WARNING,
+                                    "RELAXED VALIDATION: peers are not proved to be who they say (" + passing
+                                            + " let pass and recorded)"));
         }
     }
 

@@ -123,7 +123,8 @@ final class Wiring {
                 .map(file -> anchorFile(settings, credential, file))
                 .toList();
         if (files.isEmpty()) {
-            throw new Failure(ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
+            throw new Failure(
+                    ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
         }
         return files;
     }
