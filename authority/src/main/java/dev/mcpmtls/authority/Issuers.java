@@ -160,7 +160,7 @@ final class Issuers {
     private void write(Map<String, byte[]> files) {
         Map<String, Content> contents = new HashMap<>();
         files.forEach((name, bytes) ->
-                contents.put(name, name.endsWith(".key") ? new Content.Secret(bytes) : new Content.Open(bytes)));
+                contents.put(name, name.endsWith(".key") ? Content.secret(bytes) : Content.open(bytes)));
         directory.replace(contents);
         directory.forgetPrevious();
     }

@@ -10,29 +10,26 @@ import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.interfaces.ECKey;
 import java.security.interfaces.RSAKey;
-import java.security.spec.AlgorithmParameterSpec;
-import java.security.spec.ECGenParameterSpec;
-import java.security.spec.RSAKeyGenParameterSpec;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** The keys that are generated here. */
 public enum KeyType {
     /** NIST P-256; the default. */
-    EC_P256("EC-P256", "EC", new ECGenParameterSpec("secp256r1")),
+    EC_P256("EC-P256", "EC", 256),
     /** NIST P-384. */
-    EC_P384("EC-P384", "EC", new ECGenParameterSpec("secp384r1")),
+    EC_P384("EC-P384", "EC", 384),
     /** RSA with 3072 bits, for peers that know nothing else. */
-    RSA_3072("RSA-3072", "RSA", new RSAKeyGenParameterSpec(3072, RSAKeyGenParameterSpec.F4));
+    RSA_3072("RSA-3072", "RSA", 3072);
 
     private final String text;
     private final String algorithm;
-    private final AlgorithmParameterSpec parameters;
+    private final int bits;
 
-    KeyType(String text, String algorithm, AlgorithmParameterSpec parameters) {
+    KeyType(String text, String algorithm, int bits) {
         this.text = text;
         this.algorithm = algorithm;
-        this.parameters = parameters;
+        this.bits = bits;
     }
 
     /** The word users write, for example {@code EC-P256}. */
@@ -58,7 +55,7 @@ public enum KeyType {
     KeyPair generate(SecureRandom random) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
-            generator.initialize(parameters, random);
+            generator.initialize(bits, random);
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime cannot make " + text + " keys", e);

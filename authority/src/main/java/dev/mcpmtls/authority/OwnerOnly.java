@@ -40,8 +40,8 @@ final class OwnerOnly {
     }
 
     /** For a file that only its owner may read. */
-    static FileAttribute<?> secret(Path file) throws IOException {
-        return attribute(file, "rw-------");
+    static FileAttribute<?>[] secret(Path file) throws IOException {
+        return new FileAttribute<?>[] {attribute(file, "rw-------")};
     }
 
     /** For a file that its directory protects. */

@@ -105,9 +105,9 @@ public final class Store {
     void install(String name, Issuance issuance, byte[] key) {
         credentialFiles(name)
                 .replace(Map.of(
-                        CERTIFICATE, new SwappedDirectory.Content.Open(issuance.chainPem()),
-                        KEY, new SwappedDirectory.Content.Secret(key),
-                        ANCHORS, new SwappedDirectory.Content.Open(issuance.anchorsPem())));
+                        CERTIFICATE, SwappedDirectory.Content.open(issuance.chainPem()),
+                        KEY, SwappedDirectory.Content.secret(key),
+                        ANCHORS, SwappedDirectory.Content.open(issuance.anchorsPem())));
     }
 
     @Override

@@ -37,19 +37,12 @@ final class StoredCredential {
     }
 
     static StoredCredential read(SwappedDirectory directory, String name) {
-        List<String> all = List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS);
-        Map<String, byte[]> files = directory.read(all);
-        for (String needed : all) {
-            if (!files.containsKey(needed)) {
-                throw new AuthorityException.StoreFailed(
-                        directory.path().resolve(needed),
-                        "is missing; restore it, or remove the directory and issue anew");
-            }
-        }
+        Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
+        byte[] key = required(files, Store.KEY, directory);
         try {
-            List<X509Certificate> chain = Pem.parseCertificates(files.get(Store.CERTIFICATE));
-            List<X509Certificate> anchors = Pem.parseCertificates(files.get(Store.ANCHORS));
-            return new StoredCredential(chain, anchors, files.get(Store.KEY), grant(name, chain.get(0)));
+            List<X509Certificate> chain = Pem.parseCertificates(required(files, Store.CERTIFICATE, directory));
+            List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory));
+            return new StoredCredential(chain, anchors, key, grant(name, chain.get(0)));
         } catch (CertificateException | IOException | IllegalArgumentException e) {
             throw new AuthorityException.StoreFailed(
                     directory.path().resolve(Store.CERTIFICATE), "is not a certificate that can be renewed", e);
@@ -80,6 +73,15 @@ final class StoredCredential {
     /** What the certificate says, so that its successor says the same. */
     Grant grant() {
         return grant;
+    }
+
+    private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory) {
+        byte[] content = files.get(file);
+        if (content == null) {
+            throw new AuthorityException.StoreFailed(
+                    directory.path().resolve(file), "is missing; restore it, or remove the directory and issue anew");
+        }
+        return content;
     }
 
     private static Grant grant(String name, X509Certificate leaf) throws CertificateException, IOException {

@@ -19,15 +19,25 @@ import java.util.stream.Stream;
  */
 final class SwappedDirectory {
 
-    /** A file of a version; whether it is secret decides its permissions. */
-    sealed interface Content {
-        byte[] bytes();
+    /** A file of a version. */
+    static final class Content {
+        private final byte[] bytes;
+        private final boolean isSecret;
+
+        private Content(byte[] bytes, boolean isSecret) {
+            this.bytes = bytes;
+            this.isSecret = isSecret;
+        }
 
         /** For everybody who can enter the directory. */
-        record Open(byte[] bytes) implements Content {}
+        static Content open(byte[] bytes) {
+            return new Content(bytes, false);
+        }
 
         /** For the owner only; wiped once written. */
-        record Secret(byte[] bytes) implements Content {}
+        static Content secret(byte[] bytes) {
+            return new Content(bytes, true);
+        }
     }
 
     private final Path link;
@@ -115,11 +125,8 @@ final class SwappedDirectory {
             Path file = version.resolve(entry.getKey());
             Path directory = version.relativize(file).getNameCount() == 1 ? version : file.resolveSibling("");
             OwnerOnly.createDirectories(directory);
-            if (entry.getValue() instanceof Content.Secret secret) {
-                Durable.create(file, secret.bytes(), OwnerOnly.secret(file));
-            } else {
-                Durable.create(file, entry.getValue().bytes(), OwnerOnly.open(file));
-            }
+            Content content = entry.getValue();
+            Durable.create(file, content.bytes, content.isSecret ? OwnerOnly.secret(file) : OwnerOnly.open(file));
             Durable.syncDirectory(directory);
         }
         Durable.syncDirectory(version);
@@ -168,8 +175,8 @@ final class SwappedDirectory {
 
     private static void wipe(Map<String, Content> files) {
         for (Content content : files.values()) {
-            if (content instanceof Content.Secret secret) {
-                Arrays.fill(secret.bytes(), (byte) 0);
+            if (content.isSecret) {
+                Arrays.fill(content.bytes, (byte) 0);
             }
         }
     }
