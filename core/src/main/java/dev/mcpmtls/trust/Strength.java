@@ -24,7 +24,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The floor under keys and signatures. It is fixed: no policy lowers it. */
-final class Strength {
+public final class Strength {
 
     private static final int MIN_RSA_BITS = 2048;
     /** Above this, and with long exponents, verifying costs an attacker nothing and us seconds. */
@@ -51,7 +51,7 @@ final class Strength {
     private Strength() {}
 
     /** What kind of key this is, when it is below the floor. */
-    static Optional<String> weakness(PublicKey key) {
+    public static Optional<String> weakness(PublicKey key) {
         if (key instanceof RSAPublicKey rsa) {
             int bits = rsa.getModulus().bitLength();
             BigInteger exponent = rsa.getPublicExponent();
