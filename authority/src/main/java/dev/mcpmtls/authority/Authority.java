@@ -228,10 +228,11 @@ public final class Authority implements AutoCloseable {
                     .filter(issued -> issued.status(now) == Status.VALID)
                     .toList();
             if (good.isEmpty()) {
+                lists.repair();
                 throw new AuthorityException.Refused(
                         "no certificate " + which + " is still good; 'cert list' shows all");
             }
-            good.forEach(issued -> journal.revoked(issued.serialNumber(), new Revocation(now, reason)));
+            journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
             lists.write();
             // A revocation stands even when it cannot be recorded; the caller still hears of it.
             good.forEach(issued ->

@@ -71,6 +71,11 @@ final class Certifier {
 
     private Issuer currentIssuer(Instant now) {
         Issuer issuer = issuers.current();
+        Instant beginning = issuer.certificate().getNotBefore().toInstant();
+        if (now.isBefore(beginning)) {
+            throw new AuthorityException.Unavailable(
+                    "the clock says " + now + ", but the authority began on " + beginning + "; set the clock");
+        }
         Instant end = issuer.certificate().getNotAfter().toInstant();
         if (!now.isBefore(end)) {
             throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " ended on " + end

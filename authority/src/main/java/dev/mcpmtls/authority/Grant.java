@@ -20,7 +20,8 @@ import java.util.regex.Pattern;
  *
  * @param name what operators call the credential: letters, digits, dots, dashes and underscores, at most 63; also the subject's
  *     common name, which is for display
- * @param names the subject alternative names, in the order in which they appear; at least one, no pins
+ * @param names the subject alternative names, in the order in which they appear; at least one, at most one
+ *     SPIFFE ID, no pins
  * @param purposes server, client or both; at least one
  * @param lifetime from the moment of issue, at least one second; cut where the issuer's own life ends
  */
@@ -38,6 +39,10 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
         purposes = Set.copyOf(purposes);
         if (names.isEmpty() || names.stream().anyMatch(PublicKeyPin.class::isInstance)) {
             throw new IllegalArgumentException("a certificate needs at least one SPIFFE ID, DNS name or IP address");
+        }
+        if (names.stream().filter(SpiffeId.class::isInstance).count() > 1) {
+            throw new IllegalArgumentException(
+                    "a certificate carries one SPIFFE ID, not several (X509-SVID, section 2)");
         }
         if (purposes.isEmpty()) {
             throw new IllegalArgumentException("a certificate needs a purpose: server, client or both");

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +64,11 @@ final class Issuers {
 
     /** Makes a new authority of its own and puts it into a slot beside the others; the first of all goes into the current one. */
     void add(Slot slot, AuthorityProfile profile, Surroundings surroundings) {
-        Map<String, byte[]> files = directory.exists() ? files() : new HashMap<>();
+        Map<String, byte[]> files = new HashMap<>();
+        if (directory.exists()) {
+            current(); // Opens its key: the new one is then encrypted as that one is, with the same passphrase.
+            files.putAll(files());
+        }
         put(files, slot, new NewIssuer(profile, passphrase, surroundings).root());
         write(files);
     }
@@ -75,6 +80,7 @@ final class Issuers {
         if (own.equals(root)) {
             throw new AuthorityException.Refused("this authority has no intermediate: its root signs by itself");
         }
+        current(); // As above.
         Issuer signer = new Issuer(List.of(root), key(rootKey));
         Map<String, byte[]> files = moved(Map.of(Slot.CURRENT, Slot.PREVIOUS));
         put(files, Slot.CURRENT, new NewIssuer(profile, passphrase, surroundings).below(signer));
@@ -200,8 +206,9 @@ final class Issuers {
     }
 
     private PrivateKey key(Path file) {
+        byte[] pem = new byte[0];
         try {
-            byte[] pem = Files.readAllBytes(file);
+            pem = Files.readAllBytes(file);
             if (!Pem.isEncrypted(pem)) {
                 return Pem.parseKey(pem);
             }
@@ -213,6 +220,8 @@ final class Issuers {
                     file + " cannot be opened with this passphrase; check it and try again");
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "is not a usable key", e);
+        } finally {
+            Arrays.fill(pem, (byte) 0);
         }
     }
 }

@@ -40,6 +40,7 @@ final class Journal {
     private long readTo;
     private int lines;
     private long listNumber;
+    private boolean isAheadOfList;
 
     Journal(Path file) {
         this.file = file;
@@ -62,8 +63,14 @@ final class Journal {
         return listNumber;
     }
 
+    /** Whether something was revoked after the last revocation list was begun. */
+    synchronized boolean isAheadOfList() {
+        catchUp();
+        return isAheadOfList;
+    }
+
     synchronized void issued(Issued certificate) {
-        append(
+        append(line(
                 "issued",
                 certificate.at(),
                 certificate.serialNumber().toString(16),
@@ -73,33 +80,42 @@ final class Journal {
                 certificate.purposes().stream().map(Purpose::name).sorted().collect(Collectors.joining(",")),
                 String.join(",", certificate.names()),
                 certificate.key(),
-                certificate.issuer());
+                certificate.issuer()));
     }
 
-    synchronized void revoked(BigInteger serialNumber, Issued.Revocation revocation) {
-        append(
-                "revoked",
-                revocation.at(),
-                serialNumber.toString(16),
-                revocation.reason().text());
+    /** Writes all of them at once: a process that is killed meanwhile leaves the first few, or none. */
+    synchronized void revoked(List<BigInteger> serialNumbers, Issued.Revocation revocation) {
+        append(serialNumbers.stream()
+                .map(serial -> line(
+                        "revoked",
+                        revocation.at(),
+                        serial.toString(16),
+                        revocation.reason().text()))
+                .collect(Collectors.joining()));
     }
 
     /** Takes the number for the next revocation list, never to be taken again. */
     synchronized long nextListNumber(Instant now) {
         catchUp();
-        append("crl", now, listNumber + 1);
+        append(line("crl", now, listNumber + 1));
         return listNumber;
     }
 
-    private void append(Object... fields) {
-        String line = Stream.of(fields).map(Object::toString).collect(Collectors.joining(" ", "", "\n"));
+    private static String line(Object... fields) {
+        return Stream.of(fields).map(Object::toString).collect(Collectors.joining(" ", "", "\n"));
+    }
+
+    private void append(String lines) {
         catchUp();
         try (FileChannel channel = FileChannel.open(
                 file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file))) {
             channel.truncate(readTo);
             channel.position(readTo);
-            Durable.writeAll(channel, line.getBytes(StandardCharsets.US_ASCII));
+            Durable.writeAll(channel, lines.getBytes(StandardCharsets.US_ASCII));
             channel.force(true);
+            if (readTo == 0) {
+                Durable.syncDirectory(file.toAbsolutePath().resolveSibling(""));
+            }
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "cannot be written", e);
         }
@@ -131,7 +147,7 @@ final class Journal {
             switch (fields.get(0)) {
                 case "issued" -> readIssued(fields);
                 case "revoked" -> readRevoked(fields);
-                case "crl" -> listNumber = Long.parseLong(fields.get(2));
+                case "crl" -> readList(fields);
                 default -> throw new IllegalArgumentException("no such entry");
             }
         } catch (RuntimeException e) {
@@ -166,5 +182,11 @@ final class Journal {
             throw new IllegalArgumentException("revoked, but never issued");
         }
         issued.put(serialNumber, certificate.revoked(revocation));
+        isAheadOfList = true;
+    }
+
+    private void readList(List<String> fields) {
+        listNumber = Long.parseLong(fields.get(2));
+        isAheadOfList = false;
     }
 }

@@ -29,6 +29,7 @@ final class OwnerOnly {
             }
             if (!Files.isDirectory(directory)) {
                 Files.createDirectory(directory, attribute(directory, "rwx------"));
+                Durable.syncDirectory(directory.toAbsolutePath().resolveSibling(""));
             }
         } catch (java.nio.file.FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {

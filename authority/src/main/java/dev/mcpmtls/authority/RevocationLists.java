@@ -95,9 +95,10 @@ final class RevocationLists {
     }
 
     private boolean isLast(Optional<X509CRL> list) {
-        return list.map(RevocationLists::number)
-                .filter(BigInteger.valueOf(journal.listNumber())::equals)
-                .isPresent();
+        return !journal.isAheadOfList()
+                && list.map(RevocationLists::number)
+                        .filter(BigInteger.valueOf(journal.listNumber())::equals)
+                        .isPresent();
     }
 
     private boolean isYoung(X509CRL list) {

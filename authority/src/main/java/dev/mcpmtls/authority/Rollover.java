@@ -6,6 +6,7 @@ import dev.mcpmtls.trust.TrustAnchors;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,13 +79,13 @@ public final class Rollover {
     /**
      * Forgets the authority before this one, its key and its anchor.
      *
-     * @throws AuthorityException.Refused when there is none, or when somebody still presents a certificate of it
+     * @throws AuthorityException.Refused when there is none, or while certificates of it are still in use
      */
     public TrustAnchors finish() {
         return step(() -> {
             Issuer previous = issuers.issuer(Slot.PREVIOUS)
                     .orElseThrow(() -> new AuthorityException.Refused("there is no earlier authority to forget"));
-            refuseWhileInUse(previous.id());
+            refuseWhileInUse(previous);
             issuers.drop(Slot.PREVIOUS);
         });
     }
@@ -119,17 +120,30 @@ public final class Rollover {
         }
     }
 
-    private void refuseWhileInUse(String issuer) {
+    private void refuseWhileInUse(Issuer previous) {
         Instant now = surroundings.now();
-        Map<String, Issued> latest = new LinkedHashMap<>();
-        journal.issued().forEach(issued -> latest.put(issued.credential(), issued));
-        List<String> inUse = latest.values().stream()
-                .filter(issued -> issued.issuer().equals(issuer) && issued.status(now) == Issued.Status.VALID)
+        List<String> inUse = stillPresented(previous).stream()
+                .filter(issued -> issued.issuer().equals(previous.id()) && now.isBefore(issued.notAfter()))
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
-            throw new AuthorityException.Refused("the earlier authority is still needed by " + String.join(", ", inUse)
-                    + "; renew or revoke them first");
+            throw new AuthorityException.Refused(
+                    "the earlier authority is still needed by " + String.join(", ", inUse) + "; renew them first");
         }
+    }
+
+    /**
+     * The latest certificate of each name; or all of them, revoked ones included, when the anchor stays: they are believed until
+     * they end, and only the earlier issuer can say which are revoked.
+     */
+    private Collection<Issued> stillPresented(Issuer previous) {
+        if (previous.anchor().equals(issuers.current().anchor())) {
+            return journal.issued();
+        }
+        Map<String, Issued> latest = new LinkedHashMap<>();
+        journal.issued().forEach(issued -> latest.put(issued.credential(), issued));
+        return latest.values().stream()
+                .filter(issued -> issued.revocation().isEmpty())
+                .toList();
     }
 }

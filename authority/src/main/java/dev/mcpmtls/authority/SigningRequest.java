@@ -2,15 +2,12 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.trust.Strength;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.PublicKey;
-import java.security.interfaces.ECKey;
-import java.security.interfaces.RSAKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -26,8 +23,6 @@ import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
  */
 public final class SigningRequest {
 
-    private static final Set<String> EDWARDS = Set.of("Ed25519", "Ed448", "EdDSA");
-
     private final PublicKey key;
     private final List<Identity> names;
 
@@ -40,8 +35,8 @@ public final class SigningRequest {
      * Parses a request and verifies its signature.
      *
      * @param pem a {@code CERTIFICATE REQUEST} block
-     * @throws AuthorityException.Refused when it is no request, its signature does not verify, its key is below RSA 2048 or
-     *     P-256, or it asks for a name of a kind that is not issued here
+     * @throws AuthorityException.Refused when it is no request, its signature does not verify, its key is weaker than
+     *     our verifier accepts, or it asks for a name of a kind that is not issued here
      */
     public static SigningRequest parse(byte[] pem) {
         try {
@@ -50,7 +45,10 @@ public final class SigningRequest {
                         + "'CERTIFICATE REQUEST' is needed, as 'openssl req -new' makes it");
             }
             PublicKey key = new JcaPKCS10CertificationRequest(request).getPublicKey();
-            checkStrength(key);
+            Strength.weakness(key).ifPresent(weakness -> {
+                throw new AuthorityException.Refused(
+                        "the request's key is too weak (" + weakness + "); use EC P-256 or RSA 3072");
+            });
             var verifier = new JcaContentVerifierProviderBuilder().build(key);
             if (!request.isSignatureValid(verifier)) {
                 throw new AuthorityException.Refused(
@@ -94,14 +92,5 @@ public final class SigningRequest {
         }
         GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
         return names == null ? List.of() : GrantedNames.parse(names);
-    }
-
-    private static void checkStrength(PublicKey key) throws InvalidKeyException {
-        boolean isStrong = EDWARDS.contains(key.getAlgorithm())
-                || (key instanceof RSAKey rsa && rsa.getModulus().bitLength() >= 2048)
-                || (key instanceof ECKey ec && ec.getParams().getOrder().bitLength() >= 256);
-        if (!isStrong) {
-            throw new InvalidKeyException("its " + key.getAlgorithm() + " key is weaker than RSA 2048 or P-256");
-        }
     }
 }

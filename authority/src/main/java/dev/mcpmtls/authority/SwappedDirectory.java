@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -40,13 +41,16 @@ final class SwappedDirectory {
         }
     }
 
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+
     private final Path link;
+    private final Path target;
     private final Path versions;
 
     SwappedDirectory(Path link) {
         this.link = link;
-        this.versions =
-                link.resolveSibling(".versions").resolve(link.getFileName().toString());
+        this.target = Path.of(".versions", link.getFileName().toString());
+        this.versions = link.resolveSibling(target);
     }
 
     /** Whether something of this name is there, ours or not. */
@@ -56,7 +60,11 @@ final class SwappedDirectory {
 
     /** Whether what is there was made here, and so can be replaced. */
     boolean isOurs() {
-        return Files.isSymbolicLink(link);
+        try {
+            return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(target);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(link, "cannot be read", e);
+        }
     }
 
     /** The plain path, through the link. */
@@ -89,7 +97,7 @@ final class SwappedDirectory {
     /** Replaces everything by these files; names are relative, with slashes. The version before stays for those who are reading it. */
     void replace(Map<String, Content> files) {
         try {
-            if (exists() && !Files.isSymbolicLink(link)) {
+            if (exists() && !isOurs()) {
                 throw new AuthorityException.StoreFailed(
                         link, "was not made here and is not replaced; move it away, or choose another name");
             }
@@ -98,7 +106,7 @@ final class SwappedDirectory {
             int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
             write(versions.resolve(String.valueOf(next)), files);
             List<Integer> keep = List.of(next, current());
-            Durable.link(link, Path.of(".versions", link.getFileName().toString(), String.valueOf(next)));
+            Durable.link(link, target.resolve(String.valueOf(next)));
             forgetAllBut(keep);
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
@@ -135,15 +143,16 @@ final class SwappedDirectory {
 
     /** The number that the link points to; 0 when there is none. */
     private int current() throws IOException {
-        if (!Files.isSymbolicLink(link)) {
-            return 0;
-        }
-        return number(Files.readSymbolicLink(link));
+        return isOurs() ? number(Files.readSymbolicLink(link)) : 0;
     }
 
     private List<Integer> numbers() throws IOException {
         try (Stream<Path> present = Files.list(versions)) {
-            return present.map(SwappedDirectory::number).sorted().toList();
+            return present.filter(version ->
+                            NUMBER.matcher(version.getFileName().toString()).matches())
+                    .map(SwappedDirectory::number)
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -166,11 +175,7 @@ final class SwappedDirectory {
     }
 
     private static int number(Path version) {
-        try {
-            return Integer.parseInt(version.getFileName().toString());
-        } catch (NumberFormatException e) {
-            throw new AuthorityException.StoreFailed(version, "was not made here; move it away", e);
-        }
+        return Integer.parseInt(version.getFileName().toString());
     }
 
     private static void wipe(Map<String, Content> files) {

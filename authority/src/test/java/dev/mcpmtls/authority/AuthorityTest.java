@@ -8,6 +8,8 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,6 +100,15 @@ class AuthorityTest {
     }
 
     @Test
+    void issuesNothingBeforeItsOwnBeginning() {
+        fixed.pass(Duration.ofDays(-1));
+
+        assertThatThrownBy(() -> authority.issue(BACKUP, KeyType.EC_P256))
+                .isInstanceOf(AuthorityException.Unavailable.class)
+                .hasMessageContaining("the clock says 2026-11-21T10:00:00Z");
+    }
+
+    @Test
     void handsOutNothingThatCannotBeRecorded() {
         Surroundings deaf = new Surroundings(
                 fixed.surroundings.clock(),
@@ -155,6 +166,20 @@ class AuthorityTest {
         assertThatThrownBy(() -> authority.renew("nobody"))
                 .isInstanceOf(AuthorityException.Refused.class)
                 .hasMessageContaining("there are: coordinator, datetime, echo, weather");
+    }
+
+    @Test
+    void neverReplacesALinkOfSomebodyElse() throws IOException {
+        Path elsewhere = directory.resolve("elsewhere/7");
+        Files.createDirectories(elsewhere.getParent());
+        Files.move(store.credential("weather").toRealPath(), elsewhere);
+        Files.delete(store.credential("weather"));
+        Files.createSymbolicLink(store.credential("weather"), elsewhere);
+
+        assertThatThrownBy(() -> authority.renew("weather"))
+                .isInstanceOf(AuthorityException.StoreFailed.class)
+                .hasMessageContaining("was not made here");
+        assertThat(store.credential("weather").toRealPath()).isEqualTo(elsewhere.toRealPath());
     }
 
     @Test
@@ -221,6 +246,16 @@ class AuthorityTest {
         Files.delete(store.revocationList());
         assertThat(authority.refreshRevocationList()).isTrue();
         assertThat(authority.refreshRevocationList()).isFalse();
+    }
+
+    @Test
+    void publishesARevocationThatWasJournalledByAProcessThatDied() throws Exception {
+        BigInteger serial = leaf("weather").getSerialNumber();
+        store.journal().revoked(List.of(serial), new Issued.Revocation(fixed.now, RevocationReason.SUPERSEDED));
+
+        assertThatThrownBy(() -> authority.revoke("weather", RevocationReason.SUPERSEDED))
+                .isInstanceOf(AuthorityException.Refused.class);
+        assertThat(list().getRevokedCertificate(serial)).isNotNull();
     }
 
     @Test
@@ -388,6 +423,9 @@ class AuthorityTest {
         }
         assertThatThrownBy(() -> new Grant("x", List.of(), Set.of(Purpose.CLIENT), Duration.ofHours(1)))
                 .hasMessageContaining("at least one SPIFFE ID");
+        List<Identity> two = List.of(SpiffeId.parse("spiffe://demo.local/a"), SpiffeId.parse("spiffe://demo.local/b"));
+        assertThatThrownBy(() -> new Grant("x", two, Set.of(Purpose.CLIENT), Duration.ofHours(1)))
+                .hasMessageContaining("one SPIFFE ID");
         assertThatThrownBy(() -> new Grant("x", List.of(new DnsName("x")), Set.of(), Duration.ofHours(1)))
                 .hasMessageContaining("needs a purpose");
     }

@@ -17,6 +17,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,18 +26,25 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Kills writers as {@code kill -9} does, at random moments. {@code -Dmcp-mtls.kills=1000} kills that many. */
 class KilledWriterIT {
 
-    private static final int KILLS = Integer.getInteger("mcp-mtls.kills", 8);
+    private static final int KILLS = Integer.getInteger("mcp-mtls.kills", 5);
 
     private final Random random = new Random();
+    private final List<Process> writers = new ArrayList<>();
 
     @TempDir
     Path temporary;
+
+    @AfterEach
+    void leaveNoWriterBehind() {
+        writers.forEach(Process::destroyForcibly);
+    }
 
     @Test
     void initialisationCompletesAfterBeingKilled() throws Exception {
@@ -168,6 +176,7 @@ class KilledWriterIT {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        writers.add(process);
         BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
         for (String line = output.readLine(); !awaited.equals(line); line = output.readLine()) {
             assertThat(line).as("the writer died").isNotNull();

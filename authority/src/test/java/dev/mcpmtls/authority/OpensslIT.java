@@ -23,6 +23,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What another implementation makes of our certificates, lists and keys. */
 class OpensslIT {
 
+    private static final List<Grant> GRANTS = List.of(
+            Grant.server("demo.local", "weather"),
+            Grant.server("demo.local", "echo"),
+            Grant.agent("demo.local", "coordinator"));
+
     private final Surroundings surroundings = Surroundings.system(AuditSink.none());
 
     @TempDir
@@ -142,7 +147,7 @@ class OpensslIT {
 
     private Store initialise(AuthorityProfile profile, KeyType type, Optional<Passphrase> passphrase) {
         Store store = Store.at(directory.resolve("store"));
-        Initialisation.run(store, profile, type, FixedSurroundings.GRANTS, passphrase, surroundings);
+        Initialisation.run(store, profile, type, GRANTS, passphrase, surroundings);
         return store;
     }
 

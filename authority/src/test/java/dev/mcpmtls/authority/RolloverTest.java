@@ -12,6 +12,7 @@ import java.security.cert.CRL;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -99,6 +100,23 @@ class RolloverTest {
     }
 
     @Test
+    void makesNoKeyUnencryptedBesideAnEncryptedOne() throws Exception {
+        Store locked = Store.at(directory.resolve("locked"));
+        fixed.initialise(locked, PROFILE, Optional.of(Passphrase.of("secret".toCharArray())));
+
+        assertThatThrownBy(() -> fixed.open(locked).rollover().prepare(PROFILE))
+                .isInstanceOf(AuthorityException.Unavailable.class);
+        assertThat(locked.directory().resolve("authority/issuers/next")).doesNotExist();
+        try (Authority opened =
+                Authority.open(locked, Optional.of(Passphrase.of("secret".toCharArray())), fixed.surroundings)) {
+            opened.rollover().prepare(PROFILE);
+        }
+        assertThat(locked.directory().resolve("authority/issuers/next/ca.key"))
+                .content()
+                .startsWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
+    }
+
+    @Test
     void preparesOnceAndTakesNoStepOutOfOrder() {
         Rollover rollover = authority.rollover();
 
@@ -143,6 +161,8 @@ class RolloverTest {
         assertThat(anchors).hasSize(1);
         after.verify(anchors.get(0).getPublicKey());
         deep.credentialNames().forEach(below::renew);
+        assertThatThrownBy(() -> below.rollover().finish()).isInstanceOf(AuthorityException.Refused.class);
+        fixed.pass(Duration.ofHours(24));
         below.rollover().finish();
         assertThat(revocationLists(deep)).hasSize(2);
     }

@@ -76,7 +76,7 @@ class SigningRequestTest {
         generator.initialize(1024);
         KeyPair weak = generator.generateKeyPair();
 
-        assertRefused(request(weak, weak, LOCALHOST), "weaker than RSA 2048 or P-256");
+        assertRefused(request(weak, weak, LOCALHOST), "too weak (RSA 1024)");
     }
 
     @Test
