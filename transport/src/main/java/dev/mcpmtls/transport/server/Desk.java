@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -23,12 +24,14 @@ final class Desk {
     private final Authorizer authorizer;
     private final InWork inWork;
     private final ExecutorService workers;
+    private final CallListener listener;
 
-    Desk(SdkServer server, Authorizer authorizer, InWork inWork, ExecutorService workers) {
+    Desk(SdkServer server, Authorizer authorizer, InWork inWork, ExecutorService workers, CallListener listener) {
         this.server = server;
         this.authorizer = authorizer;
         this.inWork = inWork;
         this.workers = workers;
+        this.listener = listener;
     }
 
     /**
@@ -45,6 +48,7 @@ final class Desk {
             Consumer<Work> started,
             Consumer<Throwable> failed,
             Runnable over) {
+        long begun = System.nanoTime();
         Runnable leave;
         try {
             leave = inWork.enter(incoming.connection());
@@ -57,10 +61,14 @@ final class Desk {
             leave.run();
             over.run();
         };
+        Runnable ended = () -> {
+            end.run();
+            listener.ended(call(request), Duration.ofNanos(System.nanoTime() - begun));
+        };
         authorize(
                 incoming,
                 request,
-                () -> started.accept(Work.start(workers, incoming.caller(), handler, end, failed)),
+                () -> started.accept(Work.start(workers, incoming.caller(), handler, ended, failed)),
                 end);
     }
 
@@ -76,8 +84,7 @@ final class Desk {
 
     /** Runs the action when the request may be made; else refuses it through its reply and runs the other. */
     void authorize(Incoming incoming, Request request, Runnable permitted, Runnable denied) {
-        Call call = new Call(server.name(), request.method(), target(request));
-        authorizer.authorize(incoming.caller(), call).whenComplete((done, failure) -> {
+        authorizer.authorize(incoming.caller(), call(request)).whenComplete((done, failure) -> {
             if (failure != null) {
                 refuse(incoming, request.id(), failure);
                 denied.run();
@@ -89,6 +96,10 @@ final class Desk {
                 refuse(incoming, request.id(), e);
             }
         });
+    }
+
+    private Call call(Request request) {
+        return new Call(server.name(), request.method(), target(request));
     }
 
     /** Answers with what went wrong. */

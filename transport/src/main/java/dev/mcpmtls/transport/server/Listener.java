@@ -84,6 +84,10 @@ final class Listener {
         return new CannotListenException("cannot listen on " + address + ": " + why, cause);
     }
 
+    int openConnections() {
+        return connections.sum();
+    }
+
     /** Stops accepting, lets requests in work end for as long as that, then closes what is left. */
     CompletableFuture<Void> shutdown(Duration grace) {
         List<Future<Void>> all = new ArrayList<>();

@@ -88,6 +88,18 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
                         + address.getPort() + settings.path);
     }
 
+    /** How many connections of accepted peers are open. */
+    public int openConnections() {
+        Running now = started();
+        return now == null ? 0 : now.openConnections();
+    }
+
+    /** How many legacy sessions are open. */
+    public int openSessions() {
+        Running now = started();
+        return now == null ? 0 : now.openSessions();
+    }
+
     /**
      * Stops accepting, ends event streams, lets requests in work end for as long as {@code grace}, and closes what is left then.
      *
@@ -158,6 +170,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         @Nullable
         AuditSink audit;
 
+        CallListener calls = (call, took) -> {};
         Limits limits = Limits.defaults();
         Set<String> hosts = HostPolicy.LOOPBACK;
         Set<String> origins = Set.of();
@@ -199,6 +212,12 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** Where sessions and calls are recorded; default where the profile records. */
         public Builder audit(AuditSink sink) {
             this.audit = sink;
+            return this;
+        }
+
+        /** Hears how long calls take; default nobody. */
+        public Builder calls(CallListener listener) {
+            this.calls = listener;
             return this;
         }
 

@@ -25,6 +25,7 @@ final class Running {
     private final SdkServer server;
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
+    private final Sessions sessions;
     private final Listener listener;
     private final InetSocketAddress address;
 
@@ -37,7 +38,7 @@ final class Running {
         Authorizer authorizer = new Authorizer(settings.policy, audit, clock);
         Results results = new Results(authorizer);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        Sessions sessions = new Sessions(limits, authorizer, clock);
+        this.sessions = new Sessions(limits, authorizer, clock);
         RequestState states = new RequestState(settings.stateKey, json, limits.inputRound(), clock);
 
         this.server = server;
@@ -46,7 +47,7 @@ final class Running {
         this.vertx = Vertx.vertx(new VertxOptions()
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        Desk desk = new Desk(server, authorizer, new InWork(limits), workers);
+        Desk desk = new Desk(server, authorizer, new InWork(limits), workers, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
@@ -71,6 +72,14 @@ final class Running {
 
     InetSocketAddress address() {
         return address;
+    }
+
+    int openConnections() {
+        return listener.openConnections();
+    }
+
+    int openSessions() {
+        return sessions.count();
     }
 
     Mono<Void> tellAll(String method, @Nullable Object params) {

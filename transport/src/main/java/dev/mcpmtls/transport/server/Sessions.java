@@ -106,6 +106,10 @@ final class Sessions {
         }
     }
 
+    int count() {
+        return open.size();
+    }
+
     /** Every open session. */
     Collection<Session> all() {
         return List.copyOf(open.values());

@@ -21,6 +21,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -119,13 +120,17 @@ final class Station implements AutoCloseable {
     }
 
     static SSLContext context(Issued issued) {
+        return context(issued, CA.certificate());
+    }
+
+    static SSLContext context(Issued issued, X509Certificate anchor) {
         try {
             KeyStore keys = issued.keyStore("secret");
             KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             own.init(keys, "secret".toCharArray());
             KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
             anchors.load(null, null);
-            anchors.setCertificateEntry("ca", CA.certificate());
+            anchors.setCertificateEntry("ca", anchor);
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(anchors);
             SSLContext context = SSLContext.getInstance("TLS");
