@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** The packaged command, run in a directory of its own as a user would, with servers on ports that were free a moment ago. */
+final class Product {
+
+    private final Path directory;
+    private final Map<String, Integer> ports = new LinkedHashMap<>();
+
+    Product(Path directory) {
+        this.directory = directory;
+        for (String server : List.of("weather", "datetime", "echo")) {
+            ports.put(server, freePort());
+        }
+        configure("");
+    }
+
+    /** Writes {@code mcp-mtls.yaml}: the servers, and whatever else is given. */
+    void configure(String more) {
+        StringBuilder yaml = new StringBuilder("servers:\n");
+        ports.forEach((server, port) -> yaml.append("  %s: {listen: \"127.0.0.1:%d\", credential: %s%s}\n"
+                .formatted(server, port, server, server.equals("weather") ? ", provider: simulated" : "")));
+        write(directory.resolve("mcp-mtls.yaml"), yaml.append(more).toString());
+    }
+
+    /** Runs the command to its end. */
+    Run run(String... arguments) {
+        return Run.of(commandLine(arguments), Map.of("NO_COLOR", "1"), directory);
+    }
+
+    /** Starts {@code serve} and waits until every server asked for has said that it is ready. */
+    Servers serve(String what, String... options) {
+        List<String> command = commandLine("serve", what);
+        command.addAll(List.of(options));
+        List<String> urls =
+                what.equals("all") ? ports.keySet().stream().map(this::url).toList() : List.of(url(what));
+        return Servers.start(command, directory, urls);
+    }
+
+    String url(String server) {
+        return "https://127.0.0.1:%d/mcp".formatted(ports.get(server));
+    }
+
+    int port(String server) {
+        return ports.get(server);
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /** A file of the store, for example {@code credentials/echo/tls.crt}. */
+    Path stored(String path) {
+        return directory.resolve(".mcp-mtls").resolve(path);
+    }
+
+    /** The lines of the servers' audit log. */
+    List<String> audit() {
+        try {
+            return Files.readAllLines(stored("audit.jsonl"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> commandLine(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(launcher().toString()));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static Path launcher() {
+        Path target = Path.of("..", "cli", "target").toAbsolutePath().normalize();
+        try (Stream<Path> files = Files.find(target, 4, (path, attributes) -> path.endsWith("bin/mcp-mtls"))) {
+            return files.findFirst().orElseThrow(() -> new AssertionError("no packaged command below " + target));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
