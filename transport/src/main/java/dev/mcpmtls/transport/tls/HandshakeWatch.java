@@ -48,6 +48,10 @@ final class HandshakeWatch {
         return handler;
     }
 
+    static String newId() {
+        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    }
+
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
             failed(HandshakeFailure.of(handshake.cause()), facts(remote(), Optional.empty()));

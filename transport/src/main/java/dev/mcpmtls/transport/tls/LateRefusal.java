@@ -28,6 +28,12 @@ final class LateRefusal extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        connection.hear();
+        context.fireChannelRead(message);
+    }
+
+    @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         HandshakeFailure failure = HandshakeFailure.of(cause);
         if (failure instanceof HandshakeFailure.RefusedByPeer refused

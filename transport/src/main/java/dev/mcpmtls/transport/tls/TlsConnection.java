@@ -31,6 +31,7 @@ public final class TlsConnection {
     private final CompletionStage<Void> recorded;
     private final AtomicBoolean lapsed = new AtomicBoolean();
     private volatile @Nullable String refusal;
+    private volatile boolean heard;
 
     TlsConnection(
             TlsProfile profile,
@@ -85,9 +86,14 @@ public final class TlsConnection {
      * longer stands the connection is closed and the lapse recorded, and nothing more may be served on it.
      */
     public boolean stands() {
+        return recheck().isEmpty();
+    }
+
+    /** As {@link #stands}, with what has become wrong with the peer; empty while its verdict stands. */
+    public Optional<Rejection> recheck() {
         Optional<Rejection> rejection = profile.verifier().recheck(peer);
         rejection.ifPresent(this::lapse);
-        return rejection.isEmpty();
+        return rejection;
     }
 
     /** The fatal alert the peer sent after the handshake: in TLS 1.3 a server judges its client's certificate only then. */
@@ -95,8 +101,20 @@ public final class TlsConnection {
         return Optional.ofNullable(refusal);
     }
 
+    /**
+     * Whether the server has sent anything since the handshake; kept for clients only. A TLS 1.3 server that closes before it
+     * has said a word did not like the client's certificate.
+     */
+    public boolean heard() {
+        return heard;
+    }
+
     void refusedBy(String alert) {
         refusal = alert;
+    }
+
+    void hear() {
+        heard = true;
     }
 
     void close() {

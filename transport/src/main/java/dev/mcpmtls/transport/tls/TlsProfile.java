@@ -13,12 +13,14 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
+import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 
 /**
  * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients.
@@ -90,6 +92,18 @@ public final class TlsProfile {
         ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
         applyTo(options, judge);
         return client.with(options).with(new LiveEngineOptions(this, judge));
+    }
+
+    /**
+     * Puts this profile under a client of {@code java.net.http}, which always uses the JDK's engine. Each connection is a full
+     * handshake with the credential of the moment; connections that the client keeps outlive a changed credential and are not
+     * re-checked, so prefer the other doors where that matters.
+     *
+     * @return {@code client}
+     */
+    public HttpClient.Builder secure(HttpClient.Builder client) {
+        SSLContext context = EachConnectionContext.of(this);
+        return client.sslContext(context).sslParameters(context.getDefaultSSLParameters());
     }
 
     private void applyTo(SSLOptions options, PeerJudge judge) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Schedulers;
+
+/** JSON-RPC messages in and out of HTTP bodies. */
+final class Codec {
+
+    private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
+    private static final TypeRef<List<Object>> ARRAY = new TypeRef<>() {};
+
+    private final McpJsonMapper json;
+    private final URI server;
+
+    Codec(McpJsonMapper json, URI server) {
+        this.json = json;
+        this.server = server;
+    }
+
+    byte[] encode(JSONRPCMessage message) {
+        try {
+            return json.writeValueAsBytes(message);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the message does not encode as JSON: " + e.getMessage(), e);
+        }
+    }
+
+    /** The messages of an answer, decoded off the event loop, in order. */
+    Flux<JSONRPCMessage> messages(Reply reply, EventStream stream) {
+        if (reply.isEventStream()) {
+            return reply.events(stream)
+                    .publishOn(Schedulers.boundedElastic())
+                    .concatMapIterable(event -> decode(event.data()));
+        }
+        if (reply.mediaType().equals("application/json")) {
+            return reply.text().publishOn(Schedulers.boundedElastic()).flatMapIterable(this::decode);
+        }
+        reply.discard();
+        return Flux.error(new UnusableAnswer(server, describe(reply, ""), null));
+    }
+
+    /** One message, or the messages of a batch (2025-03-26). */
+    List<JSONRPCMessage> decode(String text) {
+        try {
+            if (!text.stripLeading().startsWith("[")) {
+                return List.of(McpSchema.deserializeJsonRpcMessage(json, text));
+            }
+            List<JSONRPCMessage> batch = new ArrayList<>();
+            for (Object member : json.readValue(text, ARRAY)) {
+                batch.add(McpSchema.deserializeJsonRpcMessage(json, json.writeValueAsString(member)));
+            }
+            return batch;
+        } catch (IOException | RuntimeException e) {
+            throw new UnusableAnswer(server, "it is not a JSON-RPC message: " + Printable.quote(text), e);
+        }
+    }
+
+    /** As {@link #decode}; empty when the text is something else. */
+    List<JSONRPCMessage> decodeIfJsonRpc(String text) {
+        try {
+            return decode(text);
+        } catch (UnusableAnswer notJsonRpc) {
+            return List.of();
+        }
+    }
+
+    /** A modifiable copy as a JSON object; empty for {@code null}. */
+    Map<String, Object> object(@Nullable Object value) {
+        return value == null ? new LinkedHashMap<>() : new LinkedHashMap<>(json.convertValue(value, OBJECT));
+    }
+
+    /** A modifiable copy of the object at {@code key}; empty when there is none. */
+    Map<String, Object> object(Map<String, Object> parent, String key) {
+        return parent.get(key) instanceof Map<?, ?> child ? object(child) : new LinkedHashMap<>();
+    }
+
+    /** The text at {@code key}. */
+    static Optional<String> text(Map<String, Object> parent, String key) {
+        return parent.get(key) instanceof String text ? Optional.of(text) : Optional.empty();
+    }
+
+    /** The texts of the array at {@code key}; empty when there is none. */
+    static List<String> texts(Map<String, Object> parent, String key) {
+        List<String> texts = new ArrayList<>();
+        if (parent.get(key) instanceof List<?> list) {
+            list.forEach(member -> texts.add(String.valueOf(member)));
+        }
+        return texts;
+    }
+
+    /** An answer that is not MCP, in the user's words. */
+    static String describe(Reply reply, String body) {
+        String status = "HTTP status " + reply.status();
+        if (reply.status() >= 300 && reply.status() < 400) {
+            return status + ", a redirect to "
+                    + Printable.quote(reply.header("Location").orElse(""))
+                    + "; redirects are not followed, use that address if it is the right one";
+        }
+        String detail = body.isBlank() ? "" : ", " + Printable.quote(body.strip());
+        return switch (reply.status()) {
+            case 404, 405 -> status + detail + "; check the path, usually /mcp";
+            case 401, 403 -> status + detail + "; the server knows who we are and does not let us in";
+            default -> status + " with media type " + Printable.quote(reply.mediaType()) + detail;
+        };
+    }
+}

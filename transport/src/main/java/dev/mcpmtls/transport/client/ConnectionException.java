@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.trust.Rejection;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A server could not be used. The message says what, why, and what to do. */
+public abstract sealed class ConnectionException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private ConnectionException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+
+    /** The connection failure among {@code thrown} and its causes: the SDK wraps what a transport throws. */
+    public static Optional<ConnectionException> in(Throwable thrown) {
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (t instanceof ConnectionException found) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** No connection, or it broke before the answer was complete. */
+    public static final class Unreachable extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        Unreachable(URI server, String why, @Nullable Throwable cause) {
+            super("cannot reach " + server + ": " + why, cause);
+        }
+    }
+
+    /** We refused the server's certificate. */
+    public static final class PeerRefused extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient List<Rejection> findings;
+
+        PeerRefused(URI server, List<Rejection> findings, @Nullable Throwable cause) {
+            super(
+                    "refused the server " + server + ": "
+                            + findings.get(0).explain() + "; "
+                            + findings.get(0).remedy(),
+                    cause);
+            this.findings = List.copyOf(findings);
+        }
+
+        /** What is wrong with it, most serious first; at least one. */
+        public List<Rejection> findings() {
+            return findings;
+        }
+    }
+
+    /** The server refused our certificate: it sent an alert, or closed right after the handshake without a word. */
+    public static final class RefusedByPeer extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final @Nullable String alert;
+
+        RefusedByPeer(URI server, @Nullable String alert, String why, @Nullable Throwable cause) {
+            super("the server " + server + " refused our certificate: " + why, cause);
+            this.alert = alert;
+        }
+
+        /** The alert's name in RFC 8446, for example {@code unknown_ca}; empty when the server just closed. */
+        public Optional<String> alert() {
+            return Optional.ofNullable(alert);
+        }
+    }
+
+    /** No connection, handshake or answer in time. */
+    public static final class TimedOut extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        TimedOut(URI server, String what, @Nullable Throwable cause) {
+            super(server + " took too long: " + what, cause);
+        }
+    }
+
+    /** The server was reached, and what it answered is not MCP or exceeds a bound. */
+    public static final class UnusableAnswer extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        UnusableAnswer(URI server, String why, @Nullable Throwable cause) {
+            super("cannot use the answer of " + server + ": " + why, cause);
+        }
+    }
+}

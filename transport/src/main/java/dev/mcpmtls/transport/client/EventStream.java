@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads {@code text/event-stream} (WHATWG HTML, section 9.2.6) in whatever pieces it comes, holding at most one event of bounded
+ * size.
+ */
+final class EventStream {
+
+    private final int maxEventBytes;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final StringBuilder data = new StringBuilder();
+    private boolean hasData;
+    private boolean afterCarriageReturn;
+    private boolean started;
+    private int eventBytes;
+    private String type = "";
+    private @Nullable String id;
+    private @Nullable Duration retry;
+
+    /** Refuses events, and lines, above {@code maxEventBytes}. */
+    EventStream(int maxEventBytes) {
+        this.maxEventBytes = maxEventBytes;
+    }
+
+    /**
+     * One event of type {@code message}.
+     *
+     * @param id the last id seen on the stream, where a broken stream can be taken up again
+     */
+    record Event(Optional<String> id, String data) {}
+
+    /** An event above the bound. */
+    static final class TooLargeException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        TooLargeException(int bound) {
+            super("an event exceeds " + bound + " bytes");
+        }
+    }
+
+    /** The events that {@code bytes} complete. */
+    List<Event> feed(byte[] bytes) {
+        List<Event> events = new ArrayList<>();
+        for (byte b : bytes) {
+            if (b == '\n' && afterCarriageReturn) {
+                afterCarriageReturn = false;
+                continue;
+            }
+            afterCarriageReturn = b == '\r';
+            if (b == '\n' || b == '\r') {
+                endLine().ifPresent(events::add);
+            } else {
+                grow();
+                line.write(b);
+            }
+        }
+        return events;
+    }
+
+    /** The last id seen; the stream can be taken up again after it. */
+    Optional<String> lastId() {
+        return Optional.ofNullable(id);
+    }
+
+    /** How long the server wants us to wait before we reconnect. */
+    Optional<Duration> retry() {
+        return Optional.ofNullable(retry);
+    }
+
+    private void grow() {
+        if (++eventBytes > maxEventBytes) {
+            throw new TooLargeException(maxEventBytes);
+        }
+    }
+
+    private Optional<Event> endLine() {
+        String text = line.toString(StandardCharsets.UTF_8);
+        line.reset();
+        if (!started && text.startsWith("\uFEFF")) {
+            text = text.substring(1);
+        }
+        started = true;
+        if (text.isEmpty()) {
+            return endEvent();
+        }
+        int colon = text.indexOf(':');
+        if (colon == 0) {
+            eventBytes -= Math.min(eventBytes, text.length());
+            return Optional.empty();
+        }
+        String value = colon < 0 ? "" : text.substring(text.startsWith(" ", colon + 1) ? colon + 2 : colon + 1);
+        field(colon < 0 ? text : text.substring(0, colon), value);
+        return Optional.empty();
+    }
+
+    private void field(String name, String value) {
+        switch (name) {
+            case "data" -> {
+                data.append(hasData ? "\n" : "").append(value);
+                hasData = true;
+            }
+            case "event" -> type = value;
+            case "id" -> id = value.indexOf('\0') < 0 ? value : id;
+            case "retry" -> retry = value.matches("[0-9]{1,9}") ? Duration.ofMillis(Long.parseLong(value)) : retry;
+            default -> {
+                // Unknown fields are to be ignored.
+            }
+        }
+    }
+
+    private Optional<Event> endEvent() {
+        boolean message = hasData && !data.isEmpty() && (type.isEmpty() || type.equals("message"));
+        Optional<Event> event = message ? Optional.of(new Event(lastId(), data.toString())) : Optional.empty();
+        data.setLength(0);
+        hasData = false;
+        type = "";
+        eventBytes = 0;
+        return event;
+    }
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpTransportSessionNotFoundException;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Revisions 2025-03-26 to 2025-11-25: a session that the server opens with {@code initialize}, its header on each request, a GET
+ * stream for what the server says unasked, resumption after the last event seen, DELETE at the end.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
+ */
+final class LegacyDialect implements Dialect {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LegacyDialect.class);
+    private static final String SESSION = "Mcp-Session-Id";
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration GOODBYE = Duration.ofSeconds(2);
+    private static final int RESUMPTIONS = 5;
+
+    private final Wire wire;
+    private final Codec codec;
+    private final Inbox inbox;
+    private final boolean listens;
+    private volatile String version = "";
+    private volatile @Nullable String session;
+    private volatile boolean open = true;
+    private volatile @Nullable Disposable listening;
+
+    LegacyDialect(Wire wire, Codec codec, Inbox inbox, boolean listens) {
+        this.wire = wire;
+        this.codec = codec;
+        this.inbox = inbox;
+        this.listens = listens;
+    }
+
+    @Override
+    public Era era() {
+        return Era.LEGACY;
+    }
+
+    @Override
+    public String protocolVersion() {
+        return version;
+    }
+
+    @Override
+    public Mono<Void> send(JSONRPCMessage message) {
+        Map<String, String> headers = headers("application/json, text/event-stream");
+        headers.put("Content-Type", "application/json");
+        return wire.exchange(
+                        HttpMethod.POST,
+                        headers,
+                        codec.encode(message),
+                        wire.limits().silence())
+                .flatMap(reply -> receive(message, reply))
+                .then(Mono.fromRunnable(() -> sent(message)));
+    }
+
+    private Mono<Void> receive(JSONRPCMessage message, Reply reply) {
+        if (reply.status() == 404 && session != null) {
+            reply.discard();
+            return sessionLost();
+        }
+        if (!reply.succeeded()) {
+            return reply.text().flatMap(body -> refused(message, reply, body));
+        }
+        if (!(message instanceof JSONRPCRequest request)) {
+            reply.discard();
+            return Mono.empty();
+        }
+        if (request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+            session = sessionId(reply);
+        }
+        AtomicBoolean answered = new AtomicBoolean();
+        return readUntilAnswered(request, reply, answered, RESUMPTIONS);
+    }
+
+    private Mono<Void> readUntilAnswered(JSONRPCRequest request, Reply reply, AtomicBoolean answered, int resumptions) {
+        EventStream stream = new EventStream(wire.limits().maxMessageBytes());
+        return codec.messages(reply, stream)
+                .concatMap(message -> {
+                    if (message instanceof JSONRPCResponse response
+                            && request.id().equals(response.id())) {
+                        answered.set(true);
+                        observe(request, response);
+                    }
+                    return inbox.deliver(message);
+                })
+                .then()
+                .onErrorResume(
+                        thrown -> answered.get()
+                                || (isBreak(thrown) && stream.lastId().isPresent()),
+                        broken -> Mono.empty())
+                .then(Mono.defer(() -> answered.get() ? Mono.empty() : resume(request, stream, answered, resumptions)));
+    }
+
+    /** Takes up a stream that ended before the answer, after the last event seen; the request itself is not sent again. */
+    private Mono<Void> resume(JSONRPCRequest request, EventStream stream, AtomicBoolean answered, int resumptions) {
+        Optional<String> lastId = stream.lastId();
+        if (lastId.isEmpty() || resumptions == 0) {
+            return Mono.error(new UnusableAnswer(
+                    wire.endpoint(), "the stream ended without the answer to " + request.method(), null));
+        }
+        return Mono.delay(stream.retry().orElse(PAUSE))
+                .then(Mono.defer(() -> get(lastId)))
+                .flatMap(reply -> {
+                    if (!reply.succeeded() || !reply.isEventStream()) {
+                        reply.discard();
+                        return Mono.<Void>error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, ""), null));
+                    }
+                    return readUntilAnswered(request, reply, answered, resumptions - 1);
+                });
+    }
+
+    private static boolean isBreak(Throwable thrown) {
+        return thrown instanceof ConnectionException.Unreachable || thrown instanceof ConnectionException.TimedOut;
+    }
+
+    private void observe(JSONRPCRequest request, JSONRPCResponse response) {
+        if (request.method().equals(McpSchema.METHOD_INITIALIZE) && response.result() != null) {
+            version = Codec.text(codec.object(response.result()), "protocolVersion")
+                    .orElse("");
+        }
+    }
+
+    /** A JSON-RPC error that came with an HTTP error is the answer; anything else is no MCP. */
+    private Mono<Void> refused(JSONRPCMessage message, Reply reply, String body) {
+        for (JSONRPCMessage said : codec.decodeIfJsonRpc(body)) {
+            if (message instanceof JSONRPCRequest request
+                    && said instanceof JSONRPCResponse response
+                    && response.error() != null) {
+                return inbox.deliver(JSONRPCResponse.error(request.id(), response.error()));
+            }
+        }
+        return Mono.error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, body), null));
+    }
+
+    private <T> Mono<T> sessionLost() {
+        session = null;
+        stopListening();
+        // A session id is a secret: it stays out of messages.
+        McpTransportSessionNotFoundException lost = new McpTransportSessionNotFoundException("(id withheld)");
+        inbox.raise(lost);
+        return Mono.error(lost);
+    }
+
+    private @Nullable String sessionId(Reply reply) {
+        Optional<String> id = reply.header(SESSION);
+        if (id.isPresent() && !id.get().matches("[!-~]{1,1024}")) {
+            throw new UnusableAnswer(wire.endpoint(), "its session id is not visible ASCII", null);
+        }
+        return id.orElse(null);
+    }
+
+    private void sent(JSONRPCMessage message) {
+        if (listens
+                && message instanceof JSONRPCNotification notification
+                && notification.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+            Listening listener = new Listening();
+            listening = Mono.defer(listener::once)
+                    .repeat(() -> open && listener.again)
+                    .subscribe(done -> {}, thrown -> LOG.debug("the stream of notifications ended", thrown));
+        }
+    }
+
+    /** The GET stream: reconnects after the last event seen until the server says it has none or the session ends. */
+    private final class Listening {
+
+        private volatile boolean again = true;
+        private EventStream stream = new EventStream(wire.limits().maxMessageBytes());
+
+        private Mono<Void> once() {
+            Optional<String> lastId = stream.lastId();
+            Duration pause = stream.retry().orElse(PAUSE);
+            stream = new EventStream(wire.limits().maxMessageBytes());
+            return get(lastId)
+                    .flatMap(this::read)
+                    .onErrorResume(ConnectionException.class, thrown -> Mono.empty())
+                    .then(Mono.defer(() -> again ? Mono.delay(pause).then() : Mono.empty()));
+        }
+
+        private Mono<Void> read(Reply reply) {
+            if (reply.status() == 404 && session != null) {
+                again = false;
+                reply.discard();
+                return sessionLost();
+            }
+            if (!reply.succeeded() || !reply.isEventStream()) {
+                again = false;
+                reply.discard();
+                return Mono.empty();
+            }
+            return codec.messages(reply, stream).concatMap(inbox::deliver).then();
+        }
+    }
+
+    private Mono<Reply> get(Optional<String> lastId) {
+        Map<String, String> headers = headers("text/event-stream");
+        lastId.ifPresent(id -> headers.put("Last-Event-ID", id));
+        return wire.exchange(HttpMethod.GET, headers, null, Duration.ZERO);
+    }
+
+    private Map<String, String> headers(String accept) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Accept", accept);
+        if (!version.isEmpty()) {
+            headers.put("MCP-Protocol-Version", version);
+        }
+        String id = session;
+        if (id != null) {
+            headers.put(SESSION, id);
+        }
+        return headers;
+    }
+
+    private void stopListening() {
+        Disposable stream = listening;
+        if (stream != null) {
+            stream.dispose();
+        }
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.defer(() -> {
+            open = false;
+            stopListening();
+            if (session == null) {
+                return Mono.empty();
+            }
+            return wire.exchange(HttpMethod.DELETE, headers("application/json"), null, GOODBYE)
+                    .doOnNext(Reply::discard)
+                    .then()
+                    .timeout(GOODBYE)
+                    .onErrorComplete();
+        });
+    }
+}

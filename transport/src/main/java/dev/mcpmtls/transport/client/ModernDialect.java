@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.vertx.core.http.HttpMethod;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Revision 2026-07-28: no session; metadata on each request; what a server wants from its client comes as an unfinished result.
+ * What the SDK's client says in the legacy manner is answered here or put into the modern form.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Streamable HTTP,
+ *     2026-07-28</a>
+ */
+final class ModernDialect implements Dialect {
+
+    private static final String META = "_meta";
+    private static final String PREFIX = "io.modelcontextprotocol/";
+    private static final int HEADER_MISMATCH = -32020;
+    private static final int MAX_ROUNDS = 16;
+
+    private final Wire wire;
+    private final Codec codec;
+    private final Inbox inbox;
+    private final Map<String, Object> clientMeta = new ConcurrentHashMap<>();
+    private final ToolHeaders toolHeaders = new ToolHeaders();
+    private final InputRequests inputs;
+    private final Subscription subscription;
+    private final Map<Object, Sinks.Empty<Void>> inFlight = new ConcurrentHashMap<>();
+
+    /**
+     * For the client that introduces itself with {@code initialize}.
+     *
+     * @param listens whether to ask for change notifications
+     */
+    ModernDialect(Wire wire, Codec codec, Inbox inbox, JSONRPCRequest initialize, boolean listens) {
+        this.wire = wire;
+        this.codec = codec;
+        this.inbox = inbox;
+        this.inputs = new InputRequests(codec, inbox);
+        this.subscription = new Subscription(this, codec, inbox, listens);
+        Map<String, Object> client = codec.object(initialize.params());
+        clientMeta.put(PREFIX + "protocolVersion", Probe.MODERN_VERSION);
+        clientMeta.put(PREFIX + "clientInfo", codec.object(client, "clientInfo"));
+        clientMeta.put(PREFIX + "clientCapabilities", codec.object(client, "capabilities"));
+    }
+
+    @Override
+    public Era era() {
+        return Era.MODERN;
+    }
+
+    @Override
+    public String protocolVersion() {
+        return Probe.MODERN_VERSION;
+    }
+
+    /** Asks the server what it speaks; has no effect there. */
+    Mono<Probe> probe() {
+        return post(
+                        "server/discover",
+                        "discover",
+                        Map.of(),
+                        Map.of(),
+                        wire.limits().silence())
+                .flatMap(reply -> reply.isEventStream()
+                        ? codec.messages(reply, newStream()).collectList()
+                        : reply.text().map(codec::decodeIfJsonRpc))
+                .map(answer -> Probe.read(wire.endpoint(), codec, answer));
+    }
+
+    /** Answers the SDK's {@code initialize} with what the server said of itself. */
+    Mono<Void> introduce(JSONRPCRequest initialize, Map<String, Object> discovered) {
+        Map<String, Object> server = codec.object(codec.object(discovered, META), PREFIX + "serverInfo");
+        server.putIfAbsent("name", wire.endpoint().getHost());
+        server.putIfAbsent("version", "");
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("protocolVersion", Probe.MODERN_VERSION);
+        result.put("capabilities", codec.object(discovered, "capabilities"));
+        result.put("serverInfo", server);
+        Codec.text(discovered, "instructions").ifPresent(text -> result.put("instructions", text));
+        subscription.offered(codec.object(discovered, "capabilities"));
+        return inbox.deliver(JSONRPCResponse.result(initialize.id(), result));
+    }
+
+    @Override
+    public Mono<Void> send(JSONRPCMessage message) {
+        if (message instanceof JSONRPCRequest request) {
+            return request(request);
+        }
+        if (message instanceof JSONRPCResponse response) {
+            inputs.answered(response);
+            return Mono.empty();
+        }
+        JSONRPCNotification notification = (JSONRPCNotification) message;
+        if (notification.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+            subscription.open();
+        } else if (notification.method().equals("notifications/cancelled")) {
+            cancel(codec.object(notification.params()).get("requestId"));
+        }
+        // This revision has no other notification from client to server.
+        return Mono.empty();
+    }
+
+    private Mono<Void> request(JSONRPCRequest request) {
+        Map<String, Object> params = codec.object(request.params());
+        return switch (request.method()) {
+            case McpSchema.METHOD_PING ->
+                probe().flatMap(alive -> inbox.deliver(JSONRPCResponse.result(request.id(), Map.of())));
+            case McpSchema.METHOD_LOGGING_SET_LEVEL -> {
+                clientMeta.put(PREFIX + "logLevel", String.valueOf(params.get("level")));
+                yield inbox.deliver(JSONRPCResponse.result(request.id(), Map.of()));
+            }
+            case McpSchema.METHOD_RESOURCES_SUBSCRIBE -> {
+                subscription.add(String.valueOf(params.get("uri")));
+                yield inbox.deliver(JSONRPCResponse.result(request.id(), Map.of()));
+            }
+            case McpSchema.METHOD_RESOURCES_UNSUBSCRIBE -> {
+                subscription.remove(String.valueOf(params.get("uri")));
+                yield inbox.deliver(JSONRPCResponse.result(request.id(), Map.of()));
+            }
+            default -> cancellable(request, new Round(request, params, 0, false));
+        };
+    }
+
+    private Mono<Void> cancellable(JSONRPCRequest request, Round round) {
+        Sinks.Empty<Void> cancelled = Sinks.empty();
+        inFlight.put(request.id(), cancelled);
+        return run(round)
+                .takeUntilOther(cancelled.asMono())
+                .doFinally(ended -> inFlight.remove(request.id(), cancelled));
+    }
+
+    /** Closing the response stream is the cancellation (Streamable HTTP, section "Cancellation"). */
+    private void cancel(@Nullable Object requestId) {
+        Sinks.Empty<Void> running = requestId == null ? null : inFlight.get(requestId);
+        if (running != null) {
+            running.tryEmitEmpty();
+        }
+    }
+
+    /**
+     * One attempt at a request. Each has its own id on the wire, as the specification wants it.
+     *
+     * @param corrected whether the tools were learnt anew because the server missed a header
+     */
+    private record Round(JSONRPCRequest request, Map<String, Object> params, int number, boolean corrected) {
+
+        String wireId() {
+            return number == 0 ? String.valueOf(request.id()) : request.id() + "/" + number;
+        }
+
+        Round next(Map<String, Object> nextParams, boolean nowCorrected) {
+            return new Round(request, nextParams, number + 1, nowCorrected);
+        }
+    }
+
+    private Mono<Void> run(Round round) {
+        Map<String, String> mirrored = round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
+                ? toolHeaders.headers(
+                        String.valueOf(round.params().get("name")), codec.object(round.params(), "arguments"))
+                : Map.of();
+        return post(
+                        round.request().method(),
+                        round.wireId(),
+                        round.params(),
+                        mirrored,
+                        wire.limits().silence())
+                .flatMap(reply -> read(round, reply));
+    }
+
+    private Mono<Void> read(Round round, Reply reply) {
+        if (!reply.isEventStream() && !reply.mediaType().equals("application/json")) {
+            return reply.text()
+                    .flatMap(
+                            body -> Mono.error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, body), null)));
+        }
+        return codec.messages(reply, newStream())
+                .concatMap(message -> message instanceof JSONRPCResponse response
+                        ? conclude(round, response).thenReturn(true)
+                        : inbox.deliver(message).thenReturn(false))
+                .any(concluded -> concluded)
+                .flatMap(concluded -> concluded
+                        ? Mono.empty()
+                        : Mono.error(new UnusableAnswer(
+                                wire.endpoint(),
+                                "the stream ended without the answer to "
+                                        + round.request().method(),
+                                null)));
+    }
+
+    private Mono<Void> conclude(Round round, JSONRPCResponse response) {
+        if (response.error() != null) {
+            boolean headerMissed = response.error().code() == HEADER_MISMATCH
+                    && round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
+                    && !round.corrected();
+            return headerMissed
+                    ? learnTools().then(Mono.defer(() -> run(round.next(round.params(), true))))
+                    : inbox.deliver(JSONRPCResponse.error(round.request().id(), response.error()));
+        }
+        Map<String, Object> result = codec.object(response.result());
+        return switch (Codec.text(result, "resultType").orElse("complete")) {
+            case "complete" ->
+                inbox.deliver(JSONRPCResponse.result(round.request().id(), learnFrom(round, result)));
+            case "input_required" -> anotherRound(round, result);
+            default ->
+                Mono.error(new UnusableAnswer(
+                        wire.endpoint(), "the result type " + result.get("resultType") + " is not known", null));
+        };
+    }
+
+    private Mono<Void> anotherRound(Round round, Map<String, Object> unfinished) {
+        if (round.number() >= MAX_ROUNDS) {
+            return Mono.error(
+                    new UnusableAnswer(wire.endpoint(), "it asked for more input " + MAX_ROUNDS + " times", null));
+        }
+        return inputs.gather(codec.object(unfinished, "inputRequests")).flatMap(responses -> {
+            Map<String, Object> params = new LinkedHashMap<>(round.params());
+            params.remove("requestState");
+            params.put("inputResponses", responses);
+            Codec.text(unfinished, "requestState").ifPresent(state -> params.put("requestState", state));
+            return run(round.next(params, round.corrected()));
+        });
+    }
+
+    private Map<String, Object> learnFrom(Round round, Map<String, Object> result) {
+        if (round.request().method().equals(McpSchema.METHOD_TOOLS_LIST)
+                && result.get("tools") instanceof List<?> tools) {
+            result.put("tools", toolHeaders.learn(tools));
+        }
+        return result;
+    }
+
+    /** Reads the tool list for its annotations; a server that wants headers has told which there. */
+    private Mono<Void> learnTools() {
+        return post(
+                        McpSchema.METHOD_TOOLS_LIST,
+                        "learn",
+                        Map.of(),
+                        Map.of(),
+                        wire.limits().silence())
+                .flatMapMany(reply -> codec.messages(reply, newStream()))
+                .doOnNext(message -> {
+                    if (message instanceof JSONRPCResponse response
+                            && codec.object(response.result()).get("tools") instanceof List<?> tools) {
+                        toolHeaders.learn(tools);
+                    }
+                })
+                .then();
+    }
+
+    /** Posts a request with this client's metadata. */
+    Mono<Reply> post(
+            String method, String id, Map<String, Object> params, Map<String, String> mirrored, Duration silence) {
+        Map<String, Object> full = new LinkedHashMap<>(params);
+        Map<String, Object> meta = codec.object(full, META);
+        meta.putAll(clientMeta);
+        full.put(META, meta);
+        Map<String, String> headers = new LinkedHashMap<>(mirrored);
+        headers.put("Accept", "application/json, text/event-stream");
+        headers.put("Content-Type", "application/json");
+        headers.put("MCP-Protocol-Version", Probe.MODERN_VERSION);
+        headers.put("Mcp-Method", method);
+        named(method, params).ifPresent(name -> headers.put("Mcp-Name", HeaderValue.of(name)));
+        return wire.exchange(HttpMethod.POST, headers, codec.encode(new JSONRPCRequest(method, id, full)), silence);
+    }
+
+    private static java.util.Optional<String> named(String method, Map<String, Object> params) {
+        if (Set.of(McpSchema.METHOD_TOOLS_CALL, McpSchema.METHOD_PROMPT_GET).contains(method)) {
+            return Codec.text(params, "name");
+        }
+        return method.equals(McpSchema.METHOD_RESOURCES_READ) ? Codec.text(params, "uri") : java.util.Optional.empty();
+    }
+
+    EventStream newStream() {
+        return new EventStream(wire.limits().maxMessageBytes());
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.fromRunnable(() -> {
+            subscription.close();
+            inFlight.values().forEach(Sinks.Empty::tryEmitEmpty);
+        });
+    }
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpClientTransport;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
+import io.modelcontextprotocol.spec.McpTransportSessionClosedException;
+import io.vertx.core.Vertx;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A transport for the SDK's client over mutual TLS, in both eras of MCP.
+ *
+ * <pre>{@code
+ * McpSyncClient client = McpClient.sync(MtlsClientTransport.builder(URI.create("https://localhost:8443/mcp"))
+ *                 .tls(profile)
+ *                 .build())
+ *         .build();
+ * }</pre>
+ *
+ * <p>Failures are {@link ConnectionException}s; the SDK wraps some of them, {@link ConnectionException#in} finds them again.
+ * Nothing that may have had an effect is sent twice, and redirects are not followed.
+ */
+public final class MtlsClientTransport implements McpClientTransport {
+
+    private final Wire wire;
+    private final Runnable release;
+    private final McpJsonMapper json;
+    private final Codec codec;
+    private final Inbox inbox = new Inbox();
+    private final Era era;
+    private final EraCache eras;
+    private final boolean listens;
+    private volatile @Nullable Dialect dialect;
+    private volatile boolean closed;
+
+    private MtlsClientTransport(Builder builder, TlsProfile profile) {
+        Vertx shared = builder.vertx;
+        Vertx vertx = shared == null ? OwnVertx.create() : shared;
+        release = shared == null ? () -> vertx.close() : () -> {};
+        wire = new Wire(builder.server, profile, builder.expected, vertx, builder.limits());
+        json = builder.json == null ? McpJsonDefaults.getMapper() : builder.json;
+        codec = new Codec(json, builder.server);
+        era = builder.era;
+        eras = builder.eras;
+        listens = builder.listens;
+    }
+
+    /**
+     * A transport to the MCP endpoint at {@code server}.
+     *
+     * @param server for example {@code https://localhost:8443/mcp}
+     * @throws IllegalArgumentException when the scheme is not https, or there is no host
+     */
+    public static Builder builder(URI server) {
+        return new Builder(server);
+    }
+
+    /** What was agreed with the server; empty before the first answer. */
+    public Optional<ConnectedServer> server() {
+        Dialect spoken = dialect;
+        return spoken == null || spoken.protocolVersion().isEmpty()
+                ? Optional.empty()
+                : wire.lastConnection()
+                        .map(connection -> new ConnectedServer(
+                                connection.peer(),
+                                connection.facts(),
+                                connection.group(),
+                                spoken.era(),
+                                spoken.protocolVersion()));
+    }
+
+    /** The legacy revisions, then the modern one where it may be spoken; the SDK asks for the last of them. */
+    @Override
+    public List<String> protocolVersions() {
+        List<String> versions = new ArrayList<>();
+        if (era != Era.LEGACY) {
+            versions.add(Probe.MODERN_VERSION);
+        }
+        versions.addAll(Probe.LEGACY_VERSIONS);
+        return versions;
+    }
+
+    @Override
+    public Mono<Void> connect(Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> handler) {
+        return Mono.fromRunnable(() -> inbox.deliverTo(handler));
+    }
+
+    @Override
+    public void setExceptionHandler(Consumer<Throwable> handler) {
+        inbox.raiseTo(handler);
+    }
+
+    @Override
+    public Mono<Void> sendMessage(JSONRPCMessage message) {
+        return Mono.defer(() -> {
+            if (closed) {
+                return Mono.error(new McpTransportSessionClosedException());
+            }
+            if (message instanceof JSONRPCRequest request && request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+                return initialize(request);
+            }
+            Dialect spoken = dialect;
+            return spoken == null
+                    ? Mono.error(new IllegalStateException("initialize comes before the first message"))
+                    : spoken.send(message);
+        });
+    }
+
+    private Mono<Void> initialize(JSONRPCRequest request) {
+        Era known = era == Era.AUTO ? eras.of(wire.endpoint()).orElse(Era.AUTO) : era;
+        if (known == Era.LEGACY) {
+            return speakLegacy(request);
+        }
+        ModernDialect modern = new ModernDialect(wire, codec, inbox, request, listens);
+        return modern.probe().flatMap(probe -> {
+            if (probe instanceof Probe.Modern found) {
+                eras.learn(wire.endpoint(), Era.MODERN);
+                dialect = modern;
+                return modern.introduce(request, found.discovered());
+            }
+            if (era == Era.MODERN) {
+                return Mono.error(new UnusableAnswer(
+                        wire.endpoint(),
+                        "it does not speak MCP " + Probe.MODERN_VERSION + "; allow the legacy era (auto)",
+                        null));
+            }
+            return speakLegacy(request).doOnSuccess(done -> eras.learn(wire.endpoint(), Era.LEGACY));
+        });
+    }
+
+    private Mono<Void> speakLegacy(JSONRPCRequest request) {
+        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, listens);
+        dialect = legacy;
+        return legacy.send(request).doOnError(thrown -> eras.forget(wire.endpoint()));
+    }
+
+    @Override
+    public Mono<Void> closeGracefully() {
+        return Mono.defer(() -> {
+            closed = true;
+            Dialect spoken = dialect;
+            return (spoken == null ? Mono.<Void>empty() : spoken.close())
+                    .then(wire.close())
+                    .doFinally(ended -> release.run());
+        });
+    }
+
+    @Override
+    public <T> T unmarshalFrom(Object data, TypeRef<T> typeRef) {
+        return json.convertValue(data, typeRef);
+    }
+
+    /** Collects what a transport needs; only {@link #tls} has no default. */
+    public static final class Builder {
+
+        private final URI server;
+        private @Nullable TlsProfile profile;
+        private @Nullable Vertx vertx;
+        private @Nullable McpJsonMapper json;
+        private Optional<Identity> expected = Optional.empty();
+        private Era era = Era.AUTO;
+        private EraCache eras = new EraCache();
+        private boolean listens = true;
+        private Duration connectTimeout = Duration.ofSeconds(10);
+        private Duration answerTimeout = Duration.ofSeconds(60);
+        private int maxMessageBytes = 16 * 1024 * 1024;
+        private int maxConnections = 32;
+
+        private Builder(URI server) {
+            if (!"https".equalsIgnoreCase(server.getScheme()) || server.getHost() == null) {
+                throw new IllegalArgumentException("not an https URL with a host: " + server);
+            }
+            this.server = server;
+        }
+
+        /** Our credential and our trust. */
+        public Builder tls(TlsProfile tls) {
+            profile = tls;
+            return this;
+        }
+
+        /** The server's identity where it is not the host in the URL, for example its SPIFFE ID. */
+        public Builder expecting(Identity identity) {
+            expected = Optional.of(identity);
+            return this;
+        }
+
+        /** The eras to speak; default {@link Era#AUTO}. */
+        public Builder era(Era choice) {
+            era = choice;
+            return this;
+        }
+
+        /** Shares what is found out about servers' eras; default a cache of this transport's own. */
+        public Builder eras(EraCache shared) {
+            eras = shared;
+            return this;
+        }
+
+        /** Opens no stream for what the server says unasked: neither a GET stream nor a subscription. */
+        public Builder withoutNotifications() {
+            listens = false;
+            return this;
+        }
+
+        /** How long opening a TCP connection may take; default 10 seconds. The handshake's limit is the profile's. */
+        public Builder connectTimeout(Duration limit) {
+            connectTimeout = limit;
+            return this;
+        }
+
+        /** How long an answer may pause, its first byte included; default 60 seconds. */
+        public Builder answerTimeout(Duration limit) {
+            answerTimeout = limit;
+            return this;
+        }
+
+        /** The largest message a server may send; default 16 MiB. */
+        public Builder maxMessageBytes(int limit) {
+            maxMessageBytes = limit;
+            return this;
+        }
+
+        /** HTTP/1.1 connections at a time; default 32. HTTP/2 needs one. */
+        public Builder maxConnections(int limit) {
+            maxConnections = limit;
+            return this;
+        }
+
+        /** Uses the event loops of {@code shared}, which stays open; default event loops of this transport's own. */
+        public Builder vertx(Vertx shared) {
+            vertx = shared;
+            return this;
+        }
+
+        /** The SDK's JSON mapper; default the SDK's. */
+        public Builder jsonMapper(McpJsonMapper mapper) {
+            json = mapper;
+            return this;
+        }
+
+        private Limits limits() {
+            return new Limits(connectTimeout, answerTimeout, maxMessageBytes, maxConnections);
+        }
+
+        /**
+         * The transport; it connects with the first message.
+         *
+         * @throws IllegalStateException when no profile was given
+         */
+        public MtlsClientTransport build() {
+            TlsProfile tls = profile;
+            if (tls == null) {
+                throw new IllegalStateException("a transport over mutual TLS needs tls(profile)");
+            }
+            return new MtlsClientTransport(this, tls);
+        }
+    }
+}

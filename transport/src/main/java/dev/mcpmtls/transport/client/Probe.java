@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a server's answer to {@code server/discover} says about its era.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning">Versioning and Compatibility</a>
+ */
+sealed interface Probe {
+
+    /** The modern revision spoken here. */
+    String MODERN_VERSION = "2026-07-28";
+
+    /** The legacy revisions spoken here, oldest first. */
+    List<String> LEGACY_VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
+
+    /**
+     * The server speaks the modern revision.
+     *
+     * @param discovered the {@code DiscoverResult}
+     */
+    record Modern(Map<String, Object> discovered) implements Probe {}
+
+    /** The server speaks the legacy era only: anything that is not a recognised modern answer means this. */
+    record Legacy() implements Probe {}
+
+    /** Errors that only modern servers know: HeaderMismatch, MissingRequiredClientCapability. */
+    Set<Integer> MODERN_ERRORS = Set.of(-32020, -32021);
+
+    /** UnsupportedProtocolVersion. */
+    int UNSUPPORTED_VERSION = -32022;
+
+    /**
+     * Reads an answer.
+     *
+     * @throws UnusableAnswer when the server is modern and no version is shared, or it finds fault with our probe
+     */
+    static Probe read(URI server, Codec codec, List<JSONRPCMessage> answer) {
+        for (JSONRPCMessage message : answer) {
+            if (message instanceof JSONRPCResponse response) {
+                return read(server, codec, response);
+            }
+        }
+        return new Legacy();
+    }
+
+    private static Probe read(URI server, Codec codec, JSONRPCResponse response) {
+        if (response.error() == null) {
+            Map<String, Object> result = codec.object(response.result());
+            return result.containsKey("supportedVersions")
+                    ? choose(server, Codec.texts(result, "supportedVersions"), result)
+                    : new Legacy();
+        }
+        int code = response.error().code();
+        if (code == UNSUPPORTED_VERSION) {
+            return choose(server, Codec.texts(codec.object(response.error().data()), "supported"), Map.of());
+        }
+        if (MODERN_ERRORS.contains(code)) {
+            throw new UnusableAnswer(
+                    server,
+                    "it finds fault with server/discover: " + response.error().message(),
+                    null);
+        }
+        return new Legacy();
+    }
+
+    private static Probe choose(URI server, List<String> versions, Map<String, Object> discovered) {
+        if (versions.contains(MODERN_VERSION) && !discovered.isEmpty()) {
+            return new Modern(discovered);
+        }
+        if (versions.stream().anyMatch(LEGACY_VERSIONS::contains)) {
+            return new Legacy();
+        }
+        throw new UnusableAnswer(
+                server,
+                "it speaks the MCP versions " + versions + ", and we speak " + LEGACY_VERSIONS + " and "
+                        + MODERN_VERSION,
+                null);
+    }
+}

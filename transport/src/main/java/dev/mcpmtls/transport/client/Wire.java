@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
+import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
+import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.TlsConnection;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.Rejection;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * HTTP exchanges with one server over mutual TLS. Nothing is sent on a connection whose server was not accepted, is no longer
+ * acceptable, or whose acceptance could not be recorded. Redirects are not followed and nothing is sent twice. When the
+ * credential changes the pool is retired: exchanges under way end on the old connections, new ones present the new credential.
+ */
+final class Wire {
+
+    private static final Duration DRAIN = Duration.ofSeconds(30);
+
+    private final URI endpoint;
+    private final TlsProfile profile;
+    private final Optional<Identity> expected;
+    private final Vertx vertx;
+    private final Limits limits;
+    private final AtomicReference<HttpClientAgent> client;
+    private final CredentialSource.Subscription rotation;
+    private volatile @Nullable TlsConnection last;
+
+    Wire(URI endpoint, TlsProfile profile, Optional<Identity> expected, Vertx vertx, Limits limits) {
+        this.endpoint = endpoint;
+        this.profile = profile;
+        this.expected = expected;
+        this.vertx = vertx;
+        this.limits = limits;
+        this.client = new AtomicReference<>(newClient());
+        this.rotation = profile.credentials().onChange(this::retirePool);
+    }
+
+    /**
+     * One exchange.
+     *
+     * @param silence how long the answer may pause; zero for ever
+     * @return the head of the answer; its body flows once it is subscribed to; cancelling resets the request
+     */
+    Mono<Reply> exchange(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {
+        return Mono.create(sink -> start(sink, method, headers, body, silence));
+    }
+
+    URI endpoint() {
+        return endpoint;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    /** The connection of the latest exchange. */
+    Optional<TlsConnection> lastConnection() {
+        return Optional.ofNullable(last);
+    }
+
+    Mono<Void> close() {
+        rotation.close();
+        return Mono.fromCompletionStage(() -> client.get().close().toCompletionStage());
+    }
+
+    private void start(
+            MonoSink<Reply> sink,
+            HttpMethod method,
+            Map<String, String> headers,
+            byte @Nullable [] body,
+            Duration silence) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setAbsoluteURI(endpoint.toString())
+                .setFollowRedirects(false)
+                .setConnectTimeout(limits.connect().toMillis())
+                .setIdleTimeout(silence.toMillis());
+        headers.forEach(options::putHeader);
+        client.get()
+                .request(options)
+                .onFailure(thrown -> sink.error(Failures.connecting(endpoint, thrown)))
+                .onSuccess(request -> connected(sink, request, body));
+    }
+
+    private void connected(MonoSink<Reply> sink, HttpClientRequest request, byte @Nullable [] body) {
+        sink.onCancel(request::cancel);
+        Optional<TlsConnection> found = TlsConnection.of(request.connection());
+        if (found.isEmpty()) {
+            request.cancel();
+            sink.error(new Unreachable(endpoint, "the connection closed after the handshake", null));
+            return;
+        }
+        TlsConnection connection = found.get();
+        Optional<Rejection> lapsed = connection.recheck();
+        if (lapsed.isPresent()) {
+            request.cancel();
+            sink.error(new PeerRefused(endpoint, java.util.List.of(lapsed.get()), null));
+            return;
+        }
+        last = connection;
+        Future.fromCompletionStage(connection.recorded(), vertx.getOrCreateContext())
+                .onFailure(thrown -> {
+                    request.cancel();
+                    sink.error(thrown);
+                })
+                .onSuccess(recorded -> send(sink, request, connection, body));
+    }
+
+    private void send(
+            MonoSink<Reply> sink, HttpClientRequest request, TlsConnection connection, byte @Nullable [] body) {
+        Future<io.vertx.core.http.HttpClientResponse> response =
+                body == null ? request.send() : request.send(Buffer.buffer(body));
+        response.onFailure(thrown -> sink.error(Failures.answering(endpoint, connection, thrown)))
+                .onSuccess(head -> {
+                    head.pause();
+                    Context context = Vertx.currentContext();
+                    sink.success(new Reply(endpoint, connection, request, head, context, limits.maxMessageBytes()));
+                });
+    }
+
+    private void retirePool() {
+        HttpClientAgent retired = client.getAndSet(newClient());
+        retired.shutdown(DRAIN);
+    }
+
+    private HttpClientAgent newClient() {
+        HttpClientConfig config = new HttpClientConfig()
+                .setSsl(true)
+                .setVersions(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)
+                .setConnectTimeout(limits.connect())
+                .setDecompressionEnabled(false)
+                .setMaxRedirects(0);
+        return profile.secure(vertx.httpClientBuilder(), expected)
+                .with(config)
+                .with(new PoolOptions().setHttp1MaxSize(limits.maxConnections()))
+                .build();
+    }
+}
