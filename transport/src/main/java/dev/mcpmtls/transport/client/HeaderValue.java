@@ -21,7 +21,7 @@ final class HeaderValue {
 
     /** The text itself where a header can carry it as it is, else its UTF-8 in base64 between the sentinels. */
     static String of(String text) {
-        boolean plain = text.chars().allMatch(c -> c >= 0x20 && c <= 0x7e || c == '\t')
+        boolean plain = text.chars().allMatch(c -> (c >= 0x20 && c <= 0x7e) || c == '\t')
                 && text.equals(text.strip())
                 && !(text.startsWith(PREFIX) && text.endsWith(SUFFIX));
         return plain

@@ -8,11 +8,11 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * Puts the input requests of an unfinished result to the SDK's session as the requests of a server, which is what it has
@@ -28,7 +28,7 @@ final class InputRequests {
     private final Codec codec;
     private final Inbox inbox;
     private final AtomicLong counter = new AtomicLong();
-    private final Map<Object, Sinks.One<JSONRPCResponse>> waiting = new ConcurrentHashMap<>();
+    private final Map<Object, CompletableFuture<JSONRPCResponse>> waiting = new ConcurrentHashMap<>();
 
     InputRequests(Codec codec, Inbox inbox) {
         this.codec = codec;
@@ -51,10 +51,10 @@ final class InputRequests {
                     .build());
         }
         String id = "input-" + counter.incrementAndGet();
-        Sinks.One<JSONRPCResponse> answer = Sinks.one();
+        CompletableFuture<JSONRPCResponse> answer = new CompletableFuture<>();
         waiting.put(id, answer);
         return inbox.deliver(new JSONRPCRequest(method, id, codec.object(request, "params")))
-                .then(answer.asMono())
+                .then(Mono.fromFuture(answer))
                 .doFinally(ended -> waiting.remove(id))
                 .map(response -> {
                     if (response.error() != null) {
@@ -66,9 +66,9 @@ final class InputRequests {
 
     /** The session's answer to one of our questions. */
     void answered(JSONRPCResponse response) {
-        Sinks.One<JSONRPCResponse> answer = waiting.get(response.id());
+        CompletableFuture<JSONRPCResponse> answer = waiting.get(response.id());
         if (answer != null) {
-            answer.tryEmitValue(response);
+            answer.complete(response);
         }
     }
 }

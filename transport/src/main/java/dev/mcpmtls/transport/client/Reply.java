@@ -95,7 +95,7 @@ final class Reply {
                         read.accept(buffer);
                     } catch (EventStream.TooLargeException e) {
                         request.cancel();
-                        sink.error(new UnusableAnswer(server, e.getMessage(), e));
+                        sink.error(new UnusableAnswer(server, String.valueOf(e.getMessage()), e));
                     }
                 })
                 .resume());

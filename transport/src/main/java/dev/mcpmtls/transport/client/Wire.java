@@ -15,12 +15,14 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConfig;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -115,26 +117,29 @@ final class Wire {
         Optional<Rejection> lapsed = connection.recheck();
         if (lapsed.isPresent()) {
             request.cancel();
-            sink.error(new PeerRefused(endpoint, java.util.List.of(lapsed.get()), null));
+            sink.error(new PeerRefused(endpoint, List.of(lapsed.get()), null));
             return;
         }
         last = connection;
-        Future.fromCompletionStage(connection.recorded(), vertx.getOrCreateContext())
+        Context context = vertx.getOrCreateContext();
+        Future.fromCompletionStage(connection.recorded(), context)
                 .onFailure(thrown -> {
                     request.cancel();
                     sink.error(thrown);
                 })
-                .onSuccess(recorded -> send(sink, request, connection, body));
+                .onSuccess(recorded -> send(sink, request, connection, context, body));
     }
 
     private void send(
-            MonoSink<Reply> sink, HttpClientRequest request, TlsConnection connection, byte @Nullable [] body) {
-        Future<io.vertx.core.http.HttpClientResponse> response =
-                body == null ? request.send() : request.send(Buffer.buffer(body));
+            MonoSink<Reply> sink,
+            HttpClientRequest request,
+            TlsConnection connection,
+            Context context,
+            byte @Nullable [] body) {
+        Future<HttpClientResponse> response = body == null ? request.send() : request.send(Buffer.buffer(body));
         response.onFailure(thrown -> sink.error(Failures.answering(endpoint, connection, thrown)))
                 .onSuccess(head -> {
                     head.pause();
-                    Context context = Vertx.currentContext();
                     sink.success(new Reply(endpoint, connection, request, head, context, limits.maxMessageBytes()));
                 });
     }

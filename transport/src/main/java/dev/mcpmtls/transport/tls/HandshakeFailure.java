@@ -3,7 +3,6 @@ package dev.mcpmtls.transport.tls;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
@@ -179,19 +178,20 @@ public sealed interface HandshakeFailure {
                 "UNSUPPORTED_PROTOCOL|NO_SHARED_|NO_COMMON_|NO_CIPHERS|No appropriate protocol|no cipher suites in common"
                         + "|are not accepted by server preferences"
                         + "|is not enabled or supported in (?:server|client) context|No supported (?:group|named group)");
-        private static final Map<Pattern, Reason> REJECTIONS = new LinkedHashMap<>();
+        private static final Map<Pattern, Rejection> REJECTIONS = new LinkedHashMap<>();
 
         static {
             REJECTIONS.put(
                     Pattern.compile("PEER_DID_NOT_RETURN_A_CERTIFICATE|Empty (?:client|server) certificate chain"),
-                    Reason.NO_CERTIFICATE);
+                    new Rejection.NoCertificate());
             REJECTIONS.put(
-                    Pattern.compile("BAD_SIGNATURE|Invalid CertificateVerify"), Reason.PROOF_OF_POSSESSION_FAILED);
+                    Pattern.compile("BAD_SIGNATURE|Invalid CertificateVerify"),
+                    new Rejection.ProofOfPossessionFailed("the peer"));
             REJECTIONS.put(
                     Pattern.compile("CANNOT_PARSE_LEAF_CERT|CERT_LENGTH_MISMATCH|ERROR_PARSING_|EXCESSIVE_MESSAGE_SIZE"
                             + "|KEY_USAGE_BIT_INCORRECT|ECC_CERT_NOT_FOR_SIGNING|UNKNOWN_CERTIFICATE_TYPE"
                             + "|Failed to parse (?:client|server) certificates|certificate chain length"),
-                    Reason.MALFORMED_CERTIFICATE);
+                    new Rejection.MalformedCertificate("the peer", "the TLS engine cannot read it"));
         }
 
         private Words() {}
@@ -205,9 +205,9 @@ public sealed interface HandshakeFailure {
             if (CLEAR_ALERT.matcher(said).find()) {
                 return new RefusedByPeer("unreadable");
             }
-            for (Map.Entry<Pattern, Reason> rejection : REJECTIONS.entrySet()) {
+            for (Map.Entry<Pattern, Rejection> rejection : REJECTIONS.entrySet()) {
                 if (rejection.getKey().matcher(said).find()) {
-                    return new PeerRefused(Optional.empty(), List.of(HandshakeRejection.of(rejection.getValue(), "")));
+                    return new PeerRefused(Optional.empty(), List.of(rejection.getValue()));
                 }
             }
             if (NOT_TLS.matcher(said).find()) {

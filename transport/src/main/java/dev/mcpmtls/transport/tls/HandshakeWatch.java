@@ -61,7 +61,7 @@ final class HandshakeWatch {
         try {
             completed(channel);
         } catch (RuntimeException e) {
-            channel.close();
+            var unused = channel.close();
             failed(HandshakeFailure.of(e), facts(remote(), Optional.empty()));
         }
     }
@@ -90,7 +90,7 @@ final class HandshakeWatch {
                 LateRefusal.watch(channel, handler, connection, profile);
             }
         } catch (RefusedPeerException | SSLPeerUnverifiedException refused) {
-            channel.close();
+            var unused = channel.close();
             failed(HandshakeFailure.of(refused), facts);
         }
     }

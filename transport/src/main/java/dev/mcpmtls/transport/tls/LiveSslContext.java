@@ -58,6 +58,8 @@ final class LiveSslContext extends SslContext {
         return newHandler(alloc, startTls, ImmediateExecutor.INSTANCE);
     }
 
+    /** Credential and policy are in force as long as they are the very objects that were there when the context was made. */
+    @SuppressWarnings("ReferenceEquality")
     private SslContext current() {
         Generation now = generation;
         boolean inForce = now.credential() == profile.credential()

@@ -30,7 +30,7 @@ final class OpenConnections {
 
     private void schedule() {
         if (!open.isEmpty() && scheduled.compareAndSet(false, true)) {
-            GlobalEventExecutor.INSTANCE.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = GlobalEventExecutor.INSTANCE.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -8,12 +8,11 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
-import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Verdict;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -45,7 +44,7 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
         return ((Verdict.Accepted) verdict).peer();
     }
 
-    /** The names a server advertises: none unless strict, or clients withhold certificates that only relaxed or pinned would take. */
+    /** The trust anchors a server names when it asks for a certificate. */
     X509Certificate[] advertisedIssuers() {
         return side == Side.SERVER
                 ? verifier.advertisedAnchors().toArray(new X509Certificate[0])
@@ -54,7 +53,7 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
 
     private static Chain parse(Certificate @Nullable [] presented) throws RefusedPeerException {
         if (presented == null || presented.length == 0) {
-            throw new RefusedPeerException(Optional.empty(), List.of(HandshakeRejection.of(Reason.NO_CERTIFICATE, "")));
+            throw new RefusedPeerException(Optional.empty(), List.of(new Rejection.NoCertificate()));
         }
         List<byte[]> encodings = new ArrayList<>();
         try {
@@ -62,17 +61,11 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
                 encodings.add(certificate.getEncoded());
             }
             return Chain.parse(encodings);
-        } catch (CertificateEncodingException e) {
-            throw malformed(e);
         } catch (CertificateException e) {
-            throw malformed(e);
+            throw new RefusedPeerException(
+                    Optional.empty(),
+                    List.of(new Rejection.MalformedCertificate("the peer", String.valueOf(e.getMessage()))));
         }
-    }
-
-    private static RefusedPeerException malformed(CertificateException e) {
-        return new RefusedPeerException(
-                Optional.empty(),
-                List.of(HandshakeRejection.of(Reason.MALFORMED_CERTIFICATE, String.valueOf(e.getMessage()))));
     }
 
     private static Identity named(@Nullable String host) {

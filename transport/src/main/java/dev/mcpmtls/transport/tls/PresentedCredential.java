@@ -10,7 +10,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The last credential of a source that the engine can present; each change is recorded, and so is each that is not taken. */
+/** The last credential of a source that the engine can present; one that it cannot is recorded. */
 final class PresentedCredential {
 
     private static final Logger LOG = LoggerFactory.getLogger(PresentedCredential.class);
@@ -48,10 +48,10 @@ final class PresentedCredential {
         }
         try {
             current = requirePresentable(next);
-            audit.record(new AuditEvent.CredentialReloaded(clock.instant(), next.name(), next.chain()));
         } catch (UnusableCredentialException e) {
             LOG.error("{}; the last good credential stays", e.getMessage());
-            audit.record(new AuditEvent.CredentialReloadFailed(clock.instant(), next.name(), e.getMessage()));
+            audit.record(new AuditEvent.CredentialReloadFailed(
+                    clock.instant(), next.name(), String.valueOf(e.getMessage())));
         }
     }
 

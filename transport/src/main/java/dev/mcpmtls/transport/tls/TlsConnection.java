@@ -118,7 +118,8 @@ public final class TlsConnection {
     }
 
     void close() {
-        channel.close();
+        // However it ends, the channel is closed.
+        var unused = channel.close();
     }
 
     private void lapse(Rejection rejection) {

@@ -7,8 +7,8 @@ import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
-import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Relaxation;
@@ -17,11 +17,9 @@ import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.KeyPairGenerator;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -142,10 +140,7 @@ class ConnectionLifeIT {
     void keepsTheLastGoodCredentialWhenTheEngineRefusesTheNext() throws Exception {
         try (TestServer server =
                 new TestServer(profile(TlsEngine.BORINGSSL, TlsVersion.TLS_1_3).build())) {
-            Credential unusable = Credential.of(
-                    "unusable",
-                    KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate(),
-                    new Chain(List.of(pki.certificate())));
+            Credential unusable = pki.issue("unusable", Keys.ed25519());
             credential.replace(unusable);
             assertThat(first(server, TlsVersion.TLS_1_3)).contains("subject=CN = weather");
             assertThat(events.await(CredentialReloadFailed.class).credential()).isEqualTo("unusable");

@@ -89,7 +89,7 @@ class ServerHandshakeIT {
     @ParameterizedTest
     @MethodSource("enginesAndVersions")
     void refusesACorruptedCertificate(TlsEngine engine, TlsVersion version) throws Exception {
-        refuses(engine, version, Pki.corrupted(pki.issue("corrupted")), Reason.BAD_SIGNATURE, 42);
+        refuses(engine, version, pki.corrupted("corrupted"), Reason.BAD_SIGNATURE, 42);
     }
 
     @ParameterizedTest
@@ -110,7 +110,7 @@ class ServerHandshakeIT {
         TrustPolicy relaxed = TrustPolicy.relaxed(pki.anchors(), Relaxation.UNTRUSTED_ISSUER);
         try (TestServer server =
                 new TestServer(profile(engine, version, relaxed).build())) {
-            String said = connect(server, version, Pki.corrupted(pki.issue("corrupted")));
+            String said = connect(server, version, pki.corrupted("corrupted"));
             assertThat(said).doesNotContain("CN=corrupted over");
             assertThat(rejection().findings().get(0).reason()).isEqualTo(Reason.BAD_SIGNATURE);
         }
