@@ -5,7 +5,6 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,52 +33,76 @@ final class Desk {
         this.listener = listener;
     }
 
-    /**
-     * Serves a request; refuses it through its reply when it may not be served.
-     *
-     * @param started gets the running handler, to cancel it
-     * @param failed gets what the handler failed with
-     * @param over runs once when the request is refused or nothing of its handler is left
-     */
-    void serve(
-            Incoming incoming,
-            Request request,
-            Supplier<Mono<Void>> handler,
-            Consumer<Work> started,
-            Consumer<Throwable> failed,
-            Runnable over) {
+    /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
+    void serve(Incoming incoming, Request request, Supplier<Mono<Void>> handler, Work.Follower follower) {
         long begun = System.nanoTime();
         Runnable leave;
         try {
             leave = inWork.enter(incoming.connection());
         } catch (RefusedException refused) {
             incoming.reply().refuse(request.id(), refused);
-            over.run();
+            follower.over();
             return;
         }
-        Runnable end = () -> {
-            leave.run();
-            over.run();
-        };
         Runnable ended = () -> {
-            end.run();
+            leave.run();
             listener.ended(call(request), Duration.ofNanos(System.nanoTime() - begun));
         };
         authorize(
                 incoming,
                 request,
-                () -> started.accept(Work.start(workers, incoming.caller(), handler, ended, failed)),
-                end);
+                () -> Work.start(workers, incoming.caller(), handler, new Placed(follower, ended)),
+                new Placed(follower, leave)::over);
     }
 
-    /** Runs what no answer waits for, if there is a place for it. */
+    /**
+     * Runs what no answer waits for.
+     *
+     * @throws RefusedException when there is no place for it
+     */
     void run(Incoming incoming, Supplier<Mono<Void>> handler) {
-        Work.start(
-                workers,
-                incoming.caller(),
-                handler,
-                inWork.enter(incoming.connection()),
-                failure -> LOG.warn("the handler of a notification failed", failure));
+        Runnable leave = inWork.enter(incoming.connection());
+        Work.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
+    }
+
+    /** Gives the place back in the end. */
+    private record Placed(Work.Follower follower, Runnable leave) implements Work.Follower {
+
+        @Override
+        public void running(Work work) {
+            follower.running(work);
+        }
+
+        @Override
+        public void returned() {
+            follower.returned();
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            follower.failed(failure);
+        }
+
+        @Override
+        public void over() {
+            leave.run();
+            follower.over();
+        }
+    }
+
+    /** Nobody waits for the outcome. */
+    private record Unheard() implements Work.Follower {
+
+        @Override
+        public void running(Work work) {}
+
+        @Override
+        public void failed(Throwable failure) {
+            LOG.warn("the handler of a notification failed", failure);
+        }
+
+        @Override
+        public void over() {}
     }
 
     /** Runs the action when the request may be made; else refuses it through its reply and runs the other. */

@@ -6,7 +6,6 @@ import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.vertx.core.http.HttpMethod;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Which era does this message belong to? Decided by what it says of itself, one message at a time. */
@@ -14,6 +13,9 @@ final class Endpoint {
 
     static final String VERSION_HEADER = "mcp-protocol-version";
     static final String VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+
+    /** Every version of both eras, newest first. */
+    static final List<String> SUPPORTED = List.of(ModernEra.VERSION, "2025-11-25", "2025-06-18", "2025-03-26");
 
     private final LegacyEra legacy;
     private final ModernEra modern;
@@ -66,12 +68,10 @@ final class Endpoint {
     }
 
     static RefusedException unsupported(String version) {
-        List<String> supported = Stream.concat(Stream.of(ModernEra.VERSION), LegacyEra.VERSIONS.stream())
-                .toList();
         return new RefusedException(
                 400,
                 RefusedException.UNSUPPORTED_VERSION,
                 "Unsupported protocol version",
-                Map.of("supported", supported, "requested", version));
+                Map.of("supported", SUPPORTED, "requested", version));
     }
 }

@@ -22,9 +22,10 @@ final class InputRounds {
 
     private static final String KEY = "dev.mcpmtls/input-key";
 
-    // Questions asked side by side belong into one round; a handler that blocks on the first cannot say that there is
-    // no second.
-    private static final long GATHERING_MILLIS = 5;
+    // Questions asked side by side belong into one round, which ends when the handler has returned with its promise.
+    // One that
+    // blocks on a question does not return, so the round ends after a moment without another question.
+    private static final long BLOCKED_MILLIS = 25;
 
     private final ModernEra era;
     private final Owner owner;
@@ -71,7 +72,7 @@ final class InputRounds {
     /**
      * The client's answer.
      *
-     * @param roundEnds gets all open questions and the state to retry with, once, a little later
+     * @param roundEnds see {@link #end}; is called from here for handlers that block
      * @return null when there is none yet
      * @throws RefusedException when the client did not declare that it can be asked this
      */
@@ -87,18 +88,23 @@ final class InputRounds {
                 return JsonRpcMessage.object(answers.get(key));
             }
             questions.put(key, Map.of("method", question.method(), "params", params));
-            if (questions.size() == 1) {
-                CompletableFuture.delayedExecutor(GATHERING_MILLIS, TimeUnit.MILLISECONDS)
-                        .execute(() -> end(roundEnds));
-            }
         }
+        CompletableFuture.delayedExecutor(BLOCKED_MILLIS, TimeUnit.MILLISECONDS).execute(() -> end(roundEnds));
         return null;
     }
 
-    private void end(BiConsumer<Map<String, Object>, String> roundEnds) {
+    /**
+     * Ends the round if there are open questions.
+     *
+     * @param roundEnds gets the open questions and the state to retry with; may be called more than once
+     */
+    void end(BiConsumer<Map<String, Object>, String> roundEnds) {
         Map<String, Object> open;
         synchronized (this) {
             open = new LinkedHashMap<>(questions);
+        }
+        if (open.isEmpty()) {
+            return;
         }
         roundEnds.accept(open, era.states().seal(owner, request, answers));
     }

@@ -14,20 +14,22 @@ import reactor.core.publisher.Mono;
  * A request in a legacy session while it is worked on: the transport that the SDK's handler writes to. A client that goes away
  * does not cancel it; {@code notifications/cancelled} does.
  */
-final class LegacyCall implements McpStreamableServerTransport {
+final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
 
     private final LegacyEra era;
+    private final Session session;
     private final Caller caller;
     private final Request request;
     private final SessionStream stream;
     private @Nullable Work work;
     private boolean cancelled;
 
-    LegacyCall(LegacyEra era, Caller caller, Request request, SessionStream stream) {
+    LegacyCall(LegacyEra era, Session session, Incoming incoming, Request request) {
         this.era = era;
-        this.caller = caller;
+        this.session = session;
+        this.caller = incoming.caller();
         this.request = request;
-        this.stream = stream;
+        this.stream = session.stream(incoming.reply());
     }
 
     Object id() {
@@ -39,7 +41,8 @@ final class LegacyCall implements McpStreamableServerTransport {
         return new McpSchema.JSONRPCRequest(request.method(), request.id(), request.params());
     }
 
-    synchronized void running(Work started) {
+    @Override
+    public synchronized void running(Work started) {
         work = started;
         if (cancelled) {
             started.cancel();
@@ -56,13 +59,16 @@ final class LegacyCall implements McpStreamableServerTransport {
     }
 
     /** The handler failed in a way that the SDK did not turn into an answer. */
-    void failed(Throwable failure) {
+    @Override
+    public void failed(Throwable failure) {
         RefusedException answer = Shell.refusal(failure);
         stream.finish(answer.status(), era.json().error(id(), answer));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
-    void over() {
+    @Override
+    public void over() {
+        session.end(this);
         stream.finish(500, era.json().error(id(), Shell.internalError()));
     }
 

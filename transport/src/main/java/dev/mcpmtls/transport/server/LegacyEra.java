@@ -188,18 +188,9 @@ final class LegacyEra {
     }
 
     private void call(Incoming incoming, Session session, Request request) {
-        LegacyCall call = new LegacyCall(this, incoming.caller(), request, session.stream(incoming.reply()));
+        LegacyCall call = new LegacyCall(this, session, incoming, request);
         session.begin(call);
-        desk.serve(
-                incoming,
-                request,
-                () -> session.sdk().responseStream(call).handle(call.sdkRequest()),
-                call::running,
-                call::failed,
-                () -> {
-                    session.end(call);
-                    call.over();
-                });
+        desk.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
     }
 
     private void notice(Incoming incoming, Session session, Notification notification) {

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
  * A modern request while it is worked on: the transport that the SDK's handler writes to. When the handler asks its client
  * something, this request ends with the question, and the handler runs again, with the answer, when the client retries.
  */
-final class ModernCall implements McpStreamableServerTransport {
+final class ModernCall implements McpStreamableServerTransport, Work.Follower {
 
     private final ModernEra era;
     private final Incoming incoming;
@@ -50,7 +50,8 @@ final class ModernCall implements McpStreamableServerTransport {
         this.rounds = mayAsk ? InputRounds.of(era, incoming.owner(), request) : null;
     }
 
-    synchronized void running(Work started) {
+    @Override
+    public synchronized void running(Work started) {
         work = started;
         if (over) {
             started.cancel();
@@ -65,13 +66,22 @@ final class ModernCall implements McpStreamableServerTransport {
         }
     }
 
+    @Override
+    public void returned() {
+        if (rounds != null) {
+            rounds.end(this::endWithQuestions);
+        }
+    }
+
     /** The handler failed in a way that the SDK did not turn into an answer. */
-    void failed(Throwable failure) {
+    @Override
+    public void failed(Throwable failure) {
         finish(() -> incoming.reply().refuse(request.id(), Shell.refusal(failure)));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
-    void over() {
+    @Override
+    public void over() {
         finish(() -> incoming.reply().refuse(request.id(), Shell.internalError()));
     }
 

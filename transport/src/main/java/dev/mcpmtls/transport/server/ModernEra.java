@@ -9,8 +9,8 @@ import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** MCP 2026-07-28 over HTTP: every request stands for itself and gets an SDK session of its own for as long as it lasts. */
 final class ModernEra {
@@ -81,11 +81,7 @@ final class ModernEra {
             case "server/discover" -> discover(incoming, request);
             case "subscriptions/listen" ->
                 desk.authorize(incoming, request, () -> subscriptions.open(incoming, request), () -> {});
-            case "tools/call" -> {
-                check.arguments(server.mirrored(request.text("name")));
-                call(incoming, request);
-            }
-            default -> call(incoming, request);
+            default -> call(incoming, request, check);
         }
     }
 
@@ -107,9 +103,7 @@ final class ModernEra {
     private void discover(Incoming incoming, Request request) {
         McpSchema.InitializeResult server = this.server.describe();
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put(
-                "supportedVersions",
-                Stream.concat(Stream.of(VERSION), LegacyEra.VERSIONS.stream()).toList());
+        result.put("supportedVersions", Endpoint.SUPPORTED);
         result.put("capabilities", server.capabilities());
         if (server.instructions() != null) {
             result.put("instructions", server.instructions());
@@ -118,7 +112,7 @@ final class ModernEra {
                 incoming, request, () -> incoming.reply().answer(200, null, complete(request, result)), () -> {});
     }
 
-    private void call(Incoming incoming, Request request) {
+    private void call(Incoming incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
         McpStreamableServerSession session = server.open(server.initialize(
                         VERSION,
@@ -131,18 +125,24 @@ final class ModernEra {
         }
         ModernCall call =
                 new ModernCall(this, incoming, request, session, level != null, ASKING.contains(request.method()));
+        incoming.reply().whenGone(call::cancel);
+        desk.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
+    }
+
+    private Mono<Void> handle(
+            Incoming incoming,
+            Request request,
+            McpStreamableServerSession session,
+            ModernCall call,
+            MirrorCheck check) {
+        if (request.method().equals("tools/call")) {
+            check.arguments(server.mirrored(incoming.caller(), request.text("name")));
+        }
         Map<String, Object> params = new LinkedHashMap<>(request.params());
         params.remove("inputResponses");
         params.remove("requestState");
-        McpSchema.JSONRPCRequest sdkForm = new McpSchema.JSONRPCRequest(request.method(), request.id(), params);
-        incoming.reply().whenGone(call::cancel);
-        desk.serve(
-                incoming,
-                request,
-                () -> session.responseStream(call).handle(sdkForm),
-                call::running,
-                call::failed,
-                call::over);
+        return session.responseStream(call)
+                .handle(new McpSchema.JSONRPCRequest(request.method(), request.id(), params));
     }
 
     private McpSchema.LoggingLevel logLevel(Object level) {

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
+import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
@@ -76,11 +77,13 @@ final class SdkServer {
         }
     }
 
-    /** The parameters that a tool wants mirrored in headers; none when there is no such tool. */
-    List<Mirrored> mirrored(String tool) {
+    /** The parameters that a tool wants mirrored in headers; none when there is no such tool. May block: a list may be filtered. */
+    List<Mirrored> mirrored(Caller caller, String tool) {
         Tools known = tools;
-        if (known == null || System.nanoTime() - known.readAt() > TOOLS_NANOS) {
-            known = readTools();
+        if (known == null
+                || System.nanoTime() - known.readAt() > TOOLS_NANOS
+                || !known.mirrored().containsKey(tool)) {
+            known = readTools(caller);
             tools = known;
         }
         return known.mirrored().getOrDefault(tool, List.of());
@@ -91,13 +94,14 @@ final class SdkServer {
         tools = null;
     }
 
-    private Tools readTools() {
+    private Tools readTools(Caller caller) {
         Collecting collecting = new Collecting();
         McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest("tools/list", "mirrored", Map.of());
         open(initialize(ModernEra.VERSION, Map.of(), Map.of()))
                 .session()
                 .responseStream(collecting)
                 .handle(list)
+                .contextWrite(context -> context.put(McpTransportContext.KEY, caller.context()))
                 .block();
         Map<String, List<Mirrored>> mirrored = new HashMap<>();
         if (collecting.result() instanceof McpSchema.ListToolsResult result) {

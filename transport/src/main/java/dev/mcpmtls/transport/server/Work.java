@@ -7,7 +7,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
@@ -20,39 +19,45 @@ import reactor.core.publisher.SignalType;
  */
 final class Work {
 
-    private final AtomicInteger open = new AtomicInteger(2); // the worker's task and the handler's promise
-    private final AtomicBoolean claimed = new AtomicBoolean();
-    private final Runnable whenOver;
-    private final Subscriber subscriber;
-    private volatile @Nullable Future<?> task;
+    /** Follows a run. */
+    interface Follower {
 
-    private Work(Runnable whenOver, Consumer<Throwable> whenFailed) {
-        this.whenOver = whenOver;
-        this.subscriber = new Subscriber(whenFailed);
+        /** It has been handed to a worker. */
+        void running(Work work);
+
+        /** The handler has returned; what it promised may still come. */
+        default void returned() {}
+
+        /** It failed, or, with a {@link RefusedException}, found no worker. */
+        void failed(Throwable failure);
+
+        /** Nothing of it is left; the last call, made once. */
+        void over();
     }
 
-    /**
-     * Starts a handler.
-     *
-     * @param whenOver runs once, when nothing of the handler is left
-     * @param whenFailed gets what the handler failed with, or a {@link RefusedException} when no worker is free
-     */
-    static Work start(
-            ExecutorService workers,
-            Caller caller,
-            Supplier<Mono<Void>> handler,
-            Runnable whenOver,
-            Consumer<Throwable> whenFailed) {
-        Work work = new Work(whenOver, whenFailed);
+    private final AtomicInteger open = new AtomicInteger(2); // the worker's task and the handler's promise
+    private final AtomicBoolean claimed = new AtomicBoolean();
+    private final Follower follower;
+    private final Subscriber subscriber = new Subscriber();
+    private volatile @Nullable Future<?> task;
+
+    private Work(Follower follower) {
+        this.follower = follower;
+    }
+
+    /** Starts a handler. */
+    static void start(ExecutorService workers, Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
+        Work work = new Work(follower);
         Mono<Void> run =
                 Mono.defer(handler).contextWrite(context -> context.put(McpTransportContext.KEY, caller.context()));
         try {
             work.task = workers.submit(() -> work.run(run));
         } catch (RejectedExecutionException e) {
-            whenFailed.accept(RefusedException.unavailable("the server has no worker free; try again later"));
-            whenOver.run();
+            follower.failed(RefusedException.unavailable("the server has no worker free; try again later"));
+            follower.over();
+            return;
         }
-        return work;
+        follower.running(work);
     }
 
     /** Stops the handler as far as it lets itself be stopped: cancels what it waits for and interrupts its thread. */
@@ -63,7 +68,7 @@ final class Work {
             running.cancel(true);
         }
         if (claimed.compareAndSet(false, true)) {
-            whenOver.run();
+            follower.over();
         }
     }
 
@@ -73,6 +78,7 @@ final class Work {
         }
         try {
             handler.subscribe(subscriber);
+            follower.returned();
         } finally {
             partOver();
         }
@@ -80,21 +86,15 @@ final class Work {
 
     private void partOver() {
         if (open.decrementAndGet() == 0) {
-            whenOver.run();
+            follower.over();
         }
     }
 
     private final class Subscriber extends BaseSubscriber<Void> {
 
-        private final Consumer<Throwable> whenFailed;
-
-        Subscriber(Consumer<Throwable> whenFailed) {
-            this.whenFailed = whenFailed;
-        }
-
         @Override
         protected void hookOnError(Throwable failure) {
-            whenFailed.accept(failure);
+            follower.failed(failure);
         }
 
         @Override
