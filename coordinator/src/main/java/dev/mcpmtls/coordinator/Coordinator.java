@@ -59,7 +59,7 @@ public final class Coordinator implements AutoCloseable {
         return server.call(call.tool(), call.arguments())
                 .orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)
                 .handle((result, failure) -> result == null
-                        ? failed(call, server, Failure.of(failure), millisSince(start))
+                        ? failed(call, server, Failure.of(server, failure), millisSince(start))
                         : answered(call, server, result, millisSince(start)));
     }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpError;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -11,20 +13,54 @@ import java.util.concurrent.TimeoutException;
  */
 record Failure(Outcome outcome, String message) {
 
+    /** The JSON-RPC error with which a server of ours denies a call. */
+    private static final int DENIED = 403;
+
     /** Explains what a connection, the SDK or the server reported. */
-    static Failure of(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof TimeoutException) {
-                return timedOut();
-            }
-            if (cause instanceof McpError error) {
-                return new Failure(Outcome.BROKEN, "The server reported an error: " + error.getMessage());
-            }
-        }
-        return new Failure(Outcome.BROKEN, String.valueOf(thrown.getMessage()));
+    static Failure of(ToolServer server, Throwable thrown) {
+        Failure failure = ConnectionException.in(thrown)
+                .map(known -> new Failure(outcome(known), String.valueOf(known.getMessage())))
+                .orElseGet(() -> other(thrown));
+        return new Failure(failure.outcome, "server " + server.name() + ": " + failure.message);
     }
 
-    static Failure timedOut() {
-        return new Failure(Outcome.TIMED_OUT, "No answer in time. Ask again, or allow more time with --timeout.");
+    /** Both, the worse outcome counting. */
+    Failure and(Failure other) {
+        Outcome worse = outcome.compareTo(other.outcome) < 0 ? other.outcome : outcome;
+        return new Failure(worse, message + ". " + other.message);
+    }
+
+    private static Outcome outcome(ConnectionException failure) {
+        if (failure instanceof ConnectionException.PeerRefused
+                || failure instanceof ConnectionException.RefusedByPeer) {
+            return Outcome.REFUSED;
+        }
+        if (failure instanceof ConnectionException.TimedOut) {
+            return Outcome.TIMED_OUT;
+        }
+        return failure instanceof ConnectionException.Unreachable ? Outcome.UNREACHABLE : Outcome.BROKEN;
+    }
+
+    private static Failure other(Throwable thrown) {
+        Optional<McpError> error = cause(thrown, McpError.class);
+        if (error.isPresent()) {
+            boolean denied = error.get().getJsonRpcError() != null
+                    && error.get().getJsonRpcError().code() == DENIED;
+            return new Failure(
+                    denied ? Outcome.DENIED : Outcome.BROKEN,
+                    String.valueOf(error.get().getMessage()));
+        }
+        return cause(thrown, TimeoutException.class).isPresent()
+                ? new Failure(Outcome.TIMED_OUT, "no answer in time; ask again, or allow more time")
+                : new Failure(Outcome.BROKEN, String.valueOf(thrown.getMessage()));
+    }
+
+    private static <T> Optional<T> cause(Throwable thrown, Class<T> kind) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (kind.isInstance(cause)) {
+                return Optional.of(kind.cast(cause));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -3,20 +3,21 @@ package dev.mcpmtls.coordinator;
 
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Which server offers which tool now, and why some servers could not be asked. */
 final class Offers {
 
     private final Map<String, ToolServer> byTool = new LinkedHashMap<>();
-    private final Map<ToolServer, Failure> silent = new LinkedHashMap<>();
+    private final List<Failure> silent = new ArrayList<>();
 
     private Offers() {}
 
@@ -26,15 +27,16 @@ final class Offers {
         servers.forEach(server ->
                 asked.put(server, server.tools().orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)));
         Offers offers = new Offers();
-        asked.forEach((server, tools) -> tools.handle((offered, failure) ->
-                        offered == null ? offers.silent.put(server, Failure.of(failure)) : offers.add(server, offered))
-                .join());
+        asked.forEach(offers::await);
         return offers;
     }
 
-    private @Nullable Failure add(ToolServer server, List<Tool> tools) {
-        tools.forEach(tool -> byTool.putIfAbsent(tool.name(), server));
-        return null;
+    private void await(ToolServer server, CompletableFuture<List<Tool>> tools) {
+        try {
+            tools.join().forEach(tool -> byTool.putIfAbsent(tool.name(), server));
+        } catch (CompletionException e) {
+            silent.add(Failure.of(server, e));
+        }
     }
 
     Set<String> tools() {
@@ -48,18 +50,10 @@ final class Offers {
 
     /** The failures of the servers that might have offered the tool. */
     Failure whyMissing(String tool) {
-        if (silent.isEmpty()) {
-            return new Failure(Outcome.UNREACHABLE, "No server offers the tool " + tool + ". Start one that does.");
-        }
-        Outcome worst = silent.values().stream()
-                .map(Failure::outcome)
-                .max(Outcome::compareTo)
-                .orElseThrow();
-        return new Failure(
-                worst,
-                silent.entrySet().stream()
-                        .map(failed -> "The server " + failed.getKey().name() + ": "
-                                + failed.getValue().message())
-                        .collect(Collectors.joining(" ")));
+        return silent.stream()
+                .reduce(Failure::and)
+                .orElseGet(() -> new Failure(
+                        Outcome.UNREACHABLE,
+                        "no server offers the tool " + tool + "; start one that does, and list it"));
     }
 }

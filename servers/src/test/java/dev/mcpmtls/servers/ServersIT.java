@@ -60,8 +60,10 @@ class ServersIT {
 
     @BeforeAll
     static void start() {
-        weather = client(serve("weather", transport -> WeatherServer.over(
-                transport, Weather.from(Weather.Provider.SIMULATED, OpenMeteo.publicService(CLOCK), CLOCK))));
+        weather = client(serve(
+                "weather",
+                transport -> WeatherServer.over(
+                        transport, Weather.from(Weather.Provider.SIMULATED, OpenMeteo.publicService(CLOCK), CLOCK))));
         datetime = client(serve("datetime", transport -> DatetimeServer.over(transport, Atlas.builtIn(), CLOCK)));
         echo = client(serve("echo", EchoServer::over));
     }
@@ -100,12 +102,16 @@ class ServersIT {
     void answerInTheAgreedShapes() {
         assertThat(text(weather, "getTemperature", Map.of("city", "Tokyo")))
                 .matches("Weather in Tokyo: -?\\d+\\.\\d°C, [A-Z][a-z ]+ \\(simulated\\)");
-        assertThat(text(weather, "getForecast", Map.of("city", "Tokyo", "days", 2)).lines()).hasSize(2);
+        assertThat(text(weather, "getForecast", Map.of("city", "Tokyo", "days", 2))
+                        .lines())
+                .hasSize(2);
         assertThat(text(datetime, "getDateTime", Map.of("city", "Tokyo")))
                 .isEqualTo("Time in Tokyo: 2026-11-22 18:30:05 (Asia/Tokyo, UTC+09:00)");
         assertThat(text(datetime, "convertTime", Map.of("time", "14:30", "from", "London", "to", "Tokyo")))
-                .startsWith("14:30 in London").contains("23:30 in Tokyo");
-        assertThat(text(echo, "echo", Map.of("text", " naïve 東京 🌍\r\n\t\u0000\u2028 "))).isEqualTo(" naïve 東京 🌍\r\n\t\u0000\u2028 ");
+                .startsWith("14:30 in London")
+                .contains("23:30 in Tokyo");
+        assertThat(text(echo, "echo", Map.of("text", " naïve 東京 🌍\r\n\t\u0000\u2028 ")))
+                .isEqualTo(" naïve 東京 🌍\r\n\t\u0000\u2028 ");
     }
 
     @Test
@@ -114,10 +120,14 @@ class ServersIT {
                 .convertValue(call(echo, "echo", Map.of("text", "é")).structuredContent(), new TypeRef<>() {});
         assertThat(structured)
                 .isEqualTo(Map.of(
-                        "text", "é",
-                        "characters", 1,
-                        "bytes", 2,
-                        "caller", Map.of("identity", "spiffe://demo.local/agent/coordinator", "assurance", "verified")));
+                        "text",
+                        "é",
+                        "characters",
+                        1,
+                        "bytes",
+                        2,
+                        "caller",
+                        Map.of("identity", "spiffe://demo.local/agent/coordinator", "assurance", "verified")));
     }
 
     @Test
@@ -125,7 +135,8 @@ class ServersIT {
         assertThat(error(weather, "getTemperature", Map.of("city", "Tokoy")))
                 .isEqualTo("Unknown city \"Tokoy\". Did you mean Tokyo (Japan)?");
         assertThat(error(weather, "getTemperature", Map.of())).startsWith("The argument \"city\" is missing");
-        assertThat(error(weather, "getForecast", Map.of("city", "Rome", "days", 9))).contains("from 1 to 7, but is 9");
+        assertThat(error(weather, "getForecast", Map.of("city", "Rome", "days", 9)))
+                .contains("from 1 to 7, but is 9");
         assertThat(error(weather, "getTemperature", Map.of("town", "Rome"))).startsWith("Unknown argument \"town\"");
         assertThat(error(datetime, "convertTime", Map.of("time", "25:00", "from", "Rome", "to", "Oslo")))
                 .startsWith("Cannot read the time \"25:00\".");
@@ -173,7 +184,8 @@ class ServersIT {
     }
 
     private static CallToolResult call(McpSyncClient client, String tool, Map<String, Object> arguments) {
-        return client.callTool(CallToolRequest.builder(tool).arguments(arguments).build());
+        return client.callTool(
+                CallToolRequest.builder(tool).arguments(arguments).build());
     }
 
     private static MtlsServerTransport serve(String name, Consumer<MtlsServerTransport> server) {

@@ -22,8 +22,12 @@ record DaySpan(OptionalInt days, String rest) {
     private static final Pattern COUNTED =
             Words.pattern(LEAD + "\\b(?<count>\\d{1,4}|" + String.join("|", NUMBERS) + ")[ -]?days?\\b");
     private static final List<Phrase> PHRASES = List.of(
-            new Phrase("(?:\\b(?:for|over|during)\\s+)?\\b(?:the|a|this|next|one)\\s+(?:coming\\s+|next\\s+|whole\\s+)?(?:week|weekend)\\b", 7),
-            new Phrase("(?:\\b(?:on|for)\\s+)?(?:\\b(?:this|next)\\s+)?\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?\\b", 7),
+            new Phrase(
+                    "(?:\\b(?:for|over|during)\\s+)?\\b(?:the|a|this|next|one)\\s+(?:coming\\s+|next\\s+|whole\\s+)?(?:week|weekend)\\b",
+                    7),
+            new Phrase(
+                    "(?:\\b(?:on|for)\\s+)?(?:\\b(?:this|next)\\s+)?\\b(?:mon|tues|wednes|thurs|fri|satur|sun)day(?:['’]s)?\\b",
+                    7),
             new Phrase("(?:\\bfor\\s+)?(?:\\bthe\\s+)?\\bday after tomorrow\\b", 3),
             new Phrase("(?:\\bfor\\s+)?\\btomorrow(?:['’]s)?\\b", 2));
 

@@ -33,7 +33,8 @@ public final class EchoServer {
 
     /** Runs the server over a transport. */
     public static McpAsyncServer over(MtlsServerTransport transport) {
-        return PROFILE.over(transport, tools(context -> Sender.of(Caller.from(context).peer())));
+        return PROFILE.over(
+                transport, tools(context -> Sender.of(Caller.from(context).peer())));
     }
 
     static List<AsyncToolSpecification> tools(Function<McpTransportContext, Sender> senders) {
@@ -46,8 +47,7 @@ public final class EchoServer {
     /** The caller, for {@code echo}'s structured content. */
     record Sender(String identity, String assurance) {
         static Sender of(Peer peer) {
-            return new Sender(
-                    peer.identity().text(), peer.assurance().name().toLowerCase(Locale.ROOT));
+            return new Sender(peer.identity().text(), peer.assurance().name().toLowerCase(Locale.ROOT));
         }
     }
 
