@@ -34,6 +34,12 @@ public record Der(int tag, byte[] content, byte[] encoding) {
     /** OBJECT IDENTIFIER. */
     public static final int OID = 0x06;
 
+    /** UTCTime. */
+    public static final int UTC_TIME = 0x17;
+
+    /** GeneralizedTime. */
+    public static final int GENERALIZED_TIME = 0x18;
+
     /** SEQUENCE, constructed. */
     public static final int SEQUENCE = 0x30;
 

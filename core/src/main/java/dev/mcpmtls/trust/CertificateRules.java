@@ -66,7 +66,7 @@ final class CertificateRules {
         List<Rejection> findings = anywhere(issuer);
         if (!anchor) {
             signedByNamedKey(issuer, findings);
-        } else if (issuer.isSelfIssued() && !Links.isSignedBy(issuer, issuer)) {
+        } else if (issuer.isSelfIssued() && !issuer.carriesItsOwnSignature()) {
             findings.add(new Rejection.BadSignature(issuer.who(), issuer.issuerText()));
         }
         if (issuer.subject().getName().isEmpty()) {

@@ -46,12 +46,9 @@ final class Judgement {
         } catch (CertificateException e) {
             return rejected(List.of(new MalformedCertificate("the peer", String.valueOf(e.getMessage()))), List.of());
         }
-        List<ParsedCertificate> presented = facts(parsed.certificates());
+        List<ParsedCertificate> presented = ParsedCertificate.all(parsed.certificates());
         PathSearch.Candidate best = new PathSearch(
-                        presented,
-                        facts(policy.anchors().certificates()),
-                        policy.bounds().maxLength() - 1,
-                        this::findings)
+                        presented, policy.parsedAnchors(), policy.bounds().maxLength() - 1, this::findings)
                 .best();
         List<Rejection> enforced = new ArrayList<>();
         List<Rejection> recorded = new ArrayList<>();
@@ -88,10 +85,6 @@ final class Judgement {
         return Chain.parse(encodings);
     }
 
-    private static List<ParsedCertificate> facts(List<X509Certificate> certificates) {
-        return certificates.stream().map(ParsedCertificate::new).toList();
-    }
-
     /** Every finding about one way up from the leaf. */
     private List<Rejection> findings(List<ParsedCertificate> path, boolean anchored) {
         ParsedCertificate leaf = path.get(0);
@@ -100,7 +93,7 @@ final class Judgement {
             findings.addAll(rules.issuer(path.get(i), anchored && i == path.size() - 1));
         }
         findings.addAll(PathRules.limits(path));
-        revocation(path, findings);
+        revocation(path, anchored, findings);
         question.expected()
                 .filter(expected -> !EndpointName.matches(expected, leaf))
                 .ifPresent(expected -> findings.add(
@@ -111,10 +104,10 @@ final class Judgement {
         return findings;
     }
 
-    private void revocation(List<ParsedCertificate> path, List<Rejection> findings) {
+    private void revocation(List<ParsedCertificate> path, boolean anchored, List<Rejection> findings) {
         for (int i = 0; i < path.size(); i++) {
             policy.revocation().denied(path.get(i)).ifPresent(findings::add);
-            if (i + 1 < path.size()) {
+            if (anchored && i + 1 < path.size()) {
                 policy.revocation().judge(path.get(i), path.get(i + 1), now).ifPresent(findings::add);
             }
         }

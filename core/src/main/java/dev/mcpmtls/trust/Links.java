@@ -20,20 +20,11 @@ final class Links {
         if (known != null) {
             return known;
         }
-        if (isSpent()) {
+        if (answers.size() >= MAX_SIGNATURES) {
             return false;
         }
-        boolean signed = isSignedBy(child, issuer);
+        boolean signed = child.isSignedBy(issuer);
         answers.put(new Link(child, issuer), signed);
         return signed;
-    }
-
-    boolean isSpent() {
-        return answers.size() >= MAX_SIGNATURES;
-    }
-
-    static boolean isSignedBy(ParsedCertificate child, ParsedCertificate issuer) {
-        return Strength.isAffordable(issuer.x509().getPublicKey())
-                && Strength.isSignedBy(child.x509(), issuer.x509().getPublicKey());
     }
 }

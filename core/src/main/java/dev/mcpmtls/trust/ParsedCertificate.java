@@ -5,6 +5,7 @@ import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Printable;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,10 +42,13 @@ final class ParsedCertificate {
     private final Optional<byte[]> subjectKey;
     private final Optional<AuthorityKey> authorityKey;
     private final String who;
+    /** Asked for trust anchors at every verification; the same whenever it is computed. */
+    private volatile Optional<Boolean> ownSignature = Optional.empty();
 
     ParsedCertificate(X509Certificate x509) {
         this.x509 = x509;
         this.names = readNames();
+        readValidity();
         this.basicConstraints = read("2.5.29.19", "basic constraints", this::basicConstraints);
         this.keyUsage = read("2.5.29.15", "key usage", ParsedCertificate::bits);
         this.extendedKeyUsage = read("2.5.29.37", "extended key usage", ParsedCertificate::oids);
@@ -57,6 +61,10 @@ final class ParsedCertificate {
                         subject().getName().isEmpty()
                                 ? "serial number " + x509.getSerialNumber()
                                 : subject().toString()));
+    }
+
+    static List<ParsedCertificate> all(List<X509Certificate> certificates) {
+        return certificates.stream().map(ParsedCertificate::new).toList();
     }
 
     X509Certificate x509() {
@@ -100,6 +108,20 @@ final class ParsedCertificate {
     /** Subject and issuer are the same name: self-signed, or a key rollover. */
     boolean isSelfIssued() {
         return subject().equals(issuer());
+    }
+
+    /** Whether it carries the signature of its own key. */
+    boolean carriesItsOwnSignature() {
+        if (ownSignature.isEmpty()) {
+            ownSignature = Optional.of(isSignedBy(this));
+        }
+        return ownSignature.orElseThrow();
+    }
+
+    /** Whether it carries the signature of the issuer's key, as far as that key is worth the time. */
+    boolean isSignedBy(ParsedCertificate issuer) {
+        return Strength.isAffordable(issuer.x509.getPublicKey())
+                && Strength.isSignedBy(x509, issuer.x509.getPublicKey());
     }
 
     /** Extensions that could not be decoded, each as the end of a sentence. */
@@ -200,6 +222,27 @@ final class ParsedCertificate {
             defects.add("its subject alternative names cannot be read: " + e.getMessage());
             return AlternativeNames.none();
         }
+    }
+
+    /** RFC 5280, section 4.1.2.5: UTCTime through 2049, GeneralizedTime afterwards, both in Z with seconds. */
+    private void readValidity() {
+        try {
+            List<Der> fields = Der.parse(x509.getTBSCertificate()).children(Der.SEQUENCE);
+            int validity = fields.get(0).isContext(0) ? 4 : 3;
+            for (Der time : fields.get(validity).children(Der.SEQUENCE)) {
+                if (!isProfiledTime(time)) {
+                    defects.add("its validity is not written as RFC 5280 asks");
+                }
+            }
+        } catch (MalformedDerException | CertificateEncodingException e) {
+            defects.add("its encoding is not strict DER: " + e.getMessage());
+        }
+    }
+
+    private static boolean isProfiledTime(Der time) throws MalformedDerException {
+        return time.tag() == Der.UTC_TIME
+                ? time.asAscii().matches("\\d{12}Z")
+                : time.expect(Der.GENERALIZED_TIME).asAscii().matches("20[5-9]\\d{11}Z|2[1-9]\\d{12}Z|[3-9]\\d{13}Z");
     }
 
     private interface Decoder<T> {

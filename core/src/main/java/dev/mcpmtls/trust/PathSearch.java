@@ -16,8 +16,8 @@ import java.util.Set;
  * Looks for a path from the leaf to a trust anchor that has no finding; failing that, keeps the path with the least
  * serious ones, so that the reason names what really stands in the way.
  *
- * <p>Depth first over presented intermediates and anchors. The work is bounded three ways against crafted forests: the
- * number of steps, the number of signatures verified, and the length of a path; and a key never appears twice under one name.
+ * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the number of steps, of
+ * signatures verified and of paths judged, and the length of a path; and a key never appears twice under one name.
  */
 final class PathSearch {
 
@@ -34,6 +34,7 @@ final class PathSearch {
     }
 
     private static final int MAX_STEPS = 512;
+    private static final int MAX_JUDGED = 32;
 
     private final ParsedCertificate leaf;
     private final Set<ParsedCertificate> intermediates;
@@ -42,6 +43,7 @@ final class PathSearch {
     private final Judge judge;
     private final Links links = new Links();
     private int steps;
+    private int judged;
     private Optional<Candidate> best = Optional.empty();
 
     PathSearch(List<ParsedCertificate> presented, List<ParsedCertificate> anchors, int maxIntermediates, Judge judge) {
@@ -65,7 +67,7 @@ final class PathSearch {
         boolean issued = false;
         List<Rejection> claims = new ArrayList<>();
         for (ParsedCertificate anchor : anchors) {
-            if (++steps > MAX_STEPS) {
+            if (isSpent()) {
                 return false;
             }
             if (isIssuer(top, anchor, claims)) {
@@ -76,7 +78,7 @@ final class PathSearch {
             }
         }
         for (ParsedCertificate intermediate : intermediates) {
-            if (++steps > MAX_STEPS) {
+            if (isSpent()) {
                 return false;
             }
             if (!isOn(path, intermediate) && isIssuer(top, intermediate, claims)) {
@@ -87,6 +89,10 @@ final class PathSearch {
             }
         }
         return !issued && keep(candidate(path, false, deadEnd(top, claims)));
+    }
+
+    private boolean isSpent() {
+        return ++steps > MAX_STEPS || judged > MAX_JUDGED;
     }
 
     /** Whether the issuer's name and signature are on {@code top}; a claim that does not hold is noted. */
@@ -116,7 +122,7 @@ final class PathSearch {
 
     private List<Rejection> deadEnd(ParsedCertificate top, List<Rejection> claims) {
         List<Rejection> findings = new ArrayList<>(claims);
-        if (claims.isEmpty() && top.isSelfIssued() && !Links.isSignedBy(top, top)) {
+        if (claims.isEmpty() && top.isSelfIssued() && !top.carriesItsOwnSignature()) {
             findings.add(new BadSignature(top.who(), top.issuerText()));
         }
         findings.add(untrusted(top, "no trust anchor of that name and key"));
@@ -131,6 +137,7 @@ final class PathSearch {
     }
 
     private Candidate candidate(List<ParsedCertificate> path, boolean anchored, List<Rejection> more) {
+        judged++;
         List<Rejection> findings = new ArrayList<>(judge.judge(path, anchored));
         findings.addAll(more);
         return new Candidate(path, anchored, Findings.ranked(findings));

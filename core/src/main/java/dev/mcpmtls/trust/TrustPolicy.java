@@ -4,6 +4,7 @@ package dev.mcpmtls.trust;
 import dev.mcpmtls.identity.PublicKeyPin;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +56,7 @@ public final class TrustPolicy {
 
     private final Validation validation;
     private final TrustAnchors anchors;
+    private final List<ParsedCertificate> parsedAnchors;
     private final Set<Relaxation> relaxations;
     private final Set<PublicKeyPin> pins;
     private final Optional<KnownPeers> knownPeers;
@@ -71,6 +73,7 @@ public final class TrustPolicy {
             Bounds bounds) {
         this.validation = validation;
         this.anchors = anchors;
+        this.parsedAnchors = ParsedCertificate.all(anchors.certificates());
         this.relaxations = Set.copyOf(relaxations);
         this.pins = Set.copyOf(pins);
         this.knownPeers = knownPeers;
@@ -98,7 +101,10 @@ public final class TrustPolicy {
         return of(Validation.PINNED, TrustAnchors.none(), Set.of(), pins, Optional.empty());
     }
 
-    /** As {@link #pinned}, with the key that each name had when it was first seen. */
+    /**
+     * As {@link #pinned}, with the key that each name had when it was first seen. Verification then reads the file at every
+     * handshake, and fails with {@link dev.mcpmtls.identity.UnusableCredentialException} when it cannot be read or written.
+     */
     public static TrustPolicy pinnedOnFirstUse(KnownPeers knownPeers) {
         return of(Validation.PINNED, TrustAnchors.none(), Set.of(), Set.of(), Optional.of(knownPeers));
     }
@@ -151,6 +157,10 @@ public final class TrustPolicy {
     /** The bounds on what a peer may present. */
     public Bounds bounds() {
         return bounds;
+    }
+
+    List<ParsedCertificate> parsedAnchors() {
+        return parsedAnchors;
     }
 
     /** Whether a finding is recorded instead of enforced under this policy. */
