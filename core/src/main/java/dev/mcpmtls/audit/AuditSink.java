@@ -18,7 +18,7 @@ public interface AuditSink {
 
     /** A sink that keeps nothing; for programs that have no security log. */
     static AuditSink none() {
-        return event -> CompletableFuture.completedFuture(null);
+        return event -> CompletableFuture.allOf();
     }
 
     /** A sink that hands each event to every listener, then to {@code last}, whose durability counts. */

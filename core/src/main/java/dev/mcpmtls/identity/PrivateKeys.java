@@ -162,17 +162,15 @@ final class PrivateKeys {
     }
 
     private static Signature signatureFor(String keyAlgorithm) throws GeneralSecurityException {
-        switch (keyAlgorithm) {
-            case "RSA":
-                return Signature.getInstance("SHA256withRSA");
-            case "EC":
-                return Signature.getInstance("SHA256withECDSA");
-            case "RSASSA-PSS":
+        return switch (keyAlgorithm) {
+            case "RSA" -> Signature.getInstance("SHA256withRSA");
+            case "EC" -> Signature.getInstance("SHA256withECDSA");
+            case "RSASSA-PSS" -> {
                 Signature pss = Signature.getInstance("RSASSA-PSS");
                 pss.setParameter(new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
-                return pss;
-            default:
-                return Signature.getInstance(keyAlgorithm);
-        }
+                yield pss;
+            }
+            default -> Signature.getInstance(keyAlgorithm);
+        };
     }
 }

@@ -18,8 +18,8 @@ final class Findings {
                 .toList();
     }
 
-    /** The rank of the most serious finding, lower is worse; above every reason when there is none. */
-    static int worst(List<Rejection> ranked) {
-        return ranked.isEmpty() ? Integer.MAX_VALUE : ranked.get(0).reason().ordinal();
+    /** The most serious reason; the least serious one there is when there are no findings. */
+    static Reason worst(List<Rejection> ranked) {
+        return ranked.isEmpty() ? Reason.REVOCATION_UNKNOWN : ranked.get(0).reason();
     }
 }

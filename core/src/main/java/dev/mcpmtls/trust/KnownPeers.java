@@ -125,7 +125,7 @@ public final class KnownPeers {
     }
 
     private Entry parse(int number, String line) {
-        String[] words = line.split("\\s+");
+        String[] words = line.split("\\s+", -1);
         try {
             if (words.length == 2) {
                 return new Entry(number, words[0], PublicKeyPin.parse(words[1]));

@@ -167,6 +167,6 @@ final class PathSearch {
     private static final Comparator<Candidate> SERIOUSNESS = Comparator.comparing(
                     (Candidate candidate) -> !candidate.findings().isEmpty())
             .thenComparing(candidate -> !candidate.anchored())
-            .thenComparing(candidate -> -Findings.worst(candidate.findings()))
-            .thenComparing(candidate -> candidate.findings().size());
+            .thenComparing(candidate -> Findings.worst(candidate.findings()), Comparator.reverseOrder())
+            .thenComparingInt(candidate -> candidate.findings().size());
 }

@@ -10,20 +10,18 @@ import java.util.stream.Collectors;
 /** A strict check that relaxed validation records instead of enforcing. Everything not named here is always enforced. */
 public enum Relaxation {
     /** No chain to a trust anchor is needed. */
-    UNTRUSTED_ISSUER("untrusted-issuer", Set.of(Reason.UNTRUSTED_ISSUER)),
+    UNTRUSTED_ISSUER("untrusted-issuer"),
     /** Certificates outside their validity are let in. */
-    EXPIRED("expired", Set.of(Reason.EXPIRED, Reason.NOT_YET_VALID)),
+    EXPIRED("expired"),
     /** A server may present a certificate for other names; looked at by clients only. */
-    HOSTNAME("hostname", Set.of(Reason.NAME_MISMATCH)),
+    HOSTNAME("hostname"),
     /** Extended key usage and CA-ness of the leaf are not enforced. */
-    PURPOSE("purpose", Set.of(Reason.WRONG_PURPOSE));
+    PURPOSE("purpose");
 
     private final String text;
-    private final Set<Reason> covered;
 
-    Relaxation(String text, Set<Reason> covered) {
+    Relaxation(String text) {
         this.text = text;
-        this.covered = covered;
     }
 
     /** The word users write, for example {@code untrusted-issuer}. */
@@ -33,7 +31,12 @@ public enum Relaxation {
 
     /** Whether this relaxation turns a finding of this reason into a record. */
     public boolean covers(Reason reason) {
-        return covered.contains(reason);
+        return switch (this) {
+            case UNTRUSTED_ISSUER -> reason == Reason.UNTRUSTED_ISSUER;
+            case EXPIRED -> reason == Reason.EXPIRED || reason == Reason.NOT_YET_VALID;
+            case HOSTNAME -> reason == Reason.NAME_MISMATCH;
+            case PURPOSE -> reason == Reason.WRONG_PURPOSE;
+        };
     }
 
     /** What the bare word {@code relaxed} means: all four. */

@@ -6,12 +6,12 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.Rejection.Revoked;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,13 +40,13 @@ public final class Revocation {
     private volatile Snapshot current;
 
     /** What the files said when they were last read; {@code epoch} grows with every change. */
-    private record Snapshot(byte[][] contents, List<Crl> crls, DenyList denyList, long epoch) {}
+    private record Snapshot(List<ByteBuffer> contents, List<Crl> crls, DenyList denyList, long epoch) {}
 
     private Revocation(List<Path> crlLocations, Optional<Path> denyListFile, Mode mode) {
         this.crlLocations = List.copyOf(crlLocations);
         this.denyListFile = denyListFile;
         this.mode = mode;
-        this.current = new Snapshot(new byte[0][], List.of(), DenyList.EMPTY, 0);
+        this.current = new Snapshot(List.of(), List.of(), DenyList.EMPTY, 0);
     }
 
     /** Nothing is revoked and nobody is asked. */
@@ -76,22 +76,21 @@ public final class Revocation {
      */
     public synchronized boolean reload() {
         List<Path> files = crlFiles();
-        byte[][] contents = new byte[files.size() + 1][];
-        for (int i = 0; i < files.size(); i++) {
-            contents[i] = Pem.read(files.get(i), MAX_CRL_BYTES);
+        List<ByteBuffer> contents = new ArrayList<>();
+        for (Path file : files) {
+            contents.add(ByteBuffer.wrap(Pem.read(file, MAX_CRL_BYTES)));
         }
-        contents[files.size()] =
-                denyListFile.map(file -> Pem.read(file, MAX_CRL_BYTES)).orElse(new byte[0]);
-        if (Arrays.deepEquals(contents, current.contents())) {
+        byte[] denied = denyListFile.map(file -> Pem.read(file, MAX_CRL_BYTES)).orElse(new byte[0]);
+        contents.add(ByteBuffer.wrap(denied));
+        if (contents.equals(current.contents())) {
             return false;
         }
         List<Crl> crls = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            crls.addAll(Crl.parse(files.get(i), contents[i]));
+            crls.addAll(Crl.parse(files.get(i), contents.get(i).array()));
         }
-        DenyList denyList = denyListFile
-                .map(file -> DenyList.parse(file, contents[files.size()]))
-                .orElse(DenyList.EMPTY);
+        DenyList denyList =
+                denyListFile.map(file -> DenyList.parse(file, denied)).orElse(DenyList.EMPTY);
         current = new Snapshot(contents, List.copyOf(crls), denyList, current.epoch() + 1);
         return true;
     }
