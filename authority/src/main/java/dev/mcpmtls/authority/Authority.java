@@ -191,6 +191,14 @@ public final class Authority implements AutoCloseable {
         return "Authority[" + store.directory() + ", keys redacted]";
     }
 
+    /** Whether the store has such a credential, but somebody else issued it and has to renew it. */
+    boolean isFromElsewhere(String name) {
+        return alone(() -> store.holds(name)
+                && journal.find(StoredCredential.read(store.credentialFiles(name), name)
+                                .serialNumber())
+                        .isEmpty());
+    }
+
     /** Writes the revocation list if it is missing or behind; its age alone is no reason. */
     boolean repairRevocationList() {
         return alone(lists::repair);

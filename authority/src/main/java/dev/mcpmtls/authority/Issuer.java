@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
@@ -37,7 +38,7 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  */
 final class Issuer {
 
-    /** Clocks of peers may be behind ours by this much. */
+    /** Clocks of peers may be behind ours by this much; no certificate is backdated by more than it has to live. */
     static final Duration BACKDATING = Duration.ofMinutes(1);
 
     /** What a new authority needs beside a key: who, for how long, and how many authorities may follow. */
@@ -160,6 +161,13 @@ final class Issuer {
         return keyId(publicKey(), 8);
     }
 
+    /** How long a certificate of ours was to live from its issue on. */
+    static Duration lifetime(X509Certificate leaf) {
+        Duration whole = Duration.between(
+                leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
+        return whole.minus(Collections.min(List.of(BACKDATING, whole.dividedBy(2))));
+    }
+
     static BigInteger randomSerial(SecureRandom random) {
         BigInteger serial = new BigInteger(128, random);
         return serial.signum() == 0 ? randomSerial(random) : serial;
@@ -176,9 +184,7 @@ final class Issuer {
 
     /** A certificate never outlives its issuer. */
     private Instant end(Instant now, Duration lifetime) {
-        Instant own = certificate().getNotAfter().toInstant();
-        Instant asked = now.plus(lifetime);
-        return asked.isBefore(own) ? asked : own;
+        return Collections.min(List.of(certificate().getNotAfter().toInstant(), now.plus(lifetime)));
     }
 
     private static X500Principal name(Subject subject, PublicKey key) {
@@ -199,7 +205,7 @@ final class Issuer {
             BigInteger serial,
             Instant now,
             Instant notAfter) {
-        Date notBefore = Date.from(now.minus(BACKDATING));
+        Date notBefore = Date.from(now.minus(Collections.min(List.of(BACKDATING, Duration.between(now, notAfter)))));
         return new JcaX509v3CertificateBuilder(issuer, serial, notBefore, Date.from(notAfter), subject, key);
     }
 

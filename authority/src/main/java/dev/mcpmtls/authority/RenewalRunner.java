@@ -40,15 +40,20 @@ public final class RenewalRunner implements AutoCloseable {
         this.store = store;
         this.authority = authority;
         this.surroundings = surroundings;
-        this.renewals = names.stream().distinct().map(Renewal::new).toList();
+        this.renewals = names.stream()
+                .distinct()
+                .filter(name -> !isFromElsewhere(name))
+                .map(Renewal::new)
+                .toList();
     }
 
     /**
      * Starts to renew.
      *
      * @param authority of {@code store}; the caller closes it, after this
-     * @param names the credentials to look after; those that the authority did not issue fail to be renewed, loudly
+     * @param names the credentials to look after; those that came from elsewhere are left to whoever renews them there
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // looking never fails, it records and logs
     public static RenewalRunner start(
             Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
         RenewalRunner runner = of(store, authority, names, surroundings);
@@ -58,6 +63,14 @@ public final class RenewalRunner implements AutoCloseable {
 
     static RenewalRunner of(Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
         return new RenewalRunner(store, authority, names, surroundings);
+    }
+
+    private boolean isFromElsewhere(String name) {
+        try {
+            return authority.isFromElsewhere(name);
+        } catch (AuthorityException e) {
+            return false; // its renewal will fail, and be heard of
+        }
     }
 
     /** Stops; a renewal under way is completed. */

@@ -5,6 +5,8 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -76,16 +78,12 @@ public final class RenewalSchedule {
     /** Doubles from failure to failure; half of it is left to chance. */
     private Duration retryDelay(Duration left) {
         Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 9));
-        delay = shorter(delay, LAST_RETRY);
+        delay = Collections.min(List.of(delay, LAST_RETRY));
         if (!left.isNegative()) {
-            delay = shorter(delay, left.dividedBy(4));
+            delay = Collections.min(List.of(delay, left.dividedBy(4)));
         }
         delay = scale(delay, 1 - 0.5 * random.nextDouble());
-        return delay.compareTo(SHORTEST_RETRY) < 0 ? SHORTEST_RETRY : delay;
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+        return Collections.max(List.of(delay, SHORTEST_RETRY));
     }
 
     private static Duration scale(Duration duration, double factor) {

@@ -9,7 +9,6 @@ import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -91,10 +90,7 @@ final class StoredCredential {
         }
         List<Identity> identities =
                 GrantedNames.parse(GeneralNames.getInstance(JcaX509ExtensionUtils.parseExtensionValue(names)));
-        Duration lifetime = Duration.between(
-                leaf.getNotBefore().toInstant().plus(Issuer.BACKDATING),
-                leaf.getNotAfter().toInstant());
-        return new Grant(name, identities, purposes(leaf), lifetime);
+        return new Grant(name, identities, purposes(leaf), Issuer.lifetime(leaf));
     }
 
     private static Set<Purpose> purposes(X509Certificate leaf) throws CertificateException {

@@ -153,6 +153,18 @@ class AuthorityTest {
     }
 
     @Test
+    void backdatesTheShortLivedByNoMoreThanTheirLife() {
+        Grant brief = BACKUP.withLifetime(Duration.ofSeconds(5));
+        authority.issue(brief, KeyType.EC_P256);
+        fixed.pass(Duration.ofMillis(3500));
+
+        X509Certificate renewed = authority.renew("backup").chain().leaf();
+
+        assertThat(renewed.getNotBefore()).isEqualTo("2026-11-22T09:59:58Z");
+        assertThat(renewed.getNotAfter()).isEqualTo("2026-11-22T10:00:08Z");
+    }
+
+    @Test
     void renewsOnlyWhatItIssued() throws IOException {
         Store other = Store.at(directory.resolve("other"));
         fixed.initialise(other);

@@ -140,4 +140,20 @@ class RenewalRunnerTest {
                 .getNotAfter()
                 .toInstant();
     }
+
+    @Test
+    void leavesCredentialsFromElsewhereToThoseWhoRenewThem() throws Exception {
+        Store other = Store.at(store.directory().resolveSibling("other"));
+        fixed.initialise(other);
+        Files.delete(store.credential("weather"));
+        Files.createSymbolicLink(
+                store.credential("weather"), other.credential("weather").toRealPath());
+        fixed.events.clear();
+        fixed.pass(Duration.ofHours(17));
+
+        RenewalRunner.of(store, authority, List.of("weather"), fixed.surroundings)
+                .look();
+
+        assertThat(fixed.events).isEmpty();
+    }
 }
