@@ -17,6 +17,9 @@ import java.util.List;
  */
 public record TrustAnchors(List<X509Certificate> certificates) {
 
+    /** The name of the anchors' file beside a credential's own files. */
+    public static final String FILE = "ca.crt";
+
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     /** Copies the list. */

@@ -6,6 +6,10 @@ import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.HttpClientBuilder;
 import io.vertx.core.http.HttpServerBuilder;
@@ -14,6 +18,7 @@ import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.TrustOptions;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -56,6 +61,30 @@ public final class TlsProfile {
         audit = builder.audit;
         clock = builder.clock;
         presented = new PresentedCredential(credentials, engine, audit, clock);
+    }
+
+    /**
+     * The profile for most programs: strict validation and every default, from one directory with {@code tls.crt}, {@code tls.key}
+     * and {@code ca.crt}, as our store, cert-manager and Kubernetes secrets have it. The files are followed for the life of the
+     * process, so a renewed credential or a new trust anchor is in use within two seconds; what cannot be used is logged, and the last
+     * good one stays.
+     *
+     * @throws dev.mcpmtls.identity.UnusableCredentialException when a file is missing or cannot be used; the message names it
+     */
+    public static TlsProfile strict(Path directory) {
+        InstantSource clock = InstantSource.system();
+        Path anchors = directory.resolve(TrustAnchors.FILE);
+        ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors)), clock);
+        FileWatch watch = new FileWatch(AuditSink.none(), clock);
+        watch.anchors(verifier, List.of(anchors));
+        return builder(watch.credential(directory, madeFor(directory, verifier), verifier), verifier)
+                .build();
+    }
+
+    private static Purpose madeFor(Path directory, ChainVerifier verifier) {
+        boolean isServers = verifier.examine(Credential.load(directory).chain(), Purpose.SERVER).stream()
+                .noneMatch(finding -> finding.reason() == Reason.WRONG_PURPOSE);
+        return isServers ? Purpose.SERVER : Purpose.CLIENT;
     }
 
     /** A profile that presents what {@code credentials} has and accepts what {@code verifier} accepts. */
