@@ -45,6 +45,9 @@ public final class Cli {
         return List.of(
                 new InitCommand(invocation),
                 new ServeCommand(invocation),
+                new AskCommand(invocation),
+                new ToolsCommand(invocation),
+                new CallCommand(invocation),
                 new CertCommand(invocation),
                 new AuditCommand(invocation),
                 new ConfigCommand(invocation),
@@ -58,7 +61,7 @@ public final class Cli {
         String message = code == ExitCode.INTERNAL_ERROR
                 ? "this should not have happened: " + thrown
                         + (invocation.isVerbose() ? "" : "; run again with -v for details")
-                : thrown.getMessage();
+                : Failure.messageOf(thrown);
         complain(console, message);
         if (invocation.isVerbose()) {
             console.trace(thrown);

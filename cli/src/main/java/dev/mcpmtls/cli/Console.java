@@ -70,6 +70,11 @@ final class Console {
         thrown.printStackTrace(err);
     }
 
+    /** A server's text for the terminal: its lines stay, other control characters do not get through. */
+    static String lines(String text) {
+        return text.replaceAll("[\\p{Cntrl}\u0080-\u009f\u202a-\u202e\u2066-\u2069&&[^\n\t]]", "?");
+    }
+
     /** The text as standard output shows it. */
     String styled(Style style, String text) {
         return outHasColour && style != Style.PLAIN ? wrap(style, text) : text;

@@ -38,8 +38,12 @@ final class RootCommand implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
+            return new String[] {"mcp-mtls " + text()};
+        }
+
+        static String text() {
             String version = Cli.class.getPackage().getImplementationVersion();
-            return new String[] {"mcp-mtls " + (version == null ? "development" : version)};
+            return version == null ? "development" : version;
         }
     }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.coordinator.Coordinator;
+import dev.mcpmtls.coordinator.McpToolServer;
+import dev.mcpmtls.coordinator.Outcome;
+import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.coordinator.rules.RulePlanner;
+import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Puts a question to the coordinator. */
+@Command(
+        name = "ask",
+        description = "Asks the coordinator, which asks the servers: \"What's the weather and the time in Tokyo?\"")
+final class AskCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final ClientOptions options;
+
+    @Parameters(paramLabel = "QUESTION", arity = "1..*", description = "in plain English")
+    private List<String> words = List.of();
+
+    AskCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.options = new ClientOptions(invocation);
+    }
+
+    @Override
+    public void run() {
+        Settings settings = options.settings();
+        Duration timeout = ClientOptions.timeout(settings);
+        try (AuditLog audit = Stores.clientAudit(settings, "coordinator");
+                Coordinator coordinator = coordinator(settings, ClientOptions.profile(settings, audit))) {
+            report(coordinator.ask(String.join(" ", words), timeout));
+        }
+    }
+
+    static Coordinator coordinator(Settings settings, TlsProfile profile) {
+        List<ToolServer> servers = settings.get(Keys.COORDINATOR_SERVERS).stream()
+                .map(name -> server(name, ClientOptions.server(settings, name), profile, ClientOptions.timeout(settings)))
+                .toList();
+        return new Coordinator(new RulePlanner(), servers);
+    }
+
+    static ToolServer server(String name, URI url, TlsProfile profile, Duration timeout) {
+        return new McpToolServer(
+                name,
+                () -> MtlsClientTransport.builder(url).tls(profile).withoutNotifications().build(),
+                timeout);
+    }
+
+    /** What was answered goes to standard output, what was not to standard error. */
+    private void report(Answer answer) {
+        Console console = invocation.console();
+        if (invocation.isVerbose()) {
+            answer.steps().forEach(this::explain);
+        }
+        if (invocation.wantsJson()) {
+            console.json(answer);
+        } else {
+            answer.steps().stream()
+                    .filter(step -> step.outcome() == Outcome.ANSWERED)
+                    .forEach(step -> console.print(Console.lines(step.text())));
+            answer.conclusions().forEach(sentence -> console.print(Console.lines(sentence)));
+        }
+        List<String> unanswered = java.util.stream.Stream.concat(
+                        answer.failures().stream().map(step -> step.subject() + ": " + step.text()),
+                        answer.gaps().stream())
+                .map(Console::lines)
+                .toList();
+        if (answer.outcome() != Outcome.ANSWERED) {
+            throw new Failure(codeOf(answer.outcome()), String.join("\n", unanswered));
+        }
+    }
+
+    private void explain(Answer.Step step) {
+        Console console = invocation.console();
+        ToolServer.PeerFacts peer = step.peer();
+        String who = peer == null
+                ? "nobody answered"
+                : peer.identity() + " (" + peer.assurance() + "), " + peer.tlsVersion() + " " + peer.cipher();
+        console.complain(console.styledForErrors(
+                Style.FAINT, Console.lines(step.tool() + step.arguments() + "  " + step.millis() + " ms  " + who)));
+    }
+
+    private static ExitCode codeOf(Outcome outcome) {
+        return switch (outcome) {
+            case ANSWERED -> ExitCode.DONE;
+            case NOT_UNDERSTOOD, TOOL_FAILED, BROKEN -> ExitCode.FAILED;
+            case DENIED -> ExitCode.DENIED;
+            case TIMED_OUT -> ExitCode.TIMED_OUT;
+            case UNREACHABLE -> ExitCode.UNREACHABLE;
+            case REFUSED -> ExitCode.REFUSED;
+        };
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.identity.Printable;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Calls one tool. */
+@Command(name = "call", description = "Calls a tool of any MCP server over mutual TLS.")
+final class CallCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final ClientOptions options;
+
+    @Parameters(index = "0", paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    private String server = "";
+
+    @Parameters(index = "1", paramLabel = "TOOL", description = "the tool's name")
+    private String tool = "";
+
+    @Parameters(index = "2..*", paramLabel = "KEY=VALUE", description = "its arguments")
+    private List<String> words = List.of();
+
+    @Option(names = "--args", paramLabel = "JSON", description = "its arguments as one JSON object instead")
+    private @Nullable String json;
+
+    CallCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.options = new ClientOptions(invocation);
+    }
+
+    @Override
+    public void run() {
+        if (json != null && !words.isEmpty()) {
+            throw new BadSettingException("give the arguments either as key=value or with --args, not both");
+        }
+        Settings settings = options.settings();
+        URI url = ClientOptions.server(settings, server);
+        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
+                McpConnection connection = McpConnection.open(
+                        url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
+            Tool found = find(connection.client().listTools().tools());
+            Map<String, Object> arguments = json == null ? ToolArguments.parse(found, words) : ToolArguments.parseJson(json);
+            CallToolResult result =
+                    connection.client().callTool(CallToolRequest.builder(tool).arguments(arguments).build());
+            report(result);
+        }
+    }
+
+    private Tool find(List<Tool> tools) {
+        return tools.stream()
+                .filter(candidate -> candidate.name().equals(tool))
+                .findFirst()
+                .orElseThrow(() -> new Failure(
+                        ExitCode.FAILED,
+                        "the server has no tool '" + tool + "'; it has "
+                                + Printable.clean(tools.stream().map(Tool::name).collect(Collectors.joining(", ")))));
+    }
+
+    private void report(CallToolResult result) {
+        String text = result.content().stream()
+                .map(content -> content instanceof TextContent words ? words.text() : "(" + content.type() + ")")
+                .collect(Collectors.joining("\n"));
+        if (Boolean.TRUE.equals(result.isError())) {
+            throw new Failure(ExitCode.FAILED, Console.lines(text));
+        }
+        if (invocation.wantsJson()) {
+            Map<String, Object> object = new LinkedHashMap<>();
+            object.put("text", text);
+            object.put("structuredContent", result.structuredContent());
+            invocation.console().json(object);
+        } else {
+            invocation.console().print(Console.lines(text));
+        }
+    }
+}
