@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
-import dev.mcpmtls.identity.Printable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -78,21 +77,27 @@ public record AuditRecord(String line, Map<String, String> fields) {
     public String rendered() {
         StringBuilder out = new StringBuilder();
         out.append(at().truncatedTo(ChronoUnit.SECONDS)).append(isSuccess() ? "  ok      " : "  refused ");
-        out.append(String.format("%-22s ", Printable.clean(field("event.action"))));
+        out.append(String.format("%-22s ", printable(field("event.action"))));
         if (!field("service.name").isEmpty()) {
-            out.append(Printable.clean(field("service.name"))).append(": ");
+            out.append(printable(field("service.name"))).append(": ");
         }
         if (!field("event.reason").isEmpty()) {
-            out.append(Printable.clean(field("event.reason"))).append(": ");
+            out.append(printable(field("event.reason"))).append(": ");
         }
-        out.append(Printable.clean(field("message")));
+        out.append(printable(field("message")));
         String connection = field("mcp_mtls.connection_id");
         return connection.isEmpty()
                 ? out.toString()
-                : out.append("  [")
-                        .append(Printable.clean(connection))
-                        .append(']')
-                        .toString();
+                : out.append("  [").append(printable(connection)).append(']').toString();
+    }
+
+    /** Printable ASCII as it is, everything else as {@code \\uXXXX}; the log has bounded its length. */
+    private static String printable(String text) {
+        StringBuilder out = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            out.append(c >= 0x20 && c <= 0x7e ? String.valueOf(c) : String.format("\\u%04x", (int) c));
+        }
+        return out.toString();
     }
 
     private static Map<String, String> fields(JsonParser parser) {

@@ -51,7 +51,8 @@ final class AskCommand implements Runnable {
 
     static Coordinator coordinator(Settings settings, TlsProfile profile) {
         List<ToolServer> servers = settings.get(Keys.COORDINATOR_SERVERS).stream()
-                .map(name -> server(name, ClientOptions.server(settings, name), profile, ClientOptions.timeout(settings)))
+                .map(name ->
+                        server(name, ClientOptions.server(settings, name), profile, ClientOptions.timeout(settings)))
                 .toList();
         return new Coordinator(new RulePlanner(), servers);
     }
@@ -59,7 +60,10 @@ final class AskCommand implements Runnable {
     static ToolServer server(String name, URI url, TlsProfile profile, Duration timeout) {
         return new McpToolServer(
                 name,
-                () -> MtlsClientTransport.builder(url).tls(profile).withoutNotifications().build(),
+                () -> MtlsClientTransport.builder(url)
+                        .tls(profile)
+                        .withoutNotifications()
+                        .build(),
                 timeout);
     }
 

@@ -57,9 +57,11 @@ final class CallCommand implements Runnable {
                 McpConnection connection = McpConnection.open(
                         url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
             Tool found = find(connection.client().listTools().tools());
-            Map<String, Object> arguments = json == null ? ToolArguments.parse(found, words) : ToolArguments.parseJson(json);
-            CallToolResult result =
-                    connection.client().callTool(CallToolRequest.builder(tool).arguments(arguments).build());
+            Map<String, Object> arguments =
+                    json == null ? ToolArguments.parse(found, words) : ToolArguments.parseJson(json);
+            CallToolResult result = connection
+                    .client()
+                    .callTool(CallToolRequest.builder(tool).arguments(arguments).build());
             report(result);
         }
     }

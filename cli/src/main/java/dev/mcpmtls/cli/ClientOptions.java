@@ -17,7 +17,10 @@ final class ClientOptions {
 
     private final Invocation invocation;
 
-    @Option(names = "--timeout", paramLabel = "DURATION", description = "how long it may take; default coordinator.timeout")
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "how long it may take; default coordinator.timeout")
     private @Nullable String timeout;
 
     ClientOptions(Invocation invocation) {
@@ -52,8 +55,9 @@ final class ClientOptions {
         try {
             URI url = new URI(nameOrUrl);
             if (!"https".equalsIgnoreCase(url.getScheme()) || url.getHost() == null) {
-                throw new BadSettingException("'" + nameOrUrl + "' is neither a server of ours (weather, datetime, echo)"
-                        + " nor a URL such as https://localhost:8443/mcp");
+                throw new BadSettingException(
+                        "'" + nameOrUrl + "' is neither a server of ours (weather, datetime, echo)"
+                                + " nor a URL such as https://localhost:8443/mcp");
             }
             boolean hasNoPath = url.getPath() == null || url.getPath().isEmpty();
             return hasNoPath ? url.resolve("/mcp") : url;

@@ -26,10 +26,13 @@ final class McpConnection implements AutoCloseable {
     }
 
     static McpConnection open(MtlsClientTransport.Builder builder, Duration timeout) {
-        MtlsClientTransport transport =
-                builder.withoutNotifications().connectTimeout(timeout).answerTimeout(timeout).build();
+        MtlsClientTransport transport = builder.withoutNotifications()
+                .connectTimeout(timeout)
+                .answerTimeout(timeout)
+                .build();
         McpSyncClient client = McpClient.sync(transport)
-                .clientInfo(Implementation.builder("mcp-mtls", RootCommand.Version.text()).build())
+                .clientInfo(Implementation.builder("mcp-mtls", RootCommand.Version.text())
+                        .build())
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();

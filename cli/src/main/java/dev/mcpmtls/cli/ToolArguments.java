@@ -30,7 +30,9 @@ final class ToolArguments {
                         + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
             }
             String name = word.substring(0, equals);
-            arguments.put(name, value(name, word.substring(equals + 1), properties(tool).get(name)));
+            arguments.put(
+                    name,
+                    value(name, word.substring(equals + 1), properties(tool).get(name)));
         }
         return arguments;
     }

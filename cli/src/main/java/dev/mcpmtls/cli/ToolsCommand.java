@@ -54,7 +54,8 @@ final class ToolsCommand implements Runnable {
         Console console = invocation.console();
         console.print(console.styled(
                 Style.FAINT,
-                Printable.clean(info.name()) + " is " + peer.peer() + ", MCP " + Printable.clean(peer.protocolVersion())));
+                Printable.clean(info.name()) + " is " + peer.peer() + ", MCP "
+                        + Printable.clean(peer.protocolVersion())));
         for (Tool tool : tools) {
             console.print(console.styled(Style.STRONG, Printable.clean(tool.name())) + "("
                     + Printable.clean(String.join(", ", ToolArguments.names(tool))) + ")");
