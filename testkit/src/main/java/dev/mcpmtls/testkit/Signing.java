@@ -13,6 +13,7 @@ import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
@@ -44,9 +45,12 @@ final class Signing {
                 builder.addExtension(extension);
             }
             String algorithm = spec.signatureAlgorithm.orElseGet(() -> algorithmFor(issuerKeys.getPrivate()));
+            JcaContentSignerBuilder signer = new JcaContentSignerBuilder(algorithm);
+            if (algorithm.endsWith("andMGF1")) {
+                signer.setProvider(new BouncyCastleProvider()); // the JDK has no such name
+            }
             return new JcaX509CertificateConverter()
-                    .getCertificate(
-                            builder.build(new JcaContentSignerBuilder(algorithm).build(issuerKeys.getPrivate())));
+                    .getCertificate(builder.build(signer.build(issuerKeys.getPrivate())));
         } catch (GeneralSecurityException | IOException | OperatorException e) {
             throw new IllegalStateException("cannot make the certificate", e);
         }
