@@ -33,7 +33,16 @@ public final class McpToolServer implements ToolServer {
     private final Duration timeout;
     private @Nullable Session session;
 
-    private record Session(MtlsClientTransport transport, McpAsyncClient client) {}
+    /** A transport and the client on it; one is another only if it is the same. */
+    private static final class Session {
+        private final MtlsClientTransport transport;
+        private final McpAsyncClient client;
+
+        Session(MtlsClientTransport transport, McpAsyncClient client) {
+            this.transport = transport;
+            this.client = client;
+        }
+    }
 
     /**
      * A server, not yet connected to.
@@ -122,7 +131,12 @@ public final class McpToolServer implements ToolServer {
     public void close() {
         Session open = current();
         if (open != null) {
-            open.client.closeGracefully().timeout(CLOSING).onErrorComplete().block();
+            open.client
+                    .closeGracefully()
+                    .timeout(CLOSING)
+                    .onErrorComplete()
+                    .toFuture()
+                    .join();
         }
     }
 }

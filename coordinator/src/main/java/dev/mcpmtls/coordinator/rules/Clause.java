@@ -54,7 +54,7 @@ record Clause(String text, List<Topic> topics, Optional<Ranking> comparison, Lis
     private static List<Topic> topics(DaySpan span) {
         List<Topic> topics = new ArrayList<>(2);
         boolean weather = WEATHER.matcher(span.rest()).find();
-        if (FORECAST.matcher(span.rest()).find() || weather && span.days().isPresent()) {
+        if (FORECAST.matcher(span.rest()).find() || (weather && span.days().isPresent())) {
             topics.add(new Topic.Forecast(span.days()));
         } else if (weather) {
             topics.add(new Topic.Weather());

@@ -40,7 +40,7 @@ record Question(List<Request> requests, List<String> gaps) {
         }
 
         private void readSentences(String text) {
-            for (String sentence : SENTENCE_END.split(text)) {
+            for (String sentence : SENTENCE_END.split(text, -1)) {
                 if (sentence.length() > MAX_SENTENCE) {
                     gaps.add("A sentence of " + sentence.length() + " characters is too long to understand.");
                 } else {
@@ -65,7 +65,7 @@ record Question(List<Request> requests, List<String> gaps) {
         }
 
         private void readClauses(String sentence) {
-            for (String text : CLAUSE_END.split(sentence)) {
+            for (String text : CLAUSE_END.split(sentence, -1)) {
                 Clause clause = Clause.parse(text);
                 if (!clause.topics().isEmpty()) {
                     waiting.add(clause);

@@ -54,7 +54,7 @@ final class Words {
 
     static String withoutStopWords(String text) {
         StringBuilder rest = new StringBuilder();
-        for (String word : text.trim().split("\\s+")) {
+        for (String word : text.trim().split("\\s+", -1)) {
             String bare = word.replace('’', '\'')
                     .replaceAll("^[\\p{Punct}]+|[\\p{Punct}]+$", "")
                     .toLowerCase(Locale.ROOT);

@@ -52,7 +52,7 @@ sealed interface StatedTime {
         }
         Matcher clock = Form.CLOCK.matcher(text);
         boolean twelveHours = clock.matches() && clock.group("half") != null;
-        if (!clock.matches() || clock.group("minute") == null && !twelveHours) {
+        if (!clock.matches() || (clock.group("minute") == null && !twelveHours)) {
             throw new DateTimeException("not a clock time");
         }
         int hour = Integer.parseInt(clock.group("hour"));
