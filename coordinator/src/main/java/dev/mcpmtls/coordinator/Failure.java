@@ -52,7 +52,7 @@ record Failure(Outcome outcome, String message) {
         }
         return cause(thrown, TimeoutException.class).isPresent()
                 ? new Failure(Outcome.TIMED_OUT, "no answer in time; ask again, or allow more time")
-                : new Failure(Outcome.BROKEN, String.valueOf(thrown.getMessage()));
+                : new Failure(Outcome.BROKEN, rootOf(thrown).toString());
     }
 
     private static <T> Optional<T> cause(Throwable thrown, Class<T> kind) {
@@ -62,5 +62,13 @@ record Failure(Outcome outcome, String message) {
             }
         }
         return Optional.empty();
+    }
+
+    private static Throwable rootOf(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 }

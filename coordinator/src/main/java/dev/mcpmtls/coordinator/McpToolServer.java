@@ -37,6 +37,7 @@ public final class McpToolServer implements ToolServer {
     private static final class Session {
         private final MtlsClientTransport transport;
         private final McpAsyncClient client;
+        private volatile boolean worked;
 
         Session(MtlsClientTransport transport, McpAsyncClient client) {
             this.transport = transport;
@@ -64,13 +65,19 @@ public final class McpToolServer implements ToolServer {
 
     @Override
     public CompletableFuture<List<Tool>> tools() {
-        Session kept = current();
-        Mono<List<Tool>> tools = kept == null ? list(connect()) : list(kept).onErrorResume(gone -> list(connect()));
-        return tools.toFuture();
+        Session first = session();
+        // A session that has worked may have ended since: its server was restarted, or its connection is gone.
+        return list(first)
+                .onErrorResume(failure -> first.worked ? list(session()) : Mono.error(failure))
+                .toFuture();
     }
 
     private Mono<List<Tool>> list(Session with) {
-        return with.client.listTools().map(ListToolsResult::tools).doOnError(failure -> drop(with));
+        return with.client
+                .listTools()
+                .map(ListToolsResult::tools)
+                .doOnSuccess(tools -> with.worked = true)
+                .doOnError(failure -> drop(with));
     }
 
     @Override
@@ -96,22 +103,26 @@ public final class McpToolServer implements ToolServer {
                 server.peer().identity().text(),
                 server.peer().assurance().name().toLowerCase(Locale.ROOT),
                 server.connection().tls().map(tls -> tls.version()).orElse(""),
-                server.connection().tls().map(tls -> tls.cipher()).orElse(""));
+                server.connection().tls().map(tls -> tls.cipher()).orElse(""),
+                server.group().orElse(""),
+                server.protocolVersion());
     }
 
     private synchronized @Nullable Session current() {
         return session;
     }
 
-    private synchronized Session connect() {
-        MtlsClientTransport transport = transports.get();
-        McpAsyncClient client = McpClient.async(transport)
-                .clientInfo(Implementation.builder("mcp-mtls-coordinator", version())
-                        .build())
-                .requestTimeout(timeout)
-                .initializationTimeout(timeout)
-                .build();
-        session = new Session(transport, client);
+    private synchronized Session session() {
+        if (session == null) {
+            MtlsClientTransport transport = transports.get();
+            McpAsyncClient client = McpClient.async(transport)
+                    .clientInfo(Implementation.builder("mcp-mtls-coordinator", version())
+                            .build())
+                    .requestTimeout(timeout)
+                    .initializationTimeout(timeout)
+                    .build();
+            session = new Session(transport, client);
+        }
         return session;
     }
 

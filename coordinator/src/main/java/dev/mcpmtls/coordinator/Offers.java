@@ -54,6 +54,7 @@ final class Offers {
                 .reduce(Failure::and)
                 .orElseGet(() -> new Failure(
                         Outcome.UNREACHABLE,
-                        "no server offers the tool " + tool + "; start one that does, and list it"));
+                        "no server offers us the tool " + tool
+                                + "; start one that does, or ask for permission to use it"));
     }
 }

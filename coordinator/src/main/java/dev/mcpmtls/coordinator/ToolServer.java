@@ -37,6 +37,9 @@ public interface ToolServer extends AutoCloseable {
      * @param assurance {@code verified}, {@code pinned} or {@code claimed}
      * @param tlsVersion for example {@code TLSv1.3}
      * @param cipher the IANA name of the cipher suite
+     * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not tell
+     * @param mcpVersion the revision of MCP that was agreed on
      */
-    record PeerFacts(String identity, String assurance, String tlsVersion, String cipher) {}
+    record PeerFacts(
+            String identity, String assurance, String tlsVersion, String cipher, String group, String mcpVersion) {}
 }

@@ -156,14 +156,15 @@ class CoordinatorIT {
     }
 
     @Test
-    void aDeniedCallSaysSo() {
+    void aServerThatPermitsUsNothingSaysSo() {
         AccessPolicy nobody = (peer, call) -> new Decision.Deny("no rule permits it");
         fleet.start("datetime").start("echo", 0, nobody);
 
         Answer answer = fleet.coordinator(fleet.server("datetime"), fleet.server("echo"))
                 .ask("echo hello and time in Rome", TIMEOUT);
 
-        assertThat(answer.steps().get(0).outcome()).isNotEqualTo(Outcome.ANSWERED);
+        assertThat(answer.steps().get(0).outcome()).isEqualTo(Outcome.DENIED);
+        assertThat(answer.text()).startsWith("Echo: server echo: no rule permits it");
         assertThat(answer.steps().get(1).outcome()).isEqualTo(Outcome.ANSWERED);
     }
 
@@ -172,7 +173,8 @@ class CoordinatorIT {
         fleet.start("echo");
         Answer answer = fleet.coordinator(fleet.server("echo")).ask("time in Rome", TIMEOUT);
         assertThat(answer.text())
-                .isEqualTo("Time in Rome: no server offers the tool getDateTime; start one that does, and list it");
+                .isEqualTo(
+                        "Time in Rome: no server offers us the tool getDateTime; start one that does, or ask for permission to use it");
         assertThat(answer.outcome()).isEqualTo(Outcome.UNREACHABLE);
     }
 

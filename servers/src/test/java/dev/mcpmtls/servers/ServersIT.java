@@ -14,6 +14,7 @@ import dev.mcpmtls.servers.weather.Weather;
 import dev.mcpmtls.servers.weather.WeatherServer;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.transport.client.MtlsHttpClient;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.TlsProfile;
@@ -30,7 +31,6 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,9 +41,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -189,15 +186,8 @@ class ServersIT {
     }
 
     private static MtlsServerTransport serve(String name, Consumer<MtlsServerTransport> server) {
-        Issued issued = CA.server(name);
-        ChainVerifier verifier = new ChainVerifier(
-                TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
         MtlsServerTransport transport = MtlsServerTransport.builder()
-                .tls(TlsProfile.builder(
-                                CredentialSource.fixed(
-                                        Credential.of(name, issued.privateKey(), new Chain(issued.chain()))),
-                                verifier)
-                        .build())
+                .tls(profile(name, CA.server(name)))
                 .build();
         server.accept(transport);
         transport.start();
@@ -206,10 +196,9 @@ class ServersIT {
     }
 
     private static McpSyncClient client(MtlsServerTransport server) {
-        SSLContext tls = tls(CA.client("coordinator"));
         McpSyncClient client = McpClient.sync(HttpClientStreamableHttpTransport.builder(
                                 "https://localhost:" + server.address().getPort())
-                        .customizeClient(http -> http.sslContext(tls))
+                        .customizeClient(MtlsHttpClient.customizer(profile("coordinator", CA.client("coordinator"))))
                         .build())
                 .requestTimeout(Duration.ofSeconds(20))
                 .build();
@@ -218,20 +207,10 @@ class ServersIT {
         return client;
     }
 
-    private static SSLContext tls(Issued issued) {
-        try {
-            KeyManagerFactory own = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            own.init(issued.keyStore("secret"), "secret".toCharArray());
-            KeyStore anchors = KeyStore.getInstance(KeyStore.getDefaultType());
-            anchors.load(null, null);
-            anchors.setCertificateEntry("ca", CA.certificate());
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(anchors);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(own.getKeyManagers(), trust.getTrustManagers(), null);
-            return context;
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+    private static TlsProfile profile(String name, Issued issued) {
+        Credential credential = Credential.of(name, issued.privateKey(), new Chain(issued.chain()));
+        TrustPolicy policy = TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate())));
+        return TlsProfile.builder(CredentialSource.fixed(credential), new ChainVerifier(policy, InstantSource.system()))
+                .build();
     }
 }

@@ -4,6 +4,7 @@ package dev.mcpmtls.coordinator.rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -49,8 +50,7 @@ record Question(List<Request> requests, List<String> gaps) {
             }
         }
 
-        private void cutOut(
-                String text, Function<String, Optional<Excerpt>> find, java.util.function.Consumer<String> others) {
+        private void cutOut(String text, Function<String, Optional<Excerpt>> find, Consumer<String> others) {
             String rest = text;
             Optional<Excerpt> found = find.apply(rest);
             while (found.isPresent()) {
@@ -122,7 +122,7 @@ record Question(List<Request> requests, List<String> gaps) {
     }
 
     private static String quoted(String text) {
-        String shown = text.strip().replaceAll("\\p{Cntrl}", " ");
+        String shown = text.strip().replaceAll("[\\p{Cntrl}\\p{Cf}]", " ");
         return '"' + (shown.length() > 60 ? shown.substring(0, 60) + "..." : shown) + '"';
     }
 }
