@@ -12,7 +12,6 @@ import dev.mcpmtls.trust.Purpose;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -71,13 +70,6 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
     /** The same for another lifetime. */
     public Grant withLifetime(Duration replacement) {
         return new Grant(name, names, purposes, replacement);
-    }
-
-    /** The purposes as users write them, for example {@code client,server}. */
-    String purposesText() {
-        Set<String> words = new TreeSet<>();
-        purposes.forEach(purpose -> words.add(purpose.name().toLowerCase(java.util.Locale.ROOT)));
-        return String.join(",", words);
     }
 
     /** Refuses whatever is not a plain file name, so that no credential's name leads out of the store. */
