@@ -2,7 +2,6 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.tls.TlsConnection;
-import io.vertx.core.http.HttpConnection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -11,7 +10,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
 final class Connection {
 
-    private final HttpConnection http;
     private final TlsConnection tls;
     private final Caller caller;
     private final Owner owner;
@@ -21,8 +19,7 @@ final class Connection {
     private boolean used;
     private long quietSince = System.nanoTime();
 
-    Connection(HttpConnection http, TlsConnection tls, Limits limits) {
-        this.http = http;
+    Connection(TlsConnection tls, Limits limits) {
         this.tls = tls;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
@@ -71,7 +68,7 @@ final class Connection {
         inWork.decrementAndGet();
     }
 
-    /** Closes it when its client is too slow or too idle. */
+    /** Closes it when its client is too slow, too idle, or no longer accepted. */
     void sweep(long now) {
         boolean stalled = false;
         for (Reply reply : Set.copyOf(replies)) {
@@ -79,8 +76,8 @@ final class Connection {
         }
         long quiet = replies.isEmpty() ? now - quietSince : 0;
         long allowed = (used ? limits.idle() : limits.firstByte()).toNanos();
-        if (stalled || quiet > allowed) {
-            http.close();
+        if (stalled || quiet > allowed || !tls.stands()) {
+            tls.abort();
         }
     }
 }

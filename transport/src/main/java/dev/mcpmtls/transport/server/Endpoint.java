@@ -32,13 +32,21 @@ final class Endpoint {
             modern.handle(incoming, version, request);
             return;
         }
-        if (message instanceof Notification && ModernEra.VERSION.equals(version)) {
-            // The modern era defines none from the client over HTTP; accepting it costs nothing.
-            incoming.reply().accepted();
+        if (ModernEra.VERSION.equals(version)) {
+            unasked(incoming, message);
             return;
         }
         checkLegacy(version);
         legacy.handle(incoming, message);
+    }
+
+    /** The modern era has no responses from clients, and no notifications over HTTP, but takes those in. */
+    private static void unasked(Incoming incoming, JsonRpcMessage message) {
+        if (!(message instanceof Notification)) {
+            throw RefusedException.invalidRequest(
+                    "this version of MCP asks clients nothing that a response could answer");
+        }
+        incoming.reply().accepted();
     }
 
     /** A GET or a DELETE: only legacy sessions have them. */

@@ -54,21 +54,22 @@ final class Json {
     /** The JSON object in these bytes. */
     Map<String, Object> read(byte[] body) {
         String text = utf8(body);
-        // Said apart from other non-objects, because clients of 2025-03-26 may still send them.
-        if (text.stripLeading().startsWith("[")) {
-            throw RefusedException.invalidRequest(
-                    "JSON-RPC batches are not supported; send each message in its own POST");
+        if (text.isBlank()) {
+            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is empty");
         }
         try {
-            Map<String, Object> object = mapper.readValue(text, OBJECT);
-            if (object == null) {
+            // Said apart from other values, because clients of 2025-03-26 may still send them.
+            if (text.stripLeading().startsWith("[")) {
+                throw RefusedException.invalidRequest(
+                        "JSON-RPC batches are not supported; POST each message on its own");
+            }
+            if (!text.stripLeading().startsWith("{")) {
+                mapper.readTree(text);
                 throw RefusedException.invalidRequest("a JSON-RPC message is an object");
             }
-            return object;
+            return mapper.readValue(text, OBJECT);
         } catch (StreamConstraintsException e) {
             throw RefusedException.invalidRequest("the JSON is too deep or a part of it too long");
-        } catch (tools.jackson.databind.exc.MismatchedInputException e) {
-            throw RefusedException.invalidRequest("a JSON-RPC message is one object");
         } catch (JacksonException e) {
             throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid JSON");
         }

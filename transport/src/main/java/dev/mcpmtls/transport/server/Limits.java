@@ -198,7 +198,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.body = positive(value));
     }
 
-    /** How long a reader may accept nothing of what waits for it; 30 seconds, then the connection is closed. */
+    /** How long a message may wait for its reader to take it; 30 seconds, then the connection is closed. */
     public Duration write() {
         return write;
     }

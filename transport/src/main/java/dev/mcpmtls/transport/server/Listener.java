@@ -122,7 +122,7 @@ final class Listener {
                 http.close();
                 return;
             }
-            Connection connection = new Connection(http, secured.get(), limits);
+            Connection connection = new Connection(secured.get(), limits);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;

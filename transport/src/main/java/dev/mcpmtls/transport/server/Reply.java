@@ -29,6 +29,7 @@ final class Reply {
     private boolean ended;
     private boolean done;
     private boolean gone;
+    private boolean overflown;
     private long unsent;
     private long stalledSince;
     private long lastEvent;
@@ -140,6 +141,9 @@ final class Reply {
      * @return whether the reader has stalled for too long, so that the connection must be closed
      */
     boolean hasStalled(long now) {
+        if (overflown) {
+            return true;
+        }
         if (unsent > 0) {
             return now - stalledSince > limits.write().toNanos();
         }
@@ -177,17 +181,26 @@ final class Reply {
     }
 
     private void write(Buffer buffer) {
-        if (ended || done) {
+        if (ended || done || overflown) {
             return;
         }
         if (unsent + buffer.length() > limits.maxUnsent() && unsent > 0) {
-            response.reset();
-            finish();
+            overflow();
             return;
         }
         sending(buffer.length());
         lastEvent = System.nanoTime();
         response.write(buffer).onComplete(sent -> sent(buffer.length()));
+    }
+
+    /** The reader is too slow. On HTTP/2 its stream ends; on HTTP/1.1 there is nothing to end but the connection. */
+    private void overflow() {
+        if (http1) {
+            overflown = true;
+        } else {
+            response.reset();
+            finish();
+        }
     }
 
     private void end(HttpServerResponse ready, Buffer last) {

@@ -6,6 +6,7 @@ import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpClientConnection;
@@ -115,6 +116,13 @@ public final class TlsConnection {
 
     void hear() {
         heard = true;
+    }
+
+    /** Closes the connection without waiting for what a peer that does not read keeps from being written. */
+    public void abort() {
+        // From the first handler on, past those that flush before they close.
+        ChannelHandlerContext first = channel.pipeline().firstContext();
+        var unused = first == null ? channel.close() : first.close();
     }
 
     void close() {

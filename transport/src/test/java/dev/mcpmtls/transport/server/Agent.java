@@ -129,4 +129,21 @@ final class Agent {
     HttpRequest.Builder modernCall(String tool, String more) {
         return modern("tools/call", tool, "\"name\":\"" + tool + "\",\"arguments\":{}" + more);
     }
+
+    /** A modern call of that tool as it goes over an HTTP/1.1 connection. */
+    static String raw(String tool) {
+        String body = """
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s",%s}}""".formatted(tool, META);
+        return """
+                POST /mcp HTTP/1.1\r
+                Host: localhost\r
+                Content-Type: application/json\r
+                Accept: application/json, text/event-stream\r
+                MCP-Protocol-Version: 2026-07-28\r
+                Mcp-Method: tools/call\r
+                Mcp-Name: %s\r
+                Content-Length: %d\r
+                \r
+                %s""".formatted(tool, body.length(), body);
+    }
 }

@@ -29,7 +29,9 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -152,6 +154,18 @@ final class Station implements AutoCloseable {
     /** An HTTP client of that identity. */
     Agent agent(String name) {
         return new Agent(transport.uri(), context(name));
+    }
+
+    /** Whether a condition comes true within this time. */
+    static boolean comesTrue(Duration limit, BooleanSupplier condition) {
+        long end = System.nanoTime() + limit.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                return false;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        return true;
     }
 
     @Override

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditUnavailableException;
+import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.transport.server.Agent.Answer;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModernRequestIT {
+
+    private final CountDownLatch entered = new CountDownLatch(1);
+    private final CountDownLatch interrupted = new CountDownLatch(1);
+    private final AtomicInteger runs = new AtomicInteger();
+    private final Station station = Station.open(server -> {
+        Station.tool(
+                        "who",
+                        (exchange, call) -> Caller.from(exchange.transportContext())
+                                .peer()
+                                .identity()
+                                .text())
+                .apply(server);
+        Station.tool("chatty", (exchange, call) -> {
+                    exchange.loggingNotification(
+                            McpSchema.LoggingMessageNotification.builder(McpSchema.LoggingLevel.WARNING, "working")
+                                    .build());
+                    return "done";
+                })
+                .apply(server);
+        Station.tool("asks", (exchange, call) -> {
+                    runs.incrementAndGet();
+                    return elicit(exchange, "first") + elicit(exchange, "second");
+                })
+                .apply(server);
+        Station.tool("fails", (exchange, call) -> {
+                    throw new IllegalStateException("jdbc:secret");
+                })
+                .apply(server);
+        Station.tool("unspeakable", (exchange, call) -> "\ud800").apply(server);
+        server.toolCall(
+                McpSchema.Tool.builder(
+                                "mirrors",
+                                Map.of("properties", Map.of("n", Map.of("type", "integer", "x-mcp-header", "Count"))))
+                        .build(),
+                (exchange, call) -> Station.text("mirrored"));
+        return Station.tool("stuck", (exchange, call) -> {
+                    entered.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return "never";
+                })
+                .apply(server);
+    });
+
+    private final Agent alice = station.agent("alice");
+
+    private static String elicit(io.modelcontextprotocol.server.McpSyncServerExchange exchange, String key) {
+        return String.valueOf(exchange.createElicitation(
+                        McpSchema.ElicitFormRequest.builder(key, Map.of("type", "object", "properties", Map.of()))
+                                .meta(Map.of("dev.mcpmtls/input-key", key))
+                                .build())
+                .content()
+                .get("said"));
+    }
+
+    @AfterEach
+    void close() {
+        station.close();
+    }
+
+    @Test
+    void answersWithoutASession() throws Exception {
+        Answer answer = alice.send(alice.modernCall("who", ""));
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("mcp-session-id")).isEmpty();
+        assertThat(answer.json().at("/result/resultType").asString()).isEqualTo("complete");
+        assertThat(answer.json().at("/result/content/0/text").asString()).isEqualTo("spiffe://demo.local/agent/alice");
+        assertThat(answer.json()
+                        .at("/result/_meta/io.modelcontextprotocol~1serverInfo/name")
+                        .asString())
+                .isEqualTo("station");
+    }
+
+    @Test
+    void listsPrivatelyAndInAStableOrder() throws Exception {
+        Answer answer = alice.send(alice.modern("tools/list", "", ""));
+
+        List<String> names = answer.json().at("/result/tools").values().stream()
+                .map(tool -> tool.at("/name").asString())
+                .toList();
+        assertThat(names).isSorted().contains("who", "asks");
+        assertThat(answer.json().at("/result/cacheScope").asString()).isEqualTo("private");
+        assertThat(answer.json().at("/result/ttlMs").asInt()).isPositive();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MCP-Protocol-Version, 2025-11-25, -32020, 400",
+        "Mcp-Method, tools/list, -32020, 400",
+        "Mcp-Method, TOOLS/CALL, -32020, 400",
+        "Mcp-Name, other, -32020, 400",
+        "Mcp-Name, =?base64?d2hv, -32020, 400",
+    })
+    void refusesHeadersThatDisagreeWithTheBody(String header, String value, int code, int status) throws Exception {
+        Answer answer = alice.send(alice.modernCall("who", "").setHeader(header, value));
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(code);
+        assertThat(answer.json().at("/id").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void comparesAnEncodedNameDecoded() throws Exception {
+        assertThat(alice.send(alice.modernCall("who", "").setHeader("Mcp-Name", "=?base64?d2hv?="))
+                        .status())
+                .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"42, 42, 200", "42, 42.0, 200", "42, 43, 400", "42, '', 400", "42, x, 400"})
+    void comparesMirroredArguments(int argument, String header, int status) throws Exception {
+        var request =
+                alice.modern("tools/call", "mirrors", "\"name\":\"mirrors\",\"arguments\":{\"n\":" + argument + "}");
+        if (!header.isEmpty()) {
+            request.setHeader("Mcp-Param-Count", header);
+        }
+
+        assertThat(alice.send(request).status()).isEqualTo(status);
+    }
+
+    @Test
+    void refusesWhatTheVersionDoesNotHave() throws Exception {
+        for (String method : List.of("ping", "initialize", "logging/setLevel", "prompts/list", "no/such")) {
+            Answer answer = alice.send(alice.modern(method, "", ""));
+            assertThat(answer.status()).as(method).isEqualTo(404);
+            assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32601);
+        }
+        assertThat(alice.send(alice.request("MCP-Protocol-Version", "2026-07-28")
+                                .GET())
+                        .status())
+                .isEqualTo(405);
+    }
+
+    @Test
+    void passesLogsOnOnlyWhenAskedFor() throws Exception {
+        Answer silent = alice.send(alice.modernCall("chatty", ""));
+        String body =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"chatty\",\"_meta\":{"
+                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
+        Answer logged = alice.send(alice.modernCall("chatty", "").POST(BodyPublishers.ofString(body)));
+
+        assertThat(silent.header("content-type")).isEqualTo("application/json");
+        assertThat(logged.header("content-type")).isEqualTo("text/event-stream");
+        assertThat(logged.events().get(0).at("/method").asString()).isEqualTo("notifications/message");
+        assertThat(logged.http().body()).doesNotContain("id: ");
+    }
+
+    @Test
+    void asksInRoundsAndRemembersEarlierAnswers() throws Exception {
+        Answer first = alice.send(alice.modernCall("asks", ""));
+        Answer second = alice.send(alice.modernCall("asks", answer(first, "first", "a")));
+        Answer third = alice.send(alice.modernCall("asks", answer(second, "second", "b")));
+
+        assertThat(first.json().at("/result/resultType").asString()).isEqualTo("input_required");
+        assertThat(first.json().at("/result/inputRequests/first/method").asString())
+                .isEqualTo("elicitation/create");
+        assertThat(second.json().at("/result/inputRequests/second").isObject()).isTrue();
+        assertThat(third.json().at("/result/content/0/text").asString()).isEqualTo("ab");
+        assertThat(runs).hasValue(3);
+    }
+
+    @Test
+    void takesARequestStateOnlyFromItsCallerForItsRequestUnchanged() throws Exception {
+        Answer first = alice.send(alice.modernCall("asks", ""));
+        Agent bob = station.agent("bob");
+        String retry = answer(first, "first", "a");
+
+        assertThat(bob.send(bob.modernCall("asks", retry)).status()).isEqualTo(400);
+        assertThat(alice.send(alice.modernCall("chatty", retry)).status()).isEqualTo(400);
+        assertThat(alice.send(alice.modernCall("asks", retry.replace("requestState\":\"", "requestState\":\"A")))
+                        .status())
+                .isEqualTo(400);
+        assertThat(station.agent("alice").send(alice.modernCall("asks", retry)).status())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void namesTheCapabilityThatTheClientLacks() throws Exception {
+        String body =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"asks\",\"_meta\":{"
+                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
+
+        Answer answer = alice.send(alice.modernCall("asks", "").POST(BodyPublishers.ofString(body)));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32021);
+        assertThat(answer.json()
+                        .at("/error/data/requiredCapabilities/elicitation")
+                        .isObject())
+                .isTrue();
+    }
+
+    @Test
+    void stopsTheHandlerWhenItsClientGoes() throws Exception {
+        try (Socket socket = station.socket("alice")) {
+            socket.getOutputStream().write(Agent.raw("stuck").getBytes(StandardCharsets.UTF_8));
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+
+        assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void keepsOurInsidesOutOfErrors() throws Exception {
+        Answer answer = alice.send(alice.modernCall("fails", ""));
+
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32603);
+        assertThat(answer.http().body()).doesNotContain("secret").doesNotContain("Exception");
+    }
+
+    @Test
+    void answersEvenWhenTheResultCannotBeWritten() throws Exception {
+        assertThat(alice.send(alice.modernCall("unspeakable", "")).http().body())
+                .isNotEmpty();
+    }
+
+    @Test
+    void tellsSubscribersWhatTheySubscribedTo() throws Exception {
+        Iterator<String> tools = alice.stream(
+                        alice.modern("subscriptions/listen", "", "\"notifications\":{\"toolsListChanged\":true}"))
+                .filter(line -> line.startsWith("data: "))
+                .iterator();
+        String acknowledged = tools.next();
+
+        station.server().removeTool("who");
+
+        assertThat(acknowledged).contains("subscriptions/acknowledged", "\"toolsListChanged\":true");
+        assertThat(tools.next())
+                .contains("notifications/tools/list_changed", "\"io.modelcontextprotocol/subscriptionId\":1");
+        station.transport().shutdown(java.time.Duration.ofSeconds(5));
+        assertThat(tools.next()).contains("notifications/cancelled");
+        assertThat(tools.next()).contains("\"resultType\":\"complete\"");
+        assertThat(tools.hasNext()).isFalse();
+    }
+
+    @Test
+    void showsAndServesOnlyWhatThePolicyPermits() throws Exception {
+        AccessPolicy whoOnly =
+                (caller, call) -> call.target().isEmpty() || call.target().equals("who")
+                        ? new Decision.Permit()
+                        : new Decision.Deny("only 'who' is for you");
+        try (Station guarded = Station.open(
+                settings -> settings.accessPolicy(whoOnly),
+                server -> Station.tool("other", (exchange, call) -> "other")
+                        .apply(Station.tool("who", (exchange, call) -> "who").apply(server)))) {
+            Agent carol = guarded.agent("carol");
+
+            Answer denied = carol.send(carol.modernCall("other", ""));
+
+            assertThat(carol.send(carol.modern("tools/list", "", "")).http().body())
+                    .contains("who")
+                    .doesNotContain("other");
+            assertThat(carol.send(carol.modernCall("who", "")).status()).isEqualTo(200);
+            assertThat(denied.status()).isEqualTo(403);
+            assertThat(denied.json().at("/error/message").asString()).isEqualTo("only 'who' is for you");
+            assertThat(guarded.events())
+                    .anyMatch(event -> event instanceof AuditEvent.CallDecided decided
+                            && decided.decision() instanceof Decision.Deny);
+        }
+    }
+
+    @Test
+    void servesNobodyWithoutASecurityLog() throws Exception {
+        try (Station mute = Station.open(
+                settings -> settings.audit(event -> CompletableFuture.failedFuture(
+                        new AuditUnavailableException("disk full", new IOException("no space")))),
+                server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
+            Agent dave = mute.agent("dave");
+
+            assertThat(dave.send(dave.modernCall("who", "")).status()).isEqualTo(503);
+            assertThat(dave.initialize("2025-11-25").status()).isEqualTo(503);
+        }
+    }
+
+    private static String answer(Answer question, String key, String said) {
+        return ",\"requestState\":\""
+                + question.json().at("/result/requestState").asString() + "\",\"inputResponses\":{\"" + key
+                + "\":{\"action\":\"accept\",\"content\":{\"said\":\"" + said + "\"}}}";
+    }
+
+    /** A state of ours says nothing that its caller did not say. */
+    @Test
+    void putsOnlyTheCallersOwnWordsIntoTheState() throws Exception {
+        String state = alice.send(alice.modernCall("asks", ""))
+                .json()
+                .at("/result/requestState")
+                .asString();
+
+        String content = new String(
+                Base64.getUrlDecoder().decode(state.substring(0, state.indexOf('.'))), StandardCharsets.UTF_8);
+        assertThat(content).contains("alice").doesNotContain("secret");
+    }
+}
