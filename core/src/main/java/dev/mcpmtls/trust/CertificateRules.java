@@ -74,7 +74,7 @@ final class CertificateRules {
         }
         if (!issuer.isCa() || !issuer.allowsKeyCertSign()) {
             untrusted(issuer, "it is not a certification authority that may sign certificates", findings);
-        } else if (!issuer.basicConstraints().orElseThrow().critical()) {
+        } else if (!issuer.isCritical("2.5.29.19")) {
             malformed(issuer, "its basic constraints are not critical", findings);
         }
         if (!issuer.hasSubjectKey()) {

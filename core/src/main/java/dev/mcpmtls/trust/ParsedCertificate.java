@@ -10,7 +10,6 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -23,24 +22,18 @@ import javax.security.auth.x500.X500Principal;
  */
 final class ParsedCertificate {
 
-    /** RFC 5280, section 4.2.1.9. */
-    record BasicConstraints(boolean critical, boolean ca, OptionalInt pathLength) {}
-
-    /** RFC 5280, section 4.2.1.1. */
-    private record AuthorityKey(Optional<byte[]> keyIdentifier) {}
-
     private static final int KEY_CERT_SIGN = 5;
     private static final int CRL_SIGN = 6;
 
     private final X509Certificate x509;
     private final List<String> defects = new ArrayList<>();
     private final AlternativeNames names;
-    private final Optional<BasicConstraints> basicConstraints;
+    private final Optional<Extensions.BasicConstraints> basicConstraints;
     private final Optional<boolean[]> keyUsage;
     private final Optional<Set<String>> extendedKeyUsage;
     private final Optional<NameConstraints> nameConstraints;
     private final Optional<byte[]> subjectKey;
-    private final Optional<AuthorityKey> authorityKey;
+    private final Optional<byte[]> authorityKey;
     private final String who;
     /** Asked for trust anchors at every verification; the same whenever it is computed. */
     private volatile Optional<Boolean> ownSignature = Optional.empty();
@@ -49,12 +42,13 @@ final class ParsedCertificate {
         this.x509 = x509;
         this.names = readNames();
         readValidity();
-        this.basicConstraints = read("2.5.29.19", "basic constraints", this::basicConstraints);
-        this.keyUsage = read("2.5.29.15", "key usage", ParsedCertificate::bits);
-        this.extendedKeyUsage = read("2.5.29.37", "extended key usage", ParsedCertificate::oids);
+        this.basicConstraints = read("2.5.29.19", "basic constraints", Extensions::basicConstraints);
+        this.keyUsage = read("2.5.29.15", "key usage", Extensions::bits);
+        this.extendedKeyUsage = read("2.5.29.37", "extended key usage", Extensions::oids);
         this.nameConstraints = read("2.5.29.30", "name constraints", NameConstraints::parse);
-        this.subjectKey = read("2.5.29.14", "subject key identifier", ParsedCertificate::octets);
-        this.authorityKey = read("2.5.29.35", "authority key identifier", ParsedCertificate::authorityKey);
+        this.subjectKey = read("2.5.29.14", "subject key identifier", Extensions::octets);
+        this.authorityKey = read("2.5.29.35", "authority key identifier", Extensions::authorityKey)
+                .flatMap(keyIdentifier -> keyIdentifier);
         this.who = names.identity()
                 .map(identity -> Printable.clean(identity.text()))
                 .orElseGet(() -> Printable.clean(
@@ -133,16 +127,12 @@ final class ParsedCertificate {
         return names;
     }
 
-    Optional<BasicConstraints> basicConstraints() {
-        return basicConstraints;
-    }
-
     boolean isCa() {
-        return basicConstraints.map(BasicConstraints::ca).orElse(false);
+        return basicConstraints.map(Extensions.BasicConstraints::ca).orElse(false);
     }
 
     OptionalInt pathLength() {
-        return basicConstraints.map(BasicConstraints::pathLength).orElse(OptionalInt.empty());
+        return basicConstraints.map(Extensions.BasicConstraints::pathLength).orElse(OptionalInt.empty());
     }
 
     boolean assertsKeyCertSign() {
@@ -176,7 +166,7 @@ final class ParsedCertificate {
 
     /** Whether it names the key that signed it. */
     boolean hasAuthorityKey() {
-        return authorityKey.flatMap(AuthorityKey::keyIdentifier).isPresent();
+        return authorityKey.isPresent();
     }
 
     /** Whether its authority key identifier is the issuer's subject key identifier; false when either is absent. */
@@ -210,9 +200,7 @@ final class ParsedCertificate {
     }
 
     private Optional<Boolean> matchesKeyOf(ParsedCertificate issuer) {
-        return authorityKey
-                .flatMap(AuthorityKey::keyIdentifier)
-                .flatMap(id -> issuer.subjectKey.map(subject -> Arrays.equals(id, subject)));
+        return authorityKey.flatMap(id -> issuer.subjectKey.map(subject -> Arrays.equals(id, subject)));
     }
 
     private AlternativeNames readNames() {
@@ -224,25 +212,14 @@ final class ParsedCertificate {
         }
     }
 
-    /** RFC 5280, section 4.1.2.5: UTCTime through 2049, GeneralizedTime afterwards, both in Z with seconds. */
     private void readValidity() {
         try {
-            List<Der> fields = Der.parse(x509.getTBSCertificate()).children(Der.SEQUENCE);
-            int validity = fields.get(0).isContext(0) ? 4 : 3;
-            for (Der time : fields.get(validity).children(Der.SEQUENCE)) {
-                if (!isProfiledTime(time)) {
-                    defects.add("its validity is not written as RFC 5280 asks");
-                }
+            if (!Extensions.hasProfiledValidity(Der.parse(x509.getTBSCertificate()))) {
+                defects.add("its validity is not written as RFC 5280 asks");
             }
         } catch (MalformedDerException | CertificateEncodingException e) {
             defects.add("its encoding is not strict DER: " + e.getMessage());
         }
-    }
-
-    private static boolean isProfiledTime(Der time) throws MalformedDerException {
-        return time.tag() == Der.UTC_TIME
-                ? time.asAscii().matches("\\d{12}Z")
-                : time.expect(Der.GENERALIZED_TIME).asAscii().matches("20[5-9]\\d{11}Z|2[1-9]\\d{12}Z|[3-9]\\d{13}Z");
     }
 
     private interface Decoder<T> {
@@ -261,66 +238,5 @@ final class ParsedCertificate {
             defects.add("its " + name + " cannot be read: " + e.getMessage());
             return Optional.empty();
         }
-    }
-
-    private BasicConstraints basicConstraints(Der value) throws MalformedDerException {
-        List<Der> fields = value.children(Der.SEQUENCE);
-        int next = 0;
-        boolean ca = false;
-        if (next < fields.size() && fields.get(next).tag() == Der.BOOLEAN) {
-            ca = fields.get(next++).asBoolean();
-            if (!ca) {
-                throw new MalformedDerException("DER leaves out a default value");
-            }
-        }
-        OptionalInt pathLength = OptionalInt.empty();
-        if (next < fields.size()) {
-            pathLength = OptionalInt.of(fields.get(next++).expect(Der.INTEGER).asSmallInteger());
-        }
-        if (next < fields.size() || (!ca && pathLength.isPresent())) {
-            throw new MalformedDerException("unexpected fields");
-        }
-        return new BasicConstraints(isCritical("2.5.29.19"), ca, pathLength);
-    }
-
-    /** The first nine bits, those that RFC 5280 names. */
-    private static boolean[] bits(Der value) throws MalformedDerException {
-        byte[] content = value.expect(Der.BIT_STRING).content();
-        if (content.length < 2 || content[0] < 0 || content[0] > 7) {
-            throw new MalformedDerException("not a non-empty bit string");
-        }
-        boolean[] bits = new boolean[9];
-        for (int i = 0; i < bits.length && i < (content.length - 1) * 8; i++) {
-            bits[i] = (content[1 + i / 8] & (0x80 >> (i % 8))) != 0;
-        }
-        return bits;
-    }
-
-    private static Set<String> oids(Der value) throws MalformedDerException {
-        Set<String> oids = new HashSet<>();
-        for (Der oid : value.children(Der.SEQUENCE)) {
-            oids.add(oid.asOid());
-        }
-        if (oids.isEmpty()) {
-            throw new MalformedDerException("an empty list");
-        }
-        return Set.copyOf(oids);
-    }
-
-    private static byte[] octets(Der value) throws MalformedDerException {
-        byte[] content = value.expect(Der.OCTET_STRING).content();
-        if (content.length == 0) {
-            throw new MalformedDerException("an empty identifier");
-        }
-        return content;
-    }
-
-    private static AuthorityKey authorityKey(Der value) throws MalformedDerException {
-        for (Der field : value.children(Der.SEQUENCE)) {
-            if (field.tag() == 0x80) {
-                return new AuthorityKey(Optional.of(field.content()));
-            }
-        }
-        return new AuthorityKey(Optional.empty());
     }
 }
