@@ -27,13 +27,13 @@ final class Servers implements AutoCloseable {
         this.process = process;
     }
 
-    static Servers start(List<String> command, Path directory, List<String> urls) {
+    static Servers start(List<String> command, Path directory, List<String> readyWhenSeen) {
         try {
             ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
             builder.environment().putAll(Map.of("NO_COLOR", "1"));
             Servers servers = new Servers(builder.redirectErrorStream(true).start());
             CompletableFuture<Void> ready = new CompletableFuture<>();
-            Thread reader = new Thread(() -> servers.read(new HashSet<>(urls), ready), "servers-output");
+            Thread reader = new Thread(() -> servers.read(new HashSet<>(readyWhenSeen), ready), "servers-output");
             reader.setDaemon(true);
             reader.start();
             servers.await(ready);
