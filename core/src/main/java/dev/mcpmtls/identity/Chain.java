@@ -38,8 +38,7 @@ public record Chain(List<X509Certificate> certificates) {
         CertificateFactory factory = CertificateFactory.getInstance("X.509");
         List<X509Certificate> parsed = new ArrayList<>();
         for (byte[] encoding : encodings) {
-            X509Certificate certificate =
-                    (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding));
+            X509Certificate certificate = parse(factory, encoding);
             // The factory also takes PEM, and ignores what follows the certificate: neither is what was presented.
             if (!Arrays.equals(certificate.getEncoded(), encoding)) {
                 throw new CertificateException("not exactly one DER certificate");
@@ -47,6 +46,14 @@ public record Chain(List<X509Certificate> certificates) {
             parsed.add(certificate);
         }
         return new Chain(parsed);
+    }
+
+    private static X509Certificate parse(CertificateFactory factory, byte[] encoding) throws CertificateException {
+        try {
+            return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding));
+        } catch (RuntimeException e) {
+            throw new CertificateException("not a certificate", e); // crafted octets must not escape as anything else
+        }
     }
 
     /** The end-entity certificate, the one whose key its owner proves to hold. */

@@ -3,6 +3,7 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Peer.Standing;
 import dev.mcpmtls.trust.Rejection.MalformedCertificate;
@@ -44,7 +45,9 @@ final class Judgement {
         try {
             parsed = parsedAnew(question.presented());
         } catch (CertificateException e) {
-            return rejected(List.of(new MalformedCertificate("the peer", String.valueOf(e.getMessage()))), List.of());
+            return rejected(
+                    List.of(new MalformedCertificate("the peer", Printable.clean(String.valueOf(e.getMessage())))),
+                    List.of());
         }
         List<ParsedCertificate> presented = ParsedCertificate.all(parsed.certificates());
         PathSearch.Candidate best = new PathSearch(
@@ -56,7 +59,9 @@ final class Judgement {
             (policy.records(finding) ? recorded : enforced).add(finding);
         }
         ParsedCertificate leaf = presented.get(0);
-        if (enforced.isEmpty() && policy.validation() == Validation.PINNED) {
+        // The key of a peer that is refused anyway is not remembered.
+        if (policy.validation() == Validation.PINNED
+                && (enforced.isEmpty() || policy.knownPeers().isEmpty())) {
             pinMismatch(leaf).ifPresent(enforced::add);
         }
         if (!enforced.isEmpty()) {

@@ -16,7 +16,7 @@ import java.util.Set;
  * Looks for a path from the leaf to a trust anchor that has no finding; failing that, keeps the path with the least
  * serious ones, so that the reason names what really stands in the way.
  *
- * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the number of steps, of
+ * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the number of issuers tried, of
  * signatures verified and of paths judged, and the length of a path; and a key never appears twice under one name.
  */
 final class PathSearch {
@@ -92,7 +92,7 @@ final class PathSearch {
     }
 
     private boolean isSpent() {
-        return ++steps > MAX_STEPS || judged > MAX_JUDGED;
+        return steps > MAX_STEPS || judged > MAX_JUDGED;
     }
 
     /** Whether the issuer's name and signature are on {@code top}; a claim that does not hold is noted. */
@@ -101,6 +101,7 @@ final class PathSearch {
         if (!named && !top.namesKeyOf(issuer)) {
             return false;
         }
+        steps++;
         if (!Strength.isAffordable(issuer.x509().getPublicKey())) {
             claims.add(new WeakKey(issuer.who(), issuer.x509().getPublicKey().getAlgorithm()));
             return false;

@@ -65,6 +65,25 @@ class PinnedTest {
     }
 
     @Test
+    void tellsThePinMismatchBesideOtherFindings() {
+        Issued late = ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+        assertThat(refusedBy(pinned(client), late).findings())
+                .extracting(Rejection::reason)
+                .startsWith(Reason.PIN_MISMATCH, Reason.EXPIRED);
+    }
+
+    @Test
+    void doesNotRememberTheKeyOfAPeerItRefuses() {
+        Path file = directory.resolve("known_peers");
+        Issued late = ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+        assertThat(refusedBy(verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file))), late)
+                        .rejection()
+                        .reason())
+                .isEqualTo(Reason.EXPIRED);
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void remembersTheFirstKeyOfANameAndRefusesTheNext() throws IOException {
         Path file = directory.resolve("known_peers");
         ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
