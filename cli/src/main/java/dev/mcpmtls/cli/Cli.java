@@ -48,6 +48,7 @@ public final class Cli {
                 new AskCommand(invocation),
                 new ToolsCommand(invocation),
                 new CallCommand(invocation),
+                new DoctorCommand(invocation),
                 new CertCommand(invocation),
                 new AuditCommand(invocation),
                 new ConfigCommand(invocation),

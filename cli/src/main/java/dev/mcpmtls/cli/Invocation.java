@@ -37,6 +37,10 @@ final class Invocation {
         return Settings.gather(file, environment, flags);
     }
 
+    Map<String, String> environment() {
+        return environment;
+    }
+
     Optional<String> variable(String name) {
         return Optional.ofNullable(environment.get(name));
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Presents one credential, whatever certification authorities the peer says it wants: withholding it would only turn an exact
  * refusal into "no certificate".
  */
-final class CredentialKeyManager extends X509ExtendedKeyManager {
+class CredentialKeyManager extends X509ExtendedKeyManager {
 
     private static final String ALIAS = "credential";
 

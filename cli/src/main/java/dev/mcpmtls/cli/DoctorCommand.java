@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.doctor.Check;
+import dev.mcpmtls.cli.doctor.Diagnosis;
+import dev.mcpmtls.cli.doctor.Doctor;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.transport.client.ConnectedServer;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Explains a connection. */
+@Command(
+        name = "doctor",
+        description =
+                "Connects as a client would and explains, check by check, what works, what fails and how to fix it.")
+final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final ClientOptions options;
+
+    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    private String server = "";
+
+    DoctorCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.options = new ClientOptions(invocation);
+    }
+
+    @Override
+    public Integer call() {
+        Settings settings = options.settings();
+        URI url = ClientOptions.server(settings, server);
+        Diagnosis diagnosis = diagnose(settings, url);
+        if (invocation.wantsJson()) {
+            invocation.console().json(asObject(url, diagnosis));
+        } else {
+            diagnosis.checks().forEach(this::print);
+        }
+        return diagnosis
+                .firstFailure()
+                .map(DoctorCommand::exitCode)
+                .orElse(ExitCode.DONE)
+                .ordinal();
+    }
+
+    private Diagnosis diagnose(Settings settings, URI url) {
+        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-doctor")) {
+            TlsProfile profile = ClientOptions.profile(settings, audit);
+            Duration timeout = ClientOptions.timeout(settings);
+            return new Doctor(url, profile, timeout, () -> speak(url, profile, timeout), invocation.environment())
+                    .examine();
+        } catch (UnusableCredentialException e) {
+            Check check = new Check(Check.Step.CREDENTIAL, Check.Status.FAILED, e.getMessage(), "");
+            return new Diagnosis(List.of(check), Optional.empty());
+        }
+    }
+
+    private static Doctor.Spoken speak(URI url, TlsProfile profile, Duration timeout) {
+        try (McpConnection connection = McpConnection.open(url, profile, timeout)) {
+            ConnectedServer agreed = connection.server();
+            String tls = agreed.connection()
+                    .tls()
+                    .map(facts -> facts.version() + ", " + facts.cipher())
+                    .orElse("TLS");
+            return new Doctor.Spoken(
+                    Printable.clean(connection.client().getServerInfo().name()),
+                    "MCP " + Printable.clean(agreed.protocolVersion()) + " ("
+                            + agreed.era().name().toLowerCase(java.util.Locale.ROOT) + " era)",
+                    tls + agreed.group().map(group -> ", " + group).orElse(""),
+                    connection.client().listTools().tools().stream()
+                            .map(Tool::name)
+                            .map(Printable::clean)
+                            .toList());
+        }
+    }
+
+    private void print(Check check) {
+        Console console = invocation.console();
+        Style style = Map.of(
+                        Check.Status.OK, Style.GOOD,
+                        Check.Status.WARNING, Style.WARNING,
+                        Check.Status.FAILED, Style.BAD)
+                .get(check.status());
+        String word = check.status().name().toLowerCase(java.util.Locale.ROOT);
+        console.print(console.styled(style, "%-8s".formatted(word))
+                + "%-19s".formatted(check.step().text())
+                + check.evidence());
+        if (!check.remedy().isEmpty()) {
+            console.print(" ".repeat(27) + console.styled(Style.STRONG, "-> " + check.remedy()));
+        }
+    }
+
+    private static Map<String, Object> asObject(URI url, Diagnosis diagnosis) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("url", url.toString());
+        object.put("status", text(diagnosis.status()));
+        diagnosis.connectionId().ifPresent(id -> object.put("connection", id));
+        object.put(
+                "checks",
+                diagnosis.checks().stream().map(DoctorCommand::asObject).toList());
+        return object;
+    }
+
+    private static Map<String, Object> asObject(Check check) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("check", check.step().text());
+        object.put("status", text(check.status()));
+        object.put("evidence", check.evidence());
+        object.put("remedy", check.remedy());
+        return object;
+    }
+
+    private static String text(Check.Status status) {
+        return status.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static ExitCode exitCode(Check failed) {
+        return switch (failed.step()) {
+            case NAME, TCP -> ExitCode.UNREACHABLE;
+            case CREDENTIAL, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> ExitCode.REFUSED;
+            case HTTP, CLOCK, MCP, TOOLS -> ExitCode.FAILED;
+        };
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.doctor;
+
+import dev.mcpmtls.cli.doctor.Check.Step;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.transport.client.ConnectionException;
+import dev.mcpmtls.transport.tls.HandshakeFailure;
+import dev.mcpmtls.transport.tls.TlsProbe;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Purpose;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Walks to one MCP server as a client would, and says at each step what it saw. One doctor, one server; for one thread.
+ *
+ * <p>It looks at the handshake with its own eyes first, because a client that refuses a server stops looking, and then connects
+ * with the real client.
+ */
+public final class Doctor {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final URI server;
+    private final TlsProfile profile;
+    private final Duration timeout;
+    private final McpClient client;
+    private final Map<String, String> environment;
+    private final List<Check> checks = new ArrayList<>();
+    private Optional<String> connectionId = Optional.empty();
+
+    /** The real client. */
+    @FunctionalInterface
+    public interface McpClient {
+
+        /**
+         * Connects, lists the tools and closes.
+         *
+         * @throws RuntimeException a {@link ConnectionException}, or one around it
+         */
+        Spoken speak();
+    }
+
+    /**
+     * What the real client agreed with the server.
+     *
+     * @param server the name the server gives itself
+     * @param protocol the MCP version and its era
+     * @param tls version, cipher suite and group
+     * @param tools by name
+     */
+    public record Spoken(String server, String protocol, String tls, List<String> tools) {}
+
+    /**
+     * A doctor for one server.
+     *
+     * @param profile our credential and our trust
+     * @param timeout for each step
+     * @param environment the process's variables, among which a proxy may be
+     */
+    public Doctor(URI server, TlsProfile profile, Duration timeout, McpClient client, Map<String, String> environment) {
+        this.server = server;
+        this.profile = profile;
+        this.timeout = timeout;
+        this.client = client;
+        this.environment = environment;
+    }
+
+    /** Walks. */
+    public Diagnosis examine() {
+        checks.addAll(
+                Certificates.own(own(), profile.verifier().examine(own().chain(), Purpose.CLIENT), profile.clock()));
+        resolve().ifPresent(this::connect);
+        return new Diagnosis(checks, connectionId);
+    }
+
+    private Optional<InetSocketAddress> resolve() {
+        String host = server.getHost().replaceAll("^\\[|]$", "");
+        int port = server.getPort() < 0 ? 443 : server.getPort();
+        try {
+            InetAddress[] addresses = InetAddress.getAllByName(host);
+            checks.add(Check.ok(
+                    Step.NAME,
+                    host + " is "
+                            + Arrays.stream(addresses)
+                                    .map(InetAddress::getHostAddress)
+                                    .toList()));
+            return Optional.of(new InetSocketAddress(addresses[0], port));
+        } catch (UnknownHostException e) {
+            checks.add(Check.failed(
+                    Step.NAME, "there is no address for the name '" + host + "'", "check the name and the DNS server"));
+            return Optional.empty();
+        }
+    }
+
+    private void connect(InetSocketAddress address) {
+        Optional<String> proxy = Proxies.configured(environment, server.getHost());
+        try (TlsProbe probe = TlsProbe.connect(address, name(), own(), profile.minVersion(), timeout)) {
+            checks.add(proxy.map(named -> Check.warning(
+                            Step.TCP,
+                            "connected to " + address + " directly, although the environment names the proxy " + named,
+                            "nothing, if that works: a proxy that ends TLS would end mutual TLS"))
+                    .orElseGet(() -> Check.ok(Step.TCP, "connected to " + address)));
+            connectionId = probe.connectionId();
+            shakeHands(probe, address);
+        } catch (SocketTimeoutException e) {
+            checks.add(Check.failed(
+                    Step.TCP,
+                    "no connection to " + address + " within " + timeout.toMillis() + " ms",
+                    "check the address, and the firewalls and the network in between" + hint(proxy)));
+        } catch (IOException e) {
+            checks.add(Check.failed(
+                    Step.TCP,
+                    "no connection to " + address + ": " + e.getMessage(),
+                    "start the server, or correct host and port" + hint(proxy)));
+        }
+    }
+
+    private static String hint(Optional<String> proxy) {
+        return proxy.map(named -> "; only the proxy " + named + " may lead there, and we do not use it")
+                .orElse("");
+    }
+
+    private void shakeHands(TlsProbe probe, InetSocketAddress address) throws IOException {
+        Optional<HandshakeFailure> failure = probe.failure();
+        boolean isAboutUs = failure.filter(HandshakeFailure.RefusedByPeer.class::isInstance)
+                .filter(refused -> probe.asksForCertificate())
+                .isPresent();
+        if (failure.isPresent() && !isAboutUs) {
+            checks.add(new Handshakes(address, name(), own(), profile, timeout).explain(probe, failure.get()));
+        } else if (failure.isEmpty()) {
+            checks.add(Check.ok(Step.TLS, probe.agreed()));
+        }
+        if (probe.chain().isEmpty()) {
+            return;
+        }
+        Certificates.Judged judged =
+                Certificates.server(probe.chain().get(), profile.verifier(), name(), profile.clock());
+        checks.addAll(judged.checks());
+        if (failure.isPresent() && !isAboutUs) {
+            return;
+        }
+        checks.add(Certificates.asked(probe, own(), judged.peer().isPresent()));
+        Optional<HandshakeFailure> refusal =
+                isAboutUs ? failure : judged.peer().isPresent() ? Optional.empty() : probe.awaitRefusal(PATIENCE);
+        if (refusal.isPresent()) {
+            checks.add(refused(refusal.get(), probe));
+        } else if (judged.peer().isEmpty()) {
+            checks.add(Check.warning(
+                    Step.VERDICT,
+                    "the server raised no objection, and was asked nothing because we refuse it",
+                    "correct the server's certificate first"));
+        } else {
+            ask(probe, judged.peer().get());
+        }
+    }
+
+    private Check refused(HandshakeFailure refusal, TlsProbe probe) {
+        return Check.failed(
+                Step.VERDICT,
+                "the server refused our certificate: " + refusal.why() + where(probe),
+                Certificates.remedyFor(refusal, own()));
+    }
+
+    private static String where(TlsProbe probe) {
+        String local = probe.local().getAddress().getHostAddress() + ":"
+                + probe.local().getPort();
+        return " (its audit log says why: connection "
+                + probe.connectionId().map(id -> id + ", ").orElse("") + "from " + local + ")";
+    }
+
+    private void ask(TlsProbe probe, Peer peer) {
+        String answer;
+        try {
+            answer = probe.exchange(peer, HttpAnswers.request(server));
+        } catch (IOException e) {
+            checks.add(refused(TlsProbe.failed(e), probe));
+            return;
+        }
+        if (answer.isEmpty()) {
+            checks.add(refused(new HandshakeFailure.Closed(), probe));
+            return;
+        }
+        checks.add(Check.ok(
+                Step.VERDICT,
+                "the server accepted our certificate"
+                        + probe.connectionId().map(id -> ", connection " + id).orElse("")));
+        List<Check> http = HttpAnswers.explain(answer, server, profile.clock());
+        checks.addAll(http);
+        if (http.stream().noneMatch(check -> check.status() == Check.Status.FAILED)) {
+            speak();
+        }
+    }
+
+    private void speak() {
+        try {
+            Spoken spoken = client.speak();
+            checks.add(Check.ok(Step.MCP, spoken.server() + " speaks " + spoken.protocol() + " over " + spoken.tls()));
+            checks.add(
+                    spoken.tools().isEmpty()
+                            ? Check.warning(
+                                    Step.TOOLS, "none for us", "ask the operator whether our identity may use any")
+                            : Check.ok(Step.TOOLS, String.join(", ", spoken.tools())));
+        } catch (RuntimeException e) {
+            String why = ConnectionException.in(e)
+                    .map(Throwable::getMessage)
+                    .orElseGet(() -> String.valueOf(e.getMessage()));
+            checks.add(Check.failed(
+                    Step.MCP, why, "check that " + server.getPath() + " is an MCP server of a version we speak"));
+        }
+    }
+
+    private Credential own() {
+        return profile.credentials().current();
+    }
+
+    private String name() {
+        return server.getHost().replaceAll("^\\[|]$", "");
+    }
+}

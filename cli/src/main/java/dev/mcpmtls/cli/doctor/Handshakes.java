@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.doctor;
+
+import dev.mcpmtls.cli.doctor.Check.Step;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.tls.HandshakeFailure;
+import dev.mcpmtls.transport.tls.TlsProbe;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.transport.tls.TlsVersion;
+import dev.mcpmtls.trust.Reason;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Why a handshake failed that is not about our certificate; tries another way where that tells more.
+ *
+ * @param name what the server is called
+ */
+record Handshakes(InetSocketAddress address, String name, Credential own, TlsProfile profile, Duration timeout) {
+
+    Check explain(TlsProbe probe, HandshakeFailure failure) {
+        if (failure instanceof HandshakeFailure.PeerRefused refused
+                && refused.findings().get(0).reason() == Reason.PROOF_OF_POSSESSION_FAILED) {
+            return Check.failed(
+                    Step.TLS,
+                    "the server could not prove that it holds the key of the certificate it presents",
+                    "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert renew')");
+        }
+        if (failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NothingInCommon) {
+            return nothingInCommon(failure);
+        }
+        Optional<String> inTheClear = answerInTheClear();
+        return inTheClear.map(Handshakes::notTls).orElseGet(() -> silent(failure));
+    }
+
+    private Check silent(HandshakeFailure failure) {
+        String remedy = failure instanceof HandshakeFailure.TimedOut
+                ? "check that the port is a TLS server's, and that nothing in between holds packets back"
+                : "look at the server's log; check that the port is a TLS server's";
+        return Check.failed(Step.TLS, failure.why(), remedy);
+    }
+
+    private static Check notTls(String answer) {
+        String first = Printable.clean(answer.lines().findFirst().orElse(""));
+        boolean isProxy = answer.toLowerCase(java.util.Locale.ROOT).matches("(?s).*(\\nvia:|\\nproxy-|squid).*")
+                || first.contains(" 407 ");
+        return Check.failed(
+                Step.TLS,
+                "not TLS: it answers in plain HTTP, '" + first + "'" + (isProxy ? ", as a proxy does" : ""),
+                isProxy
+                        ? "connect to the server itself; an HTTP proxy cannot stand in between"
+                        : "use the server's TLS port, or put TLS on this one");
+    }
+
+    private Check nothingInCommon(HandshakeFailure failure) {
+        if (profile.minVersion() == TlsVersion.TLS_1_3) {
+            try (TlsProbe older = TlsProbe.connect(address, name, own, TlsVersion.TLS_1_2, timeout)) {
+                if (older.failure().isEmpty() || older.chain().isPresent()) {
+                    return Check.failed(
+                            Step.TLS,
+                            "no common version: the server speaks TLSv1.2, and we speak TLSv1.3 only",
+                            "enable TLSv1.3 on the server, or set tls.min-version to TLSv1.2 here");
+                }
+            } catch (IOException e) {
+                // The first failure says enough.
+            }
+        }
+        return Check.failed(
+                Step.TLS,
+                "no common TLS version or cipher suite: " + failure.why(),
+                "enable TLSv1.3 with TLS_AES_128_GCM_SHA256 on the server");
+    }
+
+    private Optional<String> answerInTheClear() {
+        try {
+            String answer = TlsProbe.exchangeInTheClear(
+                    address, "GET / HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n", timeout);
+            // Servers of TLS that are spoken to in plain HTTP say so in plain HTTP.
+            boolean isTls = answer.contains("HTTPS port") || answer.contains("requires TLS");
+            return Optional.of(answer).filter(text -> text.startsWith("HTTP/") && !isTls);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}
