@@ -24,8 +24,14 @@ final class Failures {
 
     private Failures() {}
 
-    /** A failure to open a connection. */
-    static RuntimeException connecting(URI server, Throwable thrown) {
+    /**
+     * A failure to open a connection.
+     *
+     * @param handshaken the latest connection that got as far as a handshake; over HTTP/2 a connection is open only when the
+     *     server has spoken, so a TLS 1.3 refusal comes before
+     */
+    static RuntimeException connecting(
+            URI server, @Nullable TlsConnection handshaken, boolean heard, Throwable thrown) {
         if (thrown instanceof ConnectionException known) {
             return known;
         }
@@ -43,7 +49,7 @@ final class Failures {
                 return handshaking(server, HandshakeFailure.of(thrown), thrown);
             }
         }
-        return new Unreachable(server, String.valueOf(thrown.getMessage()), thrown);
+        return answering(server, handshaken, heard, thrown);
     }
 
     private static ConnectionException handshaking(URI server, HandshakeFailure failure, Throwable thrown) {
@@ -62,8 +68,11 @@ final class Failures {
     /**
      * A failure on an open connection, before the answer was complete. Whether the server has acted on the request is not
      * known, so nothing is sent again.
+     *
+     * @param heard whether the server has ever said a word on this connection; a TLS 1.3 server that closes before it has did not
+     *     like our certificate
      */
-    static RuntimeException answering(URI server, @Nullable TlsConnection connection, Throwable thrown) {
+    static RuntimeException answering(URI server, @Nullable TlsConnection connection, boolean heard, Throwable thrown) {
         if (thrown instanceof ConnectionException known) {
             return known;
         }
@@ -77,7 +86,7 @@ final class Failures {
                         server, "no byte of the answer in time; raise the time-out, or look at the server", thrown);
             }
         }
-        if (connection != null && !connection.heard()) {
+        if (!heard) {
             return new RefusedByPeer(
                     server,
                     null,

@@ -157,8 +157,9 @@ final class LegacyDialect implements Dialect {
         stopListening();
         // A session id is a secret: it stays out of messages.
         McpTransportSessionNotFoundException lost = new McpTransportSessionNotFoundException("(id withheld)");
-        inbox.raise(lost);
-        return Mono.error(lost);
+        // The SDK opens a new session when it hears of this, and abandons what is pending: the request fails first,
+        // with the reason.
+        return Mono.<T>error(lost).doAfterTerminate(() -> inbox.raise(lost));
     }
 
     private @Nullable String sessionId(Reply reply) {

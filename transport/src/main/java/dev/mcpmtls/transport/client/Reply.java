@@ -88,7 +88,7 @@ final class Reply {
     private <T> void flow(FluxSink<T> sink, Consumer<Buffer> read) {
         sink.onCancel(request::cancel);
         context.runOnContext(now -> response.exceptionHandler(
-                        thrown -> sink.error(Failures.answering(server, connection, thrown)))
+                        thrown -> sink.error(Failures.answering(server, connection, true, thrown)))
                 .endHandler(end -> sink.complete())
                 .handler(buffer -> {
                     try {

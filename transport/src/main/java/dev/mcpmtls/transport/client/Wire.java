@@ -22,9 +22,12 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -46,6 +49,8 @@ final class Wire {
     private final Limits limits;
     private final AtomicReference<HttpClientAgent> client;
     private final CredentialSource.Subscription rotation;
+    private final Set<TlsConnection> heardFrom =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
     private volatile @Nullable TlsConnection last;
 
     Wire(URI endpoint, TlsProfile profile, Optional<Identity> expected, Vertx vertx, Limits limits) {
@@ -101,8 +106,14 @@ final class Wire {
         headers.forEach(options::putHeader);
         client.get()
                 .request(options)
-                .onFailure(thrown -> sink.error(Failures.connecting(endpoint, thrown)))
+                .onFailure(thrown -> sink.error(connecting(thrown)))
                 .onSuccess(request -> connected(sink, request, body));
+    }
+
+    private RuntimeException connecting(Throwable thrown) {
+        TlsConnection handshaken = last;
+        boolean heard = handshaken == null || heardFrom.contains(handshaken);
+        return Failures.connecting(endpoint, handshaken, heard, thrown);
     }
 
     private void connected(MonoSink<Reply> sink, HttpClientRequest request, byte @Nullable [] body) {
@@ -121,6 +132,10 @@ final class Wire {
             return;
         }
         last = connection;
+        if (request.version() == HttpVersion.HTTP_2) {
+            // Vert.x calls an HTTP/2 connection open when the server has sent its settings.
+            heardFrom.add(connection);
+        }
         Context context = vertx.getOrCreateContext();
         Future.fromCompletionStage(connection.recorded(), context)
                 .onFailure(thrown -> {
@@ -137,8 +152,10 @@ final class Wire {
             Context context,
             byte @Nullable [] body) {
         Future<HttpClientResponse> response = body == null ? request.send() : request.send(Buffer.buffer(body));
-        response.onFailure(thrown -> sink.error(Failures.answering(endpoint, connection, thrown)))
+        boolean heard = heardFrom.contains(connection);
+        response.onFailure(thrown -> sink.error(Failures.answering(endpoint, connection, heard, thrown)))
                 .onSuccess(head -> {
+                    heardFrom.add(connection);
                     head.pause();
                     sink.success(new Reply(endpoint, connection, request, head, context, limits.maxMessageBytes()));
                 });
@@ -156,7 +173,7 @@ final class Wire {
                 .setConnectTimeout(limits.connect())
                 .setDecompressionEnabled(false)
                 .setMaxRedirects(0);
-        return profile.secure(vertx.httpClientBuilder(), expected)
+        return profile.secure(vertx.httpClientBuilder(), expected, connection -> last = connection)
                 .with(config)
                 .with(new PoolOptions().setHttp1MaxSize(limits.maxConnections()))
                 .build();

@@ -5,7 +5,9 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.trust.Peer;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
@@ -14,38 +16,74 @@ import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /** Follows one handshake to its end, records how it ended, and turns a completed one into a {@link TlsConnection}. */
-final class HandshakeWatch {
+final class HandshakeWatch extends SslHandler {
 
     private final TlsProfile profile;
     private final PeerJudge judge;
-    private final SslHandler handler;
-    private final String id =
-            HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    private final String id = newId();
     private final @Nullable String host;
     private final int port;
+    private final Consumer<TlsConnection> accepted;
+    private final Farewell farewell = new Farewell();
 
-    private HandshakeWatch(TlsProfile profile, PeerJudge judge, SslHandler handler, @Nullable String host, int port) {
+    /**
+     * Watches the handshake of {@code engine}.
+     *
+     * @param host the other end: a client's address, or the name that is dialled
+     * @param accepted is given the connection when its peer was accepted
+     */
+    HandshakeWatch(
+            TlsProfile profile,
+            PeerJudge judge,
+            SSLEngine engine,
+            Executor executor,
+            @Nullable String host,
+            int port,
+            Consumer<TlsConnection> accepted) {
+        super(engine, executor);
         this.profile = profile;
         this.judge = judge;
-        this.handler = handler;
         this.host = host;
         this.port = port;
+        this.accepted = accepted;
+        handshakeFuture().addListener(this::ended);
     }
 
-    /** Watches {@code handler}, whose other end is {@code host} (a client's address or the dialled name). */
-    static SslHandler over(SslHandler handler, TlsProfile profile, PeerJudge judge, @Nullable String host, int port) {
-        HandshakeWatch watch = new HandshakeWatch(profile, judge, handler, host, port);
-        handler.handshakeFuture().addListener(watch::ended);
-        return handler;
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) throws Exception {
+        context.pipeline().addBefore(context.name(), null, farewell);
+        super.handlerAdded(context);
+    }
+
+    /**
+     * Notes the alert by which a TLS 1.3 server refuses a client that already believes it is connected (RFC 8446, section
+     * 4.4.2.4). Done here because Vert.x's client throws out every handler but this one.
+     */
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws SSLException {
+        try {
+            super.decode(context, in, out);
+        } catch (SSLException e) {
+            TlsConnection connection = context.channel().attr(TlsConnection.KEY).get();
+            if (connection != null && HandshakeFailure.of(e) instanceof HandshakeFailure.RefusedByPeer refused) {
+                connection.refusedBy(refused.alert());
+                failed(refused, connection.facts());
+            }
+            throw e;
+        }
     }
 
     static String newId() {
@@ -54,7 +92,11 @@ final class HandshakeWatch {
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
-            failed(HandshakeFailure.of(handshake.cause()), facts(remote(), Optional.empty()));
+            HandshakeFailure failure = HandshakeFailure.of(handshake.cause());
+            if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
+                farewell.refuse();
+            }
+            failed(failure, facts(remote(), Optional.empty()));
             return;
         }
         Channel channel = (Channel) handshake.getNow();
@@ -68,27 +110,25 @@ final class HandshakeWatch {
 
     /** Makes the connection usable, on both full and resumed handshakes only with a peer judged by the policy in force. */
     private void completed(Channel channel) {
-        SSLEngine engine = handler.engine();
-        SSLSession session = engine.getSession();
-        JudgingTrustManager.Judged judged = JudgingTrustManager.takeFrom(session);
-        boolean resumed = judged != null && judged.resumed();
+        SSLSession session = engine().getSession();
+        // In a resumed handshake no engine asks the trust manager: there is no peer yet.
+        Optional<Peer> judged = JudgingTrustManager.takeFrom(session);
         ConnectionFacts facts = facts(
                 (InetSocketAddress) channel.remoteAddress(),
-                Optional.of(new ConnectionFacts.Tls(session.getProtocol(), session.getCipherSuite(), resumed)));
+                Optional.of(
+                        new ConnectionFacts.Tls(session.getProtocol(), session.getCipherSuite(), judged.isEmpty())));
         try {
-            Peer peer = judged != null ? judged.peer() : judge.judge(session.getPeerCertificates(), host);
+            Peer peer = judged.isPresent() ? judged.get() : judge.judge(session.getPeerCertificates(), host);
             CompletionStage<Void> recorded = profile.audit()
                     .record(new AuditEvent.TlsAccepted(
                             profile.clock().instant(),
                             facts,
                             profile.verifier().policy().validation(),
                             peer));
-            TlsConnection connection = new TlsConnection(profile, channel, peer, facts, group(engine), recorded);
+            TlsConnection connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
             channel.attr(TlsConnection.KEY).set(connection);
             profile.open().add(connection, channel);
-            if (judge.side() == Side.CLIENT) {
-                LateRefusal.watch(channel, handler, connection, profile);
-            }
+            accepted.accept(connection);
         } catch (RefusedPeerException | SSLPeerUnverifiedException refused) {
             var unused = channel.close();
             failed(HandshakeFailure.of(refused), facts);

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.SslContext;
 import io.vertx.core.net.SSLEngineOptions;
 import io.vertx.core.spi.tls.SslContextFactory;
 import java.util.List;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,12 @@ final class LiveEngineOptions extends SSLEngineOptions {
 
     private final TlsProfile profile;
     private final PeerJudge judge;
+    private final Consumer<TlsConnection> accepted;
 
-    LiveEngineOptions(TlsProfile profile, PeerJudge judge) {
+    LiveEngineOptions(TlsProfile profile, PeerJudge judge, Consumer<TlsConnection> accepted) {
         this.profile = profile;
         this.judge = judge;
+        this.accepted = accepted;
     }
 
     @Override
@@ -41,7 +44,7 @@ final class LiveEngineOptions extends SSLEngineOptions {
 
         @Override
         public SslContext create() throws SSLException {
-            return new LiveSslContext(profile, judge, new ContextRecipe(judge.side(), profile, protocols));
+            return new LiveSslContext(profile, judge, new ContextRecipe(judge.side(), profile, protocols), accepted);
         }
     }
 }

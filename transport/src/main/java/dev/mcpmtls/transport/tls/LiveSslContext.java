@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ImmediateExecutor;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSessionContext;
@@ -25,27 +26,33 @@ final class LiveSslContext extends SslContext {
     private final TlsProfile profile;
     private final PeerJudge judge;
     private final ContextRecipe recipe;
+    private final Consumer<TlsConnection> accepted;
     private volatile Generation generation;
 
     private record Generation(Credential credential, TrustPolicy policy, SslContext context) {}
 
-    LiveSslContext(TlsProfile profile, PeerJudge judge, ContextRecipe recipe) throws SSLException {
+    LiveSslContext(TlsProfile profile, PeerJudge judge, ContextRecipe recipe, Consumer<TlsConnection> accepted)
+            throws SSLException {
         this.profile = profile;
         this.judge = judge;
         this.recipe = recipe;
+        this.accepted = accepted;
         this.generation = make();
     }
 
     @Override
     protected SslHandler newHandler(
             ByteBufAllocator alloc, String peerHost, int peerPort, boolean startTls, Executor executor) {
-        SslHandler handler = current().newHandler(alloc, peerHost, peerPort, executor);
-        return HandshakeWatch.over(handler, profile, judge, peerHost, peerPort);
+        // Netty's own handler is left aside: only its engine is wanted, which differs from what newEngine gives.
+        SSLEngine engine =
+                current().newHandler(alloc, peerHost, peerPort, executor).engine();
+        return new HandshakeWatch(profile, judge, engine, executor, peerHost, peerPort, accepted);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls, Executor executor) {
-        return HandshakeWatch.over(current().newHandler(alloc, executor), profile, judge, null, 0);
+        SSLEngine engine = current().newHandler(alloc, executor).engine();
+        return new HandshakeWatch(profile, judge, engine, executor, null, 0, accepted);
     }
 
     @Override

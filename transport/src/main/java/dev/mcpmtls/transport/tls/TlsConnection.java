@@ -32,7 +32,6 @@ public final class TlsConnection {
     private final CompletionStage<Void> recorded;
     private final AtomicBoolean lapsed = new AtomicBoolean();
     private volatile @Nullable String refusal;
-    private volatile boolean heard;
 
     TlsConnection(
             TlsProfile profile,
@@ -102,20 +101,8 @@ public final class TlsConnection {
         return Optional.ofNullable(refusal);
     }
 
-    /**
-     * Whether the server has sent anything since the handshake; kept for clients only. A TLS 1.3 server that closes before it
-     * has said a word did not like the client's certificate.
-     */
-    public boolean heard() {
-        return heard;
-    }
-
     void refusedBy(String alert) {
         refusal = alert;
-    }
-
-    void hear() {
-        heard = true;
     }
 
     /** Closes the connection without waiting for what a peer that does not read keeps from being written. */

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -101,26 +102,29 @@ public final class TlsProfile {
         PeerJudge judge = new PeerJudge(Side.SERVER, verifier, Optional.empty());
         ServerSSLOptions options = new ServerSSLOptions().setClientAuth(ClientAuth.REQUIRED);
         applyTo(options, judge);
-        return server.with(options).with(new LiveEngineOptions(this, judge));
+        return server.with(options).with(new LiveEngineOptions(this, judge, accepted -> {}));
     }
 
     /** Puts this profile under a client that expects each server to own the name that is dialled. */
     public HttpClientBuilder secure(HttpClientBuilder client) {
-        return secure(client, Optional.empty());
+        return secure(client, Optional.empty(), accepted -> {});
     }
 
     /**
      * Puts this profile under a client.
      *
      * @param expected the server's identity where it is not the host that is dialled, for example its SPIFFE ID
+     * @param accepted is given each connection whose server was accepted, on its event loop, before HTTP begins: in TLS 1.3 a
+     *     server may still refuse us then
      * @return {@code client}
      */
-    public HttpClientBuilder secure(HttpClientBuilder client, Optional<Identity> expected) {
+    public HttpClientBuilder secure(
+            HttpClientBuilder client, Optional<Identity> expected, Consumer<TlsConnection> accepted) {
         PeerJudge judge = new PeerJudge(Side.CLIENT, verifier, expected);
         // The verifier matches names: Vert.x and the engine are told not to.
         ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
         applyTo(options, judge);
-        return client.with(options).with(new LiveEngineOptions(this, judge));
+        return client.with(options).with(new LiveEngineOptions(this, judge, accepted));
     }
 
     /**

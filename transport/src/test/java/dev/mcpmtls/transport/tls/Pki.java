@@ -61,7 +61,7 @@ public final class Pki {
     }
 
     /** Writes {@code NAME.crt} and {@code NAME.key} for openssl and curl. */
-    static void write(Path directory, Credential credential) throws Exception {
+    public static void write(Path directory, Credential credential) throws Exception {
         Files.writeString(
                 directory.resolve(credential.name() + ".crt"),
                 Issued.pem("CERTIFICATE", credential.chain().leaf().getEncoded()));

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.tls;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lets a refused client read why. In TLS 1.3 it has sent more by then; closing with that unread makes the kernel reset the
+ * connection, and a reset overtakes the alert. So our side is shut first, and what still comes is dropped for a moment.
+ */
+final class Farewell extends ChannelDuplexHandler {
+
+    private static final long MILLIS = 1_000;
+
+    private boolean refused;
+    private boolean leaving;
+
+    /** The next close is that of a refused handshake. */
+    void refuse() {
+        refused = true;
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        if (leaving
+                || !refused
+                || !context.channel().isActive()
+                || !(context.channel() instanceof DuplexChannel duplex)) {
+            context.close(promise);
+            return;
+        }
+        leaving = true;
+        duplex.shutdownOutput();
+        var unused = context.executor().schedule(() -> context.close(promise), MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (leaving) {
+            ReferenceCountUtil.release(message);
+        } else {
+            context.fireChannelRead(message);
+        }
+    }
+}

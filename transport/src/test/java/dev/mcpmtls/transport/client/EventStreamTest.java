@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.transport.client.EventStream.Event;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EventStreamTest {
+
+    private final EventStream stream = new EventStream(64);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r", "\r\n"})
+    void readsEventsWhateverTheLineEnding(String end) {
+        String text =
+                "\uFEFFid: 7" + end + "event: message" + end + "data: {\"a\":" + end + "data:\"\u00e9\"}" + end + end;
+        assertThat(inPieces(text, 1)).containsExactly(new Event(Optional.of("7"), "{\"a\":\n\"\u00e9\"}"));
+    }
+
+    @Test
+    void readsEventsWhateverThePieces() {
+        String text = "data: one\n\ndata: two\n\n";
+        for (int size = 1; size < text.length(); size++) {
+            assertThat(new EventStreamTest().inPieces(text, size))
+                    .extracting(Event::data)
+                    .containsExactly("one", "two");
+        }
+    }
+
+    @Test
+    void keepsIdAndRetryOfAnEventWithoutData() {
+        assertThat(inPieces("id: 3\nretry: 250\ndata:\n\n", 100)).isEmpty();
+        assertThat(stream.lastId()).contains("3");
+        assertThat(stream.retry()).contains(Duration.ofMillis(250));
+    }
+
+    @Test
+    void ignoresCommentsOtherTypesAndUnknownFields() {
+        assertThat(inPieces(": hello\nevent: ping\ndata: x\n\nfoo: bar\ndata: y\n\n", 100))
+                .extracting(Event::data)
+                .containsExactly("y");
+    }
+
+    @Test
+    void endlessCommentsAreNoEvent() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(inPieces(": keep-alive\n", 100)).isEmpty();
+        }
+    }
+
+    @Test
+    void refusesALineAboveTheBound() {
+        assertThatThrownBy(() -> inPieces("data: " + "x".repeat(100), 10)).hasMessage("an event exceeds 64 bytes");
+    }
+
+    @Test
+    void refusesAnEventOfManyLinesAboveTheBound() {
+        assertThatThrownBy(() -> inPieces("data: x\n".repeat(20), 10)).hasMessage("an event exceeds 64 bytes");
+    }
+
+    private List<Event> inPieces(String text, int size) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        List<Event> events = new ArrayList<>();
+        for (int from = 0; from < bytes.length; from += size) {
+            byte[] piece = java.util.Arrays.copyOfRange(bytes, from, Math.min(bytes.length, from + size));
+            events.addAll(stream.feed(piece));
+        }
+        return events;
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.Pki;
+import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.TrustPolicy;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Servers that redirect, overdo it, break off, forget, or are of another age. */
+class OddServersIT {
+
+    private static final String TOOLS = """
+            {"jsonrpc":"2.0","id":"%s","result":{"tools":[{"name":"t","inputSchema":{"type":"object"}}]}}""";
+
+    private final Pki pki = new Pki("Test Root");
+    private final TlsProfile profile = TlsProfile.builder(
+                    CredentialSource.fixed(pki.issue("both")),
+                    new ChainVerifier(TrustPolicy.strict(pki.anchors()), InstantSource.system()))
+            .build();
+    private ScriptedServer server = new ScriptedServer(profile);
+
+    @AfterEach
+    void stopServer() {
+        server.close();
+    }
+
+    @Test
+    void aRedirectIsNotFollowed() {
+        server.answer(request -> request.response()
+                .setStatusCode(307)
+                .putHeader("Location", "https://elsewhere.example/mcp")
+                .end());
+        assertThatThrownBy(() -> client(Era.LEGACY).initialize())
+                .rootCause()
+                .isInstanceOf(UnusableAnswer.class)
+                .hasMessageContaining("a redirect to \"https://elsewhere.example/mcp\"; redirects are not followed");
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void anAnswerAboveTheBoundIsRefused() {
+        server.answer(request -> request.response()
+                .putHeader("Content-Type", "application/json")
+                .end("[" + " ".repeat(2_000_000) + "]"));
+        assertThatThrownBy(() -> client(Era.LEGACY).initialize())
+                .rootCause()
+                .hasMessageContaining("an event exceeds 1000000 bytes");
+    }
+
+    @Test
+    void anEndlessEventIsRefused() {
+        server.answer(request -> {
+            HttpServerResponse response = stream(request);
+            response.write("data: ");
+            Runnable more = new Runnable() {
+                @Override
+                public void run() {
+                    response.write("x".repeat(100_000)).onSuccess(written -> run());
+                }
+            };
+            more.run();
+        });
+        assertThatThrownBy(() -> client(Era.LEGACY).initialize())
+                .rootCause()
+                .hasMessageContaining("an event exceeds 1000000 bytes");
+    }
+
+    @Test
+    void aWrongPathIsNamed() {
+        server.answer(request -> request.response().setStatusCode(404).end("nothing here"));
+        assertThatThrownBy(() -> client(Era.AUTO).initialize())
+                .rootCause()
+                .isInstanceOf(UnusableAnswer.class)
+                .hasMessageContaining("HTTP status 404")
+                .hasMessageContaining("check the path");
+    }
+
+    @Test
+    void aLegacyServerIsFoundOutAndProbedOnce() {
+        server.answer(legacy(request -> json(request, TOOLS)));
+        EraCache eras = new EraCache();
+        for (int i = 0; i < 2; i++) {
+            McpSyncClient client = client(Era.AUTO, eras);
+            client.initialize();
+            assertThat(client.listTools().tools()).extracting(Tool::name).containsExactly("t");
+            assertThat(client.closeGracefully()).isTrue();
+        }
+        assertThat(server.requests().stream().filter(request -> request.startsWith("DELETE")))
+                .hasSize(2);
+        assertThat(probes.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aBrokenStreamIsTakenUpAfterTheLastEvent() {
+        server.answer(legacy(request -> {
+            if (request.method() == HttpMethod.GET) {
+                assertThat(request.getHeader("Last-Event-ID")).isEqualTo("e1");
+                stream(request).end("id: e2\ndata: " + TOOLS.formatted(lastId) + "\n\n");
+            } else {
+                stream(request).end("id: e1\nretry: 10\ndata:\n\n");
+            }
+        }));
+        try (McpSyncClient client = client(Era.LEGACY)) {
+            client.initialize();
+            assertThat(client.listTools().tools()).extracting(Tool::name).containsExactly("t");
+        }
+    }
+
+    @Test
+    void aStreamThatBreaksOffWithoutAnAnswerIsAnError() {
+        server.answer(legacy(request -> stream(request).end("data:\n\n")));
+        try (McpSyncClient client = client(Era.LEGACY)) {
+            client.initialize();
+            assertThatThrownBy(client::listTools).hasMessageContaining("without the answer to tools/list");
+        }
+    }
+
+    @Test
+    void aForgottenSessionIsOpenedAnew() {
+        AtomicInteger calls = new AtomicInteger();
+        server.answer(legacy(request -> {
+            if (calls.getAndIncrement() == 0) {
+                request.response().setStatusCode(404).end();
+            } else {
+                json(request, TOOLS);
+            }
+        }));
+        try (McpSyncClient client = client(Era.LEGACY)) {
+            client.initialize();
+            assertThatThrownBy(client::listTools).hasMessageContaining("not found on the server");
+            assertThat(client.listTools().tools()).hasSize(1);
+        }
+        assertThat(initialized.get()).isEqualTo(2);
+    }
+
+    @Test
+    void http1WorksAsWell() {
+        server.close();
+        server = ScriptedServer.http1(profile);
+        server.answer(legacy(request -> json(request, TOOLS)));
+        try (McpSyncClient client = client(Era.AUTO)) {
+            client.initialize();
+            assertThat(client.listTools().tools()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aModernServerWithoutASharedVersionIsNamed() {
+        server.answer(request -> request.body().onSuccess(body -> {
+            lastId = body.toJsonObject().getString("id");
+            request.response()
+                    .setStatusCode(400)
+                    .putHeader("Content-Type", "application/json")
+                    .end("""
+                            {"jsonrpc":"2.0","id":"%s","error":{"code":-32022,"message":"Unsupported protocol version",\
+                            "data":{"supported":["2030-01-01"],"requested":"2026-07-28"}}}""".formatted(lastId));
+        }));
+        assertThatThrownBy(() -> client(Era.AUTO).initialize())
+                .rootCause()
+                .hasMessageContaining("it speaks the MCP versions [2030-01-01]");
+    }
+
+    @Test
+    void onlyModernMeansOnlyModern() {
+        server.answer(legacy(request -> json(request, TOOLS)));
+        assertThatThrownBy(() -> client(Era.MODERN).initialize())
+                .rootCause()
+                .hasMessageContaining("it does not speak MCP 2026-07-28");
+        assertThat(initialized.get()).isZero();
+    }
+
+    private final AtomicInteger probes = new AtomicInteger();
+    private final AtomicInteger initialized = new AtomicInteger();
+    private volatile String lastId = "";
+
+    /** A legacy server that leaves requests other than the handshake to {@code rest}. */
+    private Handler<HttpServerRequest> legacy(Handler<HttpServerRequest> rest) {
+        return request -> {
+            if (request.method() == HttpMethod.GET && request.getHeader("Last-Event-ID") == null) {
+                request.response().setStatusCode(405).end();
+            } else if (request.method() == HttpMethod.GET) {
+                rest.handle(request);
+            } else if (request.method() == HttpMethod.DELETE) {
+                request.response().setStatusCode(200).end();
+            } else {
+                request.body().onSuccess(body -> answer(request, body.toJsonObject(), rest));
+            }
+        };
+    }
+
+    private void answer(HttpServerRequest request, JsonObject message, Handler<HttpServerRequest> rest) {
+        lastId = String.valueOf(message.getValue("id"));
+        switch (message.getString("method")) {
+            case "server/discover" -> {
+                probes.incrementAndGet();
+                request.response().setStatusCode(400).end("Session ID missing");
+            }
+            case "initialize" -> {
+                request.response().putHeader("Mcp-Session-Id", "s" + initialized.incrementAndGet());
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","result":{"protocolVersion":"2025-11-25",\
+                        "capabilities":{"tools":{}},"serverInfo":{"name":"odd","version":"1"}}}""");
+            }
+            case "notifications/initialized" ->
+                request.response().setStatusCode(202).end();
+            default -> {
+                assertThat(request.getHeader("Mcp-Session-Id")).isEqualTo("s" + initialized.get());
+                assertThat(request.getHeader("MCP-Protocol-Version")).isEqualTo("2025-11-25");
+                rest.handle(request);
+            }
+        }
+    }
+
+    private void json(HttpServerRequest request, String message) {
+        request.response().putHeader("Content-Type", "application/json").end(message.formatted(lastId));
+    }
+
+    private static HttpServerResponse stream(HttpServerRequest request) {
+        return request.response().setChunked(true).putHeader("Content-Type", "text/event-stream");
+    }
+
+    private McpSyncClient client(Era era) {
+        return client(era, new EraCache());
+    }
+
+    private McpSyncClient client(Era era, EraCache eras) {
+        return McpClient.sync(MtlsClientTransport.builder(server.uri())
+                        .tls(profile)
+                        .era(era)
+                        .eras(eras)
+                        .maxMessageBytes(1_000_000)
+                        .build())
+                .requestTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+}
