@@ -157,9 +157,9 @@ final class LegacyDialect implements Dialect {
         stopListening();
         // A session id is a secret: it stays out of messages.
         McpTransportSessionNotFoundException lost = new McpTransportSessionNotFoundException("(id withheld)");
-        // The SDK opens a new session when it hears of this, and abandons what is pending: the request fails first,
-        // with the reason.
-        return Mono.<T>error(lost).doAfterTerminate(() -> inbox.raise(lost));
+        // First: the SDK opens a new session when it hears of this, and the caller's next call must wait for that one.
+        inbox.raise(lost);
+        return Mono.error(lost);
     }
 
     private @Nullable String sessionId(Reply reply) {

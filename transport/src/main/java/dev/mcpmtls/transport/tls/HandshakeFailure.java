@@ -167,7 +167,7 @@ public sealed interface HandshakeFailure {
     final class Words {
 
         private static final Pattern ALERT =
-                Pattern.compile("(?:TLSV1|SSLV3)_ALERT_([A-Z_]+)|Received fatal alert: ([a-z_]+)");
+                Pattern.compile("(?:TLSV1|SSLV3)_ALERT_([A-Z_]+)|(?:Received fatal alert|fatal; Alert): ([a-z_]+)");
         /** OpenSSL sends some alerts of TLS 1.3 in the clear; where an encrypted one is due the engines cannot read them. */
         private static final Pattern CLEAR_ALERT =
                 Pattern.compile("BAD_PACKET_LENGTH|Insufficient buffer remaining for AEAD cipher fragment \\(2\\)");

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
+import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Follows one handshake to its end, records how it ended, and turns a completed one into a {@link TlsConnection}. */
 final class HandshakeWatch extends SslHandler {
+
+    /** Why the peer of a resumed handshake was refused. */
+    static final AttributeKey<Throwable> REFUSAL = AttributeKey.valueOf(HandshakeWatch.class.getName());
 
     private final TlsProfile profile;
     private final PeerJudge judge;
@@ -64,7 +68,7 @@ final class HandshakeWatch extends SslHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
-        context.pipeline().addBefore(context.name(), null, farewell);
+        context.pipeline().addBefore(context.name(), null, farewell).addAfter(context.name(), null, new Gate());
         super.handlerAdded(context);
     }
 
@@ -103,6 +107,7 @@ final class HandshakeWatch extends SslHandler {
         try {
             completed(channel);
         } catch (RuntimeException e) {
+            channel.attr(REFUSAL).set(e);
             var unused = channel.close();
             failed(HandshakeFailure.of(e), facts(remote(), Optional.empty()));
         }
@@ -130,6 +135,7 @@ final class HandshakeWatch extends SslHandler {
             profile.open().add(connection, channel);
             accepted.accept(connection);
         } catch (RefusedPeerException | SSLPeerUnverifiedException refused) {
+            channel.attr(REFUSAL).set(refused);
             var unused = channel.close();
             failed(HandshakeFailure.of(refused), facts);
         }

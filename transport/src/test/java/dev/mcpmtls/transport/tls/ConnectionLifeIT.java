@@ -77,6 +77,7 @@ class ConnectionLifeIT {
             assertThat(first(server, version)).contains("CN=coordinator over");
             now.set(now.get().plus(Duration.ofHours(2)));
             assertThat(resumed(server, version)).doesNotContain("CN=coordinator over");
+            assertThat(server.connections).hasSize(1);
             assertThat(events.await(TlsRejected.class).findings().get(0).reason())
                     .isEqualTo(Reason.EXPIRED);
         }
