@@ -17,7 +17,9 @@ def body_file(name: str, method: str, params: dict | None, identified: bool = Tr
     message = {"jsonrpc": "2.0", **({"id": ID} if identified else {}), "method": method, **({"params": params} if params is not None else {})}
     file = TARGET / "bodies" / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(message, separators=(",", ":")))
+    text = json.dumps(message, separators=(",", ":"))
+    if not file.exists() or file.read_text() != text:  # another load generator may be reading it
+        file.write_text(text)
     return file
 
 

@@ -10,11 +10,12 @@ NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1,URI:spiffe://demo.local/serve
 
 
 def make(directory: Path, store: Path) -> None:
-    """Makes DIRECTORY (ca, server, clients/N, crl.pem) and the same server credential as a product store in STORE."""
+    """Makes DIRECTORY (ca, server, clients/N, attacker, crl.pem) and the same server credential as a product store in STORE."""
     shutil.rmtree(directory, ignore_errors=True)
     (directory / "clients").mkdir(parents=True)
     root(directory)
     leaf(directory, "server", "/CN=echo", NAMES, "serverAuth")
+    leaf(directory, "attacker", "/CN=attacker", "subjectAltName=URI:spiffe://demo.local/agent/attacker", "clientAuth")
     for n in range(CLIENTS):
         leaf(directory, f"clients/{n}", f"/CN=client {n}", f"subjectAltName=URI:spiffe://demo.local/agent/client-{n}", "clientAuth")
     openssl(directory, "pkcs12", "-export", "-inkey", "server.key", "-in", "server.crt", "-out", "server.p12", "-passout", "pass:benchmark")
