@@ -3,6 +3,7 @@
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 CLIENTS = 16
@@ -20,7 +21,9 @@ def make(directory: Path, store: Path) -> None:
         leaf(directory, f"clients/{n}", f"/CN=client {n}", f"subjectAltName=URI:spiffe://demo.local/agent/client-{n}", "clientAuth")
     openssl(directory, "pkcs12", "-export", "-inkey", "server.key", "-in", "server.crt", "-out", "server.p12", "-passout", "pass:benchmark")
     revocation_list(directory)
-    product_store(directory, store)
+    shutil.rmtree(store, ignore_errors=True)
+    install(directory, store)
+    shutil.copy(directory / "crl.pem", store / "crl.pem")
 
 
 def openssl(directory: Path, *arguments: str) -> None:
@@ -53,12 +56,15 @@ def revocation_list(directory: Path) -> None:
     openssl(directory, "ca", "-gencrl", "-config", "crl.cnf", "-keyfile", "ca.key", "-cert", "ca.crt", "-out", "crl.pem")
 
 
-def product_store(directory: Path, store: Path) -> None:
-    credential = store / "credentials" / "echo"
-    shutil.rmtree(store, ignore_errors=True)
-    credential.mkdir(parents=True)
-    shutil.copy(directory / "server.crt", credential / "tls.crt")
-    shutil.copy(directory / "server.key", credential / "tls.key")
-    shutil.copy(directory / "ca.crt", credential / "ca.crt")
-    shutil.copy(directory / "crl.pem", store / "crl.pem")
-    (credential / "tls.key").chmod(0o600)
+def install(directory: Path, store: Path) -> None:
+    """The server's credential as the product's store has it, replaced as operators do: a new directory, then one rename of the link to it."""
+    credentials = store / "credentials"
+    credentials.mkdir(parents=True, exist_ok=True)
+    fresh = credentials / f".echo-{time.monotonic_ns()}"
+    fresh.mkdir()
+    for source, name in (("server.crt", "tls.crt"), ("server.key", "tls.key"), ("ca.crt", "ca.crt")):
+        shutil.copy(directory / source, fresh / name)
+    (fresh / "tls.key").chmod(0o600)
+    link = credentials / ".echo-next"
+    link.symlink_to(fresh.name)
+    link.replace(credentials / "echo")

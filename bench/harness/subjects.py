@@ -115,14 +115,16 @@ def prepare(subjects: list[Subject]) -> None:
             raise SystemExit("bench: nginx is missing; install it (Debian: apt-get install nginx-light) or leave it out with --only")
         elif program == "ours":
             run([str(ROOT / "mcp-mtls"), "--version"], ROOT, "build the product")
+            for jdk in {s.jdk for s in subjects if s.program == "ours"}:
+                run([str(ROOT / "mcp-mtls"), "prepare"], ROOT, "prepare its quick start", {"JAVA_HOME": str(jdks()[jdk])})
 
 
 def is_older(built: Path, sources: Path) -> bool:
     return not built.exists() or any(f.stat().st_mtime > built.stat().st_mtime for f in sources.rglob("*") if f.is_file())
 
 
-def run(command: list[str], directory: Path, purpose: str) -> None:
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+def run(command: list[str], directory: Path, purpose: str, environment: dict[str, str] = {}) -> None:
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, env={**os.environ, **environment})
     if done.returncode:
         raise SystemExit(f"bench: cannot {purpose}:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
 

@@ -338,9 +338,10 @@ static void run_idle(void) {
 // Tries until a call is answered as expected, and says when that was.
 static void run_first(void) {
     uint64_t deadline = now_ns() + (uint64_t)(options.seconds * (double)SECOND);
+    char *session = NULL;
     while (now_ns() < deadline) {
         Connection c = {0};
-        char *session = options.sessions ? session_open(0) : NULL;
+        session = session || !options.sessions ? session : session_open(0);
         size_t length;
         char *request = http_request(options.path, peers.server_name, peers.port, options.headers, session, options.body, &length);
         if (session || !options.sessions) {
@@ -355,7 +356,6 @@ static void run_first(void) {
         SSL_SESSION_free(c.ticket);
         free(c.response);
         free(request);
-        free(session);
         usleep(2000);
     }
     fprintf(stderr, "load: no good call in time, last: %s\n", first_error ? first_error : "nothing");
