@@ -80,8 +80,9 @@ final class AuditFile {
         } finally {
             lock.release();
         }
-        Archive.compressInBackground(path);
         append(records, durable, lost);
+        // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated one.
+        Archive.compressInBackground(path);
     }
 
     private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {

@@ -74,6 +74,20 @@ class AuditLogTest {
     }
 
     @Test
+    void losesNothingWhileRotatedFilesAreBeingCompressed() {
+        AuditSettings eachItsOwnFile = AuditSettings.of(file()).withRotation(1, Duration.ofDays(1));
+
+        try (AuditLog log = AuditLog.open(eachItsOwnFile, "test")) {
+            for (int i = 0; i < 200; i++) {
+                log.record(Events.refused(Side.SERVER, "x".repeat(900)))
+                        .toCompletableFuture()
+                        .join();
+            }
+            assertThat(log.status().lost()).isZero();
+        }
+    }
+
+    @Test
     void isReadableByItsOwnerOnly() throws IOException {
         Files.writeString(file(), "");
         Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-r--r--"));
