@@ -7,12 +7,15 @@ import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** May this peer make this call? Every answer is in the security log before the call is made. */
 final class Authorizer {
+
+    static final String NO_LOG = "the server cannot write its security log, so it serves nobody";
 
     private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
 
@@ -44,10 +47,18 @@ final class Authorizer {
 
     /** Records an event; fails with a {@link RefusedException} when that cannot be done. */
     CompletionStage<Void> record(AuditEvent event) {
-        return audit.record(event).exceptionally(failure -> {
+        return attempt(event).exceptionally(failure -> {
             LOG.error("the security log does not take {}; the request is refused", event.action(), failure);
-            throw RefusedException.unavailable("the server cannot write its security log, so it serves nobody");
+            throw RefusedException.unavailable(NO_LOG);
         });
+    }
+
+    private CompletionStage<Void> attempt(AuditEvent event) {
+        try {
+            return audit.record(event);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private Decision decide(Caller caller, Call call) {

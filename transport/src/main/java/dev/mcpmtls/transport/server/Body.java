@@ -8,8 +8,18 @@ import io.vertx.core.http.HttpServerRequest;
 /** Reads a request's body within bounds of size and time: refused from its declared length before anything is read. */
 final class Body {
 
-    /** Gets the outcome, once, on the event loop. */
+    /** Gets the outcome, on the event loop. */
     interface Reader {
+
+        /**
+         * There is a body, and its declared length is within bounds.
+         *
+         * @throws RefusedException when it must not be read all the same
+         */
+        void begins();
+
+        /** Nothing more of it will be read; follows {@link #begins} in any case. */
+        void ends();
 
         /** The body has arrived. */
         void whole(byte[] body);
@@ -36,6 +46,7 @@ final class Body {
         if (declared > limits.maxBody()) {
             throw tooLong(limits);
         }
+        reader.begins();
         Body body = new Body(vertx, limits, reader);
         body.timer = vertx.setTimer(
                 limits.body().toMillis(),
@@ -94,6 +105,7 @@ final class Body {
         }
         over = true;
         vertx.cancelTimer(timer);
+        reader.ends();
         return true;
     }
 

@@ -36,8 +36,10 @@ final class Desk {
     /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
     void serve(Incoming incoming, Request request, Supplier<Mono<Void>> handler, Work.Follower follower) {
         long begun = System.nanoTime();
+        Call call;
         Runnable leave;
         try {
+            call = call(request);
             leave = inWork.enter(incoming.connection());
         } catch (RefusedException refused) {
             incoming.reply().refuse(request.id(), refused);
@@ -46,7 +48,7 @@ final class Desk {
         }
         Runnable ended = () -> {
             leave.run();
-            listener.ended(call(request), Duration.ofNanos(System.nanoTime() - begun));
+            listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
         };
         authorize(
                 incoming,

@@ -57,7 +57,7 @@ final class Endpoint {
             throw new RefusedException(405, RefusedException.INVALID_REQUEST, "this version of MCP uses POST only");
         }
         checkLegacy(version);
-        if (method == HttpMethod.GET) {
+        if (method.equals(HttpMethod.GET)) {
             legacy.listen(incoming);
         } else {
             legacy.delete(incoming);

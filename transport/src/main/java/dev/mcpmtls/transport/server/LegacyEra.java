@@ -189,7 +189,10 @@ final class LegacyEra {
 
     private void call(Incoming incoming, Session session, Request request) {
         LegacyCall call = new LegacyCall(this, session, incoming, request);
-        session.begin(call);
+        if (!session.begin(call)) {
+            call.failed(RefusedException.invalidRequest("a request with that id is still being worked on"));
+            return;
+        }
         desk.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
     }
 

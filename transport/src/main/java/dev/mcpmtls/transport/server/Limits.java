@@ -58,7 +58,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.connectionsPerIdentity = positive(value));
     }
 
-    /** Requests in work at a time, all identities together; 1 000. One more is answered 503. */
+    /** Requests in work at a time, and as many being sent, all identities together; 1 000. One more is answered 503. */
     public int inFlight() {
         return inFlight;
     }
@@ -68,7 +68,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.inFlight = positive(value));
     }
 
-    /** Requests of one identity in work at a time, until their handlers have really ended; 100. One more is answered 429. */
+    /**
+     * Requests of one identity in work at a time, until their handlers have really ended, and as many being sent; 100. One more
+     * is answered 429.
+     */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
     }

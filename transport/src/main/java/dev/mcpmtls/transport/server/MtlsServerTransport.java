@@ -140,7 +140,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
     /** Closes at once. */
     @Override
     public void close() {
-        shutdown(Duration.ZERO);
+        var unused = shutdown(Duration.ZERO);
     }
 
     private synchronized @Nullable Running started() {

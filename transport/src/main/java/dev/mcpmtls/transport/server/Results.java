@@ -27,8 +27,7 @@ final class Results {
         if (response.error() != null) {
             return JSONRPCResponse.error(response.id(), shielded(method, response.error()));
         }
-        Object listed = listed(caller, server, response.result());
-        return listed == response.result() ? response : JSONRPCResponse.result(response.id(), listed);
+        return JSONRPCResponse.result(response.id(), listed(caller, server, response.result()));
     }
 
     /** The SDK puts class names and messages of whatever went wrong into the error; they belong into our log. */

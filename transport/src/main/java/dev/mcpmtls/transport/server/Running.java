@@ -97,11 +97,11 @@ final class Running {
         subscriptions.close();
         legacy.endStreams();
         return listener.shutdown(grace)
-                .handle((done, failure) -> {
+                .exceptionally(failure -> null)
+                .thenRun(() -> {
                     legacy.close();
                     workers.shutdownNow();
-                    return vertx.close().toCompletionStage().toCompletableFuture();
                 })
-                .thenCompose(closing -> closing);
+                .thenCompose(done -> vertx.close().toCompletionStage());
     }
 }

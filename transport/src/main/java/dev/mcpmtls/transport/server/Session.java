@@ -121,15 +121,9 @@ final class Session {
         }
     }
 
-    /**
-     * Enters a request.
-     *
-     * @throws RefusedException when one with its id is being worked on
-     */
-    void begin(LegacyCall call) {
-        if (calls.putIfAbsent(call.id(), call) != null) {
-            throw RefusedException.invalidRequest("a request with that id is still being worked on");
-        }
+    /** Enters a request, unless one with its id is being worked on. */
+    boolean begin(LegacyCall call) {
+        return calls.putIfAbsent(call.id(), call) == null;
     }
 
     void end(LegacyCall call) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +25,14 @@ final class Shell {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
 
+    // Parsing this much takes an event loop a millisecond at most; more is parsed elsewhere.
+    private static final int INLINE_BYTES = 64 * 1024;
+
     private final Vertx vertx;
     private final String path;
     private final HostPolicy hosts;
     private final Limits limits;
+    private final Quota beingSent;
     private final Json json;
     private final Endpoint endpoint;
 
@@ -36,6 +41,7 @@ final class Shell {
         this.path = path;
         this.hosts = hosts;
         this.limits = limits;
+        this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
         this.json = json;
         this.endpoint = endpoint;
     }
@@ -46,12 +52,13 @@ final class Shell {
         try {
             check(request);
             Incoming incoming = new Incoming(connection, request.headers(), reply);
-            if (request.method() == HttpMethod.POST) {
+            if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {
                 checkNoBody(request);
-                checkAccepts(request, request.method() == HttpMethod.GET ? List.of("text/event-stream") : List.of());
-                endpoint.handle(request.method(), incoming);
+                checkAccepts(
+                        request, request.method().equals(HttpMethod.GET) ? List.of("text/event-stream") : List.of());
+                whenRecorded(incoming, null, () -> endpoint.handle(request.method(), incoming));
             }
         } catch (RuntimeException e) {
             refuseAndClose(reply, request, refusal(e));
@@ -89,6 +96,9 @@ final class Shell {
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RefusedException refused) {
             return refused;
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return RefusedException.unavailable("the server has no worker free; try again later");
         }
         LOG.error("a request failed", cause);
         return internalError();
@@ -195,6 +205,16 @@ final class Shell {
         checkAccepts(request, List.of("application/json", "text/event-stream"));
         Body.read(vertx, request, limits, new Body.Reader() {
             @Override
+            public void begins() {
+                beingSent.require(incoming.owner(), "requests being sent");
+            }
+
+            @Override
+            public void ends() {
+                beingSent.give(incoming.owner());
+            }
+
+            @Override
             public void whole(byte[] body) {
                 dispatch(incoming, body);
             }
@@ -207,14 +227,42 @@ final class Shell {
     }
 
     private void dispatch(Incoming incoming, byte[] body) {
-        Object id = null;
-        try {
-            JsonRpcMessage message = json.parse(body);
-            id = message instanceof JsonRpcMessage.Request call ? call.id() : null;
-            endpoint.handle(incoming, message);
-        } catch (RuntimeException e) {
-            incoming.reply().refuse(id, refusal(e));
+        if (body.length <= INLINE_BYTES) {
+            parse(incoming, body);
+            return;
         }
+        vertx.executeBlocking(
+                () -> {
+                    parse(incoming, body);
+                    return body.length;
+                },
+                false);
+    }
+
+    private void parse(Incoming incoming, byte[] body) {
+        JsonRpcMessage message;
+        try {
+            message = json.parse(body);
+        } catch (RuntimeException e) {
+            incoming.reply().refuse(null, refusal(e));
+            return;
+        }
+        Object id = message instanceof JsonRpcMessage.Request call ? call.id() : null;
+        whenRecorded(incoming, id, () -> endpoint.handle(incoming, message));
+    }
+
+    /** Nothing is answered before the peer's acceptance is in the security log. */
+    private static void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
+        incoming.connection().recorded().whenComplete((recorded, failure) -> {
+            try {
+                if (failure != null) {
+                    throw RefusedException.unavailable(Authorizer.NO_LOG);
+                }
+                action.run();
+            } catch (RuntimeException e) {
+                incoming.reply().refuse(id, refusal(e));
+            }
+        });
     }
 
     private static void checkContentType(HttpServerRequest request) {

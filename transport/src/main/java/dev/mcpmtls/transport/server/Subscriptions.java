@@ -47,13 +47,13 @@ final class Subscriptions {
         Map<String, Object> granted = granted(wanted, uris);
         Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);
         streams.require(incoming.owner(), "event streams");
+        subscription.acknowledge();
+        open.put(sdk.getId(), subscription);
         incoming.reply().whenDone(() -> {
             streams.give(incoming.owner());
             open.remove(sdk.getId());
             sdk.closeGracefully().onErrorComplete().subscribe();
         });
-        subscription.acknowledge();
-        open.put(sdk.getId(), subscription);
         Flux.fromIterable(uris).concatMap(uri -> subscribe(sdk, uri)).subscribe();
     }
 

@@ -28,7 +28,7 @@ final class Work {
         /** The handler has returned; what it promised may still come. */
         default void returned() {}
 
-        /** It failed, or, with a {@link RefusedException}, found no worker. */
+        /** It failed, or found no worker. */
         void failed(Throwable failure);
 
         /** Nothing of it is left; the last call, made once. */
@@ -53,7 +53,7 @@ final class Work {
         try {
             work.task = workers.submit(() -> work.run(run));
         } catch (RejectedExecutionException e) {
-            follower.failed(RefusedException.unavailable("the server has no worker free; try again later"));
+            follower.failed(e);
             follower.over();
             return;
         }

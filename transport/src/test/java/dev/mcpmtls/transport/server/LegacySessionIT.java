@@ -236,6 +236,34 @@ class LegacySessionIT {
     }
 
     @Test
+    void keepsNoPlaceForRequestsThatItRefuses() throws Exception {
+        try (Station small = Station.open(
+                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)),
+                server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
+            Agent carol = small.agent("carol");
+            String session = carol.initialize();
+            String nameless = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{}}";
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(carol.send(carol.legacy(session, nameless)).status()).isEqualTo(400);
+            }
+            assertThat(carol.send(carol.legacy(session, Agent.call(1, "who"))).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void refusesASecondRequestWithTheIdOfOneInWork() throws Exception {
+        String session = alice.initialize();
+        CompletableFuture<Answer> stuck = alice.sendAsync(alice.legacy(session, Agent.call(7, "stuck")));
+        assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(alice.send(alice.legacy(session, Agent.call(7, "who"))).status())
+                .isEqualTo(400);
+        assertThat(stuck).isNotDone();
+    }
+
+    @Test
     void refusesVersionsItDoesNotSpeak() throws Exception {
         String session = alice.initialize();
 
