@@ -43,6 +43,7 @@ public final class Cli {
 
     private static List<Object> commands(Invocation invocation) {
         return List.of(
+                new DemoCommand(invocation),
                 new InitCommand(invocation),
                 new ServeCommand(invocation),
                 new AskCommand(invocation),

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.AuthorityProfile;
+import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Initialisation;
 import dev.mcpmtls.authority.Initialisation.Outcome;
@@ -55,18 +56,11 @@ final class InitCommand implements Runnable {
     }
 
     private Initialisation initialise(Settings settings, Surroundings surroundings) {
-        AuthorityProfile profile = new AuthorityProfile(
-                settings.get(Keys.TRUST_DOMAIN),
-                settings.get(Keys.AUTHORITY_KEY),
-                settings.get(Keys.AUTHORITY_LIFETIME),
-                hasIntermediate ? AuthorityProfile.Hierarchy.INTERMEDIATE : AuthorityProfile.Hierarchy.ROOT_ONLY);
         Optional<Passphrase> secret = passphrase.read();
         try {
-            return Initialisation.run(
-                    Store.at(settings.get(Keys.DIR)),
-                    profile,
-                    settings.get(Keys.AUTHORITY_KEY),
-                    grants(settings),
+            return initialise(
+                    settings,
+                    hasIntermediate ? Hierarchy.INTERMEDIATE : Hierarchy.ROOT_ONLY,
                     secret,
                     surroundings);
         } finally {
@@ -74,7 +68,23 @@ final class InitCommand implements Runnable {
         }
     }
 
-    static List<Grant> grants(Settings settings) {
+    static Initialisation initialise(
+            Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
+        AuthorityProfile profile = new AuthorityProfile(
+                settings.get(Keys.TRUST_DOMAIN),
+                settings.get(Keys.AUTHORITY_KEY),
+                settings.get(Keys.AUTHORITY_LIFETIME),
+                hierarchy);
+        return Initialisation.run(
+                Store.at(settings.get(Keys.DIR)),
+                profile,
+                settings.get(Keys.AUTHORITY_KEY),
+                grants(settings),
+                secret,
+                surroundings);
+    }
+
+    private static List<Grant> grants(Settings settings) {
         String domain = settings.get(Keys.TRUST_DOMAIN);
         List<Grant> grants = new ArrayList<>();
         for (Keys.Server server : Keys.SERVERS) {

@@ -31,10 +31,17 @@ final class Invocation {
 
     /** The settings in force. */
     Settings settings() {
+        return settings(Map.of());
+    }
+
+    /** The settings in force, but for some. */
+    Settings settings(Map<Key<?>, String> others) {
+        Map<Key<?>, String> all = new HashMap<>(flags);
+        all.putAll(others);
         Optional<Path> file = Optional.ofNullable(configuration)
                 .or(() ->
                         Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
-        return Settings.gather(file, environment, flags);
+        return Settings.gather(file, environment, all);
     }
 
     Map<String, String> environment() {
@@ -56,6 +63,10 @@ final class Invocation {
 
     boolean wantsJson() {
         return json;
+    }
+
+    boolean hasFlag(Key<?> key) {
+        return flags.containsKey(key);
     }
 
     void flag(Key<?> key, String text) {

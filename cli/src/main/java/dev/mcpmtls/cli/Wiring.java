@@ -36,10 +36,15 @@ final class Wiring {
 
     /** The profile of a process that ends soon: what the files say now. */
     static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
-        Path location = location(settings, credential);
-        Credential loaded = Credential.load(location);
+        CredentialSource source = CredentialSource.fixed(credential(settings, credential));
+        return profile(settings, source, verifier(settings, location(settings, credential)), audit);
+    }
+
+    /** A credential of the store by its name, or any by its path. */
+    static Credential credential(Settings settings, String name) {
+        Credential loaded = Credential.load(location(settings, name));
         loaded.warnings().forEach(log::warn);
-        return profile(settings, CredentialSource.fixed(loaded), verifier(settings, location), audit);
+        return loaded;
     }
 
     /**

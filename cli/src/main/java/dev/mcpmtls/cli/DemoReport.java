@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.cli.Console.Style;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the demo shows, at most 80 columns wide, and the table it ends with. */
+final class DemoReport {
+
+    private static final int WIDTH = 80;
+
+    private final Console console;
+    private final List<Check> checks = new ArrayList<>();
+    private int chapters;
+
+    /** One row of the table. */
+    private record Check(String what, String expected, String happened) {
+        boolean holds() {
+            return happened.equals(expected);
+        }
+    }
+
+    DemoReport(Console console) {
+        this.console = console;
+    }
+
+    void chapter(String title) {
+        chapters++;
+        console.print("");
+        console.print(console.styled(Style.STRONG, chapters + "  " + title));
+    }
+
+    void tell(String text) {
+        wrap("", text, Style.PLAIN);
+    }
+
+    void tell(String label, String text) {
+        wrap(String.format("%-10s", label), text, Style.PLAIN);
+    }
+
+    void strong(String text) {
+        wrap("", text, Style.STRONG);
+    }
+
+    void faint(String text) {
+        wrap("", text, Style.FAINT);
+    }
+
+    void check(String what, String expected, String happened) {
+        checks.add(new Check(what, expected, happened));
+    }
+
+    /**
+     * Prints the table.
+     *
+     * @throws Failure when something did not happen as it should
+     */
+    void conclude(Duration took) {
+        chapter("All of it");
+        Table table = new Table();
+        table.row("   ", "check", "expected", "");
+        for (Check check : checks) {
+            Style style = check.holds() ? Style.GOOD : Style.BAD;
+            table.row("   ", check.what, check.expected, new Table.Cell(check.holds() ? "✓" : "✗", style));
+        }
+        table.printTo(console);
+        List<Check> broken = checks.stream().filter(check -> !check.holds()).toList();
+        console.print("");
+        if (broken.isEmpty()) {
+            console.print(console.styled(Style.GOOD, "All " + checks.size() + " checks hold") + ", in "
+                    + took.toMillis() / 100 / 10.0 + " s. Now for real: mcp-mtls init, mcp-mtls serve all.");
+            return;
+        }
+        List<String> lines = broken.stream()
+                .map(check -> check.what + ": expected '" + check.expected + "', but '" + check.happened + "' happened")
+                .toList();
+        throw new Failure(ExitCode.FAILED, String.join("\n", lines));
+    }
+
+    private void wrap(String label, String text, Style style) {
+        String indent = "   ";
+        for (String line : lines(text, WIDTH - indent.length() - label.length())) {
+            console.print(indent + console.styled(Style.FAINT, label) + console.styled(style, line));
+            indent = " ".repeat(indent.length());
+            label = " ".repeat(label.length());
+        }
+    }
+
+    private static List<String> lines(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}
