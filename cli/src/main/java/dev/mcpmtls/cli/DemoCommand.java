@@ -28,7 +28,11 @@ import picocli.CommandLine.Command;
         description = "Shows everything in a few seconds: certificates, servers, a question, who is refused and why.")
 final class DemoCommand implements Runnable {
 
-    private static final String QUESTION = "What's the weather and the time in Tokyo, and echo hello?";
+    private static final String QUESTION = "Echo hello, and what's the weather and the time in Tokyo?";
+    private static final String EXPIRED = "expired certificate";
+    private static final String CORRUPTED = "corrupted certificate";
+    private static final String IN_LOG = "  in the audit log";
+    private static final String NOTHING = "nothing";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Invocation invocation;
@@ -45,6 +49,9 @@ final class DemoCommand implements Runnable {
         boolean isKept = invocation.hasFlag(Keys.DIR);
         Path directory = isKept ? invocation.settings().get(Keys.DIR) : temporary();
         invocation.console().print("mcp-mtls, the whole story, in " + directory + (isKept ? "" : " (removed afterwards)"));
+        if (!invocation.isVerbose()) {
+            Logging.silence();
+        }
         try (DemoStage stage = new DemoStage(invocation, directory)) {
             play(stage);
         } finally {
@@ -58,7 +65,8 @@ final class DemoCommand implements Runnable {
     private void play(DemoStage stage) {
         report.chapter("Everybody gets a certificate");
         stage.makeCertificates();
-        report.tell("An authority, and a credential each for weather, datetime, echo and the coordinator.");
+        report.tell("An authority, and a credential each for weather, datetime, echo and the coordinator;"
+                + " and one called expired, which is good for one second.");
 
         report.chapter("Three MCP servers, which accept nobody they cannot verify");
         List<RunningServers.Member> servers = stage.startServers();
@@ -89,31 +97,32 @@ final class DemoCommand implements Runnable {
                 .ifPresent(peer -> report.faint(
                         "each server " + peer.assurance() + ", " + peer.tlsVersion() + ", " + peer.cipher()));
         report.check(
-                "a question", DemoCaller.ANSWERED, answer.outcome() == Outcome.ANSWERED ? DemoCaller.ANSWERED : answer.text());
+                "a question asked", DemoCaller.ANSWERED, answer.outcome() == Outcome.ANSWERED ? DemoCaller.ANSWERED : answer.text());
     }
 
     private void refusals(DemoStage stage, URI echo) {
-        refusal(stage, "no certificate", "certificate_required, NO_CERTIFICATE", () ->
+        refusal(stage, "no certificate", "certificate_required", "NO_CERTIFICATE", () ->
                 DemoCaller.callWithoutCertificate(stage.anchors(), echo));
-        refusal(stage, "a stranger", "unknown_ca, UNTRUSTED_ISSUER", () -> call(stage, stage.stranger(), echo));
-        refusal(stage, "an expired certificate", "certificate_expired, EXPIRED", () -> call(stage, stage.expired(), echo));
-        refusal(stage, "a corrupted certificate", "bad_certificate, BAD_SIGNATURE", () -> call(stage, stage.corrupted(), echo));
+        refusal(stage, "a stranger", "unknown_ca", "UNTRUSTED_ISSUER", () -> call(stage, stage.stranger(), echo));
+        refusal(stage, EXPIRED, "certificate_expired", "EXPIRED", () -> call(stage, stage.expired(), echo));
+        refusal(stage, CORRUPTED, "bad_certificate", "BAD_SIGNATURE", () -> call(stage, stage.corrupted(), echo));
         SpiffeId weather = SpiffeId.parse("spiffe://" + invocation.settings().get(Keys.TRUST_DOMAIN) + "/server/weather");
-        refusal(stage, "echo in the place of weather", "NAME_MISMATCH, REFUSED_BY_PEER", () ->
+        refusal(stage, "echo posing as weather", "NAME_MISMATCH", "REFUSED_BY_PEER", () ->
                 DemoCaller.call(stage, stage.coordinator(), echo, Optional.of(weather)));
     }
 
     private void relaxed(DemoStage stage, URI server) {
         long before = lastSequence(stage);
-        report.strong("an expired certificate, relaxed");
+        report.strong(EXPIRED + ", relaxed");
         String seen = call(stage, stage.expired(), server);
         Optional<AuditRecord> written = await(stage, before, "tls-accepted");
         report.tell("client", seen);
-        report.tell("server", written.map(record -> record.field("message")).orElse("nothing"));
-        String would = written.map(record -> record.field("mcp_mtls.assurance") + " " + record.field("mcp_mtls.would_reject"))
-                .orElse("nothing");
-        report.check("an expired certificate, relaxed", "answered, CLAIMED EXPIRED", seen + ", " + would);
-        refusal(stage, "a corrupted certificate, relaxed", "bad_certificate, BAD_SIGNATURE", () ->
+        report.tell("server", written.map(record -> record.field("message")).orElse(NOTHING));
+        report.check(EXPIRED + ", relaxed", DemoCaller.ANSWERED, seen);
+        report.check(IN_LOG, "CLAIMED, EXPIRED", written.map(record ->
+                        record.field("mcp_mtls.assurance") + ", " + record.field("mcp_mtls.would_reject"))
+                .orElse(NOTHING));
+        refusal(stage, CORRUPTED + ", relaxed", "bad_certificate", "BAD_SIGNATURE", () ->
                 call(stage, stage.corrupted(), server));
     }
 
@@ -125,8 +134,8 @@ final class DemoCommand implements Runnable {
         all.stream().filter(worthShowing).forEach(record -> {
             String reason = record.field("event.reason");
             String more = reason.isEmpty() ? record.field("mcp_mtls.would_reject") : reason;
-            report.tell(record.at().toString().substring(11, 19), record.field("service.name") + "  "
-                    + record.field("event.action") + "  " + more);
+            report.tell(record.at().toString().substring(11, 19), String.format(
+                    "%s  %-16s %s", record.field("service.name"), record.field("event.action"), more).strip());
         });
         AuditVerifier.Result result = new AuditVerifier(stage.auditFile()).verify();
         report.tell(all.size() + " records, each chained to the one before by its hash: "
@@ -139,15 +148,16 @@ final class DemoCommand implements Runnable {
     }
 
     /** One attempt, as both sides tell it. */
-    private void refusal(DemoStage stage, String what, String expected, Supplier<String> attempt) {
+    private void refusal(DemoStage stage, String what, String clientSees, String serverWrites, Supplier<String> attempt) {
         long before = lastSequence(stage);
         report.strong(what);
         String seen = attempt.get();
         Optional<AuditRecord> written = await(stage, before, "tls-rejected");
-        String reason = written.map(record -> record.field("event.reason")).orElse("nothing");
+        String reason = written.map(record -> record.field("event.reason")).orElse(NOTHING);
         report.tell("client", seen);
         report.tell("server", reason + written.map(record -> ": " + record.field("message")).orElse(""));
-        report.check(what, expected, seen + ", " + reason);
+        report.check(what, clientSees, seen);
+        report.check(IN_LOG, serverWrites, reason);
     }
 
     private static long lastSequence(DemoStage stage) {

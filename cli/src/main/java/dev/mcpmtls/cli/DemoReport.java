@@ -10,6 +10,7 @@ import java.util.List;
 final class DemoReport {
 
     private static final int WIDTH = 80;
+    private static final int MAX_CELL = 22;
 
     private final Console console;
     private final List<Check> checks = new ArrayList<>();
@@ -60,10 +61,14 @@ final class DemoReport {
     void conclude(Duration took) {
         chapter("All of it");
         Table table = new Table();
-        table.row("   ", "check", "expected", "");
+        table.row(faintly("   check"), faintly("expected"), faintly("happened"));
         for (Check check : checks) {
             Style style = check.holds() ? Style.GOOD : Style.BAD;
-            table.row("   ", check.what, check.expected, new Table.Cell(check.holds() ? "✓" : "✗", style));
+            table.row(
+                    "   " + check.what,
+                    check.expected,
+                    new Table.Cell(shortened(check.happened), style),
+                    new Table.Cell(check.holds() ? "✓" : "✗", style));
         }
         table.printTo(console);
         List<Check> broken = checks.stream().filter(check -> !check.holds()).toList();
@@ -79,11 +84,18 @@ final class DemoReport {
         throw new Failure(ExitCode.FAILED, String.join("\n", lines));
     }
 
+    private static Table.Cell faintly(String text) {
+        return new Table.Cell(text, Style.FAINT);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_CELL ? text : text.substring(0, MAX_CELL - 3) + "...";
+    }
+
     private void wrap(String label, String text, Style style) {
         String indent = "   ";
         for (String line : lines(text, WIDTH - indent.length() - label.length())) {
-            console.print(indent + console.styled(Style.FAINT, label) + console.styled(style, line));
-            indent = " ".repeat(indent.length());
+            console.print(indent + (label.isEmpty() ? "" : console.styled(Style.FAINT, label)) + console.styled(style, line));
             label = " ".repeat(label.length());
         }
     }

@@ -25,20 +25,22 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 
 /** Everything the demo needs: a store, servers on free ports, and callers good and bad. All of it is the real thing. */
 final class DemoStage implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final String EXPIRED = "expired";
 
     private final Invocation invocation;
     private final Map<Key<?>, String> flags = new HashMap<>();
@@ -59,10 +61,15 @@ final class DemoStage implements AutoCloseable {
         this.clientAudit = Stores.clientAudit(settings, "coordinator");
     }
 
-    /** Makes the authority and everybody's credentials. */
+    /** Makes the authority and everybody's credentials, one of which lives for a second only. */
     void makeCertificates() {
-        InitCommand.initialise(
-                settings, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), Surroundings.system(audit));
+        Surroundings surroundings = Surroundings.system(audit);
+        InitCommand.initialise(settings, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), surroundings);
+        Store store = Store.at(settings.get(Keys.DIR));
+        try (Authority authority = Authority.open(store, Optional.empty(), surroundings)) {
+            Grant grant = Grant.agent(settings.get(Keys.TRUST_DOMAIN), EXPIRED).withLifetime(Duration.ofSeconds(1));
+            authority.issueIfMissing(grant, KeyType.EC_P256);
+        }
     }
 
     List<RunningServers.Member> startServers() {
@@ -96,17 +103,14 @@ final class DemoStage implements AutoCloseable {
         return Wiring.credential(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
     }
 
-    /** From our authority, as it was two hours ago, for one hour. */
+    /** From our authority, for one second, which is over. */
     Credential expired() {
-        Duration lifetime = Duration.ofHours(1);
-        InstantSource earlier = InstantSource.offset(InstantSource.system(), lifetime.multipliedBy(-2));
-        Surroundings then = new Surroundings(earlier, new SecureRandom(), audit);
-        Store store = Store.at(settings.get(Keys.DIR));
-        try (Authority authority = Authority.open(store, Optional.empty(), then)) {
-            Grant grant = Grant.agent(settings.get(Keys.TRUST_DOMAIN), "expired").withLifetime(lifetime);
-            authority.issueIfMissing(grant, KeyType.EC_P256);
+        Credential expired = Wiring.credential(settings, EXPIRED);
+        Instant end = expired.chain().leaf().getNotAfter().toInstant();
+        while (!Instant.now().isAfter(end)) {
+            LockSupport.parkNanos(Duration.between(Instant.now(), end).toNanos());
         }
-        return Wiring.credential(settings, "expired");
+        return expired;
     }
 
     /** The coordinator's, with one bit of its signature changed. */

@@ -50,6 +50,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
         logger("io.modelcontextprotocol").setLevel(level > 1 ? Level.INFO : Level.ERROR);
     }
 
+    /** Logs nothing, for a command that tells everything itself. */
+    static void silence() {
+        logger("dev.mcpmtls").setLevel(Level.OFF);
+    }
+
     private static Logger logger(String name) {
         return (Logger) LoggerFactory.getLogger(name);
     }
