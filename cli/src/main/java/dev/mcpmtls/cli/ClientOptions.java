@@ -32,7 +32,9 @@ final class ClientOptions {
             invocation.flag(Keys.COORDINATOR_TIMEOUT, timeout);
         }
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, name));
-        return invocation.settings();
+        Settings settings = invocation.settings();
+        Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
+        return settings;
     }
 
     static Duration timeout(Settings settings) {

@@ -48,7 +48,9 @@ final class DemoCommand implements Runnable {
         long start = System.nanoTime();
         boolean isKept = invocation.hasFlag(Keys.DIR);
         Path directory = isKept ? invocation.settings().get(Keys.DIR) : temporary();
-        invocation.console().print("mcp-mtls, the whole story, in " + directory + (isKept ? "" : " (removed afterwards)"));
+        invocation
+                .console()
+                .print("mcp-mtls, the whole story, in " + directory + (isKept ? "" : " (removed afterwards)"));
         if (!invocation.isVerbose()) {
             Logging.silence();
         }
@@ -71,7 +73,9 @@ final class DemoCommand implements Runnable {
         report.chapter("Three MCP servers, which accept nobody they cannot verify");
         List<RunningServers.Member> servers = stage.startServers();
         for (RunningServers.Member server : servers) {
-            report.tell(server.name(), server.transport().uri() + ", " + server.profile().engine().text());
+            report.tell(
+                    server.name(),
+                    server.transport().uri() + ", " + server.profile().engine().text());
         }
 
         report.chapter("The coordinator asks");
@@ -97,18 +101,29 @@ final class DemoCommand implements Runnable {
                 .ifPresent(peer -> report.faint(
                         "each server " + peer.assurance() + ", " + peer.tlsVersion() + ", " + peer.cipher()));
         report.check(
-                "a question asked", DemoCaller.ANSWERED, answer.outcome() == Outcome.ANSWERED ? DemoCaller.ANSWERED : answer.text());
+                "a question asked",
+                DemoCaller.ANSWERED,
+                answer.outcome() == Outcome.ANSWERED ? DemoCaller.ANSWERED : answer.text());
     }
 
     private void refusals(DemoStage stage, URI echo) {
-        refusal(stage, "no certificate", "certificate_required", "NO_CERTIFICATE", () ->
-                DemoCaller.callWithoutCertificate(stage.anchors(), echo));
+        refusal(
+                stage,
+                "no certificate",
+                "certificate_required",
+                "NO_CERTIFICATE",
+                () -> DemoCaller.callWithoutCertificate(stage.anchors(), echo));
         refusal(stage, "a stranger", "unknown_ca", "UNTRUSTED_ISSUER", () -> call(stage, stage.stranger(), echo));
         refusal(stage, EXPIRED, "certificate_expired", "EXPIRED", () -> call(stage, stage.expired(), echo));
         refusal(stage, CORRUPTED, "bad_certificate", "BAD_SIGNATURE", () -> call(stage, stage.corrupted(), echo));
-        SpiffeId weather = SpiffeId.parse("spiffe://" + invocation.settings().get(Keys.TRUST_DOMAIN) + "/server/weather");
-        refusal(stage, "echo posing as weather", "NAME_MISMATCH", "REFUSED_BY_PEER", () ->
-                DemoCaller.call(stage, stage.coordinator(), echo, Optional.of(weather)));
+        SpiffeId weather =
+                SpiffeId.parse("spiffe://" + invocation.settings().get(Keys.TRUST_DOMAIN) + "/server/weather");
+        refusal(
+                stage,
+                "echo posing as weather",
+                "NAME_MISMATCH",
+                "REFUSED_BY_PEER",
+                () -> DemoCaller.call(stage, stage.coordinator(), echo, Optional.of(weather)));
     }
 
     private void relaxed(DemoStage stage, URI server) {
@@ -119,11 +134,17 @@ final class DemoCommand implements Runnable {
         report.tell("client", seen);
         report.tell("server", written.map(record -> record.field("message")).orElse(NOTHING));
         report.check(EXPIRED + ", relaxed", DemoCaller.ANSWERED, seen);
-        report.check(IN_LOG, "CLAIMED, EXPIRED", written.map(record ->
-                        record.field("mcp_mtls.assurance") + ", " + record.field("mcp_mtls.would_reject"))
-                .orElse(NOTHING));
-        refusal(stage, CORRUPTED + ", relaxed", "bad_certificate", "BAD_SIGNATURE", () ->
-                call(stage, stage.corrupted(), server));
+        report.check(
+                IN_LOG,
+                "CLAIMED, EXPIRED",
+                written.map(record -> record.field("mcp_mtls.assurance") + ", " + record.field("mcp_mtls.would_reject"))
+                        .orElse(NOTHING));
+        refusal(
+                stage,
+                CORRUPTED + ", relaxed",
+                "bad_certificate",
+                "BAD_SIGNATURE",
+                () -> call(stage, stage.corrupted(), server));
     }
 
     private void trail(DemoStage stage) {
@@ -134,8 +155,10 @@ final class DemoCommand implements Runnable {
         all.stream().filter(worthShowing).forEach(record -> {
             String reason = record.field("event.reason");
             String more = reason.isEmpty() ? record.field("mcp_mtls.would_reject") : reason;
-            report.tell(record.at().toString().substring(11, 19), String.format(
-                    "%s  %-16s %s", record.field("service.name"), record.field("event.action"), more).strip());
+            report.tell(
+                    record.at().toString().substring(11, 19),
+                    String.format("%s  %-16s %s", record.field("service.name"), record.field("event.action"), more)
+                            .strip());
         });
         AuditVerifier.Result result = new AuditVerifier(stage.auditFile()).verify();
         report.tell(all.size() + " records, each chained to the one before by its hash: "
@@ -148,20 +171,26 @@ final class DemoCommand implements Runnable {
     }
 
     /** One attempt, as both sides tell it. */
-    private void refusal(DemoStage stage, String what, String clientSees, String serverWrites, Supplier<String> attempt) {
+    private void refusal(
+            DemoStage stage, String what, String clientSees, String serverWrites, Supplier<String> attempt) {
         long before = lastSequence(stage);
         report.strong(what);
         String seen = attempt.get();
         Optional<AuditRecord> written = await(stage, before, "tls-rejected");
         String reason = written.map(record -> record.field("event.reason")).orElse(NOTHING);
         report.tell("client", seen);
-        report.tell("server", reason + written.map(record -> ": " + record.field("message")).orElse(""));
+        report.tell(
+                "server",
+                reason + written.map(record -> ": " + record.field("message")).orElse(""));
         report.check(what, clientSees, seen);
         report.check(IN_LOG, serverWrites, reason);
     }
 
     private static long lastSequence(DemoStage stage) {
-        return stage.recordedAfter(0).stream().mapToLong(AuditRecord::sequence).max().orElse(0);
+        return stage.recordedAfter(0).stream()
+                .mapToLong(AuditRecord::sequence)
+                .max()
+                .orElse(0);
     }
 
     /** A client may learn of its refusal a moment before we read the record that was written first. */

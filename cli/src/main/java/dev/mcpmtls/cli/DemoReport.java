@@ -10,7 +10,7 @@ import java.util.List;
 final class DemoReport {
 
     private static final int WIDTH = 80;
-    private static final int MAX_CELL = 22;
+    private static final int MAX_CELL = 20;
 
     private final Console console;
     private final List<Check> checks = new ArrayList<>();
@@ -95,7 +95,8 @@ final class DemoReport {
     private void wrap(String label, String text, Style style) {
         String indent = "   ";
         for (String line : lines(text, WIDTH - indent.length() - label.length())) {
-            console.print(indent + (label.isEmpty() ? "" : console.styled(Style.FAINT, label)) + console.styled(style, line));
+            console.print(
+                    indent + (label.isEmpty() ? "" : console.styled(Style.FAINT, label)) + console.styled(style, line));
             label = " ".repeat(label.length());
         }
     }

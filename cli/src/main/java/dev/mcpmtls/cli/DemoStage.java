@@ -84,7 +84,7 @@ final class DemoStage implements AutoCloseable {
     }
 
     private List<RunningServers.Member> start(Settings with, List<Keys.Server> servers) {
-        RunningServers started = RunningServers.start(with, servers, audit);
+        RunningServers started = RunningServers.start(with, servers, Optional.empty(), audit);
         running.add(started);
         return started.members();
     }
@@ -92,7 +92,8 @@ final class DemoStage implements AutoCloseable {
     Answer ask(String question, List<RunningServers.Member> members) {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
-                .map(member -> AskCommand.server(member.name(), member.transport().uri(), profile, TIMEOUT))
+                .map(member ->
+                        AskCommand.server(member.name(), member.transport().uri(), profile, TIMEOUT))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);

@@ -59,10 +59,7 @@ final class InitCommand implements Runnable {
         Optional<Passphrase> secret = passphrase.read();
         try {
             return initialise(
-                    settings,
-                    hasIntermediate ? Hierarchy.INTERMEDIATE : Hierarchy.ROOT_ONLY,
-                    secret,
-                    surroundings);
+                    settings, hasIntermediate ? Hierarchy.INTERMEDIATE : Hierarchy.ROOT_ONLY, secret, surroundings);
         } finally {
             secret.ifPresent(Passphrase::close);
         }

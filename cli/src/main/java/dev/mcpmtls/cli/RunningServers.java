@@ -4,6 +4,11 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.RenewalRunner;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Listen;
 import dev.mcpmtls.cli.settings.Settings;
@@ -24,6 +29,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -39,6 +45,7 @@ final class RunningServers implements AutoCloseable {
     private final AuditLog audit;
     private final FileWatch watch;
     private final List<Member> members = new ArrayList<>();
+    private final List<RenewalRunner> renewing = new ArrayList<>();
 
     /** A server that listens. */
     record Member(String name, MtlsServerTransport transport, TlsProfile profile) {}
@@ -49,11 +56,13 @@ final class RunningServers implements AutoCloseable {
         this.watch = new FileWatch(audit, InstantSource.system());
     }
 
-    /** Starts all of them, or none. */
-    static RunningServers start(Settings settings, List<Keys.Server> wanted, AuditLog audit) {
+    /** Starts all of them, or none. Their credentials are renewed as long as the authority is at hand. */
+    static RunningServers start(
+            Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
         RunningServers servers = new RunningServers(settings, audit);
         try {
             wanted.forEach(servers::start);
+            servers.keepRenewing(wanted, passphrase);
             return servers;
         } catch (RuntimeException e) {
             servers.close();
@@ -68,11 +77,27 @@ final class RunningServers implements AutoCloseable {
     /** Takes no new connections, lets calls in work end for a while, and closes. */
     @Override
     public void close() {
+        renewing.forEach(RenewalRunner::close);
         watch.close();
         CompletableFuture.allOf(members.stream()
                         .map(member -> member.transport.shutdown(GRACE))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
+    }
+
+    private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        if (!store.hasAuthority()) {
+            log.info("there is no authority in {}; credentials are renewed by whoever made them", store.directory());
+            return;
+        }
+        Surroundings surroundings = Surroundings.system(audit);
+        Authority authority = Authority.open(store, passphrase, surroundings);
+        List<String> names = wanted.stream()
+                .map(server -> settings.get(server.credential()))
+                .filter(name -> !name.contains("/"))
+                .toList();
+        renewing.add(RenewalRunner.start(store, authority, names, surroundings));
     }
 
     private void start(Keys.Server server) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,8 +41,12 @@ final class ServeCommand implements Runnable {
     @Option(names = "--unsafe-relaxed-on-network", description = "let relaxed validation listen beyond this machine")
     private boolean isRelaxedOnNetwork;
 
+    @Mixin
+    private final PassphraseOption passphrase;
+
     ServeCommand(Invocation invocation) {
         this.invocation = invocation;
+        this.passphrase = new PassphraseOption(invocation);
     }
 
     @Override
@@ -49,8 +54,9 @@ final class ServeCommand implements Runnable {
         List<Keys.Server> wanted = wanted();
         Settings settings = settings(wanted);
         wanted.forEach(server -> checkRelaxation(settings, settings.get(server.listen())));
+        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential())));
         try (AuditLog audit = Stores.audit(settings);
-                RunningServers servers = RunningServers.start(settings, wanted, audit)) {
+                RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             servers.members().forEach(this::announce);
             warnWhenRelaxed(settings);
             Thread stop = stopOnSignal(servers, audit);

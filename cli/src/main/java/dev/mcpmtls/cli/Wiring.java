@@ -81,6 +81,16 @@ final class Wiring {
         return new ChainVerifier(policy(settings, location), InstantSource.system());
     }
 
+    /** Says so when there is no such credential, before anything is written. */
+    static void require(Settings settings, String name) {
+        Path location = location(settings, name);
+        if (!Files.exists(location)) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "there is no credential at " + location + "; run 'mcp-mtls init', or check --dir and --credential");
+        }
+    }
+
     /** Where a credential is: in the store, or wherever a path says. */
     static Path location(Settings settings, String name) {
         return name.contains("/")

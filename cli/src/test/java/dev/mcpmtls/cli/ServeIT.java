@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Servers in a process of their own, clients in this one. */
+class ServeIT {
+
+    private static final Pattern READY =
+            Pattern.compile("(\\w+) ready at (https://localhost:\\d+/mcp) as (\\S+), .* left, \\w+, strict");
+
+    @TempDir
+    private static Path store;
+
+    private static Process serving;
+    private static String echo = "";
+
+    @BeforeAll
+    static void serve() throws IOException {
+        assertThat(Run.of("init", "--dir", store.toString()).exit()).isEqualTo(ExitCode.DONE);
+        Run.of("cert", "issue", "tom", "--dir", store.toString());
+        Run.of("cert", "revoke", "tom", "--dir", store.toString());
+        serving = start("serve", "echo", "--listen", "127.0.0.1:0");
+        Matcher ready = READY.matcher(firstLine(serving));
+        assertThat(ready.matches()).isTrue();
+        assertThat(ready.group(3)).isEqualTo("spiffe://demo.local/server/echo");
+        echo = ready.group(2);
+    }
+
+    @AfterAll
+    static void stop() {
+        serving.destroyForcibly();
+    }
+
+    @Test
+    void callsATool() {
+        Run run = client("call", echo, "echo", "text=hello");
+
+        assertThat(run.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void listsTools() {
+        assertThat(client("tools", echo).out()).contains("echo(text)", "spiffe://demo.local/server/echo (VERIFIED)");
+    }
+
+    @Test
+    void asks() {
+        Run run = client("ask", "--coordinator-servers", echo, "echo hello");
+
+        assertThat(run.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void failsWithTheRightCode() {
+        assertThat(client("call", echo, "nothing").exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(client("call", "https://localhost:1/mcp", "echo").exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(client("call", echo, "echo", "text=x", "--credential", "tom").exit())
+                .isEqualTo(ExitCode.REFUSED);
+        assertThat(client("ask", "--coordinator-servers", echo, "mumble").exit())
+                .isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void recordsBothSides() {
+        client("call", echo, "echo", "text=x", "--credential", "tom");
+
+        assertThat(Run.of("audit", "--dir", store.toString(), "--reason", "REVOKED")
+                        .out())
+                .contains("spiffe://demo.local/agent/tom");
+        assertThat(Run.of("audit", "verify", "--dir", store.toString()).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("audit", "--client", "--dir", store.toString()).out())
+                .contains("spiffe://demo.local/server/echo");
+    }
+
+    @Test
+    void saysThatThePortIsTaken() {
+        String taken = echo.replaceAll(".*:(\\d+)/.*", "127.0.0.1:$1");
+
+        Run run = client("serve", "echo", "--listen", taken);
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("cannot listen on " + taken);
+    }
+
+    @Test
+    void endsWellWhenItIsToldTo() throws IOException, InterruptedException {
+        Process process = start("serve", "echo", "--listen", "127.0.0.1:0");
+        firstLine(process);
+
+        process.destroy();
+
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isZero();
+    }
+
+    private static Run client(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--dir", store.toString()));
+        return Run.of(all.toArray(String[]::new));
+    }
+
+    private static Process start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Cli.class.getName()));
+        command.addAll(List.of(arguments));
+        command.addAll(List.of("--dir", store.toString()));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static String firstLine(Process process) throws IOException {
+        return new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8)).readLine();
+    }
+}

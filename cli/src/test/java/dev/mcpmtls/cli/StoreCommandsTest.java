@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StoreCommandsTest {
+
+    @TempDir
+    private Path temporary;
+
+    private String dir = "";
+
+    @BeforeEach
+    void nameTheStore() {
+        dir = temporary.resolve("store").toString();
+    }
+
+    @Test
+    void initMakesEverythingOnceAndSaysSo() {
+        Run first = Run.of("init", "--dir", dir);
+        Run second = Run.of("init", "--dir", dir);
+
+        assertThat(first.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(first.out()).contains("made  authority", "made  coordinator", "mcp-mtls serve all --dir " + dir);
+        assertThat(second.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(second.out())
+                .contains("kept  authority", "nothing was changed")
+                .doesNotContain("made");
+    }
+
+    @Test
+    void listsAndShowsWhatInitMade() {
+        init();
+
+        assertThat(Run.of("cert", "list", "--dir", dir).out())
+                .contains("weather", "spiffe://demo.local/server/weather", "valid");
+        assertThat(Run.of("cert", "show", "weather", "--dir", dir).out())
+                .contains("DNS:localhost", "└─ CN=weather", "sha256/");
+        assertThat(Run.of("cert", "list", "--json", "--dir", dir).out())
+                .startsWith("{\"credentials\":[")
+                .contains("\"identity\":\"spiffe://demo.local/agent/coordinator\"");
+    }
+
+    @Test
+    void tellsMonitoringWhetherCertificatesLastLongEnough() {
+        init();
+
+        assertThat(Run.of("cert", "check", "--within", "1h", "--dir", dir).exit())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "check", "--within", "7d", "--dir", dir).exit())
+                .isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void issuesRevokesAndRekeysACredential() {
+        init();
+
+        assertThat(Run.of("cert", "issue", "tom", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "revoke", "tom", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "renew", "tom", "--dir", dir).err()).contains("cert rekey tom");
+        assertThat(Run.of("cert", "rekey", "tom", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("audit", "--dir", dir, "--peer", "tom").out().lines())
+                .hasSize(3)
+                .anyMatch(line -> line.contains("certificate-revoked"));
+    }
+
+    @Test
+    void provesTheAuditLogAndFindsAForgery() throws IOException {
+        init();
+        assertThat(Run.of("audit", "verify", "--dir", dir).out()).startsWith("intact: 4 records");
+
+        Path log = Path.of(dir, "audit.jsonl");
+        Files.writeString(log, Files.readString(log).replaceFirst("weather", "whether"));
+
+        Run verified = Run.of("audit", "verify", "--dir", dir);
+        assertThat(verified.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(verified.err()).contains("not intact", "audit.jsonl line 2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cert list", "audit", "serve echo", "ask hello", "call echo echo", "cert renew x"})
+    void sendsWhoHasNoStoreToInitAndMakesNothing(String command) {
+        Run run = Run.of((command + " --dir " + dir).split(" "));
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err()).containsAnyOf("mcp-mtls init", "check --dir");
+        assertThat(Path.of(dir)).doesNotExist();
+    }
+
+    @Test
+    void saysWhichFileIsWrongWhenAKeyBelongsToAnotherCertificate() throws IOException {
+        init();
+        Path echo = Path.of(dir, "credentials", "echo", "tls.key");
+        Files.write(
+                echo,
+                Files.readAllBytes(Path.of(dir, "credentials", "weather", "tls.key")),
+                StandardOpenOption.TRUNCATE_EXISTING);
+
+        Run run = Run.of("serve", "echo", "--dir", dir, "--listen", "127.0.0.1:0");
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("does not belong to its certificate").doesNotContain("\tat ");
+    }
+
+    @Test
+    void refusesToStartWithACertificateThatHasEnded() {
+        init();
+        Run.of("cert", "issue", "brief", "--purpose", "server", "--lifetime", "1s", "--dir", dir);
+        while (!Run.of("cert", "show", "brief", "--dir", dir).out().contains("brief  expired")) {
+            Thread.onSpinWait();
+        }
+
+        Run run = Run.of("serve", "echo", "--credential", "brief", "--dir", dir, "--listen", "127.0.0.1:0");
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("ended on", "cert renew brief");
+    }
+
+    @Test
+    void keepsRelaxedValidationOffTheNetworkUnlessToldInSoManyWords() {
+        init();
+
+        Run run = Run.of("serve", "echo", "--validation", "relaxed", "--listen", "0.0.0.0:0", "--dir", dir);
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains("--unsafe-relaxed-on-network");
+    }
+
+    @Test
+    void suggestsWhatWasMeant() {
+        assertThat(Run.of("srve").err()).contains("did you mean serve?");
+        assertThat(Run.of("config", "--valdation", "strict").err()).contains("--validation");
+        assertThat(Run.of("serve", "wether", "--dir", dir).err()).contains("weather, datetime, echo, and all");
+        assertThat(Run.of("config", "--validation", "lax").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(Run.of(Map.of("MCP_MTLS_DRI", "x"), "config").err()).contains("did you mean MCP_MTLS_DIR?");
+    }
+
+    @Test
+    void answersInJsonWhenItFails() {
+        Run run = Run.of("cert", "list", "--json", "--dir", dir);
+
+        assertThat(run.out())
+                .startsWith("{\"error\":{\"exitCode\":2,\"kind\":\"usage\",\"message\":\"there are no credentials");
+        assertThat(run.err()).startsWith("mcp-mtls: there are no credentials");
+    }
+
+    private void init() {
+        assertThat(Run.of("init", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+    }
+}
