@@ -239,6 +239,21 @@ class DoctorIT {
     }
 
     @Test
+    void theServersAuditHasTheRefusalUnderTheSameConnection() {
+        try (Good server = new Good()) {
+            Diagnosis diagnosis = examine(server.uri(), other.client("agent"));
+            String id = diagnosis.connectionId().orElseThrow();
+            assertThat(find(diagnosis, Step.VERDICT).evidence()).contains(id);
+            assertThat(atServer)
+                    .anySatisfy(event -> assertThat(event)
+                            .isInstanceOfSatisfying(
+                                    AuditEvent.TlsRejected.class,
+                                    rejected -> assertThat(rejected.connection().id())
+                                            .isEqualTo(id)));
+        }
+    }
+
+    @Test
     void namesTheProxyOfTheEnvironment() {
         Map<String, String> environment = Map.of("https_proxy", "http://user:secret@proxy.example:3128");
         assertThat(Proxies.configured(environment, "server.example")).contains("http://proxy.example:3128");

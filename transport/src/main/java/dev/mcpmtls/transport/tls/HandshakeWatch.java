@@ -16,12 +16,10 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -37,11 +35,11 @@ final class HandshakeWatch extends SslHandler {
 
     private final TlsProfile profile;
     private final PeerJudge judge;
-    private final String id = newId();
     private final @Nullable String host;
     private final int port;
     private final Consumer<TlsConnection> accepted;
     private final Farewell farewell = new Farewell();
+    private final HelloListener hellos = new HelloListener();
 
     /**
      * Watches the handshake of {@code engine}.
@@ -68,7 +66,10 @@ final class HandshakeWatch extends SslHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
-        context.pipeline().addBefore(context.name(), null, farewell).addAfter(context.name(), null, new Gate());
+        context.pipeline()
+                .addBefore(context.name(), null, hellos)
+                .addBefore(context.name(), null, farewell)
+                .addAfter(context.name(), null, new Gate());
         super.handlerAdded(context);
     }
 
@@ -88,10 +89,6 @@ final class HandshakeWatch extends SslHandler {
             }
             throw e;
         }
-    }
-
-    static String newId() {
-        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     private void ended(Future<? super Channel> handshake) {
@@ -158,7 +155,7 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private ConnectionFacts facts(InetSocketAddress remote, Optional<ConnectionFacts.Tls> tls) {
-        return new ConnectionFacts(id, judge.side(), remote, tls);
+        return new ConnectionFacts(hellos.connectionId().orElseGet(Hellos::ownId), judge.side(), remote, tls);
     }
 
     private InetSocketAddress remote() {

@@ -35,7 +35,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
             throw unsupported();
         }
         ConnectionFacts facts = new ConnectionFacts(
-                HandshakeWatch.newId(),
+                Hellos.ownId(),
                 Side.CLIENT,
                 InetSocketAddress.createUnresolved(engine.getPeerHost(), Math.max(engine.getPeerPort(), 0)),
                 Optional.empty());

@@ -11,7 +11,6 @@ import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +23,6 @@ final class RefusedPeerException extends CertificateException {
 
     private final transient Optional<Chain> presented;
     private final transient List<Rejection> findings;
-    private transient Optional<String> connectionId = Optional.empty();
 
     RefusedPeerException(Optional<Chain> presented, List<Rejection> findings) {
         super(findings.get(0).explain(), pathFailure(findings.get(0).reason().alert()));
@@ -38,16 +36,6 @@ final class RefusedPeerException extends CertificateException {
 
     List<Rejection> findings() {
         return findings;
-    }
-
-    /** The id of the connection whose peer was refused, where the engine tells it. */
-    Optional<String> connectionId() {
-        return connectionId;
-    }
-
-    RefusedPeerException over(SSLEngine engine) {
-        connectionId = ConnectionId.of(engine);
-        return this;
     }
 
     /** What to throw so that {@code engine} sends this refusal's alert. */
