@@ -36,6 +36,7 @@ public final class Cli {
         root.setParameterExceptionHandler((thrown, arguments) -> explainUsage(thrown, invocation));
         root.setColorScheme(CommandLine.Help.defaultColorScheme(
                 invocation.console().styled(Style.STRONG, "").isEmpty() ? Ansi.OFF : Ansi.ON));
+        root.setAllowSubcommandsAsOptionParameters(true);
         root.setUsageHelpAutoWidth(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;

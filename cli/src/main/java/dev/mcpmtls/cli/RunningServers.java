@@ -23,6 +23,8 @@ import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.tls.FileWatch;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
+import io.modelcontextprotocol.server.McpAsyncServer;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +34,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +47,7 @@ final class RunningServers implements AutoCloseable {
 
     private final Settings settings;
     private final AuditLog audit;
+    private final Monitoring monitoring;
     private final FileWatch watch;
     private final List<Member> members = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -53,7 +58,8 @@ final class RunningServers implements AutoCloseable {
     private RunningServers(Settings settings, AuditLog audit) {
         this.settings = settings;
         this.audit = audit;
-        this.watch = new FileWatch(audit, InstantSource.system());
+        this.monitoring = new Monitoring(settings, audit);
+        this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
     }
 
     /** Starts all of them, or none. Their credentials are renewed as long as the authority is at hand. */
@@ -63,6 +69,7 @@ final class RunningServers implements AutoCloseable {
         try {
             wanted.forEach(servers::start);
             servers.keepRenewing(wanted, passphrase);
+            servers.monitoring.start();
             return servers;
         } catch (RuntimeException e) {
             servers.close();
@@ -74,6 +81,10 @@ final class RunningServers implements AutoCloseable {
         return members;
     }
 
+    Monitoring monitoring() {
+        return monitoring;
+    }
+
     /** Takes no new connections, lets calls in work end for a while, and closes. */
     @Override
     public void close() {
@@ -83,6 +94,7 @@ final class RunningServers implements AutoCloseable {
                         .map(member -> member.transport.shutdown(GRACE))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
+        monitoring.close();
     }
 
     private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
@@ -91,30 +103,39 @@ final class RunningServers implements AutoCloseable {
             log.info("there is no authority in {}; credentials are renewed by whoever made them", store.directory());
             return;
         }
-        Surroundings surroundings = Surroundings.system(audit);
+        Surroundings surroundings = Surroundings.system(monitoring.over(audit));
         Authority authority = Authority.open(store, passphrase, surroundings);
-        List<String> names = wanted.stream()
-                .map(server -> settings.get(server.credential()))
-                .filter(name -> !name.contains("/"))
+        // The commands that use the coordinator's credential do not run long enough to renew it.
+        List<String> names = Stream.concat(
+                        wanted.stream().map(server -> settings.get(server.credential())),
+                        Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
+                .filter(store.credentialNames()::contains)
                 .toList();
         renewing.add(RenewalRunner.start(store, authority, names, surroundings));
     }
 
     private void start(Keys.Server server) {
         String name = server.name() + "-mcp";
-        AuditSink sink = AuditSink.fanOut(audit.as(name), List.of(RunningServers::warnOfRelaxation));
+        AuditSink sink = AuditSink.fanOut(monitoring.over(audit.as(name)), List.of(RunningServers::warnOfRelaxation));
         TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
         MtlsServerTransport transport = MtlsServerTransport.builder()
                 .listen(listen.host(), listen.port())
                 .tls(profile)
                 .limits(limits())
+                .calls(monitoring.calls())
                 .allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)))
                 .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)))
                 .build();
-        serve(server, transport);
+        Set<String> tools = serve(server, transport)
+                .listTools()
+                .map(Tool::name)
+                .collect(Collectors.toSet())
+                .block();
         transport.start();
-        members.add(new Member(server.name(), transport, profile));
+        Member member = new Member(server.name(), transport, profile);
+        members.add(member);
+        monitoring.add(member, name, tools == null ? Set.of() : tools);
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =
                     profile.verifier().policy().relaxations();
@@ -122,16 +143,16 @@ final class RunningServers implements AutoCloseable {
         }
     }
 
-    private void serve(Keys.Server server, MtlsServerTransport transport) {
+    private McpAsyncServer serve(Keys.Server server, MtlsServerTransport transport) {
         InstantSource clock = InstantSource.system();
-        switch (server.name()) {
+        return switch (server.name()) {
             case "weather" -> {
                 Weather.Provider provider = settings.get(Keys.WEATHER_PROVIDER);
-                WeatherServer.over(transport, Weather.from(provider, OpenMeteo.publicService(clock), clock));
+                yield WeatherServer.over(transport, Weather.from(provider, OpenMeteo.publicService(clock), clock));
             }
             case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
             default -> EchoServer.over(transport);
-        }
+        };
     }
 
     private Limits limits() {

@@ -58,6 +58,10 @@ final class ServeCommand implements Runnable {
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             servers.members().forEach(this::announce);
+            servers.monitoring()
+                    .address()
+                    .ifPresent(at ->
+                            invocation.console().print("health and metrics at " + at + "/health/ready, /metrics"));
             warnWhenRelaxed(settings);
             Thread stop = stopOnSignal(servers, audit);
             awaitInterrupt();

@@ -221,6 +221,13 @@ public final class Keys {
     public static final Key<Duration> AUDIT_ROTATE_AFTER =
             key("audit.rotate-after", Type.duration(), "1d", "an older file is put aside and compressed");
 
+    /** Where health and metrics are. */
+    public static final Key<Listen> HEALTH_LISTEN = add(new Key<>(
+            "health.listen",
+            Type.of("HOST:PORT", Listen::parse),
+            List.of(),
+            "where serve answers /health/live, /health/ready and /metrics in plain HTTP; off when absent"));
+
     /** How long leaves live. */
     public static final Key<Duration> LEAF_LIFETIME =
             key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates live");

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Listen;
+import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.metrics.AuditWatch;
+import dev.mcpmtls.metrics.Health;
+import dev.mcpmtls.metrics.Metrics;
+import dev.mcpmtls.metrics.MonitoringServer;
+import dev.mcpmtls.transport.server.CallListener;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
+final class Monitoring implements AutoCloseable {
+
+    private final Optional<Listen> listen;
+    private final AuditWatch watch = new AuditWatch();
+    private final Metrics metrics = new Metrics().audit(watch);
+    private final Health health = new Health(InstantSource.system()).audit(watch);
+    private Optional<MonitoringServer> server = Optional.empty();
+
+    Monitoring(Settings settings, AuditLog audit) {
+        this.listen = settings.find(Keys.HEALTH_LISTEN);
+        metrics.gauge(
+                "audit.lost",
+                "Records that could not be written since the start",
+                audit,
+                log -> log.status().lost());
+    }
+
+    /** The sink to record to instead of {@code log}. */
+    AuditSink over(AuditSink log) {
+        return listen.isEmpty() ? log : AuditSink.fanOut(watch.over(log), List.of(metrics, health));
+    }
+
+    CallListener calls() {
+        return listen.isEmpty() ? (call, took) -> {} : metrics::callTook;
+    }
+
+    /** Shows a server, whose tools are counted by name. */
+    void add(RunningServers.Member member, String serverName, Set<String> tools) {
+        MtlsServerTransport transport = member.transport();
+        health.trust(member.name(), member.profile().verifier());
+        metrics.tools(serverName, tools)
+                .gauge(
+                        "connections.open",
+                        "Connections of accepted peers",
+                        transport,
+                        MtlsServerTransport::openConnections,
+                        "server",
+                        serverName)
+                .gauge(
+                        "sessions.open",
+                        "Legacy MCP sessions",
+                        transport,
+                        MtlsServerTransport::openSessions,
+                        "server",
+                        serverName);
+    }
+
+    /** Listens, if it is to. */
+    void start() {
+        try {
+            server = listen.map(
+                    at -> MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics));
+        } catch (UncheckedIOException e) {
+            throw new Failure(ExitCode.USAGE, e.getCause().getMessage() + "; choose another health.listen", e);
+        }
+    }
+
+    /** Where health and metrics are; empty when they are off. */
+    Optional<String> address() {
+        return listen.flatMap(at -> server.map(running -> "http://" + new Listen(at.host(), running.port())));
+    }
+
+    @Override
+    public void close() {
+        server.ifPresent(MonitoringServer::close);
+    }
+}
