@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Chain;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -122,20 +123,26 @@ public final class Metrics implements Consumer<AuditEvent> {
         if (event instanceof AuditEvent.TlsAccepted e) {
             handshake(e.connection(), "accepted", "none");
             String assurance = e.peer().assurance().name().toLowerCase(Locale.ROOT);
-            count("peers", Tags.of("assurance", assurance).and(side(e.connection())));
+            count(
+                    "peers",
+                    "Accepted peers by how their identity is believed",
+                    Tags.of("assurance", assurance).and(side(e.connection())));
         } else if (event instanceof AuditEvent.TlsRejected e) {
             handshake(e.connection(), "rejected", e.findings().get(0).reason().name());
         } else if (event instanceof AuditEvent.HandshakeFailed e) {
             handshake(e.connection(), "failed", e.reason());
         } else if (event instanceof AuditEvent.PeerLapsed e) {
             Tags reason = Tags.of("reason", e.rejection().reason().name());
-            count("peers.lapsed", reason.and(side(e.connection())));
+            count("peers.lapsed", "Accepted peers that were cut off", reason.and(side(e.connection())));
         } else if (event instanceof AuditEvent.CallDecided e) {
-            count("calls", labels(e.call()).and("outcome", e.action().substring("call-".length())));
+            count(
+                    "calls",
+                    "Calls by tool and decision",
+                    labels(e.call()).and("outcome", e.action().substring("call-".length())));
         } else if (event instanceof AuditEvent.SessionOpened) {
-            count("sessions", Tags.of("outcome", "opened"));
+            session("opened");
         } else if (event instanceof AuditEvent.SessionRefused) {
-            count("sessions", Tags.of("outcome", "refused"));
+            session("refused");
         } else {
             acceptOwn(event);
         }
@@ -153,9 +160,9 @@ public final class Metrics implements Consumer<AuditEvent> {
         } else if (event instanceof AuditEvent.TrustReloaded || event instanceof AuditEvent.TrustReloadFailed) {
             reload("trust", event);
         } else if (event instanceof AuditEvent.CertificateRenewed || event instanceof AuditEvent.RenewalFailed) {
-            count("renewals", outcome(event));
+            count("renewals", "Renewals of certificates", outcome(event));
         } else if (event instanceof AuditEvent.RelaxedModeOn) {
-            count("relaxed", Tags.empty());
+            count("relaxed", "Times relaxed validation was switched on", Tags.empty());
         }
     }
 
@@ -164,12 +171,20 @@ public final class Metrics implements Consumer<AuditEvent> {
                 connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
         count(
                 "handshakes",
+                "TLS handshakes by how they ended",
                 Tags.of("outcome", outcome, "reason", reason, "resumed", resumed)
                         .and(side(connection)));
     }
 
+    private void session(String outcome) {
+        count("sessions", "Legacy MCP sessions", Tags.of("outcome", outcome));
+    }
+
     private void reload(String what, AuditEvent event) {
-        count("reloads", outcome(event).and("what", what));
+        count(
+                "reloads",
+                "Reloads of credentials and of what trust rests on",
+                outcome(event).and("what", what));
     }
 
     private void inUse(String credential, Chain chain) {
@@ -200,7 +215,11 @@ public final class Metrics implements Consumer<AuditEvent> {
         return Tags.of("outcome", event.outcome().name().toLowerCase(Locale.ROOT));
     }
 
-    private void count(String name, Tags labels) {
-        registry.counter("mcp.mtls." + name, labels).increment();
+    private void count(String name, String help, Tags labels) {
+        Counter.builder("mcp.mtls." + name)
+                .description(help)
+                .tags(labels)
+                .register(registry)
+                .increment();
     }
 }

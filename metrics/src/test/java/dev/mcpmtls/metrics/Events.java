@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import dev.mcpmtls.trust.Verdict;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Events as the other rooms make them, at a fixed time. */
+final class Events {
+
+    static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
+
+    private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+
+    private Events() {}
+
+    static AuditEvent accepted() {
+        return new AuditEvent.TlsAccepted(NOW, connection(), Validation.STRICT, peer());
+    }
+
+    static AuditEvent rejected(Rejection why) {
+        return new AuditEvent.TlsRejected(NOW, connection(), Validation.STRICT, Optional.empty(), List.of(why));
+    }
+
+    static AuditEvent called(String method, String target, Decision decision) {
+        return new AuditEvent.CallDecided(NOW, connection(), peer(), call(method, target), decision);
+    }
+
+    static Call call(String method, String target) {
+        return new Call("weather-mcp", method, target);
+    }
+
+    static AuditEvent loaded(String name, Duration life) {
+        return new AuditEvent.CredentialLoaded(NOW, name, chain(life));
+    }
+
+    static AuditEvent reloaded(String name, Duration life) {
+        return new AuditEvent.CredentialReloaded(NOW, name, chain(life));
+    }
+
+    static AuditEvent reloadFailed(String name) {
+        return new AuditEvent.CredentialReloadFailed(NOW, name, "tls.key is torn");
+    }
+
+    static TrustAnchors anchors() {
+        return new TrustAnchors(List.of(CA.certificate()));
+    }
+
+    private static Chain chain(Duration life) {
+        return new Chain(
+                CA.server("weather", spec -> spec.valid(NOW, NOW.plus(life))).chain());
+    }
+
+    private static ConnectionFacts connection() {
+        return new ConnectionFacts(
+                "0123456789abcdef", Side.SERVER, new InetSocketAddress("127.0.0.1", 50000), Optional.empty());
+    }
+
+    private static Peer peer() {
+        ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors()), () -> NOW);
+        return ((Verdict.Accepted)
+                        verifier.verifyClient(new Chain(CA.client("agent").chain())))
+                .peer();
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.AuditUnavailableException;
+import dev.mcpmtls.metrics.Health.Check;
+import dev.mcpmtls.metrics.Health.Status;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class HealthTest {
+
+    private static final Duration DAY = Duration.ofHours(24);
+
+    private Instant now = Events.NOW;
+    private final Health health = new Health(() -> now);
+
+    @Test
+    void isOkThenDegradedThenFailingAsACredentialEnds() {
+        health.accept(Events.loaded("weather", DAY));
+        assertThat(statusAfter(Duration.ofHours(16))).isEqualTo(Status.OK);
+        assertThat(statusAfter(Duration.ofHours(21))).isEqualTo(Status.DEGRADED);
+        assertThat(statusAfter(Duration.ofHours(25))).isEqualTo(Status.FAILING);
+    }
+
+    @Test
+    void isFailingWhenTheClockIsBeforeTheCredentialsStart() {
+        health.accept(Events.loaded("weather", DAY));
+        assertThat(statusAfter(Duration.ofHours(-1))).isEqualTo(Status.FAILING);
+    }
+
+    @Test
+    void saysHowLongACredentialLasts() {
+        health.accept(Events.loaded("weather", DAY));
+        assertThat(only().left()).contains(DAY);
+        assertThat(only().name()).isEqualTo("credential weather");
+    }
+
+    @Test
+    void isDegradedFromAFailedReloadUntilOneSucceeds() {
+        health.accept(Events.loaded("weather", DAY));
+        health.accept(Events.reloadFailed("weather"));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        assertThat(only().detail()).contains("tls.key is torn");
+        health.accept(Events.reloaded("weather", DAY));
+        assertThat(only().status()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void isDegradedWhileTrustCannotBeReloaded() {
+        health.accept(new AuditEvent.TrustReloadFailed(now, "trust anchors [ca.crt]", "ca.crt is empty"));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        health.accept(new AuditEvent.TrustReloaded(now, "trust anchors [ca.crt]"));
+        assertThat(health.checks()).isEmpty();
+    }
+
+    @Test
+    void showsRelaxedValidation() {
+        health.trust("weather", verifier(TrustPolicy.relaxed(Events.anchors(), Relaxation.EXPIRED)));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        assertThat(only().detail()).contains("RELAXED").contains("expired");
+    }
+
+    @Test
+    void isFailingWithoutAValidAnchorAndOkWithOne() {
+        health.trust("weather", verifier(TrustPolicy.strict(Events.anchors())));
+        assertThat(only().status()).isEqualTo(Status.OK);
+        now = now.plus(Duration.ofDays(4000));
+        assertThat(only().status()).isEqualTo(Status.FAILING);
+        Health empty = new Health(() -> now).trust("echo", verifier(TrustPolicy.strict(TrustAnchors.none())));
+        assertThat(empty.checks()).singleElement().matches(check -> check.status() == Status.FAILING);
+    }
+
+    @Test
+    void isFailingWhileTheSecurityLogRefusesAndOkAfterwards() {
+        AuditWatch watch = new AuditWatch();
+        health.audit(watch);
+        AuditSink broken = watch.over(event ->
+                CompletableFuture.failedFuture(new AuditUnavailableException("the disk is full", new IOException())));
+        broken.record(Events.accepted());
+        assertThat(only().status()).isEqualTo(Status.FAILING);
+        assertThat(only().detail()).contains("the disk is full");
+        watch.over(AuditSink.none()).record(Events.accepted());
+        assertThat(only().status()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void isFailingWhenTheSecurityLogHangs() {
+        AtomicLong nanoTime = new AtomicLong();
+        AuditWatch watch = new AuditWatch(nanoTime::get);
+        health.audit(watch);
+        watch.over(event -> new CompletableFuture<>()).record(Events.accepted());
+        assertThat(only().status()).isEqualTo(Status.OK);
+        nanoTime.set(Duration.ofSeconds(6).toNanos());
+        assertThat(only().status()).isEqualTo(Status.FAILING);
+    }
+
+    private Status statusAfter(Duration time) {
+        now = Events.NOW.plus(time);
+        return Health.worst(health.checks());
+    }
+
+    private Check only() {
+        List<Check> checks = health.checks();
+        assertThat(checks).hasSize(1);
+        return checks.get(0);
+    }
+
+    private ChainVerifier verifier(TrustPolicy policy) {
+        return new ChainVerifier(policy, () -> now);
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.trust.Rejection;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class MetricsTest {
+
+    private final Metrics metrics = new Metrics().tools("weather-mcp", Set.of("getForecast"));
+
+    @Test
+    void countsHandshakesByOutcomeAndReason() {
+        metrics.accept(Events.accepted());
+        metrics.accept(Events.rejected(new Rejection.NoCertificate()));
+        metrics.accept(Events.rejected(new Rejection.NoCertificate()));
+        assertThat(metrics.scrape())
+                .contains(
+                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"} 1")
+                .contains(
+                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"} 2")
+                .contains("mcp_mtls_peers_total{assurance=\"verified\",side=\"server\"} 1");
+    }
+
+    @Test
+    void countsCallsByToolAndOutcome() {
+        metrics.accept(Events.called("tools/call", "getForecast", new Decision.Permit()));
+        metrics.accept(Events.called("tools/call", "getForecast", new Decision.Deny("no")));
+        assertThat(metrics.scrape())
+                .contains("outcome=\"permitted\",server=\"weather-mcp\",tool=\"getForecast\"} 1")
+                .contains("outcome=\"denied\",server=\"weather-mcp\",tool=\"getForecast\"} 1");
+    }
+
+    @Test
+    void putsWhatCallersMadeUpTogetherAsOther() {
+        for (int i = 0; i < 1000; i++) {
+            metrics.accept(Events.called("tools/call", "tool" + i, new Decision.Permit()));
+            metrics.accept(Events.called("method" + i, "", new Decision.Permit()));
+            metrics.accept(Events.called("resources/read", "file:///" + i, new Decision.Permit()));
+        }
+        assertThat(metrics.scrape().lines().filter(line -> line.startsWith("mcp_mtls_calls_total")))
+                .hasSize(3);
+    }
+
+    @Test
+    void showsHowLongCallsTake() {
+        metrics.callTook(Events.call("tools/call", "getForecast"), Duration.ofMillis(30));
+        assertThat(metrics.scrape())
+                .contains("mcp_mtls_call_duration_seconds_bucket{method=\"tools/call\",server=\"weather-mcp\","
+                        + "tool=\"getForecast\",le=\"0.05\"} 1")
+                .contains("mcp_mtls_call_duration_seconds_bucket{method=\"tools/call\",server=\"weather-mcp\","
+                        + "tool=\"getForecast\",le=\"0.025\"} 0");
+    }
+
+    @Test
+    void showsTheEndOfTheCertificateInUse() {
+        metrics.accept(Events.loaded("weather", Duration.ofHours(1)));
+        metrics.accept(Events.reloaded("weather", Duration.ofHours(2)));
+        assertThat(sample("mcp_mtls_certificate_not_after_timestamp_seconds{credential=\"weather\"}"))
+                .isEqualTo(Events.NOW.plus(Duration.ofHours(2)).getEpochSecond());
+        assertThat(sample("mcp_mtls_reloads_total{outcome=\"success\",what=\"credential\"}"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void countsReloadsAndRenewalsThatFailed() {
+        metrics.accept(Events.reloadFailed("weather"));
+        metrics.accept(new AuditEvent.TrustReloadFailed(Events.NOW, "trust anchors", "empty"));
+        metrics.accept(new AuditEvent.RenewalFailed(Events.NOW, "weather", "no key"));
+        assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"credential\"}"))
+                .isEqualTo(1);
+        assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"trust\"}"))
+                .isEqualTo(1);
+        assertThat(sample("mcp_mtls_renewals_total{outcome=\"failure\"}")).isEqualTo(1);
+    }
+
+    @Test
+    void showsHowTheSecurityLogKeepsUp() {
+        AuditWatch watch = new AuditWatch();
+        metrics.audit(watch);
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        AuditSink sink = watch.over(event -> written);
+        sink.record(Events.accepted());
+        assertThat(sample("mcp_mtls_audit_pending")).isEqualTo(1);
+        written.complete(null);
+        assertThat(sample("mcp_mtls_audit_pending")).isZero();
+        assertThat(sample("mcp_mtls_audit_lag_seconds_count")).isEqualTo(1);
+    }
+
+    private double sample(String name) {
+        return metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in " + metrics.scrape()));
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonObject;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class MonitoringServerIT {
+
+    private volatile Instant now = Events.NOW;
+    private final Health health = new Health(() -> now);
+    private final Metrics metrics = new Metrics();
+    private final MonitoringServer server =
+            MonitoringServer.start(new InetSocketAddress("127.0.0.1", 0), health, metrics);
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void isReadyWhileDegradedAndNotWhenFailing() throws Exception {
+        health.accept(Events.loaded("weather", Duration.ofHours(24)));
+        assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+        now = Events.NOW.plus(Duration.ofHours(23));
+        HttpResponse<String> degraded = get("/health/ready");
+        assertThat(degraded.statusCode()).isEqualTo(200);
+        JsonObject body = new JsonObject(degraded.body());
+        assertThat(body.getString("status")).isEqualTo("degraded");
+        assertThat(body.getJsonArray("checks").getJsonObject(0).getDouble("daysLeft"))
+                .isEqualTo(0.04);
+        now = Events.NOW.plus(Duration.ofHours(25));
+        assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    }
+
+    @Test
+    void isAliveEvenWhenFailing() throws Exception {
+        health.accept(Events.loaded("weather", Duration.ofHours(1)));
+        now = Events.NOW.plus(Duration.ofHours(2));
+        assertThat(get("/health/live").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void givesPrometheusWhatItReads() throws Exception {
+        metrics.accept(Events.accepted());
+        HttpResponse<String> scrape = get("/metrics");
+        assertThat(scrape.headers().firstValue("content-type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
+        assertThat(scrape.body()).contains("# TYPE mcp_mtls_handshakes_total counter");
+    }
+
+    @Test
+    void servesNothingElse() throws Exception {
+        assertThat(get("/").statusCode()).isEqualTo(404);
+        HttpRequest post = HttpRequest.newBuilder(uri("/metrics"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertThat(send(post).statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void saysThatItsAddressIsTaken() {
+        InetSocketAddress taken = new InetSocketAddress("127.0.0.1", server.port());
+        assertThatThrownBy(() -> MonitoringServer.start(taken, health, metrics))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("cannot listen on");
+    }
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    private URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + server.port() + path);
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) throws Exception {
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+    }
+}
