@@ -13,6 +13,7 @@ import io.modelcontextprotocol.spec.McpSchema.PromptReference;
 import io.modelcontextprotocol.spec.McpSchema.ReadResourceResult;
 import io.modelcontextprotocol.spec.McpSchema.Resource;
 import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
@@ -32,18 +33,18 @@ final class Documents {
         resource(server, "test://watched-resource", """
                 {"contents": [{"uri": "test://watched-resource", "mimeType": "text/plain", "text": "watched"}]}""");
         template(server);
-        prompt(server, "test_simple_prompt", "", arguments -> """
+        prompt(server, "test_simple_prompt", List.of(), arguments -> """
                 {"messages": [{"role": "user", "content": {"type": "text", "text": "This is a simple prompt for testing."}}]}""");
-        prompt(server, "test_prompt_with_arguments", "arg1 arg2", arguments ->
+        prompt(server, "test_prompt_with_arguments", List.of("arg1", "arg2"), arguments ->
                 """
                 {"messages": [{"role": "user", "content": {"type": "text",
                  "text": "Prompt with arguments: arg1='%s', arg2='%s'"}}]}""".formatted(arguments.get("arg1"), arguments.get("arg2")));
-        prompt(server, "test_prompt_with_embedded_resource", "resourceUri", arguments ->
+        prompt(server, "test_prompt_with_embedded_resource", List.of("resourceUri"), arguments ->
                 """
                 {"messages": [{"role": "user", "content": {"type": "resource", "resource": {"uri": "%s",
                  "mimeType": "text/plain", "text": "Embedded resource content for testing."}}},
                  {"role": "user", "content": {"type": "text", "text": "Please process the embedded resource above."}}]}""".formatted(arguments.get("resourceUri")));
-        prompt(server, "test_prompt_with_image", "", arguments -> """
+        prompt(server, "test_prompt_with_image", List.of(), arguments -> """
                 {"messages": [{"role": "user", "content": {"type": "image", "data": "%s", "mimeType": "image/png"}},
                  {"role": "user", "content": {"type": "text", "text": "Please analyze the image above."}}]}""".formatted(Sample.PNG));
         server.completions(new AsyncCompletionSpecification(
@@ -64,7 +65,7 @@ final class Documents {
                 {"uriTemplate": "test://template/{id}/data", "name": "template", "description": "Fixture template",
                  "mimeType": "application/json"}""");
         server.resourceTemplates(new AsyncResourceTemplateSpecification(template, (exchange, request) -> {
-            String id = request.uri().split("/")[3];
+            String id = request.uri().replaceFirst("test://template/(.*)/data", "$1");
             return Mono.just(Sample.of(ReadResourceResult.class, """
                     {"contents": [{"uri": "%s", "mimeType": "application/json",
                      "text": "{\\"id\\":\\"%s\\",\\"templateTest\\":true,\\"data\\":\\"Data for ID: %s\\"}"}]}""".formatted(request.uri(), id, id)));
@@ -72,9 +73,12 @@ final class Documents {
     }
 
     private static void prompt(
-            AsyncSpecification<?> server, String name, String arguments, Function<Map<String, Object>, String> result) {
+            AsyncSpecification<?> server,
+            String name,
+            List<String> arguments,
+            Function<Map<String, Object>, String> result) {
         StringBuilder declared = new StringBuilder();
-        for (String argument : arguments.isEmpty() ? new String[0] : arguments.split(" ")) {
+        for (String argument : arguments) {
             declared.append(declared.isEmpty() ? "" : ",");
             declared.append("{\"name\": \"").append(argument).append("\", \"required\": true}");
         }

@@ -20,7 +20,7 @@ final class ListChanges {
         CallToolResult done = Sample.text("changed");
         server.addTool(AsyncToolSpecification.builder()
                         .tool(PlainTools.tool(name))
-                        .callHandler((exchange, call) -> change.thenReturn(done))
+                        .callHandler((exchange, call) -> change.then(Mono.just(done)))
                         .build())
                 .block();
     }

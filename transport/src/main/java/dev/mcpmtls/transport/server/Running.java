@@ -51,8 +51,8 @@ final class Running {
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
-        HostPolicy hosts = new HostPolicy(settings.hosts, settings.origins);
-        Shell shell = new Shell(vertx, settings.path, hosts, limits, json, new Endpoint(legacy, modern));
+        RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
+        Shell shell = new Shell(vertx, check, limits, json, new Endpoint(legacy, modern));
         this.listener = new Listener(
                 vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, shell);
         try {

@@ -28,13 +28,7 @@ class LegacySessionIT {
                                 .identity()
                                 .text())
                 .apply(server);
-        Station.tool("chatty", (exchange, call) -> {
-                    exchange.loggingNotification(
-                            McpSchema.LoggingMessageNotification.builder(McpSchema.LoggingLevel.WARNING, "working")
-                                    .build());
-                    return "done";
-                })
-                .apply(server);
+        Station.chatty().apply(server);
         Station.tool(
                         "asks",
                         (exchange, call) -> exchange.createMessage(McpSchema.CreateMessageRequest.builder(List.of(), 10)
@@ -42,16 +36,7 @@ class LegacySessionIT {
                                 .content()
                                 .toString())
                 .apply(server);
-        return Station.tool("stuck", (exchange, call) -> {
-                    entered.countDown();
-                    try {
-                        new CountDownLatch(1).await();
-                    } catch (InterruptedException e) {
-                        interrupted.countDown();
-                    }
-                    return "never";
-                })
-                .apply(server);
+        return Station.stuck(entered, interrupted).apply(server);
     });
 
     private final Agent alice = station.agent("alice");

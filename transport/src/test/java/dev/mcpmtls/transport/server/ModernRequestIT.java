@@ -39,13 +39,7 @@ class ModernRequestIT {
                                 .identity()
                                 .text())
                 .apply(server);
-        Station.tool("chatty", (exchange, call) -> {
-                    exchange.loggingNotification(
-                            McpSchema.LoggingMessageNotification.builder(McpSchema.LoggingLevel.WARNING, "working")
-                                    .build());
-                    return "done";
-                })
-                .apply(server);
+        Station.chatty().apply(server);
         Station.tool("asks", (exchange, call) -> {
                     runs.incrementAndGet();
                     return elicit(exchange, "first") + elicit(exchange, "second");
@@ -62,16 +56,7 @@ class ModernRequestIT {
                                 Map.of("properties", Map.of("n", Map.of("type", "integer", "x-mcp-header", "Count"))))
                         .build(),
                 (exchange, call) -> Station.text("mirrored"));
-        return Station.tool("stuck", (exchange, call) -> {
-                    entered.countDown();
-                    try {
-                        new CountDownLatch(1).await();
-                    } catch (InterruptedException e) {
-                        interrupted.countDown();
-                    }
-                    return "never";
-                })
-                .apply(server);
+        return Station.stuck(entered, interrupted).apply(server);
     });
 
     private final Agent alice = station.agent("alice");

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -90,6 +91,40 @@ final class Station implements AutoCloseable {
         McpSchema.Tool tool =
                 McpSchema.Tool.builder(name, Map.of("type", "object")).build();
         return server -> server.toolCall(tool, (exchange, call) -> text(handler.apply(exchange, call)));
+    }
+
+    /** Says who calls. */
+    static UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> who() {
+        return tool(
+                "who",
+                (exchange, call) -> Caller.from(exchange.transportContext())
+                        .peer()
+                        .identity()
+                        .text());
+    }
+
+    /** Logs a line before it is done. */
+    static UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> chatty() {
+        return tool("chatty", (exchange, call) -> {
+            exchange.loggingNotification(
+                    McpSchema.LoggingMessageNotification.builder(McpSchema.LoggingLevel.WARNING, "working")
+                            .build());
+            return "done";
+        });
+    }
+
+    /** Waits until it is interrupted. */
+    static UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> stuck(
+            CountDownLatch entered, CountDownLatch interrupted) {
+        return tool("stuck", (exchange, call) -> {
+            entered.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+            return "never";
+        });
     }
 
     static CallToolResult text(String text) {
