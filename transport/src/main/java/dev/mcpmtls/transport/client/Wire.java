@@ -41,6 +41,7 @@ import reactor.core.publisher.MonoSink;
 final class Wire {
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final int FRESH_STARTS = 2;
 
     private final URI endpoint;
     private final TlsProfile profile;
@@ -70,7 +71,14 @@ final class Wire {
      * @return the head of the answer; its body flows once it is subscribed to; cancelling resets the request
      */
     Mono<Reply> exchange(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {
-        return Mono.create(sink -> start(sink, method, headers, body, silence));
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setAbsoluteURI(endpoint.toString())
+                .setFollowRedirects(false)
+                .setConnectTimeout(limits.connect().toMillis())
+                .setIdleTimeout(silence.toMillis());
+        headers.forEach(options::putHeader);
+        return Mono.create(sink -> start(sink, options, body, FRESH_STARTS));
     }
 
     URI endpoint() {
@@ -91,23 +99,34 @@ final class Wire {
         return Mono.fromCompletionStage(() -> client.get().close().toCompletionStage());
     }
 
-    private void start(
-            MonoSink<Reply> sink,
-            HttpMethod method,
-            Map<String, String> headers,
-            byte @Nullable [] body,
-            Duration silence) {
-        RequestOptions options = new RequestOptions()
-                .setMethod(method)
-                .setAbsoluteURI(endpoint.toString())
-                .setFollowRedirects(false)
-                .setConnectTimeout(limits.connect().toMillis())
-                .setIdleTimeout(silence.toMillis());
-        headers.forEach(options::putHeader);
-        client.get()
-                .request(options)
-                .onFailure(thrown -> sink.error(connecting(thrown)))
-                .onSuccess(request -> connected(sink, request, body));
+    /**
+     * Asks the pool for a connection, and again when the pool was retired meanwhile, or kept a connection that is no longer to be
+     * used: nothing was sent then.
+     */
+    private void start(MonoSink<Reply> sink, RequestOptions options, byte @Nullable [] body, int freshStarts) {
+        HttpClientAgent pool = client.get();
+        pool.request(options)
+                .onFailure(thrown -> {
+                    if (pool != client.get() && freshStarts > 0) {
+                        start(sink, options, body, freshStarts - 1);
+                    } else {
+                        sink.error(connecting(thrown));
+                    }
+                })
+                .onSuccess(request -> {
+                    if (hasLapsed(request) && freshStarts > 0) {
+                        request.exceptionHandler(cancelled -> {}).cancel();
+                        start(sink, options, body, freshStarts - 1);
+                    } else {
+                        connected(sink, request, body);
+                    }
+                });
+    }
+
+    private static boolean hasLapsed(HttpClientRequest request) {
+        return TlsConnection.of(request.connection())
+                .flatMap(TlsConnection::recheck)
+                .isPresent();
     }
 
     private RuntimeException connecting(Throwable thrown) {
