@@ -81,7 +81,8 @@ final class AuditFile {
             lock.release();
         }
         append(records, durable, lost);
-        // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated one.
+        // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated
+        // one.
         Archive.compressInBackground(path);
     }
 

@@ -94,9 +94,13 @@ public record AuditRecord(String line, Map<String, String> fields) {
     /** Printable ASCII as it is, everything else as {@code \\uXXXX}; the log has bounded its length. */
     private static String printable(String text) {
         StringBuilder out = new StringBuilder();
-        for (char c : text.toCharArray()) {
-            out.append(c >= 0x20 && c <= 0x7e ? String.valueOf(c) : String.format("\\u%04x", (int) c));
-        }
+        text.chars().forEach(c -> {
+            if (c >= 0x20 && c <= 0x7e) {
+                out.append((char) c);
+            } else {
+                out.append(String.format("\\u%04x", c));
+            }
+        });
         return out.toString();
     }
 

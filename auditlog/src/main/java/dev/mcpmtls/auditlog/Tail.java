@@ -64,8 +64,9 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     /** One character a byte, so that positions in the text are positions in the file. */
     private static String read(FileChannel channel, long start, long end) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(end - start));
-        while (buffer.hasRemaining() && channel.read(buffer, start + buffer.position()) >= 0) {
-            continue;
+        int count = 0;
+        while (buffer.hasRemaining() && count >= 0) {
+            count = channel.read(buffer, start + buffer.position());
         }
         return new String(buffer.array(), 0, buffer.position(), StandardCharsets.ISO_8859_1);
     }
