@@ -135,7 +135,7 @@ final class AuditCommand implements Runnable {
             console.complain(console.styledForErrors(Style.BAD, "not intact") + ": "
                     + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
         }
-        return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).ordinal();
+        return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).number();
     }
 
     private static ChainEnd chainEnd(String text) {

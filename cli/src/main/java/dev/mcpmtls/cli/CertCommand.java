@@ -113,7 +113,7 @@ final class CertCommand implements Runnable {
                     .console()
                     .print(view.name() + ": " + view.status().text() + ", " + view.left()));
         }
-        return (bad.isEmpty() ? ExitCode.DONE : ExitCode.FAILED).ordinal();
+        return (bad.isEmpty() ? ExitCode.DONE : ExitCode.FAILED).number();
     }
 
     @Command(name = "issue", description = "Issues a certificate, with a new key or for a signing request.")

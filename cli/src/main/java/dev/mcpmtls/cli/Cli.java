@@ -71,23 +71,23 @@ public final class Cli {
         }
         if (invocation.wantsJson()) {
             Map<String, Object> error = new LinkedHashMap<>();
-            error.put("exitCode", code.ordinal());
+            error.put("exitCode", code.number());
             error.put("kind", code.name().toLowerCase(java.util.Locale.ROOT));
             error.put("message", message);
             console.json(Map.of("error", error));
         }
-        return code.ordinal();
+        return code.number();
     }
 
     private static int explainUsage(ParameterException thrown, Invocation invocation) {
         CommandLine command = thrown.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        String message = thrown.getMessage().lines().findFirst().orElse("");
+        String message = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("");
         List<String> suggestions =
                 thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
         String remedy = suggestions.isEmpty() ? "" : "did you mean " + String.join(" or ", suggestions) + "? ";
         complain(invocation.console(), message + "; " + remedy + "'" + name + " --help' shows what there is");
-        return ExitCode.USAGE.ordinal();
+        return ExitCode.USAGE.number();
     }
 
     private static void complain(Console console, String message) {

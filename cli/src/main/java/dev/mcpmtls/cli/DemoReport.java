@@ -75,7 +75,8 @@ final class DemoReport {
         console.print("");
         if (broken.isEmpty()) {
             console.print(console.styled(Style.GOOD, "All " + checks.size() + " checks hold") + ", in "
-                    + took.toMillis() / 100 / 10.0 + " s. Now for real: mcp-mtls init, mcp-mtls serve all.");
+                    + String.format("%.1f", took.toMillis() / 1000.0)
+                    + " s. Now for real: mcp-mtls init, mcp-mtls serve all.");
             return;
         }
         List<String> lines = broken.stream()

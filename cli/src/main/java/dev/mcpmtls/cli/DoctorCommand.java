@@ -56,7 +56,7 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
                 .firstFailure()
                 .map(DoctorCommand::exitCode)
                 .orElse(ExitCode.DONE)
-                .ordinal();
+                .number();
     }
 
     private Diagnosis diagnose(Settings settings, URI url) {
@@ -66,7 +66,7 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
             return new Doctor(url, profile, timeout, () -> speak(url, profile, timeout), invocation.environment())
                     .examine();
         } catch (UnusableCredentialException e) {
-            Check check = new Check(Check.Step.CREDENTIAL, Check.Status.FAILED, e.getMessage(), "");
+            Check check = new Check(Check.Step.CREDENTIAL, Check.Status.FAILED, String.valueOf(e.getMessage()), "");
             return new Diagnosis(List.of(check), Optional.empty());
         }
     }
@@ -92,11 +92,11 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
 
     private void print(Check check) {
         Console console = invocation.console();
-        Style style = Map.of(
-                        Check.Status.OK, Style.GOOD,
-                        Check.Status.WARNING, Style.WARNING,
-                        Check.Status.FAILED, Style.BAD)
-                .get(check.status());
+        Style style = switch (check.status()) {
+            case OK -> Style.GOOD;
+            case WARNING -> Style.WARNING;
+            case FAILED -> Style.BAD;
+        };
         String word = check.status().name().toLowerCase(java.util.Locale.ROOT);
         console.print(console.styled(style, "%-8s".formatted(word))
                 + "%-19s".formatted(check.step().text())

@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-/** How a command ended, for scripts. The ordinal is the code. */
+/** How a command ended, for scripts. */
 public enum ExitCode {
     /** 0: done. */
-    DONE,
+    DONE(0),
     /** 1: a defect of ours, or a machine that does not do what it should. */
-    INTERNAL_ERROR,
+    INTERNAL_ERROR(1),
     /** 2: the command, its settings or its files do not allow it; nothing was tried on the network. */
-    USAGE,
+    USAGE(2),
     /** 3: the peer cannot be reached. */
-    UNREACHABLE,
+    UNREACHABLE(3),
     /** 4: a certificate was refused, or TLS could not be agreed; by either side. */
-    REFUSED,
+    REFUSED(4),
     /** 5: the tool, or the question, failed. */
-    FAILED,
+    FAILED(5),
     /** 6: it took too long. */
-    TIMED_OUT,
+    TIMED_OUT(6),
     /** 7: the peer is known, and may not do this. */
-    DENIED
+    DENIED(7);
+
+    private final int number;
+
+    ExitCode(int number) {
+        this.number = number;
+    }
+
+    /** What the process ends with. */
+    public int number() {
+        return number;
+    }
 }

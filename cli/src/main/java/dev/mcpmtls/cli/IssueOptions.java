@@ -95,7 +95,7 @@ final class IssueOptions {
                     : names.stream().map(IssueOptions::identity).toList();
             return new Grant(name, wanted, purposes, time);
         } catch (IllegalArgumentException e) {
-            throw new BadSettingException(e.getMessage());
+            throw new BadSettingException(String.valueOf(e.getMessage()));
         }
     }
 

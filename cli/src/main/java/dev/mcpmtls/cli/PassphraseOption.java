@@ -45,6 +45,7 @@ final class PassphraseOption {
         return invocation.variable(VARIABLE).map(text -> Passphrase.of(text.toCharArray()));
     }
 
+    @SuppressWarnings("SystemConsoleNull") // null up to 21; from 22 on it reads from wherever standard input comes
     private static char[] prompt() {
         java.io.Console terminal = System.console();
         char[] typed = terminal == null ? null : terminal.readPassword("Passphrase of the authority's key: ");

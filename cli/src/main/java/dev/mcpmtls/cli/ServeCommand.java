@@ -153,7 +153,7 @@ final class ServeCommand implements Runnable {
             invocation.console().complain("stopping; calls in work are let end");
             servers.close();
             audit.close();
-            Runtime.getRuntime().halt(ExitCode.DONE.ordinal());
+            Runtime.getRuntime().halt(ExitCode.DONE.number());
         });
         Runtime.getRuntime().addShutdownHook(stop);
         return stop;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 
 /** Opens what lies in the store. */
 final class Stores {
@@ -40,7 +41,7 @@ final class Stores {
     }
 
     private static AuditLog open(Settings settings, Path file, String service) {
-        makeDirectory(file.toAbsolutePath().getParent());
+        makeDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         AuditSettings audit = AuditSettings.of(file)
                 .withSync(settings.get(Keys.AUDIT_SYNC))
                 .withOnFailure(settings.get(Keys.AUDIT_ON_FAILURE))

@@ -32,7 +32,7 @@ final class ToolArguments {
             String name = word.substring(0, equals);
             arguments.put(
                     name,
-                    value(name, word.substring(equals + 1), properties(tool).get(name)));
+                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of())));
         }
         return arguments;
     }

@@ -17,8 +17,8 @@ final class Proxies {
         boolean isExempt = Arrays.stream(exempt.split(","))
                 .map(String::trim)
                 .anyMatch(entry -> entry.equals("*")
-                        || !entry.isEmpty()
-                                && (host.equals(entry) || host.endsWith("." + entry.replaceFirst("^\\.", ""))));
+                        || (!entry.isEmpty()
+                                && (host.equals(entry) || host.endsWith("." + entry.replaceFirst("^\\.", "")))));
         return Stream.of("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
                 .map(variable -> environment.getOrDefault(variable, ""))
                 .filter(proxy -> !proxy.isEmpty() && !isExempt)

@@ -6,7 +6,7 @@ import dev.mcpmtls.auditlog.AuditSettings.Sync;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
-import dev.mcpmtls.servers.weather.Weather.Provider;
+import dev.mcpmtls.servers.weather.Weather;
 import dev.mcpmtls.transport.tls.TlsEngine;
 import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.Relaxation;
@@ -133,9 +133,9 @@ public final class Keys {
     public static final Server WEATHER = Server.of("weather", 8443);
 
     /** Where the weather comes from. */
-    public static final Key<Provider> WEATHER_PROVIDER = key(
+    public static final Key<Weather.Provider> WEATHER_PROVIDER = key(
             "servers.weather.provider",
-            words(Provider.values()),
+            words(Weather.Provider.values()),
             "auto",
             "where the weather comes from; auto falls back to the simulation");
 

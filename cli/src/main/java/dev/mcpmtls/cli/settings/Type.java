@@ -103,7 +103,7 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
             }
             String unit = form.group(2) == null ? "B" : form.group(2);
             return Long.parseLong(form.group(1))
-                    << 10 * List.of("B", "KiB", "MiB", "GiB").indexOf(unit);
+                    << (10 * List.of("B", "KiB", "MiB", "GiB").indexOf(unit));
         });
     }
 
