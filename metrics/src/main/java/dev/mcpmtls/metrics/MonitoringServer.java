@@ -66,10 +66,9 @@ public final class MonitoringServer implements AutoCloseable {
                     .join();
         } catch (CompletionException e) {
             vertx.close();
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new UncheckedIOException(new IOException(
-                    "health and metrics cannot listen on " + address + ": "
-                            + e.getCause().getMessage(),
-                    e.getCause()));
+                    "health and metrics cannot listen on " + address + ": " + cause.getMessage(), cause));
         }
         return new MonitoringServer(vertx, server);
     }
@@ -90,7 +89,7 @@ public final class MonitoringServer implements AutoCloseable {
             response.setStatusCode(405).putHeader("allow", "GET, HEAD").end();
             return;
         }
-        switch (request.path()) {
+        switch (String.valueOf(request.path())) {
             case "/health/live" -> json(response, 200, new JsonObject().put("status", "ok"));
             case "/health/ready" -> ready(response, health.checks());
             case "/metrics" ->
