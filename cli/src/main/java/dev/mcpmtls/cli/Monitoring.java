@@ -73,7 +73,7 @@ final class Monitoring implements AutoCloseable {
             server = listen.map(
                     at -> MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics));
         } catch (UncheckedIOException e) {
-            throw new Failure(ExitCode.USAGE, e.getCause().getMessage() + "; choose another health.listen", e);
+            throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()) + "; choose another health.listen", e);
         }
     }
 
