@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,14 +46,13 @@ record Archive(Path current, List<Path> rotated) {
         return current.resolveSibling(String.format("%s.%012d-%012d.jsonl", stem(current), first, last));
     }
 
-    static void compressInBackground(Path current) {
+    /** Compresses what is rotated and still plain; the result completes when that is done. */
+    static CompletableFuture<Void> compressInBackground(Path current) {
         List<Path> plain =
                 of(current).rotated.stream().filter(file -> !isCompressed(file)).toList();
-        if (!plain.isEmpty()) {
-            Thread thread = new Thread(() -> plain.forEach(Compression::replace), "audit-compress");
-            thread.setDaemon(true);
-            thread.start();
-        }
+        return plain.isEmpty()
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.runAsync(() -> plain.forEach(Compression::replace));
     }
 
     /** The number of the last record in a rotated file, from its name. */

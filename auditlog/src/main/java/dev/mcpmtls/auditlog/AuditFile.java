@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,7 @@ final class AuditFile {
     private Instant firstAt = Instant.MAX;
     private long firstSequence;
     private long lostRecorded;
+    private CompletableFuture<Void> compression = CompletableFuture.completedFuture(null);
 
     private AuditFile(AuditSettings settings) throws IOException {
         this.settings = settings;
@@ -56,7 +59,7 @@ final class AuditFile {
             file.close();
             throw e;
         }
-        Archive.compressInBackground(settings.file());
+        file.compress();
         return file;
     }
 
@@ -83,7 +86,7 @@ final class AuditFile {
         append(records, durable, lost);
         // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated
         // one.
-        Archive.compressInBackground(path);
+        compress();
     }
 
     private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {
@@ -105,7 +108,13 @@ final class AuditFile {
         channel.force(false);
     }
 
+    private void compress() {
+        compression = CompletableFuture.allOf(compression, Archive.compressInBackground(path));
+    }
+
+    /** Closes, after a compression under way, if it does not take too long; the next process finishes what is left. */
     void close() {
+        compression.completeOnTimeout(null, 10, TimeUnit.SECONDS).join();
         try {
             channel.close();
         } catch (IOException e) {

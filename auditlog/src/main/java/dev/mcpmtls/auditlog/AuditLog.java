@@ -30,7 +30,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
     private static final int QUEUE = 8192;
     private static final int BATCH = 1024;
-    private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration DRAIN = Duration.ofSeconds(15);
     private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
 
     private final AuditSettings settings;
