@@ -20,6 +20,8 @@ final class LiveEngineOptions extends SSLEngineOptions {
         this.profile = profile;
         this.judge = judge;
         this.accepted = accepted;
+        // Keys seen for the first time are written to a file, which is no work for an event loop.
+        setUseWorkerThread(judge.verifier().policy().knownPeers().isPresent());
     }
 
     @Override

@@ -57,28 +57,18 @@ final class RefusedPeerException extends CertificateException {
             case CERTIFICATE_REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
             case CERTIFICATE_EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
             case UNKNOWN_CA -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-            case CERTIFICATE_UNKNOWN, HANDSHAKE_FAILURE, ACCESS_DENIED, DECRYPT_ERROR, CERTIFICATE_REQUIRED ->
-                CertificateVerifier.X509_V_ERR_APPLICATION_VERIFICATION;
+            case DECRYPT_ERROR -> CertificateVerifier.X509_V_ERR_CERT_SIGNATURE_FAILURE;
+            case HANDSHAKE_FAILURE -> CertificateVerifier.X509_V_ERR_APPLICATION_VERIFICATION;
+            // What the engine has no other alert for.
+            case CERTIFICATE_UNKNOWN, ACCESS_DENIED, CERTIFICATE_REQUIRED ->
+                CertificateVerifier.X509_V_ERR_SUBJECT_ISSUER_MISMATCH;
         };
     }
 
-    /** The cause by which a JDK client picks its alert; a JDK server sends certificate_unknown whatever the cause. */
+    /** A JDK client sends certificate_revoked for this cause, and certificate_unknown for any other; a JDK server always the latter. */
     private static @Nullable CertPathValidatorException pathFailure(Alert alert) {
-        return switch (alert) {
-            case BAD_CERTIFICATE -> because(BasicReason.INVALID_SIGNATURE);
-            case UNSUPPORTED_CERTIFICATE -> because(BasicReason.ALGORITHM_CONSTRAINED);
-            case CERTIFICATE_REVOKED -> because(BasicReason.REVOKED);
-            case CERTIFICATE_EXPIRED -> because(BasicReason.EXPIRED);
-            case UNKNOWN_CA,
-                    CERTIFICATE_UNKNOWN,
-                    HANDSHAKE_FAILURE,
-                    ACCESS_DENIED,
-                    DECRYPT_ERROR,
-                    CERTIFICATE_REQUIRED -> null;
-        };
-    }
-
-    private static CertPathValidatorException because(BasicReason reason) {
-        return new CertPathValidatorException(reason.name(), null, null, -1, reason);
+        return alert == Alert.CERTIFICATE_REVOKED
+                ? new CertPathValidatorException(alert.text(), null, null, -1, BasicReason.REVOKED)
+                : null;
     }
 }

@@ -56,6 +56,11 @@ public final class Pki {
                         .corrupted());
     }
 
+    /** A CRL that names the credential. */
+    Path crl(Path file, Credential revoked) {
+        return ca.crl().revoke(revoked.chain().leaf()).writeTo(file);
+    }
+
     private static Credential credential(String name, Issued issued) {
         return Credential.of(name, issued.privateKey(), new Chain(issued.chain()));
     }

@@ -7,10 +7,12 @@ import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +21,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
@@ -90,6 +94,29 @@ class ServerHandshakeIT {
     @MethodSource("enginesAndVersions")
     void refusesACorruptedCertificate(TlsEngine engine, TlsVersion version) throws Exception {
         refuses(engine, version, pki.corrupted("corrupted"), Reason.BAD_SIGNATURE, 42);
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void refusesARevokedCertificate(TlsEngine engine, TlsVersion version) throws Exception {
+        Credential revoked = pki.issue("revoked");
+        Revocation crl = Revocation.load(
+                List.of(pki.crl(directory.resolve("crl.pem"), revoked)), Optional.empty(), Revocation.Mode.SOFT_FAIL);
+        TrustPolicy policy = TrustPolicy.strict(pki.anchors()).withRevocation(crl);
+        refuses(engine, version, policy, revoked, Reason.REVOKED, 44);
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void pinnedRefusesAnotherKey(TlsEngine engine, TlsVersion version) throws Exception {
+        Credential pinned = pki.issue("pinned");
+        TrustPolicy policy =
+                TrustPolicy.pinned(Set.of(PublicKeyPin.of(pinned.chain().leaf().getPublicKey())));
+        refuses(engine, version, policy, pki.issue("other"), Reason.PIN_MISMATCH, 46);
+        try (TestServer server = new TestServer(profile(engine, version, policy).build())) {
+            assertThat(connect(server, version, pinned)).contains("CN=pinned over");
+            assertThat(events.await(TlsAccepted.class).peer().assurance()).isEqualTo(Assurance.PINNED);
+        }
     }
 
     @ParameterizedTest
@@ -207,7 +234,13 @@ class ServerHandshakeIT {
 
     private void refuses(TlsEngine engine, TlsVersion version, Credential presented, Reason reason, int alert)
             throws Exception {
-        try (TestServer server = strict(engine, version)) {
+        refuses(engine, version, TrustPolicy.strict(pki.anchors()), presented, reason, alert);
+    }
+
+    private void refuses(
+            TlsEngine engine, TlsVersion version, TrustPolicy policy, Credential presented, Reason reason, int alert)
+            throws Exception {
+        try (TestServer server = new TestServer(profile(engine, version, policy).build())) {
             String said = connect(server, version, presented);
             int expected = engine == TlsEngine.BORINGSSL ? alert : 46;
             assertThat(said).doesNotContain(" over HTTP").contains("alert number " + expected);

@@ -25,7 +25,7 @@ final class TestServer implements AutoCloseable {
     final List<TlsConnection> connections = new CopyOnWriteArrayList<>();
 
     TestServer(TlsProfile profile) {
-        HttpServerConfig config = new HttpServerConfig().setHost("127.0.0.1").setPort(0);
+        HttpServerConfig config = new HttpServerConfig().setHost("0.0.0.0").setPort(0);
         config.setVersions(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1);
         server = profile.secure(vertx.httpServerBuilder().with(config)).build();
         server.requestHandler(this::answer);
