@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream {
 
+    private static final long MIN_RETRY_MILLIS = 100;
+    private static final long MAX_RETRY_MILLIS = 60_000;
+
     private final int maxEventBytes;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final StringBuilder data = new StringBuilder();
@@ -72,7 +75,7 @@ final class EventStream {
         return Optional.ofNullable(id);
     }
 
-    /** How long the server wants us to wait before we reconnect. */
+    /** How long the server wants us to wait before we reconnect: a tenth of a second to a minute. */
     Optional<Duration> retry() {
         return Optional.ofNullable(retry);
     }
@@ -111,11 +114,15 @@ final class EventStream {
             }
             case "event" -> type = value;
             case "id" -> id = value.indexOf('\0') < 0 ? value : id;
-            case "retry" -> retry = value.matches("[0-9]{1,9}") ? Duration.ofMillis(Long.parseLong(value)) : retry;
+            case "retry" -> retry = value.matches("[0-9]{1,9}") ? bounded(Long.parseLong(value)) : retry;
             default -> {
                 // Unknown fields are to be ignored.
             }
         }
+    }
+
+    private static Duration bounded(long millis) {
+        return Duration.ofMillis(Math.max(MIN_RETRY_MILLIS, Math.min(millis, MAX_RETRY_MILLIS)));
     }
 
     private Optional<Event> endEvent() {

@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -28,7 +26,6 @@ import reactor.core.publisher.Mono;
  */
 final class LegacyDialect implements Dialect {
 
-    private static final Logger LOG = LoggerFactory.getLogger(LegacyDialect.class);
     private static final String SESSION = "Mcp-Session-Id";
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
@@ -40,7 +37,7 @@ final class LegacyDialect implements Dialect {
     private final boolean listens;
     private volatile String version = "";
     private volatile @Nullable String session;
-    private volatile boolean open = true;
+    private volatile EventStream heard = new EventStream(0);
     private volatile @Nullable Disposable listening;
 
     LegacyDialect(Wire wire, Codec codec, Inbox inbox, boolean listens) {
@@ -174,42 +171,27 @@ final class LegacyDialect implements Dialect {
         if (listens
                 && message instanceof JSONRPCNotification notification
                 && notification.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
-            Listening listener = new Listening();
-            listening = Mono.defer(listener::once)
-                    .repeat(() -> open && listener.again)
-                    .subscribe(done -> {}, thrown -> LOG.debug("the stream of notifications ended", thrown));
+            stopListening();
+            listening = KeptStream.open(this::listen, () -> heard.retry().orElse(PAUSE));
         }
     }
 
-    /** The GET stream: reconnects after the last event seen until the server says it has none or the session ends. */
-    private final class Listening {
-
-        private volatile boolean again = true;
-        private EventStream stream = new EventStream(wire.limits().maxMessageBytes());
-
-        private Mono<Void> once() {
-            Optional<String> lastId = stream.lastId();
-            Duration pause = stream.retry().orElse(PAUSE);
-            stream = new EventStream(wire.limits().maxMessageBytes());
-            return get(lastId)
-                    .flatMap(this::read)
-                    .onErrorResume(ConnectionException.class, thrown -> Mono.empty())
-                    .then(Mono.defer(() -> again ? Mono.delay(pause).then() : Mono.empty()));
-        }
-
-        private Mono<Void> read(Reply reply) {
+    /** The GET stream, taken up after the last event seen. */
+    private Mono<KeptStream.End> listen() {
+        Optional<String> lastId = heard.lastId();
+        EventStream stream = new EventStream(wire.limits().maxMessageBytes());
+        return get(lastId).flatMap(reply -> {
             if (reply.status() == 404 && session != null) {
-                again = false;
                 reply.discard();
                 return sessionLost();
             }
             if (!reply.succeeded() || !reply.isEventStream()) {
-                again = false;
                 reply.discard();
-                return Mono.empty();
+                return Mono.just(KeptStream.End.NONE);
             }
-            return codec.messages(reply, stream).concatMap(inbox::deliver).then();
-        }
+            heard = stream;
+            return codec.messages(reply, stream).concatMap(inbox::deliver).then(Mono.just(KeptStream.End.OVER));
+        });
     }
 
     private Mono<Reply> get(Optional<String> lastId) {
@@ -241,7 +223,6 @@ final class LegacyDialect implements Dialect {
     @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
-            open = false;
             stopListening();
             if (session == null) {
                 return Mono.empty();

@@ -188,11 +188,13 @@ final class ModernDialect implements Dialect {
                     .flatMap(
                             body -> Mono.error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, body), null)));
         }
+        // Read to its end, though the answer is its last message: a stream that is left early takes its connection with
+        // it.
         return codec.messages(reply, newStream())
                 .concatMap(message -> message instanceof JSONRPCResponse response
                         ? conclude(round, response).thenReturn(true)
                         : inbox.deliver(message).thenReturn(false))
-                .any(concluded -> concluded)
+                .reduce(false, Boolean::logicalOr)
                 .flatMap(concluded -> concluded
                         ? Mono.empty()
                         : Mono.error(new UnusableAnswer(

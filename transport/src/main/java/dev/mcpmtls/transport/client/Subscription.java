@@ -10,8 +10,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
@@ -22,7 +20,6 @@ import reactor.core.publisher.Mono;
  */
 final class Subscription {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final String ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
 
@@ -85,45 +82,22 @@ final class Subscription {
         if (!resources.isEmpty()) {
             filter.put("resourceSubscriptions", List.copyOf(resources));
         }
-        Listening listening = new Listening(Map.of("notifications", filter));
-        stream = Mono.defer(listening::once)
-                .repeat(() -> listening.again)
-                .subscribe(done -> {}, thrown -> LOG.debug("the subscription ended", thrown));
+        stream = KeptStream.open(() -> listen(Map.of("notifications", filter)), () -> PAUSE);
     }
 
-    /** Reconnects until the server says that it does not listen. */
-    private final class Listening {
-
-        private final Map<String, Object> params;
-        private volatile boolean again = true;
-
-        private Listening(Map<String, Object> params) {
-            this.params = params;
-        }
-
-        private Mono<Void> once() {
-            return dialect.post(
-                            "subscriptions/listen",
-                            "listen-" + counter.incrementAndGet(),
-                            params,
-                            Map.of(),
-                            Duration.ZERO)
-                    .flatMap(this::read)
-                    .onErrorResume(ConnectionException.class, thrown -> Mono.empty())
-                    .then(Mono.defer(() -> again ? Mono.delay(PAUSE).then() : Mono.empty()));
-        }
-
-        private Mono<Void> read(Reply reply) {
-            if (!reply.succeeded() || !reply.isEventStream()) {
-                again = false;
-                reply.discard();
-                return Mono.empty();
-            }
-            return codec.messages(reply, dialect.newStream())
-                    .filter(message -> message instanceof JSONRPCNotification notification
-                            && !notification.method().equals(ACKNOWLEDGED))
-                    .concatMap(inbox::deliver)
-                    .then();
-        }
+    private Mono<KeptStream.End> listen(Map<String, Object> params) {
+        String id = "listen-" + counter.incrementAndGet();
+        return dialect.post("subscriptions/listen", id, params, Map.of(), Duration.ZERO)
+                .flatMap(reply -> {
+                    if (!reply.succeeded() || !reply.isEventStream()) {
+                        reply.discard();
+                        return Mono.just(KeptStream.End.NONE);
+                    }
+                    return codec.messages(reply, dialect.newStream())
+                            .filter(message -> message instanceof JSONRPCNotification notification
+                                    && !notification.method().equals(ACKNOWLEDGED))
+                            .concatMap(inbox::deliver)
+                            .then(Mono.just(KeptStream.End.OVER));
+                });
     }
 }

@@ -41,6 +41,7 @@ import reactor.core.publisher.MonoSink;
 final class Wire {
 
     private static final Duration DRAIN = Duration.ofSeconds(30);
+    private static final long GRACE_MILLIS = 1_000;
     private static final int FRESH_STARTS = 2;
 
     private final URI endpoint;
@@ -182,7 +183,8 @@ final class Wire {
 
     private void retirePool() {
         HttpClientAgent retired = client.getAndSet(newClient());
-        retired.shutdown(DRAIN);
+        // Not at once: somebody may hold one of its connections and be about to send.
+        vertx.setTimer(GRACE_MILLIS, due -> retired.shutdown(DRAIN));
     }
 
     private HttpClientAgent newClient() {

@@ -30,12 +30,15 @@ final class Farewell extends ChannelDuplexHandler {
                 || !refused
                 || !context.channel().isActive()
                 || !(context.channel() instanceof DuplexChannel duplex)) {
-            context.close(promise);
+            var unused = context.close(promise);
             return;
         }
         leaving = true;
-        duplex.shutdownOutput();
-        var unused = context.executor().schedule(() -> context.close(promise), MILLIS, TimeUnit.MILLISECONDS);
+        var unusedShut = duplex.shutdownOutput();
+        Runnable leave = () -> {
+            var unused = context.close(promise);
+        };
+        var unused = context.executor().schedule(leave, MILLIS, TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -35,8 +35,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -183,10 +185,23 @@ class ConversationIT {
         try (McpSyncClient client =
                 client(builder(profile(credential, TlsEngine.AUTO)).era(era).build(), spec -> spec)) {
             client.initialize();
-            assertThat(say(client, "whoami")).endsWith("/coordinator");
-            for (int i = 0; i < 20; i++) {
+            AtomicBoolean done = new AtomicBoolean();
+            List<CompletableFuture<Integer>> callers = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
+                        int calls = 0;
+                        for (; !done.get(); calls++) {
+                            assertThat(say(client, "whoami")).endsWith("/coordinator");
+                        }
+                        return calls;
+                    }))
+                    .limit(3)
+                    .toList();
+            for (int i = 0; i < 30; i++) {
                 credential.replace(pki.issue("coordinator"));
                 assertThat(say(client, "whoami")).endsWith("/coordinator");
+            }
+            done.set(true);
+            for (CompletableFuture<Integer> caller : callers) {
+                assertThat(caller.get(30, TimeUnit.SECONDS)).isPositive();
             }
         }
     }
