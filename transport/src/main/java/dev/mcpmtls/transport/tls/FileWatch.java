@@ -51,7 +51,8 @@ public final class FileWatch implements AutoCloseable {
     public FileWatch(AuditSink audit, InstantSource clock) {
         this.audit = audit;
         this.clock = clock;
-        thread.scheduleWithFixedDelay(this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        var unused =
+                thread.scheduleWithFixedDelay(this::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** As {@link #credential(Path, Supplier, Purpose, ChainVerifier)}, for a key without a passphrase. */
