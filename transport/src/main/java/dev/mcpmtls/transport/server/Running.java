@@ -28,6 +28,7 @@ final class Running {
     private final Sessions sessions;
     private final Listener listener;
     private final InetSocketAddress address;
+    private @Nullable CompletableFuture<Void> ending;
 
     private Running(MtlsServerTransport.Builder settings, SdkServer server) {
         TlsProfile tls = Objects.requireNonNull(settings.tls);
@@ -93,7 +94,15 @@ final class Running {
         return legacy.tell(sessionId, method, params).then(subscriptions.tell(sessionId, method, params));
     }
 
-    CompletableFuture<Void> shutdown(Duration grace) {
+    /** Ends it, once: whoever asks again waits for the first end. */
+    synchronized CompletableFuture<Void> shutdown(Duration grace) {
+        if (ending == null) {
+            ending = end(grace);
+        }
+        return ending;
+    }
+
+    private CompletableFuture<Void> end(Duration grace) {
         subscriptions.close();
         legacy.endStreams();
         return listener.shutdown(grace)
