@@ -39,6 +39,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Thread writer;
     private volatile boolean closing;
+    private volatile boolean ended;
     private volatile long lost;
     private volatile Optional<String> failure = Optional.empty();
     private long complainedAt = System.nanoTime() - COMPLAIN_EVERY.toNanos();
@@ -109,15 +110,33 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private CompletionStage<Void> record(AuditEvent event, String serviceName) {
         Entry entry = new Entry(event, serviceName, new CompletableFuture<>());
         if (closing) {
-            return CompletableFuture.failedFuture(unavailable(settings, new IOException("it is closed")));
+            return CompletableFuture.failedFuture(unavailable(settings, closed()));
         }
         if (!queue.offer(entry)) {
             lose(List.of(entry), new IOException(QUEUE + " records wait already; the disk does not keep up"));
+        } else if (ended && queue.remove(entry)) {
+            lose(List.of(entry), closed());
         }
         return entry.written;
     }
 
     private void writeUntilClosed() {
+        try {
+            writeWhileOpen();
+        } finally {
+            // Whoever came too late for the last batch waits for an answer all the same.
+            ended = true;
+            List<Entry> late = new ArrayList<>();
+            queue.drainTo(late);
+            if (!late.isEmpty()) {
+                lose(late, closed());
+            }
+        }
+        sync();
+        file.close();
+    }
+
+    private void writeWhileOpen() {
         List<Entry> batch = new ArrayList<>();
         while (!closing || !queue.isEmpty()) {
             try {
@@ -133,8 +152,6 @@ public final class AuditLog implements AuditSink, AutoCloseable {
                 closing = true;
             }
         }
-        sync();
-        file.close();
     }
 
     private void write(List<Entry> batch) {
@@ -145,8 +162,19 @@ public final class AuditLog implements AuditSink, AutoCloseable {
             dirty = !now;
             failure = Optional.empty();
             batch.forEach(entry -> entry.written.complete(null));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | Error e) {
             lose(batch, e);
+        } catch (RuntimeException e) {
+            writeEach(batch, e);
+        }
+    }
+
+    /** A record that cannot be put into words takes no other with it. */
+    private void writeEach(List<Entry> batch, RuntimeException cause) {
+        if (batch.size() == 1) {
+            lose(batch, cause);
+        } else {
+            batch.forEach(entry -> write(List.of(entry)));
         }
     }
 
@@ -168,7 +196,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
-    private void lose(List<Entry> entries, Exception cause) {
+    private void lose(List<Entry> entries, Throwable cause) {
         synchronized (this) {
             lost += entries.size();
             complain(cause);
@@ -182,7 +210,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
-    private synchronized void complain(Exception cause) {
+    private synchronized void complain(Throwable cause) {
         failure = Optional.of(explain(cause));
         if (System.nanoTime() - complainedAt >= COMPLAIN_EVERY.toNanos()) {
             complainedAt = System.nanoTime();
@@ -195,14 +223,18 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
-    private static AuditUnavailableException unavailable(AuditSettings settings, Exception cause) {
+    private static IOException closed() {
+        return new IOException("it is closed");
+    }
+
+    private static AuditUnavailableException unavailable(AuditSettings settings, Throwable cause) {
         return new AuditUnavailableException(
                 "the audit log " + settings.file() + " cannot be written: " + explain(cause)
                         + "; free space or fix its permissions, or choose another audit.file",
                 cause);
     }
 
-    private static String explain(Exception cause) {
+    private static String explain(Throwable cause) {
         String message = cause.getMessage();
         return message == null ? cause.getClass().getSimpleName() : message;
     }

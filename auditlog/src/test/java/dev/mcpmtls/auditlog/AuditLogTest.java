@@ -13,8 +13,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +190,50 @@ class AuditLogTest {
         }
         assertThat(read()).hasSize(3);
         assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
+    }
+
+    @Test
+    void aRecordThatCannotBeMadeTakesNoOtherWithIt() {
+        List<CompletableFuture<Void>> good = new ArrayList<>();
+        CompletableFuture<Void> bad;
+        try (AuditLog log = open()) {
+            for (int i = 0; i < 500; i++) {
+                good.add(log.record(Events.revoked(i)).toCompletableFuture());
+            }
+            bad = log.record(Events.thatCannotBeMade()).toCompletableFuture();
+            for (int i = 0; i < 500; i++) {
+                good.add(log.record(Events.revoked(i)).toCompletableFuture());
+            }
+        }
+
+        assertThat(bad).isCompletedExceptionally();
+        assertThat(good).allMatch(recorded -> recorded.isDone() && !recorded.isCompletedExceptionally());
+        assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
+    }
+
+    @Test
+    void nobodyWaitsForALogThatIsClosed() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            AuditLog log = open();
+            List<CompletableFuture<Void>> asked = Collections.synchronizedList(new ArrayList<>());
+            CountDownLatch begun = new CountDownLatch(1);
+            Thread busy = new Thread(() -> {
+                CompletableFuture<Void> last;
+                do {
+                    last = log.record(Events.revoked(1)).toCompletableFuture();
+                    asked.add(last);
+                    begun.countDown();
+                } while (!last.isCompletedExceptionally());
+            });
+            busy.start();
+            begun.await();
+            log.close();
+            busy.join();
+
+            assertThat(CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+                            .handle((done, failed) -> true))
+                    .succeedsWithin(Duration.ofSeconds(5));
+        }
     }
 
     /** Records one event from a second process. */

@@ -17,6 +17,12 @@ final class Events {
         return new AuditEvent.CertificateRevoked(Instant.now(), "weather", BigInteger.valueOf(serial));
     }
 
+    /** Its credential has no name, which the type forbids and nothing prevents. */
+    @SuppressWarnings("NullAway")
+    static AuditEvent thatCannotBeMade() {
+        return new AuditEvent.CertificateRevoked(Instant.now(), null, BigInteger.ONE);
+    }
+
     static AuditEvent refused(ConnectionFacts.Side side, String why) {
         ConnectionFacts connection = new ConnectionFacts(
                 "00112233aabbccdd",

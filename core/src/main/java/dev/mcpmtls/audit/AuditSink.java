@@ -21,12 +21,16 @@ public interface AuditSink {
         return event -> CompletableFuture.allOf();
     }
 
-    /** A sink that hands each event to every listener, then to {@code last}, whose durability counts. */
-    static AuditSink fanOut(AuditSink last, java.util.List<java.util.function.Consumer<AuditEvent>> listeners) {
+    /**
+     * A sink that hands each event to {@code log}, whose durability counts, then to every listener: one that fails keeps nothing out
+     * of the log.
+     */
+    static AuditSink fanOut(AuditSink log, java.util.List<java.util.function.Consumer<AuditEvent>> listeners) {
         java.util.List<java.util.function.Consumer<AuditEvent>> copy = java.util.List.copyOf(listeners);
         return event -> {
+            CompletionStage<Void> recorded = log.record(event);
             copy.forEach(listener -> listener.accept(event));
-            return last.record(event);
+            return recorded;
         };
     }
 }
