@@ -18,6 +18,13 @@ final class Body {
          */
         void begins();
 
+        /**
+         * Some of it has arrived.
+         *
+         * @throws RefusedException when there is no room for that much more
+         */
+        void grows(int bytes);
+
         /** Nothing more of it will be read; follows {@link #begins} in any case. */
         void ends();
 
@@ -82,6 +89,12 @@ final class Body {
         }
         if (read.length() + part.length() > limits.maxBody()) {
             refuse(tooLong(limits));
+            return;
+        }
+        try {
+            reader.grows(part.length());
+        } catch (RefusedException noRoom) {
+            refuse(noRoom);
             return;
         }
         read.appendBuffer(part);

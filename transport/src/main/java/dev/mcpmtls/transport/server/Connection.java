@@ -68,6 +68,11 @@ final class Connection {
         inWork.decrementAndGet();
     }
 
+    /** Closes it at once. */
+    void abort() {
+        tls.abort();
+    }
+
     /** Closes it when its client is too slow, too idle, or no longer accepted. */
     void sweep(long now) {
         boolean stalled = false;

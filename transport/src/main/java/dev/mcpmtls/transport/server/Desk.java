@@ -5,6 +5,7 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +41,7 @@ final class Desk {
         Runnable leave;
         try {
             call = call(request);
-            leave = inWork.enter(incoming.connection());
+            leave = whenAnswered(incoming.reply(), inWork.enter(incoming.connection()));
         } catch (RefusedException refused) {
             incoming.reply().refuse(request.id(), refused);
             follower.over();
@@ -55,6 +56,18 @@ final class Desk {
                 request,
                 () -> Work.start(workers, incoming.caller(), handler, new Placed(follower, ended)),
                 new Placed(follower, leave)::over);
+    }
+
+    /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
+    private static Runnable whenAnswered(Reply reply, Runnable leave) {
+        AtomicInteger open = new AtomicInteger(2);
+        Runnable part = () -> {
+            if (open.decrementAndGet() == 0) {
+                leave.run();
+            }
+        };
+        reply.whenDone(part);
+        return part;
     }
 
     /**

@@ -25,6 +25,9 @@ final class Json {
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
+    // A value of two characters becomes an object of a hundred bytes: so much bounds what one body makes of the heap.
+    private static final int MAX_TOKENS = 250_000;
+
     private final JsonMapper mapper;
 
     Json(Limits limits) {
@@ -35,6 +38,7 @@ final class Json {
                         .maxStringLength(limits.maxBody())
                         .maxNameLength(1024)
                         .maxNumberLength(64)
+                        .maxTokenCount(MAX_TOKENS)
                         .build())
                 .build();
         this.mapper = JsonMapper.builder(factory)
@@ -69,7 +73,8 @@ final class Json {
             }
             return mapper.readValue(text, OBJECT);
         } catch (StreamConstraintsException e) {
-            throw RefusedException.invalidRequest("the JSON is too deep or a part of it too long");
+            throw RefusedException.invalidRequest(
+                    "the JSON is too deep, has too many values, or a part of it is too long");
         } catch (JacksonException e) {
             throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid JSON");
         }

@@ -21,6 +21,7 @@ public final class Limits implements Cloneable {
     private Duration sessionIdle = Duration.ofMinutes(30);
     private int replayBytes = 128 * 1024;
     private int maxBody = 4 * 1024 * 1024;
+    private int bodies = (int) Math.min(Runtime.getRuntime().maxMemory() / 8, Integer.MAX_VALUE);
     private int maxHeaders = 16 * 1024;
     private int maxJsonDepth = 64;
     private int maxUnsent = 1024 * 1024;
@@ -69,8 +70,8 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * Requests of one identity in work at a time, until their handlers have really ended, and as many being sent; 100. One more
-     * is answered 429.
+     * Requests of one identity in work at a time, until their handlers have really ended and their answers have left, and as many
+     * being sent; 100. One more is answered 429.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -149,6 +150,23 @@ public final class Limits implements Cloneable {
     /** As {@link #maxBody()}. */
     public Limits maxBody(int value) {
         return with(copy -> copy.maxBody = positive(value));
+    }
+
+    /**
+     * Bytes of request bodies in memory at a time, each from its arrival until its answer has left; an eighth of the heap. What
+     * goes beyond is answered 503. One identity may have a quarter of it, but at least one body; then it is answered 429.
+     */
+    public int bodies() {
+        return Math.max(bodies, maxBody);
+    }
+
+    /** As {@link #bodies()}. */
+    public Limits bodies(int value) {
+        return with(copy -> copy.bodies = positive(value));
+    }
+
+    int bodiesPerIdentity() {
+        return Math.max(bodies() / 4, maxBody);
     }
 
     /** All headers of one request; 16 KiB. More is answered 431. */

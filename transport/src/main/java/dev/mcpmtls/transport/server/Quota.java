@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server;
 import java.util.HashMap;
 import java.util.Map;
 
-/** So many at a time, in total and per owner. Thread-safe. */
+/** So many, or so much, at a time, in total and per owner. Thread-safe. */
 final class Quota {
 
     /** What came of an attempt to take a place. */
@@ -27,16 +27,20 @@ final class Quota {
         this.perOwner = perOwner;
     }
 
-    synchronized Place take(Owner owner) {
+    Place take(Owner owner) {
+        return take(owner, 1);
+    }
+
+    private synchronized Place take(Owner owner, int amount) {
         int own = taken.getOrDefault(owner, 0);
-        if (own >= perOwner) {
+        if (own > perOwner - amount) {
             return Place.OWNER_FULL;
         }
-        if (sum >= total) {
+        if (sum > total - amount) {
             return Place.FULL;
         }
-        taken.put(owner, own + 1);
-        sum++;
+        taken.put(owner, own + amount);
+        sum += amount;
         return Place.TAKEN;
     }
 
@@ -46,7 +50,12 @@ final class Quota {
      * @param what what there is too much of, in the plural, for the message
      */
     void require(Owner owner, String what) {
-        switch (take(owner)) {
+        require(owner, 1, what);
+    }
+
+    /** As {@link #require(Owner, String)}, for so many places. */
+    void require(Owner owner, int amount, String what) {
+        switch (take(owner, amount)) {
             case OWNER_FULL ->
                 throw RefusedException.tooMany(
                         "too many " + what + " for " + owner.identity().text() + " (at most " + perOwner + ")");
@@ -55,9 +64,14 @@ final class Quota {
         }
     }
 
-    synchronized void give(Owner owner) {
-        taken.computeIfPresent(owner, (who, own) -> own == 1 ? null : own - 1);
-        sum--;
+    void give(Owner owner) {
+        give(owner, 1);
+    }
+
+    /** Gives so many places back. */
+    synchronized void give(Owner owner, int amount) {
+        taken.computeIfPresent(owner, (who, own) -> own == amount ? null : own - amount);
+        sum -= amount;
     }
 
     synchronized int sum() {

@@ -28,6 +28,7 @@ final class Shell {
     private final RequestCheck check;
     private final Limits limits;
     private final Quota beingSent;
+    private final Quota bytes;
     private final Json json;
     private final Endpoint endpoint;
 
@@ -36,6 +37,7 @@ final class Shell {
         this.check = check;
         this.limits = limits;
         this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
+        this.bytes = new Quota(limits.bodies(), limits.bodiesPerIdentity());
         this.json = json;
         this.endpoint = endpoint;
     }
@@ -113,9 +115,20 @@ final class Shell {
 
     private void post(HttpServerRequest request, Incoming incoming) {
         Body.read(vertx, request, limits, new Body.Reader() {
+
+            private int held;
+
             @Override
             public void begins() {
                 beingSent.require(incoming.owner(), "requests being sent");
+                // What the request has become is in memory until its answer has left.
+                incoming.reply().whenDone(() -> bytes.give(incoming.owner(), held));
+            }
+
+            @Override
+            public void grows(int more) {
+                bytes.require(incoming.owner(), more, "bytes of requests to answer");
+                held += more;
             }
 
             @Override
@@ -165,6 +178,8 @@ final class Shell {
         incoming.connection().recorded().whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
+                    // What was not recorded cannot be any more, so the client has to connect anew.
+                    incoming.reply().whenDone(incoming.connection()::abort);
                     throw RefusedException.unavailable(Authorizer.NO_LOG);
                 }
                 action.run();
