@@ -46,7 +46,7 @@ final class HelloListener extends ChannelDuplexHandler {
 
     private void leaveWhenDone(ChannelHandlerContext context) {
         connectionId = hellos.connectionId();
-        if (connectionId.isPresent() || hellos.sentWanted() == 0 && hellos.receivedWanted() == 0) {
+        if (connectionId.isPresent() || (hellos.sentWanted() == 0 && hellos.receivedWanted() == 0)) {
             context.pipeline().remove(this);
         }
     }

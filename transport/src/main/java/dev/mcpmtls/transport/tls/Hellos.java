@@ -79,7 +79,7 @@ final class Hellos {
     }
 
     private static int length(byte[] records, int at) {
-        return Byte.toUnsignedInt(records[at + 3]) << 8 | Byte.toUnsignedInt(records[at + 4]);
+        return (Byte.toUnsignedInt(records[at + 3]) << 8) | Byte.toUnsignedInt(records[at + 4]);
     }
 
     private static String digest(byte[] client, byte[] server) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * policy has changed: a handshake under way keeps the context it began with, and tickets and cached sessions of an earlier
  * credential or policy die with theirs.
  */
+@SuppressWarnings("ReferenceEquality") // a generation lasts as long as the very objects it was made from
 final class LiveSslContext extends SslContext {
 
     private final TlsProfile profile;
@@ -66,7 +67,6 @@ final class LiveSslContext extends SslContext {
     }
 
     /** Credential and policy are in force as long as they are the very objects that were there when the context was made. */
-    @SuppressWarnings("ReferenceEquality")
     private SslContext current() {
         Generation now = generation;
         boolean inForce = now.credential() == profile.credential()
