@@ -71,6 +71,19 @@ final class HandshakeWatch extends SslHandler {
                 .addBefore(context.name(), null, farewell)
                 .addAfter(context.name(), null, new Gate());
         super.handlerAdded(context);
+        if (judge.side() == Side.SERVER
+                && context.channel().remoteAddress() instanceof InetSocketAddress remote
+                && remote.getAddress() != null) {
+            count(context, remote.getAddress());
+        }
+    }
+
+    private void count(ChannelHandlerContext context, InetAddress client) {
+        if (profile.handshakes().enter(client)) {
+            handshakeFuture().addListener(ended -> profile.handshakes().leave(client));
+        } else {
+            var unused = context.close();
+        }
     }
 
     /**

@@ -49,6 +49,7 @@ public final class TlsProfile {
     private final AuditSink audit;
     private final InstantSource clock;
     private final OpenConnections open = new OpenConnections();
+    private final Handshakes handshakes;
 
     private TlsProfile(Builder builder) {
         credentials = builder.credentials;
@@ -61,6 +62,7 @@ public final class TlsProfile {
         resumesSessions = builder.resumesSessions;
         audit = builder.audit;
         clock = builder.clock;
+        handshakes = new Handshakes(builder.maxHandshakes);
         presented = new PresentedCredential(credentials, engine, audit, clock);
     }
 
@@ -218,6 +220,10 @@ public final class TlsProfile {
         return open;
     }
 
+    Handshakes handshakes() {
+        return handshakes;
+    }
+
     /** Collects what a profile needs; every setting has a safe default. */
     public static final class Builder {
 
@@ -228,6 +234,7 @@ public final class TlsProfile {
         private List<String> groups = List.of("X25519MLKEM768", "X25519", "P-256");
         private List<String> cipherSuites = List.of();
         private Duration handshakeTimeout = Duration.ofSeconds(10);
+        private int maxHandshakes = 4_096;
         private boolean resumesSessions = true;
         private AuditSink audit = AuditSink.none();
         private InstantSource clock = InstantSource.system();
@@ -264,6 +271,20 @@ public final class TlsProfile {
         /** How long a handshake may take; default 10 seconds. */
         public Builder handshakeTimeout(Duration limit) {
             handshakeTimeout = limit;
+            return this;
+        }
+
+        /**
+         * How many clients may be in their handshakes at a time, a quarter of them from one address (IPv6: one /64 network);
+         * default 4096. One more is disconnected at once.
+         *
+         * @throws IllegalArgumentException when it is not positive
+         */
+        public Builder maxHandshakes(int limit) {
+            if (limit <= 0) {
+                throw new IllegalArgumentException("a limit must be positive, not " + limit);
+            }
+            maxHandshakes = limit;
             return this;
         }
 
