@@ -3,10 +3,12 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
 import dev.mcpmtls.authority.Issuance;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RevocationReason;
+import dev.mcpmtls.authority.Rollover;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
@@ -14,6 +16,8 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.cli.settings.Type;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
@@ -169,6 +173,38 @@ final class CertCommand implements Runnable {
                     .print("revoked " + issued.credential() + ", serial number "
                             + issued.serialNumber().toString(16) + "; servers learn of it from crl.pem within seconds");
         }
+    }
+
+    @Command(
+            name = "rollover",
+            description = {
+                "Replaces the authority in three steps between which nobody is refused:",
+                "prepare has everybody trust the new one as well, switch-over lets it sign, finish forgets the old one."
+            })
+    void rollover(@Parameters(paramLabel = "prepare|switch-over|finish") String step) {
+        Settings settings = invocation.settings();
+        TrustAnchors anchors = withAuthority(settings, authority -> take(step, authority.rollover(), settings));
+        List<String> names = anchors.certificates().stream()
+                .map(anchor -> Printable.clean(anchor.getSubjectX500Principal().getName()))
+                .toList();
+        if (invocation.wantsJson()) {
+            invocation.console().json(Map.of("step", step, "anchors", names));
+        } else {
+            invocation
+                    .console()
+                    .print(step + " done; every ca.crt of the store now holds " + String.join(" and ", names));
+        }
+    }
+
+    private static TrustAnchors take(String step, Rollover rollover, Settings settings) {
+        return switch (step) {
+            case "prepare" -> rollover.prepare(InitCommand.profile(settings, Hierarchy.ROOT_ONLY));
+            case "switch-over" -> rollover.switchOver();
+            case "finish" -> rollover.finish();
+            default ->
+                throw new BadSettingException(
+                        "cert rollover: '" + step + "' is no step; there are prepare, switch-over and finish");
+        };
     }
 
     private void report(String verb, String name, Issuance issuance) {

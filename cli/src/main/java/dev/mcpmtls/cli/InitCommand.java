@@ -65,13 +65,18 @@ final class InitCommand implements Runnable {
         }
     }
 
-    static Initialisation initialise(
-            Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
-        AuthorityProfile profile = new AuthorityProfile(
+    /** The authority that the settings describe. */
+    static AuthorityProfile profile(Settings settings, Hierarchy hierarchy) {
+        return new AuthorityProfile(
                 settings.get(Keys.TRUST_DOMAIN),
                 settings.get(Keys.AUTHORITY_KEY),
                 settings.get(Keys.AUTHORITY_LIFETIME),
                 hierarchy);
+    }
+
+    static Initialisation initialise(
+            Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
+        AuthorityProfile profile = profile(settings, hierarchy);
         return Initialisation.run(
                 Store.at(settings.get(Keys.DIR)),
                 profile,

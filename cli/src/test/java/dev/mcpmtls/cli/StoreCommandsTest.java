@@ -40,6 +40,25 @@ class StoreCommandsTest {
     }
 
     @Test
+    void replacesTheAuthorityInThreeSteps() {
+        init();
+
+        assertThat(Run.of("cert", "rollover", "switch-over", "--dir", dir).err())
+                .contains("no new authority is prepared");
+        assertThat(Run.of("cert", "rollover", "prepare", "--dir", dir).out()).contains("prepare done", " and ");
+        assertThat(Run.of("cert", "rollover", "switch-over", "--dir", dir).exit())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "rollover", "finish", "--dir", dir).err()).contains("still needed by weather");
+        for (String name : new String[] {"weather", "datetime", "echo", "coordinator"}) {
+            Run.of("cert", "renew", name, "--dir", dir);
+        }
+        assertThat(Run.of("cert", "rollover", "finish", "--dir", dir).out())
+                .contains("finish done")
+                .doesNotContain(" and ");
+        assertThat(Run.of("cert", "rollover", "begin", "--dir", dir).exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void listsAndShowsWhatInitMade() {
         init();
 
