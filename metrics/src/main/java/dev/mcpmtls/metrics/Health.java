@@ -81,7 +81,7 @@ public final class Health implements Consumer<AuditEvent> {
         others.forEach(check -> checks.add(check.get()));
         failures.forEach((what, why) -> {
             if (!credentials.containsKey(what)) {
-                checks.add(new Check("reload of " + what, Status.DEGRADED, why, Optional.empty()));
+                checks.add(new Check(what, Status.DEGRADED, why, Optional.empty()));
             }
         });
         return List.copyOf(checks);
@@ -101,6 +101,8 @@ public final class Health implements Consumer<AuditEvent> {
             failures.remove(e.credential());
         } else if (event instanceof AuditEvent.CredentialReloadFailed e) {
             failures.put(e.credential(), e.why());
+        } else if (event instanceof AuditEvent.CertificateRenewed e) {
+            failures.remove(e.credential());
         } else if (event instanceof AuditEvent.RenewalFailed e) {
             failures.put(e.credential(), e.why());
         } else if (event instanceof AuditEvent.TrustReloaded e) {

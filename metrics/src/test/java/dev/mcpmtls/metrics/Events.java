@@ -54,6 +54,10 @@ final class Events {
         return new AuditEvent.CredentialReloaded(NOW, name, chain(life));
     }
 
+    static AuditEvent renewed(String name) {
+        return new AuditEvent.CertificateRenewed(NOW, name, chain(Duration.ofHours(1)));
+    }
+
     static AuditEvent reloadFailed(String name) {
         return new AuditEvent.CredentialReloadFailed(NOW, name, "tls.key is torn");
     }

@@ -67,6 +67,14 @@ class HealthTest {
     }
 
     @Test
+    void isDegradedFromAFailedRenewalUntilOneSucceeds() {
+        health.accept(new AuditEvent.RenewalFailed(now, "coordinator", "no key"));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        health.accept(Events.renewed("coordinator"));
+        assertThat(health.checks()).isEmpty();
+    }
+
+    @Test
     void showsRelaxedValidation() {
         health.trust("weather", verifier(TrustPolicy.relaxed(Events.anchors(), Relaxation.EXPIRED)));
         assertThat(only().status()).isEqualTo(Status.DEGRADED);
