@@ -109,7 +109,7 @@ final class Wire {
         HttpClientAgent pool = client.get();
         pool.request(options)
                 .onFailure(thrown -> {
-                    if (pool != client.get() && freshStarts > 0) {
+                    if (!pool.equals(client.get()) && freshStarts > 0) {
                         start(sink, options, body, freshStarts - 1);
                     } else {
                         sink.error(connecting(thrown));
