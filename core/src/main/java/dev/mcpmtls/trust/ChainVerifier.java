@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Verifies presented chains against a policy. Thread-safe.
@@ -44,8 +45,13 @@ public final class ChainVerifier {
     }
 
     /** Replaces the policy; peers accepted under the old one are judged again at their next request. */
-    public synchronized void replacePolicy(TrustPolicy replacement) {
-        inForce = new InForce(replacement, inForce.generation() + 1);
+    public void replacePolicy(TrustPolicy replacement) {
+        changePolicy(last -> replacement);
+    }
+
+    /** As {@link #replacePolicy}, by what {@code change} makes of the policy in force; nothing comes in between. */
+    public synchronized void changePolicy(UnaryOperator<TrustPolicy> change) {
+        inForce = new InForce(change.apply(inForce.policy()), inForce.generation() + 1);
     }
 
     /**

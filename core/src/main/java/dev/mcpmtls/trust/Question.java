@@ -8,7 +8,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** What a verifier is asked: this chain, in this role, under this name. Equal questions have equal answers at one time. */
@@ -18,21 +20,25 @@ final class Question {
     private final Purpose purpose;
     private final Optional<Identity> expected;
     private final byte[] chainSha256;
+    private final int bytes;
 
-    private Question(Chain presented, Purpose purpose, Optional<Identity> expected, byte[] chainSha256) {
+    private Question(Chain presented, Purpose purpose, Optional<Identity> expected, byte[] chainSha256, int bytes) {
         this.presented = presented;
         this.purpose = purpose;
         this.expected = expected;
         this.chainSha256 = chainSha256;
+        this.bytes = bytes;
     }
 
     static Question of(Chain presented, Purpose purpose, Optional<Identity> expected) {
-        return new Question(presented, purpose, expected, sha256(presented));
+        List<byte[]> encodings = encodings(presented);
+        int bytes = encodings.stream().mapToInt(encoding -> encoding.length).sum();
+        return new Question(presented, purpose, expected, sha256(encodings), bytes);
     }
 
     /** The same question with the same encodings, held by other objects. */
     Question about(Chain parsedAnew) {
-        return new Question(parsedAnew, purpose, expected, chainSha256);
+        return new Question(parsedAnew, purpose, expected, chainSha256, bytes);
     }
 
     Chain presented() {
@@ -45,6 +51,11 @@ final class Question {
 
     Optional<Identity> expected() {
         return expected;
+    }
+
+    /** How long the presented encodings are. */
+    int bytes() {
+        return bytes;
     }
 
     @Override
@@ -60,17 +71,28 @@ final class Question {
         return ByteBuffer.wrap(chainSha256).getInt();
     }
 
-    private static byte[] sha256(Chain chain) {
+    private static List<byte[]> encodings(Chain chain) {
+        List<byte[]> encodings = new ArrayList<>();
+        try {
+            for (X509Certificate certificate : chain.certificates()) {
+                encodings.add(certificate.getEncoded());
+            }
+            return encodings;
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a parsed certificate encodes", e);
+        }
+    }
+
+    private static byte[] sha256(List<byte[]> encodings) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (X509Certificate certificate : chain.certificates()) {
-                byte[] encoding = certificate.getEncoded();
+            for (byte[] encoding : encodings) {
                 digest.update(ByteBuffer.allocate(4).putInt(encoding.length).array());
                 digest.update(encoding);
             }
             return digest.digest();
-        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
-            throw new IllegalStateException("a parsed certificate encodes", e);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 }

@@ -30,7 +30,7 @@ record AnchorFiles(ChainVerifier verifier, List<Path> files, InstantSource clock
             throw new UnusableCredentialException(
                     files + " hold no certificate of an authority that is valid now; nobody would be accepted");
         }
-        verifier.replacePolicy(verifier.policy().withAnchors(next));
+        verifier.changePolicy(policy -> policy.withAnchors(next));
         return true;
     }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import static dev.mcpmtls.trust.Verifying.NOW;
+import static dev.mcpmtls.trust.Verifying.anchors;
+import static dev.mcpmtls.trust.Verifying.chain;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class VerdictCacheTest {
+
+    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+    private final ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors(ca)), () -> NOW);
+    private final Chain own = chain(ca.client("mallory"));
+    private final VerdictCache cache = new VerdictCache();
+
+    @Test
+    void doesNotKeepMegabytesOfPaddedChainsOfOnePeer() {
+        List<Question> asked = new ArrayList<>();
+        for (int padding = 16; padding < 29; padding++) {
+            for (int turn = 0; turn < 16; turn++) {
+                asked.add(keep(padded(padding, turn)));
+            }
+        }
+
+        long kept = asked.stream()
+                .filter(question -> cache.find(question).isPresent())
+                .mapToLong(Question::bytes)
+                .sum();
+        long total = asked.stream().mapToLong(Question::bytes).sum();
+        assertThat(total).isGreaterThan(8 * 1024 * 1024);
+        assertThat(kept).isBetween(6L * 1024 * 1024, 8L * 1024 * 1024);
+        assertThat(cache.find(asked.get(asked.size() - 1))).isPresent();
+        assertThat(cache.find(asked.get(0))).isEmpty();
+    }
+
+    @Test
+    void keepsPeersAsTheyUsuallyAre() {
+        Question usual = keep(own);
+
+        assertThat(cache.find(usual)).isPresent();
+    }
+
+    /** Accepted all the same: what leads nowhere is passed over. */
+    private Chain padded(int padding, int turn) {
+        List<X509Certificate> certificates = new ArrayList<>(own.certificates());
+        for (int i = 0; i < padding; i++) {
+            certificates.add(i == turn ? own.leaf() : PADDING);
+        }
+        return new Chain(certificates);
+    }
+
+    private static final X509Certificate PADDING =
+            ThrowawayCa.root("Padding " + "x".repeat(800), NOW).certificate();
+
+    private Question keep(Chain presented) {
+        Question question = Question.of(presented, Purpose.CLIENT, Optional.empty());
+        Verdict verdict = verifier.verifyClient(presented);
+        assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+        cache.keep(question, ((Verdict.Accepted) verdict).peer());
+        return question;
+    }
+}
