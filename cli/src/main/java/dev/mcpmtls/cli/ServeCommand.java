@@ -57,13 +57,13 @@ final class ServeCommand implements Runnable {
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential())));
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
+            Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
             servers.monitoring()
                     .address()
                     .ifPresent(at ->
                             invocation.console().print("health and metrics at " + at + "/health/ready, /metrics"));
             warnWhenRelaxed(settings);
-            Thread stop = stopOnSignal(servers, audit);
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
         }
