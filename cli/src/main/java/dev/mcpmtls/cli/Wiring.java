@@ -7,9 +7,11 @@ import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.transport.tls.CrlFetch;
 import dev.mcpmtls.transport.tls.FileWatch;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.DistributionPoints;
 import dev.mcpmtls.trust.KnownPeers;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
@@ -19,6 +21,7 @@ import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,13 +34,26 @@ import org.slf4j.LoggerFactory;
 final class Wiring {
 
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+    private static final Duration FETCH_PATIENCE = Duration.ofSeconds(5);
 
     private Wiring() {}
 
     /** The profile of a process that ends soon: what the files say now. */
     static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
-        CredentialSource source = CredentialSource.fixed(credential(settings, credential));
-        return profile(settings, source, verifier(settings, location(settings, credential)), audit);
+        Credential own = credential(settings, credential);
+        ChainVerifier verifier = verifier(settings, location(settings, credential));
+        fetchRevocationLists(own, verifier, audit);
+        return profile(settings, CredentialSource.fixed(own), verifier, audit);
+    }
+
+    /** A process that ends soon cannot wait to learn from its peers where their CRLs are: its own issuer's are mostly theirs. */
+    private static void fetchRevocationLists(Credential own, ChainVerifier verifier, AuditSink audit) {
+        verifier.policy().revocation().distributionPoints().ifPresent(points -> {
+            var unused = verifier.examine(own.chain(), Purpose.CLIENT);
+            try (CrlFetch fetch = new CrlFetch(points, audit, InstantSource.system())) {
+                fetch.once(FETCH_PATIENCE);
+            }
+        });
     }
 
     /** A credential of the store by its name, or any by its path. */
@@ -62,6 +78,7 @@ final class Wiring {
         if (!lists.isEmpty()) {
             watch.revocation(verifier, lists);
         }
+        watch.distributionPoints(verifier);
         return profile(settings, watch.credential(location, Purpose.SERVER, verifier), verifier, audit);
     }
 
@@ -154,7 +171,10 @@ final class Wiring {
 
     private static Revocation revocation(Settings settings) {
         Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
-        return Revocation.load(revocationLists(settings), denyList, settings.get(Keys.REVOCATION_MODE));
+        Optional<DistributionPoints> distributionPoints =
+                settings.get(Keys.REVOCATION_FETCH) ? Optional.of(new DistributionPoints()) : Optional.empty();
+        return Revocation.load(
+                revocationLists(settings), denyList, settings.get(Keys.REVOCATION_MODE), distributionPoints);
     }
 
     /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */

@@ -42,18 +42,23 @@ final class Crl {
 
     static List<Crl> parse(Path file, byte[] contents) {
         List<Crl> crls = new ArrayList<>();
-        try {
-            CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            for (byte[] encoding : Pem.decode(file, contents, "X509 CRL")) {
-                crls.add(new Crl((X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding))));
-            }
-        } catch (CertificateException | CRLException e) {
-            throw new UnusableCredentialException(file + " holds a damaged CRL; publish it again", e);
+        for (byte[] encoding : Pem.decode(file, contents, "X509 CRL")) {
+            crls.add(parse(file.toString(), encoding));
         }
         if (crls.isEmpty()) {
             throw new UnusableCredentialException(file + " holds no CRL; expected PEM or DER");
         }
         return crls;
+    }
+
+    /** Reads one CRL; {@code source} is where it came from, for messages. */
+    static Crl parse(String source, byte[] encoding) {
+        try {
+            CertificateFactory factory = CertificateFactory.getInstance("X.509");
+            return new Crl((X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding)));
+        } catch (CertificateException | CRLException e) {
+            throw new UnusableCredentialException(source + " holds a damaged CRL; publish it again", e);
+        }
     }
 
     /** Whether the issuer's name and signature are on it, and the issuer may sign CRLs. */
@@ -100,6 +105,23 @@ final class Crl {
         return crl.getNextUpdate() == null
                 ? List.of(start)
                 : List.of(start, crl.getNextUpdate().toInstant().plusNanos(1));
+    }
+
+    /** The end of its being current, where it names one. */
+    Optional<Instant> nextUpdate() {
+        return crl.getNextUpdate() == null
+                ? Optional.empty()
+                : Optional.of(crl.getNextUpdate().toInstant());
+    }
+
+    boolean isOlderThan(Crl other) {
+        return crl.getThisUpdate()
+                .toInstant()
+                .isBefore(other.crl.getThisUpdate().toInstant());
+    }
+
+    boolean isSameAs(Crl other) {
+        return crl.equals(other.crl);
     }
 
     private boolean isSignedBy(PublicKey key) {

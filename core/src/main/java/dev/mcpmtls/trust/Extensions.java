@@ -3,6 +3,9 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +17,9 @@ final class Extensions {
 
     /** Section 4.2.1.9. */
     record BasicConstraints(boolean ca, OptionalInt pathLength) {}
+
+    private static final int URI_NAME = 0x86;
+    private static final int MAX_LOCATIONS = 4;
 
     private Extensions() {}
 
@@ -89,6 +95,47 @@ final class Extensions {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * Section 4.2.1.13: the plain HTTP locations of CRLs that hold every reason and are signed by the certificate's issuer. Other
+     * locations are passed over; HTTPS among them, because its certificates would need CRLs in turn.
+     */
+    static List<URI> distributionPoints(Der value) throws MalformedDerException {
+        List<URI> locations = new ArrayList<>();
+        for (Der point : value.children(Der.SEQUENCE)) {
+            List<Der> fields = point.children(Der.SEQUENCE);
+            if (fields.size() == 1 && fields.get(0).isContext(0)) {
+                for (Der fullName : fields.get(0).children()) {
+                    addHttp(fullName, locations);
+                }
+            }
+        }
+        return locations.stream().distinct().limit(MAX_LOCATIONS).toList();
+    }
+
+    private static void addHttp(Der fullName, List<URI> locations) throws MalformedDerException {
+        if (!fullName.isContext(0)) {
+            return; // a name relative to the issuer's: for directories
+        }
+        for (Der name : fullName.children()) {
+            if (name.tag() == URI_NAME) {
+                httpLocation(name.asAscii()).ifPresent(locations::add);
+            }
+        }
+    }
+
+    private static Optional<URI> httpLocation(String text) {
+        try {
+            URI uri = new URI(text);
+            boolean isPlain = "http".equalsIgnoreCase(uri.getScheme())
+                    && uri.getHost() != null
+                    && uri.getRawUserInfo() == null
+                    && uri.getRawFragment() == null;
+            return isPlain ? Optional.of(uri) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
     }
 
     private static boolean isProfiledTime(Der time) throws MalformedDerException {

@@ -53,6 +53,7 @@ final class Judgement {
         PathSearch.Candidate best = new PathSearch(
                         presented, policy.parsedAnchors(), policy.bounds().maxLength() - 1, this::findings)
                 .best();
+        wantCrls(best);
         List<Rejection> enforced = new ArrayList<>();
         List<Rejection> recorded = new ArrayList<>();
         for (Rejection finding : best.findings()) {
@@ -115,6 +116,14 @@ final class Judgement {
             if (anchored && i + 1 < path.size()) {
                 policy.revocation().judge(path.get(i), path.get(i + 1), now).ifPresent(findings::add);
             }
+        }
+    }
+
+    private void wantCrls(PathSearch.Candidate best) {
+        boolean isGoodOtherwise =
+                best.findings().stream().allMatch(finding -> finding.reason() == Reason.REVOCATION_UNKNOWN);
+        if (best.anchored() && isGoodOtherwise) {
+            policy.revocation().distributionPoints().ifPresent(points -> points.want(best.certificates()));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Printable;
+import java.net.URI;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class ParsedCertificate {
     private final Optional<NameConstraints> nameConstraints;
     private final Optional<byte[]> subjectKey;
     private final Optional<byte[]> authorityKey;
+    private final List<URI> distributionPoints;
     private final String who;
     /** Asked for trust anchors at every verification; the same whenever it is computed. */
     private volatile Optional<Boolean> ownSignature = Optional.empty();
@@ -49,6 +51,8 @@ final class ParsedCertificate {
         this.subjectKey = read("2.5.29.14", "subject key identifier", Extensions::octets);
         this.authorityKey = read("2.5.29.35", "authority key identifier", Extensions::authorityKey)
                 .flatMap(keyIdentifier -> keyIdentifier);
+        this.distributionPoints = read("2.5.29.31", "CRL distribution points", Extensions::distributionPoints)
+                .orElse(List.of());
         this.who = names.identity()
                 .map(identity -> Printable.clean(identity.text()))
                 .orElseGet(() -> Printable.clean(
@@ -167,6 +171,11 @@ final class ParsedCertificate {
     /** Whether it names the key that signed it. */
     boolean hasAuthorityKey() {
         return authorityKey.isPresent();
+    }
+
+    /** Where complete CRLs of its issuer are to be had over HTTP. */
+    List<URI> distributionPoints() {
+        return distributionPoints;
     }
 
     /** Whether its authority key identifier is the issuer's subject key identifier; false when either is absent. */

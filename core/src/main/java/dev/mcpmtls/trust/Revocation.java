@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is revoked: CRLs and a local deny list, read from files. Thread-safe. Files are read when it is made and at {@link
+ * What is revoked: CRLs and a local deny list, read from files, and CRLs from distribution points if wished. Thread-safe. Files are read when it is made and at {@link
  * #reload}, which whoever watches the file system calls; verification itself never touches a disk.
  */
 public final class Revocation {
@@ -37,21 +37,27 @@ public final class Revocation {
     private final List<Path> crlLocations;
     private final Optional<Path> denyListFile;
     private final Mode mode;
+    private final Optional<DistributionPoints> distributionPoints;
     private volatile Snapshot current;
 
     /** What the files said when they were last read; {@code epoch} grows with every change. */
     private record Snapshot(List<ByteBuffer> contents, List<Crl> crls, DenyList denyList, long epoch) {}
 
-    private Revocation(List<Path> crlLocations, Optional<Path> denyListFile, Mode mode) {
+    private Revocation(
+            List<Path> crlLocations,
+            Optional<Path> denyListFile,
+            Mode mode,
+            Optional<DistributionPoints> distributionPoints) {
         this.crlLocations = List.copyOf(crlLocations);
         this.denyListFile = denyListFile;
         this.mode = mode;
+        this.distributionPoints = distributionPoints;
         this.current = new Snapshot(List.of(), List.of(), DenyList.EMPTY, 0);
     }
 
     /** Nothing is revoked and nobody is asked. */
     public static Revocation none() {
-        return new Revocation(List.of(), Optional.empty(), Mode.SOFT_FAIL);
+        return new Revocation(List.of(), Optional.empty(), Mode.SOFT_FAIL, Optional.empty());
     }
 
     /**
@@ -63,7 +69,21 @@ public final class Revocation {
      * @throws UnusableCredentialException when a file is missing, damaged or too large
      */
     public static Revocation load(List<Path> crlLocations, Optional<Path> denyList, Mode mode) {
-        Revocation revocation = new Revocation(crlLocations, denyList, mode);
+        return load(crlLocations, denyList, mode, Optional.empty());
+    }
+
+    /**
+     * As {@link #load(List, Optional, Mode)}, with the CRLs that certificates name themselves. When these are present, every
+     * certificate below the anchor needs a CRL of its issuer, from wherever, or {@code mode} applies; also until it has arrived.
+     *
+     * @param distributionPoints which somebody else fills
+     */
+    public static Revocation load(
+            List<Path> crlLocations,
+            Optional<Path> denyList,
+            Mode mode,
+            Optional<DistributionPoints> distributionPoints) {
+        Revocation revocation = new Revocation(crlLocations, denyList, mode, distributionPoints);
         revocation.reload();
         return revocation;
     }
@@ -95,12 +115,18 @@ public final class Revocation {
         return true;
     }
 
+    /** The CRLs that certificates name themselves; empty when they are not looked at. */
+    public Optional<DistributionPoints> distributionPoints() {
+        return distributionPoints;
+    }
+
     boolean isSoftFail() {
         return mode == Mode.SOFT_FAIL;
     }
 
     long epoch() {
-        return current.epoch();
+        return current.epoch()
+                + distributionPoints.map(DistributionPoints::epoch).orElse(0L);
     }
 
     /** Findings from the deny list about one presented certificate. */
@@ -115,12 +141,13 @@ public final class Revocation {
 
     /** The finding of the CRLs about a certificate whose issuer is known; empty when a current CRL clears it. */
     Optional<Rejection> judge(ParsedCertificate certificate, ParsedCertificate issuer, Instant now) {
-        if (crlLocations.isEmpty()) {
+        if (crlLocations.isEmpty() && distributionPoints.isEmpty()) {
             return Optional.empty();
         }
-        String why = "there is no CRL of it";
+        String why =
+                distributionPoints.map(points -> points.absence(certificate)).orElse("there is no CRL of it");
         boolean cleared = false;
-        for (Crl crl : current.crls()) {
+        for (Crl crl : crls()) {
             if (!crl.isFrom(issuer)) {
                 continue;
             }
@@ -139,9 +166,13 @@ public final class Revocation {
 
     /** The instants from which some CRL is judged otherwise. */
     List<Instant> turningPoints() {
-        return current.crls().stream()
-                .flatMap(crl -> crl.turningPoints().stream())
-                .toList();
+        return crls().stream().flatMap(crl -> crl.turningPoints().stream()).toList();
+    }
+
+    private List<Crl> crls() {
+        List<Crl> all = new ArrayList<>(current.crls());
+        distributionPoints.ifPresent(points -> all.addAll(points.crls()));
+        return all;
     }
 
     private List<Path> crlFiles() {

@@ -12,10 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLDistPoint;
+import org.bouncycastle.asn1.x509.DistributionPoint;
+import org.bouncycastle.asn1.x509.DistributionPointName;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -144,6 +148,15 @@ public final class CertificateSpec {
         return usages.length == 0
                 ? without(Extension.extendedKeyUsage.getId())
                 : extension(Extension.extendedKeyUsage.getId(), false, new ExtendedKeyUsage(usages));
+    }
+
+    /** Where the issuer's CRL is to be had: one distribution point with one location for each. */
+    public CertificateSpec crlAt(String... urls) {
+        DistributionPoint[] points = Stream.of(urls)
+                .map(url -> new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, url)))
+                .map(names -> new DistributionPoint(new DistributionPointName(names), null, null))
+                .toArray(DistributionPoint[]::new);
+        return extension(Extension.cRLDistributionPoints.getId(), false, new CRLDistPoint(points));
     }
 
     /** Any extension. */

@@ -107,6 +107,13 @@ public final class Keys {
     public static final Key<List<Path>> CRL =
             list("tls.revocation.crl", Type.path(), List.of("crl.pem"), "PEM files of certificate revocation lists");
 
+    /** Whether revocation lists are fetched. */
+    public static final Key<Boolean> REVOCATION_FETCH = key(
+            "tls.revocation.fetch",
+            Type.bool(),
+            "false",
+            "whether the lists that certificates name are fetched over HTTP; every certificate then needs a list");
+
     /** What happens when the status of a certificate cannot be learnt. */
     public static final Key<Revocation.Mode> REVOCATION_MODE = key(
             "tls.revocation.mode",

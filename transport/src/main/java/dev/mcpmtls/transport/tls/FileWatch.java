@@ -36,6 +36,7 @@ public final class FileWatch implements AutoCloseable {
     private final AuditSink audit;
     private final InstantSource clock;
     private final List<LongConsumer> looks = new CopyOnWriteArrayList<>();
+    private final List<CrlFetch> fetches = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread daemon = new Thread(task, "file-watch");
         daemon.setDaemon(true);
@@ -98,6 +99,14 @@ public final class FileWatch implements AutoCloseable {
         keep(locations, new RevocationFiles(verifier, List.copyOf(locations)));
     }
 
+    /** Has the CRLs fetched that certificates name themselves, if the verifier's policy looks at them. */
+    public void distributionPoints(ChainVerifier verifier) {
+        verifier.policy()
+                .revocation()
+                .distributionPoints()
+                .ifPresent(points -> fetches.add(new CrlFetch(points, audit, clock).start()));
+    }
+
     /** What was loaded before it was kept is compared at the first look, in case it has changed in between. */
     private void keep(List<Path> files, TrustFiles.Source source) {
         FileStamp unknown = new FileStamp(List.of());
@@ -112,6 +121,7 @@ public final class FileWatch implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        fetches.forEach(CrlFetch::close);
     }
 
     private void look() {
