@@ -154,11 +154,12 @@ final class Shell {
             return;
         }
         vertx.executeBlocking(
-                () -> {
-                    parse(incoming, body);
-                    return body.length;
-                },
-                false);
+                        () -> {
+                            parse(incoming, body);
+                            return body.length;
+                        },
+                        false)
+                .onFailure(failure -> incoming.reply().refuse(null, refusal(failure)));
     }
 
     private void parse(Incoming incoming, byte[] body) {

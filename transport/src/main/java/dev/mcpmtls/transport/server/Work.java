@@ -56,6 +56,11 @@ final class Work {
             follower.failed(e);
             follower.over();
             return;
+        } catch (OutOfMemoryError e) {
+            // So Java says that the system gives this process no more threads.
+            follower.failed(new RejectedExecutionException(e));
+            follower.over();
+            return;
         }
         follower.running(work);
     }

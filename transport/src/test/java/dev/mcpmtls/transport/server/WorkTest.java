@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+class WorkTest {
+
+    private final Heard heard = new Heard();
+
+    /** As on a system that bounds the processes of a container. */
+    @Test
+    void givesItsPlaceBackWhenTheSystemHasNoThreadLeft() {
+        ExecutorService exhausted =
+                new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    throw new OutOfMemoryError("unable to create native thread");
+                });
+        try (Station station = Station.open(Station.who())) {
+            Caller caller = caller(station);
+
+            Work.start(exhausted, caller, Mono::empty, heard);
+        }
+
+        assertThat(heard.failures).singleElement().isInstanceOf(RejectedExecutionException.class);
+        assertThat(heard.over).isEqualTo(1);
+    }
+
+    private static Caller caller(Station station) {
+        try (java.net.Socket socket = station.socket("alice")) {
+            assertThat(socket.isConnected()).isTrue();
+            assertThat(Station.comesTrue(
+                            java.time.Duration.ofSeconds(10),
+                            () -> !station.events().isEmpty()))
+                    .isTrue();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        var accepted =
+                (dev.mcpmtls.audit.AuditEvent.TlsAccepted) station.events().element();
+        return new Caller(accepted.peer(), accepted.connection());
+    }
+
+    private static final class Heard implements Work.Follower {
+
+        private final List<Throwable> failures = new ArrayList<>();
+        private int over;
+
+        @Override
+        public void running(Work work) {}
+
+        @Override
+        public void failed(Throwable failure) {
+            failures.add(failure);
+        }
+
+        @Override
+        public void over() {
+            over++;
+        }
+    }
+}
