@@ -6,9 +6,11 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,11 +24,18 @@ final class Authorizer {
     private final AccessPolicy policy;
     private final AuditSink audit;
     private final InstantSource clock;
+    private final Duration patience;
 
-    Authorizer(AccessPolicy policy, AuditSink audit, InstantSource clock) {
+    /**
+     * Decides by {@code policy} and records in {@code audit}.
+     *
+     * @param patience how long a record may take before it counts as not written
+     */
+    Authorizer(AccessPolicy policy, AuditSink audit, InstantSource clock, Duration patience) {
         this.policy = policy;
         this.audit = audit;
         this.clock = clock;
+        this.patience = patience;
     }
 
     /** Completes when the call may be made; fails with a {@link RefusedException} when it may not, or cannot be recorded. */
@@ -55,10 +64,16 @@ final class Authorizer {
 
     private CompletionStage<Void> attempt(AuditEvent event) {
         try {
-            return audit.record(event);
+            return inTime(audit.record(event));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    /** The same stage, except that it fails when it takes too long: a disk that hangs must not hang its callers. */
+    CompletionStage<Void> inTime(CompletionStage<Void> record) {
+        CompletableFuture<Void> written = record.toCompletableFuture();
+        return written.isDone() ? written : written.copy().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Decision decide(Caller caller, Call call) {

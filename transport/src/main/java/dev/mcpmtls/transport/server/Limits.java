@@ -27,6 +27,7 @@ public final class Limits implements Cloneable {
     private int maxUnsent = 1024 * 1024;
     private Duration firstByte = Duration.ofSeconds(10);
     private Duration body = Duration.ofSeconds(30);
+    private Duration audit = Duration.ofSeconds(10);
     private Duration write = Duration.ofSeconds(30);
     private Duration idle = Duration.ofSeconds(60);
     private Duration keepAlive = Duration.ofSeconds(15);
@@ -217,6 +218,16 @@ public final class Limits implements Cloneable {
     /** As {@link #body()}. */
     public Limits body(Duration value) {
         return with(copy -> copy.body = positive(value));
+    }
+
+    /** How long the audit sink may take for a record; 10 seconds. Then the request is refused with 503. */
+    public Duration audit() {
+        return audit;
+    }
+
+    /** As {@link #audit()}. */
+    public Limits audit(Duration value) {
+        return with(copy -> copy.audit = positive(value));
     }
 
     /** How long a message may wait for its reader to take it; 30 seconds, then the connection is closed. */

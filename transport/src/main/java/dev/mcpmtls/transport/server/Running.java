@@ -36,7 +36,7 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits);
-        Authorizer authorizer = new Authorizer(settings.policy, audit, clock);
+        Authorizer authorizer = new Authorizer(settings.policy, audit, clock, limits.audit());
         Results results = new Results(authorizer);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         this.sessions = new Sessions(limits, authorizer, clock);
@@ -53,7 +53,7 @@ final class Running {
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
-        Shell shell = new Shell(vertx, check, limits, json, new Endpoint(legacy, modern));
+        Shell shell = new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern));
         this.listener = new Listener(
                 vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, shell);
         try {

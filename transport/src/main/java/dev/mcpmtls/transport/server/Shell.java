@@ -30,15 +30,17 @@ final class Shell {
     private final Quota beingSent;
     private final Quota bytes;
     private final Json json;
+    private final Authorizer authorizer;
     private final Endpoint endpoint;
 
-    Shell(Vertx vertx, RequestCheck check, Limits limits, Json json, Endpoint endpoint) {
+    Shell(Vertx vertx, RequestCheck check, Limits limits, Json json, Authorizer authorizer, Endpoint endpoint) {
         this.vertx = vertx;
         this.check = check;
         this.limits = limits;
         this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
         this.bytes = new Quota(limits.bodies(), limits.bodiesPerIdentity());
         this.json = json;
+        this.authorizer = authorizer;
         this.endpoint = endpoint;
     }
 
@@ -175,8 +177,8 @@ final class Shell {
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
-    private static void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
-        incoming.connection().recorded().whenComplete((recorded, failure) -> {
+    private void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
+        authorizer.inTime(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
                     // What was not recorded cannot be any more, so the client has to connect anew.

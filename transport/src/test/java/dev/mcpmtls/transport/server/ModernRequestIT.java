@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
@@ -286,6 +287,19 @@ class ModernRequestIT {
                         new AuditUnavailableException("disk full", new IOException("no space")))),
                 server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
             Agent dave = mute.agent("dave");
+
+            assertThat(dave.send(dave.modernCall("who", "")).status()).isEqualTo(503);
+            assertThat(dave.initialize("2025-11-25").status()).isEqualTo(503);
+        }
+    }
+
+    @Test
+    void doesNotWaitForeverForASecurityLogThatHangs() throws Exception {
+        try (Station hanging = Station.open(
+                settings -> settings.limits(Limits.defaults().audit(Duration.ofMillis(300)))
+                        .audit(event -> new CompletableFuture<>()),
+                server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
+            Agent dave = hanging.agent("dave");
 
             assertThat(dave.send(dave.modernCall("who", "")).status()).isEqualTo(503);
             assertThat(dave.initialize("2025-11-25").status()).isEqualTo(503);
