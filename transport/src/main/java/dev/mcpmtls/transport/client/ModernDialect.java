@@ -68,8 +68,14 @@ final class ModernDialect implements Dialect {
         return Probe.MODERN_VERSION;
     }
 
-    /** Asks the server what it speaks; has no effect there. */
+    /** Asks the server what it speaks; has no effect there. A server that refuses our revision and yet names it is asked again, once. */
     Mono<Probe> probe() {
+        return discover()
+                .flatMap(answer -> Probe.contradictsItself(codec, answer) ? discover() : Mono.just(answer))
+                .map(answer -> Probe.read(wire.endpoint(), codec, answer));
+    }
+
+    private Mono<List<JSONRPCMessage>> discover() {
         return post(
                         "server/discover",
                         "discover",
@@ -78,8 +84,7 @@ final class ModernDialect implements Dialect {
                         wire.limits().silence())
                 .flatMap(reply -> reply.isEventStream()
                         ? codec.messages(reply, newStream()).collectList()
-                        : reply.text().map(codec::decodeIfJsonRpc))
-                .map(answer -> Probe.read(wire.endpoint(), codec, answer));
+                        : reply.text().map(codec::decodeIfJsonRpc));
     }
 
     /** Answers the SDK's {@code initialize} with what the server said of itself. */

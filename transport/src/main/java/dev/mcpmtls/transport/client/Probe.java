@@ -61,7 +61,7 @@ sealed interface Probe {
         }
         int code = response.error().code();
         if (code == UNSUPPORTED_VERSION) {
-            return choose(server, Codec.texts(codec.object(response.error().data()), "supported"), Map.of());
+            return choose(server, supported(codec, response), Map.of());
         }
         if (MODERN_ERRORS.contains(code)) {
             throw new UnusableAnswer(
@@ -70,6 +70,19 @@ sealed interface Probe {
                     null);
         }
         return new Legacy();
+    }
+
+    /** Whether the modern revision is refused by a server that names it among those it supports. */
+    static boolean contradictsItself(Codec codec, List<JSONRPCMessage> answer) {
+        return answer.stream()
+                .anyMatch(message -> message instanceof JSONRPCResponse response
+                        && response.error() != null
+                        && response.error().code() == UNSUPPORTED_VERSION
+                        && supported(codec, response).contains(MODERN_VERSION));
+    }
+
+    private static List<String> supported(Codec codec, JSONRPCResponse unsupportedVersion) {
+        return Codec.texts(codec.object(unsupportedVersion.error().data()), "supported");
     }
 
     private static Probe choose(URI server, List<String> versions, Map<String, Object> discovered) {

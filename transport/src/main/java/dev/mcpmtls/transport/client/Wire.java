@@ -116,8 +116,10 @@ final class Wire {
                     }
                 })
                 .onSuccess(request -> {
+                    // Vert.x logs what no handler hears, our own cancelling too; of failures the response tells.
+                    request.exceptionHandler(told -> {});
                     if (hasLapsed(request) && freshStarts > 0) {
-                        request.exceptionHandler(cancelled -> {}).cancel();
+                        request.cancel();
                         start(sink, options, body, freshStarts - 1);
                     } else {
                         connected(sink, request, body);

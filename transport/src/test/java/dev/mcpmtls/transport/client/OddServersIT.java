@@ -164,18 +164,25 @@ class OddServersIT {
 
     @Test
     void aModernServerWithoutASharedVersionIsNamed() {
-        server.answer(request -> request.body().onSuccess(body -> {
-            lastId = body.toJsonObject().getString("id");
-            request.response()
-                    .setStatusCode(400)
-                    .putHeader("Content-Type", "application/json")
-                    .end("""
-                            {"jsonrpc":"2.0","id":"%s","error":{"code":-32022,"message":"Unsupported protocol version",\
-                            "data":{"supported":["2030-01-01"],"requested":"2026-07-28"}}}""".formatted(lastId));
-        }));
+        server.answer(modern(Integer.MAX_VALUE, "2030-01-01"));
         assertThatThrownBy(() -> client(Era.AUTO).initialize())
                 .rootCause()
                 .hasMessageContaining("it speaks the MCP versions [2030-01-01]");
+        assertThat(probes.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalOfTheVersionThatItNamesIsAskedAboutOnceMore() {
+        server.answer(modern(1, "2026-07-28"));
+        assertThat(client(Era.AUTO).initialize().protocolVersion()).isEqualTo("2026-07-28");
+        assertThat(probes.get()).isEqualTo(2);
+    }
+
+    @Test
+    void aServerThatKeepsRefusingTheVersionThatItNamesIsGivenUp() {
+        server.answer(modern(Integer.MAX_VALUE, "2026-07-28"));
+        assertThatThrownBy(() -> client(Era.AUTO).initialize()).rootCause().isInstanceOf(UnusableAnswer.class);
+        assertThat(probes.get()).isEqualTo(2);
     }
 
     @Test
@@ -190,6 +197,23 @@ class OddServersIT {
     private final AtomicInteger probes = new AtomicInteger();
     private final AtomicInteger initialized = new AtomicInteger();
     private volatile String lastId = "";
+
+    /** A modern server that refuses its first requests, naming the version that it speaks. */
+    private Handler<HttpServerRequest> modern(int refusals, String version) {
+        return request -> request.body().onSuccess(body -> {
+            lastId = body.toJsonObject().getString("id");
+            if (probes.incrementAndGet() > refusals) {
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","result":{"resultType":"complete","supportedVersions":["2026-07-28"],\
+                        "capabilities":{}}}""");
+            } else {
+                request.response().setStatusCode(400);
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%%s","error":{"code":-32022,"message":"Unsupported protocol version",\
+                        "data":{"supported":["%s"],"requested":"2026-07-28"}}}""".formatted(version));
+            }
+        });
+    }
 
     /** A legacy server that leaves requests other than the handshake to {@code rest}. */
     private Handler<HttpServerRequest> legacy(Handler<HttpServerRequest> rest) {
