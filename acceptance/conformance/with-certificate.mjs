@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { register } from 'node:module';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import undici from 'undici';
+import './older-node.mjs';
 
 const { CREDENTIAL, ANCHORS, PORT } = process.env;
 const identity = {
@@ -26,16 +26,3 @@ http.request = (options, ...rest) =>
   String(options.port) === PORT
     ? https.request({ ...options, ...identity, agent: false }, ...rest)
     : request(options, ...rest);
-
-// The suites import fs.globSync, which Node has from 22 on, for something that is not done here.
-register(
-  'data:text/javascript,' +
-    encodeURIComponent(`
-export async function load(url, context, next) {
-  const loaded = await next(url, context);
-  if (!/suite-[0-9.]+\\/dist\\/index\\.js$/.test(url)) return loaded;
-  let name;
-  const source = String(loaded.source).replace(/globSync as (\\w+),/, (all, as) => ((name = as), ''));
-  return { ...loaded, source: name ? source + ';function ' + name + '(){return []}' : source };
-}`),
-);

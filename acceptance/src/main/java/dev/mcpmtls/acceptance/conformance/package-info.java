@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Is the endpoint an MCP server by the book? A server with the fixtures that the official conformance suites expect, to be run by
- * {@code acceptance/conformance-server}.
+ * Are the endpoint and the client MCP by the book? A server with the fixtures that the official conformance suites expect, to be
+ * run by {@code acceptance/conformance-server}, and a client that plays the suites' client scenarios, run by
+ * {@code acceptance/run-conformance}.
  */
 @NullMarked
 package dev.mcpmtls.acceptance.conformance;

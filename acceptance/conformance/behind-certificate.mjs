@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Preloaded into a conformance suite, whose servers know plain HTTP: they all serve over mutual TLS with the certificate in
+// CREDENTIAL, to clients that ANCHORS vouch for. A client that tries anything else fails the run.
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { join } from 'node:path';
+import './older-node.mjs';
+
+const { CREDENTIAL, ANCHORS } = process.env;
+const identity = {
+  cert: readFileSync(join(CREDENTIAL, 'tls.crt')),
+  key: readFileSync(join(CREDENTIAL, 'tls.key')),
+  ca: readFileSync(ANCHORS),
+  requestCert: true,
+  rejectUnauthorized: true,
+  minVersion: 'TLSv1.3',
+};
+let refused = false;
+
+http.createServer = (...args) => {
+  const options = typeof args[0] === 'object' ? args.shift() : {};
+  return https.createServer({ ...options, ...identity }, ...args).on('tlsClientError', (error) => {
+    refused = true;
+    console.error(`refused a client: ${error.message}`);
+  });
+};
+process.on('exit', () => {
+  if (refused) process.exitCode = 1;
+});
