@@ -50,7 +50,7 @@ final class Product {
     }
 
     String url(String server) {
-        return "https://127.0.0.1:%d/mcp".formatted(ports.get(server));
+        return "https://localhost:%d/mcp".formatted(ports.get(server));
     }
 
     int port(String server) {

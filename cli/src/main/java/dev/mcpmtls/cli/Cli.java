@@ -69,7 +69,8 @@ public final class Cli {
         if (invocation.isVerbose()) {
             console.trace(thrown);
         }
-        if (invocation.wantsJson()) {
+        // An answer that was printed tells of its own failures.
+        if (invocation.wantsJson() && !console.hasPrintedJson()) {
             Map<String, Object> error = new LinkedHashMap<>();
             error.put("exitCode", code.number());
             error.put("kind", code.name().toLowerCase(java.util.Locale.ROOT));

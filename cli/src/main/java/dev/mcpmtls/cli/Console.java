@@ -31,6 +31,7 @@ final class Console {
     private final PrintStream err;
     private final boolean outHasColour;
     private final boolean errHasColour;
+    private boolean hasPrintedJson;
 
     Console(PrintStream out, PrintStream err, boolean outHasColour, boolean errHasColour) {
         this.out = out;
@@ -63,7 +64,12 @@ final class Console {
 
     /** Prints one JSON object. */
     void json(Object value) {
+        hasPrintedJson = true;
         print(JsonMapper.shared().writeValueAsString(value));
+    }
+
+    boolean hasPrintedJson() {
+        return hasPrintedJson;
     }
 
     void trace(Throwable thrown) {

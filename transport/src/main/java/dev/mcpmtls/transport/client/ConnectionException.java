@@ -45,7 +45,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
 
         PeerRefused(URI server, List<Rejection> findings, @Nullable Throwable cause) {
             super(
-                    "refused the server " + server + ": "
+                    "refused the server " + server + " (" + findings.get(0).reason() + "): "
                             + findings.get(0).explain() + "; "
                             + findings.get(0).remedy(),
                     cause);
