@@ -7,10 +7,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** The packaged command, run in a directory of its own as a user would, with servers on ports that were free a moment ago. */
@@ -73,6 +76,18 @@ final class Product {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether a line of the audit log is such; a refusal's line may be written a moment after its alert. */
+    boolean hasAudited(Predicate<String> expected) {
+        Instant limit = Instant.now().plusSeconds(10);
+        while (Instant.now().isBefore(limit)) {
+            if (audit().stream().anyMatch(expected)) {
+                return true;
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+        return false;
     }
 
     private static void write(Path file, String text) {
