@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import javax.net.ssl.SSLContext;
+
+/** Which of the transport's rooms may look at which. */
+@AnalyzeClasses(packages = "dev.mcpmtls.transport", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule SERVER_AND_CLIENT_LOOK_AT_TLS_AND_NOT_AT_EACH_OTHER = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("tls")
+            .definedBy("dev.mcpmtls.transport.tls..")
+            .layer("server")
+            .definedBy("dev.mcpmtls.transport.server..")
+            .layer("client")
+            .definedBy("dev.mcpmtls.transport.client..")
+            .whereLayer("server")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("client")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule ONLY_TLS_MAKES_TLS_CONTEXTS = noClasses()
+            .that()
+            .resideOutsideOfPackage("dev.mcpmtls.transport.tls..")
+            .should()
+            .dependOnClassesThat()
+            .belongToAnyOf(SSLContext.class, SslContext.class, SslContextBuilder.class);
+}
