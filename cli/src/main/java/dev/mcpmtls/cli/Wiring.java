@@ -90,6 +90,7 @@ final class Wiring {
                 .groups(settings.get(Keys.GROUPS))
                 .cipherSuites(settings.get(Keys.CIPHER_SUITES))
                 .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
+                .maxHandshakes(settings.get(Keys.MAX_HANDSHAKES))
                 .audit(audit);
         return (settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption()).build();
     }

@@ -176,6 +176,10 @@ public final class Keys {
     /** Connections of a server. */
     public static final Key<Integer> MAX_CONNECTIONS = limit("connections", 10000, "connections of a server");
 
+    /** Handshakes under way, by peers that are not known yet. */
+    public static final Key<Integer> MAX_HANDSHAKES =
+            limit("handshakes", 4096, "handshakes of a server under way; a quarter of it from one address");
+
     /** Connections of a peer. */
     public static final Key<Integer> MAX_CONNECTIONS_PER_IDENTITY =
             limit("connections-per-identity", 1000, "connections of one peer");
