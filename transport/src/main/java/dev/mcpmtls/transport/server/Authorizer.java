@@ -9,6 +9,7 @@ import dev.mcpmtls.authz.Decision;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -57,7 +58,10 @@ final class Authorizer {
     /** Records an event; fails with a {@link RefusedException} when that cannot be done. */
     CompletionStage<Void> record(AuditEvent event) {
         return attempt(event).exceptionally(failure -> {
-            LOG.error("the security log does not take {}; the request is refused", event.action(), failure);
+            Throwable cause =
+                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            LOG.error(
+                    "the security log does not take {}; the request is refused: {}", event.action(), cause.toString());
             throw RefusedException.unavailable(NO_LOG);
         });
     }
