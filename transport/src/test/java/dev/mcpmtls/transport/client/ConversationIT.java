@@ -186,13 +186,15 @@ class ConversationIT {
                 client(builder(profile(credential, TlsEngine.AUTO)).era(era).build(), spec -> spec)) {
             client.initialize();
             AtomicBoolean done = new AtomicBoolean();
-            List<CompletableFuture<Integer>> callers = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
-                        int calls = 0;
-                        for (; !done.get(); calls++) {
-                            assertThat(say(client, "whoami")).endsWith("/coordinator");
-                        }
-                        return calls;
-                    }))
+            List<CompletableFuture<Integer>> callers = Stream.generate(() -> CompletableFuture.supplyAsync(
+                            () -> {
+                                int calls = 0;
+                                for (; !done.get(); calls++) {
+                                    assertThat(say(client, "whoami")).endsWith("/coordinator");
+                                }
+                                return calls;
+                            },
+                            task -> new Thread(task).start()))
                     .limit(3)
                     .toList();
             for (int i = 0; i < 30; i++) {
