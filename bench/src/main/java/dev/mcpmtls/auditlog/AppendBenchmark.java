@@ -13,6 +13,7 @@ import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
@@ -42,11 +44,16 @@ public class AppendBenchmark {
     private static final int TOGETHER = 16;
 
     private final AuditEvent decided = decided();
-    private final Path directory;
-    private final AuditLog log;
+
+    @SuppressWarnings("NullAway.Init")
+    private Path directory;
+
+    @SuppressWarnings("NullAway.Init")
+    private AuditLog log;
 
     /** A log in a directory of its own. */
-    public AppendBenchmark() throws IOException {
+    @Setup
+    public void open() throws IOException {
         directory = Files.createTempDirectory("audit-bench");
         log = AuditLog.open(AuditSettings.of(directory.resolve("audit.jsonl")), "bench");
     }
@@ -88,7 +95,7 @@ public class AppendBenchmark {
         ConnectionFacts connection = new ConnectionFacts(
                 "00112233aabbccdd",
                 Side.SERVER,
-                new InetSocketAddress("127.0.0.1", 50000),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 50000),
                 Optional.of(new ConnectionFacts.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", false)));
         return new AuditEvent.CallDecided(
                 Instant.now(),
