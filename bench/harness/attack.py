@@ -258,8 +258,8 @@ async def main(name: str, port: str, pki: str, seconds: str) -> None:
     os.nice(15)  # an attacker has a machine of its own; here it must not take the server's
     attacker = Attacker(int(port), pki, float(seconds))
     attack = asyncio.create_task(ATTACKS[name](attacker))
-    before = -1
-    while attacker.left() > 0 and attacker.established > before:
+    before, latest = -1, time.monotonic() + 4
+    while time.monotonic() < latest and attacker.established > before:
         before = attacker.established
         await asyncio.sleep(1)
     print("ready", flush=True)
