@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * A small certification authority on this machine. Made by {@link Initialisation}; every act is on the disk, in the journal and in
@@ -22,6 +23,9 @@ import java.util.function.Supplier;
  * dev.mcpmtls.audit.AuditUnavailableException} when an act cannot be recorded; a certificate is not handed out then.
  */
 public final class Authority implements AutoCloseable {
+
+    /** How many certificates that ended long ago the journal keeps at least: some 300 KiB. */
+    private static final int WORTH_TIDYING = 1_000;
 
     private final Store store;
     private final Surroundings surroundings;
@@ -86,7 +90,7 @@ public final class Authority implements AutoCloseable {
         request.checkAgainst(grant);
         return alone(() -> {
             Issuance signed = certifier.certify(grant, request.key(), Certifier.Act.ISSUE);
-            lists.refresh();
+            tidy();
             return signed;
         });
     }
@@ -115,7 +119,7 @@ public final class Authority implements AutoCloseable {
             Grant grant = lifetime.map(stored.grant()::withLifetime).orElse(stored.grant());
             Issuance renewed = certifier.certify(grant, stored.publicKey(), Certifier.Act.RENEW);
             store.install(name, renewed, stored.key());
-            lists.refresh();
+            tidy();
             return renewed;
         });
     }
@@ -191,6 +195,11 @@ public final class Authority implements AutoCloseable {
         return "Authority[" + store.directory() + ", keys redacted]";
     }
 
+    /** Finds out whether there is a key to sign with, and a passphrase that opens it. */
+    void openKey() {
+        alone(issuers::current);
+    }
+
     /** Whether the store has such a credential, but somebody else issued it and has to renew it. */
     boolean isFromElsewhere(String name) {
         return alone(() -> store.holds(name)
@@ -224,8 +233,20 @@ public final class Authority implements AutoCloseable {
     private Issuance install(Grant grant, KeyPair pair, Certifier.Act act) {
         Issuance issuance = certifier.certify(grant, pair.getPublic(), act);
         store.install(grant.name(), issuance, Pem.key(pair.getPrivate()));
-        lists.refresh();
+        tidy();
         return issuance;
+    }
+
+    /** A credential that is still in the store stays in the journal, however long it has ended: it can be renewed. */
+    private void tidy() {
+        lists.refresh();
+        journal.forget(
+                surroundings.now(),
+                WORTH_TIDYING,
+                () -> store.credentialNames().stream()
+                        .map(store::serialNumber)
+                        .flatMap(Optional::stream)
+                        .collect(Collectors.toSet()));
     }
 
     private List<Issued> revoke(Predicate<Issued> chosen, String which, RevocationReason reason) {

@@ -213,7 +213,9 @@ final class Issuers {
                 return Pem.parseKey(pem);
             }
             Passphrase secret = passphrase.orElseThrow(
-                    () -> new AuthorityException.Unavailable(file + " is encrypted; give the authority's passphrase"));
+                    () -> new AuthorityException.Unavailable(
+                            file
+                                    + " is encrypted; give the authority's passphrase in --passphrase-file or MCP_MTLS_AUTHORITY_PASSPHRASE"));
             return Pem.parseKey(pem, secret);
         } catch (PKCSException e) {
             throw new AuthorityException.Unavailable(

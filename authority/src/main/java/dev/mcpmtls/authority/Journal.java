@@ -11,19 +11,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What was issued and revoked: one line each, only ever appended to, on the disk before anything is handed out.
+ * What was issued and revoked: one line each, on the disk before anything is handed out. Lines are only ever appended, until most
+ * of them tell of certificates that ended long ago; these are then left out of a file that takes the place of this one.
  *
  * <pre>
  * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
@@ -31,12 +37,19 @@ import java.util.stream.Stream;
  * crl     AT NUMBER
  * </pre>
  *
- * <p>Whoever appends holds the store's lock. A last line without its end was never acknowledged, and goes.
+ * <p>Whoever writes holds the store's lock. A last line without its end was never acknowledged, and goes. No two lines are the
+ * same, so whoever finds another line where the last one read should end knows that the file was replaced.
  */
 final class Journal {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+
+    /** How long after its end a certificate is still of interest. */
+    private static final Duration MEMORY = Duration.ofDays(30);
+
     private final Path file;
     private final Map<BigInteger, Issued> issued = new LinkedHashMap<>();
+    private String lastLine = "";
     private long readTo;
     private int lines;
     private long listNumber;
@@ -101,6 +114,50 @@ final class Journal {
         return listNumber;
     }
 
+    /**
+     * Leaves out what ended long ago, once it is most of the file. What was revoked stays: should the clock have been wrong, its
+     * certificate must not come back to life.
+     *
+     * @param worthwhile how many lines must be saved at least
+     * @param kept serial numbers that stay in any case; only asked for when it comes to it
+     */
+    synchronized void forget(Instant now, int worthwhile, Supplier<Set<BigInteger>> kept) {
+        catchUp();
+        Set<BigInteger> ended = issued.values().stream()
+                .filter(certificate -> certificate.revocation().isEmpty())
+                .filter(certificate -> now.isAfter(certificate.notAfter().plus(MEMORY)))
+                .map(Issued::serialNumber)
+                .collect(Collectors.toCollection(HashSet::new));
+        if (ended.size() < Math.max(worthwhile, issued.size() / 2)) {
+            return;
+        }
+        ended.removeAll(kept.get());
+        try {
+            String rest = acknowledged()
+                    .lines()
+                    .filter(line -> !isOfNoUse(line, ended))
+                    .collect(Collectors.joining("\n", "", "\n"));
+            Durable.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnerOnly.secret(file));
+        } catch (IOException e) {
+            LOG.warn("{} grows: what ended long ago could not be left out: {}", file, e.toString());
+        }
+    }
+
+    private String acknowledged() throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return text(channel, 0, readTo);
+        }
+    }
+
+    private boolean isOfNoUse(String line, Set<BigInteger> ended) {
+        String[] fields = line.split(" ", 4);
+        return switch (fields[0]) {
+            case "issued" -> ended.contains(new BigInteger(fields[2], 16));
+            case "crl" -> Long.parseLong(fields[2]) < listNumber;
+            default -> false;
+        };
+    }
+
     private static String line(Object... fields) {
         return Stream.of(fields).map(Object::toString).collect(Collectors.joining(" ", "", "\n"));
     }
@@ -128,16 +185,35 @@ final class Journal {
         }
         String fresh;
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(Math.max(0, channel.size() - readTo)));
-            channel.position(readTo);
-            while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
-            fresh = new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+            if (!text(channel, readTo - lastLine.length(), readTo).equals(lastLine)) {
+                startOver();
+            }
+            fresh = text(channel, readTo, channel.size());
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "cannot be read", e);
         }
         String whole = fresh.substring(0, fresh.lastIndexOf('\n') + 1);
         whole.lines().forEach(this::read);
         readTo += whole.length();
+        if (!whole.isEmpty()) {
+            lastLine = whole.substring(whole.lastIndexOf('\n', whole.length() - 2) + 1);
+        }
+    }
+
+    private static String text(FileChannel channel, long from, long to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(Math.max(0, to - from)));
+        channel.position(from);
+        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+        return new String(buffer.array(), 0, buffer.position(), StandardCharsets.US_ASCII);
+    }
+
+    private void startOver() {
+        issued.clear();
+        lastLine = "";
+        readTo = 0;
+        lines = 0;
+        listNumber = 0;
+        isAheadOfList = false;
     }
 
     private void read(String line) {

@@ -2,11 +2,14 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -47,22 +50,60 @@ public final class RenewalRunner implements AutoCloseable {
                 .toList();
     }
 
+    /** As {@link #start(Path, Optional)}, for an authority whose key is not encrypted. */
+    public static Optional<RenewalRunner> start(Path credential) {
+        return start(credential, Optional.empty());
+    }
+
     /**
-     * Starts to renew.
+     * Keeps a program's own credential from ending, where its authority is in the same store. Renews it before this returns if it
+     * is due already, and later whenever it is. Who watches the files takes the renewed one into use, as {@code TlsProfile.strict}
+     * does. A renewal that fails is logged and tried again; it never ends the program. Nothing is recorded in an audit log.
      *
-     * @param authority of {@code store}; the caller closes it, after this
+     * @param credential the directory {@code credentials/NAME} of a store
+     * @param passphrase of the authority's key, taken over and wiped by {@link #close}
+     * @return what ends the renewals when it is closed; empty where no authority is at hand and somebody else renews
+     */
+    public static Optional<RenewalRunner> start(Path credential, Optional<Passphrase> passphrase) {
+        Optional<Store> store = Store.of(credential).filter(Store::hasAuthority);
+        if (store.isEmpty()) {
+            LOG.info("there is no authority beside {}; it is renewed by whoever issued it", credential);
+            passphrase.ifPresent(Passphrase::close);
+            return Optional.empty();
+        }
+        Surroundings surroundings = Surroundings.system(AuditSink.none());
+        Authority authority = Authority.open(store.get(), passphrase, surroundings);
+        String name = credential.getFileName().toString();
+        return Optional.of(start(store.get(), authority, List.of(name), surroundings));
+    }
+
+    /**
+     * Starts to renew. What is due already is renewed, or has failed, before this returns.
+     *
+     * @param authority of {@code store}; taken over and closed by {@link #close}
      * @param names the credentials to look after; those that came from elsewhere are left to whoever renews them there
      */
     @SuppressWarnings("FutureReturnValueIgnored") // looking never fails, it records and logs
     public static RenewalRunner start(
             Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
         RenewalRunner runner = of(store, authority, names, surroundings);
-        runner.thread.scheduleWithFixedDelay(runner::look, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        runner.warnUnlessAble();
+        runner.look();
+        runner.thread.scheduleWithFixedDelay(runner::look, PERIOD.toMillis(), PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         return runner;
     }
 
     static RenewalRunner of(Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
         return new RenewalRunner(store, authority, names, surroundings);
+    }
+
+    /** A missing passphrase is heard of now, not when the first certificate is due. */
+    private void warnUnlessAble() {
+        try {
+            authority.openKey();
+        } catch (AuthorityException e) {
+            LOG.warn("credentials cannot be renewed from here: {}", e.getMessage());
+        }
     }
 
     private boolean isFromElsewhere(String name) {
@@ -76,7 +117,10 @@ public final class RenewalRunner implements AutoCloseable {
     /** Stops; a renewal under way is completed. */
     @Override
     public void close() {
-        thread.shutdown();
+        if (!thread.isShutdown()) {
+            thread.execute(authority::close);
+            thread.shutdown();
+        }
     }
 
     void look() {

@@ -2,10 +2,12 @@
 package dev.mcpmtls.authority;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -39,6 +41,12 @@ public final class Store {
     /** The store in a directory, which need not exist yet. */
     public static Store at(Path directory) {
         return new Store(directory);
+    }
+
+    /** The store in which a credential's directory lies; empty when it lies in none. */
+    static Optional<Store> of(Path credential) {
+        Path credentials = credential.toAbsolutePath().normalize().resolveSibling("");
+        return credentials.endsWith("credentials") ? Optional.of(at(credentials.resolveSibling(""))) : Optional.empty();
     }
 
     /** Where it is. */
@@ -91,6 +99,16 @@ public final class Store {
 
     SwappedDirectory issuers() {
         return new SwappedDirectory(directory.resolve("authority").resolve("issuers"));
+    }
+
+    /** Of a credential's leaf; empty when it cannot be read. */
+    Optional<BigInteger> serialNumber(String name) {
+        try {
+            return Optional.of(
+                    StoredCredential.read(credentialFiles(name), name).serialNumber());
+        } catch (AuthorityException e) {
+            return Optional.empty();
+        }
     }
 
     Journal journal() {

@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -133,8 +134,12 @@ class RenewalRunnerTest {
         return Credential.load(store.credential(name)).chain().leaf().getSerialNumber();
     }
 
-    private java.time.Instant certificateEnd() {
-        return Credential.load(store.credential("weather"))
+    private Instant certificateEnd() {
+        return end(store, "weather");
+    }
+
+    private static Instant end(Store store, String name) {
+        return Credential.load(store.credential(name))
                 .chain()
                 .leaf()
                 .getNotAfter()
@@ -155,5 +160,26 @@ class RenewalRunnerTest {
                 .look();
 
         assertThat(fixed.events).isEmpty();
+    }
+
+    @Test
+    void needsOnlyAPathWhereTheAuthorityIsAtHand() throws Exception {
+        fixed.now = Instant.now().minus(Duration.ofHours(30));
+        Store yesterdays = Store.at(directory.resolve("yesterdays"));
+        fixed.initialise(yesterdays);
+
+        RenewalRunner.start(yesterdays.credential("weather")).orElseThrow().close();
+
+        assertThat(end(yesterdays, "weather")).isAfter(Instant.now());
+        assertThat(end(yesterdays, "echo")).isBefore(Instant.now());
+    }
+
+    @Test
+    void leavesACredentialWithoutAnAuthorityAlone() throws Exception {
+        Path credential = Files.createDirectories(directory.resolve("mounted/credentials/weather"));
+
+        assertThat(RenewalRunner.start(credential)).isEmpty();
+        assertThat(RenewalRunner.start(directory.resolve("weather"))).isEmpty();
+        assertThat(directory.resolve("mounted")).isDirectoryNotContaining("glob:**/authority");
     }
 }

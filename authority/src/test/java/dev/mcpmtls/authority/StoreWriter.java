@@ -3,18 +3,24 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.audit.AuditSink;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/** A process that initialises a store and then changes it without end, until somebody kills it. */
+/**
+ * A process that initialises a store and then changes it without end, until somebody kills it. Its clock is some days ahead, so that
+ * the journal has something to forget.
+ */
 final class StoreWriter {
 
     private StoreWriter() {}
 
-    /** Takes the store's directory. */
+    /** Takes the store's directory, and the days. */
     public static void main(String[] arguments) {
-        Surroundings surroundings = Surroundings.system(AuditSink.none());
+        Surroundings surroundings = ahead(Integer.parseInt(arguments[1]));
         Store store = Store.at(Path.of(arguments[0]));
         System.out.println("started");
         Initialisation.run(
@@ -36,6 +42,11 @@ final class StoreWriter {
             authority.rekey(name);
             unlessRefused(() -> authority.renew(names.get(random.nextInt(names.size()))));
         }
+    }
+
+    static Surroundings ahead(int days) {
+        InstantSource clock = InstantSource.offset(InstantSource.system(), Duration.ofDays(days));
+        return new Surroundings(clock, new SecureRandom(), AuditSink.none());
     }
 
     /** Another writer may just have revoked what is to be renewed or revoked. */
