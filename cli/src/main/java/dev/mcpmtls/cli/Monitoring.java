@@ -50,7 +50,8 @@ final class Monitoring implements AutoCloseable {
     void add(RunningServers.Member member, String serverName, Set<String> tools) {
         MtlsServerTransport transport = member.transport();
         health.trust(member.name(), member.profile().verifier());
-        metrics.tools(serverName, tools)
+        metrics.trust(serverName, member.profile().verifier())
+                .tools(serverName, tools)
                 .gauge(
                         "connections.open",
                         "Connections of accepted peers",

@@ -2,6 +2,7 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Pem;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.Rejection.Revoked;
 import java.io.ByteArrayInputStream;
@@ -112,6 +113,11 @@ final class Crl {
         return crl.getNextUpdate() == null
                 ? Optional.empty()
                 : Optional.of(crl.getNextUpdate().toInstant());
+    }
+
+    /** Its issuer's name, safe to print. */
+    String issuer() {
+        return Printable.clean(crl.getIssuerX500Principal().getName());
     }
 
     boolean isOlderThan(Crl other) {

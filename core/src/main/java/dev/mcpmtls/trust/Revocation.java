@@ -12,8 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What is revoked: CRLs and a local deny list, read from files, and CRLs from distribution points if wished. Thread-safe. Files are read when it is made and at {@link
@@ -118,6 +122,37 @@ public final class Revocation {
     /** The CRLs that certificates name themselves; empty when they are not looked at. */
     public Optional<DistributionPoints> distributionPoints() {
         return distributionPoints;
+    }
+
+    /** What happens when no CRL answers for a certificate. */
+    public Mode mode() {
+        return mode;
+    }
+
+    /**
+     * What the CRLs of one issuer are good for.
+     *
+     * @param issuer its name, safe to print
+     * @param nextUpdate the last instant at which the longest-lived of them is current; empty where none says so
+     * @param unusable why no certificate of this issuer is cleared by them at the moment; empty when all is well
+     */
+    public record Standing(String issuer, Optional<Instant> nextUpdate, Optional<String> unusable) {}
+
+    /** How the CRLs in force stand at an instant: one entry an issuer, by name. */
+    public List<Standing> standings(Instant now) {
+        Map<String, List<Crl>> byIssuer =
+                crls().stream().collect(Collectors.groupingBy(Crl::issuer, TreeMap::new, Collectors.toList()));
+        return byIssuer.entrySet().stream()
+                .map(entry -> standing(entry.getKey(), entry.getValue(), now))
+                .toList();
+    }
+
+    private static Standing standing(String issuer, List<Crl> crls, Instant now) {
+        Crl last = crls.stream()
+                .max(Comparator.comparing(crl -> crl.nextUpdate().orElse(Instant.MIN)))
+                .orElseThrow();
+        boolean isCleared = crls.stream().anyMatch(crl -> crl.unusableAt(now).isEmpty());
+        return new Standing(issuer, last.nextUpdate(), isCleared ? Optional.empty() : last.unusableAt(now));
     }
 
     boolean isSoftFail() {

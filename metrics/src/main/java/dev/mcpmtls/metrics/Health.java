@@ -5,6 +5,9 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Revocation.Mode;
+import dev.mcpmtls.trust.Revocation.Standing;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.security.cert.X509Certificate;
@@ -22,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,31 +49,32 @@ public final class Health implements Consumer<AuditEvent> {
      *
      * @param name for example {@code credential weather}
      * @param detail one sentence
-     * @param left how long until a certificate ends, negative when it has; empty where nothing ends
+     * @param left how long until a certificate or CRL ends, negative when it has; empty where nothing ends
      */
     public record Check(String name, Status status, String detail, Optional<Duration> left) {}
 
     private final InstantSource clock;
     private final Map<String, Chain> credentials = new ConcurrentSkipListMap<>();
     private final Map<String, String> failures = new ConcurrentHashMap<>();
-    private final List<Supplier<Check>> others = new CopyOnWriteArrayList<>();
+    private final List<Supplier<Stream<Check>>> others = new CopyOnWriteArrayList<>();
 
     /** Health at the time of {@code clock}. */
     public Health(InstantSource clock) {
         this.clock = clock;
     }
 
-    /** Looks at the policy in force as well. */
+    /** Looks at the policy in force as well, and at its CRLs. */
     public Health trust(String name, ChainVerifier verifier) {
-        others.add(() -> trustCheck("trust " + name, verifier.policy()));
+        others.add(() -> Stream.of(trustCheck("trust " + name, verifier.policy())));
+        others.add(() -> revocationCheck("revocation " + name, verifier.policy().revocation()).stream());
         return this;
     }
 
     /** Looks at the security log as well. */
     public Health audit(AuditWatch watch) {
-        others.add(() -> watch.failure()
+        others.add(() -> Stream.of(watch.failure()
                 .map(why -> new Check("audit", Status.FAILING, why, Optional.empty()))
-                .orElseGet(() -> new Check("audit", Status.OK, "records are written", Optional.empty())));
+                .orElseGet(() -> new Check("audit", Status.OK, "records are written", Optional.empty()))));
         return this;
     }
 
@@ -78,7 +83,7 @@ public final class Health implements Consumer<AuditEvent> {
         Instant now = clock.instant();
         List<Check> checks = new ArrayList<>();
         credentials.forEach((name, chain) -> checks.add(credentialCheck(name, chain, now)));
-        others.forEach(check -> checks.add(check.get()));
+        others.forEach(look -> look.get().forEach(checks::add));
         failures.forEach((what, why) -> {
             if (!credentials.containsKey(what)) {
                 checks.add(new Check(what, Status.DEGRADED, why, Optional.empty()));
@@ -155,6 +160,29 @@ public final class Health implements Consumer<AuditEvent> {
             return new Check(name, Status.FAILING, "no trust anchor is valid; nobody is accepted", left);
         }
         return new Check(name, Status.OK, "strict, trust anchors: " + valid.size(), left);
+    }
+
+    /** A CRL that has ended clears nobody: what was revoked since is not known. */
+    private Optional<Check> revocationCheck(String name, Revocation revocation) {
+        Instant now = clock.instant();
+        List<Standing> standings = revocation.standings(now);
+        if (standings.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Duration> left = standings.stream()
+                .flatMap(standing -> standing.nextUpdate().stream())
+                .min(Comparator.naturalOrder())
+                .map(end -> Duration.between(now, end));
+        List<String> unusable = standings.stream()
+                .flatMap(standing -> standing.unusable().stream().map(why -> standing.issuer() + ": " + why))
+                .toList();
+        if (unusable.isEmpty()) {
+            return Optional.of(new Check(name, Status.OK, "current CRLs: " + standings.size(), left));
+        }
+        String effect = revocation.mode() == Mode.HARD_FAIL
+                ? "; hard-fail refuses its certificates"
+                : "; soft-fail accepts its certificates, revoked since or not";
+        return Optional.of(new Check(name, Status.DEGRADED, String.join("; ", unusable) + effect, left));
     }
 
     private static Instant end(List<X509Certificate> certificates) {

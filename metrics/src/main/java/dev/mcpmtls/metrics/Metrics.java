@@ -5,8 +5,10 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.ChainVerifier;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -17,8 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Counts events for Prometheus. Every label has few values: a tool's or a method's name that a caller made up is counted as
@@ -29,6 +33,9 @@ import java.util.function.ToDoubleFunction;
 public final class Metrics implements Consumer<AuditEvent> {
 
     private static final String OTHER = "other";
+
+    /** How many issuers' CRLs are shown of each server. */
+    private static final int MAX_ISSUERS = 64;
 
     /** The methods that a client may send (MCP 2025-11-25 and 2026-07-28); it may send any string. */
     private static final Set<String> METHODS = Set.of(
@@ -64,6 +71,10 @@ public final class Metrics implements Consumer<AuditEvent> {
     };
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final MultiGauge crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
+            .description("When the last CRL of an issuer ends, in seconds since 1970")
+            .register(registry);
+    private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
     private final Map<String, Instant> ends = new ConcurrentHashMap<>();
 
@@ -103,6 +114,12 @@ public final class Metrics implements Consumer<AuditEvent> {
                 w -> w.failure().map(why -> 1).orElse(0));
     }
 
+    /** Shows until when the CRLs of a server's verifier are current. */
+    public Metrics trust(String server, ChainVerifier verifier) {
+        verifiers.put(server, verifier);
+        return this;
+    }
+
     /** Takes note of how long a permitted call took, from its authorisation to the last byte of its handler's answer. */
     public void callTook(Call call, Duration took) {
         Timer.builder("mcp.mtls.call.duration")
@@ -115,7 +132,20 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     /** The text that Prometheus reads (exposition format 0.0.4). */
     public String scrape() {
+        crls.register(
+                verifiers.entrySet().stream()
+                        .flatMap(entry -> crls(entry.getKey(), entry.getValue()))
+                        .toList(),
+                true);
         return registry.scrape();
+    }
+
+    private static Stream<MultiGauge.Row<?>> crls(String server, ChainVerifier verifier) {
+        return verifier.policy().revocation().standings(Instant.EPOCH).stream()
+                .limit(MAX_ISSUERS)
+                .flatMap(standing -> standing.nextUpdate().stream()
+                        .map(end -> MultiGauge.Row.of(
+                                Tags.of("server", server, "issuer", standing.issuer()), end::getEpochSecond)));
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import dev.mcpmtls.trust.Verdict;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -64,6 +65,13 @@ final class Events {
 
     static TrustAnchors anchors() {
         return new TrustAnchors(List.of(CA.certificate()));
+    }
+
+    /** A CRL of our authority in a file of its own. */
+    static Path crl(Path directory, Instant nextUpdate) {
+        Path file = directory.resolve("crl.pem");
+        CA.crl().current(NOW.minus(Duration.ofDays(1)), Optional.of(nextUpdate)).writeTo(file);
+        return file;
     }
 
     private static Chain chain(Duration life) {

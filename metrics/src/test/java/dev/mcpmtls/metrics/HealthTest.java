@@ -10,15 +10,19 @@ import dev.mcpmtls.metrics.Health.Check;
 import dev.mcpmtls.metrics.Health.Status;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class HealthTest {
 
@@ -89,6 +93,24 @@ class HealthTest {
         assertThat(only().status()).isEqualTo(Status.FAILING);
         Health empty = new Health(() -> now).trust("echo", verifier(TrustPolicy.strict(TrustAnchors.none())));
         assertThat(empty.checks()).singleElement().matches(check -> check.status() == Status.FAILING);
+    }
+
+    @Test
+    void isDegradedFromTheEndOfACrlAndNamesIt(@TempDir Path directory) {
+        Revocation revocation = Revocation.load(
+                List.of(Events.crl(directory, Events.NOW.plus(DAY))), Optional.empty(), Revocation.Mode.SOFT_FAIL);
+        health.trust("weather", verifier(TrustPolicy.strict(Events.anchors()).withRevocation(revocation)));
+        assertThat(statusAfter(Duration.ofHours(23))).isEqualTo(Status.OK);
+
+        assertThat(statusAfter(Duration.ofHours(25))).isEqualTo(Status.DEGRADED);
+        Check check = health.checks().get(1);
+        assertThat(check.name()).isEqualTo("revocation weather");
+        assertThat(check.detail()).contains("Test CA", "expired on 2026-11-23T10:00:00Z", "soft-fail");
+        assertThat(check.left()).contains(Duration.ofHours(-1));
+
+        Events.crl(directory, Events.NOW.plus(DAY.multipliedBy(9)));
+        revocation.reload();
+        assertThat(Health.worst(health.checks())).isEqualTo(Status.OK);
     }
 
     @Test

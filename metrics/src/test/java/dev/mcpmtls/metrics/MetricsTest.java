@@ -6,13 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.TrustPolicy;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MetricsTest {
+
+    private static final String CRL_ENDS =
+            "mcp_mtls_crl_next_update_timestamp_seconds{issuer=\"CN=Test CA\",server=\"echo-mcp\"}";
 
     private final Metrics metrics = new Metrics().tools("weather-mcp", Set.of("getForecast"));
 
@@ -67,6 +77,23 @@ class MetricsTest {
                 .isEqualTo(Events.NOW.plus(Duration.ofHours(2)).getEpochSecond());
         assertThat(sample("mcp_mtls_reloads_total{outcome=\"success\",what=\"credential\"}"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void showsTheEndOfTheCrlsInForceAndNothingWithoutCrls(@TempDir Path directory) {
+        Revocation revocation = Revocation.load(
+                List.of(Events.crl(directory, Events.NOW.plusSeconds(60))),
+                Optional.empty(),
+                Revocation.Mode.SOFT_FAIL);
+        TrustPolicy policy = TrustPolicy.strict(Events.anchors());
+        metrics.trust("echo-mcp", new ChainVerifier(policy, () -> Events.NOW));
+        assertThat(metrics.scrape()).doesNotContain("crl_next_update_timestamp_seconds{");
+
+        metrics.trust("echo-mcp", new ChainVerifier(policy.withRevocation(revocation), () -> Events.NOW));
+        assertThat(sample(CRL_ENDS)).isEqualTo(Events.NOW.plusSeconds(60).getEpochSecond());
+        Events.crl(directory, Events.NOW.plusSeconds(90));
+        revocation.reload();
+        assertThat(sample(CRL_ENDS)).isEqualTo(Events.NOW.plusSeconds(90).getEpochSecond());
     }
 
     @Test
