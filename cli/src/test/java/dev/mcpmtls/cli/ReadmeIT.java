@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport;
+package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,7 +49,7 @@ class ReadmeIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"client", "java-net-http"})
+    @ValueSource(strings = {"client", "java-net-http", "renewal"})
     void aSnippetsClientIsGreetedByItsIdentity(String snippet) throws Exception {
         assertThat(printed(snippet)).contains("Hello, spiffe://demo.local/agent/coordinator");
     }
@@ -83,6 +83,7 @@ class ReadmeIT {
                 .replace(".mcp-mtls/", directory.toString() + "/")
                 .replace("8445", Integer.toString(port));
         String source = """
+                import dev.mcpmtls.authority.*;
                 import dev.mcpmtls.transport.client.*;
                 import dev.mcpmtls.transport.server.*;
                 import dev.mcpmtls.transport.tls.*;
