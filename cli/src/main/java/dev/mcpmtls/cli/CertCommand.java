@@ -77,8 +77,10 @@ final class CertCommand implements Runnable {
         table.printTo(invocation.console());
     }
 
-    @Command(name = "show", description = "Shows a credential of the store, or a PEM file, with its chain.")
-    void show(@Parameters(paramLabel = "NAME|FILE") String name) {
+    @Command(
+            name = "show",
+            description = "Shows a credential of the store, a PEM file, or what a server presents, with the chain.")
+    void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);
         if (invocation.wantsJson()) {
@@ -96,7 +98,7 @@ final class CertCommand implements Runnable {
                             defaultValue = "1s",
                             description = "how long they must still be good")
                     String within,
-            @Parameters(paramLabel = "NAME|FILE", arity = "0..*") List<String> names) {
+            @Parameters(paramLabel = "NAME|FILE|URL", arity = "0..*") List<String> names) {
         Certificates certificates = new Certificates(invocation.settings());
         List<CertificateView> all = names == null || names.isEmpty()
                 ? certificates.all()
@@ -125,6 +127,7 @@ final class CertCommand implements Runnable {
         Settings settings = invocation.settings();
         Issuance issuance = withAuthority(settings, authority -> options.apply(authority, settings));
         report("issued", options.name(), issuance);
+        options.written().filter(files -> !invocation.wantsJson()).ifPresent(invocation.console()::print);
     }
 
     @Command(name = "renew", description = "Renews a credential's certificate; key, names and lifetime stay.")

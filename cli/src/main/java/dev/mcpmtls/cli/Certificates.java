@@ -6,22 +6,32 @@ import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.transport.tls.HandshakeFailure;
+import dev.mcpmtls.transport.tls.TlsProbe;
 import dev.mcpmtls.trust.TrustAnchors;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The certificates of a store, and files anywhere else, without their keys. */
+/** The certificates of a store, in files anywhere else, and of servers, without their keys. */
 final class Certificates {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Store store;
     private final Set<BigInteger> revoked;
@@ -42,20 +52,61 @@ final class Certificates {
         return names.stream().map(this::find).toList();
     }
 
-    /** A credential of the store, or a PEM file. */
-    CertificateView find(String nameOrFile) {
-        Path file = file(nameOrFile);
-        // The reader of anchors reads any certificates in PEM or DER, in the order in which they stand.
-        List<X509Certificate> certificates = TrustAnchors.load(file).certificates();
+    /** A credential of the store, a PEM file, or what a server at an address presents. */
+    CertificateView find(String nameFileOrUrl) {
+        Chain chain = isUrl(nameFileOrUrl) ? presented(nameFileOrUrl) : stored(file(nameFileOrUrl));
         return new CertificateView(
-                nameOrFile,
-                new Chain(certificates),
-                revoked.contains(certificates.get(0).getSerialNumber()),
-                Instant.now());
+                nameFileOrUrl, chain, revoked.contains(chain.leaf().getSerialNumber()), Instant.now());
+    }
+
+    /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
+    private static Chain stored(Path file) {
+        return new Chain(TrustAnchors.load(file).certificates());
+    }
+
+    private static boolean isUrl(String text) {
+        return text.startsWith("https://");
+    }
+
+    /** Looked at, not judged, and nothing is presented. */
+    private static Chain presented(String url) {
+        URI uri = uri(url);
+        InetSocketAddress address = new InetSocketAddress(host(uri), uri.getPort() < 0 ? 443 : uri.getPort());
+        try (TlsProbe probe = TlsProbe.connect(address, host(uri), PATIENCE)) {
+            return probe.chain()
+                    .orElseThrow(() -> new Failure(
+                            ExitCode.REFUSED,
+                            url + " presents no certificate: "
+                                    + probe.failure().map(HandshakeFailure::why).orElse("no reason given")
+                                    + "; 'mcp-mtls doctor " + url + "' looks closer"));
+        } catch (IOException e) {
+            String why = address.isUnresolved() ? "no such host" : String.valueOf(e.getMessage());
+            throw new Failure(ExitCode.UNREACHABLE, "cannot connect to " + url + ": " + why, e);
+        }
+    }
+
+    private static URI uri(String url) {
+        try {
+            URI uri = new URI(url);
+            if (uri.getHost() != null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // As below.
+        }
+        throw new BadSettingException("'" + url + "' is no address; write https://HOST:PORT");
+    }
+
+    private static String host(URI uri) {
+        String host = uri.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     }
 
     /** The trust anchor that lies beside a certificate and issued the last one of its chain. */
     Optional<X509Certificate> anchor(CertificateView view) {
+        if (isUrl(view.name())) {
+            return Optional.empty();
+        }
         Path anchors = file(view.name()).resolveSibling("ca.crt");
         if (!Files.exists(anchors)) {
             return Optional.empty();

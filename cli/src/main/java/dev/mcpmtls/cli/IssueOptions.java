@@ -14,14 +14,17 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -59,29 +62,66 @@ final class IssueOptions {
             description = "a signing request in PEM, for a key that stays where it is")
     private @Nullable Path request;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "where the chain for a signing request is written")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "where the chain for a signing request is written; ca.crt goes beside it")
     private @Nullable Path out;
 
     String name() {
         return name;
     }
 
+    /** What was written outside the store, and what is missing there. */
+    Optional<String> written() {
+        return Optional.ofNullable(out)
+                .map(file -> "  " + file + " and " + file.resolveSibling(TrustAnchors.FILE)
+                        + " are written; put the key beside them as tls.key");
+    }
+
     Issuance apply(Authority authority, Settings settings) {
         Grant grant = grant(settings);
+        if (request == null && out != null) {
+            throw new BadSettingException("--out is for --csr; a credential with a new key goes into the store");
+        }
         if (request == null) {
             return authority.issue(grant, keyType(settings));
         }
-        if (out == null || Files.exists(out)) {
-            throw new BadSettingException(
-                    "--out: " + (out == null ? "say where the chain goes" : out + " exists and is not overwritten"));
+        return sign(authority, grant, request, out());
+    }
+
+    /** Checks first: a certificate that cannot be written down is not issued. */
+    private static Issuance sign(Authority authority, Grant grant, Path request, Path out) {
+        Path anchors = out.resolveSibling(TrustAnchors.FILE);
+        boolean hasAnchors = Files.exists(anchors);
+        if (hasAnchors && !TrustAnchors.load(anchors).equals(authority.anchors())) {
+            throw new BadSettingException("--out: " + anchors
+                    + " holds other trust anchors and is not overwritten; choose another directory");
         }
         try {
             Issuance signed = authority.sign(grant, SigningRequest.parse(Files.readAllBytes(request)));
-            Files.write(out, signed.chainPem());
+            Files.write(out, signed.chainPem(), StandardOpenOption.CREATE_NEW);
+            if (!hasAnchors) {
+                Files.write(anchors, signed.anchorsPem(), StandardOpenOption.CREATE_NEW);
+            }
             return signed;
         } catch (IOException e) {
             throw new Failure(ExitCode.USAGE, "cannot use " + request + " or " + out + ": " + e, e);
         }
+    }
+
+    private Path out() {
+        if (out == null) {
+            throw new BadSettingException(
+                    "--out: say where the chain goes, for example tls.crt; ca.crt goes beside it");
+        }
+        if (out.endsWith(TrustAnchors.FILE)) {
+            throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");
+        }
+        if (Files.exists(out)) {
+            throw new BadSettingException("--out: " + out + " exists and is not overwritten");
+        }
+        return out;
     }
 
     private Grant grant(Settings settings) {

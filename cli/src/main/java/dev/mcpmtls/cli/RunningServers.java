@@ -67,8 +67,8 @@ final class RunningServers implements AutoCloseable {
             Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
         RunningServers servers = new RunningServers(settings, audit);
         try {
+            servers.keepRenewing(wanted, passphrase); // first, so that nobody starts with what could have been renewed
             wanted.forEach(servers::start);
-            servers.keepRenewing(wanted, passphrase);
             servers.monitoring.start();
             return servers;
         } catch (RuntimeException e) {

@@ -69,6 +69,16 @@ class ServeIT {
     }
 
     @Test
+    void showsTheCertificateThatAServerPresents() {
+        assertThat(client("cert", "show", echo).out())
+                .contains("spiffe://demo.local/server/echo", "DNS:localhost", "valid", "CN=echo");
+        assertThat(client("cert", "check", echo, "--within", "1h").exit()).isEqualTo(ExitCode.DONE);
+        assertThat(client("cert", "check", echo, "--within", "7d").exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(client("cert", "show", "https://localhost:1").exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(client("cert", "show", "https://").exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
     void failsWithTheRightCode() {
         assertThat(client("call", echo, "nothing").exit()).isEqualTo(ExitCode.FAILED);
         assertThat(client("call", "https://localhost:1/mcp", "echo").exit()).isEqualTo(ExitCode.UNREACHABLE);
@@ -98,6 +108,20 @@ class ServeIT {
 
         assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains("cannot listen on " + taken);
+    }
+
+    @Test
+    void renewsBeforeItStartsWhatEndedWhileNobodyServed() throws IOException {
+        client("cert", "issue", "brief", "--purpose", "server", "--lifetime", "1s");
+        while (client("cert", "check", "brief").exit() == ExitCode.DONE) {
+            Thread.onSpinWait();
+        }
+
+        Process process = start("serve", "echo", "--credential", "brief", "--listen", "127.0.0.1:0");
+        String first = firstLine(process);
+        process.destroyForcibly();
+
+        assertThat(first).contains("ready at", "server/brief");
     }
 
     @Test

@@ -3,11 +3,19 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.util.Map;
+import javax.security.auth.x500.X500Principal;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +103,42 @@ class StoreCommandsTest {
     }
 
     @Test
+    void certifiesAKeyThatStaysWhereItIs() throws Exception {
+        init();
+        Path request = Files.writeString(temporary.resolve("planner.csr"), signingRequest());
+        Path out = Files.createDirectory(temporary.resolve("planner")).resolve("tls.crt");
+        String[] issue = {"cert", "issue", "planner", "--csr", request.toString(), "--out", out.toString(), "--dir", dir
+        };
+
+        assertThat(Run.of(issue).out()).contains("issued planner", "spiffe://demo.local/agent/planner", out.toString());
+        assertThat(out.resolveSibling("ca.crt"))
+                .hasSameBinaryContentAs(Path.of(dir, "credentials", "weather", "ca.crt"));
+        assertThat(Run.of("cert", "show", out.toString(), "--dir", dir).out()).contains("└─ CN=planner");
+
+        assertThat(Run.of(issue).err()).contains("exists and is not overwritten");
+        Files.delete(out);
+        assertThat(Run.of(issue).exit()).isEqualTo(ExitCode.DONE);
+        Files.delete(out);
+        Files.writeString(
+                out.resolveSibling("ca.crt"),
+                Issued.pem(
+                        "CERTIFICATE",
+                        ThrowawayCa.root("Stranger").certificate().getEncoded()));
+        assertThat(Run.of(issue).err()).contains("ca.crt holds other trust anchors and is not overwritten");
+        assertThat(out).doesNotExist();
+    }
+
+    private static String signingRequest() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        PKCS10CertificationRequest request = new JcaPKCS10CertificationRequestBuilder(
+                        new X500Principal("CN=planner"), pair.getPublic())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
+        return Issued.pem("CERTIFICATE REQUEST", request.getEncoded());
+    }
+
+    @Test
     void provesTheAuditLogAndFindsAForgery() throws IOException {
         init();
         assertThat(Run.of("audit", "verify", "--dir", dir).out()).startsWith("intact: 4 records");
@@ -134,12 +178,13 @@ class StoreCommandsTest {
     }
 
     @Test
-    void refusesToStartWithACertificateThatHasEnded() {
+    void refusesToStartWithACertificateThatHasEndedWhereTheAuthorityIsElsewhere() throws IOException {
         init();
         Run.of("cert", "issue", "brief", "--purpose", "server", "--lifetime", "1s", "--dir", dir);
         while (!Run.of("cert", "show", "brief", "--dir", dir).out().contains("brief  expired")) {
             Thread.onSpinWait();
         }
+        Files.move(Path.of(dir, "authority"), temporary.resolve("elsewhere"));
 
         Run run = Run.of("serve", "echo", "--credential", "brief", "--dir", dir, "--listen", "127.0.0.1:0");
 

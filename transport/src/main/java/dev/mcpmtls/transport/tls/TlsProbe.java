@@ -59,6 +59,12 @@ public final class TlsProbe implements AutoCloseable {
     public static TlsProbe connect(
             InetSocketAddress address, String name, Credential own, TlsVersion oldest, Duration timeout)
             throws IOException {
+        return connect(address, name, Optional.of(own), oldest, timeout);
+    }
+
+    private static TlsProbe connect(
+            InetSocketAddress address, String name, Optional<Credential> own, TlsVersion oldest, Duration timeout)
+            throws IOException {
         RecordedSocket tcp = new RecordedSocket();
         try {
             tcp.connect(address, (int) timeout.toMillis());
@@ -72,7 +78,12 @@ public final class TlsProbe implements AutoCloseable {
         return probe;
     }
 
-    private void shakeHands(String name, Credential own, TlsVersion oldest) throws IOException {
+    /** As {@link #connect(InetSocketAddress, String, Credential, TlsVersion, Duration)}, for a look at {@link #chain} by nobody. */
+    public static TlsProbe connect(InetSocketAddress address, String name, Duration timeout) throws IOException {
+        return connect(address, name, Optional.empty(), TlsVersion.TLS_1_2, timeout);
+    }
+
+    private void shakeHands(String name, Optional<Credential> own, TlsVersion oldest) throws IOException {
         SSLSocket socket = (SSLSocket) context(own).getSocketFactory().createSocket(tcp, name, tcp.getPort(), true);
         tls = socket;
         SSLParameters parameters = socket.getSSLParameters();
@@ -91,10 +102,11 @@ public final class TlsProbe implements AutoCloseable {
         }
     }
 
-    private SSLContext context(Credential own) {
+    private SSLContext context(Optional<Credential> own) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {noted.presenting(own)}, new TrustManager[] {noted}, null);
+            KeyManager[] keys = own.stream().map(noted::presenting).toArray(KeyManager[]::new);
+            context.init(keys, new TrustManager[] {noted}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has TLS", e);
