@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -195,21 +196,30 @@ final class ModernDialect implements Dialect {
         }
         // Read to its end, though the answer is its last message: a stream that is left early takes its connection with
         // it.
+        AtomicBoolean answered = new AtomicBoolean();
         return codec.messages(reply, newStream())
-                .concatMap(message -> message instanceof JSONRPCResponse response
-                        ? conclude(round, response).thenReturn(true)
-                        : inbox.deliver(message).thenReturn(false))
-                .reduce(false, Boolean::logicalOr)
-                .flatMap(concluded -> concluded
+                .concatMap(message -> {
+                    if (!(message instanceof JSONRPCResponse response)) {
+                        return inbox.deliver(message);
+                    }
+                    // One answer to a request: a server that goes on asking for input in one answer would be asked
+                    // without end.
+                    return answered.getAndSet(true) ? Mono.<Void>empty() : conclude(round, response);
+                })
+                .then(Mono.defer(() -> answered.get()
                         ? Mono.empty()
                         : Mono.error(new UnusableAnswer(
                                 wire.endpoint(),
                                 "the stream ended without the answer to "
                                         + round.request().method(),
-                                null)));
+                                null))));
     }
 
     private Mono<Void> conclude(Round round, JSONRPCResponse response) {
+        boolean ours = round.wireId().equals(response.id()) || (response.id() == null && response.error() != null);
+        if (!ours) {
+            return Mono.error(new UnusableAnswer(wire.endpoint(), "it answers a request that was not made", null));
+        }
         if (response.error() != null) {
             boolean headerMissed = response.error().code() == HEADER_MISMATCH
                     && round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)

@@ -97,7 +97,12 @@ final class Reply {
                         request.cancel();
                         sink.error(new UnusableAnswer(server, String.valueOf(e.getMessage()), e));
                     }
+                    if (sink.requestedFromDownstream() == 0) {
+                        // A server must not fill our memory faster than its messages are taken.
+                        response.pause();
+                    }
                 })
                 .resume());
+        sink.onRequest(more -> context.runOnContext(now -> response.resume()));
     }
 }

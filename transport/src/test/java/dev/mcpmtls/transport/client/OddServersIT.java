@@ -186,6 +186,37 @@ class OddServersIT {
     }
 
     @Test
+    void aSecondAnswerToARequestIsNotHeard() {
+        String unfinished = """
+                data: {"jsonrpc":"2.0","id":"%1$s","result":{"resultType":"input_required","requestState":"s"}}
+
+                """;
+        AtomicInteger calls = new AtomicInteger();
+        server.answer(modern(request -> {
+            String end = "data: " + TOOLS + "\n\n";
+            String answers = calls.incrementAndGet() == 1 ? unfinished.repeat(5) : end.repeat(2);
+            stream(request).end(answers.formatted(lastId, lastId));
+        }));
+        try (McpSyncClient client = client(Era.MODERN)) {
+            client.initialize();
+            assertThat(client.listTools().tools()).hasSize(1);
+        }
+        assertThat(calls.get()).isEqualTo(2);
+    }
+
+    @Test
+    void anAnswerToAnotherRequestIsRefused() {
+        server.answer(modern(request -> {
+            lastId = "another";
+            json(request, TOOLS);
+        }));
+        try (McpSyncClient client = client(Era.MODERN)) {
+            client.initialize();
+            assertThatThrownBy(client::listTools).hasStackTraceContaining("answers a request that was not made");
+        }
+    }
+
+    @Test
     void onlyModernMeansOnlyModern() {
         server.answer(legacy(request -> json(request, TOOLS)));
         assertThatThrownBy(() -> client(Era.MODERN).initialize())
@@ -205,7 +236,7 @@ class OddServersIT {
             if (probes.incrementAndGet() > refusals) {
                 json(request, """
                         {"jsonrpc":"2.0","id":"%s","result":{"resultType":"complete","supportedVersions":["2026-07-28"],\
-                        "capabilities":{}}}""");
+                        "capabilities":{"tools":{}}}}""");
             } else {
                 request.response().setStatusCode(400);
                 json(request, """
@@ -213,6 +244,21 @@ class OddServersIT {
                         "data":{"supported":["%s"],"requested":"2026-07-28"}}}""".formatted(version));
             }
         });
+    }
+
+    /** A modern server that leaves what comes after discovery to {@code rest}. */
+    private Handler<HttpServerRequest> modern(Handler<HttpServerRequest> rest) {
+        Handler<HttpServerRequest> discovery = modern(0, "2026-07-28");
+        return request -> {
+            if ("server/discover".equals(request.getHeader("Mcp-Method"))) {
+                discovery.handle(request);
+            } else {
+                request.body().onSuccess(body -> {
+                    lastId = body.toJsonObject().getString("id");
+                    rest.handle(request);
+                });
+            }
+        };
     }
 
     /** A legacy server that leaves requests other than the handshake to {@code rest}. */
