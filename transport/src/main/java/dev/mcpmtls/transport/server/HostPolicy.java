@@ -6,7 +6,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The names this server answers to, against DNS rebinding: a web page whose own name was pointed at our address sends that name in
@@ -16,7 +15,7 @@ final class HostPolicy {
 
     static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
-    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?");
+    private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::[0-9]{0,5})?");
     private static final Pattern ORIGIN = Pattern.compile("https?://(.+)");
 
     private final Set<String> hosts;
@@ -33,9 +32,14 @@ final class HostPolicy {
         this.origins = lowerCase(origins);
     }
 
+    /** Whether this is a host with or without a port, and nothing else (RFC 9110 section 7.2). */
+    static boolean isAuthority(String text) {
+        return AUTHORITY.matcher(text).matches();
+    }
+
     /** Whether a request to this authority, with or without a port, is for us. */
-    boolean allowsHost(@Nullable String authority) {
-        return authority != null && hosts.contains(name(authority));
+    boolean allowsHost(String authority) {
+        return hosts.contains(name(authority));
     }
 
     /** Whether a page of this origin may talk to us. */

@@ -20,7 +20,11 @@ record RequestCheck(String path, HostPolicy hosts) {
      */
     void check(HttpServerRequest request) {
         checkFraming(request);
-        if (!hosts.allowsHost(host(request))) {
+        String host = host(request);
+        if (host == null || !HostPolicy.isAuthority(host)) {
+            throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
+        }
+        if (!hosts.allowsHost(host)) {
             throw new RefusedException(
                     421,
                     RefusedException.INVALID_REQUEST,
@@ -59,6 +63,9 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (!http2 && request.version() != HttpVersion.HTTP_1_1) {
             throw new RefusedException(505, RefusedException.INVALID_REQUEST, "HTTP/1.1 or HTTP/2 is needed");
         }
+        if (headers.contains("")) {
+            throw RefusedException.invalidRequest("a header has no name");
+        }
         if (lengths.size() > 1 || (chunked && !lengths.isEmpty()) || (chunked && http2)) {
             throw RefusedException.invalidRequest("the length of the body is ambiguous");
         }
@@ -66,7 +73,7 @@ record RequestCheck(String path, HostPolicy hosts) {
             throw new RefusedException(
                     501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
         }
-        if (!request.uri().startsWith("/")) {
+        if (request.uri() == null || !request.uri().startsWith("/")) {
             throw RefusedException.invalidRequest("the request target must be a path");
         }
     }

@@ -76,6 +76,18 @@ class Http2IT {
     }
 
     @Test
+    void isNoProxy() throws Exception {
+        ByteArrayOutputStream connect = new ByteArrayOutputStream();
+        connect.writeBytes(header(":method", "CONNECT"));
+        connect.writeBytes(header(":authority", "localhost"));
+        try (Peer peer = new Peer()) {
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 1, connect.toByteArray());
+
+            assertThat(peer.answerTo(1)).contains("must be a path");
+        }
+    }
+
+    @Test
     void endsAFloodOfResets() throws Exception {
         try (Peer peer = new Peer()) {
             assertThat(peer.isEndedDuring(stream -> {
