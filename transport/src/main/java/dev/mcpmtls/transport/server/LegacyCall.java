@@ -61,7 +61,7 @@ final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
     /** The handler failed in a way that the SDK did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        RefusedException answer = Shell.refusal(failure);
+        RefusedException answer = era.server().refusal(request, failure);
         stream.finish(answer.status(), era.json().error(id(), answer));
     }
 

@@ -76,7 +76,7 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
     /** The handler failed in a way that the SDK did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        finish(() -> incoming.reply().refuse(request.id(), Shell.refusal(failure)));
+        finish(() -> incoming.reply().refuse(request.id(), era.server().refusal(request, failure)));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */

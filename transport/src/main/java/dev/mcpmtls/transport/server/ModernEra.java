@@ -146,7 +146,11 @@ final class ModernEra {
     }
 
     private McpSchema.LoggingLevel logLevel(Object level) {
-        return server.convert(level, new TypeRef<McpSchema.LoggingLevel>() {});
+        McpSchema.LoggingLevel known = server.convert(level, new TypeRef<McpSchema.LoggingLevel>() {});
+        if (known == null) {
+            throw RefusedException.invalidParams("_meta has no valid " + META + "logLevel");
+        }
+        return known;
     }
 
     /** The final response to a request, as this era wants it. */

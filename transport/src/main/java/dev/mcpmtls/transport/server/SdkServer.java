@@ -21,6 +21,12 @@ final class SdkServer {
     // A server need not announce that its tools changed, so what was read is believed for a moment only.
     private static final long TOOLS_NANOS = 1_000_000_000;
 
+    private static final Map<String, TypeRef<?>> FORMS = Map.of(
+            "tools/call", new TypeRef<McpSchema.CallToolRequest>() {},
+            "prompts/get", new TypeRef<McpSchema.GetPromptRequest>() {},
+            "resources/read", new TypeRef<McpSchema.ReadResourceRequest>() {},
+            "completion/complete", new TypeRef<McpSchema.CompleteRequest>() {});
+
     private final McpJsonMapper mapper = McpJsonDefaults.getMapper();
     private final McpStreamableServerSession.Factory factory;
     private volatile @Nullable Tools tools;
@@ -75,6 +81,19 @@ final class SdkServer {
         } catch (RuntimeException e) {
             throw RefusedException.invalidParams("a parameter is missing or not of the specification's form");
         }
+    }
+
+    /** What to answer when the SDK could not handle a request: whether its parameters are at fault, or we are. */
+    RefusedException refusal(JsonRpcMessage.Request request, Throwable failure) {
+        TypeRef<?> form = FORMS.get(request.method());
+        if (form != null) {
+            try {
+                convert(request.params(), form);
+            } catch (RefusedException malformed) {
+                return malformed;
+            }
+        }
+        return Shell.refusal(failure);
     }
 
     /** The parameters that a tool wants mirrored in headers; none when there is no such tool. May block: a list may be filtered. */

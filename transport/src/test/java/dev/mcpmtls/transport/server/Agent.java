@@ -22,7 +22,7 @@ final class Agent {
 
     static final JsonMapper JSON = JsonMapper.builder().build();
 
-    private static final String META = """
+    static final String META = """
             "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",\
             "io.modelcontextprotocol/clientInfo":{"name":"agent","version":"1"},\
             "io.modelcontextprotocol/clientCapabilities":{"elicitation":{},"sampling":{},"roots":{}}}""";

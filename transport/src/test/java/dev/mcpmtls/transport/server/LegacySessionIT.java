@@ -63,6 +63,16 @@ class LegacySessionIT {
     }
 
     @Test
+    void saysWhoseFaultAParameterOfAnotherFormIs() throws Exception {
+        String call = Agent.call(1, "who").replace("\"arguments\":{}", "\"arguments\":\"text\"");
+
+        Answer answer = alice.send(alice.legacy(alice.initialize(), call));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32602);
+    }
+
+    @Test
     void tellsTheHandlerWhoCalls() throws Exception {
         String session = alice.initialize();
 

@@ -137,6 +137,26 @@ class ModernRequestIT {
         assertThat(alice.send(request).status()).isEqualTo(status);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"arguments\":\"text\"",
+                "\"arguments\":[1]",
+                "\"arguments\":{},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
+            })
+    void refusesParametersOfAnotherForm(String params) throws Exception {
+        String meta = params.contains("_meta") ? "" : ',' + Agent.META;
+        Answer answer = alice.send(alice.modernCall("who", "")
+                .POST(BodyPublishers.ofString(
+                        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"who\"," + params
+                                + meta + "}}")));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32602);
+    }
+
     @Test
     void refusesWhatTheVersionDoesNotHave() throws Exception {
         for (String method : List.of("ping", "initialize", "logging/setLevel", "prompts/list", "no/such")) {
