@@ -17,6 +17,7 @@ final class Connection {
     private final Set<Reply> replies = new HashSet<>();
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean used;
+    private boolean ending;
     private long quietSince = System.nanoTime();
 
     Connection(TlsConnection tls, Limits limits) {
@@ -52,6 +53,16 @@ final class Connection {
             replies.remove(reply);
             quietSince = System.nanoTime();
         });
+    }
+
+    /** Its client was told that it ends with the answer to the present request: what else is on its way is not served. */
+    void endWithThisAnswer() {
+        ending = true;
+    }
+
+    /** See {@link #endWithThisAnswer}. */
+    boolean isEnding() {
+        return ending;
     }
 
     /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */

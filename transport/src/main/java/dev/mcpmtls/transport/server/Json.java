@@ -47,15 +47,10 @@ final class Json {
     }
 
     /**
-     * Parses one message.
+     * The JSON object in these bytes.
      *
-     * @throws RefusedException when it is not UTF-8, not strict JSON, too deep, or not a JSON-RPC 2.0 message
+     * @throws RefusedException when they are not UTF-8, not strict JSON, too deep, or something else than an object
      */
-    JsonRpcMessage parse(byte[] body) {
-        return message(read(body));
-    }
-
-    /** The JSON object in these bytes. */
     Map<String, Object> read(byte[] body) {
         String text = utf8(body);
         if (text.isBlank()) {
@@ -91,7 +86,12 @@ final class Json {
         }
     }
 
-    private static JsonRpcMessage message(Map<String, Object> object) {
+    /**
+     * The object as a message.
+     *
+     * @throws RefusedException when it is not a JSON-RPC 2.0 message
+     */
+    static JsonRpcMessage message(Map<String, Object> object) {
         if (!"2.0".equals(object.get("jsonrpc"))) {
             throw RefusedException.invalidRequest("the member 'jsonrpc' must be \"2.0\"");
         }
@@ -122,9 +122,19 @@ final class Json {
         return new Response(id(object), object);
     }
 
+    /** The id to answer with, whatever else may be wrong with the object; null when that cannot be read from it. */
+    static @Nullable Object requestId(Map<String, Object> object) {
+        Object id = object.get("id");
+        return object.containsKey("method") && isId(id) ? id : null;
+    }
+
+    private static boolean isId(@Nullable Object id) {
+        return id instanceof String || id instanceof Integer || id instanceof Long;
+    }
+
     private static Object id(Map<String, Object> object) {
         Object id = object.get("id");
-        if (id instanceof String || id instanceof Integer || id instanceof Long) {
+        if (id != null && isId(id)) {
             return id;
         }
         throw RefusedException.invalidRequest("the member 'id' must be a string or an integer");

@@ -141,7 +141,9 @@ final class Listener {
                 request.connection().close();
                 return;
             }
-            next.accept(connection, request);
+            if (!connection.isEnding()) {
+                next.accept(connection, request);
+            }
         }
 
         private void sweep() {

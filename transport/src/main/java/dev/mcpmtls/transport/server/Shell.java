@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ final class Shell {
                 whenRecorded(incoming, null, () -> endpoint.handle(request.method(), incoming));
             }
         } catch (RuntimeException e) {
-            refuseAndClose(reply, request, refusal(e));
+            refuseAndClose(connection, reply, request, refusal(e));
         }
     }
 
@@ -70,7 +71,7 @@ final class Shell {
             refused = new RefusedException(
                     431, RefusedException.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
         }
-        refuseAndClose(begin(connection, request), request, refused);
+        refuseAndClose(connection, begin(connection, request), request, refused);
     }
 
     private Reply begin(Connection connection, HttpServerRequest request) {
@@ -100,10 +101,12 @@ final class Shell {
     }
 
     /** Refuses a request, and ends what it may still be sending. */
-    private static void refuseAndClose(Reply reply, HttpServerRequest request, RefusedException refused) {
+    private static void refuseAndClose(
+            Connection connection, Reply reply, HttpServerRequest request, RefusedException refused) {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         if (!http2) {
             reply.header("connection", "close");
+            connection.endWithThisAnswer();
         }
         reply.refuse(null, refused);
         reply.whenDone(() -> {
@@ -145,7 +148,7 @@ final class Shell {
 
             @Override
             public void refused(RefusedException refused) {
-                refuseAndClose(incoming.reply(), request, refused);
+                refuseAndClose(incoming.connection(), incoming.reply(), request, refused);
             }
         });
     }
@@ -165,15 +168,14 @@ final class Shell {
     }
 
     private void parse(Incoming incoming, byte[] body) {
-        JsonRpcMessage message;
+        Map<String, Object> object;
         try {
-            message = json.parse(body);
+            object = json.read(body);
         } catch (RuntimeException e) {
             incoming.reply().refuse(null, refusal(e));
             return;
         }
-        Object id = message instanceof JsonRpcMessage.Request call ? call.id() : null;
-        whenRecorded(incoming, id, () -> endpoint.handle(incoming, message));
+        whenRecorded(incoming, Json.requestId(object), () -> endpoint.handle(incoming, Json.message(object)));
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,6 +118,8 @@ class ShellIT {
                 "Transfer-Encoding : chunked\r\n",
                 "Content-Length: 55\r\nX-A: a\0b\r\n",
                 "Content-Length: 55\r\nX-A: a\rb\r\n",
+                "Content-Length: 55\r\n: a\r\n",
+                "Content-Length: 55\r\nHost: localhost\r\n",
             })
     void refusesFramingThatTwoParsersCouldReadInTwoWays(String headers) throws Exception {
         assertThat(exchange(head("localhost", headers) + PING))
@@ -130,13 +133,41 @@ class ShellIT {
         "LOCALHOST:9, 202",
         "127.0.0.1, 202",
         "[::1]:1, 202",
+        "localhost:, 202",
         "evil.example.com, 421",
-        "'', 421"
+        "'', 400",
+        "agent@localhost, 400"
     })
     void answersOnlyToItsOwnNames(String host, int status) throws Exception {
         String answer = exchange(head(host, "Connection: close\r\nContent-Length: " + PING.length() + "\r\n") + PING);
 
         assertThat(answer).startsWith("HTTP/1.1 " + status);
+    }
+
+    /** RFC 9112 section 9.6: after "Connection: close" nothing more is processed, or a smuggled request would be. */
+    @Test
+    void servesNothingAfterARefusalThatEndsTheConnection() throws Exception {
+        String length = "Content-Length: " + PING.length() + "\r\n";
+        String proper = head("localhost", "Connection: close\r\n" + length) + PING;
+
+        assertThat(exchange(head("localhost", length) + PING + proper).split("HTTP/1.1 202", -1))
+                .hasSize(3);
+        assertThat(exchange(head("evil.example.com", length) + PING + proper))
+                .startsWith("HTTP/1.1 421")
+                .doesNotContain("HTTP/1.1 202");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"ping\",\"params\":[]} | 7",
+                "{\"id\":7,\"method\":\"ping\"} | 7",
+                "{\"jsonrpc\":\"2.0\",\"id\":7.5,\"method\":\"ping\"} | ",
+                "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{},\"error\":{}} | ",
+            })
+    void namesTheRequestThatItRefusesIfItCanTell(String body, @Nullable String id) throws Exception {
+        assertThat(alice.post(body).json().at("/id").asString(null)).isEqualTo(id);
     }
 
     @Test
