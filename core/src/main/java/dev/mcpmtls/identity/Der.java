@@ -31,6 +31,9 @@ public record Der(int tag, byte[] content, byte[] encoding) {
     /** OCTET STRING. */
     public static final int OCTET_STRING = 0x04;
 
+    /** NULL. */
+    public static final int NULL = 0x05;
+
     /** OBJECT IDENTIFIER. */
     public static final int OID = 0x06;
 
@@ -48,6 +51,7 @@ public record Der(int tag, byte[] content, byte[] encoding) {
 
     private static final int CONTEXT = 0x80;
     private static final int CONSTRUCTED = 0x20;
+    private static final int MAX_DEPTH = 32;
 
     /** Bytes that are not strict DER, or not what the caller's schema asks for. */
     public static final class MalformedDerException extends Exception {
@@ -66,6 +70,14 @@ public record Der(int tag, byte[] content, byte[] encoding) {
             throw new MalformedDerException("expected one element, found " + elements.size());
         }
         return elements.get(0);
+    }
+
+    /**
+     * This element, after everything inside it was read: universal types have the one form that DER gives them, at every depth.
+     * Octet strings and implicitly tagged values are not looked into.
+     */
+    public Der strict() throws MalformedDerException {
+        return strict(MAX_DEPTH);
     }
 
     /** The elements inside this one. */
@@ -117,15 +129,12 @@ public record Der(int tag, byte[] content, byte[] encoding) {
 
     /** An OBJECT IDENTIFIER in dotted form. */
     public String asOid() throws MalformedDerException {
-        expect(OID);
-        if (content.length == 0 || content.length > 64 || content[content.length - 1] < 0) {
-            throw new MalformedDerException("not an object identifier");
-        }
+        expect(OID).checkOid();
         StringBuilder dotted = new StringBuilder();
         long arc = 0;
         for (byte octet : content) {
-            if ((arc == 0 && octet == (byte) 0x80) || arc > (Long.MAX_VALUE >> 8)) {
-                throw new MalformedDerException("not a minimal object identifier");
+            if (arc > (Long.MAX_VALUE >> 8)) {
+                throw new MalformedDerException("an object identifier with too large an arc");
             }
             arc = (arc << 7) | (octet & 0x7f);
             if (octet >= 0) {
@@ -161,6 +170,65 @@ public record Der(int tag, byte[] content, byte[] encoding) {
             throw new IllegalArgumentException("element too long: " + length);
         }
         return concat(header, content);
+    }
+
+    private Der strict(int depth) throws MalformedDerException {
+        if (depth == 0) {
+            throw new MalformedDerException("nested too deeply");
+        }
+        if ((tag & CONSTRUCTED) != 0) {
+            if (tag < CONTEXT && tag != SEQUENCE && tag != SET) {
+                throw new MalformedDerException("a constructed string");
+            }
+            for (Der child : children()) {
+                child.strict(depth - 1);
+            }
+            return this;
+        }
+        switch (tag) {
+            case BOOLEAN -> asBoolean();
+            case INTEGER -> checkInteger();
+            case BIT_STRING -> checkBitString();
+            case OID -> checkOid();
+            case NULL, SEQUENCE & ~CONSTRUCTED, SET & ~CONSTRUCTED -> checkEmptyNull();
+            default -> {} // strings and times: their readers look at them
+        }
+        return this;
+    }
+
+    private void checkInteger() throws MalformedDerException {
+        boolean padded =
+                content.length > 1 && (content[0] == 0 || content[0] == -1) && (content[0] < 0) == (content[1] < 0);
+        if (content.length == 0 || padded) {
+            throw new MalformedDerException("not a minimal integer");
+        }
+    }
+
+    private void checkBitString() throws MalformedDerException {
+        int unused = content.length == 0 ? -1 : content[0];
+        boolean isCount = unused == 0 || (unused > 0 && unused < 8 && content.length > 1);
+        if (!isCount || (unused > 0 && (content[content.length - 1] & ((1 << unused) - 1)) != 0)) {
+            throw new MalformedDerException("a bit string with bad unused bits");
+        }
+    }
+
+    private void checkOid() throws MalformedDerException {
+        boolean starts = true;
+        for (byte octet : content) {
+            if (starts && octet == (byte) 0x80) {
+                throw new MalformedDerException("not a minimal object identifier");
+            }
+            starts = octet >= 0;
+        }
+        if (content.length == 0 || content.length > 64 || !starts) {
+            throw new MalformedDerException("not an object identifier");
+        }
+    }
+
+    private void checkEmptyNull() throws MalformedDerException {
+        if (tag != NULL || content.length != 0) {
+            throw new MalformedDerException("a null with contents, or a sequence without");
+        }
     }
 
     private static void appendArc(StringBuilder dotted, long arc) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Rejection.Expired;
 import dev.mcpmtls.trust.Rejection.MalformedCertificate;
 import dev.mcpmtls.trust.Rejection.NotYetValid;
@@ -9,6 +10,7 @@ import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
 import dev.mcpmtls.trust.Rejection.WeakKey;
 import dev.mcpmtls.trust.Rejection.WeakSignature;
 import dev.mcpmtls.trust.Rejection.WrongPurpose;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.Set;
 final class CertificateRules {
 
     private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
+    private static final int MAX_SERIAL_NUMBER_BITS = 159;
     private static final String POLICY_CONSTRAINTS = "2.5.29.36";
     private static final String INHIBIT_ANY_POLICY = "2.5.29.54";
 
@@ -44,6 +47,7 @@ final class CertificateRules {
     /** The findings about a certificate in the leaf's place. */
     List<Rejection> leaf(ParsedCertificate leaf) {
         List<Rejection> findings = anywhere(leaf);
+        serialNumber(leaf, findings);
         signedByNamedKey(leaf, findings);
         if (leaf.isCa()) {
             findings.add(new WrongPurpose(leaf.who(), purpose, "it is a certification authority's own certificate"));
@@ -58,6 +62,7 @@ final class CertificateRules {
         }
         extendedKeyUsage(leaf, findings);
         subject(leaf, findings);
+        spiffe(leaf, findings);
         return findings;
     }
 
@@ -65,6 +70,7 @@ final class CertificateRules {
     List<Rejection> issuer(ParsedCertificate issuer, boolean anchor) {
         List<Rejection> findings = anywhere(issuer);
         if (!anchor) {
+            serialNumber(issuer, findings);
             signedByNamedKey(issuer, findings);
         } else if (issuer.isSelfIssued() && !issuer.carriesItsOwnSignature()) {
             findings.add(new Rejection.BadSignature(issuer.who(), issuer.issuerText()));
@@ -143,6 +149,26 @@ final class CertificateRules {
         }
         if (!nameless && leaf.names().critical()) {
             malformed(leaf, "its alternative names are critical although it has a subject", findings);
+        }
+    }
+
+    /** X509-SVID, sections 2 and 4.3: the trust domain's own ID and the signing of CRLs are for its authorities. */
+    private static void spiffe(ParsedCertificate leaf, List<Rejection> findings) {
+        if (leaf.names().identity().orElse(null) instanceof SpiffeId id) {
+            if (id.path().isEmpty()) {
+                malformed(leaf, "its SPIFFE ID has no path and so names a whole trust domain", findings);
+            }
+            if (leaf.assertsCrlSign()) {
+                malformed(leaf, "it has a SPIFFE ID and may sign CRLs", findings);
+            }
+        }
+    }
+
+    /** RFC 5280, section 4.1.2.2. Anchors are spared: the operator chose them, and some old tools numbered them 0. */
+    private static void serialNumber(ParsedCertificate certificate, List<Rejection> findings) {
+        BigInteger serialNumber = certificate.x509().getSerialNumber();
+        if (serialNumber.signum() <= 0 || serialNumber.bitLength() > MAX_SERIAL_NUMBER_BITS) {
+            malformed(certificate, "its serial number is not positive or longer than 20 octets", findings);
         }
     }
 

@@ -32,13 +32,20 @@ final class Crl {
 
     private static final String CRL_NUMBER = "2.5.29.20";
     private static final String AUTHORITY_KEY = "2.5.29.35";
+    /** They limit what a CRL speaks about; both must be critical, and are no less limiting when they are not. */
+    private static final List<String> SCOPES = List.of("2.5.29.28", "2.5.29.27");
 
     private final X509CRL crl;
     /** Whether the key signed this CRL; remembered, because every handshake asks. */
     private final Map<PublicKey, Boolean> signers = new ConcurrentHashMap<>();
 
+    /** Section 5.3: an entry with a critical extension that is not understood spoils the whole CRL. */
+    private final boolean hasCriticalEntries;
+
     private Crl(X509CRL crl) {
         this.crl = crl;
+        Set<? extends X509CRLEntry> entries = crl.getRevokedCertificates();
+        this.hasCriticalEntries = entries != null && entries.stream().anyMatch(Crl::isCritical);
     }
 
     static List<Crl> parse(Path file, byte[] contents) {
@@ -86,6 +93,12 @@ final class Crl {
         if (critical != null && !critical.isEmpty()) {
             return Optional.of("its CRL has critical extensions " + critical);
         }
+        if (SCOPES.stream().anyMatch(oid -> crl.getExtensionValue(oid) != null)) {
+            return Optional.of("its CRL is not a complete one");
+        }
+        if (hasCriticalEntries) {
+            return Optional.of("its CRL has entries with critical extensions");
+        }
         if (crl.getExtensionValue(CRL_NUMBER) == null || crl.getExtensionValue(AUTHORITY_KEY) == null) {
             return Optional.of("its CRL lacks number or authority key identifier (RFC 5280, section 5.2)");
         }
@@ -128,6 +141,11 @@ final class Crl {
 
     boolean isSameAs(Crl other) {
         return crl.equals(other.crl);
+    }
+
+    private static boolean isCritical(X509CRLEntry entry) {
+        Set<String> critical = entry.getCriticalExtensionOIDs();
+        return critical != null && !critical.isEmpty();
     }
 
     private boolean isSignedBy(PublicKey key) {

@@ -3,9 +3,14 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -15,13 +20,32 @@ import javax.security.auth.x500.X500Principal;
  */
 record DirectoryName(List<String> relativeNames, X500Principal principal) {
 
+    /** By tag: UTF8String, PrintableString, TeletexString, IA5String, UniversalString, BMPString. */
+    private static final Map<Integer, Charset> CHARSETS = Map.of(
+            0x0c, StandardCharsets.UTF_8,
+            0x13, StandardCharsets.US_ASCII,
+            0x14, StandardCharsets.ISO_8859_1,
+            0x16, StandardCharsets.US_ASCII,
+            0x1c, Charset.forName("UTF-32BE"),
+            0x1e, StandardCharsets.UTF_16BE);
+
     static final DirectoryName EMPTY = new DirectoryName(List.of(), new X500Principal(""));
 
-    static DirectoryName of(X500Principal principal) {
+    /**
+     * Reads the name.
+     *
+     * @throws MalformedDerException when a value in it is not DER, which the platform lets pass
+     */
+    static DirectoryName of(X500Principal principal) throws MalformedDerException {
         List<String> canonical = new ArrayList<>();
         for (Der relative : relative(principal)) {
-            canonical.add(
-                    new X500Principal(Der.encode(Der.SEQUENCE, relative.encoding())).getName(X500Principal.CANONICAL));
+            List<String> attributes = new ArrayList<>();
+            for (Der attribute : relative.children(Der.SET)) {
+                List<Der> pair = attribute.children(Der.SEQUENCE);
+                attributes.add(hex(pair.get(0)) + "=" + canonical(pair.get(1)));
+            }
+            attributes.sort(null);
+            canonical.add(String.join("+", attributes));
         }
         return new DirectoryName(List.copyOf(canonical), principal);
     }
@@ -37,19 +61,15 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
     }
 
     /** The values of an attribute, wherever it stands in the name. */
-    List<String> values(String oid) {
+    List<String> values(String oid) throws MalformedDerException {
         List<String> values = new ArrayList<>();
-        try {
-            for (Der relative : relative(principal)) {
-                for (Der attribute : relative.children(Der.SET)) {
-                    List<Der> pair = attribute.children(Der.SEQUENCE);
-                    if (pair.size() == 2 && pair.get(0).asOid().equals(oid)) {
-                        values.add(new String(pair.get(1).content(), StandardCharsets.ISO_8859_1));
-                    }
+        for (Der relative : relative(principal)) {
+            for (Der attribute : relative.children(Der.SET)) {
+                List<Der> pair = attribute.children(Der.SEQUENCE);
+                if (pair.get(0).asOid().equals(oid)) {
+                    values.add(new String(pair.get(1).content(), StandardCharsets.ISO_8859_1));
                 }
             }
-        } catch (MalformedDerException e) {
-            throw new IllegalStateException("a parsed name is a sequence of sets of pairs", e);
         }
         return values;
     }
@@ -59,11 +79,27 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
         return principal.toString();
     }
 
-    private static List<Der> relative(X500Principal principal) {
-        try {
-            return Der.parse(principal.getEncoded()).children(Der.SEQUENCE);
-        } catch (MalformedDerException e) {
-            throw new IllegalStateException("a parsed name encodes as DER", e);
+    /** Whatever kind of string it is: an excluded name is not to be evaded by writing it in another. */
+    private static String canonical(Der value) {
+        Charset charset = CHARSETS.get(value.tag());
+        if (charset == null) {
+            return "#" + hex(value);
         }
+        String text = new String(value.content(), charset);
+        return Normalizer.normalize(text, Normalizer.Form.NFKC)
+                .strip()
+                .replaceAll("\\s+", " ")
+                .toUpperCase(Locale.ROOT)
+                .toLowerCase(Locale.ROOT)
+                .replace("\\", "\\\\")
+                .replace("+", "\\+");
+    }
+
+    private static String hex(Der value) {
+        return HexFormat.of().formatHex(value.encoding());
+    }
+
+    private static List<Der> relative(X500Principal principal) throws MalformedDerException {
+        return Der.parse(principal.getEncoded()).children(Der.SEQUENCE);
     }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The ASN.1 of the extensions and times in a certificate, read strictly (RFC 5280, section 4). */
+/** The ASN.1 of the extensions of a certificate, read strictly (RFC 5280, section 4.2). */
 final class Extensions {
 
     /** Section 4.2.1.9. */
@@ -20,18 +20,10 @@ final class Extensions {
 
     private static final int URI_NAME = 0x86;
     private static final int MAX_LOCATIONS = 4;
+    private static final Set<List<Integer>> AUTHORITY_KEY_FORMS =
+            Set.of(List.of(0x80), List.of(0xa1, 0x82), List.of(0x80, 0xa1, 0x82));
 
     private Extensions() {}
-
-    /** Section 4.1.2.5: UTCTime through 2049, GeneralizedTime afterwards, both with seconds and Z. */
-    static boolean hasProfiledValidity(Der tbsCertificate) throws MalformedDerException {
-        List<Der> fields = tbsCertificate.children(Der.SEQUENCE);
-        boolean profiled = true;
-        for (Der time : fields.get(fields.get(0).isContext(0) ? 4 : 3).children(Der.SEQUENCE)) {
-            profiled &= isProfiledTime(time);
-        }
-        return profiled;
-    }
 
     static BasicConstraints basicConstraints(Der value) throws MalformedDerException {
         List<Der> fields = value.children(Der.SEQUENCE);
@@ -53,11 +45,11 @@ final class Extensions {
         return new BasicConstraints(ca, pathLength);
     }
 
-    /** The first nine bits, those that RFC 5280 names. */
+    /** The first nine bits, those that RFC 5280 names; at least one is set, and none is written after the last that is. */
     static boolean[] bits(Der value) throws MalformedDerException {
-        byte[] content = value.expect(Der.BIT_STRING).content();
-        if (content.length < 2 || content[0] < 0 || content[0] > 7) {
-            throw new MalformedDerException("not a non-empty bit string");
+        byte[] content = value.expect(Der.BIT_STRING).strict().content();
+        if (content.length < 2 || (content[content.length - 1] & (1 << content[0])) == 0) {
+            throw new MalformedDerException("not a non-empty list of named bits");
         }
         boolean[] bits = new boolean[9];
         for (int i = 0; i < bits.length && i < (content.length - 1) * 8; i++) {
@@ -87,14 +79,14 @@ final class Extensions {
         return content;
     }
 
-    /** The key identifier, where there is one. */
+    /** Section 4.2.1.1: the key identifier, where there is one; issuer and serial number come together or not at all. */
     static Optional<byte[]> authorityKey(Der value) throws MalformedDerException {
-        for (Der field : value.children(Der.SEQUENCE)) {
-            if (field.tag() == 0x80) {
-                return Optional.of(field.content());
-            }
+        List<Integer> tags = value.children(Der.SEQUENCE).stream().map(Der::tag).toList();
+        if (!AUTHORITY_KEY_FORMS.contains(tags)) {
+            throw new MalformedDerException("unexpected fields");
         }
-        return Optional.empty();
+        Der first = value.children().get(0);
+        return first.tag() == 0x80 ? Optional.of(first.content()) : Optional.empty();
     }
 
     /**
@@ -136,11 +128,5 @@ final class Extensions {
         } catch (URISyntaxException e) {
             return Optional.empty();
         }
-    }
-
-    private static boolean isProfiledTime(Der time) throws MalformedDerException {
-        return time.tag() == Der.UTC_TIME
-                ? time.asAscii().matches("\\d{12}Z")
-                : time.expect(Der.GENERALIZED_TIME).asAscii().matches("20[5-9]\\d{11}Z|2[1-9]\\d{12}Z|[3-9]\\d{13}Z");
     }
 }

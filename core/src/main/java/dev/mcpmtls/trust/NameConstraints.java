@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * The names an issuer may vouch for. A name must lie in a permitted subtree of its kind, where there is one, and in no
@@ -43,7 +45,12 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
 
     /** The first name of the certificate that lies outside, with its kind; empty when all are inside. */
     Optional<String> firstViolation(ParsedCertificate certificate) {
-        List<Name> names = namesOf(certificate);
+        List<Name> names;
+        try {
+            names = namesOf(certificate);
+        } catch (MalformedDerException e) {
+            return Optional.of("a name that cannot be read");
+        }
         if ((long) names.size() * (permitted.size() + excluded.size()) > MAX_COMPARISONS) {
             return Optional.of("more names than can be compared");
         }
@@ -51,6 +58,10 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
     }
 
     private boolean allows(Name name) {
+        // RFC 9598: a name of another kind may be a mailbox that is not written in ASCII.
+        if (name.kind() == Subtree.Kind.OTHER && hasSubtreeOf(Subtree.Kind.EMAIL)) {
+            return false;
+        }
         if (excluded.stream().anyMatch(subtree -> subtree.kind() == name.kind() && subtree.touches(name))) {
             return false;
         }
@@ -58,6 +69,10 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
                 .filter(subtree -> subtree.kind() == name.kind())
                 .toList();
         return sameKind.isEmpty() || sameKind.stream().anyMatch(subtree -> subtree.contains(name));
+    }
+
+    private boolean hasSubtreeOf(Subtree.Kind kind) {
+        return Stream.concat(permitted.stream(), excluded.stream()).anyMatch(subtree -> subtree.kind() == kind);
     }
 
     private static List<Subtree> subtrees(Der field) throws MalformedDerException {
@@ -76,14 +91,16 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
         return subtrees;
     }
 
-    private static List<Name> namesOf(ParsedCertificate certificate) {
+    private static List<Name> namesOf(ParsedCertificate certificate) throws MalformedDerException {
         AlternativeNames names = certificate.names();
         List<Name> all = new ArrayList<>();
         names.dnsNames().forEach(text -> all.add(Name.of(Subtree.Kind.DNS, text)));
         names.uris().forEach(text -> all.add(Name.of(Subtree.Kind.URI, text)));
         names.emailAddresses().forEach(text -> all.add(Name.of(Subtree.Kind.EMAIL, text)));
         names.addresses().forEach(octets -> all.add(Name.ofAddress(octets)));
-        names.directoryNames().forEach(name -> all.add(Name.ofDirectory(DirectoryName.of(name))));
+        for (X500Principal name : names.directoryNames()) {
+            all.add(Name.ofDirectory(DirectoryName.of(name)));
+        }
         if (names.others() > 0) {
             all.add(Name.of(Subtree.Kind.OTHER, "a name of another kind"));
         }

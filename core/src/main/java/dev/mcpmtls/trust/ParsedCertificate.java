@@ -6,7 +6,6 @@ import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class ParsedCertificate {
     ParsedCertificate(X509Certificate x509) {
         this.x509 = x509;
         this.names = readNames();
-        readValidity();
+        Encoding.defect(x509).ifPresent(defects::add);
         this.basicConstraints = read("2.5.29.19", "basic constraints", Extensions::basicConstraints);
         this.keyUsage = read("2.5.29.15", "key usage", Extensions::bits);
         this.extendedKeyUsage = read("2.5.29.37", "extended key usage", Extensions::oids);
@@ -147,6 +146,10 @@ final class ParsedCertificate {
         return keyUsage.map(bits -> bits[KEY_CERT_SIGN]).orElse(true);
     }
 
+    boolean assertsCrlSign() {
+        return keyUsage.map(bits -> bits[CRL_SIGN]).orElse(false);
+    }
+
     boolean allowsCrlSign() {
         return keyUsage.map(bits -> bits[CRL_SIGN]).orElse(true);
     }
@@ -218,16 +221,6 @@ final class ParsedCertificate {
         } catch (MalformedDerException e) {
             defects.add("its subject alternative names cannot be read: " + e.getMessage());
             return AlternativeNames.none();
-        }
-    }
-
-    private void readValidity() {
-        try {
-            if (!Extensions.hasProfiledValidity(Der.parse(x509.getTBSCertificate()))) {
-                defects.add("its validity is not written as RFC 5280 asks");
-            }
-        } catch (MalformedDerException | CertificateEncodingException e) {
-            defects.add("its encoding is not strict DER: " + e.getMessage());
         }
     }
 

@@ -16,6 +16,7 @@ import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
 import java.security.spec.EllipticCurve;
 import java.security.spec.InvalidParameterSpecException;
+import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.List;
@@ -55,12 +56,14 @@ public final class Strength {
         if (key instanceof RSAPublicKey rsa) {
             int bits = rsa.getModulus().bitLength();
             BigInteger exponent = rsa.getPublicExponent();
-            boolean sound =
-                    exponent.testBit(0) && exponent.bitLength() > 1 && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS;
+            boolean sound = rsa.getModulus().testBit(0)
+                    && exponent.testBit(0)
+                    && exponent.bitLength() > 1
+                    && exponent.bitLength() <= MAX_RSA_EXPONENT_BITS;
             if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
                 return Optional.of("RSA " + bits);
             }
-            return sound ? Optional.empty() : Optional.of("RSA with an unsound exponent");
+            return sound ? Optional.empty() : Optional.of("RSA with an unsound modulus or exponent");
         }
         if (key instanceof ECPublicKey ec) {
             return CURVES.stream().noneMatch(curve -> isSame(curve, ec.getParams()))
@@ -120,7 +123,10 @@ public final class Strength {
             }
             parameters.init(encoded);
             PSSParameterSpec spec = parameters.getParameterSpec(PSSParameterSpec.class);
-            return DIGESTS.contains(spec.getDigestAlgorithm()) && spec.getSaltLength() >= 20;
+            return DIGESTS.contains(spec.getDigestAlgorithm())
+                    && spec.getMGFParameters() instanceof MGF1ParameterSpec mask
+                    && mask.getDigestAlgorithm().equals(spec.getDigestAlgorithm())
+                    && spec.getSaltLength() >= 20;
         } catch (GeneralSecurityException | java.io.IOException e) {
             return false;
         }

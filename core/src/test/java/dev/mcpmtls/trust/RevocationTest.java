@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
@@ -75,6 +76,9 @@ class RevocationTest {
         unknown(ThrowawayCrl::unnumbered);
         unknown(crl -> crl.signedWith("SHA1withECDSA"));
         unknown(crl -> crl.extension("2.5.29.28", true, new IssuingDistributionPoint(null, true, false)));
+        unknown(crl -> crl.extension("2.5.29.28", false, new IssuingDistributionPoint(null, true, false)));
+        unknown(crl -> crl.extension("2.5.29.27", false, new ASN1Integer(1)));
+        unknown(crl -> crl.listUnintelligibly(1));
     }
 
     @Test

@@ -3,10 +3,13 @@ package dev.mcpmtls.trust;
 
 import static dev.mcpmtls.trust.Verifying.NOW;
 import static dev.mcpmtls.trust.Verifying.acceptedBy;
+import static dev.mcpmtls.trust.Verifying.refused;
 import static dev.mcpmtls.trust.Verifying.refusedBy;
 import static dev.mcpmtls.trust.Verifying.strict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.Crafted;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.math.BigInteger;
@@ -16,8 +19,16 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
+import java.util.List;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.DERNull;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.RSASSAPSSparams;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class StrengthTest {
@@ -48,6 +59,45 @@ class StrengthTest {
         acceptedBy(strict(ca), ca.client("a", spec -> spec.keys(Keys.ec(curve)).signedWith("SHA512withECDSA")));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "2.16.840.1.101.3.4.2.1, 2.16.840.1.101.3.4.2.1, 20, false",
+        "2.16.840.1.101.3.4.2.1, 2.16.840.1.101.3.4.2.1, 19, true",
+        "2.16.840.1.101.3.4.2.3, 2.16.840.1.101.3.4.2.3, 64, false",
+        "2.16.840.1.101.3.4.2.1, 1.3.14.3.2.26, 32, true",
+        "1.3.14.3.2.26, 1.3.14.3.2.26, 20, true"
+    })
+    void pssTakesSha2InBothPlacesAndASalt(String digest, String mask, int salt, boolean weak) throws Exception {
+        RSASSAPSSparams parameters = new RSASSAPSSparams(
+                new AlgorithmIdentifier(new ASN1ObjectIdentifier(digest), DERNull.INSTANCE),
+                new AlgorithmIdentifier(
+                        PKCSObjectIdentifiers.id_mgf1,
+                        new AlgorithmIdentifier(new ASN1ObjectIdentifier(mask), DERNull.INSTANCE)),
+                new ASN1Integer(salt),
+                RSASSAPSSparams.DEFAULT_TRAILER_FIELD);
+        assertThat(hasWeakSignature(new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS, parameters)))
+                .isEqualTo(weak);
+    }
+
+    @Test
+    void refusesPssWithoutParametersAndOtherAlgorithms() throws Exception {
+        assertThat(hasWeakSignature(new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS)))
+                .isTrue();
+        assertThat(hasWeakSignature(new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.2.3.4"))))
+                .isTrue();
+    }
+
+    /** Whether the algorithm is what strict objects to, among others, in a certificate that claims to be signed with it. */
+    private static boolean hasWeakSignature(AlgorithmIdentifier algorithm) throws Exception {
+        ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+        byte[] encoding = algorithm.getEncoded("DER");
+        List<byte[]> parts = Crafted.parts(
+                Crafted.like(ca.client("a").leaf(), ca, fields -> fields.set(Crafted.ALGORITHM, encoding)));
+        Chain chain = Chain.parse(List.of(Crafted.tlv(0x30, parts.get(0), encoding, parts.get(2))));
+        return refused(strict(ca).verifyClient(chain)).findings().stream()
+                .anyMatch(Rejection.WeakSignature.class::isInstance);
+    }
+
     @Test
     void boundsRsaFromBothSides() {
         assertThat(Strength.weakness(rsa(2047, 65537))).contains("RSA 2047");
@@ -61,8 +111,10 @@ class StrengthTest {
     @Test
     void refusesUnsoundRsaExponents() {
         for (long exponent : new long[] {0, 1, 2, 65536, (1L << 33) + 1}) {
-            assertThat(Strength.weakness(rsa(2048, exponent))).contains("RSA with an unsound exponent");
+            assertThat(Strength.weakness(rsa(2048, exponent))).contains("RSA with an unsound modulus or exponent");
         }
+        assertThat(Strength.weakness(rsa(65537, BigInteger.ONE.shiftLeft(2047))))
+                .contains("RSA with an unsound modulus or exponent");
         assertThat(Strength.weakness(rsa(2048, (1L << 33) - 1))).isEmpty();
         assertThat(Strength.isAffordable(rsa(2048, (1L << 33) - 1))).isTrue();
         assertThat(Strength.isAffordable(rsa(2048, (1L << 33) + 1))).isFalse();
@@ -95,6 +147,10 @@ class StrengthTest {
     }
 
     private static RSAPublicKey rsa(int bits, long exponent) {
+        return rsa(exponent, BigInteger.ONE.shiftLeft(bits - 1).setBit(0));
+    }
+
+    private static RSAPublicKey rsa(long exponent, BigInteger modulus) {
         return new RSAPublicKey() {
             private static final long serialVersionUID = 1L;
 
@@ -105,7 +161,7 @@ class StrengthTest {
 
             @Override
             public BigInteger getModulus() {
-                return BigInteger.ONE.shiftLeft(bits - 1);
+                return modulus;
             }
 
             @Override

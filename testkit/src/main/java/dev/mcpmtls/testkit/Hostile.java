@@ -9,9 +9,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.bouncycastle.asn1.DERBMPString;
 import org.bouncycastle.asn1.DERNull;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -184,6 +187,27 @@ public record Hostile(String name, String reason, Issued credential) {
                 "MALFORMED_CERTIFICATE",
                 cases,
                 spec -> spec.withoutNames().uri("SPIFFE://demo.local/agent/mallory"));
+        for (String id : List.of(
+                "spiffe://demo.local",
+                "spiffe://demo.local/",
+                "spiffe:///agent/mallory",
+                "spiffe:agent/mallory",
+                "spiffe://Demo.local/agent/mallory",
+                "spiffe://u@demo.local/agent/mallory",
+                "spiffe://demo.local:443/agent/mallory",
+                "spiffe://demo.local/agent/mallory?a",
+                "spiffe://demo.local/agent/mallory#a",
+                "spiffe://demo.local/agent%2fmallory",
+                "spiffe://demo.local//mallory",
+                "spiffe://demo.local/./mallory",
+                "spiffe://demo.local/" + "m".repeat(2048))) {
+            leaf(
+                    ca,
+                    "SPIFFE ID " + id.substring(0, Math.min(40, id.length())),
+                    "MALFORMED_CERTIFICATE",
+                    cases,
+                    spec -> spec.withoutNames().uri(id));
+        }
         leaf(
                 ca,
                 "an address of five octets",
@@ -239,6 +263,14 @@ public record Hostile(String name, String reason, Issued credential) {
                 spec -> spec.keyUsage(KeyUsage.digitalSignature | KeyUsage.keyCertSign));
         leaf(
                 ca,
+                "cRLSign beside a SPIFFE ID",
+                "MALFORMED_CERTIFICATE",
+                cases,
+                spec -> spec.keyUsage(KeyUsage.digitalSignature | KeyUsage.cRLSign));
+        leaf(ca, "serial number 0", "MALFORMED_CERTIFICATE", cases, spec -> spec.serialNumber(0));
+        via(ca, "serial number -1 in an intermediate", "MALFORMED_CERTIFICATE", cases, spec -> spec.serialNumber(-1));
+        leaf(
+                ca,
                 "empty extended key usage",
                 "MALFORMED_CERTIFICATE",
                 cases,
@@ -292,6 +324,16 @@ public record Hostile(String name, String reason, Issued credential) {
         constrained(ca, "mailbox outside", cases, permitted(new GeneralName(GeneralName.rfc822Name, "b@example.com")));
         constrained(ca, "subject outside", cases, permitted(new GeneralName(new X500Name("O=Elsewhere"))));
         constrained(ca, "subject excluded", cases, excluded(new GeneralName(new X500Name("CN=MALLORY"))));
+        constrained(
+                ca,
+                "subject excluded, written in another kind of string",
+                cases,
+                excluded(new GeneralName(new X500Name(new RDN[] {new RDN(BCStyle.CN, new DERBMPString("Mallory "))}))));
+        constrained(
+                ca,
+                "a mailbox that may hide in a name of another kind",
+                cases,
+                excluded(new GeneralName(GeneralName.rfc822Name, "example.org")));
         constrained(
                 ca,
                 "a kind that nobody can judge",

@@ -20,6 +20,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.CRLNumber;
 import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorException;
@@ -28,10 +29,15 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 /** A CRL to be written; starts out right and empty, current from a minute before the authority's time for a day. */
 public final class ThrowawayCrl {
 
+    /** An entry extension of no known meaning. */
+    private static final Extensions UNKNOWN_CRITICAL =
+            new Extensions(new Extension(new ASN1ObjectIdentifier("1.3.6.1.4.1.55738.666.1"), true, new byte[] {5, 0}));
+
     private record Extra(String oid, boolean critical, ASN1Encodable value) {}
 
     private final Issued issuer;
     private final Set<BigInteger> revoked = new LinkedHashSet<>();
+    private final Set<BigInteger> unintelligible = new LinkedHashSet<>();
     private final Set<Extra> extras = new LinkedHashSet<>();
     private Instant thisUpdate;
     private Optional<Instant> nextUpdate;
@@ -47,6 +53,12 @@ public final class ThrowawayCrl {
     /** Revokes a certificate. */
     public ThrowawayCrl revoke(X509Certificate certificate) {
         revoked.add(certificate.getSerialNumber());
+        return this;
+    }
+
+    /** Lists a serial number with a critical extension that nobody knows. */
+    public ThrowawayCrl listUnintelligibly(long serialNumber) {
+        unintelligible.add(BigInteger.valueOf(serialNumber));
         return this;
     }
 
@@ -82,6 +94,7 @@ public final class ThrowawayCrl {
                     X500Name.getInstance(issuer.leaf().getSubjectX500Principal().getEncoded()), Date.from(thisUpdate));
             nextUpdate.ifPresent(until -> builder.setNextUpdate(Date.from(until)));
             revoked.forEach(serial -> builder.addCRLEntry(serial, Date.from(thisUpdate), CRLReason.keyCompromise));
+            unintelligible.forEach(serial -> builder.addCRLEntry(serial, Date.from(thisUpdate), UNKNOWN_CRITICAL));
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.trust;
+
+import dev.mcpmtls.identity.Der;
+import dev.mcpmtls.identity.Der.MalformedDerException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Whether a certificate is written in the one way that X.690 and RFC 5280, section 4.1 allow. Parsers disagree about every other
+ * way, the platform's takes many, and a certificate that two readers read differently is two certificates.
+ */
+final class Encoding {
+
+    private static final String RSA_KEY = "1.2.840.113549.1.1.1";
+    private static final String PKCS1_SIGNATURE = "1.2.840.113549.1.1.";
+    private static final String RSA_PSS = PKCS1_SIGNATURE + "10";
+    private static final String ECDSA = "1.2.840.10045.4.";
+    private static final String EDDSA = "1.3.101.";
+    private static final int EXTENSIONS = 0xa3;
+    /** The two unique identifiers, obsolete but harmless, then the extensions. */
+    private static final List<Integer> OPTIONAL_FIELDS = List.of(0x81, 0x82, EXTENSIONS);
+
+    private static final int FIELDS_OF_VERSION_1 = 6;
+    private static final byte[] VERSION_3 = {(byte) 0xa0, 3, Der.INTEGER, 1, 2};
+    private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'");
+    private static final DateTimeFormatter GENERALIZED_TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss'Z'");
+
+    private Encoding() {}
+
+    /** What is wrong with it, as the end of a sentence. */
+    static Optional<String> defect(X509Certificate certificate) {
+        try {
+            List<Der> parts = Der.parse(certificate.getEncoded()).strict().children(Der.SEQUENCE);
+            require(parts.size() == 3, "not three parts");
+            List<Der> fields = parts.get(0).children(Der.SEQUENCE);
+            boolean isVersion1 = fields.get(0).tag() == Der.INTEGER;
+            List<Der> body = isVersion1 ? fields : fields.subList(1, fields.size());
+            require(
+                    isVersion1 || Arrays.equals(fields.get(0).encoding(), VERSION_3),
+                    "neither version 1 nor version 3");
+            require(body.size() >= FIELDS_OF_VERSION_1, "missing fields");
+            signature(parts, body.get(1));
+            validity(body.get(3), certificate);
+            key(body.get(5).children(Der.SEQUENCE));
+            extensions(body.subList(FIELDS_OF_VERSION_1, body.size()), isVersion1);
+            return Optional.empty();
+        } catch (MalformedDerException | CertificateEncodingException e) {
+            return Optional.of("its encoding is not what RFC 5280 asks: " + e.getMessage());
+        }
+    }
+
+    private static void signature(List<Der> parts, Der signedAlgorithm) throws MalformedDerException {
+        require(
+                Arrays.equals(signedAlgorithm.encoding(), parts.get(1).encoding()),
+                "two different signature algorithms");
+        List<Der> algorithm = signedAlgorithm.children(Der.SEQUENCE);
+        require(!algorithm.isEmpty() && algorithm.size() <= 2, "not a signature algorithm");
+        String oid = algorithm.get(0).asOid();
+        boolean isParameterless = oid.startsWith(ECDSA) || oid.startsWith(EDDSA); // RFC 5758, 8410
+        boolean isPkcs1 =
+                oid.startsWith(PKCS1_SIGNATURE) && !oid.equals(RSA_PSS); // RFC 4055: NULL, and absence is taken
+        if (algorithm.size() == 2) {
+            require(!isParameterless, "a signature algorithm with parameters");
+            require(!isPkcs1 || algorithm.get(1).tag() == Der.NULL, "a signature algorithm with parameters");
+        }
+        byte[] bits = parts.get(2).expect(Der.BIT_STRING).content();
+        require(bits[0] == 0, "a signature that is not whole octets");
+        if (oid.startsWith(ECDSA)) {
+            ecdsaSignature(Der.parse(Arrays.copyOfRange(bits, 1, bits.length)).strict());
+        }
+    }
+
+    private static void ecdsaSignature(Der signature) throws MalformedDerException {
+        List<Der> numbers = signature.children(Der.SEQUENCE);
+        require(numbers.size() == 2, "an ECDSA signature that is not a pair");
+        for (Der number : numbers) {
+            require(number.expect(Der.INTEGER).content()[0] >= 0, "a negative number in an ECDSA signature");
+        }
+    }
+
+    /** Section 4.1.2.5: UTCTime through 2049, GeneralizedTime afterwards, both with seconds and Z. */
+    private static void validity(Der validity, X509Certificate certificate) throws MalformedDerException {
+        byte[] profiled = Der.encode(
+                Der.SEQUENCE,
+                time(certificate.getNotBefore().toInstant()),
+                time(certificate.getNotAfter().toInstant()));
+        require(Arrays.equals(validity.encoding(), profiled), "a validity written in another way");
+    }
+
+    private static byte[] time(Instant instant) {
+        ZonedDateTime at = instant.atZone(ZoneOffset.UTC);
+        boolean isShort = at.getYear() >= 1950 && at.getYear() < 2050;
+        return Der.encode(
+                isShort ? Der.UTC_TIME : Der.GENERALIZED_TIME,
+                at.format(isShort ? UTC_TIME : GENERALIZED_TIME).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** RFC 3279, section 2.3.1: the parameters of an RSA key are NULL. */
+    private static void key(List<Der> key) throws MalformedDerException {
+        require(key.size() == 2 && key.get(1).expect(Der.BIT_STRING).content()[0] == 0, "not a key");
+        List<Der> algorithm = key.get(0).children(Der.SEQUENCE);
+        require(!algorithm.isEmpty() && algorithm.size() <= 2, "not a key algorithm");
+        boolean isRsa = algorithm.get(0).asOid().equals(RSA_KEY);
+        require(!isRsa || (algorithm.size() == 2 && algorithm.get(1).tag() == Der.NULL), "an RSA key with parameters");
+    }
+
+    private static void extensions(List<Der> optional, boolean isVersion1) throws MalformedDerException {
+        int last = 0;
+        for (Der field : optional) {
+            int number = OPTIONAL_FIELDS.indexOf(field.tag()) + 1;
+            require(!isVersion1 && number > last, "unexpected fields");
+            last = number;
+            if (field.tag() == EXTENSIONS) {
+                distinctExtensions(Der.parse(field.content()));
+            }
+        }
+    }
+
+    private static void distinctExtensions(Der list) throws MalformedDerException {
+        Set<ByteBuffer> seen = new HashSet<>();
+        for (Der extension : list.children(Der.SEQUENCE)) {
+            List<Der> fields = extension.children(Der.SEQUENCE);
+            require(fields.size() == 2 || (fields.size() == 3 && fields.get(1).asBoolean()), "a misshapen extension");
+            byte[] oid = fields.get(0).expect(Der.OID).content();
+            require(seen.add(ByteBuffer.wrap(oid)), "an extension twice");
+            byte[] value =
+                    fields.get(fields.size() - 1).expect(Der.OCTET_STRING).content();
+            if (oid.length > 2
+                    && oid[0] == 0x55
+                    && oid[1] == 0x1d) { // 2.5.29: those of X.509 itself; others are said to hold plain text
+                Der.parse(value).strict();
+            }
+        }
+        require(!seen.isEmpty(), "an empty list of extensions");
+    }
+
+    private static void require(boolean holds, String otherwise) throws MalformedDerException {
+        if (!holds) {
+            throw new MalformedDerException(otherwise);
+        }
+    }
+}
