@@ -154,7 +154,12 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
     private synchronized void finish(Runnable answer) {
         if (!over) {
             over = true;
-            answer.run();
+            try {
+                answer.run();
+            } catch (RuntimeException e) {
+                // A result that is no JSON: the client must not wait for ever.
+                incoming.reply().refuse(request.id(), Shell.refusal(e));
+            }
         }
     }
 

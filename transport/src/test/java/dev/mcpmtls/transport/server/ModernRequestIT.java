@@ -50,7 +50,11 @@ class ModernRequestIT {
                     throw new IllegalStateException("jdbc:secret");
                 })
                 .apply(server);
-        Station.tool("unspeakable", (exchange, call) -> "\ud800").apply(server);
+        server.toolCall(
+                McpSchema.Tool.builder("unspeakable", Map.of("type", "object")).build(),
+                (exchange, call) -> McpSchema.CallToolResult.builder()
+                        .structuredContent(Map.of("unspeakable", new Unspeakable()))
+                        .build());
         server.toolCall(
                 McpSchema.Tool.builder(
                                 "mirrors",
@@ -251,8 +255,18 @@ class ModernRequestIT {
 
     @Test
     void answersEvenWhenTheResultCannotBeWritten() throws Exception {
-        assertThat(alice.send(alice.modernCall("unspeakable", "")).http().body())
-                .isNotEmpty();
+        Answer answer = alice.send(alice.modernCall("unspeakable", ""));
+
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.json().at("/id").asInt()).isEqualTo(1);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32603);
+    }
+
+    /** No JSON. */
+    public static final class Unspeakable {
+        public String getText() {
+            throw new IllegalStateException("jdbc:secret");
+        }
     }
 
     @Test
