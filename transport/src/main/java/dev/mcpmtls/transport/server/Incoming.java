@@ -31,7 +31,11 @@ record Incoming(Connection connection, MultiMap headers, Reply reply) {
     String header(String name) {
         List<String> values = headers.getAll(name);
         if (values.size() > 1) {
-            throw RefusedException.invalidRequest("the header " + name + " is there more than once");
+            boolean mirrors = name.startsWith("mcp-") && !name.equals(LegacyEra.SESSION_HEADER);
+            throw new RefusedException(
+                    400,
+                    mirrors ? RefusedException.HEADER_MISMATCH : RefusedException.INVALID_REQUEST,
+                    "the header " + name + " is there more than once");
         }
         return values.isEmpty() ? null : values.get(0);
     }

@@ -20,7 +20,7 @@ final class LegacyEra {
     /** Oldest first, as the SDK wants them. */
     static final List<String> VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
 
-    private static final String SESSION_HEADER = "mcp-session-id";
+    static final String SESSION_HEADER = "mcp-session-id";
 
     private final SdkServer server;
     private final Desk desk;

@@ -122,6 +122,15 @@ class ModernRequestIT {
         assertThat(answer.json().at("/id").asInt()).isEqualTo(1);
     }
 
+    @ParameterizedTest
+    @CsvSource({"MCP-Protocol-Version, 2026-07-28", "Mcp-Method, tools/call", "Mcp-Name, who"})
+    void refusesAHeaderThatIsThereTwice(String header, String value) throws Exception {
+        Answer answer = alice.send(alice.modernCall("who", "").header(header, value));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32020);
+    }
+
     @Test
     void comparesAnEncodedNameDecoded() throws Exception {
         assertThat(alice.send(alice.modernCall("who", "").setHeader("Mcp-Name", "=?base64?d2hv?="))
