@@ -71,11 +71,13 @@ record Archive(Path current, List<Path> rotated) {
         return files;
     }
 
-    /** Where the chain ends in the newest rotated file. */
+    /** The number of the last record in all rotated files, 0 when there are none. */
+    long lastSequence() {
+        return rotated.isEmpty() ? 0 : lastSequence(rotated.get(rotated.size() - 1));
+    }
+
+    /** Where the chain ends in the newest rotated file; there must be one. */
     ChainEnd end() throws IOException {
-        if (rotated.isEmpty()) {
-            return ChainEnd.GENESIS;
-        }
         Path newest = rotated.get(rotated.size() - 1);
         String last = "";
         try (BufferedReader lines = open(newest)) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,9 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -30,10 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuditFile {
 
-    private static final String OWNER_ONLY = "rw-------";
-
     private final AuditSettings settings;
     private final Path path;
+    private final Lines lines = new Lines();
     private FileChannel channel;
     private @Nullable Object key;
     private ChainEnd end = ChainEnd.GENESIS;
@@ -90,15 +85,15 @@ final class AuditFile {
     }
 
     private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {
-        ByteArrayOutputStream lines = new ByteArrayOutputStream(1024 * records.size());
+        lines.clear();
         ChainEnd next = end;
         if (lost > lostRecorded) {
-            next = next.write(EventFields.resumed(Clock.systemUTC().instant(), lost - lostRecorded, ""), lines);
+            next = lines.add(EventFields.resumed(Clock.systemUTC().instant(), lost - lostRecorded, ""), next);
         }
         for (EventFields record : records) {
-            next = next.write(record, lines);
+            next = lines.add(record, next);
         }
-        write(lines.toByteArray(), durable);
+        write(durable);
         noteFirst(records.get(0));
         end = next;
         lostRecorded = lost;
@@ -145,18 +140,11 @@ final class AuditFile {
     }
 
     private FileChannel openChannel() throws IOException {
-        boolean posix =
-                Files.getFileAttributeView(path.toAbsolutePath().getParent(), PosixFileAttributeView.class) != null;
-        FileAttribute<?>[] attributes = posix
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(OWNER_ONLY))
-                }
-                : new FileAttribute<?>[0];
         FileChannel opened = FileChannel.open(
-                path, Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), attributes);
-        if (posix) {
-            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(OWNER_ONLY));
-        }
+                path,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                OwnerOnly.attributes(path));
+        OwnerOnly.apply(path);
         key = keyOfPath();
         size = -1;
         firstAt = Instant.MAX;
@@ -183,15 +171,20 @@ final class AuditFile {
             firstSequence = first.sequence();
             goOnFrom(ChainEnd.after(tail.last().orElseThrow()));
         } else {
-            goOnFrom(Archive.of(path).end());
+            Archive archive = Archive.of(path);
+            // Its name tells whether a rotated file has more than this process knows of; reading it whole takes a
+            // while.
+            if (archive.lastSequence() > end.sequence()) {
+                goOnFrom(archive.end());
+            }
         }
         if (!tail.torn().isEmpty()) {
-            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            lines.clear();
             EventFields resumed = EventFields.resumed(Clock.systemUTC().instant(), 0, tail.torn());
-            ChainEnd next = end.write(resumed, line);
+            ChainEnd next = lines.add(resumed, end);
             channel.truncate(tail.size());
             size = tail.size();
-            write(line.toByteArray(), true);
+            write(true);
             noteFirst(resumed);
             end = next;
         }
@@ -220,18 +213,18 @@ final class AuditFile {
         }
     }
 
-    private void write(byte[] lines, boolean durable) throws IOException {
-        long start = channel.size();
+    /** Appends the lines; what is there is what {@link #catchUp} has seen. */
+    private void write(boolean durable) throws IOException {
+        long start = size;
         try {
-            channel.position(start);
-            ByteBuffer buffer = ByteBuffer.wrap(lines);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
+            ByteBuffer bytes = lines.view();
+            for (long at = start; bytes.hasRemaining(); at = start + bytes.position()) {
+                channel.write(bytes, at);
             }
             if (durable) {
                 channel.force(false);
             }
-            size = start + lines.length;
+            size = start + bytes.position();
         } catch (IOException e) {
             channel.truncate(start);
             throw e;

@@ -36,6 +36,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private final AuditSettings settings;
     private final String service;
     private final AuditFile file;
+    private final Counterparts counterparts = new Counterparts();
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final Thread writer;
     private volatile boolean closing;
@@ -158,7 +159,11 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         try {
             boolean now = settings.sync() instanceof Sync.Always;
             file.append(
-                    batch.stream().map(e -> EventFields.of(e.event, e.service)).toList(), now, lost);
+                    batch.stream()
+                            .map(e -> EventFields.of(e.event, e.service, counterparts))
+                            .toList(),
+                    now,
+                    lost);
             dirty = !now;
             failure = Optional.empty();
             batch.forEach(entry -> entry.written.complete(null));

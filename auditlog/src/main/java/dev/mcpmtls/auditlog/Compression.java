@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,19 +49,26 @@ final class Compression {
         }
     }
 
+    /** Records repeat each other so much that compressing them well would cost the service more than it saves on disk. */
+    private static final class Fast extends GZIPOutputStream {
+
+        Fast(OutputStream out) throws IOException {
+            super(out, 1 << 16);
+            def.setLevel(Deflater.BEST_SPEED);
+        }
+    }
+
     private static void compress(Path plain, FileChannel source) throws IOException {
         Path target = plain.resolveSibling(plain.getFileName() + ".gz");
         Path unfinished = plain.resolveSibling(plain.getFileName() + ".gz.tmp");
         Files.deleteIfExists(unfinished);
-        Files.copy(
-                plain,
+        try (FileChannel sink = FileChannel.open(
                 unfinished,
-                StandardCopyOption.COPY_ATTRIBUTES); // for its permissions: owner-only from the start
-        try (FileChannel sink =
-                FileChannel.open(unfinished, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            OutputStream gzip = new GZIPOutputStream(Channels.newOutputStream(sink), 1 << 16);
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                OwnerOnly.attributes(unfinished))) {
+            GZIPOutputStream gzip = new Fast(Channels.newOutputStream(sink));
             Channels.newInputStream(source).transferTo(gzip);
-            ((GZIPOutputStream) gzip).finish();
+            gzip.finish();
             sink.force(true);
         }
         Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);

@@ -45,24 +45,38 @@ final class EventFields {
 
     private final Instant at;
     private final Map<String, Object> fields = new LinkedHashMap<>();
+    private byte[] counterpart = {};
 
-    private EventFields(Instant at, String action, AuditEvent.Outcome outcome) {
+    private EventFields(Instant at) {
         this.at = at;
-        put("@timestamp", MILLIS.format(at));
-        put("event.action", action);
-        put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
     }
 
-    static EventFields of(AuditEvent event, String service) {
-        EventFields fields = new EventFields(event.at(), event.action(), event.outcome());
+    static EventFields of(AuditEvent event, String service, Counterparts counterparts) {
+        EventFields fields = begun(event.at(), event.action(), event.outcome());
         fields.put("service.name", service);
-        fields.add(event);
+        fields.add(event, counterparts);
         return fields;
+    }
+
+    private static EventFields begun(Instant at, String action, AuditEvent.Outcome outcome) {
+        EventFields fields = new EventFields(at);
+        fields.put("@timestamp", MILLIS.format(at));
+        fields.put("event.action", action);
+        fields.put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
+        return fields;
+    }
+
+    /** What records say of a connection and its peer. */
+    static Map<String, Object> counterpart(ConnectionFacts connection, Peer peer) {
+        EventFields fields = new EventFields(Instant.EPOCH);
+        fields.connection(connection);
+        fields.peer(peer, connection);
+        return fields.fields;
     }
 
     /** The log's own record: it was interrupted, and this is what may be missing. */
     static EventFields resumed(Instant at, long lost, String torn) {
-        EventFields fields = new EventFields(at, "audit-resumed", AuditEvent.Outcome.FAILURE);
+        EventFields fields = begun(at, "audit-resumed", AuditEvent.Outcome.FAILURE);
         if (lost > 0) {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
@@ -81,7 +95,12 @@ final class EventFields {
         return fields;
     }
 
-    private void add(AuditEvent event) {
+    /** What follows the fields, already encoded by {@link Counterparts}; empty when nothing does. */
+    byte[] counterpart() {
+        return counterpart;
+    }
+
+    private void add(AuditEvent event, Counterparts counterparts) {
         if (event instanceof TlsAccepted e) {
             message(e.peer().wouldReject().isEmpty() ? "accepted " + e.peer() : relaxedMessage(e.peer()));
             connection(e.connection());
@@ -103,12 +122,15 @@ final class EventFields {
             peer(e.peer(), e.connection());
         } else if (event instanceof SessionOpened e) {
             message("session opened by " + e.peer());
-            session(e.connection(), e.peer(), e.session());
+            session(e.session());
+            counterpart = counterparts.of(e.connection(), e.peer());
         } else if (event instanceof SessionRefused e) {
             why("SESSION_REFUSED", e.why());
-            session(e.connection(), e.peer(), e.session());
+            session(e.session());
+            counterpart = counterparts.of(e.connection(), e.peer());
         } else if (event instanceof CallDecided e) {
             call(e);
+            counterpart = counterparts.of(e.connection(), e.caller());
         } else {
             addOwn(event);
         }
@@ -140,13 +162,6 @@ final class EventFields {
             message("certificate revoked: " + e.credential());
             put("mcp_mtls.credential", e.credential());
             put("file.x509.serial_number", CertificateFields.serialNumber(e.serialNumber()));
-        } else if (event instanceof RenewalFailed e) {
-            why("RENEWAL_FAILED", e.why());
-            put("mcp_mtls.credential", e.credential());
-        } else if (event instanceof TrustReloaded e) {
-            message("reloaded: " + e.what());
-        } else if (event instanceof TrustReloadFailed e) {
-            why("RELOAD_FAILED", e.what() + ": " + e.why());
         } else if (event instanceof RelaxedModeOn e) {
             message("relaxed validation is on for " + e.where());
             put(
@@ -173,13 +188,9 @@ final class EventFields {
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
-        connection(e.connection());
-        peer(e.caller(), e.connection());
     }
 
-    private void session(ConnectionFacts connection, Peer peer, String session) {
-        connection(connection);
-        peer(peer, connection);
+    private void session(String session) {
         if (!session.isEmpty()) {
             put("mcp_mtls.session", session);
         }

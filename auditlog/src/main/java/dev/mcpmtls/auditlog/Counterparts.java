@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.trust.Peer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The other ends of connections as records repeat them with every call: put into words once. Used by one thread.
+ */
+final class Counterparts {
+
+    private static final int CACHED = 1024;
+
+    private record Counterpart(Peer peer, byte[] encoded) {}
+
+    private final Map<ConnectionFacts, Counterpart> recent = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ConnectionFacts, Counterpart> eldest) {
+            return size() > CACHED;
+        }
+    };
+
+    /** The fields of a connection and its peer, as {@link Lines#encoded} has them. */
+    @SuppressWarnings("ReferenceEquality") // another verdict is another peer
+    byte[] of(ConnectionFacts connection, Peer peer) {
+        Counterpart known = recent.get(connection);
+        if (known == null || known.peer != peer) {
+            known = new Counterpart(peer, Lines.encoded(EventFields.counterpart(connection, peer)));
+            recent.put(connection, known);
+        }
+        return known.encoded;
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+
+/** Records as lines, each chained to the one before it, until they are written. Used by one thread, again and again. */
+final class Lines {
+
+    // ASCII only: no peer's text can hold a line separator, a terminal escape or a direction override in its raw form.
+    private static final JsonFactory JSON =
+            JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    private static final int USUAL_BYTES = 64 * 1024;
+
+    private final MessageDigest sha256 = sha256();
+    private Bytes bytes = new Bytes();
+
+    private static final class Bytes extends ByteArrayOutputStream {
+
+        Bytes() {
+            super(USUAL_BYTES);
+        }
+
+        void digest(int from, MessageDigest digest) {
+            digest.update(buf, from, count - from);
+        }
+
+        ByteBuffer view() {
+            return ByteBuffer.wrap(buf, 0, count);
+        }
+    }
+
+    /** Begins anew. */
+    void clear() {
+        if (bytes.size() > USUAL_BYTES) {
+            bytes = new Bytes();
+        }
+        bytes.reset();
+    }
+
+    /** Adds a record's line and gives the end after it. */
+    ChainEnd add(EventFields record, ChainEnd before) {
+        int from = bytes.size();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            json.writeStartObject();
+            encode(record.fields(), json);
+            json.flush();
+            bytes.writeBytes(record.counterpart());
+            json.writeNumberProperty("event.sequence", before.sequence() + 1);
+            json.writeStringProperty("mcp_mtls.chain", before.hash());
+            json.writeEndObject();
+        }
+        bytes.digest(from, sha256);
+        bytes.write('\n');
+        return new ChainEnd(before.sequence() + 1, HexFormat.of().formatHex(sha256.digest()));
+    }
+
+    /** All lines, newlines included; good until the next {@link #clear} or {@link #add}. */
+    ByteBuffer view() {
+        return bytes.view();
+    }
+
+    /** The fields as they stand inside a line, a comma before each. */
+    static byte[] encoded(Map<String, Object> fields) {
+        ByteArrayOutputStream object = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), object)) {
+            json.writeStartObject();
+            encode(fields, json);
+            json.writeEndObject();
+        }
+        byte[] inside = object.toByteArray();
+        inside[0] = ',';
+        return java.util.Arrays.copyOf(inside, inside.length - 1);
+    }
+
+    private static void encode(Map<String, Object> fields, JsonGenerator json) {
+        for (Map.Entry<String, Object> field : fields.entrySet()) {
+            json.writeName(field.getKey());
+            encode(field.getValue(), json);
+        }
+    }
+
+    private static void encode(Object value, JsonGenerator json) {
+        if (value instanceof Number number) {
+            json.writeNumber(number.longValue());
+        } else if (value instanceof Boolean bool) {
+            json.writeBoolean(bool);
+        } else if (value instanceof Iterable<?> list) {
+            json.writeStartArray();
+            list.forEach(element -> encode(element, json));
+            json.writeEndArray();
+        } else {
+            json.writeString(value.toString());
+        }
+    }
+
+    /** The SHA-256 of a line without its newline, 64 hexadecimal digits. */
+    static String sha256(String line) {
+        return HexFormat.of().formatHex(sha256().digest(line.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}
