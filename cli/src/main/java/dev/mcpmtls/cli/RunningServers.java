@@ -123,6 +123,7 @@ final class RunningServers implements AutoCloseable {
                 .listen(listen.host(), listen.port())
                 .tls(profile)
                 .limits(limits())
+                .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())
                 .allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)))
                 .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)))

@@ -8,10 +8,12 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,29 +27,34 @@ final class Authorizer {
     private final AccessPolicy policy;
     private final AuditSink audit;
     private final InstantSource clock;
-    private final Duration patience;
+    private final long patienceNanos;
+    private final Queue<Awaited> awaited = new ConcurrentLinkedQueue<>();
+
+    /** A stage that must complete before the instant of {@link System#nanoTime()}. */
+    private record Awaited(CompletableFuture<Void> stage, long until) {}
 
     /**
      * Decides by {@code policy} and records in {@code audit}.
      *
-     * @param patience how long a record may take before it counts as not written
+     * @param patience how long a record may take before it counts as not written; kept by {@link #sweep}
      */
     Authorizer(AccessPolicy policy, AuditSink audit, InstantSource clock, Duration patience) {
         this.policy = policy;
         this.audit = audit;
         this.clock = clock;
-        this.patience = patience;
+        this.patienceNanos = patience.toNanos();
     }
 
     /** Completes when the call may be made; fails with a {@link RefusedException} when it may not, or cannot be recorded. */
     CompletionStage<Void> authorize(Caller caller, Call call) {
         Decision decision = decide(caller, call);
-        return record(new AuditEvent.CallDecided(clock.instant(), caller.connection(), caller.peer(), call, decision))
-                .thenRun(() -> {
-                    if (decision instanceof Decision.Deny deny) {
-                        throw new RefusedException(403, RefusedException.DENIED, deny.why());
-                    }
-                });
+        AuditEvent event =
+                new AuditEvent.CallDecided(clock.instant(), caller.connection(), caller.peer(), call, decision);
+        return recorded(attempt(event), () -> {
+            if (decision instanceof Decision.Deny deny) {
+                throw new RefusedException(403, RefusedException.DENIED, deny.why());
+            }
+        });
     }
 
     /** Whether the caller may know of a tool, a prompt or a resource: whether it might use it. Nothing is recorded. */
@@ -57,27 +64,63 @@ final class Authorizer {
 
     /** Records an event; fails with a {@link RefusedException} when that cannot be done. */
     CompletionStage<Void> record(AuditEvent event) {
-        return attempt(event).exceptionally(failure -> {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            LOG.error(
-                    "the security log does not take {}; the request is refused: {}", event.action(), cause.toString());
-            throw RefusedException.unavailable(NO_LOG);
-        });
+        return recorded(attempt(event));
+    }
+
+    /** As the record under way; fails with a {@link RefusedException} when it fails or takes too long. */
+    CompletionStage<Void> recorded(CompletionStage<Void> record) {
+        return recorded(record, () -> {});
     }
 
     private CompletionStage<Void> attempt(AuditEvent event) {
         try {
-            return inTime(audit.record(event));
+            return audit.record(event);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    /** The same stage, except that it fails when it takes too long: a disk that hangs must not hang its callers. */
-    CompletionStage<Void> inTime(CompletionStage<Void> record) {
-        CompletableFuture<Void> written = record.toCompletableFuture();
-        return written.isDone() ? written : written.copy().orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+    private CompletionStage<Void> recorded(CompletionStage<Void> record, Runnable then) {
+        CompletableFuture<Void> stage = record.<Void>handle((written, failure) -> {
+                    if (failure != null) {
+                        throw refusal(failure);
+                    }
+                    then.run();
+                    return null;
+                })
+                .toCompletableFuture();
+        if (!stage.isDone()) {
+            awaited.add(new Awaited(stage, System.nanoTime() + patienceNanos));
+            dropDone();
+        }
+        return stage;
+    }
+
+    /** Records complete in the order they were begun, or nearly so: what waits is at the front, for a moment. */
+    private void dropDone() {
+        for (Awaited first = awaited.peek(); first != null && first.stage.isDone(); first = awaited.peek()) {
+            awaited.remove(first);
+        }
+    }
+
+    /**
+     * Fails what took too long: a disk that hangs must not hang its callers. To be called every now and then, which costs less
+     * than a timer for each record.
+     */
+    void sweep(long now) {
+        awaited.removeIf(one -> {
+            if (now - one.until > 0 && !one.stage.isDone()) {
+                one.stage.completeExceptionally(refusal(new TimeoutException("it takes too long")));
+            }
+            return one.stage.isDone();
+        });
+    }
+
+    private static RefusedException refusal(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        LOG.error("the security log does not take a record; the request is refused: {}", cause.toString());
+        return RefusedException.unavailable(NO_LOG);
     }
 
     private Decision decide(Caller caller, Call call) {

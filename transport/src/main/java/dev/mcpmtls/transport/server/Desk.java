@@ -6,6 +6,7 @@ import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,7 +15,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
- * it to the SDK's handler on a worker.
+ * it to the SDK's handler: on the event loop when that never blocks, else on a worker.
  */
 final class Desk {
 
@@ -24,13 +25,21 @@ final class Desk {
     private final Authorizer authorizer;
     private final InWork inWork;
     private final ExecutorService workers;
+    private final Predicate<Call> nonBlocking;
     private final CallListener listener;
 
-    Desk(SdkServer server, Authorizer authorizer, InWork inWork, ExecutorService workers, CallListener listener) {
+    Desk(
+            SdkServer server,
+            Authorizer authorizer,
+            InWork inWork,
+            ExecutorService workers,
+            Predicate<Call> nonBlocking,
+            CallListener listener) {
         this.server = server;
         this.authorizer = authorizer;
         this.inWork = inWork;
         this.workers = workers;
+        this.nonBlocking = nonBlocking;
         this.listener = listener;
     }
 
@@ -51,11 +60,11 @@ final class Desk {
             leave.run();
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
         };
-        authorize(
-                incoming,
-                request,
-                () -> Work.start(workers, incoming.caller(), handler, new Placed(follower, ended)),
-                new Placed(follower, leave)::over);
+        Placed placed = new Placed(follower, ended);
+        Runnable work = nonBlocking.test(call)
+                ? () -> incoming.reply().onLoop(() -> Work.run(incoming.caller(), handler, placed))
+                : () -> Work.start(workers, incoming.caller(), handler, placed);
+        authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
@@ -122,16 +131,20 @@ final class Desk {
 
     /** Runs the action when the request may be made; else refuses it through its reply and runs the other. */
     void authorize(Incoming incoming, Request request, Runnable permitted, Runnable denied) {
-        authorizer.authorize(incoming.caller(), call(request)).whenComplete((done, failure) -> {
+        authorize(incoming, request.id(), call(request), permitted, denied);
+    }
+
+    private void authorize(Incoming incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+        authorizer.authorize(incoming.caller(), call).whenComplete((done, failure) -> {
             if (failure != null) {
-                refuse(incoming, request.id(), failure);
+                refuse(incoming, id, failure);
                 denied.run();
                 return;
             }
             try {
                 permitted.run();
             } catch (RuntimeException e) {
-                refuse(incoming, request.id(), e);
+                refuse(incoming, id, e);
             }
         });
     }

@@ -69,7 +69,9 @@ final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
     @Override
     public void over() {
         session.end(this);
-        stream.finish(500, era.json().error(id(), Shell.internalError()));
+        if (!stream.isOver()) {
+            stream.finish(500, era.json().error(id(), Shell.internalError()));
+        }
     }
 
     @Override

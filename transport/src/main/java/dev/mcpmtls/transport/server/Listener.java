@@ -77,8 +77,7 @@ final class Listener {
 
     private CannotListenException cannotListen(Throwable cause) {
         String address = at.getHostString() + ":" + at.getPort();
-        String why = cause instanceof java.net.BindException
-                        && String.valueOf(cause.getMessage()).contains("in use")
+        String why = String.valueOf(cause.getMessage()).contains("in use")
                 ? "another program listens there; stop it or choose another port (0 lets the system choose)"
                 : cause.getMessage() + "; check the address and that this user may listen on that port";
         return new CannotListenException("cannot listen on " + address + ": " + why, cause);

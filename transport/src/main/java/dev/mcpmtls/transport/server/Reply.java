@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,8 @@ final class Reply {
     private final HttpServerResponse response;
     private final boolean http1;
     private final Context loop;
+    private final Thread thread = Thread.currentThread();
+    private final AtomicInteger coming = new AtomicInteger();
     private final Limits limits;
     private final Json json;
     private final List<Runnable> whenDone = new ArrayList<>();
@@ -99,7 +102,7 @@ final class Reply {
     /** The final message: the whole response, or the last event of a stream. */
     void answer(int status, @Nullable String eventId, byte[] message) {
         onLoop(() -> {
-            if (ended) {
+            if (ended || done) {
                 return;
             }
             if (streaming) {
@@ -239,7 +242,16 @@ final class Reply {
         whenDone.forEach(Runnable::run);
     }
 
-    private void onLoop(Runnable action) {
-        loop.runOnContext(now -> action.run());
+    /** Runs the action on the event loop: at once when this is its thread, and nothing that was to happen earlier is still to come. */
+    void onLoop(Runnable action) {
+        if (Thread.currentThread() == thread && coming.get() == 0) {
+            action.run();
+            return;
+        }
+        coming.incrementAndGet();
+        loop.runOnContext(now -> {
+            coming.decrementAndGet();
+            action.run();
+        });
     }
 }

@@ -19,6 +19,7 @@ import reactor.core.publisher.Mono;
 final class Running {
 
     private static final long SESSION_SWEEP_MILLIS = 10_000;
+    private static final long RECORD_SWEEP_MILLIS = 200;
 
     private final Vertx vertx;
     private final ExecutorService workers;
@@ -46,9 +47,10 @@ final class Running {
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
         this.vertx = Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        Desk desk = new Desk(server, authorizer, new InWork(limits), workers, settings.calls);
+        Desk desk = new Desk(server, authorizer, new InWork(limits), workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
@@ -63,6 +65,7 @@ final class Running {
             workers.shutdown();
             throw e;
         }
+        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> authorizer.sweep(System.nanoTime()));
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
     }
 

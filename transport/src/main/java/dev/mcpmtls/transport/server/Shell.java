@@ -180,12 +180,12 @@ final class Shell {
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
     private void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
-        authorizer.inTime(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
+        authorizer.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
                     // What was not recorded cannot be any more, so the client has to connect anew.
                     incoming.reply().whenDone(incoming.connection()::abort);
-                    throw RefusedException.unavailable(Authorizer.NO_LOG);
+                    throw refusal(failure);
                 }
                 action.run();
             } catch (RuntimeException e) {

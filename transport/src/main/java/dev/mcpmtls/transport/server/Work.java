@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.util.context.Context;
 
 /**
- * One run of an SDK handler on a worker. Its place among the requests in work is given back when the handler has really ended,
+ * One run of an SDK handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back when the handler has really ended,
  * not when its client lost patience: who sends and cancels in a loop keeps waiting for its own handlers.
  */
 final class Work {
@@ -22,7 +23,7 @@ final class Work {
     /** Follows a run. */
     interface Follower {
 
-        /** It has been handed to a worker. */
+        /** It is about to run, or has been handed to a worker. */
         void running(Work work);
 
         /** The handler has returned; what it promised may still come. */
@@ -38,20 +39,26 @@ final class Work {
     private final AtomicInteger open = new AtomicInteger(2); // the worker's task and the handler's promise
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final Follower follower;
-    private final Subscriber subscriber = new Subscriber();
+    private final Subscriber subscriber;
     private volatile @Nullable Future<?> task;
 
-    private Work(Follower follower) {
+    private Work(Caller caller, Follower follower) {
         this.follower = follower;
+        this.subscriber = new Subscriber(Context.of(McpTransportContext.KEY, caller.context()));
     }
 
-    /** Starts a handler. */
+    /** Runs a handler that never blocks in this thread. */
+    static void run(Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
+        Work work = new Work(caller, follower);
+        follower.running(work);
+        work.run(handler);
+    }
+
+    /** Starts a handler on a worker. */
     static void start(ExecutorService workers, Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        Work work = new Work(follower);
-        Mono<Void> run =
-                Mono.defer(handler).contextWrite(context -> context.put(McpTransportContext.KEY, caller.context()));
+        Work work = new Work(caller, follower);
         try {
-            work.task = workers.submit(() -> work.run(run));
+            work.task = workers.submit(() -> work.run(handler));
         } catch (RejectedExecutionException e) {
             follower.failed(e);
             follower.over();
@@ -77,12 +84,12 @@ final class Work {
         }
     }
 
-    private void run(Mono<Void> handler) {
+    private void run(Supplier<Mono<Void>> handler) {
         if (!claimed.compareAndSet(false, true)) {
             return;
         }
         try {
-            handler.subscribe(subscriber);
+            Mono.defer(handler).subscribe(subscriber);
             follower.returned();
         } finally {
             partOver();
@@ -96,6 +103,17 @@ final class Work {
     }
 
     private final class Subscriber extends BaseSubscriber<Void> {
+
+        private final Context context;
+
+        Subscriber(Context context) {
+            this.context = context;
+        }
+
+        @Override
+        public Context currentContext() {
+            return context;
+        }
 
         @Override
         protected void hookOnError(Throwable failure) {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.authz.Call;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+class NonBlockingIT {
+
+    @Test
+    void aToolThatNeverBlocksRunsOnTheEventLoopInBothEras() throws Exception {
+        try (Station station = station(call -> call.target().equals("where"))) {
+            assertThat(modern(station)).startsWith("vert.x-eventloop");
+            assertThat(legacy(station)).startsWith("vert.x-eventloop");
+        }
+    }
+
+    @Test
+    void anyOtherToolRunsOnAWorker() throws Exception {
+        try (Station station = station(call -> call.target().equals("other"))) {
+            assertThat(modern(station)).doesNotStartWith("vert.x");
+            assertThat(legacy(station)).doesNotStartWith("vert.x");
+        }
+    }
+
+    @Test
+    void aToolThatNeverBlocksIsRecordedBeforeItRunsToo() throws Exception {
+        Station[] itself = new Station[1];
+        try (Station station = Station.open(
+                settings -> settings.nonBlocking(call -> true),
+                Station.tool(
+                        "recorded",
+                        (exchange, call) ->
+                                itself[0].events().stream().anyMatch(AuditEvent.CallDecided.class::isInstance)
+                                        ? "yes"
+                                        : "no"))) {
+            itself[0] = station;
+            Agent alice = station.agent("alice");
+            assertThat(text(alice.send(alice.modernCall("recorded", "")))).isEqualTo("yes");
+        }
+    }
+
+    @Test
+    void aToolThatFailsOnTheEventLoopIsAnErrorToItsCallerAlone() throws Exception {
+        try (Station station = Station.open(
+                settings -> settings.nonBlocking(call -> true),
+                server -> Station.tool("bad", (exchange, call) -> {
+                            throw new IllegalStateException("broken");
+                        })
+                        .apply(Station.who().apply(server)))) {
+            Agent alice = station.agent("alice");
+            assertThat(alice.send(alice.modernCall("bad", "")).http().body()).contains("error");
+            assertThat(text(alice.send(alice.modernCall("who", "")))).endsWith("/agent/alice");
+        }
+    }
+
+    private static Station station(Predicate<Call> nonBlocking) {
+        return Station.open(
+                settings -> settings.nonBlocking(nonBlocking),
+                Station.tool("where", (exchange, call) -> Thread.currentThread().getName()));
+    }
+
+    private static String modern(Station station) throws Exception {
+        Agent alice = station.agent("alice");
+        return text(alice.send(alice.modernCall("where", "")));
+    }
+
+    private static String legacy(Station station) throws Exception {
+        Agent alice = station.agent("alice");
+        return text(alice.send(alice.legacy(alice.initialize(), Agent.call(1, "where"))));
+    }
+
+    private static String text(Agent.Answer answer) {
+        return answer.json().at("/result/content/0/text").asString();
+    }
+}
