@@ -76,6 +76,9 @@ class Attacker:
         try:
             sent = 0
             while not writer.is_closing() and not (read and reader.at_eof()):
+                if self.left() <= 0:
+                    dropped = False
+                    break
                 if drip:
                     writer.write(drip[sent % len(drip) : sent % len(drip) + 1])
                     sent += 1
@@ -152,11 +155,59 @@ async def slow_body(a: Attacker) -> None:
     await a.until_dropped((reader, writer), drip=b" ")
 
 
-async def slow_reader(a: Attacker) -> None:
-    reader, writer = await a.mutual(receive_buffer=4096, limit=512)
-    text = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "x" * 60000}}})
-    writer.write((f"{POST}Content-Length: {len(text)}\r\n\r\n{text}" * 20).encode())
-    await a.until_dropped((reader, writer), read=False)
+async def session(a: Attacker) -> str:
+    """The header that names a session of this identity; none for a server that has no sessions."""
+    reader, writer = await a.mutual()
+    try:
+        writer.write(f"{POST}Connection: close\r\nContent-Length: {len(INITIALIZE)}\r\n\r\n{INITIALIZE}".encode())
+        answer = (await reader.readuntil(b"\r\n\r\n")).decode()
+        named = [line for line in answer.split("\r\n") if line.lower().startswith("mcp-session-id:")]
+        return f"{named[0]}\r\n" if named else ""
+    finally:
+        writer.transport.abort()
+
+
+def long_call(number: int) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": {"name": "echo", "arguments": {"text": "x" * 60000}}})
+
+
+def slow_readers(named: str) -> Callable[["Attacker"], Awaitable[None]]:
+    """Twenty calls each, of which no answer is read."""
+    first = iter(range(0, 2**31, 20))
+
+    async def slow_reader(a: Attacker) -> None:
+        reader, writer = await a.mutual(receive_buffer=4096, limit=512)
+        begin = next(first)
+        texts = [long_call(begin + n) for n in range(20)]
+        writer.write("".join(f"{POST}{named}Content-Length: {len(text)}\r\n\r\n{text}" for text in texts).encode())
+        await a.until_dropped((reader, writer), read=False)
+
+    return slow_reader
+
+
+def slow_streams(named: str) -> Callable[["Attacker"], Awaitable[None]]:
+    """The same on HTTP/2 with a window that stays closed (RFC 9113, section 6.9)."""
+    first = iter(range(0, 2**31, 20))
+
+    async def slow_stream(a: Attacker) -> None:
+        reader, writer = await a.mutual(protocols=("h2",))
+        pairs = [(b":method", b"POST"), (b":scheme", b"https"), (b":authority", b"localhost"), (b":path", b"/mcp"),
+                 (b"content-type", b"application/json"), (b"accept", b"application/json, text/event-stream")]
+        if named:
+            pairs.append((b"mcp-session-id", named.split(":")[1].strip().encode()))
+        headers = b"".join(literal(*pair) for pair in pairs)
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"\x00\x04" + bytes(4)))
+        begin = next(first)
+        for n in range(20):  # within the first window of the connection
+            text = long_call(begin + n).replace("x" * 59000, "").encode()
+            writer.write(frame(1, 4, 2 * n + 1, headers) + frame(0, 1, 2 * n + 1, text))
+        await a.until_dropped((reader, writer))
+
+    return slow_stream
+
+
+async def from_a_session(a: Attacker, peers: Callable[[str], Callable[["Attacker"], Awaitable[None]]]) -> None:
+    await a.keep(FROM_ONE_IDENTITY, peers(await session(a)))
 
 
 async def session_flood(a: Attacker) -> None:
@@ -245,7 +296,8 @@ ATTACKS: dict[str, Callable[[Attacker], Awaitable[None]]] = {
     "idle": lambda a: a.keep(STALLED, idle),
     "slow-headers": lambda a: a.keep(FROM_ONE_IDENTITY, slow_headers),
     "slow-body": lambda a: a.keep(FROM_ONE_IDENTITY, slow_body),
-    "slow-reader": lambda a: a.keep(FROM_ONE_IDENTITY, slow_reader),
+    "slow-reader": lambda a: from_a_session(a, slow_readers),
+    "slow-streams": lambda a: from_a_session(a, slow_streams),
     "rapid-reset": lambda a: a.keep(1, rapid_reset),
     "session-flood": lambda a: a.keep(4, session_flood),
     "big-body": lambda a: a.paced(4, big_body),

@@ -22,7 +22,7 @@ import tools.jackson.core.json.JsonFactory;
  * {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, or {@code tls.server.…} when the peer is a server; our own as {@code
  * file.x509.*}; and {@code mcp_mtls.identity}, {@code .assurance}, {@code .validation}, {@code .would_reject}, {@code .findings},
  * {@code .alert}, {@code .connection_id}, {@code .session}, {@code .server}, {@code .method}, {@code .target}, {@code .credential},
- * {@code .relaxations}, {@code .lost}, {@code .torn}, {@code .chain}.
+ * {@code .relaxations}, {@code .count}, {@code .reasons}, {@code .addresses}, {@code .lost}, {@code .torn}, {@code .chain}.
  *
  * @param line the JSON object as it stands in the file
  * @param fields its names and values; a list's elements are joined by commas

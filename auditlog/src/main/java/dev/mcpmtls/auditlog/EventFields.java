@@ -12,6 +12,7 @@ import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
+import dev.mcpmtls.audit.AuditEvent.RejectionsSummarised;
 import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
 import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
@@ -30,6 +31,7 @@ import dev.mcpmtls.trust.Relaxation;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +118,13 @@ final class EventFields {
         } else if (event instanceof HandshakeFailed e) {
             why(e.reason(), e.why());
             connection(e.connection());
+        } else if (event instanceof RejectionsSummarised e) {
+            why(
+                    "TOO_MANY_REJECTIONS",
+                    e.count() + " more peers were refused since " + e.since().truncatedTo(ChronoUnit.SECONDS));
+            put("mcp_mtls.count", e.count());
+            put("mcp_mtls.reasons", counts(e.reasons()));
+            put("mcp_mtls.addresses", counts(e.addresses()));
         } else if (event instanceof PeerLapsed e) {
             why(e.rejection());
             connection(e.connection());
@@ -168,6 +177,14 @@ final class EventFields {
                     "mcp_mtls.relaxations",
                     e.relaxations().stream().sorted().map(Relaxation::text).toList());
         }
+    }
+
+    /** The largest first. */
+    private static List<String> counts(Map<String, Long> counts) {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .map(entry -> entry.getKey() + "=" + entry.getValue())
+                .toList();
     }
 
     private static String relaxedMessage(Peer peer) {

@@ -97,6 +97,19 @@ class EventFieldsTest {
     }
 
     @Test
+    void saysOfManyRejectionsHowManyWhyAndFromWhere() {
+        Map<String, String> fields = fields(new AuditEvent.RejectionsSummarised(
+                NOW, NOW, 7, Map.of("NOT_TLS", 2L, "NO_CERTIFICATE", 5L), Map.of("192.0.2.1", 7L)));
+
+        assertThat(fields)
+                .containsEntry("event.action", "tls-rejections-summarised")
+                .containsEntry("event.reason", "TOO_MANY_REJECTIONS")
+                .containsEntry("mcp_mtls.count", "7")
+                .containsEntry("mcp_mtls.reasons", "NO_CERTIFICATE=5,NOT_TLS=2")
+                .containsEntry("mcp_mtls.addresses", "192.0.2.1=7");
+    }
+
+    @Test
     void hasAMessageForEveryKindOfEvent() {
         Peer peer = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
         Rejection rejection = new Rejection.NoCertificate();
@@ -105,6 +118,7 @@ class EventFieldsTest {
                 new AuditEvent.TlsAccepted(NOW, CONNECTION, Validation.STRICT, peer),
                 new AuditEvent.TlsRejected(NOW, CONNECTION, Validation.STRICT, Optional.empty(), List.of(rejection)),
                 new AuditEvent.HandshakeFailed(NOW, CONNECTION, "NOT_TLS", "why"),
+                new AuditEvent.RejectionsSummarised(NOW, NOW, 1, Map.of("NOT_TLS", 1L), Map.of("192.0.2.1", 1L)),
                 new AuditEvent.PeerLapsed(NOW, CONNECTION, peer, rejection),
                 new AuditEvent.SessionOpened(NOW, CONNECTION, peer, "0011223344556677"),
                 new AuditEvent.SessionRefused(NOW, CONNECTION, peer, "", "why"),

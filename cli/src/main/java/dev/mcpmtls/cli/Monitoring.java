@@ -11,6 +11,7 @@ import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.transport.server.CallListener;
+import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -18,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
 /** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
 final class Monitoring implements AutoCloseable {
@@ -50,22 +52,24 @@ final class Monitoring implements AutoCloseable {
     void add(RunningServers.Member member, String serverName, Set<String> tools) {
         MtlsServerTransport transport = member.transport();
         health.trust(member.name(), member.profile().verifier());
-        metrics.trust(serverName, member.profile().verifier())
-                .tools(serverName, tools)
-                .gauge(
-                        "connections.open",
-                        "Connections of accepted peers",
-                        transport,
-                        MtlsServerTransport::openConnections,
-                        "server",
-                        serverName)
-                .gauge(
-                        "sessions.open",
-                        "Legacy MCP sessions",
-                        transport,
-                        MtlsServerTransport::openSessions,
-                        "server",
-                        serverName);
+        metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
+        show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
+        show("sessions.open", "Legacy MCP sessions", transport, serverName, Load::sessions);
+        show(
+                "requests.arriving",
+                "Requests whose bodies have not arrived",
+                transport,
+                serverName,
+                Load::requestsArriving);
+        show("requests.in.work", "Requests that are not answered", transport, serverName, Load::requestsInWork);
+        show("requests.bytes", "Bytes of bodies that are not answered", transport, serverName, Load::requestBytes);
+        show("answers.bytes", "Bytes of answers that wait for their readers", transport, serverName, Load::answerBytes);
+        show("readers.stalled", "Readers cut off since the start", transport, serverName, Load::stalledReaders);
+    }
+
+    private void show(
+            String name, String help, MtlsServerTransport transport, String server, ToDoubleFunction<Load> value) {
+        metrics.gauge(name, help, transport, from -> value.applyAsDouble(from.load()), "server", server);
     }
 
     /** Listens, if it is to. */

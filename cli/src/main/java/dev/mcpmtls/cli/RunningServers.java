@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.RejectionLimit;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Passphrase;
@@ -50,6 +51,7 @@ final class RunningServers implements AutoCloseable {
     private final Monitoring monitoring;
     private final FileWatch watch;
     private final List<Member> members = new ArrayList<>();
+    private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
 
     /** A server that listens. */
@@ -94,6 +96,7 @@ final class RunningServers implements AutoCloseable {
                         .map(member -> member.transport.shutdown(GRACE))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
+        rejections.forEach(RejectionLimit::close);
         monitoring.close();
     }
 
@@ -116,7 +119,13 @@ final class RunningServers implements AutoCloseable {
 
     private void start(Keys.Server server) {
         String name = server.name() + "-mcp";
-        AuditSink sink = AuditSink.fanOut(monitoring.over(audit.as(name)), List.of(RunningServers::warnOfRelaxation));
+        RejectionLimit limited = new RejectionLimit(
+                audit.as(name),
+                settings.get(Keys.AUDIT_REJECTIONS),
+                settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
+                InstantSource.system());
+        rejections.add(limited);
+        AuditSink sink = AuditSink.fanOut(monitoring.over(limited), List.of(RunningServers::warnOfRelaxation));
         TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
         MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -157,13 +166,25 @@ final class RunningServers implements AutoCloseable {
     }
 
     private Limits limits() {
-        return Limits.defaults()
-                .connections(settings.get(Keys.MAX_CONNECTIONS))
+        Limits limits = Limits.defaults();
+        return limits.connections(settings.get(Keys.MAX_CONNECTIONS))
                 .connectionsPerIdentity(settings.get(Keys.MAX_CONNECTIONS_PER_IDENTITY))
+                .inFlight(settings.get(Keys.MAX_IN_FLIGHT))
                 .inFlightPerIdentity(settings.get(Keys.MAX_IN_FLIGHT_PER_IDENTITY))
+                .streamsPerConnection(settings.get(Keys.MAX_STREAMS_PER_CONNECTION))
+                .streamsPerIdentity(settings.get(Keys.MAX_STREAMS_PER_IDENTITY))
+                .sessions(settings.get(Keys.MAX_SESSIONS))
                 .sessionsPerIdentity(settings.get(Keys.MAX_SESSIONS_PER_IDENTITY))
                 .maxBody(Math.toIntExact(settings.get(Keys.MAX_BODY)))
-                .idle(settings.get(Keys.IDLE_TIMEOUT));
+                .requestBytes(settings.find(Keys.MAX_REQUEST_BYTES).orElse(limits.requestBytes()))
+                .requestBytesPerIdentity(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY))
+                .answerBytes(settings.find(Keys.MAX_ANSWER_BYTES).orElse(limits.answerBytes()))
+                .answerBytesPerIdentity(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY))
+                .firstByte(settings.get(Keys.FIRST_REQUEST_TIMEOUT))
+                .body(settings.get(Keys.BODY_TIMEOUT))
+                .write(settings.get(Keys.WRITE_TIMEOUT))
+                .idle(settings.get(Keys.IDLE_TIMEOUT))
+                .audit(settings.get(Keys.AUDIT_TIMEOUT));
     }
 
     private static void warnOfRelaxation(AuditEvent event) {

@@ -12,6 +12,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -84,6 +85,34 @@ public sealed interface AuditEvent {
         @Override
         public String action() {
             return "tls-rejected";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.FAILURE;
+        }
+    }
+
+    /**
+     * More peers were refused than are recorded one by one; see {@link RejectionLimit}.
+     *
+     * @param since when the first of them was refused
+     * @param count how many they were
+     * @param reasons how often each reason came up; what there is no room for is counted under {@code other}
+     * @param addresses how many came from where, likewise
+     */
+    record RejectionsSummarised(
+            Instant at, Instant since, long count, Map<String, Long> reasons, Map<String, Long> addresses)
+            implements AuditEvent {
+        /** Copies the maps. */
+        public RejectionsSummarised {
+            reasons = Map.copyOf(reasons);
+            addresses = Map.copyOf(addresses);
+        }
+
+        @Override
+        public String action() {
+            return "tls-rejections-summarised";
         }
 
         @Override

@@ -173,6 +173,24 @@ public final class Keys {
     public static final Key<Duration> IDLE_TIMEOUT =
             key("http.idle-timeout", Type.duration(), "60s", "how long a connection may be idle");
 
+    /** How long a connection may be idle that was not served yet. */
+    public static final Key<Duration> FIRST_REQUEST_TIMEOUT = key(
+            "http.first-request-timeout",
+            Type.duration(),
+            "8s",
+            "how long a connection may be idle until a request was answered with success");
+
+    /** How long a body may take. */
+    public static final Key<Duration> BODY_TIMEOUT = key(
+            "http.body-timeout",
+            Type.duration(),
+            "8s",
+            "how long a request body may take, and a second more for every 16 KiB that have arrived");
+
+    /** How long a reader may take. */
+    public static final Key<Duration> WRITE_TIMEOUT =
+            key("http.write-timeout", Type.duration(), "5s", "how long a client may take to read 16 KiB of an answer");
+
     /** Connections of a server. */
     public static final Key<Integer> MAX_CONNECTIONS = limit("connections", 10000, "connections of a server");
 
@@ -184,9 +202,48 @@ public final class Keys {
     public static final Key<Integer> MAX_CONNECTIONS_PER_IDENTITY =
             limit("connections-per-identity", 1000, "connections of one peer");
 
+    /** Requests of everybody. */
+    public static final Key<Integer> MAX_IN_FLIGHT = limit("in-flight", 1000, "requests of a server in flight");
+
     /** Requests of a peer. */
     public static final Key<Integer> MAX_IN_FLIGHT_PER_IDENTITY =
             limit("in-flight-per-identity", 100, "requests of one peer in flight");
+
+    /** Streams of a connection. */
+    public static final Key<Integer> MAX_STREAMS_PER_CONNECTION =
+            limit("streams-per-connection", 100, "HTTP/2 streams, and requests in flight, of one connection");
+
+    /** Event streams of a peer. */
+    public static final Key<Integer> MAX_STREAMS_PER_IDENTITY =
+            limit("streams-per-identity", 200, "long-lived event streams of one peer");
+
+    /** Bytes of requests. */
+    public static final Key<Long> MAX_REQUEST_BYTES = add(new Key<>(
+            "limits.request-bytes",
+            Type.size(),
+            List.of(),
+            "the most bytes of request bodies in memory until they are answered; an eighth of the heap when absent"));
+
+    /** Bytes of requests of a peer. */
+    public static final Key<Long> MAX_REQUEST_BYTES_PER_IDENTITY = key(
+            "limits.request-bytes-per-identity", Type.size(), "16MiB", "of them, those of one peer; at least one body");
+
+    /** Bytes of answers. */
+    public static final Key<Long> MAX_ANSWER_BYTES = add(new Key<>(
+            "limits.answer-bytes",
+            Type.size(),
+            List.of(),
+            "the most bytes of answers that wait to be read; an eighth of the heap when absent"));
+
+    /** Bytes of answers of a peer. */
+    public static final Key<Long> MAX_ANSWER_BYTES_PER_IDENTITY = key(
+            "limits.answer-bytes-per-identity",
+            Type.size(),
+            "16MiB",
+            "of them, those of one peer; at least one answer");
+
+    /** Sessions of everybody. */
+    public static final Key<Integer> MAX_SESSIONS = limit("sessions", 10000, "MCP sessions of a server");
 
     /** Sessions of a peer. */
     public static final Key<Integer> MAX_SESSIONS_PER_IDENTITY =
@@ -231,6 +288,24 @@ public final class Keys {
     /** When the security log's file is old. */
     public static final Key<Duration> AUDIT_ROTATE_AFTER =
             key("audit.rotate-after", Type.duration(), "1d", "an older file is put aside and compressed");
+
+    /** How long a record may take. */
+    public static final Key<Duration> AUDIT_TIMEOUT =
+            key("audit.timeout", Type.duration(), "10s", "how long a record may take; then its request is refused");
+
+    /** Rejected peers in the security log. */
+    public static final Key<Integer> AUDIT_REJECTIONS = key(
+            "audit.rejections-per-minute",
+            Type.number(1, 1_000_000),
+            "600",
+            "how many rejected handshakes a server records one by one; the others are summed up");
+
+    /** Rejected peers from one address in the security log. */
+    public static final Key<Integer> AUDIT_REJECTIONS_PER_ADDRESS = key(
+            "audit.rejections-per-minute-per-address",
+            Type.number(1, 1_000_000),
+            "120",
+            "of them, those from one address");
 
     /** Where health and metrics are. */
     public static final Key<Listen> HEALTH_LISTEN = add(new Key<>(

@@ -4,8 +4,10 @@ package dev.mcpmtls.transport.server;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Reads a request's body within bounds of size and time: refused from its declared length before anything is read. */
+/** Reads a request's body within bounds of size and time: refused from its declared length before anything is read, or when it trickles. */
 final class Body {
 
     /** Gets the outcome, on the event loop. */
@@ -35,10 +37,15 @@ final class Body {
         void refused(RefusedException refused);
     }
 
+    /** 16 KiB a second. */
+    private static final int BYTES_PER_MILLI = 16;
+
     private final Vertx vertx;
     private final Limits limits;
     private final Reader reader;
-    private final Buffer read = Buffer.buffer();
+    private final List<Buffer> parts = new ArrayList<>();
+    private final long begun = System.nanoTime();
+    private int length;
     private long timer;
     private boolean over;
 
@@ -55,10 +62,7 @@ final class Body {
         }
         reader.begins();
         Body body = new Body(vertx, limits, reader);
-        body.timer = vertx.setTimer(
-                limits.body().toMillis(),
-                late -> body.refuse(new RefusedException(
-                        408, RefusedException.INVALID_REQUEST, "the body did not arrive within " + limits.body())));
+        body.watch(limits.body().toMillis());
         request.handler(body::part);
         request.endHandler(end -> body.whole());
         request.exceptionHandler(gone -> body.finish());
@@ -70,6 +74,21 @@ final class Body {
             }
             request.response().writeContinue();
         }
+    }
+
+    private void watch(long millis) {
+        timer = vertx.setTimer(Math.max(1, millis), due -> {
+            long taken = (System.nanoTime() - begun) / 1_000_000;
+            long left = limits.body().toMillis() + length / BYTES_PER_MILLI - taken;
+            if (left > 0) {
+                watch(left);
+            } else {
+                refuse(new RefusedException(
+                        408,
+                        RefusedException.INVALID_REQUEST,
+                        "the body arrives too slowly: " + length + " bytes in " + taken + " ms"));
+            }
+        });
     }
 
     private static long declaredLength(HttpServerRequest request) {
@@ -87,7 +106,7 @@ final class Body {
         if (over) {
             return;
         }
-        if (read.length() + part.length() > limits.maxBody()) {
+        if (length + part.length() > limits.maxBody()) {
             refuse(tooLong(limits));
             return;
         }
@@ -97,17 +116,30 @@ final class Body {
             refuse(noRoom);
             return;
         }
-        read.appendBuffer(part);
+        parts.add(part);
+        length += part.length();
     }
 
     private void whole() {
         if (finish()) {
-            reader.whole(read.getBytes());
+            reader.whole(joined());
         }
+    }
+
+    private byte[] joined() {
+        byte[] whole = new byte[length];
+        int at = 0;
+        for (Buffer part : parts) {
+            part.getBytes(whole, at);
+            at += part.length();
+        }
+        parts.clear();
+        return whole;
     }
 
     private void refuse(RefusedException refused) {
         if (finish()) {
+            parts.clear();
             reader.refused(refused);
         }
     }

@@ -2,7 +2,9 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.tls.TlsConnection;
+import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,17 +16,20 @@ final class Connection {
     private final Caller caller;
     private final Owner owner;
     private final Limits limits;
+    private final Unread unread;
     private final Set<Reply> replies = new HashSet<>();
     private final AtomicInteger inWork = new AtomicInteger();
-    private boolean used;
+    private boolean served;
     private boolean ending;
     private long quietSince = System.nanoTime();
+    private long movedAt;
 
-    Connection(TlsConnection tls, Limits limits) {
+    Connection(TlsConnection tls, Limits limits, Unread unread) {
         this.tls = tls;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
+        this.unread = unread;
     }
 
     Caller caller() {
@@ -33,6 +38,16 @@ final class Connection {
 
     Owner owner() {
         return owner;
+    }
+
+    /** What this caller and the others have yet to read. */
+    Unread unread() {
+        return unread;
+    }
+
+    /** Notes that the caller took something of what was sent. */
+    void moved(long now) {
+        movedAt = now;
     }
 
     /** Whether the peer may still be served; if not, the connection is being closed. */
@@ -47,10 +62,10 @@ final class Connection {
 
     /** A request has begun. */
     void begin(Reply reply) {
-        used = true;
         replies.add(reply);
         reply.whenDone(() -> {
             replies.remove(reply);
+            served = reply.succeeded();
             quietSince = System.nanoTime();
         });
     }
@@ -84,16 +99,21 @@ final class Connection {
         tls.abort();
     }
 
-    /** Closes it when its client is too slow, too idle, or no longer accepted. */
+    /** Closes it when its client is too slow, too idle, was refused and stays, or is no longer accepted. */
     void sweep(long now) {
-        boolean stalled = false;
-        for (Reply reply : Set.copyOf(replies)) {
-            stalled |= reply.hasStalled(now);
-        }
         long quiet = replies.isEmpty() ? now - quietSince : 0;
-        long allowed = (used ? limits.idle() : limits.firstByte()).toNanos();
-        if (stalled || quiet > allowed || !tls.stands()) {
+        Duration allowed = ending ? limits.write() : served ? limits.idle() : limits.firstByte();
+        if (quiet > allowed.toNanos() || !tls.stands()) {
             tls.abort();
+            return;
+        }
+        List<Reply> stalled =
+                replies.stream().filter(reply -> reply.hasStalled(now)).toList();
+        if (!stalled.isEmpty() && now - movedAt > limits.write().toNanos()) {
+            unread.stalled();
+            tls.abort();
+        } else {
+            stalled.forEach(Reply::cut);
         }
     }
 }

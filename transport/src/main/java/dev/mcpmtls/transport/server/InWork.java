@@ -27,4 +27,8 @@ final class InWork {
             quota.give(connection.owner());
         };
     }
+
+    int count() {
+        return (int) quota.sum();
+    }
 }

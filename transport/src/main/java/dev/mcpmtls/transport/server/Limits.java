@@ -21,14 +21,17 @@ public final class Limits implements Cloneable {
     private Duration sessionIdle = Duration.ofMinutes(30);
     private int replayBytes = 128 * 1024;
     private int maxBody = 4 * 1024 * 1024;
-    private int bodies = (int) Math.min(Runtime.getRuntime().maxMemory() / 8, Integer.MAX_VALUE);
+    private long requestBytes = Runtime.getRuntime().maxMemory() / 8;
+    private long requestBytesPerIdentity = 16 * 1024 * 1024;
+    private long answerBytes = Runtime.getRuntime().maxMemory() / 8;
+    private long answerBytesPerIdentity = 16 * 1024 * 1024;
     private int maxHeaders = 16 * 1024;
     private int maxJsonDepth = 64;
     private int maxUnsent = 1024 * 1024;
-    private Duration firstByte = Duration.ofSeconds(10);
-    private Duration body = Duration.ofSeconds(30);
+    private Duration firstByte = Duration.ofSeconds(8);
+    private Duration body = Duration.ofSeconds(8);
     private Duration audit = Duration.ofSeconds(10);
-    private Duration write = Duration.ofSeconds(30);
+    private Duration write = Duration.ofSeconds(5);
     private Duration idle = Duration.ofSeconds(60);
     private Duration keepAlive = Duration.ofSeconds(15);
     private Duration inputRound = Duration.ofMinutes(15);
@@ -154,20 +157,49 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * Bytes of request bodies in memory at a time, each from its arrival until its answer has left; an eighth of the heap. What
-     * goes beyond is answered 503. One identity may have a quarter of it, but at least one body; then it is answered 429.
+     * Bytes of request bodies in memory at a time, all identities together, each from its arrival until its answer has left; an
+     * eighth of the largest heap. What goes beyond is answered 503.
      */
-    public int bodies() {
-        return Math.max(bodies, maxBody);
+    public long requestBytes() {
+        return requestBytes;
     }
 
-    /** As {@link #bodies()}. */
-    public Limits bodies(int value) {
-        return with(copy -> copy.bodies = positive(value));
+    /** As {@link #requestBytes()}. */
+    public Limits requestBytes(long value) {
+        return with(copy -> copy.requestBytes = positive(value));
     }
 
-    int bodiesPerIdentity() {
-        return Math.max(bodies() / 4, maxBody);
+    /** Of {@link #requestBytes()}, those of one identity, but at least one body; 16 MiB. What goes beyond is answered 429. */
+    public long requestBytesPerIdentity() {
+        return Math.max(requestBytesPerIdentity, maxBody);
+    }
+
+    /** As {@link #requestBytesPerIdentity()}. */
+    public Limits requestBytesPerIdentity(long value) {
+        return with(copy -> copy.requestBytesPerIdentity = positive(value));
+    }
+
+    /**
+     * Bytes of answers and events that wait for their readers, all identities together; an eighth of the largest heap. An answer that
+     * goes beyond is replaced by a refusal, 503, and an event stream is closed. The first 16 KiB of each are free.
+     */
+    public long answerBytes() {
+        return answerBytes;
+    }
+
+    /** As {@link #answerBytes()}. */
+    public Limits answerBytes(long value) {
+        return with(copy -> copy.answerBytes = positive(value));
+    }
+
+    /** Of {@link #answerBytes()}, those of one identity, but at least one answer of any size; 16 MiB. Beyond it the refusal is 429. */
+    public long answerBytesPerIdentity() {
+        return answerBytesPerIdentity;
+    }
+
+    /** As {@link #answerBytesPerIdentity()}. */
+    public Limits answerBytesPerIdentity(long value) {
+        return with(copy -> copy.answerBytesPerIdentity = positive(value));
     }
 
     /** All headers of one request; 16 KiB. More is answered 431. */
@@ -200,7 +232,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.maxUnsent = positive(value));
     }
 
-    /** From the end of the handshake to the end of the first request's headers; 10 seconds. */
+    /**
+     * How long a connection may stay without a request in work before one was answered with success: from the end of the handshake to
+     * the end of the first request's headers, and after each refusal; 8 seconds.
+     */
     public Duration firstByte() {
         return firstByte;
     }
@@ -210,7 +245,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.firstByte = positive(value));
     }
 
-    /** From a request's headers to the end of its body; 30 seconds. A slower one is answered 408. */
+    /**
+     * From a request's headers to the end of its body; 8 seconds, and one more for every 16 KiB that have arrived. A slower one is
+     * answered 408.
+     */
     public Duration body() {
         return body;
     }
@@ -230,7 +268,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.audit = positive(value));
     }
 
-    /** How long a message may wait for its reader to take it; 30 seconds, then the connection is closed. */
+    /**
+     * How long a reader may take for each 16 KiB of an answer or event; 5 seconds. Then its HTTP/2 stream is reset, or the connection
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream.
+     */
     public Duration write() {
         return write;
     }
@@ -240,7 +281,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.write = positive(value));
     }
 
-    /** How long a connection may stay without a request in work; 60 seconds. Bytes of an unfinished header do not count. */
+    /** As {@link #firstByte()}, once a request was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
     public Duration idle() {
         return idle;
     }
@@ -281,6 +322,10 @@ public final class Limits implements Cloneable {
     }
 
     private static int positive(int value) {
+        return (int) positive((long) value);
+    }
+
+    private static long positive(long value) {
         if (value <= 0) {
             throw new IllegalArgumentException("a limit must be positive, not " + value);
         }

@@ -34,6 +34,7 @@ import java.util.function.BiConsumer;
 final class Listener {
 
     private static final long SWEEP_MILLIS = 1_000;
+    private static final int SOCKET_BUFFER = 128 * 1024;
     private static final Duration START = Duration.ofSeconds(30);
 
     private final Vertx vertx;
@@ -42,6 +43,7 @@ final class Listener {
     private final Limits limits;
     private final Shell shell;
     private final Quota connections;
+    private final Unread unread;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Shell shell) {
@@ -51,6 +53,7 @@ final class Listener {
         this.limits = limits;
         this.shell = shell;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
+        this.unread = new Unread(limits);
     }
 
     /**
@@ -84,7 +87,11 @@ final class Listener {
     }
 
     int openConnections() {
-        return connections.sum();
+        return (int) connections.sum();
+    }
+
+    Unread unread() {
+        return unread;
     }
 
     /** Stops accepting, lets requests in work end for as long as that, then closes what is left. */
@@ -121,7 +128,7 @@ final class Listener {
                 http.close();
                 return;
             }
-            Connection connection = new Connection(secured.get(), limits);
+            Connection connection = new Connection(secured.get(), limits, unread);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;
@@ -162,8 +169,13 @@ final class Listener {
                 .setRstFloodMaxRstFramePerWindow(limits.streamsPerConnection() * 2)
                 .setRstFloodWindowDuration(Duration.ofSeconds(30))
                 .setMaxSmallContinuationFrames(16);
-        return new HttpServerConfig()
-                .setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+        HttpServerConfig http = new HttpServerConfig();
+        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing.
+        http.getTcpConfig()
+                .getTransportConfig()
+                .setSendBufferSize(SOCKET_BUFFER)
+                .setReceiveBufferSize(SOCKET_BUFFER);
+        return http.setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setHandle100ContinueAutomatically(false)
                 .setHttp1Config(http1)
                 .setHttp2Config(http2);

@@ -102,6 +102,12 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         return now == null ? 0 : now.openSessions();
     }
 
+    /** What callers cost this server at this moment. */
+    public Load load() {
+        Running now = started();
+        return now == null ? Load.NONE : now.load();
+    }
+
     /**
      * Stops accepting, ends event streams, lets requests in work end for as long as {@code grace}, and closes what is left then.
      *

@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server;
 import java.util.HashMap;
 import java.util.Map;
 
-/** So many, or so much, at a time, in total and per owner. Thread-safe. */
+/** So many, or so much, at a time, in total and per owner; who has nothing may have one thing of any size. Thread-safe. */
 final class Quota {
 
     /** What came of an attempt to take a place. */
@@ -17,12 +17,12 @@ final class Quota {
         FULL
     }
 
-    private final int total;
-    private final int perOwner;
-    private final Map<Owner, Integer> taken = new HashMap<>();
-    private int sum;
+    private final long total;
+    private final long perOwner;
+    private final Map<Owner, Long> taken = new HashMap<>();
+    private long sum;
 
-    Quota(int total, int perOwner) {
+    Quota(long total, long perOwner) {
         this.total = total;
         this.perOwner = perOwner;
     }
@@ -32,11 +32,11 @@ final class Quota {
     }
 
     private synchronized Place take(Owner owner, int amount) {
-        int own = taken.getOrDefault(owner, 0);
-        if (own > perOwner - amount) {
+        long own = taken.getOrDefault(owner, 0L);
+        if (own > 0 && own + amount > perOwner) {
             return Place.OWNER_FULL;
         }
-        if (sum > total - amount) {
+        if (sum > 0 && sum + amount > total) {
             return Place.FULL;
         }
         taken.put(owner, own + amount);
@@ -74,7 +74,7 @@ final class Quota {
         sum -= amount;
     }
 
-    synchronized int sum() {
+    synchronized long sum() {
         return sum;
     }
 }

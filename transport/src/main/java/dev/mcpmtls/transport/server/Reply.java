@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +24,8 @@ final class Reply {
 
     private final HttpServerResponse response;
     private final boolean http1;
+    private final Connection connection;
+    private final Outflow out;
     private final Context loop;
     private final Thread thread = Thread.currentThread();
     private final AtomicInteger coming = new AtomicInteger();
@@ -32,15 +37,15 @@ final class Reply {
     private boolean ended;
     private boolean done;
     private boolean gone;
-    private boolean overflown;
-    private long unsent;
-    private long stalledSince;
+    private boolean succeeded;
     private long lastEvent;
 
     /** A reply to the request whose handler is running, on the event loop {@code loop}. */
-    Reply(HttpServerResponse response, HttpVersion version, Context loop, Limits limits, Json json) {
-        this.response = response;
-        this.http1 = version != HttpVersion.HTTP_2;
+    Reply(HttpServerRequest request, Connection connection, Context loop, Limits limits, Json json) {
+        this.response = request.response();
+        this.http1 = request.version() != HttpVersion.HTTP_2;
+        this.connection = connection;
+        this.out = new Outflow(response, connection);
         this.loop = loop;
         this.limits = limits;
         this.json = json;
@@ -89,7 +94,8 @@ final class Reply {
     void empty(int status) {
         onLoop(() -> {
             if (begin()) {
-                end(response.setStatusCode(status), Buffer.buffer());
+                response.setStatusCode(status);
+                end(Buffer.buffer());
             }
         });
     }
@@ -99,7 +105,7 @@ final class Reply {
         answer(refused.status(), null, json.error(id, refused));
     }
 
-    /** The final message: the whole response, or the last event of a stream. */
+    /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */
     void answer(int status, @Nullable String eventId, byte[] message) {
         onLoop(() -> {
             if (ended || done) {
@@ -107,12 +113,23 @@ final class Reply {
             }
             if (streaming) {
                 write(sse(eventId, message));
-                end(response, Buffer.buffer());
-                return;
+                end(Buffer.buffer());
+            } else {
+                try {
+                    out.makeRoom(message.length);
+                    document(status, message);
+                } catch (RefusedException noRoom) {
+                    document(noRoom.status(), json.error(null, noRoom));
+                }
             }
-            response.putHeader("content-type", "application/json");
-            end(response.setStatusCode(status), Buffer.buffer(message));
         });
+    }
+
+    private void document(int status, byte[] message) {
+        response.setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .putHeader("content-length", Integer.toString(message.length));
+        end(BufferInternal.buffer(Unpooled.wrappedBuffer(message)));
     }
 
     /** One more message on the stream, which this opens if need be. */
@@ -132,7 +149,10 @@ final class Reply {
     void end() {
         onLoop(() -> {
             if (!ended) {
-                end(streaming ? response : response.setStatusCode(202), Buffer.buffer());
+                if (!streaming) {
+                    response.setStatusCode(202);
+                }
+                end(Buffer.buffer());
             }
         });
     }
@@ -141,19 +161,32 @@ final class Reply {
      * Looks after the open stream; on the event loop.
      *
      * @param now from {@link System#nanoTime()}
-     * @return whether the reader has stalled for too long, so that the connection must be closed
+     * @return whether the reader has stalled for too long, so that it must be {@link #cut} off
      */
     boolean hasStalled(long now) {
-        if (overflown) {
-            return true;
-        }
-        if (unsent > 0) {
-            return now - stalledSince > limits.write().toNanos();
+        if (out.unsent() > 0) {
+            return now - out.movedAt() > limits.write().toNanos();
         }
         if (streaming && !ended && now - lastEvent > limits.keepAlive().toNanos()) {
             write(Buffer.buffer(KEEP_ALIVE));
         }
         return false;
+    }
+
+    /** The reader is too slow. On HTTP/2 its stream ends; on HTTP/1.1 there is nothing to end but the connection. */
+    void cut() {
+        connection.unread().stalled();
+        if (http1) {
+            connection.abort();
+        } else {
+            response.reset();
+            finish();
+        }
+    }
+
+    /** Whether the request was answered with success; on the event loop. */
+    boolean succeeded() {
+        return succeeded;
     }
 
     private boolean begin() {
@@ -184,50 +217,32 @@ final class Reply {
     }
 
     private void write(Buffer buffer) {
-        if (ended || done || overflown) {
+        if (ended || done) {
             return;
         }
-        if (unsent + buffer.length() > limits.maxUnsent() && unsent > 0) {
-            overflow();
+        if (out.unsent() > 0 && out.unsent() + buffer.length() > limits.maxUnsent()) {
+            cut();
             return;
         }
-        sending(buffer.length());
+        try {
+            out.makeRoom(buffer.length());
+        } catch (RefusedException noRoom) {
+            cut();
+            return;
+        }
         lastEvent = System.nanoTime();
-        response.write(buffer).onComplete(sent -> sent(buffer.length()));
+        out.write(buffer);
     }
 
-    /** The reader is too slow. On HTTP/2 its stream ends; on HTTP/1.1 there is nothing to end but the connection. */
-    private void overflow() {
-        if (http1) {
-            overflown = true;
-        } else {
-            response.reset();
-            finish();
-        }
-    }
-
-    private void end(HttpServerResponse ready, Buffer last) {
+    private void end(Buffer last) {
         if (done) {
             return;
         }
         ended = true;
-        sending(last.length() + 1);
-        ready.end(last).onComplete(sent -> {
-            sent(last.length() + 1);
+        out.end(last).onComplete(left -> {
+            succeeded = left.succeeded() && response.getStatusCode() < 400;
             finish();
         });
-    }
-
-    private void sending(int bytes) {
-        if (unsent == 0) {
-            stalledSince = System.nanoTime();
-        }
-        unsent += bytes;
-    }
-
-    private void sent(int bytes) {
-        unsent -= bytes;
-        stalledSince = System.nanoTime();
     }
 
     private void finish() {
@@ -236,6 +251,7 @@ final class Reply {
         }
         done = true;
         gone = !ended;
+        out.close();
         if (gone) {
             whenGone.forEach(Runnable::run);
         }

@@ -27,6 +27,8 @@ final class Running {
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
     private final Sessions sessions;
+    private final InWork inWork;
+    private final Shell shell;
     private final Listener listener;
     private final InetSocketAddress address;
     private @Nullable CompletableFuture<Void> ending;
@@ -50,12 +52,13 @@ final class Running {
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        Desk desk = new Desk(server, authorizer, new InWork(limits), workers, settings.nonBlocking, settings.calls);
+        this.inWork = new InWork(limits);
+        Desk desk = new Desk(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
-        Shell shell = new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern));
+        this.shell = new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern));
         this.listener = new Listener(
                 vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, shell);
         try {
@@ -84,6 +87,17 @@ final class Running {
 
     int openSessions() {
         return sessions.count();
+    }
+
+    Load load() {
+        return new Load(
+                listener.openConnections(),
+                sessions.count(),
+                shell.requestsArriving(),
+                inWork.count(),
+                shell.requestBytes(),
+                listener.unread().bytes(),
+                listener.unread().stalls());
     }
 
     Mono<Void> tellAll(String method, @Nullable Object params) {

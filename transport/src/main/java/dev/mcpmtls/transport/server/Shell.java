@@ -39,10 +39,18 @@ final class Shell {
         this.check = check;
         this.limits = limits;
         this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
-        this.bytes = new Quota(limits.bodies(), limits.bodiesPerIdentity());
+        this.bytes = new Quota(limits.requestBytes(), limits.requestBytesPerIdentity());
         this.json = json;
         this.authorizer = authorizer;
         this.endpoint = endpoint;
+    }
+
+    int requestsArriving() {
+        return (int) beingSent.sum();
+    }
+
+    long requestBytes() {
+        return bytes.sum();
     }
 
     /** Answers a request of this connection. */
@@ -75,7 +83,7 @@ final class Shell {
     }
 
     private Reply begin(Connection connection, HttpServerRequest request) {
-        Reply reply = new Reply(request.response(), request.version(), vertx.getOrCreateContext(), limits, json);
+        Reply reply = new Reply(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
         return reply;
     }
@@ -110,10 +118,15 @@ final class Shell {
         }
         reply.refuse(null, refused);
         reply.whenDone(() -> {
-            if (!http2) {
+            if (http2) {
+                if (!request.isEnded()) {
+                    request.response().reset(0);
+                }
+            } else if (refused.status() == RefusedException.TOO_MANY) {
+                // Who has too much under way would only come back with one more handshake: the next sweeps will close it.
+                request.pause();
+            } else {
                 request.connection().close();
-            } else if (!request.isEnded()) {
-                request.response().reset(0);
             }
         });
     }

@@ -38,7 +38,8 @@ class HostileIT {
 
     @Test
     void keepsOnlySoMuchInMemoryWithBodiesThatItDoesNotEnd() throws Exception {
-        Limits small = Limits.defaults().maxBody(64 * 1024).bodies(256 * 1024);
+        Limits small =
+                Limits.defaults().maxBody(64 * 1024).requestBytes(256 * 1024).requestBytesPerIdentity(64 * 1024);
         String half = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Accept: application/json, text/event-stream\r\nContent-Length: 65000\r\n\r\n" + " ".repeat(40_000);
         List<Socket> open = new ArrayList<>();

@@ -19,6 +19,7 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -181,6 +182,17 @@ final class Station implements AutoCloseable {
     /** A bare TLS connection, for what no HTTP client would send. */
     Socket socket(String name) throws IOException {
         SSLSocket socket = (SSLSocket) context(name).getSocketFactory().createSocket("127.0.0.1", port());
+        socket.setSoTimeout(20_000);
+        socket.startHandshake();
+        return socket;
+    }
+
+    /** As {@link #socket}, where the system reads next to nothing ahead. */
+    Socket deafSocket(String name) throws IOException {
+        Socket plain = new Socket();
+        plain.setReceiveBufferSize(4096);
+        plain.connect(new InetSocketAddress("127.0.0.1", port()));
+        SSLSocket socket = (SSLSocket) context(name).getSocketFactory().createSocket(plain, "127.0.0.1", port(), true);
         socket.setSoTimeout(20_000);
         socket.startHandshake();
         return socket;

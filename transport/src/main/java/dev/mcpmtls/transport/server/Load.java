@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+/**
+ * What a server's callers cost it at this moment; {@link Limits} has the bounds.
+ *
+ * @param connections of accepted peers
+ * @param sessions legacy sessions
+ * @param requestsArriving requests whose bodies have not arrived
+ * @param requestsInWork requests whose handlers run, or whose answers have not left
+ * @param requestBytes of request bodies that are not answered
+ * @param answerBytes of answers and events that wait for their readers
+ * @param stalledReaders how many readers were cut off since the start because they took nothing
+ */
+public record Load(
+        int connections,
+        int sessions,
+        int requestsArriving,
+        int requestsInWork,
+        long requestBytes,
+        long answerBytes,
+        long stalledReaders) {
+
+    static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0);
+}

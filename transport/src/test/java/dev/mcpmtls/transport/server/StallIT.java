@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server;
+
+import static dev.mcpmtls.transport.server.Http2Peer.END_HEADERS;
+import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
+import static dev.mcpmtls.transport.server.Http2Peer.HEADERS;
+import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
+import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
+import static dev.mcpmtls.transport.server.Http2Peer.header;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.transport.server.Http2Peer.Frame;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Callers with a good certificate who take or give next to nothing, beside those who are only slow. */
+class StallIT {
+
+    private static final int LENGTH = 4 * 1024 * 1024;
+    private static final String LONG = "x".repeat(LENGTH);
+    private static final String HEAD = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            + "Accept: application/json, text/event-stream\r\n";
+    private static final Limits SHORT = Limits.defaults()
+            .write(Duration.ofMillis(800))
+            .body(Duration.ofMillis(800))
+            .firstByte(Duration.ofMillis(800))
+            .answerBytesPerIdentity(20 * LENGTH);
+    private static final Station STATION =
+            Station.open(settings -> settings.limits(SHORT), Station.tool("long", (exchange, call) -> LONG));
+
+    @AfterAll
+    static void close() {
+        STATION.close();
+    }
+
+    @Test
+    void dropsReadersThatTakeNothingAndForgetsTheirAnswers() throws Exception {
+        List<Socket> deaf = new ArrayList<>();
+        long before = STATION.transport().load().stalledReaders();
+        try {
+            for (int i = 0; i < 10; i++) {
+                deaf.add(STATION.deafSocket("mallory"));
+                write(deaf.get(i), Agent.raw("long"));
+            }
+            assertThat(comesTrue(() -> STATION.transport().load().answerBytes() > LENGTH))
+                    .isTrue();
+
+            assertThat(comesTrue(() -> STATION.transport().load().connections() == 0))
+                    .isTrue();
+            assertThat(STATION.transport().load().answerBytes()).isZero();
+            assertThat(STATION.transport().load().requestsInWork()).isZero();
+            assertThat(STATION.transport().load().stalledReaders()).isEqualTo(before + 10);
+        } finally {
+            closeAll(deaf);
+        }
+    }
+
+    @Test
+    void servesAReaderThatIsSlowButTakesAll() throws Exception {
+        try (Socket slow = STATION.socket("alice")) {
+            write(slow, Agent.raw("long").replace("Host:", "Connection: close\r\nHost:"));
+            InputStream in = slow.getInputStream();
+            byte[] part = new byte[16 * 1024];
+            int all = 0;
+            for (int read = in.read(part); read >= 0; read = in.read(part)) {
+                all += read;
+                LockSupport.parkNanos(6_000_000);
+            }
+
+            assertThat(all).isGreaterThan(LENGTH);
+        }
+    }
+
+    @Test
+    void boundsWhatOneIdentityLeavesUnread() throws Exception {
+        try (Station tight = Station.open(
+                settings -> settings.limits(Limits.defaults().answerBytesPerIdentity(LENGTH)),
+                Station.tool("long", (exchange, call) -> LONG))) {
+            Socket deaf = tight.deafSocket("mallory");
+            write(deaf, Agent.raw("long"));
+            assertThat(comesTrue(() -> tight.transport().load().answerBytes() > 0))
+                    .isTrue();
+
+            Agent mallory = tight.agent("mallory");
+            assertThat(mallory.send(mallory.modernCall("long", "")).status()).isEqualTo(429);
+            Agent alice = tight.agent("alice");
+            assertThat(alice.send(alice.modernCall("long", "")).http().body()).hasSizeGreaterThan(LENGTH);
+
+            deaf.close();
+            assertThat(comesTrue(() -> tight.transport().load().answerBytes() == 0))
+                    .isTrue();
+            assertThat(mallory.send(mallory.modernCall("long", "")).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void resetsAStreamWhoseWindowStaysClosedWhileOthersMove() throws Exception {
+        byte[] noWindow = {0, 4, 0, 0, 0, 0};
+        try (Http2Peer peer = new Http2Peer(STATION, noWindow)) {
+            ask(peer, 1);
+            Frame frame = null;
+            for (int stream = 3; frame == null || frame.type() != RST_STREAM; stream += 2) {
+                ask(peer, stream);
+                peer.send(WINDOW_UPDATE, 0, stream, new byte[] {0, 0, 16, 0});
+                do {
+                    frame = peer.next();
+                } while (frame.type() != RST_STREAM && (frame.flags() & END_STREAM) == 0);
+                LockSupport.parkNanos(20_000_000);
+            }
+
+            assertThat(frame.stream()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void closesAConnectionOnWhichNothingMoves() throws Exception {
+        byte[] noWindow = {0, 4, 0, 0, 0, 0};
+        try (Http2Peer peer = new Http2Peer(STATION, noWindow)) {
+            ask(peer, 1);
+            ask(peer, 3);
+
+            assertThat(peer.answerTo(1)).isEmpty();
+            assertThat(comesTrue(() -> STATION.transport().load().connections() == 0))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void refusesABodyThatTrickles() throws Exception {
+        try (Socket socket = STATION.socket("mallory")) {
+            write(socket, HEAD + "Content-Length: 4000\r\n\r\n");
+            Thread dripping = new Thread(() -> drip(socket, 1, 20_000_000, 300));
+            dripping.start();
+
+            assertThat(answer(socket)).startsWith("HTTP/1.1 408");
+            dripping.join();
+        }
+    }
+
+    @Test
+    void takesABodyThatIsSlowButArrives() throws Exception {
+        String message = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/none\"}";
+        int blanks = 100_000;
+        try (Socket socket = STATION.socket("alice")) {
+            write(socket, HEAD + "MCP-Protocol-Version: 2026-07-28\r\nConnection: close\r\n");
+            write(socket, "Content-Length: " + (message.length() + blanks) + "\r\n\r\n" + message);
+            drip(socket, 2_000, 40_000_000, blanks);
+
+            assertThat(answer(socket)).startsWith("HTTP/1.1 202");
+        }
+    }
+
+    @Test
+    void keepsAConnectionThatWasServedButNotOneThatWasOnlyRefused() throws Exception {
+        try (Station patient = Station.open(
+                        settings -> settings.limits(Limits.defaults().firstByte(Duration.ofMillis(800))),
+                        Station.who());
+                Socket refused = patient.socket("mallory");
+                Socket served = patient.socket("alice")) {
+            write(refused, Agent.raw("who").replace("Mcp-Name: who", "Mcp-Name: other"));
+            write(served, Agent.raw("who"));
+
+            assertThat(answer(refused)).startsWith("HTTP/1.1 400");
+            assertThat(patient.transport().load().connections()).isEqualTo(1);
+            assertThat(served.getInputStream().read()).isEqualTo('H');
+        }
+    }
+
+    @Test
+    void letsNobodyBackAtOnceWhoHasTooMuchUnderWay() throws Exception {
+        try (Station small = Station.open(
+                        settings -> settings.limits(SHORT.inFlightPerIdentity(1).body(Duration.ofSeconds(10))),
+                        Station.who());
+                Socket first = small.socket("mallory");
+                Socket second = small.socket("mallory")) {
+            write(first, HEAD + "Content-Length: 4000\r\n\r\n{");
+            assertThat(comesTrue(() -> small.transport().load().requestsArriving() == 1))
+                    .isTrue();
+            write(second, HEAD + "Content-Length: 4000\r\n\r\n{");
+            assertThat(second.getInputStream().read()).isEqualTo('H');
+            long refused = System.nanoTime();
+
+            assertThat(answer(second)).startsWith("TTP/1.1 429").containsIgnoringCase("connection: close");
+            assertThat(Duration.ofNanos(System.nanoTime() - refused)).isGreaterThan(Duration.ofMillis(400));
+            assertThat(small.agent("alice")
+                            .send(small.agent("alice").modernCall("who", ""))
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    /** A GET without a session, whose answer says so in a few bytes. */
+    private static void ask(Http2Peer peer, int stream) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(header(":method", "GET"));
+        block.writeBytes(header(":scheme", "https"));
+        block.writeBytes(header(":path", "/mcp"));
+        block.writeBytes(header(":authority", "localhost"));
+        block.writeBytes(header("accept", "text/event-stream"));
+        peer.send(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+    }
+
+    private static void drip(Socket socket, int bytes, long pauseNanos, int all) {
+        try {
+            for (int sent = 0; sent < all; sent += bytes) {
+                write(socket, " ".repeat(Math.min(bytes, all - sent)));
+                LockSupport.parkNanos(pauseNanos);
+            }
+        } catch (IOException ended) {
+            // The other end has had enough, which is for the test to find.
+        }
+    }
+
+    private static void write(Socket socket, String text) throws IOException {
+        socket.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Everything the server says until it closes the connection, however it does. */
+    private static String answer(Socket socket) {
+        StringBuilder all = new StringBuilder();
+        try {
+            InputStream in = socket.getInputStream();
+            for (int next = in.read(); next >= 0; next = in.read()) {
+                all.append((char) next);
+            }
+        } catch (IOException aborted) {
+            // What was read before counts.
+        }
+        return all.toString();
+    }
+
+    private static boolean comesTrue(BooleanSupplier condition) {
+        return Station.comesTrue(Duration.ofSeconds(15), condition);
+    }
+
+    private static void closeAll(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+}
