@@ -80,6 +80,37 @@ class SettingsTest {
         assertThat(settings.get(Keys.GROUPS)).containsExactly("X25519", "P-256");
     }
 
+    @Test
+    void readsWhatCallersMayCost() {
+        Settings settings = gather("""
+                http: {first-request-timeout: 1s, body-timeout: 2s, write-timeout: 3s}
+                limits:
+                  in-flight: 1
+                  streams-per-connection: 2
+                  streams-per-identity: 3
+                  sessions: 4
+                  request-bytes: 5MiB
+                  request-bytes-per-identity: 6MiB
+                  answer-bytes-per-identity: 7MiB
+                audit: {timeout: 4s, rejections-per-minute: 8, rejections-per-minute-per-address: 9}
+                """, Map.of(), Map.of());
+
+        assertThat(settings.get(Keys.FIRST_REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.get(Keys.BODY_TIMEOUT)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.get(Keys.WRITE_TIMEOUT)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(settings.get(Keys.AUDIT_TIMEOUT)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(settings.get(Keys.MAX_IN_FLIGHT)).isEqualTo(1);
+        assertThat(settings.get(Keys.MAX_STREAMS_PER_CONNECTION)).isEqualTo(2);
+        assertThat(settings.get(Keys.MAX_STREAMS_PER_IDENTITY)).isEqualTo(3);
+        assertThat(settings.get(Keys.MAX_SESSIONS)).isEqualTo(4);
+        assertThat(settings.find(Keys.MAX_REQUEST_BYTES)).contains(5L << 20);
+        assertThat(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY)).isEqualTo(6L << 20);
+        assertThat(settings.find(Keys.MAX_ANSWER_BYTES)).isEmpty();
+        assertThat(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY)).isEqualTo(7L << 20);
+        assertThat(settings.get(Keys.AUDIT_REJECTIONS)).isEqualTo(8);
+        assertThat(settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS)).isEqualTo(9);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -91,6 +122,11 @@ class SettingsTest {
                 "tls:\\n  validation: lax            | :2: tls.validation: \"lax\" is none of strict, relaxed, pinned",
                 "http:\\n\\n  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or 4MiB",
                 "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or 3650d",
+                "http: {write-timeout: 0s}            | :1: http.write-timeout: \"0s\" is not a duration",
+                "limits: {answer-bytes: none}        | :1: limits.answer-bytes: \"none\" is not a size",
+                "limits: {request-bytes: 0}          | :1: limits.request-bytes: \"0\" is not a size",
+                "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
+                "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
                 "coordinator:\\n  timeout:           | :2: coordinator.timeout has no value; remove the line to get the default",
                 "dir: [a, b]                         | :1: dir takes one value: PATH",
                 "dir: {a: b}                         | :1: dir takes one value: PATH",

@@ -123,7 +123,8 @@ final class Shell {
                     request.response().reset(0);
                 }
             } else if (refused.status() == RefusedException.TOO_MANY) {
-                // Who has too much under way would only come back with one more handshake: the next sweeps will close it.
+                // Who has too much under way would only come back with one more handshake: the next sweeps will close
+                // it.
                 request.pause();
             } else {
                 request.connection().close();

@@ -72,7 +72,7 @@ class Http2IT {
         ByteArrayOutputStream connect = new ByteArrayOutputStream();
         connect.writeBytes(header(":method", "CONNECT"));
         connect.writeBytes(header(":authority", "localhost"));
-        try (Peer peer = new Peer()) {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, connect.toByteArray());
 
             assertThat(peer.answerTo(1)).contains("must be a path");

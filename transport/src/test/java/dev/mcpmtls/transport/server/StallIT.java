@@ -171,7 +171,8 @@ class StallIT {
             write(served, Agent.raw("who"));
 
             assertThat(answer(refused)).startsWith("HTTP/1.1 400");
-            assertThat(patient.transport().load().connections()).isEqualTo(1);
+            assertThat(comesTrue(() -> patient.transport().load().connections() == 1))
+                    .isTrue();
             assertThat(served.getInputStream().read()).isEqualTo('H');
         }
     }
