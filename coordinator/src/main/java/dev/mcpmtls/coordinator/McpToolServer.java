@@ -50,7 +50,7 @@ public final class McpToolServer implements ToolServer {
      *
      * @param name in our configuration, for example {@code weather}
      * @param transports makes a transport for each connection
-     * @param timeout for each request
+     * @param timeout for each request, and for the whole list of tools
      */
     public McpToolServer(String name, Supplier<MtlsClientTransport> transports, Duration timeout) {
         this.name = name;
@@ -75,6 +75,8 @@ public final class McpToolServer implements ToolServer {
     private Mono<List<Tool>> list(Session with) {
         return with.client
                 .listTools()
+                // Each page has its own time, and a server may have pages without end.
+                .timeout(timeout)
                 .map(ListToolsResult::tools)
                 .doOnSuccess(tools -> with.worked = true)
                 .doOnError(failure -> drop(with));

@@ -105,7 +105,7 @@ final class Fleet implements AutoCloseable {
                 REQUEST);
     }
 
-    private TlsProfile profile(String name, Issued issued, ThrowawayCa trusted) {
+    TlsProfile profile(String name, Issued issued, ThrowawayCa trusted) {
         ChainVerifier verifier = new ChainVerifier(
                 TrustPolicy.strict(new TrustAnchors(List.of(trusted.certificate()))), InstantSource.system());
         return TlsProfile.builder(
