@@ -55,6 +55,11 @@ class NameConstraintsTest {
         "4, O=Demo, 'O=Demo,CN=a', true",
         "4, O=Demo, 'O=demo,CN=a', true",
         "4, 'O=Demo,CN=a', O=Demo, false",
+        "4, O=De mo, 'O=DE  MO,CN=a', true",
+        "4, O=Demo+OU=x, 'OU=X+O=demo,CN=a', true",
+        "4, O=Demo+OU=x, 'O=demo,CN=a', false",
+        "4, 'DC=Example', 'DC=example,CN=a', true",
+        "4, 'O=a\\+b', 'O=a\\+b,CN=a', true",
         "4, O=Demo, CN=a, false"
     })
     void aNameInsideIsPermittedAndNotExcludable(int kind, String constraint, String name, boolean inside) {

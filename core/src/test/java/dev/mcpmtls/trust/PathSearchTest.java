@@ -7,6 +7,7 @@ import static dev.mcpmtls.trust.Verifying.refusedBy;
 import static dev.mcpmtls.trust.Verifying.strict;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.testkit.ThrowawayCa;
@@ -49,6 +50,66 @@ class PathSearchTest {
                 new ArrayList<>(client.chain().subList(1, client.chain().size()));
         Collections.shuffle(rest, new Random(7));
         acceptedBy(strict(ca), client.withChain(client.leaf()).withMore(rest.toArray(new X509Certificate[0])));
+    }
+
+    @Test
+    void copiesOfACertificateSpendNothing() throws Exception {
+        KeyPair keys = Keys.ec();
+        ThrowawayCa good = ca.intermediate("Team CA", spec -> spec.keys(keys));
+        byte[] foreign = ThrowawayCa.root("Other CA", NOW)
+                .intermediate("Team CA", spec -> spec.keys(keys))
+                .certificate()
+                .getEncoded();
+        List<byte[]> presented = new ArrayList<>(List.of(good.client("a").leaf().getEncoded()));
+        presented.addAll(Collections.nCopies(100, foreign));
+        presented.add(good.certificate().getEncoded());
+        assertThat(strict(ca).verifyClient(Chain.parse(presented))).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void signaturesAreVerifiedOnlySoOften() {
+        KeyPair keys = Keys.ec();
+        ThrowawayCa good = ca.intermediate("Team CA", spec -> spec.keys(keys));
+        ThrowawayCa other = ThrowawayCa.root("Other CA", NOW);
+        for (int foreign : new int[] {30, 63}) {
+            List<X509Certificate> presented = new ArrayList<>();
+            for (int i = 0; i < foreign; i++) {
+                presented.add(
+                        other.intermediate("Team CA", spec -> spec.keys(keys)).certificate());
+            }
+            presented.add(good.certificate());
+            Issued client = good.client("a");
+            Issued hostile = client.withChain(client.leaf()).withMore(presented.toArray(new X509Certificate[0]));
+            Verdict verdict = strict(ca).verifyClient(Verifying.chain(hostile));
+            assertThat(verdict).isInstanceOf(foreign == 30 ? Verdict.Accepted.class : Verdict.Rejected.class);
+        }
+    }
+
+    @Test
+    void takesAsManyIntermediatesAsTheBoundSays() {
+        TrustPolicy three = TrustPolicy.strict(Verifying.anchors(ca)).withBounds(new TrustPolicy.Bounds(3, 64 * 1024));
+        ChainVerifier verifier = Verifying.verifier(three);
+        ThrowawayCa second = ca.intermediate("A").intermediate("B");
+        acceptedBy(verifier, second.client("a"));
+        assertThat(refusedBy(verifier, second.intermediate("C").client("a")).rejection())
+                .isEqualTo(new Rejection.PathTooLong("spiffe://demo.local/agent/a", 2));
+    }
+
+    @Test
+    void aKeyThatIsNamedAndDidNotSignIsABadSignature() {
+        assertThat(refusedBy(
+                                strict(ca),
+                                ca.client("a", spec -> spec.issuer("CN=Nobody")).corrupted())
+                        .rejection()
+                        .reason())
+                .isEqualTo(Reason.BAD_SIGNATURE);
+    }
+
+    @Test
+    void aKeyTooCostlyToVerifyWithIsSaid() {
+        ThrowawayCa dsa = ca.intermediate("DSA CA", spec -> spec.keys(Keys.dsa()));
+        assertThat(refusedBy(strict(ca), dsa.client("a")).findings())
+                .contains(new Rejection.WeakKey("CN=DSA CA", "DSA"));
     }
 
     @Test

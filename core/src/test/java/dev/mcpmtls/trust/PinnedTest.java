@@ -124,6 +124,35 @@ class PinnedTest {
     }
 
     @Test
+    void learnsNoMoreThanTenThousandNames() throws IOException {
+        Path file = directory.resolve("known_peers");
+        String others = IntStream.range(1, 10_000)
+                .mapToObj(i -> "n" + i + " " + pin(client) + "\n")
+                .collect(java.util.stream.Collectors.joining());
+        Files.writeString(file, others.stripTrailing());
+        acceptedBy(verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file))), client);
+        assertThat(Files.readString(file))
+                .isEqualTo(others + "spiffe://demo.local/agent/coordinator " + pin(client) + "\n");
+
+        Issued oneMore = ca.client("stranger");
+        ChainVerifier full = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        assertThatThrownBy(() -> full.verifyClient(chain(oneMore)))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("is full (10000 peers)");
+        acceptedBy(full, client);
+    }
+
+    @Test
+    void refusesALineWithoutPinOrWithMore() throws IOException {
+        for (String line : List.of("localhost", "localhost " + pin(client) + " more")) {
+            Path file = Files.writeString(directory.resolve("known_peers"), line);
+            assertThatThrownBy(() -> KnownPeers.in(file))
+                    .isInstanceOf(UnusableCredentialException.class)
+                    .hasMessageContaining("line 1 of " + file);
+        }
+    }
+
+    @Test
     void writersAtTheSameTimeLoseNothing() throws Exception {
         Path file = directory.resolve("known_peers");
         List<Issued> clients =

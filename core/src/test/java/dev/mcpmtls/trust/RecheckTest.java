@@ -6,6 +6,7 @@ import static dev.mcpmtls.trust.Verifying.acceptedBy;
 import static dev.mcpmtls.trust.Verifying.anchors;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,6 +26,49 @@ class RecheckTest {
         assertThat(verifier.recheck(peer)).isEmpty();
         time = NOW.plusSeconds(60).plusMillis(1);
         assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+    }
+
+    @Test
+    void aVerdictHoldsFromTheFirstInstantOfTheLeaf() {
+        var client = ca.client("coordinator", spec -> spec.valid(NOW, NOW.plusSeconds(60)));
+        Peer peer = acceptedBy(verifier, client);
+        assertThat(peer.standing().from()).isEqualTo(NOW);
+        assertThat(acceptedBy(verifier, client)).as("at that very instant").isSameAs(peer);
+        time = NOW.minusMillis(1);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.NotYetValid.class);
+        time = NOW.plusSeconds(60);
+        assertThat(acceptedBy(verifier, client)).as("at the last one").isSameAs(peer);
+    }
+
+    @Test
+    void aPeerSaysWhatWasJudged() {
+        var client = ca.client("coordinator");
+        Peer peer = acceptedBy(verifier, client);
+        assertThat(peer.chain().certificates()).isEqualTo(client.chain());
+        assertThat(peer.purpose()).isEqualTo(Purpose.CLIENT);
+        assertThat(peer).hasToString("spiffe://demo.local/agent/coordinator (VERIFIED)");
+    }
+
+    @Test
+    void aChangeOfPolicyStartsFromTheOneInForce() {
+        TrustPolicy first = verifier.policy();
+        verifier.changePolicy(policy -> {
+            assertThat(policy).isSameAs(first);
+            return policy.withAnchors(TrustAnchors.none());
+        });
+        assertThat(verifier.policy().anchors().certificates()).isEmpty();
+        assertThat(verifier.advertisedAnchors()).isEmpty();
+    }
+
+    @Test
+    void examiningOwnChainTellsWhatAStrictPeerWouldHoldAgainstIt() {
+        Chain late = Verifying.chain(ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1))));
+        ChainVerifier relaxed = Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.EXPIRED));
+        assertThat(relaxed.examine(late, Purpose.CLIENT))
+                .hasOnlyElementsOfType(Rejection.Expired.class)
+                .isNotEmpty();
+        assertThat(relaxed.examine(Verifying.chain(ca.client("good")), Purpose.CLIENT))
+                .isEmpty();
     }
 
     @Test

@@ -136,6 +136,20 @@ class StrengthTest {
     }
 
     @Test
+    void refusesParametersThatDifferFromANamedCurveInAnything() {
+        ECPublicKey good = (ECPublicKey) Keys.ec().getPublic();
+        ECParameterSpec p256 = good.getParams();
+        ECParameterSpec p384 = ((ECPublicKey) Keys.ec("secp384r1").getPublic()).getParams();
+        for (ECParameterSpec other : List.of(
+                new ECParameterSpec(p384.getCurve(), p256.getGenerator(), p256.getOrder(), p256.getCofactor()),
+                new ECParameterSpec(p256.getCurve(), good.getW(), p256.getOrder(), p256.getCofactor()),
+                new ECParameterSpec(p256.getCurve(), p256.getGenerator(), p384.getOrder(), p256.getCofactor()),
+                new ECParameterSpec(p256.getCurve(), p256.getGenerator(), p256.getOrder(), 2))) {
+            assertThat(Strength.weakness(ec(other, good.getW()))).contains("EC on a curve that is not accepted");
+        }
+    }
+
+    @Test
     void spendsNoTimeOnDsa() {
         PublicKey dsa = Keys.dsa().getPublic();
         assertThat(Strength.isAffordable(dsa)).isFalse();
@@ -182,6 +196,10 @@ class StrengthTest {
     }
 
     private static ECPublicKey ec(ECPublicKey like, ECPoint point) {
+        return ec(like.getParams(), point);
+    }
+
+    private static ECPublicKey ec(ECParameterSpec parameters, ECPoint point) {
         return new ECPublicKey() {
             private static final long serialVersionUID = 1L;
 
@@ -192,7 +210,7 @@ class StrengthTest {
 
             @Override
             public ECParameterSpec getParams() {
-                return like.getParams();
+                return parameters;
             }
 
             @Override

@@ -70,6 +70,29 @@ class TrapsTest {
     }
 
     @Test
+    void aLeafWithoutReadableNameIsToldByItsSerialNumber() {
+        Issued nameless = ca.client(
+                "x",
+                spec -> spec.subject("")
+                        .serialNumber(4711)
+                        .withoutNames()
+                        .name(new GeneralName(GeneralName.registeredID, "1.2.3"))
+                        .alternativeNames(true)
+                        .valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+        assertThat(refusedBy(strict(ca), nameless).rejection().explain()).contains("serial number 4711");
+    }
+
+    @Test
+    void aRefusalNamesTheIssuer() {
+        assertThat(refusedBy(strict(ca), ThrowawayCa.root("Stranger CA", NOW).client("x"))
+                        .rejection()
+                        .explain())
+                .contains("CN=Stranger CA");
+        assertThat(refusedBy(strict(ca), ca.client("x").corrupted()).rejection().explain())
+                .contains("CN=Test CA");
+    }
+
+    @Test
     void aWeakAnchorIsRefused() {
         ThrowawayCa small = ThrowawayCa.root("Small CA", NOW, spec -> spec.keys(Keys.rsa(1024)));
         assertThat(refusedBy(strict(small), small.client("a")).rejection().reason())

@@ -7,6 +7,8 @@ import static dev.mcpmtls.trust.Verifying.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -48,6 +50,31 @@ class VerdictCacheTest {
         assertThat(cache.find(usual)).isPresent();
     }
 
+    @Test
+    void forgetsTheOneUnusedLongestAndOnlyWhenFull() {
+        List<Question> asked = new ArrayList<>();
+        for (int i = 0; i < 4096; i++) {
+            asked.add(keep(own, "n" + i));
+        }
+        assertThat(cache.find(asked.get(0))).isPresent();
+
+        Question oneMore = keep(own, "n4096");
+        assertThat(cache.find(oneMore)).isPresent();
+        assertThat(cache.find(asked.get(0))).isPresent();
+        assertThat(cache.find(asked.get(1))).isEmpty();
+        assertThat(asked.stream().filter(question -> cache.find(question).isPresent()))
+                .hasSize(4095);
+    }
+
+    @Test
+    void countsWhatItKeepsOnce() {
+        Question usual = keep(own);
+        for (int i = 0; i < 1000; i++) {
+            keep(padded(28, 0));
+        }
+        assertThat(cache.find(usual)).isPresent();
+    }
+
     /** Accepted all the same: what leads nowhere is passed over. */
     private Chain padded(int padding, int turn) {
         List<X509Certificate> certificates = new ArrayList<>(own.certificates());
@@ -60,8 +87,16 @@ class VerdictCacheTest {
     private static final X509Certificate PADDING =
             ThrowawayCa.root("Padding " + "x".repeat(800), NOW).certificate();
 
+    private Question keep(Chain presented, String name) {
+        return keep(presented, Optional.of(DnsName.parse(name)));
+    }
+
     private Question keep(Chain presented) {
-        Question question = Question.of(presented, Purpose.CLIENT, Optional.empty());
+        return keep(presented, Optional.empty());
+    }
+
+    private Question keep(Chain presented, Optional<Identity> expected) {
+        Question question = Question.of(presented, Purpose.CLIENT, expected);
         Verdict verdict = verifier.verifyClient(presented);
         assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
         cache.keep(question, ((Verdict.Accepted) verdict).peer());
