@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import java.math.BigInteger;
+import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -392,8 +394,9 @@ public sealed interface Rejection {
      *
      * @param issuer whose CRL is missing, stale or unusable
      * @param why for example {@code "its CRL expired on …"}
+     * @param fetchedFrom where the certificate says that its CRL is, when CRLs are fetched
      */
-    record RevocationUnknown(String who, String issuer, String why) implements Rejection {
+    record RevocationUnknown(String who, String issuer, String why, Optional<URI> fetchedFrom) implements Rejection {
         @Override
         public Reason reason() {
             return Reason.REVOCATION_UNKNOWN;
@@ -406,7 +409,10 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return "publish a current CRL of " + issuer + " and list it under tls.revocation.crl";
+            return fetchedFrom
+                    .map(location ->
+                            "publish a current CRL of " + issuer + " at " + Printable.clean(location.toString()))
+                    .orElse("publish a current CRL of " + issuer + " and list it under tls.revocation.crl");
         }
     }
 }

@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.Rejection.Revoked;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -196,7 +197,13 @@ public final class Revocation {
         }
         return cleared
                 ? Optional.empty()
-                : Optional.of(new Rejection.RevocationUnknown(certificate.who(), certificate.issuerText(), why));
+                : Optional.of(new Rejection.RevocationUnknown(
+                        certificate.who(), certificate.issuerText(), why, fetchedFrom(certificate)));
+    }
+
+    private Optional<URI> fetchedFrom(ParsedCertificate certificate) {
+        return distributionPoints.flatMap(
+                points -> certificate.distributionPoints().stream().findFirst());
     }
 
     /** The instants from which some CRL is judged otherwise. */

@@ -48,6 +48,7 @@ class DistributionPointsTest {
         Rejection unknown = refusedBy(hardFail, client).rejection();
         assertThat(unknown.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
         assertThat(unknown.explain()).contains("not fetched yet from " + LOCATION);
+        assertThat(unknown.remedy()).contains("at " + LOCATION).doesNotContain("tls.revocation.crl");
         assertThat(refusedBy(hardFail, client).rejection().explain()).contains("is being fetched from " + LOCATION);
         assertThat(points.wanted()).containsExactly(LOCATION);
 

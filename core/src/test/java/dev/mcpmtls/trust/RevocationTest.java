@@ -188,6 +188,7 @@ class RevocationTest {
     private void unknown(UnaryOperator<ThrowawayCrl> change) {
         Rejection rejection = refusedBy(hardFail(change), client).rejection();
         assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
+        assertThat(rejection.remedy()).contains("tls.revocation.crl");
     }
 
     private ChainVerifier hardFail(UnaryOperator<ThrowawayCrl> change) {
