@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * When to renew a certificate: at two thirds of its life, somewhat earlier by chance so that a fleet does not come all at once;
- * after a failure again and again, at growing distances, and in what is left of the life at least four times. Immutable; does no
- * waiting itself.
+ * after a failure again and again, at growing distances, and in what is left of the life at least four times; and at once when the
+ * clock was set back to before the certificate begins, or to before the failure. Immutable; does no waiting itself.
  */
 public final class RenewalSchedule {
 
@@ -26,14 +26,21 @@ public final class RenewalSchedule {
     private final InstantSource clock;
     private final RandomGenerator random;
     private final Instant notAfter;
+    private final Instant begins;
     private final Instant dueAt;
     private final int failures;
 
     private RenewalSchedule(
-            InstantSource clock, RandomGenerator random, Instant notAfter, Instant dueAt, int failures) {
+            InstantSource clock,
+            RandomGenerator random,
+            Instant notAfter,
+            Instant begins,
+            Instant dueAt,
+            int failures) {
         this.clock = clock;
         this.random = random;
         this.notAfter = notAfter;
+        this.begins = begins;
         this.dueAt = dueAt;
         this.failures = failures;
     }
@@ -44,19 +51,20 @@ public final class RenewalSchedule {
         Instant notAfter = certificate.getNotAfter().toInstant();
         double share = 2.0 / 3.0 - JITTER * random.nextDouble();
         Duration age = scale(Duration.between(notBefore, notAfter), share);
-        return new RenewalSchedule(clock, random, notAfter, notBefore.plus(age), 0);
+        return new RenewalSchedule(clock, random, notAfter, notBefore, notBefore.plus(age), 0);
     }
 
     /** The schedule of a certificate that could not be read just now. */
     static RenewalSchedule ofUnreadable(InstantSource clock, RandomGenerator random) {
-        return new RenewalSchedule(clock, random, Instant.MAX, clock.instant(), 0).afterFailure();
+        Instant now = clock.instant();
+        return new RenewalSchedule(clock, random, Instant.MAX, now, now, 0).afterFailure();
     }
 
     /** The schedule after an attempt that failed just now. */
     public RenewalSchedule afterFailure() {
         Instant now = clock.instant();
         Instant retryAt = now.plus(retryDelay(Duration.between(now, notAfter)));
-        return new RenewalSchedule(clock, random, notAfter, retryAt, failures + 1);
+        return new RenewalSchedule(clock, random, notAfter, now, retryAt, failures + 1);
     }
 
     /** When to renew. */
@@ -66,13 +74,13 @@ public final class RenewalSchedule {
 
     /** Whether it is time. */
     public boolean isDue() {
-        return !clock.instant().isBefore(dueAt);
+        Instant now = clock.instant();
+        return !now.isBefore(dueAt) || now.isBefore(begins);
     }
 
     /** How long until then; zero when it is time. */
     public Duration remaining() {
-        Duration left = Duration.between(clock.instant(), dueAt);
-        return left.isNegative() ? Duration.ZERO : left;
+        return isDue() ? Duration.ZERO : Duration.between(clock.instant(), dueAt);
     }
 
     /** Doubles from failure to failure; half of it is left to chance. */

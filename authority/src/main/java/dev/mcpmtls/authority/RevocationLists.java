@@ -102,7 +102,9 @@ final class RevocationLists {
     }
 
     private boolean isYoung(X509CRL list) {
-        return surroundings.now().isBefore(list.getThisUpdate().toInstant().plus(REFRESH));
+        Instant now = surroundings.now();
+        Instant thisUpdate = list.getThisUpdate().toInstant();
+        return !now.isBefore(thisUpdate) && now.isBefore(thisUpdate.plus(REFRESH));
     }
 
     private static BigInteger number(X509CRL list) {

@@ -7,9 +7,13 @@ import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
 import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
 import dev.mcpmtls.identity.Credential;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -65,14 +69,53 @@ class RenewalRunnerTest {
     }
 
     @Test
-    void renewsOnceEvenWhenTheClockJumpsBackAndForth() {
+    void renewsOnceWhileTheClockJumpsWithinTheLife() {
         fixed.pass(Duration.ofHours(17));
         runner.look();
-        fixed.pass(Duration.ofHours(-17));
+        fixed.pass(Duration.ofHours(14));
         runner.look();
-        fixed.pass(Duration.ofHours(20));
+        fixed.pass(Duration.ofHours(-13));
         runner.look();
         assertThat(fixed.events).hasSize(1);
+    }
+
+    @Test
+    void renewsAgainWhenTheClockWasAYearAheadAndIsSetRight() throws Exception {
+        fixed.pass(Duration.ofDays(365));
+        runner.look();
+        fixed.pass(Duration.ofDays(-365));
+        runner.look();
+        runner.look();
+
+        assertThat(fixed.events).hasExactlyElementsOfTypes(CertificateRenewed.class, CertificateRenewed.class);
+        assertThat(certificateEnd()).isBefore(fixed.now.plus(Duration.ofDays(2)));
+        assertThat(listBegins()).isBeforeOrEqualTo(fixed.now);
+    }
+
+    @Test
+    void triesAgainSoonWhenTheClockWasAYearAheadAtTheFailure() throws IOException {
+        Path key = store.issuers().path().resolve("current/ca.key");
+        Path away = directory.resolve("ca.key");
+        Files.move(key, away);
+        fixed.pass(Duration.ofDays(365));
+        runner.look();
+        Files.move(away, key);
+        fixed.pass(Duration.ofDays(-365).plusHours(17));
+        runner.look();
+        assertThat(fixed.events).hasExactlyElementsOfTypes(RenewalFailed.class, CertificateRenewed.class);
+    }
+
+    @Test
+    void failsAndRecoversWhenTheClockIsSetToBeforeTheAuthorityBegan() {
+        fixed.pass(Duration.ofDays(-365));
+        runner.look();
+        fixed.pass(Duration.ofDays(365));
+        runner.look();
+        assertThat(fixed.events)
+                .first()
+                .isInstanceOfSatisfying(
+                        RenewalFailed.class, failed -> assertThat(failed.why()).contains("set the clock"));
+        assertThat(certificateEnd()).isAfter(fixed.now);
     }
 
     @Test
@@ -132,6 +175,13 @@ class RenewalRunnerTest {
 
     private BigInteger serialNumber(String name) {
         return Credential.load(store.credential(name)).chain().leaf().getSerialNumber();
+    }
+
+    private Instant listBegins() throws IOException, GeneralSecurityException {
+        try (InputStream in = Files.newInputStream(store.revocationList())) {
+            X509CRL list = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in);
+            return list.getThisUpdate().toInstant();
+        }
     }
 
     private Instant certificateEnd() {

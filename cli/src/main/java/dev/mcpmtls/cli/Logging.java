@@ -37,6 +37,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Logger root = logback.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
+        logback.addTurboFilter(new NoDescriptors());
         // The SDK warns of what its transport negotiates as a matter of course.
         logback.getLogger("io.modelcontextprotocol").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

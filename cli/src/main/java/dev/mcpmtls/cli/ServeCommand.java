@@ -150,7 +150,8 @@ final class ServeCommand implements Runnable {
     /** The process ends well when it was asked to: Java would end it with the signal's number. */
     private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
         Thread stop = new Thread(() -> {
-            invocation.console().complain("stopping; calls in work are let end");
+            SecondSignal.halts();
+            invocation.console().complain("stopping; calls in work are let end, until another Ctrl-C or SIGTERM");
             servers.close();
             audit.close();
             Runtime.getRuntime().halt(ExitCode.DONE.number());
