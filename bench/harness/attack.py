@@ -89,6 +89,8 @@ class Attacker:
                             break
                     else:
                         await asyncio.sleep(0.2)
+                        if not is_established(writer):
+                            break
                 except asyncio.TimeoutError:
                     continue
         except OSError:
@@ -104,6 +106,12 @@ class Attacker:
         return {"established": self.established, "refused": self.refused, "dropped": len(self.held), "done": self.done,
                 "held_most_s": round(max(self.held, default=0), 1),
                 "outlasted": len(self.outlasted), "outlasted_most_s": round(max(self.outlasted, default=0), 1)}
+
+
+def is_established(writer: asyncio.StreamWriter) -> bool:
+    """What the system knows; who does not read would not hear of it."""
+    state = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    return state == 1
 
 
 def client_hello() -> bytes:

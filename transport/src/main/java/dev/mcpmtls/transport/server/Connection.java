@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.tls.TlsConnection;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Connection {
 
     private final TlsConnection tls;
+    private final boolean http1;
     private final Caller caller;
     private final Owner owner;
     private final Limits limits;
@@ -23,9 +25,12 @@ final class Connection {
     private boolean ending;
     private long quietSince = System.nanoTime();
     private long movedAt;
+    private long heardBefore;
+    private long beginsSince;
 
-    Connection(TlsConnection tls, Limits limits, Unread unread) {
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread) {
         this.tls = tls;
+        this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
@@ -67,6 +72,8 @@ final class Connection {
             replies.remove(reply);
             served = reply.succeeded();
             quietSince = System.nanoTime();
+            heardBefore = tls.heard();
+            beginsSince = 0;
         });
     }
 
@@ -99,21 +106,43 @@ final class Connection {
         tls.abort();
     }
 
+    /** Closes it because its client takes nothing. */
+    void cut() {
+        unread.stalled();
+        tls.reset();
+    }
+
     /** Closes it when its client is too slow, too idle, was refused and stays, or is no longer accepted. */
     void sweep(long now) {
-        long quiet = replies.isEmpty() ? now - quietSince : 0;
-        Duration allowed = ending ? limits.write() : served ? limits.idle() : limits.firstByte();
-        if (quiet > allowed.toNanos() || !tls.stands()) {
+        if (hasIdled(now) || !tls.stands()) {
             tls.abort();
             return;
         }
         List<Reply> stalled =
                 replies.stream().filter(reply -> reply.hasStalled(now)).toList();
         if (!stalled.isEmpty() && now - movedAt > limits.write().toNanos()) {
-            unread.stalled();
-            tls.abort();
+            cut();
         } else {
             stalled.forEach(Reply::cut);
         }
+    }
+
+    private boolean hasIdled(long now) {
+        if (!replies.isEmpty()) {
+            return false;
+        }
+        Duration allowed = ending ? limits.write() : served ? limits.idle() : limits.firstByte();
+        return now - quietSince > allowed.toNanos() || isEndlessHead(now);
+    }
+
+    /** On HTTP/1.1, what arrives between two requests is the head of the next, which has to come to its end. */
+    private boolean isEndlessHead(long now) {
+        if (!http1 || tls.heard() == heardBefore) {
+            return false;
+        }
+        if (beginsSince == 0) {
+            beginsSince = now;
+        }
+        return now - beginsSince > limits.firstByte().toNanos();
     }
 }

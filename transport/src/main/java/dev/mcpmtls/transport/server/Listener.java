@@ -128,7 +128,7 @@ final class Listener {
                 http.close();
                 return;
             }
-            Connection connection = new Connection(secured.get(), limits, unread);
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;

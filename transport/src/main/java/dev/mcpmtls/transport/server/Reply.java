@@ -175,10 +175,10 @@ final class Reply {
 
     /** The reader is too slow. On HTTP/2 its stream ends; on HTTP/1.1 there is nothing to end but the connection. */
     void cut() {
-        connection.unread().stalled();
         if (http1) {
-            connection.abort();
+            connection.cut();
         } else {
+            connection.unread().stalled();
             response.reset();
             finish();
         }

@@ -40,6 +40,7 @@ final class HandshakeWatch extends SslHandler {
     private final Consumer<TlsConnection> accepted;
     private final Farewell farewell = new Farewell();
     private final HelloListener hellos = new HelloListener();
+    private @Nullable TlsConnection connection;
 
     /**
      * Watches the handshake of {@code engine}.
@@ -92,10 +93,12 @@ final class HandshakeWatch extends SslHandler {
      */
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws SSLException {
+        if (connection != null) {
+            connection.hears();
+        }
         try {
             super.decode(context, in, out);
         } catch (SSLException e) {
-            TlsConnection connection = context.channel().attr(TlsConnection.KEY).get();
             if (connection != null && HandshakeFailure.of(e) instanceof HandshakeFailure.RefusedByPeer refused) {
                 connection.refusedBy(refused.alert());
                 failed(refused, connection.facts());
@@ -140,7 +143,7 @@ final class HandshakeWatch extends SslHandler {
                             facts,
                             profile.verifier().policy().validation(),
                             peer));
-            TlsConnection connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
+            connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
             channel.attr(TlsConnection.KEY).set(connection);
             profile.open().add(connection, channel);
             accepted.accept(connection);

@@ -7,6 +7,7 @@ import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpClientConnection;
@@ -32,6 +33,7 @@ public final class TlsConnection {
     private final CompletionStage<Void> recorded;
     private final AtomicBoolean lapsed = new AtomicBoolean();
     private volatile @Nullable String refusal;
+    private long heard;
 
     TlsConnection(
             TlsProfile profile,
@@ -96,6 +98,15 @@ public final class TlsConnection {
         return rejection;
     }
 
+    /** Grows whenever something arrives from the peer; on the connection's event loop. */
+    public long heard() {
+        return heard;
+    }
+
+    void hears() {
+        heard++;
+    }
+
     /** The fatal alert the peer sent after the handshake: in TLS 1.3 a server judges its client's certificate only then. */
     public Optional<String> refusal() {
         return Optional.ofNullable(refusal);
@@ -110,6 +121,12 @@ public final class TlsConnection {
         // From the first handler on, past those that flush before they close.
         ChannelHandlerContext first = channel.pipeline().firstContext();
         var unused = first == null ? channel.close() : first.close();
+    }
+
+    /** As {@link #abort}, and has the system forget what the peer has not read instead of offering it for minutes. */
+    public void reset() {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        abort();
     }
 
     void close() {

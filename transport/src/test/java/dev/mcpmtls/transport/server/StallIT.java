@@ -178,6 +178,26 @@ class StallIT {
     }
 
     @Test
+    void waitsForTheEndOfAHeadAlsoAfterAGoodRequest() throws Exception {
+        try (Station patient = Station.open(
+                        settings -> settings.limits(Limits.defaults().firstByte(Duration.ofMillis(800))),
+                        Station.who());
+                Socket dripping = patient.socket("mallory");
+                Socket idle = patient.socket("alice")) {
+            write(idle, Agent.raw("who"));
+            write(dripping, Agent.raw("who"));
+            assertThat(dripping.getInputStream().read()).isEqualTo('H');
+
+            drip(dripping, 1, 50_000_000, 100);
+
+            assertThat(answer(dripping)).doesNotContain("HTTP/1.1 400");
+            assertThat(comesTrue(() -> patient.transport().load().connections() == 1))
+                    .isTrue();
+            assertThat(idle.getInputStream().read()).isEqualTo('H');
+        }
+    }
+
+    @Test
     void letsNobodyBackAtOnceWhoHasTooMuchUnderWay() throws Exception {
         try (Station small = Station.open(
                         settings -> settings.limits(SHORT.inFlightPerIdentity(1).body(Duration.ofSeconds(10))),
