@@ -13,6 +13,7 @@ final class Counterparts {
 
     private static final int CACHED = 1024;
 
+    @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
     private record Counterpart(Peer peer, byte[] encoded) {}
 
     private final Map<ConnectionFacts, Counterpart> recent = new LinkedHashMap<>(16, 0.75f, true) {

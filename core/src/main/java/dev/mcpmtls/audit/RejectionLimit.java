@@ -134,7 +134,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
         if (!(address instanceof Inet6Address)) {
             return address.getHostAddress();
         }
-        String[] groups = address.getHostAddress().split(":");
+        String[] groups = address.getHostAddress().split(":", -1);
         return String.join(":", groups[0], groups[1], groups[2], groups[3]) + "::/64";
     }
 

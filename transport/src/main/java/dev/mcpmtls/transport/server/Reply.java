@@ -260,7 +260,7 @@ final class Reply {
 
     /** Runs the action on the event loop: at once when this is its thread, and nothing that was to happen earlier is still to come. */
     void onLoop(Runnable action) {
-        if (Thread.currentThread() == thread && coming.get() == 0) {
+        if (thread.equals(Thread.currentThread()) && coming.get() == 0) {
             action.run();
             return;
         }
