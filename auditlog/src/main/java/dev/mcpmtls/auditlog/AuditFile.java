@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuditFile {
 
+    // So many rotated files may wait for a quiet moment to be compressed.
+    private static final int MOST_PLAIN = 4;
+
     private final AuditSettings settings;
     private final Path path;
     private final Lines lines = new Lines();
@@ -36,6 +39,7 @@ final class AuditFile {
     private Instant firstAt = Instant.MAX;
     private long firstSequence;
     private long lostRecorded;
+    private int plain;
     private CompletableFuture<Void> compression = CompletableFuture.completedFuture(null);
 
     private AuditFile(AuditSettings settings) throws IOException {
@@ -81,7 +85,16 @@ final class AuditFile {
         append(records, durable, lost);
         // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated
         // one.
-        compress();
+        if (++plain >= MOST_PLAIN) {
+            compress();
+        }
+    }
+
+    /** Nobody is waiting: time to compress what was rotated while it was busy. */
+    void quiet() {
+        if (plain > 0) {
+            compress();
+        }
     }
 
     private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {
@@ -104,6 +117,7 @@ final class AuditFile {
     }
 
     private void compress() {
+        plain = 0;
         compression = CompletableFuture.allOf(compression, Archive.compressInBackground(path));
     }
 

@@ -30,6 +30,8 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
     private static final int QUEUE = 8192;
     private static final int BATCH = 1024;
+    private static final long POLL_MILLIS = 100;
+    private static final int QUIET_POLLS = 10;
     private static final Duration DRAIN = Duration.ofSeconds(15);
     private static final Duration COMPLAIN_EVERY = Duration.ofMinutes(1);
 
@@ -139,14 +141,18 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     private void writeWhileOpen() {
         List<Entry> batch = new ArrayList<>();
+        int emptyPolls = 0;
         while (!closing || !queue.isEmpty()) {
             try {
-                Entry first = queue.poll(100, TimeUnit.MILLISECONDS);
+                Entry first = queue.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     batch.add(first);
                     queue.drainTo(batch, BATCH - 1);
                     write(batch);
                     batch.clear();
+                    emptyPolls = 0;
+                } else if (++emptyPolls == QUIET_POLLS) {
+                    file.quiet();
                 }
                 syncWhenDue();
             } catch (InterruptedException e) {
