@@ -96,7 +96,11 @@ final class Body {
         if (length == null) {
             return 0;
         }
-        if (!length.matches("[0-9]{1,18}")) {
+        boolean digits = !length.isEmpty() && length.length() <= 18;
+        for (int i = 0; i < length.length(); i++) {
+            digits &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
+        }
+        if (!digits) {
             throw RefusedException.invalidRequest("the Content-Length is not a number");
         }
         return Long.parseLong(length);

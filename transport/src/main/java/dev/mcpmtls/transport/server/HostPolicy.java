@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names this server answers to, against DNS rebinding: a web page whose own name was pointed at our address sends that name in
@@ -32,14 +33,20 @@ final class HostPolicy {
         this.origins = lowerCase(origins);
     }
 
-    /** Whether this is a host with or without a port, and nothing else (RFC 9110 section 7.2). */
-    static boolean isAuthority(String text) {
-        return AUTHORITY.matcher(text).matches();
-    }
-
-    /** Whether a request to this authority, with or without a port, is for us. */
-    boolean allowsHost(String authority) {
-        return hosts.contains(name(authority));
+    /**
+     * Whether a request to this authority, with or without a port, is for us.
+     *
+     * @throws RefusedException when it is not a host with or without a port, and nothing else (RFC 9110 section 7.2)
+     */
+    boolean allowsHost(@Nullable String authority) {
+        if (authority != null && hosts.contains(authority)) {
+            return true;
+        }
+        String name = authority == null ? "" : name(authority);
+        if (name.isEmpty()) {
+            throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
+        }
+        return hosts.contains(name);
     }
 
     /** Whether a page of this origin may talk to us. */

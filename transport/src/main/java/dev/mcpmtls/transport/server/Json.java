@@ -53,20 +53,20 @@ final class Json {
      */
     Map<String, Object> read(byte[] body) {
         String text = utf8(body);
-        if (text.isBlank()) {
-            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is empty");
-        }
+        int first = firstOf(text);
         try {
-            // Said apart from other values, because clients of 2025-03-26 may still send them.
-            if (text.stripLeading().startsWith("[")) {
-                throw RefusedException.invalidRequest(
-                        "JSON-RPC batches are not supported; POST each message on its own");
-            }
-            if (!text.stripLeading().startsWith("{")) {
-                mapper.readTree(text);
-                throw RefusedException.invalidRequest("a JSON-RPC message is an object");
-            }
-            return mapper.readValue(text, OBJECT);
+            return switch (first) {
+                case -1 -> throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is empty");
+                case '{' -> mapper.readValue(text, OBJECT);
+                // Said apart from other values, because clients of 2025-03-26 may still send them.
+                case '[' ->
+                    throw RefusedException.invalidRequest(
+                            "JSON-RPC batches are not supported; POST each message on its own");
+                default -> {
+                    mapper.readTree(text);
+                    throw RefusedException.invalidRequest("a JSON-RPC message is an object");
+                }
+            };
         } catch (StreamConstraintsException e) {
             throw RefusedException.invalidRequest(
                     "the JSON is too deep, has too many values, or a part of it is too long");
@@ -75,7 +75,21 @@ final class Json {
         }
     }
 
+    /** The first character that is no white space; -1 when there is none. */
+    private static int firstOf(String text) {
+        int at = 0;
+        while (at < text.length() && Character.isWhitespace(text.charAt(at))) {
+            at++;
+        }
+        return at < text.length() ? text.charAt(at) : -1;
+    }
+
     private static String utf8(byte[] body) {
+        // Fast, but puts U+FFFD where something is malformed: only a text with that needs the strict look.
+        String text = new String(body, StandardCharsets.UTF_8);
+        if (text.indexOf('\uFFFD') < 0) {
+            return text;
+        }
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()

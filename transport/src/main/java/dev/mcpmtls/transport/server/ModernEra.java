@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -102,15 +107,16 @@ final class ModernEra {
 
     private void discover(Incoming incoming, Request request) {
         McpSchema.InitializeResult server = this.server.describe();
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("supportedVersions", Endpoint.SUPPORTED);
-        result.put("capabilities", server.capabilities());
-        if (server.instructions() != null) {
-            result.put("instructions", server.instructions());
-        }
+        Discovered result = new Discovered(Endpoint.SUPPORTED, server.capabilities(), server.instructions());
         desk.authorize(
                 incoming, request, () -> incoming.reply().answer(200, null, complete(request, result)), () -> {});
     }
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Discovered(
+            List<String> supportedVersions,
+            McpSchema.ServerCapabilities capabilities,
+            @Nullable String instructions) {}
 
     private void call(Incoming incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
@@ -138,9 +144,12 @@ final class ModernEra {
         if (request.method().equals("tools/call")) {
             check.arguments(server.mirrored(incoming.caller(), request.text("name")));
         }
-        Map<String, Object> params = new LinkedHashMap<>(request.params());
-        params.remove("inputResponses");
-        params.remove("requestState");
+        Map<String, Object> params = request.params();
+        if (params.containsKey("inputResponses") || params.containsKey("requestState")) {
+            params = new LinkedHashMap<>(params);
+            params.remove("inputResponses");
+            params.remove("requestState");
+        }
         return session.responseStream(call)
                 .handle(new McpSchema.JSONRPCRequest(request.method(), request.id(), params));
     }
@@ -162,38 +171,45 @@ final class ModernEra {
     }
 
     private byte[] complete(Request request, Object outcome) {
-        Map<String, Object> result = json.asObject(outcome);
-        result.put("resultType", "complete");
+        Map<String, Object> more = new LinkedHashMap<>();
+        more.put("resultType", "complete");
         Integer ttl = CACHEABLE_MILLIS.get(request.method());
         if (ttl != null) {
             boolean retried = request.params().containsKey("inputResponses")
                     || request.params().containsKey("requestState");
-            result.put("ttlMs", retried ? 0 : ttl);
+            more.put("ttlMs", retried ? 0 : ttl);
             // Never public: who may see it was decided for a certificate, and no shared cache knows certificates.
-            result.put("cacheScope", "private");
+            more.put("cacheScope", "private");
         }
-        return message(request, result);
+        return message(request, outcome, more);
     }
 
     /** The result that asks the client for more. */
     byte[] inputRequired(Request request, Map<String, Object> questions, String state) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("resultType", "input_required");
-        result.put("inputRequests", questions);
-        result.put("requestState", state);
-        return message(request, result);
+        Map<String, Object> more = new LinkedHashMap<>();
+        more.put("resultType", "input_required");
+        more.put("inputRequests", questions);
+        more.put("requestState", state);
+        return message(request, null, more);
     }
 
-    private byte[] message(Request request, Map<String, Object> result) {
-        Map<String, Object> meta = new LinkedHashMap<>(JsonRpcMessage.object(result.get("_meta")));
+    private byte[] message(Request request, @Nullable Object outcome, Map<String, Object> more) {
+        Map<String, Object> meta = new LinkedHashMap<>();
+        if (outcome instanceof McpSchema.Result result && result.meta() != null) {
+            meta.putAll(result.meta());
+        }
         meta.put(META + "serverInfo", server.describe().serverInfo());
-        result.put("_meta", meta);
-        Map<String, Object> message = new LinkedHashMap<>();
-        message.put("jsonrpc", "2.0");
-        message.put("id", request.id());
-        message.put("result", result);
-        return json.write(message);
+        more.put("_meta", meta);
+        return json.write(JSONRPCResponse.result(request.id(), new Extended(outcome, more)));
     }
+
+    /** A result of the SDK's with more members; its own {@code _meta} has gone into theirs. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Extended(
+            @JsonUnwrapped @JsonIgnoreProperties("_meta") @Nullable
+            Object result,
+
+            @JsonAnyGetter Map<String, Object> more) {}
 
     /** The error in this era's terms. */
     RefusedException error(Caller caller, Request request, JSONRPCResponse response) {

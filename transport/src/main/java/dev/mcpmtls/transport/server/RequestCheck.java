@@ -5,13 +5,16 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Is this the HTTP request of a conforming client, and is it for us? Judged by its head alone. */
 record RequestCheck(String path, HostPolicy hosts) {
+
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE);
+    private static final List<String> STREAM = List.of("text/event-stream");
+    private static final List<String> JSON_OR_STREAM = List.of("application/json", "text/event-stream");
 
     /**
      * Lets a request through, or not; its body is still to come.
@@ -20,11 +23,7 @@ record RequestCheck(String path, HostPolicy hosts) {
      */
     void check(HttpServerRequest request) {
         checkFraming(request);
-        String host = host(request);
-        if (host == null || !HostPolicy.isAuthority(host)) {
-            throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
-        }
-        if (!hosts.allowsHost(host)) {
+        if (!hosts.allowsHost(host(request))) {
             throw new RefusedException(
                     421,
                     RefusedException.INVALID_REQUEST,
@@ -40,17 +39,17 @@ record RequestCheck(String path, HostPolicy hosts) {
             throw new RefusedException(
                     404, RefusedException.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
         }
-        if (!List.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE).contains(request.method())) {
+        if (!METHODS.contains(request.method())) {
             request.response().putHeader("allow", "POST, GET, DELETE");
             throw new RefusedException(
                     405, RefusedException.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
         }
         if (request.method().equals(HttpMethod.POST)) {
             checkContentType(request);
-            checkAccepts(request, List.of("application/json", "text/event-stream"));
+            checkAccepts(request, JSON_OR_STREAM);
         } else {
             checkNoBody(request);
-            checkAccepts(request, request.method().equals(HttpMethod.GET) ? List.of("text/event-stream") : List.of());
+            checkAccepts(request, request.method().equals(HttpMethod.GET) ? STREAM : List.of());
         }
     }
 
@@ -69,7 +68,7 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (lengths.size() > 1 || (chunked && !lengths.isEmpty()) || (chunked && http2)) {
             throw RefusedException.invalidRequest("the length of the body is ambiguous");
         }
-        if (chunked && !List.of("chunked").equals(lower(headers.getAll("transfer-encoding")))) {
+        if (chunked && !isChunkedOnly(headers.getAll("transfer-encoding"))) {
             throw new RefusedException(
                     501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
         }
@@ -97,13 +96,9 @@ record RequestCheck(String path, HostPolicy hosts) {
     }
 
     private static void checkAccepts(HttpServerRequest request, List<String> types) {
-        List<String> accepted = request.headers().getAll("accept").stream()
-                .flatMap(line -> Arrays.stream(line.split(",")))
-                .map(range -> range.split(";", 2)[0].trim().toLowerCase(Locale.ROOT))
-                .toList();
+        List<String> lines = request.headers().getAll("accept");
         for (String type : types) {
-            String anySubtype = type.substring(0, type.indexOf('/')) + "/*";
-            if (!accepted.contains(type) && !accepted.contains(anySubtype) && !accepted.contains("*/*")) {
+            if (!accepts(lines, type)) {
                 throw new RefusedException(
                         406,
                         RefusedException.INVALID_REQUEST,
@@ -112,10 +107,32 @@ record RequestCheck(String path, HostPolicy hosts) {
         }
     }
 
+    private static boolean accepts(List<String> lines, String type) {
+        for (String line : lines) {
+            for (int from = 0; from <= line.length(); ) {
+                int comma = line.indexOf(',', from);
+                int end = comma < 0 ? line.length() : comma;
+                int parameters = line.indexOf(';', from);
+                String range = line.substring(from, parameters < 0 ? end : Math.min(parameters, end))
+                        .trim();
+                if (range.equalsIgnoreCase(type) || covers(range, type)) {
+                    return true;
+                }
+                from = end + 1;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the range is {@code *}{@code /*} or ends so and begins as the type does. */
+    private static boolean covers(String range, String type) {
+        return range.equals("*/*")
+                || (range.endsWith("/*") && type.regionMatches(true, 0, range, 0, range.length() - 1));
+    }
+
     private static void checkContentType(HttpServerRequest request) {
-        List<String> types = lower(request.headers().getAll("content-type"));
-        String type = types.size() == 1 ? types.get(0).replace(" ", "").replace("\"", "") : "";
-        if (!type.equals("application/json") && !type.equals("application/json;charset=utf-8")) {
+        List<String> types = request.headers().getAll("content-type");
+        if (types.size() != 1 || !isJson(types.get(0).trim())) {
             throw new RefusedException(
                     415, RefusedException.INVALID_REQUEST, "the Content-Type must be application/json, in UTF-8");
         }
@@ -124,9 +141,12 @@ record RequestCheck(String path, HostPolicy hosts) {
         }
     }
 
-    private static List<String> lower(List<String> values) {
-        return values.stream()
-                .map(value -> value.trim().toLowerCase(Locale.ROOT))
-                .toList();
+    private static boolean isJson(String type) {
+        return type.equalsIgnoreCase("application/json")
+                || type.replace(" ", "").replace("\"", "").equalsIgnoreCase("application/json;charset=utf-8");
+    }
+
+    private static boolean isChunkedOnly(List<String> encodings) {
+        return encodings.size() == 1 && encodings.get(0).trim().equalsIgnoreCase("chunked");
     }
 }

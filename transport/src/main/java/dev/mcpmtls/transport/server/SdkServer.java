@@ -30,6 +30,8 @@ final class SdkServer {
     private final McpJsonMapper mapper = McpJsonDefaults.getMapper();
     private final McpStreamableServerSession.Factory factory;
     private volatile @Nullable Tools tools;
+    // A modern client says the same of itself with every request, and most clients are of one kind.
+    private volatile @Nullable Hello lastHello;
     private volatile McpSchema.@Nullable InitializeResult description;
 
     SdkServer(McpStreamableServerSession.Factory factory) {
@@ -65,10 +67,17 @@ final class SdkServer {
     McpSchema.InitializeRequest initialize(
             String version, Map<String, Object> capabilities, Map<String, Object> client) {
         Map<String, Object> named = client.isEmpty() ? Map.of("name", "unnamed", "version", "0") : client;
-        return convert(
-                Map.of("protocolVersion", version, "capabilities", capabilities, "clientInfo", named),
-                new TypeRef<McpSchema.InitializeRequest>() {});
+        Map<String, Object> said =
+                Map.of("protocolVersion", version, "capabilities", capabilities, "clientInfo", named);
+        Hello last = lastHello;
+        if (last == null || !last.said.equals(said)) {
+            last = new Hello(said, convert(said, new TypeRef<McpSchema.InitializeRequest>() {}));
+            lastHello = last;
+        }
+        return last.converted;
     }
+
+    private record Hello(Map<String, Object> said, McpSchema.InitializeRequest converted) {}
 
     /**
      * Converts JSON to one of the SDK's types.
