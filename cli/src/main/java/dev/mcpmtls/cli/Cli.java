@@ -5,6 +5,7 @@ import dev.mcpmtls.cli.Console.Style;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
@@ -12,6 +13,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
+
+    private static final Function<Invocation, Object> COMPLETION = invocation -> new CompletionCommand();
 
     private Cli() {}
 
@@ -23,17 +26,22 @@ public final class Cli {
 
     /** Runs a command and returns its exit code. */
     static int run(Console console, Map<String, String> environment, String... arguments) {
-        return commandLine(new Invocation(console, environment)).execute(arguments);
+        return commandLine(new Invocation(console, environment), arguments).execute(arguments);
     }
 
-    static CommandLine commandLine(Invocation invocation) {
+    /** Every command inherits every setting's option, so only the one that is named first is made; all of them when none is. */
+    private static CommandLine commandLine(Invocation invocation, String... arguments) {
         CommandLine root = new CommandLine(new RootCommand());
         Flags.addTo(root.getCommandSpec(), invocation);
-        for (Object command : commands(invocation)) {
-            root.addSubcommand(command);
+        Map<String, Function<Invocation, Object>> commands = commands();
+        Function<Invocation, Object> named = arguments.length == 0 ? null : commands.get(arguments[0]);
+        if (named == null || named == COMPLETION) {
+            commands.values().forEach(command -> root.addSubcommand(command.apply(invocation)));
+        } else {
+            root.addSubcommand(named.apply(invocation));
         }
         root.setExecutionExceptionHandler((thrown, failed, parsed) -> explain(thrown, invocation));
-        root.setParameterExceptionHandler((thrown, arguments) -> explainUsage(thrown, invocation));
+        root.setParameterExceptionHandler((thrown, given) -> explainUsage(thrown, invocation));
         root.setColorScheme(CommandLine.Help.defaultColorScheme(
                 invocation.console().styled(Style.STRONG, "").isEmpty() ? Ansi.OFF : Ansi.ON));
         root.setAllowSubcommandsAsOptionParameters(true);
@@ -42,19 +50,21 @@ public final class Cli {
         return root;
     }
 
-    private static List<Object> commands(Invocation invocation) {
-        return List.of(
-                new DemoCommand(invocation),
-                new InitCommand(invocation),
-                new ServeCommand(invocation),
-                new AskCommand(invocation),
-                new ToolsCommand(invocation),
-                new CallCommand(invocation),
-                new DoctorCommand(invocation),
-                new CertCommand(invocation),
-                new AuditCommand(invocation),
-                new ConfigCommand(invocation),
-                new CompletionCommand());
+    /** In the order in which help lists them. */
+    private static Map<String, Function<Invocation, Object>> commands() {
+        Map<String, Function<Invocation, Object>> commands = new LinkedHashMap<>();
+        commands.put("demo", DemoCommand::new);
+        commands.put("init", InitCommand::new);
+        commands.put("serve", ServeCommand::new);
+        commands.put("ask", AskCommand::new);
+        commands.put("tools", ToolsCommand::new);
+        commands.put("call", CallCommand::new);
+        commands.put("doctor", DoctorCommand::new);
+        commands.put("cert", CertCommand::new);
+        commands.put("audit", AuditCommand::new);
+        commands.put("config", ConfigCommand::new);
+        commands.put("completion", COMPLETION);
+        return commands;
     }
 
     /** One or two lines: what, why, what to do. The stack only when asked for, or when the fault is ours. */
