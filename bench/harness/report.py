@@ -23,7 +23,7 @@ def summarise(rounds: list[dict]) -> dict:
     """Medians over the rounds that worked; errors added up; the first failure kept."""
     good = [r for r in rounds if "failed" not in r]
     summary: dict = {"rounds": rounds}
-    for key in ("cpu_us", "own_cpu_us", "per_second", "first_call_ms", "per_connection_kb"):
+    for key in ("cpu_us", "own_cpu_us", "per_second", "first_call_ms", "first_call_cpu_ms", "per_connection_kb"):
         values = [r[key] for r in good if key in r]
         if values:
             summary[key] = median(values)
@@ -63,9 +63,9 @@ def call_rows(by_server: dict[str, dict]) -> Iterable[list[str]]:
 
 
 def cold_rows(by_server: dict[str, dict]) -> Iterable[list[str]]:
-    yield ["server", "ms"]
+    yield ["server", "ms", "CPU ms"]
     for name, s in sorted(by_server.items(), key=lambda item: item[1].get("first_call_ms", 1e9)):
-        yield [name, f"{s['first_call_ms']:.0f}" if "first_call_ms" in s else "failed"]
+        yield [name, *(f"{s[key]:.0f}" if key in s else "failed" for key in ("first_call_ms", "first_call_cpu_ms"))]
 
 
 def memory_rows(by_server: dict[str, dict]) -> Iterable[list[str]]:

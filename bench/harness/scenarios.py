@@ -22,6 +22,7 @@ class Running:
     server: Server
     port: int
     first_call_ms: float
+    first_call_cpu_ms: float
     warmed: set[str]
 
 
@@ -39,7 +40,7 @@ def start(subject: Subject) -> Running:
         words = server.last_words()
         server.stop()
         raise SystemExit(f"bench: {subject.name} did not start: {first['failed']}\n{words}")
-    return Running(subject, server, port, (first["answered_ns"] - server.began) / 1e6, set())
+    return Running(subject, server, port, (first["answered_ns"] - server.began) / 1e6, server.cpu_ms(), set())
 
 
 def calls(running: Running, name: str, timing: Timing, mode: str, connections: int, method: str = "tools/call") -> dict:
@@ -66,7 +67,7 @@ def new_connections(mode: str) -> Callable[[Running, str, Timing], dict]:
 def cold(running: Running, _: str, __: Timing) -> dict:
     fresh = start(running.subject)
     fresh.server.stop()
-    return {"first_call_ms": fresh.first_call_ms}
+    return {"first_call_ms": fresh.first_call_ms, "first_call_cpu_ms": fresh.first_call_cpu_ms}
 
 
 def memory(running: Running, _: str, __: Timing) -> dict:

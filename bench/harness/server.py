@@ -54,6 +54,14 @@ class Server:
                     sizes[name] += int(line.split()[1]) / 1024
         return sizes
 
+    def cpu_ms(self) -> float:
+        """User and system time of the process tree so far."""
+        ticks = 0
+        for pid in tree(self.pid):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+
     def descriptors(self) -> int:
         return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in tree(self.pid))
 
