@@ -64,6 +64,7 @@ public final class Cli {
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put("completion", COMPLETION);
+        commands.put("prepare", invocation -> new PrepareCommand());
         return commands;
     }
 

@@ -206,7 +206,7 @@ final class DemoCommand implements Runnable {
         return found;
     }
 
-    private static Path temporary() {
+    static Path temporary() {
         try {
             return Files.createTempDirectory("mcp-mtls-demo-");
         } catch (IOException e) {
@@ -214,7 +214,7 @@ final class DemoCommand implements Runnable {
         }
     }
 
-    private static void remove(Path directory) {
+    static void remove(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
