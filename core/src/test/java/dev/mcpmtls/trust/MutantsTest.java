@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.testkit.CertificateSpec;
+import dev.mcpmtls.testkit.Crafted;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.security.cert.CertificateException;
@@ -15,7 +17,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralSubtree;
+import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Thousands of altered certificates: each is refused, none makes anything throw. The seed is printed on failure. */
 class MutantsTest {
@@ -27,6 +34,7 @@ class MutantsTest {
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
 
     @Test
+    @Timeout(120)
     void noneIsAcceptedAndNothingEscapes() throws Exception {
         ChainVerifier verifier = strict(ca);
         Issued server = ca.intermediate("Team CA").server("weather");
@@ -53,6 +61,51 @@ class MutantsTest {
                     .isInstanceOf(Verdict.Rejected.class);
         }
         assertThat(parsed).as("mutants that parse, seed %d", seed).isGreaterThan(MUTANTS / 20);
+    }
+
+    /** With a genuine signature over it, what is altered reaches every rule; some of it is even right. */
+    @Test
+    @Timeout(120)
+    void nothingEscapesWhenTheIssuerSignedWhatIsAltered() throws Exception {
+        ChainVerifier verifier = strict(ca);
+        ThrowawayCa team = ca.intermediate("Team CA", MutantsTest::constrained);
+        Issued server = team.server("weather");
+        DnsName name = DnsName.parse("localhost");
+        assertThat(verifier.verifyServer(new Chain(server.chain()), name)).isInstanceOf(Verdict.Accepted.class);
+        int refused = 0;
+        for (int i = 0; i < MUTANTS; i++) {
+            boolean isLeaf = random.nextBoolean();
+            byte[] altered = Crafted.like(isLeaf ? server.leaf() : team.certificate(), isLeaf ? team : ca, fields -> {
+                int which = random.nextInt(fields.size());
+                fields.set(which, mutate(fields.get(which)));
+            });
+            List<byte[]> chain = isLeaf
+                    ? List.of(altered, team.certificate().getEncoded())
+                    : List.of(server.leaf().getEncoded(), altered);
+            try {
+                refused += verifier.verifyServer(Chain.parse(chain), name) instanceof Verdict.Rejected ? 1 : 0;
+            } catch (CertificateException e) {
+                refused++;
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed + ", mutant " + i, e);
+            }
+        }
+        assertThat(refused).as("seed %d", seed).isGreaterThan(MUTANTS / 2);
+    }
+
+    private static CertificateSpec constrained(CertificateSpec spec) {
+        return spec.extension(
+                "2.5.29.30",
+                true,
+                new NameConstraints(
+                        new GeneralSubtree[] {
+                            new GeneralSubtree(new GeneralName(GeneralName.dNSName, "localhost")),
+                            new GeneralSubtree(new GeneralName(new X500Name("CN=weather")))
+                        },
+                        new GeneralSubtree[] {
+                            new GeneralSubtree(new GeneralName(GeneralName.iPAddress, "192.0.2.0/24")),
+                            new GeneralSubtree(new GeneralName(GeneralName.rfc822Name, "example.com"))
+                        }));
     }
 
     private byte[] mutate(byte[] original) {
