@@ -75,9 +75,6 @@ final class CertificateRules {
         } else if (issuer.isSelfIssued() && !issuer.carriesItsOwnSignature()) {
             findings.add(new Rejection.BadSignature(issuer.who(), issuer.issuerText()));
         }
-        if (issuer.subject().getName().isEmpty()) {
-            malformed(issuer, "a certification authority without a name", findings);
-        }
         if (!issuer.isCa() || !issuer.allowsKeyCertSign()) {
             untrusted(issuer, "it is not a certification authority that may sign certificates", findings);
         } else if (!issuer.isCritical("2.5.29.19")) {
@@ -94,9 +91,6 @@ final class CertificateRules {
         List<Rejection> findings = new ArrayList<>();
         certificate.defects().forEach(defect -> malformed(certificate, defect, findings));
         WellFormed.defects(certificate.names()).forEach(defect -> malformed(certificate, defect, findings));
-        if (certificate.issuer().getName().isEmpty()) {
-            malformed(certificate, "its issuer has no name", findings);
-        }
         strength(certificate, findings);
         extensions(certificate, findings);
         validity(certificate, findings);

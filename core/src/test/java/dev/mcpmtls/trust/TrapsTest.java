@@ -8,20 +8,25 @@ import static dev.mcpmtls.trust.Verifying.refused;
 import static dev.mcpmtls.trust.Verifying.refusedBy;
 import static dev.mcpmtls.trust.Verifying.strict;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.identity.AlternativeNames;
+import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.testkit.Crafted;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.KeyUsage;
@@ -90,6 +95,23 @@ class TrapsTest {
                 .contains("CN=Stranger CA");
         assertThat(refusedBy(strict(ca), ca.client("x").corrupted()).rejection().explain())
                 .contains("CN=Test CA");
+    }
+
+    @Test
+    void anAnchorNeedNotBeSelfSignedButWhatItClaimsMustHold() {
+        ThrowawayCa team = ca.intermediate("Team CA");
+        acceptedBy(strict(team), team.client("x"));
+        ChainVerifier corrupted = new ChainVerifier(
+                TrustPolicy.strict(
+                        new TrustAnchors(List.of(ca.self().corrupted().leaf()))),
+                () -> NOW);
+        assertThat(refusedBy(corrupted, ca.client("x")).rejection().reason()).isEqualTo(Reason.BAD_SIGNATURE);
+    }
+
+    @Test
+    void anIssuerWithoutAnyNameIsNoCertificate() {
+        byte[] nameless = Crafted.like(ca.client("x").leaf(), ca, fields -> fields.set(3, new byte[] {0x30, 0}));
+        assertThatThrownBy(() -> Chain.parse(List.of(nameless))).isInstanceOf(CertificateException.class);
     }
 
     @Test

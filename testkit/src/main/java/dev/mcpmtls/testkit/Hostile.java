@@ -108,6 +108,7 @@ public record Hostile(String name, String reason, Issued credential) {
         via(ca, "issuer without basic constraints", "UNTRUSTED_ISSUER", cases, spec -> spec.without("2.5.29.19"));
         via(ca, "issuer without keyCertSign", "UNTRUSTED_ISSUER", cases, spec -> spec.keyUsage(KeyUsage.cRLSign));
         via(ca, "issuer without key identifier", "UNTRUSTED_ISSUER", cases, spec -> spec.without("2.5.29.14"));
+        via(ca, "issuer that names no key of its own", "UNTRUSTED_ISSUER", cases, spec -> spec.without("2.5.29.35"));
         leaf(ca, "no authority key identifier", "UNTRUSTED_ISSUER", cases, spec -> spec.without("2.5.29.35"));
     }
 
