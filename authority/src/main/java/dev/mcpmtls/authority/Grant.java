@@ -72,9 +72,14 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
         return new Grant(name, names, purposes, replacement);
     }
 
+    /** Whether something can be a credential's name; hidden files and the like cannot. */
+    static boolean isName(String name) {
+        return NAME.matcher(name).matches();
+    }
+
     /** Refuses whatever is not a plain file name, so that no credential's name leads out of the store. */
     static String checkName(String name) {
-        if (!NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw new IllegalArgumentException("not a credential's name: " + Printable.quote(name)
                     + "; use letters, digits, '.', '-' and '_', at most 63, beginning with a letter or digit");
         }

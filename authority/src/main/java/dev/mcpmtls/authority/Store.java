@@ -71,7 +71,7 @@ public final class Store {
         }
         try (Stream<Path> entries = Files.list(credentials)) {
             return entries.map(entry -> entry.getFileName().toString())
-                    .filter(name -> !name.startsWith("."))
+                    .filter(Grant::isName)
                     .sorted()
                     .toList();
         } catch (IOException e) {

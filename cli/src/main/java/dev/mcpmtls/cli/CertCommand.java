@@ -61,15 +61,19 @@ final class CertCommand implements Runnable {
 
     @Command(name = "list", description = "Lists the credentials of the store.")
     void list() {
-        List<CertificateView> all = new Certificates(invocation.settings()).all();
+        Certificates certificates = new Certificates(invocation.settings());
+        List<CertificateView> all = certificates.all();
         if (invocation.wantsJson()) {
             invocation
                     .console()
                     .json(Map.of(
                             "credentials",
-                            all.stream().map(CertificateView::asObject).toList()));
+                            all.stream().map(CertificateView::asObject).toList(),
+                            "unreadable",
+                            certificates.unreadable()));
             return;
         }
+        certificates.unreadable().forEach(invocation.console()::complain);
         Table table = new Table();
         for (CertificateView view : all) {
             table.row(view.name(), view.identity(), String.join(",", view.purposes()), view.status(), view.left());
@@ -111,15 +115,18 @@ final class CertCommand implements Runnable {
                     .console()
                     .json(Map.of(
                             "good",
-                            bad.isEmpty(),
+                            bad.isEmpty() && certificates.unreadable().isEmpty(),
                             "bad",
-                            bad.stream().map(CertificateView::asObject).toList()));
+                            bad.stream().map(CertificateView::asObject).toList(),
+                            "unreadable",
+                            certificates.unreadable()));
         } else {
             bad.forEach(view -> invocation
                     .console()
                     .print(view.name() + ": " + view.status().text() + ", " + view.left()));
+            certificates.unreadable().forEach(invocation.console()::complain);
         }
-        return (bad.isEmpty() ? ExitCode.DONE : ExitCode.FAILED).number();
+        return (bad.isEmpty() && certificates.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).number();
     }
 
     @Command(name = "issue", description = "Issues a certificate, with a new key or for a signing request.")
@@ -174,7 +181,12 @@ final class CertCommand implements Runnable {
             invocation
                     .console()
                     .print("revoked " + issued.credential() + ", serial number "
-                            + issued.serialNumber().toString(16) + "; servers learn of it from crl.pem within seconds");
+                            + issued.serialNumber().toString(16));
+        }
+        if (!invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .print("  servers of this store learn of it from crl.pem within seconds; copy it to others");
         }
     }
 

@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,13 +37,14 @@ final class Certificates {
 
     private final Store store;
     private final Set<BigInteger> revoked;
+    private final List<String> unreadable = new ArrayList<>();
 
     Certificates(Settings settings) {
         store = Store.at(settings.get(Keys.DIR));
         revoked = store.hasAuthority() ? revoked(store) : Set.of();
     }
 
-    /** Every credential in the store. */
+    /** Every credential in the store that can be read. */
     List<CertificateView> all() {
         List<String> names = store.credentialNames();
         if (names.isEmpty()) {
@@ -49,7 +52,20 @@ final class Certificates {
                     ExitCode.USAGE,
                     "there are no credentials in " + store.directory() + "; run 'mcp-mtls init', or check --dir");
         }
-        return names.stream().map(this::find).toList();
+        List<CertificateView> views = new ArrayList<>();
+        for (String name : names) {
+            try {
+                views.add(find(name));
+            } catch (UnusableCredentialException | Failure e) {
+                unreadable.add(name + ": " + e.getMessage());
+            }
+        }
+        return views;
+    }
+
+    /** What is wrong with the others, after {@link #all}. */
+    List<String> unreadable() {
+        return List.copyOf(unreadable);
     }
 
     /** A credential of the store, a PEM file, or what a server at an address presents. */

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -98,15 +99,27 @@ final class IssueOptions {
             throw new BadSettingException("--out: " + anchors
                     + " holds other trust anchors and is not overwritten; choose another directory");
         }
+        SigningRequest parsed = SigningRequest.parse(read(request));
         try {
-            Issuance signed = authority.sign(grant, SigningRequest.parse(Files.readAllBytes(request)));
+            Files.createDirectories(out.toAbsolutePath().resolveSibling(""));
+            Issuance signed = authority.sign(grant, parsed);
             Files.write(out, signed.chainPem(), StandardOpenOption.CREATE_NEW);
             if (!hasAnchors) {
                 Files.write(anchors, signed.anchorsPem(), StandardOpenOption.CREATE_NEW);
             }
             return signed;
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot use " + request + " or " + out + ": " + e, e);
+            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + e, e);
+        }
+    }
+
+    private static byte[] read(Path request) {
+        try {
+            return Files.readAllBytes(request);
+        } catch (NoSuchFileException e) {
+            throw new Failure(ExitCode.USAGE, "--csr: there is no file " + request, e);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "--csr: cannot read " + request + ": " + e, e);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** The passphrase of the authority's key: from a file, a variable or the terminal, never from the command line. */
 final class PassphraseOption {
@@ -24,10 +25,14 @@ final class PassphraseOption {
     @Option(
             names = "--passphrase-file",
             paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
             description = "the passphrase of the authority's key is this file's first line (or in " + VARIABLE + ")")
     private @Nullable Path file;
 
-    @Option(names = "--ask-passphrase", description = "ask for the passphrase of the authority's key on the terminal")
+    @Option(
+            names = "--ask-passphrase",
+            scope = ScopeType.INHERIT,
+            description = "ask for the passphrase of the authority's key on the terminal")
     private boolean asks;
 
     PassphraseOption(Invocation invocation) {

@@ -90,6 +90,35 @@ class StoreCommandsTest {
     }
 
     @Test
+    void listsTheOthersWhenACredentialCannotBeRead() throws IOException {
+        init();
+        Files.delete(Path.of(dir, "credentials", "echo", "tls.crt"));
+
+        Run list = Run.of("cert", "list", "--dir", dir);
+        assertThat(list.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(list.out()).contains("weather").doesNotContain("server/echo");
+        assertThat(list.err()).contains("echo", "tls.crt does not exist");
+        assertThat(Run.of("cert", "check", "--dir", dir).exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(Run.of("cert", "check", "weather", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void takesThePassphraseWhereverItStands() throws IOException {
+        String file = Files.writeString(temporary.resolve("passphrase"), "correct horse\n")
+                .toString();
+        Run.of("init", "--dir", dir, "--passphrase-file", file);
+
+        assertThat(Run.of("cert", "renew", "echo", "--dir", dir, "--passphrase-file", file)
+                        .exit())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "--passphrase-file", file, "renew", "echo", "--dir", dir)
+                        .exit())
+                .isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "renew", "echo", "--dir", dir).err())
+                .contains("is encrypted", "--passphrase-file", "MCP_MTLS_AUTHORITY_PASSPHRASE");
+    }
+
+    @Test
     void issuesRevokesAndRekeysACredential() {
         init();
 

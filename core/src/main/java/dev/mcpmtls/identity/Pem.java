@@ -4,6 +4,7 @@ package dev.mcpmtls.identity;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -97,8 +98,12 @@ public final class Pem {
             throw new UnusableCredentialException(file + " does not exist; run 'mcp-mtls init' or correct the path", e);
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    file + " cannot be read (" + e.getClass().getSimpleName() + "); make it readable for this process",
-                    e);
+                    file + " cannot be read (" + reason(e) + "); make it readable for this process", e);
         }
+    }
+
+    private static String reason(IOException e) {
+        String told = e instanceof FileSystemException detailed ? detailed.getReason() : null;
+        return told == null ? e.getClass().getSimpleName() : told;
     }
 }
