@@ -109,20 +109,21 @@ public final class Doctor {
         try (TlsProbe probe = TlsProbe.connect(address, name(), own(), profile.minVersion(), timeout)) {
             checks.add(proxy.map(named -> Check.warning(
                             Step.TCP,
-                            "connected to " + address + " directly, although the environment names the proxy " + named,
+                            "connected to " + text(address) + " directly, although the environment names the proxy "
+                                    + named,
                             "nothing, if that works: a proxy that ends TLS would end mutual TLS"))
-                    .orElseGet(() -> Check.ok(Step.TCP, "connected to " + address)));
+                    .orElseGet(() -> Check.ok(Step.TCP, "connected to " + text(address))));
             connectionId = probe.connectionId();
             shakeHands(probe, address);
         } catch (SocketTimeoutException e) {
             checks.add(Check.failed(
                     Step.TCP,
-                    "no connection to " + address + " within " + timeout.toMillis() + " ms",
+                    "no connection to " + text(address) + " within " + timeout.toSeconds() + " s",
                     "check the address, and the firewalls and the network in between" + hint(proxy)));
         } catch (IOException e) {
             checks.add(Check.failed(
                     Step.TCP,
-                    "no connection to " + address + ": " + e.getMessage(),
+                    "no connection to " + text(address) + ": " + e.getMessage(),
                     "start the server, or correct host and port" + hint(proxy)));
         }
     }
@@ -130,6 +131,11 @@ public final class Doctor {
     private static String hint(Optional<String> proxy) {
         return proxy.map(named -> "; only the proxy " + named + " may lead there, and we do not use it")
                 .orElse("");
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]:" : host + ":") + address.getPort();
     }
 
     private void shakeHands(TlsProbe probe, InetSocketAddress address) throws IOException {
