@@ -5,7 +5,6 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Printable;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
@@ -56,12 +55,10 @@ final class CallCommand implements Runnable {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 McpConnection connection = McpConnection.open(
                         url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
-            Tool found = find(connection.client().listTools().tools());
+            Tool found = find(connection.tools());
             Map<String, Object> arguments =
                     json == null ? ToolArguments.parse(found, words) : ToolArguments.parseJson(json);
-            CallToolResult result = connection
-                    .client()
-                    .callTool(CallToolRequest.builder(tool).arguments(arguments).build());
+            CallToolResult result = connection.call(tool, arguments);
             report(result);
         }
     }

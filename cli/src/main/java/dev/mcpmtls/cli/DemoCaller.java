@@ -6,7 +6,6 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.trust.TrustAnchors;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -36,11 +35,7 @@ final class DemoCaller {
                 MtlsClientTransport.builder(server).tls(stage.profile(credential));
         expected.ifPresent(transport::expecting);
         try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
-            connection
-                    .client()
-                    .callTool(CallToolRequest.builder("echo")
-                            .arguments(Map.of("text", "hello"))
-                            .build());
+            connection.call("echo", Map.of("text", "hello"));
             return ANSWERED;
         } catch (RuntimeException e) {
             return ConnectionException.in(e).map(DemoCaller::word).orElse(String.valueOf(e.getMessage()));

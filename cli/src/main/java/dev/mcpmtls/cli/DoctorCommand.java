@@ -79,11 +79,11 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
                     .map(facts -> facts.version() + ", " + facts.cipher())
                     .orElse("TLS");
             return new Doctor.Spoken(
-                    Printable.clean(connection.client().getServerInfo().name()),
+                    Printable.clean(connection.introduction().name()),
                     "MCP " + Printable.clean(agreed.protocolVersion()) + " ("
                             + agreed.era().name().toLowerCase(java.util.Locale.ROOT) + " era)",
                     tls + agreed.group().map(group -> ", " + group).orElse(""),
-                    connection.client().listTools().tools().stream()
+                    connection.tools().stream()
                             .map(Tool::name)
                             .map(Printable::clean)
                             .toList());

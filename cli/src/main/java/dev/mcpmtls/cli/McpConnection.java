@@ -3,22 +3,32 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.transport.tls.TlsProfile;
+import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
-import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 
 /** The SDK's client, connected to one server. */
 final class McpConnection implements AutoCloseable {
 
-    private final MtlsClientTransport transport;
-    private final McpSyncClient client;
+    private static final Duration CLOSING = Duration.ofSeconds(10);
 
-    private McpConnection(MtlsClientTransport transport, McpSyncClient client) {
+    private final MtlsClientTransport transport;
+    private final McpAsyncClient client;
+    private final Duration timeout;
+
+    private McpConnection(MtlsClientTransport transport, McpAsyncClient client, Duration timeout) {
         this.transport = transport;
         this.client = client;
+        this.timeout = timeout;
     }
 
     static McpConnection open(URI server, TlsProfile profile, Duration timeout) {
@@ -30,15 +40,15 @@ final class McpConnection implements AutoCloseable {
                 .connectTimeout(timeout)
                 .answerTimeout(timeout)
                 .build();
-        McpSyncClient client = McpClient.sync(transport)
+        McpAsyncClient client = McpClient.async(transport)
                 .clientInfo(Implementation.builder("mcp-mtls", RootCommand.Version.text())
                         .build())
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();
-        McpConnection connection = new McpConnection(transport, client);
+        McpConnection connection = new McpConnection(transport, client, timeout);
         try {
-            client.initialize();
+            client.initialize().block();
             return connection;
         } catch (RuntimeException e) {
             connection.close();
@@ -46,8 +56,20 @@ final class McpConnection implements AutoCloseable {
         }
     }
 
-    McpSyncClient client() {
-        return client;
+    /** What the server says of itself. */
+    Implementation introduction() {
+        return client.getServerInfo();
+    }
+
+    List<Tool> tools() {
+        return ToolPages.all(transport, client, timeout).blockOptional().orElseThrow();
+    }
+
+    CallToolResult call(String tool, Map<String, Object> arguments) {
+        return client.callTool(
+                        CallToolRequest.builder(tool).arguments(arguments).build())
+                .blockOptional()
+                .orElseThrow();
     }
 
     ConnectedServer server() {
@@ -56,6 +78,6 @@ final class McpConnection implements AutoCloseable {
 
     @Override
     public void close() {
-        client.closeGracefully();
+        client.closeGracefully().timeout(CLOSING).onErrorComplete().block();
     }
 }

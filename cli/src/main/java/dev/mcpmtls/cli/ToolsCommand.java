@@ -40,8 +40,8 @@ final class ToolsCommand implements Runnable {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-tools");
                 McpConnection connection = McpConnection.open(
                         url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
-            List<Tool> tools = connection.client().listTools().tools();
-            Implementation info = connection.client().getServerInfo();
+            List<Tool> tools = connection.tools();
+            Implementation info = connection.introduction();
             if (invocation.wantsJson()) {
                 invocation.console().json(asObject(url, connection.server(), info, tools));
             } else {

@@ -22,7 +22,6 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
-import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -138,13 +137,7 @@ class RolloverIT {
 
     private static void call(McpConnection connection) {
         Map<String, Object> arguments = Map.of("text", "still there?");
-        assertThat(connection
-                        .client()
-                        .callTool(CallToolRequest.builder("echo")
-                                .arguments(arguments)
-                                .build())
-                        .isError())
-                .isNotEqualTo(true);
+        assertThat(connection.call("echo", arguments).isError()).isNotEqualTo(true);
     }
 
     private TlsProfile profile(String name, Purpose purpose) {

@@ -3,12 +3,12 @@ package dev.mcpmtls.coordinator;
 
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.transport.client.ToolPages;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
-import io.modelcontextprotocol.spec.McpSchema.ListToolsResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.time.Duration;
 import java.util.List;
@@ -73,11 +73,7 @@ public final class McpToolServer implements ToolServer {
     }
 
     private Mono<List<Tool>> list(Session with) {
-        return with.client
-                .listTools()
-                // Each page has its own time, and a server may have pages without end.
-                .timeout(timeout)
-                .map(ListToolsResult::tools)
+        return ToolPages.all(with.transport, with.client, timeout)
                 .doOnSuccess(tools -> with.worked = true)
                 .doOnError(failure -> drop(with));
     }

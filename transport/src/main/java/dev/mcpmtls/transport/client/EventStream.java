@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream {
 
+    private static final Pattern HEADER_SAFE = Pattern.compile("[!-~]|[!-~][ -~]{0,1022}[!-~]");
     private static final long MIN_RETRY_MILLIS = 100;
     private static final long MAX_RETRY_MILLIS = 60_000;
 
@@ -113,12 +115,20 @@ final class EventStream {
                 hasData = true;
             }
             case "event" -> type = value;
-            case "id" -> id = value.indexOf('\0') < 0 ? value : id;
+            case "id" -> id = idAfter(value);
             case "retry" -> retry = value.matches("[0-9]{1,9}") ? bounded(Long.parseLong(value)) : retry;
             default -> {
                 // Unknown fields are to be ignored.
             }
         }
+    }
+
+    /** An empty id forgets the last one (WHATWG HTML, section 9.2.6); one that a header cannot carry is ignored. */
+    private @Nullable String idAfter(String value) {
+        if (value.isEmpty()) {
+            return null;
+        }
+        return HEADER_SAFE.matcher(value).matches() ? value : id;
     }
 
     private static Duration bounded(long millis) {

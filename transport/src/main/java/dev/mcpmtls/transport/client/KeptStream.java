@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import io.modelcontextprotocol.spec.McpTransportSessionNotFoundException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -42,16 +43,20 @@ final class KeptStream {
         KeptStream kept = new KeptStream(stream, pause);
         return Mono.defer(kept::once)
                 .repeat(() -> !kept.ended)
-                .subscribe(done -> {}, thrown -> LOG.debug("the stream of notifications ended", thrown));
+                .subscribe(
+                        done -> {}, thrown -> LOG.debug("the stream of notifications ended with its session", thrown));
     }
 
     private Mono<Void> once() {
-        return stream.get()
+        return Mono.defer(stream)
                 .doOnNext(end -> {
                     ended = end == End.NONE;
                     failures = 0;
                 })
-                .onErrorResume(ConnectionException.class, broken -> {
+                .onErrorResume(thrown -> !(thrown instanceof McpTransportSessionNotFoundException), broken -> {
+                    if (!(broken instanceof ConnectionException)) {
+                        LOG.warn("the stream of notifications broke; it will be opened again", broken);
+                    }
                     failures = Math.min(failures + 1, MAX_DOUBLINGS);
                     return Mono.empty();
                 })

@@ -116,7 +116,7 @@ final class LegacyDialect implements Dialect {
                     wire.endpoint(), "the stream ended without the answer to " + request.method(), null));
         }
         return Mono.delay(stream.retry().orElse(PAUSE))
-                .then(Mono.defer(() -> get(lastId)))
+                .then(Mono.defer(() -> get(lastId, wire.limits().silence())))
                 .flatMap(reply -> {
                     if (!reply.succeeded() || !reply.isEventStream()) {
                         reply.discard();
@@ -180,7 +180,7 @@ final class LegacyDialect implements Dialect {
     private Mono<KeptStream.End> listen() {
         Optional<String> lastId = heard.lastId();
         EventStream stream = new EventStream(wire.limits().maxMessageBytes());
-        return get(lastId).flatMap(reply -> {
+        return get(lastId, Duration.ZERO).flatMap(reply -> {
             if (reply.status() == 404 && session != null) {
                 reply.discard();
                 return sessionLost();
@@ -194,10 +194,10 @@ final class LegacyDialect implements Dialect {
         });
     }
 
-    private Mono<Reply> get(Optional<String> lastId) {
+    private Mono<Reply> get(Optional<String> lastId, Duration silence) {
         Map<String, String> headers = headers("text/event-stream");
         lastId.ifPresent(id -> headers.put("Last-Event-ID", id));
-        return wire.exchange(HttpMethod.GET, headers, null, Duration.ZERO);
+        return wire.exchange(HttpMethod.GET, headers, null, silence);
     }
 
     private Map<String, String> headers(String accept) {

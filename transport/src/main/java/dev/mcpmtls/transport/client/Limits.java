@@ -8,7 +8,8 @@ import java.time.Duration;
  *
  * @param connect how long opening a TCP connection may take; the handshake's limit is the profile's
  * @param silence how long an answer may pause, its first byte included; does not end streams kept for notifications
+ * @param exchange how long an answer may take in all; does not end streams kept for notifications
  * @param maxMessageBytes the largest message: one JSON body, or one event of a stream
  * @param maxConnections HTTP/1.1 connections to a server at a time; HTTP/2 needs one
  */
-record Limits(Duration connect, Duration silence, int maxMessageBytes, int maxConnections) {}
+record Limits(Duration connect, Duration silence, Duration exchange, int maxMessageBytes, int maxConnections) {}

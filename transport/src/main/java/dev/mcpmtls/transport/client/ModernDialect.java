@@ -263,20 +263,29 @@ final class ModernDialect implements Dialect {
 
     /** Reads the tool list for its annotations; a server that wants headers has told which there. */
     private Mono<Void> learnTools() {
+        return learnTools(Map.of(), 1);
+    }
+
+    private Mono<Void> learnTools(Map<String, Object> params, int page) {
         return post(
                         McpSchema.METHOD_TOOLS_LIST,
-                        "learn",
-                        Map.of(),
+                        "learn/" + page,
+                        params,
                         Map.of(),
                         wire.limits().silence())
                 .flatMapMany(reply -> codec.messages(reply, newStream()))
-                .doOnNext(message -> {
-                    if (message instanceof JSONRPCResponse response
-                            && codec.object(response.result()).get("tools") instanceof List<?> tools) {
+                .ofType(JSONRPCResponse.class)
+                .map(response -> codec.object(response.result()))
+                .doOnNext(result -> {
+                    if (result.get("tools") instanceof List<?> tools) {
                         toolHeaders.learn(tools);
                     }
                 })
-                .then();
+                .last(Map.of())
+                .flatMap(result ->
+                        page < ToolPages.MAX_PAGES && result.get("nextCursor") instanceof String next && !next.isEmpty()
+                                ? learnTools(Map.of("cursor", next), page + 1)
+                                : Mono.empty());
     }
 
     /** Posts a request with this client's metadata. */

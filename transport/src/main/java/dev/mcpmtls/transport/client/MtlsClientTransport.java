@@ -85,6 +85,10 @@ public final class MtlsClientTransport implements McpClientTransport {
                                 spoken.protocolVersion()));
     }
 
+    URI endpoint() {
+        return wire.endpoint();
+    }
+
     /** The legacy revisions, then the modern one where it may be spoken; the SDK asks for the last of them. */
     @Override
     public List<String> protocolVersions() {
@@ -140,14 +144,23 @@ public final class MtlsClientTransport implements McpClientTransport {
                         "it does not speak MCP " + Probe.MODERN_VERSION + "; allow the legacy era (auto)",
                         null));
             }
-            return speakLegacy(request).doOnSuccess(done -> eras.learn(wire.endpoint(), Era.LEGACY));
+            return speakLegacy(request);
         });
     }
 
     private Mono<Void> speakLegacy(JSONRPCRequest request) {
         LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, listens);
         dialect = legacy;
-        return legacy.send(request).doOnError(thrown -> eras.forget(wire.endpoint()));
+        return legacy.send(request)
+                .doOnSuccess(done -> {
+                    // A server that is too busy to say what it speaks has said nothing of its era.
+                    if (legacy.protocolVersion().isEmpty()) {
+                        eras.forget(wire.endpoint());
+                    } else {
+                        eras.learn(wire.endpoint(), Era.LEGACY);
+                    }
+                })
+                .doOnError(thrown -> eras.forget(wire.endpoint()));
     }
 
     @Override
@@ -179,6 +192,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         private boolean listens = true;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
+        private Duration exchangeTimeout = Duration.ofMinutes(10);
         private int maxMessageBytes = 16 * 1024 * 1024;
         private int maxConnections = 32;
 
@@ -231,6 +245,15 @@ public final class MtlsClientTransport implements McpClientTransport {
             return this;
         }
 
+        /**
+         * How long an answer may take in all, however much comes of it; default 10 minutes. The streams kept for notifications have no
+         * such limit.
+         */
+        public Builder exchangeTimeout(Duration limit) {
+            exchangeTimeout = limit;
+            return this;
+        }
+
         /** The largest message a server may send; default 16 MiB. */
         public Builder maxMessageBytes(int limit) {
             maxMessageBytes = limit;
@@ -256,7 +279,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         }
 
         private Limits limits() {
-            return new Limits(connectTimeout, answerTimeout, maxMessageBytes, maxConnections);
+            return new Limits(connectTimeout, answerTimeout, exchangeTimeout, maxMessageBytes, maxConnections);
         }
 
         /**

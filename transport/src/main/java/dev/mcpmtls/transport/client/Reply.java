@@ -9,9 +9,12 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
@@ -19,12 +22,15 @@ import reactor.core.publisher.Mono;
 /** The head of an answer and its body, which is paused until {@link #events} or {@link #text} is subscribed to, once. */
 final class Reply {
 
+    private static final int MAX_DISCARDED = 64 * 1024;
+
     private final URI server;
     private final TlsConnection connection;
     private final HttpClientRequest request;
     private final HttpClientResponse response;
     private final Context context;
     private final int maxMessageBytes;
+    private Mono<Void> deadline = Mono.never();
 
     Reply(
             URI server,
@@ -39,6 +45,16 @@ final class Reply {
         this.response = response;
         this.context = context;
         this.maxMessageBytes = maxMessageBytes;
+    }
+
+    /**
+     * Limits how long the body may take.
+     *
+     * @param until the instant of {@link System#nanoTime()}
+     */
+    void endBy(long until, Supplier<? extends RuntimeException> failure) {
+        deadline = Mono.defer(() -> Mono.delay(Duration.ofNanos(Math.max(0, until - System.nanoTime()))))
+                .then(Mono.error(failure));
     }
 
     int status() {
@@ -64,8 +80,9 @@ final class Reply {
 
     /** The body as events, to be read by {@code stream}; cancelling resets the request. */
     Flux<EventStream.Event> events(EventStream stream) {
-        return Flux.create(
-                sink -> flow(sink, buffer -> stream.feed(buffer.getBytes()).forEach(sink::next)));
+        return Flux.<EventStream.Event>create(sink ->
+                        flow(sink, buffer -> stream.feed(buffer.getBytes()).forEach(sink::next)))
+                .takeUntilOther(deadline);
     }
 
     /** The whole body as text. */
@@ -77,12 +94,20 @@ final class Reply {
                     }
                     body.appendBuffer(buffer);
                 }))
+                .takeUntilOther(deadline)
                 .then(Mono.fromSupplier(() -> body.toString(StandardCharsets.UTF_8)));
     }
 
-    /** Lets the body go. */
+    /** Lets the body go: reads the end of a short one, so that the connection can be used again, and resets the request else. */
     void discard() {
-        context.runOnContext(now -> response.handler(ignored -> {}).resume());
+        AtomicInteger left = new AtomicInteger(MAX_DISCARDED);
+        Flux.create(sink -> flow(sink, buffer -> {
+                    if (left.addAndGet(-buffer.length()) < 0) {
+                        throw new EventStream.TooLargeException(MAX_DISCARDED);
+                    }
+                }))
+                .takeUntilOther(deadline)
+                .subscribe(ignored -> {}, endless -> {});
     }
 
     private <T> void flow(FluxSink<T> sink, Consumer<Buffer> read) {

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
+import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.TlsConnection;
@@ -68,7 +69,7 @@ final class Wire {
     /**
      * One exchange.
      *
-     * @param silence how long the answer may pause; zero for ever
+     * @param silence how long the answer may pause; zero for a stream that is kept, which may pause and last for ever
      * @return the head of the answer; its body flows once it is subscribed to; cancelling resets the request
      */
     Mono<Reply> exchange(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {
@@ -79,7 +80,21 @@ final class Wire {
                 .setConnectTimeout(limits.connect().toMillis())
                 .setIdleTimeout(silence.toMillis());
         headers.forEach(options::putHeader);
-        return Mono.create(sink -> start(sink, options, body, FRESH_STARTS));
+        Mono<Reply> reply = Mono.create(sink -> start(sink, options, body, FRESH_STARTS));
+        return silence.isZero() ? reply : inTime(reply);
+    }
+
+    /** The head in time, and the body in what is left of it. */
+    private Mono<Reply> inTime(Mono<Reply> reply) {
+        return Mono.defer(() -> {
+            long until = System.nanoTime() + limits.exchange().toNanos();
+            return reply.timeout(limits.exchange(), Mono.error(this::tooLong))
+                    .doOnNext(head -> head.endBy(until, this::tooLong));
+        });
+    }
+
+    private TimedOut tooLong() {
+        return new TimedOut(endpoint, "the answer was not complete within " + limits.exchange(), null);
     }
 
     URI endpoint() {

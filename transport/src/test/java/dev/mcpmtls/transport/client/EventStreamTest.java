@@ -43,6 +43,26 @@ class EventStreamTest {
         assertThat(stream.retry()).contains(Duration.ofMillis(250));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a b", "{\"n\": 1}"})
+    void keepsAnIdThatAHeaderCanCarry(String id) {
+        inPieces("id: 3\nid: " + id + "\n", 100);
+        assertThat(stream.lastId()).contains(id);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0007", "caf\u00e9", "a\u0000", " edge ", "\u2028"})
+    void ignoresAnIdThatNoHeaderCanCarry(String id) {
+        inPieces("id: 3\nid: " + id + "\n", 100);
+        assertThat(stream.lastId()).contains("3");
+    }
+
+    @Test
+    void anEmptyIdForgetsTheLast() {
+        inPieces("id: 3\nid:\n", 100);
+        assertThat(stream.lastId()).isEmpty();
+    }
+
     @Test
     void ignoresCommentsOtherTypesAndUnknownFields() {
         assertThat(inPieces(": hello\nevent: ping\ndata: x\n\nfoo: bar\ndata: y\n\n", 100))

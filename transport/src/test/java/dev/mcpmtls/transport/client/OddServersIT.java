@@ -12,6 +12,7 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
@@ -20,6 +21,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,6 +108,50 @@ class OddServersIT {
         assertThat(server.requests().stream().filter(request -> request.startsWith("DELETE")))
                 .hasSize(2);
         assertThat(probes.get()).isEqualTo(1);
+    }
+
+    @Test
+    void aServerThatWasTooBusyForTheProbeIsProbedAgain() {
+        server.answer(request -> request.body().onSuccess(body -> {
+            lastId = body.toJsonObject().getString("id");
+            request.response().setStatusCode(503);
+            json(request, """
+                    {"jsonrpc":"2.0","id":"%s","error":{"code":503,"message":"too busy"}}""");
+        }));
+        EraCache eras = new EraCache();
+        assertThatThrownBy(() -> client(Era.AUTO, eras).initialize()).hasStackTraceContaining("too busy");
+        server.answer(modern(0, "2026-07-28"));
+        assertThat(client(Era.AUTO, eras).initialize().protocolVersion()).isEqualTo("2026-07-28");
+    }
+
+    @Test
+    void aMissedHeaderIsLearntFromWhicheverPageOfTheTools() {
+        String tool = "{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\",\"properties\":"
+                + "{\"city\":{\"type\":\"string\",\"x-mcp-header\":\"City\"}}}}";
+        server.answer(modern(request -> {
+            String method = request.getHeader("Mcp-Method");
+            if (method.equals("tools/call") && !"Oslo".equals(request.getHeader("Mcp-Param-City"))) {
+                request.response().setStatusCode(400);
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","error":{"code":-32020,"message":"Header mismatch"}}""");
+            } else if (method.equals("tools/call")) {
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","result":{"content":[{"type":"text","text":"cold"}]}}""");
+            } else if (lastId.endsWith("/3")) {
+                json(request, "{\"jsonrpc\":\"2.0\",\"id\":\"%s\",\"result\":{\"tools\":[" + tool + "]}}");
+            } else {
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","result":{"tools":[],"nextCursor":"more"}}""");
+            }
+        }));
+        try (McpSyncClient client = client(Era.MODERN)) {
+            client.initialize();
+            assertThat(client.callTool(McpSchema.CallToolRequest.builder("t")
+                                    .arguments(Map.of("city", "Oslo"))
+                                    .build())
+                            .content())
+                    .hasSize(1);
+        }
     }
 
     @Test

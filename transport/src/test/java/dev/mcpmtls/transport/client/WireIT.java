@@ -43,7 +43,8 @@ class WireIT {
                     request.response().setChunked(true).putHeader("Content-Type", "text/event-stream"),
                     new AtomicInteger(MEGABYTES),
                     sending));
-            Limits limits = new Limits(Duration.ofSeconds(10), Duration.ofSeconds(30), 1_000_000, 1);
+            Limits limits =
+                    new Limits(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(5), 1_000_000, 1);
             Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, limits);
 
             Reply reply = Objects.requireNonNull(wire.exchange(HttpMethod.GET, Map.of(), null, limits.silence())
