@@ -110,6 +110,20 @@ class EventFieldsTest {
     }
 
     @Test
+    void putsAConnectionIntoWordsOnceAndAgainWhenItsPeerIsJudgedAnew() {
+        Counterparts counterparts = new Counterparts();
+        Peer strict = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
+        Peer relaxed = accepted(TrustPolicy.relaxed(TrustAnchors.none(), Relaxation.UNTRUSTED_ISSUER));
+
+        byte[] first = counterparts.of(CONNECTION, strict);
+
+        assertThat(counterparts.of(CONNECTION, strict)).isSameAs(first);
+        assertThat(new String(counterparts.of(CONNECTION, relaxed), StandardCharsets.US_ASCII))
+                .contains("CLAIMED")
+                .doesNotContain("VERIFIED");
+    }
+
+    @Test
     void hasAMessageForEveryKindOfEvent() {
         Peer peer = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
         Rejection rejection = new Rejection.NoCertificate();
