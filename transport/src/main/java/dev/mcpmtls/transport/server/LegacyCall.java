@@ -2,29 +2,25 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
-import io.modelcontextprotocol.spec.McpStreamableServerTransport;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A request in a legacy session while it is worked on: the transport that the SDK's handler writes to. A client that goes away
- * does not cancel it; {@code notifications/cancelled} does.
+ * A request in a legacy session. A client that goes away does not cancel it; {@code notifications/cancelled} does.
  */
-final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
+final class LegacyCall extends SdkCall {
 
     private final LegacyEra era;
     private final Session session;
     private final Caller caller;
     private final Request request;
     private final SessionStream stream;
-    private @Nullable Work work;
-    private boolean cancelled;
 
     LegacyCall(LegacyEra era, Session session, Incoming incoming, Request request) {
+        super(era.server());
         this.era = era;
         this.session = session;
         this.caller = incoming.caller();
@@ -41,21 +37,11 @@ final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
         return new McpSchema.JSONRPCRequest(request.method(), request.id(), request.params());
     }
 
-    @Override
-    public synchronized void running(Work started) {
-        work = started;
-        if (cancelled) {
-            started.cancel();
-        }
-    }
-
     /** Stops the handler; the client gets no answer, as the specification wants it. */
+    @Override
     synchronized void cancel() {
-        cancelled = true;
         stream.close();
-        if (work != null) {
-            work.cancel();
-        }
+        super.cancel();
     }
 
     /** The handler failed in a way that the SDK did not turn into an answer. */
@@ -84,22 +70,4 @@ final class LegacyCall implements McpStreamableServerTransport, Work.Follower {
             }
         });
     }
-
-    @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message) {
-        return sendMessage(message, null);
-    }
-
-    @Override
-    public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return era.server().unmarshal(data, type);
-    }
-
-    @Override
-    public Mono<Void> closeGracefully() {
-        return Mono.empty();
-    }
-
-    @Override
-    public void close() {}
 }

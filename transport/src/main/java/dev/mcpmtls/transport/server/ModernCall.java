@@ -2,22 +2,20 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
-import io.modelcontextprotocol.spec.McpStreamableServerTransport;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A modern request while it is worked on: the transport that the SDK's handler writes to. When the handler asks its client
- * something, this request ends with the question, and the handler runs again, with the answer, when the client retries.
+ * A modern request. When the handler asks its client something, this request ends with the question, and the handler runs again,
+ * with the answer, when the client retries.
  */
-final class ModernCall implements McpStreamableServerTransport, Work.Follower {
+final class ModernCall extends SdkCall {
 
     private final ModernEra era;
     private final Incoming incoming;
@@ -25,7 +23,6 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
     private final McpStreamableServerSession session;
     private final boolean logs;
     private final @Nullable InputRounds rounds;
-    private @Nullable Work work;
     private boolean over;
 
     /**
@@ -42,6 +39,7 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
             McpStreamableServerSession session,
             boolean logs,
             boolean mayAsk) {
+        super(era.server());
         this.era = era;
         this.incoming = incoming;
         this.request = request;
@@ -50,20 +48,11 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
         this.rounds = mayAsk ? InputRounds.of(era, incoming.owner(), request) : null;
     }
 
-    @Override
-    public synchronized void running(Work started) {
-        work = started;
-        if (over) {
-            started.cancel();
-        }
-    }
-
     /** The client has gone, which cancels the request. */
+    @Override
     synchronized void cancel() {
         over = true;
-        if (work != null) {
-            work.cancel();
-        }
+        super.cancel();
     }
 
     @Override
@@ -97,11 +86,6 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
             }
             return Mono.empty();
         });
-    }
-
-    @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message) {
-        return sendMessage(message, null);
     }
 
     private void answer(JSONRPCResponse response) {
@@ -162,17 +146,4 @@ final class ModernCall implements McpStreamableServerTransport, Work.Follower {
             }
         }
     }
-
-    @Override
-    public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return era.server().unmarshal(data, type);
-    }
-
-    @Override
-    public Mono<Void> closeGracefully() {
-        return Mono.empty();
-    }
-
-    @Override
-    public void close() {}
 }
