@@ -110,8 +110,8 @@ class Attacker:
 
 def is_established(writer: asyncio.StreamWriter) -> bool:
     """What the system knows; who does not read would not hear of it."""
-    state = writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-    return state == 1
+    known = writer.get_extra_info("socket")
+    return known is not None and known.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1
 
 
 def client_hello() -> bytes:

@@ -10,12 +10,17 @@ import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /** Logs to standard error: warnings, and with {@code -v} more. In code, because reading an XML file costs start-up time. */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {
 
+    // The SDK warns of what its transport negotiates, Netty of every client that leaves amid a request, as often as one
+    // likes to.
+    private static final List<String> OF_COURSE =
+            List.of("io.modelcontextprotocol", "io.netty.channel.DefaultChannelPipeline");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */
@@ -38,8 +43,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         logback.addTurboFilter(new NoDescriptors());
-        // The SDK warns of what its transport negotiates as a matter of course.
-        logback.getLogger("io.modelcontextprotocol").setLevel(Level.ERROR);
+        OF_COURSE.forEach(name -> logback.getLogger(name).setLevel(Level.ERROR));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -48,7 +52,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         int level = Math.min(verbosity, OURS.length - 1);
         logger("dev.mcpmtls").setLevel(OURS[level]);
         logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level > 1 ? Level.INFO : Level.WARN);
-        logger("io.modelcontextprotocol").setLevel(level > 1 ? Level.INFO : Level.ERROR);
+        OF_COURSE.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.ERROR));
     }
 
     /** Logs nothing, for a command that tells everything itself. */

@@ -123,10 +123,12 @@ public final class TlsConnection {
         var unused = first == null ? channel.close() : first.close();
     }
 
-    /** As {@link #abort}, and has the system forget what the peer has not read instead of offering it for minutes. */
+    /** As {@link #abort}, and has the system forget what the peer has not read instead of offering it for minutes; on its event loop. */
     public void reset() {
-        channel.config().setOption(ChannelOption.SO_LINGER, 0);
-        abort();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            abort();
+        }
     }
 
     void close() {
