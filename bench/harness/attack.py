@@ -186,6 +186,8 @@ def slow_readers(named: str) -> Callable[["Attacker"], Awaitable[None]]:
     async def slow_reader(a: Attacker) -> None:
         reader, writer = await a.mutual(receive_buffer=4096, limit=512)
         begin = next(first)
+        writer.transport.set_read_buffer_limits(high=1024)
+        writer.transport.pause_reading()
         texts = [long_call(begin + n) for n in range(20)]
         writer.write("".join(f"{POST}{named}Content-Length: {len(text)}\r\n\r\n{text}" for text in texts).encode())
         await a.until_dropped((reader, writer), read=False)

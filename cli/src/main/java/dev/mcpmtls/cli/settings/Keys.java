@@ -173,12 +173,12 @@ public final class Keys {
     public static final Key<Duration> IDLE_TIMEOUT =
             key("http.idle-timeout", Type.duration(), "60s", "how long a connection may be idle");
 
-    /** How long a connection may be idle that was not served yet. */
+    /** How long a head may take. */
     public static final Key<Duration> FIRST_REQUEST_TIMEOUT = key(
             "http.first-request-timeout",
             Type.duration(),
             "8s",
-            "how long a connection may be idle until a request was answered with success");
+            "how long the head of the first request may take to arrive, and of each that has begun");
 
     /** How long a body may take. */
     public static final Key<Duration> BODY_TIMEOUT = key(
@@ -188,8 +188,11 @@ public final class Keys {
             "how long a request body may take, and a second more for every 16 KiB that have arrived");
 
     /** How long a reader may take. */
-    public static final Key<Duration> WRITE_TIMEOUT =
-            key("http.write-timeout", Type.duration(), "5s", "how long a client may take to read 16 KiB of an answer");
+    public static final Key<Duration> WRITE_TIMEOUT = key(
+            "http.write-timeout",
+            Type.duration(),
+            "5s",
+            "how long a client may take to read 16 KiB of an answer, or stay after a refusal");
 
     /** Connections of a server. */
     public static final Key<Integer> MAX_CONNECTIONS = limit("connections", 10000, "connections of a server");

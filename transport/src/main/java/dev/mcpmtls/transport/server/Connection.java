@@ -22,6 +22,7 @@ final class Connection {
     private final Set<Reply> replies = new HashSet<>();
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
+    private boolean refused;
     private boolean ending;
     private long quietSince = System.nanoTime();
     private long movedAt;
@@ -71,6 +72,7 @@ final class Connection {
         reply.whenDone(() -> {
             replies.remove(reply);
             served = reply.succeeded();
+            refused = !served;
             quietSince = System.nanoTime();
             heardBefore = tls.heard();
             beginsSince = 0;
@@ -131,7 +133,7 @@ final class Connection {
         if (!replies.isEmpty()) {
             return false;
         }
-        Duration allowed = ending ? limits.write() : served ? limits.idle() : limits.firstByte();
+        Duration allowed = served ? limits.idle() : refused ? limits.write() : limits.firstByte();
         return now - quietSince > allowed.toNanos() || isEndlessHead(now);
     }
 

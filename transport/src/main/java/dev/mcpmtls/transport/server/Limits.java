@@ -232,10 +232,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.maxUnsent = positive(value));
     }
 
-    /**
-     * How long a connection may stay without a request in work before one was answered with success: from the end of the handshake to
-     * the end of the first request's headers, and after each refusal; 8 seconds.
-     */
+    /** From the end of the handshake to the end of the first request's headers, and for any later head that has begun; 8 seconds. */
     public Duration firstByte() {
         return firstByte;
     }
@@ -270,7 +267,7 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 5 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal.
      */
     public Duration write() {
         return write;
@@ -281,7 +278,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.write = positive(value));
     }
 
-    /** As {@link #firstByte()}, once a request was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
+    /** How long a connection may stay without a request in work after one was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
     public Duration idle() {
         return idle;
     }

@@ -163,8 +163,7 @@ class StallIT {
     @Test
     void keepsAConnectionThatWasServedButNotOneThatWasOnlyRefused() throws Exception {
         try (Station patient = Station.open(
-                        settings -> settings.limits(Limits.defaults().firstByte(Duration.ofMillis(800))),
-                        Station.who());
+                        settings -> settings.limits(Limits.defaults().write(Duration.ofMillis(800))), Station.who());
                 Socket refused = patient.socket("mallory");
                 Socket served = patient.socket("alice")) {
             write(refused, Agent.raw("who").replace("Mcp-Name: who", "Mcp-Name: other"));
