@@ -6,6 +6,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Printable;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Queue;
@@ -48,8 +49,8 @@ final class Authorizer {
     /** Completes when the call may be made; fails with a {@link RefusedException} when it may not, or cannot be recorded. */
     CompletionStage<Void> authorize(Caller caller, Call call) {
         Decision decision = decide(caller, call);
-        AuditEvent event =
-                new AuditEvent.CallDecided(clock.instant(), caller.connection(), caller.peer(), call, decision);
+        AuditEvent event = new AuditEvent.CallDecided(
+                clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
         return recorded(attempt(event), () -> {
             if (decision instanceof Decision.Deny deny) {
                 throw new RefusedException(403, RefusedException.DENIED, deny.why());
@@ -127,7 +128,10 @@ final class Authorizer {
         try {
             return policy.decide(caller.peer(), call);
         } catch (RuntimeException e) {
-            LOG.error("the access policy failed on {}; the call is denied", call, e);
+            LOG.error(
+                    "the access policy failed on {}; the call is denied",
+                    Printable.clean(call.forRecord().toString()),
+                    e);
             return new Decision.Deny("the access policy could not be consulted");
         }
     }

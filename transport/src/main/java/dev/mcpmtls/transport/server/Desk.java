@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -167,8 +168,20 @@ final class Desk {
         return switch (request.method()) {
             case "tools/call", "prompts/get" -> required(request, "name");
             case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required(request, "uri");
+            case "completion/complete" -> reference(request);
             default -> "";
         };
+    }
+
+    /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
+    private static String reference(Request request) {
+        Map<String, Object> reference = JsonRpcMessage.object(request.params().get("ref"));
+        Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");
+        if (target instanceof String text && !text.isEmpty()) {
+            return text;
+        }
+        throw RefusedException.invalidParams(
+                "completion/complete needs a reference to a prompt or a resource in 'ref'");
     }
 
     private static String required(Request request, String parameter) {

@@ -4,7 +4,9 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -13,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The questions of a handler to its client and the client's answers, over several rounds (2026-07-28, "Multi Round-Trip
  * Requests"). In each round the handler runs from its beginning; questions that were answered in this round or an earlier one are
- * answered at once, the others end the round.
+ * answered at once, the others end the round. So what a handler does before its last question it may do several times: effects
+ * belong after it, or must be idempotent.
  *
  * <p>A question is known by {@code _meta["dev.mcpmtls/input-key"]} if the handler puts that there, else by its place in the order
  * in which the handler asks.
  */
 final class InputRounds {
 
+    private static final Set<String> ACTIONS = Set.of("accept", "decline", "cancel");
     private static final String KEY = "dev.mcpmtls/input-key";
 
     // Questions asked side by side belong into one round, which ends when the handler has returned with its promise.
@@ -74,7 +78,7 @@ final class InputRounds {
      *
      * @param roundEnds see {@link #end}; is called from here for handlers that block
      * @return null when there is none yet
-     * @throws RefusedException when the client did not declare that it can be asked this
+     * @throws RefusedException when the client did not declare that it can be asked this, or its answer answers something else
      */
     @Nullable
     Map<String, Object> answerTo(JSONRPCRequest question, BiConsumer<Map<String, Object>, String> roundEnds) {
@@ -85,7 +89,9 @@ final class InputRounds {
         synchronized (this) {
             String key = key(params);
             if (answers.containsKey(key)) {
-                return JsonRpcMessage.object(answers.get(key));
+                Map<String, Object> answer = JsonRpcMessage.object(answers.get(key));
+                requireForm(question.method(), key, answer);
+                return answer;
             }
             questions.put(key, Map.of("method", question.method(), "params", params));
         }
@@ -118,6 +124,26 @@ final class InputRounds {
             params.put("_meta", meta);
         }
         return named instanceof String key ? key : byOrder;
+    }
+
+    private void requireForm(String method, String key, Map<String, Object> answer) {
+        boolean formed = switch (method) {
+            case "elicitation/create" ->
+                ACTIONS.contains(String.valueOf(answer.get("action")))
+                        && (!answer.containsKey("content") || answer.get("content") instanceof Map);
+            case "sampling/createMessage" ->
+                answer.get("model") instanceof String
+                        && answer.get("role") instanceof String
+                        && (answer.get("content") instanceof Map || answer.get("content") instanceof List);
+            default ->
+                answer.get("roots") instanceof List<?> roots
+                        && roots.stream()
+                                .allMatch(root -> JsonRpcMessage.object(root).get("uri") instanceof String);
+        };
+        if (!formed) {
+            throw RefusedException.invalidParams(
+                    "the member '" + key + "' of 'inputResponses' is not a result of " + method);
+        }
     }
 
     private void requireCapability(String method) {

@@ -122,7 +122,12 @@ final class Json {
         if (!object.containsKey("id")) {
             return new Notification(method, JsonRpcMessage.object(params));
         }
-        return new Request(id(object), method, JsonRpcMessage.object(params));
+        Request request = new Request(id(object), method, JsonRpcMessage.object(params));
+        Map<String, Object> meta = request.meta();
+        if (meta.containsKey("progressToken") && !isId(meta.get("progressToken"))) {
+            throw RefusedException.invalidParams("progressToken in _meta must be a string or an integer");
+        }
+        return request;
     }
 
     private static Response response(Map<String, Object> object) {

@@ -30,6 +30,8 @@ final class LegacyEra {
     private final Limits limits;
     private final Json json;
     private final ExecutorService workers;
+    // Apart from requests in work, which may be waiting for these very answers.
+    private final Quota answers;
 
     LegacyEra(
             SdkServer server,
@@ -48,6 +50,7 @@ final class LegacyEra {
         this.limits = limits;
         this.json = json;
         this.workers = workers;
+        this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }
 
     Json json() {
@@ -188,6 +191,9 @@ final class LegacyEra {
     }
 
     private void call(Incoming incoming, Session session, Request request) {
+        if (request.method().equals("logging/setLevel")) {
+            server.logLevel(request.params().get("level"));
+        }
         LegacyCall call = new LegacyCall(this, session, incoming, request);
         if (!session.begin(call)) {
             call.failed(RefusedException.invalidRequest("a request with that id is still being worked on"));
@@ -210,9 +216,11 @@ final class LegacyEra {
 
     private void answer(Incoming incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
+        answers.require(incoming.owner(), "answers in work");
         // On a worker: whatever the handler does with the answer goes on in this thread.
         workers.execute(() -> session.sdk()
                 .accept(sdkForm)
+                .doFinally(end -> answers.give(incoming.owner()))
                 .subscribe(
                         nothing -> {},
                         unknown -> incoming.reply()

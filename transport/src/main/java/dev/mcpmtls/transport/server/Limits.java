@@ -116,7 +116,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.sessions = positive(value));
     }
 
-    /** Legacy sessions of one identity; 100. One more is answered 429. */
+    /** Legacy sessions of one identity; 100. One more ends the one idle for longest, or is answered 429 when none is idle. */
     public int sessionsPerIdentity() {
         return sessionsPerIdentity;
     }

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MirrorCheck {
 
+    private static final Set<String> NAMED = Set.of("tools/call", "prompts/get", "resources/read");
     private static final String OPENING = "=?base64?";
     private static final String CLOSING = "?=";
 
@@ -38,7 +40,7 @@ final class MirrorCheck {
     void methodAndName() {
         requireEqual("Mcp-Method", incoming.header("mcp-method"), request.method());
         String target = Desk.target(request);
-        if (!target.isEmpty()) {
+        if (NAMED.contains(request.method())) {
             String header = incoming.header("mcp-name");
             requireEqual("Mcp-Name", header == null ? null : decoded("Mcp-Name", header), target);
         }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
@@ -80,6 +79,10 @@ final class ModernEra {
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
             throw RefusedException.invalidParams("_meta needs " + META + "clientCapabilities");
         }
+        if (request.meta().containsKey(META + "clientInfo")
+                && !(request.meta().get(META + "clientInfo") instanceof Map)) {
+            throw RefusedException.invalidParams(META + "clientInfo in _meta must be an object");
+        }
         requireImplemented(request.method());
         check.methodAndName();
         switch (request.method()) {
@@ -127,7 +130,7 @@ final class ModernEra {
                 .session();
         Object level = meta.get(META + "logLevel");
         if (level != null) {
-            session.setMinLoggingLevel(logLevel(level));
+            session.setMinLoggingLevel(server.logLevel(level));
         }
         ModernCall call =
                 new ModernCall(this, incoming, request, session, level != null, ASKING.contains(request.method()));
@@ -152,14 +155,6 @@ final class ModernEra {
         }
         return session.responseStream(call)
                 .handle(new McpSchema.JSONRPCRequest(request.method(), request.id(), params));
-    }
-
-    private McpSchema.LoggingLevel logLevel(Object level) {
-        McpSchema.LoggingLevel known = server.convert(level, new TypeRef<McpSchema.LoggingLevel>() {});
-        if (known == null) {
-            throw RefusedException.invalidParams("_meta has no valid " + META + "logLevel");
-        }
-        return known;
     }
 
     /** The final response to a request, as this era wants it. */

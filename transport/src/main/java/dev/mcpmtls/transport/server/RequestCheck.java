@@ -7,12 +7,17 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Is this the HTTP request of a conforming client, and is it for us? Judged by its head alone. */
 record RequestCheck(String path, HostPolicy hosts) {
 
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE);
+    private static final Pattern JSON_IN_UTF8 =
+            Pattern.compile("application/json[ \\t]*;[ \\t]*charset=(?:utf-8|\"utf-8\")", Pattern.CASE_INSENSITIVE);
+    private static final Pattern UNWELCOME =
+            Pattern.compile(";[ \\t]*q=0(?:\\.0{0,3})?[ \\t]*(?:;|$)", Pattern.CASE_INSENSITIVE);
     private static final List<String> STREAM = List.of("text/event-stream");
     private static final List<String> JSON_OR_STREAM = List.of("application/json", "text/event-stream");
 
@@ -107,7 +112,9 @@ record RequestCheck(String path, HostPolicy hosts) {
         }
     }
 
+    /** Whether the type may be sent: what is said of it goes before what is said of all (RFC 9110 section 12.5.1). */
     private static boolean accepts(List<String> lines, String type) {
+        boolean covered = false;
         for (String line : lines) {
             for (int from = 0; from <= line.length(); ) {
                 int comma = line.indexOf(',', from);
@@ -115,13 +122,17 @@ record RequestCheck(String path, HostPolicy hosts) {
                 int parameters = line.indexOf(';', from);
                 String range = line.substring(from, parameters < 0 ? end : Math.min(parameters, end))
                         .trim();
-                if (range.equalsIgnoreCase(type) || covers(range, type)) {
-                    return true;
+                boolean welcome = parameters < 0
+                        || parameters > end
+                        || !UNWELCOME.matcher(line.substring(parameters, end)).find();
+                if (range.equalsIgnoreCase(type)) {
+                    return welcome;
                 }
+                covered |= welcome && covers(range, type);
                 from = end + 1;
             }
         }
-        return false;
+        return covered;
     }
 
     /** Whether the range is {@code *}{@code /*} or ends so and begins as the type does. */
@@ -143,7 +154,7 @@ record RequestCheck(String path, HostPolicy hosts) {
 
     private static boolean isJson(String type) {
         return type.equalsIgnoreCase("application/json")
-                || type.replace(" ", "").replace("\"", "").equalsIgnoreCase("application/json;charset=utf-8");
+                || JSON_IN_UTF8.matcher(type).matches();
     }
 
     private static boolean isChunkedOnly(List<String> encodings) {

@@ -16,12 +16,13 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The opaque {@code requestState} of multi round-trip requests: what a client answered in earlier rounds, signed, so that only the
  * caller it was made for can use it, only for the same request, and only for a while. It is signed, not secret: it holds nothing
- * but what that client said itself.
+ * but what that client said itself. Within its lifetime the same caller may use it for the same request again and again.
  */
 final class RequestState {
 
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
+    private final String server;
     private final SecretKeySpec key;
     private final Json json;
     private final Duration lifetime;
@@ -30,9 +31,11 @@ final class RequestState {
     /**
      * Signs with this key.
      *
+     * @param server the server's name; servers that share a key do not take each other's states
      * @param key at least 32 bytes; the same for all processes that serve one address
      */
-    RequestState(byte[] key, Json json, Duration lifetime, InstantSource clock) {
+    RequestState(String server, byte[] key, Json json, Duration lifetime, InstantSource clock) {
+        this.server = server;
         this.key = new SecretKeySpec(key, "HmacSHA256");
         this.json = json;
         this.lifetime = lifetime;
@@ -105,7 +108,8 @@ final class RequestState {
     private String digest(JsonRpcMessage.Request request) {
         Map<String, Object> salient = new TreeMap<>(request.params());
         salient.keySet().removeAll(ModernEra.ROUND_PARAMETERS);
-        byte[] text = (request.method() + "\n" + json.canonical(salient)).getBytes(StandardCharsets.UTF_8);
+        byte[] text = (json.canonical(server) + "\n" + request.method() + "\n" + json.canonical(salient))
+                .getBytes(StandardCharsets.UTF_8);
         return ENCODER.encodeToString(sign(text));
     }
 

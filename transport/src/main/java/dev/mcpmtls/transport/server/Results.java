@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.identity.Printable;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
@@ -35,7 +36,11 @@ final class Results {
         if (error.code() != RefusedException.INTERNAL_ERROR) {
             return error;
         }
-        LOG.warn("the handler of {} failed: {} {}", method, error.message(), error.data());
+        LOG.warn(
+                "the handler of {} failed: {} {}",
+                method,
+                Printable.clean(error.message()),
+                Printable.clean(String.valueOf(error.data())));
         return new JSONRPCError(error.code(), "the handler of " + method + " failed; the server's log says why");
     }
 

@@ -43,7 +43,7 @@ final class Running {
         Results results = new Results(authorizer);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         this.sessions = new Sessions(limits, authorizer, clock);
-        RequestState states = new RequestState(settings.stateKey, json, limits.inputRound(), clock);
+        RequestState states = new RequestState(server.name(), settings.stateKey, json, limits.inputRound(), clock);
 
         this.server = server;
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.

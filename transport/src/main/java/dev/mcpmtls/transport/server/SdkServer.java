@@ -92,6 +92,20 @@ final class SdkServer {
         }
     }
 
+    /**
+     * The log level of that name.
+     *
+     * @throws RefusedException when there is none
+     */
+    McpSchema.LoggingLevel logLevel(@Nullable Object name) {
+        McpSchema.LoggingLevel level =
+                name instanceof String ? convert(name, new TypeRef<McpSchema.LoggingLevel>() {}) : null;
+        if (level == null) {
+            throw RefusedException.invalidParams("there is no such log level");
+        }
+        return level;
+    }
+
     /** What to answer when the SDK could not handle a request: whether its parameters are at fault, or we are. */
     RefusedException refusal(JsonRpcMessage.Request request, Throwable failure) {
         TypeRef<?> form = FORMS.get(request.method());

@@ -54,13 +54,22 @@ final class Session {
         usedAt = System.nanoTime();
     }
 
+    /** When it was used last, as {@link System#nanoTime()} tells it. */
+    long usedAt() {
+        return usedAt;
+    }
+
+    /** Whether a request is being worked on or a client listens. */
+    boolean isBusy() {
+        synchronized (log) {
+            return !calls.isEmpty() || streams.values().stream().anyMatch(SessionStream::isAttached);
+        }
+    }
+
     /** Whether nothing has happened in it for so long. */
     boolean isIdle(long now, long allowedNanos) {
-        synchronized (log) {
-            boolean busy = !calls.isEmpty() || streams.values().stream().anyMatch(SessionStream::isAttached);
-            if (busy) {
-                touch();
-            }
+        if (isBusy()) {
+            touch();
         }
         return now - usedAt > allowedNanos;
     }
@@ -104,11 +113,11 @@ final class Session {
      */
     void resume(String lastEventId, Reply reply) {
         Matcher id = EVENT_ID.matcher(lastEventId);
-        if (!id.matches()) {
-            throw RefusedException.invalidRequest("that Last-Event-ID is none of this server's");
-        }
-        long number = Long.parseLong(id.group(1));
+        long number = id.matches() ? Long.parseLong(id.group(1)) : 0;
         synchronized (log) {
+            if (number < 1 || number > lastStream) {
+                throw RefusedException.invalidRequest("that Last-Event-ID is none of this session's");
+            }
             List<EventLog.Event> missed = log.after(number, Long.parseLong(id.group(2)));
             SessionStream stream = streams.get(number);
             reply.open();

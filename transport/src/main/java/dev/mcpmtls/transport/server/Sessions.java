@@ -8,9 +8,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ final class Sessions {
     CompletionStage<Void> reserve(Incoming incoming, String sessionId) {
         Caller caller = incoming.caller();
         try {
-            quota.require(incoming.owner(), "sessions");
+            take(incoming.owner());
         } catch (RefusedException full) {
             return refuse(caller, "", full);
         }
@@ -46,6 +48,24 @@ final class Sessions {
                         quota.give(incoming.owner());
                     }
                 });
+    }
+
+    /** An owner that has all it may have loses what it has left idle for longest: sessions that nobody ended lock nobody out. */
+    private void take(Owner owner) {
+        for (Quota.Place place = quota.take(owner); place != Quota.Place.TAKEN; place = quota.take(owner)) {
+            Optional<Session> idlest = place == Quota.Place.OWNER_FULL ? idlest(owner) : Optional.empty();
+            if (idlest.isEmpty()) {
+                quota.require(owner, "sessions");
+                return;
+            }
+            close(idlest.get());
+        }
+    }
+
+    private Optional<Session> idlest(Owner owner) {
+        return open.values().stream()
+                .filter(session -> session.owner().equals(owner) && !session.isBusy())
+                .min(Comparator.comparingLong(Session::usedAt));
     }
 
     /** Opens a session whose place was reserved. */

@@ -64,14 +64,16 @@ final class Subscriptions {
     }
 
     private List<String> uris(Caller caller, @Nullable Object wanted) {
-        if (!(wanted instanceof List<?> list)) {
+        if (wanted == null) {
             return List.of();
+        }
+        if (!(wanted instanceof List<?> list) || !list.stream().allMatch(String.class::isInstance)) {
+            throw RefusedException.invalidParams("'resourceSubscriptions' must be an array of strings");
         }
         if (list.size() > MAX_URIS) {
             throw RefusedException.invalidParams("at most " + MAX_URIS + " resources can be subscribed to at once");
         }
         return list.stream()
-                .filter(String.class::isInstance)
                 .map(String.class::cast)
                 .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), "resources/read", uri)))
                 .distinct()
@@ -103,6 +105,9 @@ final class Subscriptions {
     }
 
     private static void grant(Map<String, Object> granted, Map<String, Object> wanted, String type, boolean supported) {
+        if (wanted.containsKey(type) && !(wanted.get(type) instanceof Boolean)) {
+            throw RefusedException.invalidParams("'" + type + "' must be a boolean");
+        }
         if (supported && Boolean.TRUE.equals(wanted.get(type))) {
             granted.put(type, true);
         }

@@ -15,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LegacySessionIT {
 
@@ -135,11 +137,38 @@ class LegacySessionIT {
     }
 
     @Test
-    void refusesOneSessionTooMany() throws Exception {
+    void endsTheIdlestSessionOfACallerThatOpensOneTooMany() throws Exception {
+        try (Station small =
+                Station.open(settings -> settings.limits(Limits.defaults().sessionsPerIdentity(2)), Station.who())) {
+            Agent carol = small.agent("carol");
+            Agent dave = small.agent("dave");
+            String others = dave.initialize();
+            String first = carol.initialize();
+            String second = carol.initialize();
+            carol.send(carol.legacy(first, Agent.call(1, "who")));
+
+            String third = carol.initialize();
+
+            assertThat(carol.send(carol.legacy(second, Agent.call(1, "who"))).status())
+                    .isEqualTo(404);
+            for (String open : List.of(first, third)) {
+                assertThat(carol.send(carol.legacy(open, Agent.call(1, "who"))).status())
+                        .isEqualTo(200);
+            }
+            assertThat(dave.send(dave.legacy(others, Agent.call(1, "who"))).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void refusesOneSessionTooManyWhenNoneIsIdle() throws Exception {
         try (Station small =
                 Station.open(settings -> settings.limits(Limits.defaults().sessionsPerIdentity(1)), server -> server)) {
             Agent carol = small.agent("carol");
             String first = carol.initialize();
+            carol.stream(carol.request("Mcp-Session-Id", first).GET())
+                    .iterator()
+                    .next();
 
             Answer second = carol.initialize("2025-11-25");
             assertThat(second.status()).isEqualTo(429);
@@ -176,13 +205,30 @@ class LegacySessionIT {
 
         Answer resumed = alice.send(alice.request("Mcp-Session-Id", session, "Last-Event-ID", ids.get(1))
                 .GET());
-        Answer tooFar = alice.send(alice.request("Mcp-Session-Id", session, "Last-Event-ID", "1-99")
-                .GET());
 
         assertThat(ids).hasSize(3).doesNotHaveDuplicates();
         assertThat(resumed.events()).hasSize(1);
         assertThat(resumed.events().get(0).at("/id").asInt()).isEqualTo(1);
-        assertThat(tooFar.status()).isEqualTo(400);
+        for (String never : List.of("1-99", "99-0", "0-0", "one")) {
+            Answer refused = alice.send(alice.request("Mcp-Session-Id", session, "Last-Event-ID", never)
+                    .GET());
+            assertThat(refused.status()).as(never).isEqualTo(400);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {"'{\"level\":\"warning\"}', 200", "'{\"level\":\"loud\"}', 400", "'{\"level\":7}', 400", "{}, 400"
+            })
+    void setsOnlyALogLevelThatThereIs(String params, int status) throws Exception {
+        String call = """
+                {"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":%s}""".formatted(params);
+
+        Answer answer = alice.send(alice.legacy(alice.initialize(), call));
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(status == 200 ? 0 : -32602);
     }
 
     @Test

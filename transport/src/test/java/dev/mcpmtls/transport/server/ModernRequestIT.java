@@ -26,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ModernRequestIT {
 
@@ -225,6 +226,74 @@ class ModernRequestIT {
                 .isEqualTo(400);
         assertThat(station.agent("alice").send(alice.modernCall("asks", retry)).status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"action\":\"nope\"}",
+                "{}",
+                "{\"action\":7}",
+                "{\"action\":\"accept\",\"content\":\"a\"}",
+                "\"accept\""
+            })
+    void refusesAnAnswerThatAnswersSomethingElse(String response) throws Exception {
+        Answer first = alice.send(alice.modernCall("asks", ""));
+        String retry =
+                answer(first, "first", "a").replace("{\"action\":\"accept\",\"content\":{\"said\":\"a\"}}", response);
+
+        Answer refused = alice.send(alice.modernCall("asks", retry));
+
+        assertThat(refused.json().at("/error/code").asInt()).isEqualTo(-32602);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "'\"progressToken\":\"t\"', 200",
+                "'\"progressToken\":7', 200",
+                "'\"progressToken\":{}', 400",
+                "'\"progressToken\":1.5', 400",
+                "'\"progressToken\":null', 400",
+                "'\"io.modelcontextprotocol/logLevel\":\"info\"', 200",
+                "'\"io.modelcontextprotocol/logLevel\":\"loud\"', 400",
+            })
+    void takesOnlyMetadataOfTheRightForm(String member, int status) throws Exception {
+        String body = """
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("\"_meta\":{", "\"_meta\":{" + member + ","));
+
+        Answer answer = alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)));
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(status == 200 ? 0 : -32602);
+    }
+
+    @Test
+    void refusesAClientThatIntroducesItselfWithAWord() throws Exception {
+        String body = """
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("{\"name\":\"agent\",\"version\":\"1\"}", "\"agent\""));
+
+        assertThat(alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)))
+                        .json()
+                        .at("/error/code")
+                        .asInt())
+                .isEqualTo(-32602);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"toolsListChanged\":\"yes\"}",
+                "{\"resourceSubscriptions\":\"mem:a\"}",
+                "{\"resourceSubscriptions\":[1]}",
+                "[]"
+            })
+    void refusesASubscriptionOfAnotherForm(String filter) throws Exception {
+        Answer answer = alice.send(alice.modern("subscriptions/listen", "", "\"notifications\":" + filter));
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32602);
     }
 
     @Test

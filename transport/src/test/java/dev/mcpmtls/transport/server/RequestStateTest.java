@@ -24,7 +24,11 @@ class RequestStateTest {
     private final Request request = call(Map.of("city", "Tokyo", "days", 2));
 
     private RequestState with(byte[] key) {
-        return new RequestState(key, json, Duration.ofMinutes(15), () -> now);
+        return with("station", key);
+    }
+
+    private RequestState with(String server, byte[] key) {
+        return new RequestState(server, key, json, Duration.ofMinutes(15), () -> now);
     }
 
     private static Request call(Map<String, Object> arguments) {
@@ -92,6 +96,11 @@ class RequestStateTest {
         other[0] = 1;
 
         assertInvalid(ALICE, request, with(other).seal(ALICE, request, ANSWERS));
+    }
+
+    @Test
+    void isRefusedWhenItIsOfAnotherServerWithTheSameKey() {
+        assertInvalid(ALICE, request, with("another", new byte[32]).seal(ALICE, request, ANSWERS));
     }
 
     private void assertInvalid(Owner owner, Request of, String state) {
