@@ -81,6 +81,11 @@ final class Console {
         return text.replaceAll("[\\p{Cntrl}\u0080-\u009f\u202a-\u202e\u2066-\u2069&&[^\n\t]]", "?");
     }
 
+    /** As {@link #lines}, on one line. */
+    static String line(String text) {
+        return lines(text).replace('\n', '?');
+    }
+
     /** The text as standard output shows it. */
     String styled(Style style, String text) {
         return outHasColour && style != Style.PLAIN ? wrap(style, text) : text;

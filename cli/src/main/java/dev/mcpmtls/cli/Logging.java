@@ -4,11 +4,11 @@ package dev.mcpmtls.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.List;
 import org.slf4j.LoggerFactory;
@@ -21,6 +21,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // likes to.
     private static final List<String> OF_COURSE =
             List.of("io.modelcontextprotocol", "io.netty.channel.DefaultChannelPipeline");
+    // Vert.x repeats as its error whatever a peer says instead of HTTP/2, as often as the peer likes to.
+    private static final String PEERS = "io.vertx.core.net.impl.ConnectionBase";
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */
@@ -28,11 +30,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext logback) {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        LogLine layout = new LogLine();
+        layout.setContext(logback);
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
         encoder.setContext(logback);
-        // What peers send may end up in a message: control characters never reach the terminal.
-        encoder.setPattern(
-                "%d{HH:mm:ss.SSS} %-5level %logger{0}: %replace(%msg){'[\\p{Cntrl}&&[^\\t]]', '?'}%n%xEx{short}");
+        encoder.setLayout(layout);
         encoder.start();
         ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
         appender.setContext(logback);
@@ -44,6 +47,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         logback.addTurboFilter(new NoDescriptors());
         OF_COURSE.forEach(name -> logback.getLogger(name).setLevel(Level.ERROR));
+        logback.getLogger(PEERS).setLevel(Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -53,6 +57,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         logger("dev.mcpmtls").setLevel(OURS[level]);
         logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level > 1 ? Level.INFO : Level.WARN);
         OF_COURSE.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.ERROR));
+        logger(PEERS).setLevel(level > 1 ? Level.INFO : Level.OFF);
     }
 
     /** Logs nothing, for a command that tells everything itself. */

@@ -139,7 +139,12 @@ final class Listener {
                 open.remove(http);
                 connections.give(connection.owner());
             });
-            http.exceptionHandler(failure -> http.close());
+            // HTTP/2's codec resets a stream, or says goodbye to the connection, with the error's own code.
+            http.exceptionHandler(failure -> {
+                if (http.protocolVersion() != HttpVersion.HTTP_2) {
+                    http.close();
+                }
+            });
         }
 
         private void dispatch(HttpServerRequest request, BiConsumer<Connection, HttpServerRequest> next) {

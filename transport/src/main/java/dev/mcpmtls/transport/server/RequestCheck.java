@@ -80,6 +80,9 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (request.uri() == null || !request.uri().startsWith("/")) {
             throw RefusedException.invalidRequest("the request target must be a path");
         }
+        if (http2 && !"https".equals(request.scheme())) {
+            throw RefusedException.invalidRequest("the scheme must be https");
+        }
     }
 
     private static @Nullable String host(HttpServerRequest request) {

@@ -10,6 +10,7 @@ import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.transport.server.Http2Peer.Frame;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -55,6 +56,44 @@ class Http2IT {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", name, raw));
 
             assertThat(peer.answerTo(1)).doesNotContain("Mcp-Session-Id");
+        }
+    }
+
+    @Test
+    void resetsOnlyTheStreamThatIsMalformed() throws Exception {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", "connection", "keep-alive"));
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 3, head("localhost"));
+
+            assertThat(peer.next()).isEqualTo(new Frame(RST_STREAM, 0, 1));
+            assertThat(peer.answerTo(3)).contains("Mcp-Session-Id");
+        }
+        isStillServing();
+    }
+
+    @Test
+    void endsAConnectionThatIsMalformedAndSaysWhy() throws Exception {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            peer.send(DATA, 0, 0, new byte[1]);
+
+            assertThat(peer.goodbye()).isEqualTo(1); // PROTOCOL_ERROR
+            assertThat(peer.isEndedDuring(stream -> {})).isTrue();
+        }
+        isStillServing();
+    }
+
+    @Test
+    void speaksOnlyOfHttps() throws Exception {
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        plain.writeBytes(header(":method", "GET"));
+        plain.writeBytes(header(":scheme", "http"));
+        plain.writeBytes(header(":path", "/mcp"));
+        plain.writeBytes(header(":authority", "localhost"));
+        plain.writeBytes(header("accept", "text/event-stream"));
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 1, plain.toByteArray());
+
+            assertThat(peer.answerTo(1)).contains("scheme must be https");
         }
     }
 

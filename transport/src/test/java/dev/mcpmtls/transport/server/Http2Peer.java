@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -91,6 +92,19 @@ final class Http2Peer implements AutoCloseable {
             throw new AssertionError("neither an answer nor an end", e);
         } catch (IOException end) {
             return body.toString();
+        }
+    }
+
+    /** The error code of the GOAWAY that comes, whatever comes before it. */
+    int goodbye() throws IOException {
+        while (true) {
+            int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+            int type = in.readUnsignedByte();
+            in.readNBytes(5);
+            byte[] payload = in.readNBytes(length);
+            if (type == GOAWAY) {
+                return ByteBuffer.wrap(payload).getInt(4);
+            }
         }
     }
 
