@@ -83,7 +83,8 @@ final class CertCommand implements Runnable {
 
     @Command(
             name = "show",
-            description = "Shows a credential of the store, a PEM file, or what a server presents, with the chain.")
+            description =
+                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or what a server presents, with the chain.")
     void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);

@@ -15,6 +15,7 @@ import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
+import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -25,6 +26,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,11 +37,13 @@ final class Certificates {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    private final Settings settings;
     private final Store store;
     private final Set<BigInteger> revoked;
     private final List<String> unreadable = new ArrayList<>();
 
     Certificates(Settings settings) {
+        this.settings = settings;
         store = Store.at(settings.get(Keys.DIR));
         revoked = store.hasAuthority() ? revoked(store) : Set.of();
     }
@@ -68,7 +72,7 @@ final class Certificates {
         return List.copyOf(unreadable);
     }
 
-    /** A credential of the store, a PEM file, or what a server at an address presents. */
+    /** A credential of the store, a file in PEM, DER or PKCS#12, or what a server at an address presents. */
     CertificateView find(String nameFileOrUrl) {
         Chain chain = isUrl(nameFileOrUrl) ? presented(nameFileOrUrl) : stored(file(nameFileOrUrl));
         return new CertificateView(
@@ -76,8 +80,23 @@ final class Certificates {
     }
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
-    private static Chain stored(Path file) {
-        return new Chain(TrustAnchors.load(file).certificates());
+    private Chain stored(Path file) {
+        return isPkcs12(file)
+                ? Wiring.load(settings, file).chain()
+                : new Chain(TrustAnchors.load(file).certificates());
+    }
+
+    /** Whether it begins as RFC 7292 section 4 has it: a sequence, and in it version 3. */
+    private static boolean isPkcs12(Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] head = in.readNBytes(9);
+            int content = head.length < 2 || head[1] >= 0 ? 2 : 2 + (head[1] & 0x7f);
+            return head.length >= content + 3
+                    && head[0] == 0x30
+                    && Arrays.equals(head, content, content + 3, new byte[] {2, 1, 3}, 0, 3);
+        } catch (IOException e) {
+            return false; // whoever reads it next says why it cannot be read
+        }
     }
 
     private static boolean isUrl(String text) {

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -60,7 +61,8 @@ final class PassphraseOption {
         return typed;
     }
 
-    private static char[] firstLine(Path file) {
+    /** A passphrase that lies in a file; the caller wipes it. */
+    static char[] firstLine(Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
@@ -74,9 +76,9 @@ final class PassphraseOption {
             Arrays.fill(text.array(), '\0');
             return line;
         } catch (CharacterCodingException e) {
-            throw new Failure(ExitCode.USAGE, "the passphrase in " + file + " is not UTF-8 text", e);
+            throw new UnusableCredentialException("the passphrase in " + file + " is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot read the passphrase file " + file + ": " + e.getMessage(), e);
+            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
         }
     }
 }

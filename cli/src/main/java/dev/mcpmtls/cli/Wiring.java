@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -58,9 +59,21 @@ final class Wiring {
 
     /** A credential of the store by its name, or any by its path. */
     static Credential credential(Settings settings, String name) {
-        Credential loaded = Credential.load(location(settings, name));
+        Credential loaded = load(settings, location(settings, name));
         loaded.warnings().forEach(log::warn);
         return loaded;
+    }
+
+    /** Reads a credential, with the passphrase that is configured. */
+    static Credential load(Settings settings, Path location) {
+        char[] passphrase = settings.find(Keys.KEY_PASSPHRASE_FILE)
+                .map(PassphraseOption::firstLine)
+                .orElseGet(() -> new char[0]);
+        try {
+            return Credential.load(location, passphrase);
+        } finally {
+            Arrays.fill(passphrase, '\0');
+        }
     }
 
     /**
@@ -79,7 +92,8 @@ final class Wiring {
             watch.revocation(verifier, lists);
         }
         watch.distributionPoints(verifier);
-        return profile(settings, watch.credential(location, Purpose.SERVER, verifier), verifier, audit);
+        CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
+        return profile(settings, source, verifier, audit);
     }
 
     private static TlsProfile profile(

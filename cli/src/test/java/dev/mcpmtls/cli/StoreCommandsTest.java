@@ -3,14 +3,19 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.util.Map;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -77,6 +82,33 @@ class StoreCommandsTest {
         assertThat(Run.of("cert", "list", "--json", "--dir", dir).out())
                 .startsWith("{\"credentials\":[")
                 .contains("\"identity\":\"spiffe://demo.local/agent/coordinator\"");
+    }
+
+    @Test
+    void showsWhatLiesInPkcs12() throws Exception {
+        init();
+        Credential echo = Credential.load(Path.of(dir, "credentials", "echo"));
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        keys.load(null, null);
+        char[] secret = "correct horse".toCharArray();
+        keys.setKeyEntry(
+                "echo", echo.privateKey(), secret, echo.chain().certificates().toArray(Certificate[]::new));
+        Path file = temporary.resolve("echo.p12");
+        try (OutputStream out = Files.newOutputStream(file)) {
+            keys.store(out, secret);
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        String passphrase = Files.writeString(temporary.resolve("passphrase"), "correct horse\n")
+                .toString();
+
+        assertThat(Run.of("cert", "show", file.toString(), "--dir", dir, "--key-passphrase-file", passphrase)
+                        .out())
+                .contains("spiffe://demo.local/server/echo", "CN=echo");
+        assertThat(Run.of("cert", "show", file.toString(), "--dir", dir).err())
+                .contains("echo.p12 cannot be opened as PKCS#12", "tls.key-passphrase-file");
+        assertThat(Run.of("cert", "show", file.toString(), "--dir", dir, "--key-passphrase-file", dir + "/none")
+                        .err())
+                .contains("cannot read the passphrase file");
     }
 
     @Test

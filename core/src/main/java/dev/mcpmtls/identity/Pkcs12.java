@@ -55,7 +55,7 @@ final class Pkcs12 {
         } catch (IOException | GeneralSecurityException e) {
             throw new UnusableCredentialException(
                     file
-                            + " cannot be opened as PKCS#12; check the passphrase, or give a directory with tls.crt and tls.key",
+                            + " cannot be opened as PKCS#12; check its passphrase (tls.key-passphrase-file), or give a directory with tls.crt and tls.key",
                     e);
         }
     }

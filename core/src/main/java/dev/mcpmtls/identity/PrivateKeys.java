@@ -126,7 +126,8 @@ final class PrivateKeys {
     private static byte[] decrypt(Path file, byte[] encrypted, char[] passphrase)
             throws GeneralSecurityException, IOException {
         if (passphrase.length == 0) {
-            throw new UnusableCredentialException(file + " is encrypted; give its passphrase");
+            throw new UnusableCredentialException(
+                    file + " is encrypted; give its passphrase (tls.key-passphrase-file)");
         }
         EncryptedPrivateKeyInfo container = new EncryptedPrivateKeyInfo(encrypted);
         // JDK 17 names the scheme PBES2 and tells the usable transformation only here.

@@ -103,6 +103,13 @@ public final class Keys {
             List.of("credentials/<name>/ca.crt"),
             "PEM files of trust anchors; <name> is the credential in use");
 
+    /** What opens a credential whose key is encrypted. */
+    public static final Key<Path> KEY_PASSPHRASE_FILE = add(new Key<>(
+            "tls.key-passphrase-file",
+            Type.path(),
+            List.of(),
+            "its first line opens a credential whose key is encrypted: tls.key or a PKCS#12 file"));
+
     /** Revocation lists. */
     public static final Key<List<Path>> CRL =
             list("tls.revocation.crl", Type.path(), List.of("crl.pem"), "PEM files of certificate revocation lists");
