@@ -64,13 +64,7 @@ final class CertCommand implements Runnable {
         Certificates certificates = new Certificates(invocation.settings());
         List<CertificateView> all = certificates.all();
         if (invocation.wantsJson()) {
-            invocation
-                    .console()
-                    .json(Map.of(
-                            "credentials",
-                            all.stream().map(CertificateView::asObject).toList(),
-                            "unreadable",
-                            certificates.unreadable()));
+            invocation.console().json(new Listed(objects(all), certificates.unreadable()));
             return;
         }
         certificates.unreadable().forEach(invocation.console()::complain);
@@ -114,12 +108,9 @@ final class CertCommand implements Runnable {
         if (invocation.wantsJson()) {
             invocation
                     .console()
-                    .json(Map.of(
-                            "good",
+                    .json(new Checked(
                             bad.isEmpty() && certificates.unreadable().isEmpty(),
-                            "bad",
-                            bad.stream().map(CertificateView::asObject).toList(),
-                            "unreadable",
+                            objects(bad),
                             certificates.unreadable()));
         } else {
             bad.forEach(view -> invocation
@@ -204,7 +195,7 @@ final class CertCommand implements Runnable {
                 .map(anchor -> Printable.clean(anchor.getSubjectX500Principal().getName()))
                 .toList();
         if (invocation.wantsJson()) {
-            invocation.console().json(Map.of("step", step, "anchors", names));
+            invocation.console().json(new RolledOver(step, names));
         } else {
             invocation
                     .console()
@@ -221,6 +212,10 @@ final class CertCommand implements Runnable {
                 throw new BadSettingException(
                         "cert rollover: '" + step + "' is no step; there are prepare, switch-over and finish");
         };
+    }
+
+    private static List<Map<String, Object>> objects(List<CertificateView> views) {
+        return views.stream().map(CertificateView::asObject).toList();
     }
 
     private void report(String verb, String name, Issuance issuance) {
@@ -265,4 +260,11 @@ final class CertCommand implements Runnable {
             throw new BadSettingException(option + ": " + e.getMessage());
         }
     }
+
+    // What --json prints, in this order.
+    private record Listed(List<Map<String, Object>> credentials, List<String> unreadable) {}
+
+    private record Checked(boolean good, List<Map<String, Object>> bad, List<String> unreadable) {}
+
+    private record RolledOver(String step, List<String> anchors) {}
 }

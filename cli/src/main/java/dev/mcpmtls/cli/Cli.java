@@ -14,7 +14,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
-    private static final Function<Invocation, Object> COMPLETION = invocation -> new CompletionCommand();
+    private static final String COMPLETION = "completion";
 
     private Cli() {}
 
@@ -35,7 +35,7 @@ public final class Cli {
         Flags.addTo(root.getCommandSpec(), invocation);
         Map<String, Function<Invocation, Object>> commands = commands();
         Function<Invocation, Object> named = arguments.length == 0 ? null : commands.get(arguments[0]);
-        if (named == null || named == COMPLETION) {
+        if (named == null || arguments[0].equals(COMPLETION)) {
             commands.values().forEach(command -> root.addSubcommand(command.apply(invocation)));
         } else {
             root.addSubcommand(named.apply(invocation));
@@ -63,7 +63,7 @@ public final class Cli {
         commands.put("cert", CertCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
-        commands.put("completion", COMPLETION);
+        commands.put(COMPLETION, invocation -> new CompletionCommand());
         commands.put("prepare", invocation -> new PrepareCommand());
         return commands;
     }

@@ -14,9 +14,8 @@ import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +48,7 @@ final class InitCommand implements Runnable {
             done = initialise(settings, Surroundings.system(audit));
         }
         if (invocation.wantsJson()) {
-            invocation.console().json(asObject(done));
+            invocation.console().json(Initialised.of(done));
         } else {
             print(done, settings);
         }
@@ -119,16 +118,20 @@ final class InitCommand implements Runnable {
         }
     }
 
-    private static Map<String, Object> asObject(Initialisation done) {
-        List<Map<String, String>> steps = done.steps().stream()
-                .map(step -> Map.of(
-                        "what", step.what(),
-                        "where", step.where().toString(),
-                        "outcome", step.outcome().name().toLowerCase(java.util.Locale.ROOT)))
-                .toList();
-        Map<String, Object> object = new LinkedHashMap<>();
-        object.put("changed", !done.changedNothing());
-        object.put("steps", steps);
-        return object;
+    // What --json prints, in this order.
+    private record Initialised(boolean changed, List<Step> steps) {
+
+        static Initialised of(Initialisation done) {
+            return new Initialised(
+                    !done.changedNothing(),
+                    done.steps().stream()
+                            .map(step -> new Step(
+                                    step.what(),
+                                    step.where().toString(),
+                                    step.outcome().name().toLowerCase(Locale.ROOT)))
+                            .toList());
+        }
     }
+
+    private record Step(String what, String where, String outcome) {}
 }
