@@ -181,7 +181,8 @@ final class Listener {
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)
                 .setReceiveBufferSize(SOCKET_BUFFER);
-        return http.setVersions(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+        // HTTP/1.0 only to say in words that it is not spoken.
+        return http.setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setHandle100ContinueAutomatically(false)
                 .setWebSocketConfig(new WebSocketServerConfig()
                         .setUsePerFrameCompression(false)

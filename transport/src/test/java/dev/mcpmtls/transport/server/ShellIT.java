@@ -206,6 +206,24 @@ class ShellIT {
     }
 
     @Test
+    void saysWhichVersionsOfHttpItSpeaks() throws Exception {
+        String old = head("localhost", "Content-Length: 0\r\n").replace("HTTP/1.1", "HTTP/1.0");
+
+        assertThat(exchange(old)).contains(" 505 ").contains("HTTP/1.1 or HTTP/2 is needed");
+        assertThat(exchange(old.replace("HTTP/1.0", "HTTP/1.2"))).contains(" 501 ");
+    }
+
+    /** RFC 9112, section 5.2: a folded line is refused, or unfolded before anybody looks at it. */
+    @Test
+    void looksAtFoldedHeadersUnfolded() throws Exception {
+        assertThat(exchange(head("localhost\r\n .evil.example.com", "Content-Length: 0\r\n")))
+                .startsWith("HTTP/1.1 400");
+        assertThat(exchange(head("localhost", "Content-Length: 0\r\nX-A: a\r\n b: c\r\n")))
+                .startsWith("HTTP/1.1 400")
+                .contains("body is empty");
+    }
+
+    @Test
     void waitsForABodyOnlySoLong() throws Exception {
         assertThat(exchange(head("localhost", "Content-Length: 55\r\n") + "{")).startsWith("HTTP/1.1 408");
     }
