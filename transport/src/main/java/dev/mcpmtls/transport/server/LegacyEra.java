@@ -10,6 +10,7 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -217,14 +218,18 @@ final class LegacyEra {
     private void answer(Incoming incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
         answers.require(incoming.owner(), "answers in work");
-        // On a worker: whatever the handler does with the answer goes on in this thread.
-        workers.execute(() -> session.sdk()
-                .accept(sdkForm)
-                .doFinally(end -> answers.give(incoming.owner()))
-                .subscribe(
-                        nothing -> {},
-                        unknown -> incoming.reply()
-                                .refuse(null, RefusedException.invalidRequest("no request of the server has that id")),
-                        () -> incoming.reply().accepted()));
+        Mono<Void> work =
+                Mono.defer(() -> session.sdk().accept(sdkForm)).doFinally(end -> answers.give(incoming.owner()));
+        try {
+            // On a worker: whatever the handler does with the answer goes on in this thread.
+            workers.execute(() -> work.subscribe(
+                    nothing -> {},
+                    unknown -> incoming.reply()
+                            .refuse(null, RefusedException.invalidRequest("no request of the server has that id")),
+                    () -> incoming.reply().accepted()));
+        } catch (RejectedExecutionException none) {
+            answers.give(incoming.owner());
+            throw none;
+        }
     }
 }

@@ -294,6 +294,21 @@ class LegacySessionIT {
     }
 
     @Test
+    void keepsNoPlaceForAnswersToWhatItDidNotAsk() throws Exception {
+        try (Station small =
+                Station.open(settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)), Station.who())) {
+            Agent carol = small.agent("carol");
+            String session = carol.initialize();
+
+            for (int i = 0; i < 3; i++) {
+                assertThat(carol.send(carol.legacy(session, "{\"jsonrpc\":\"2.0\",\"id\":\"x\",\"result\":{}}"))
+                                .status())
+                        .isEqualTo(400);
+            }
+        }
+    }
+
+    @Test
     void refusesASecondRequestWithTheIdOfOneInWork() throws Exception {
         String session = alice.initialize();
         CompletableFuture<Answer> stuck = alice.sendAsync(alice.legacy(session, Agent.call(7, "stuck")));
