@@ -44,7 +44,7 @@ final class Wiring {
         Credential own = credential(settings, credential);
         ChainVerifier verifier = verifier(settings, location(settings, credential));
         fetchRevocationLists(own, verifier, audit);
-        return profile(settings, CredentialSource.fixed(own), verifier, audit);
+        return profile(settings, CredentialSource.fixed(own), verifier, audit).build();
     }
 
     /** A process that ends soon cannot wait to learn from its peers where their CRLs are: its own issuer's are mostly theirs. */
@@ -93,10 +93,18 @@ final class Wiring {
         }
         watch.distributionPoints(verifier);
         CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
-        return profile(settings, source, verifier, audit);
+        TlsProfile.Builder profile = profile(settings, source, verifier, audit);
+        settings.find(Keys.OCSP_RESPONSE)
+                .map(file -> settings.inStore(named(file, location)))
+                .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
+        return profile.build();
     }
 
-    private static TlsProfile profile(
+    private static Path named(Path file, Path credential) {
+        return Path.of(file.toString().replace("<name>", String.valueOf(credential.getFileName())));
+    }
+
+    private static TlsProfile.Builder profile(
             Settings settings, CredentialSource source, ChainVerifier verifier, AuditSink audit) {
         TlsProfile.Builder profile = TlsProfile.builder(source, verifier)
                 .engine(settings.get(Keys.ENGINE))
@@ -106,7 +114,7 @@ final class Wiring {
                 .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
                 .maxHandshakes(settings.get(Keys.MAX_HANDSHAKES))
                 .audit(audit);
-        return (settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption()).build();
+        return settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption();
     }
 
     private static ChainVerifier verifier(Settings settings, Path location) {

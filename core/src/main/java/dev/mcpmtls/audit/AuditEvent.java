@@ -240,7 +240,7 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A running process took new trust anchors, revocation lists or a new deny list into use.
+     * A running process took new trust anchors, revocation lists, a new deny list or an OCSP response to staple into use.
      *
      * @param what which of them, with its file
      */
@@ -257,7 +257,7 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * New trust anchors or revocation data could not be used; the last good ones stay.
+     * New trust anchors or revocation data could not be used; the last good ones stay. Of an OCSP response none is stapled.
      *
      * @param what which of them, with its file
      * @param why names the file and the reason

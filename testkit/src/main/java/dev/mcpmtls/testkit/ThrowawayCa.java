@@ -112,6 +112,11 @@ public final class ThrowawayCa {
         return new ThrowawayCrl(self, now);
     }
 
+    /** An OCSP response signed by this authority, about certificates of its own. */
+    public ThrowawayOcsp ocsp(X509Certificate... about) {
+        return new ThrowawayOcsp(self, now, about);
+    }
+
     private CertificateSpec leafSpec(String name) {
         return new CertificateSpec("CN=" + name, now)
                 .basicConstraints(true, new BasicConstraints(false))

@@ -135,6 +135,13 @@ public final class Keys {
             List.of(),
             "a file of certificate fingerprints that are always refused"));
 
+    /** What servers staple. */
+    public static final Key<Path> OCSP_RESPONSE = add(new Key<>(
+            "tls.ocsp-response",
+            Type.path(),
+            List.of(),
+            "a DER file of the OCSP response that a server staples; <name> is the credential in use"));
+
     /** Certificates in a chain. */
     public static final Key<Integer> CHAIN_LENGTH =
             key("tls.chain.max-length", Type.number(1, 100), "8", "the most certificates a peer may present");

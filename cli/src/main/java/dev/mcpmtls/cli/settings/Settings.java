@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.settings;
 
+import dev.mcpmtls.transport.tls.TlsEngine;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,10 @@ public final class Settings {
         if (hasPins && !isPinned) {
             throw new BadSettingException(origin(Keys.PINS) + ": tls.pins has no effect while tls.validation is "
                     + get(Keys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
+        }
+        if (get(Keys.ENGINE) == TlsEngine.JDK && find(Keys.OCSP_RESPONSE).isPresent()) {
+            throw new BadSettingException(origin(Keys.OCSP_RESPONSE) + ": tls.ocsp-response has no effect while "
+                    + "tls.engine is jdk, which cannot staple; set tls.engine to auto, or remove tls.ocsp-response");
         }
     }
 

@@ -41,6 +41,7 @@ class SettingsTest {
         assertThat(settings.get(Keys.AUDIT_SYNC)).isEqualTo(new Sync.Every(Duration.ofSeconds(1)));
         assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("127.0.0.1", 8443));
         assertThat(settings.find(Keys.DENY_LIST)).isEmpty();
+        assertThat(settings.find(Keys.OCSP_RESPONSE)).isEmpty();
         assertThat(settings.origin(Keys.VALIDATION)).isEqualTo("default");
     }
 
@@ -132,6 +133,8 @@ class SettingsTest {
                 "dir: {a: b}                         | :1: dir takes one value: PATH",
                 "tls: {groups: X25519}               | :1: tls.groups takes a list, such as [GROUP,...]",
                 "tls: {relax: [expired]}             | :1: tls.relax has no effect while tls.validation is strict",
+                "tls: {engine: jdk, ocsp-response: a}| :1: tls.ocsp-response has no effect while tls.engine is jdk",
+                "tls: {ocsp-response: [a, b]}        | :1: tls.ocsp-response takes one value: PATH",
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
                 "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to listen on",
                 "dir: a\\ndir: b                     | :2: not YAML: Duplicate",

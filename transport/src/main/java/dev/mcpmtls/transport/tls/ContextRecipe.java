@@ -56,6 +56,7 @@ record ContextRecipe(Side side, TlsProfile profile, List<String> applicationProt
         }
         return builder.sslProvider(SslProvider.OPENSSL)
                 .option(OpenSslContextOption.GROUPS, profile.groups().toArray(new String[0]))
+                .enableOcsp(side == Side.SERVER)
                 .build();
     }
 

@@ -5,11 +5,13 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.OcspResponse;
 import dev.mcpmtls.trust.Purpose;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -97,6 +99,25 @@ public final class FileWatch implements AutoCloseable {
      */
     public void revocation(ChainVerifier verifier, List<Path> locations) {
         keep(locations, new RevocationFiles(verifier, List.copyOf(locations)));
+    }
+
+    /**
+     * Follows the OCSP response that some job of the operator's writes, for {@link TlsProfile.Builder#ocspStaple}. It is verified
+     * whenever the file or the credential changes; one that is missing, damaged, about another certificate, not signed by the issuer or whom
+     * it lets sign, not current, or not good is not handed out, which is logged and recorded.
+     *
+     * @param file DER
+     * @param credential which the server presents
+     * @param verifier among whose anchors the credential's issuer is, unless it is in the chain
+     * @return the response, never blocking; empty as long as there is no good one
+     */
+    public Supplier<Optional<OcspResponse>> ocspResponse(
+            Path file, CredentialSource credential, ChainVerifier verifier) {
+        StapleFile staple = new StapleFile(file, credential, verifier, audit, clock);
+        WatchedFiles watched = new WatchedFiles(List.of(file), FileStamp.of(List.of(file)), staple);
+        watched.look(System.nanoTime());
+        keep(watched::look);
+        return staple;
     }
 
     /** Has the CRLs fetched that certificates name themselves, if the verifier's policy looks at them. */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.tls;
 
+import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolNegotiator;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.ImmediateExecutor;
@@ -45,14 +47,15 @@ final class LiveSslContext extends SslContext {
     protected SslHandler newHandler(
             ByteBufAllocator alloc, String peerHost, int peerPort, boolean startTls, Executor executor) {
         // Netty's own handler is left aside: only its engine is wanted, which differs from what newEngine gives.
-        SSLEngine engine =
-                current().newHandler(alloc, peerHost, peerPort, executor).engine();
+        Generation now = current();
+        SSLEngine engine = stapled(now, now.context().newHandler(alloc, peerHost, peerPort, executor));
         return new HandshakeWatch(profile, judge, engine, executor, peerHost, peerPort, accepted);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls, Executor executor) {
-        SSLEngine engine = current().newHandler(alloc, executor).engine();
+        Generation now = current();
+        SSLEngine engine = stapled(now, now.context().newHandler(alloc, executor));
         return new HandshakeWatch(profile, judge, engine, executor, null, 0, accepted);
     }
 
@@ -66,15 +69,23 @@ final class LiveSslContext extends SslContext {
         return newHandler(alloc, startTls, ImmediateExecutor.INSTANCE);
     }
 
+    /** The engine copies the response, frees it with itself, and sends it only to a client that asks (RFC 6066, section 8). */
+    private SSLEngine stapled(Generation now, SslHandler handler) {
+        if (handler.engine() instanceof ReferenceCountedOpenSslEngine engine && recipe.side() == Side.SERVER) {
+            profile.staple(now.credential()).ifPresent(response -> engine.setOcspResponse(response.encoded()));
+        }
+        return handler.engine();
+    }
+
     /** Credential and policy are in force as long as they are the very objects that were there when the context was made. */
-    private SslContext current() {
+    private Generation current() {
         Generation now = generation;
         boolean inForce = now.credential() == profile.credential()
                 && now.policy() == judge.verifier().policy();
         if (inForce && profile.resumesSessions()) {
-            return now.context();
+            return now;
         }
-        return next(now).context();
+        return next(now);
     }
 
     private synchronized Generation next(Generation last) {

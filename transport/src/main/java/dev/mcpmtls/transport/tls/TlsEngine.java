@@ -3,6 +3,8 @@ package dev.mcpmtls.transport.tls;
 
 import io.netty.handler.ssl.OpenSsl;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which implementation of TLS is used. */
 public enum TlsEngine {
@@ -12,6 +14,9 @@ public enum TlsEngine {
     BORINGSSL,
     /** The JDK's: no native code; a server's alert for a refused certificate is always {@code certificate_unknown}. */
     JDK;
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsEngine.class);
+    private static final String STAPLING_REMEDY = "use BoringSSL, or configure no response";
 
     /** The word users write, for example {@code boringssl}. */
     public String text() {
@@ -32,5 +37,22 @@ public enum TlsEngine {
                     OpenSsl.unavailabilityCause());
         }
         return loads ? BORINGSSL : JDK;
+    }
+
+    /**
+     * Asks whether OCSP responses can be stapled; where {@link #AUTO} has fallen back, that they are not is only logged.
+     *
+     * @param used what this choice has resolved to
+     * @throws IllegalStateException when this is an engine that cannot
+     */
+    void requireStapling(TlsEngine used) {
+        if (this == JDK) {
+            throw new IllegalStateException("the TLS engine 'jdk' cannot staple an OCSP response; " + STAPLING_REMEDY);
+        }
+        if (used == JDK) {
+            LOG.warn(
+                    "no OCSP response is stapled: the TLS engine in use is the JDK's, which cannot; {}",
+                    STAPLING_REMEDY);
+        }
     }
 }

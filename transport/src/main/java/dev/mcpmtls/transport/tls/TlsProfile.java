@@ -6,6 +6,7 @@ import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.OcspResponse;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -46,6 +48,7 @@ public final class TlsProfile {
     private final List<String> cipherSuites;
     private final Duration handshakeTimeout;
     private final boolean resumesSessions;
+    private final Optional<Supplier<Optional<OcspResponse>>> staple;
     private final AuditSink audit;
     private final InstantSource clock;
     private final OpenConnections open = new OpenConnections();
@@ -60,6 +63,8 @@ public final class TlsProfile {
         cipherSuites = builder.cipherSuites;
         handshakeTimeout = builder.handshakeTimeout;
         resumesSessions = builder.resumesSessions;
+        staple = builder.staple;
+        staple.ifPresent(set -> builder.engine.requireStapling(engine));
         audit = builder.audit;
         clock = builder.clock;
         handshakes = new Handshakes(builder.maxHandshakes);
@@ -204,6 +209,12 @@ public final class TlsProfile {
         return presented.current();
     }
 
+    /** The OCSP response for a handshake that presents the credential. */
+    Optional<OcspResponse> staple(Credential credential) {
+        return staple.flatMap(Supplier::get)
+                .filter(response -> response.isAbout(credential.chain().leaf()) && response.holds(clock.instant()));
+    }
+
     List<String> groups() {
         return groups;
     }
@@ -236,6 +247,7 @@ public final class TlsProfile {
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private int maxHandshakes = 4_096;
         private boolean resumesSessions = true;
+        private Optional<Supplier<Optional<OcspResponse>>> staple = Optional.empty();
         private AuditSink audit = AuditSink.none();
         private InstantSource clock = InstantSource.system();
 
@@ -294,6 +306,17 @@ public final class TlsProfile {
             return this;
         }
 
+        /**
+         * Has servers staple an OCSP response to their certificate for clients that ask (RFC 6066, section 8); default none. Only
+         * BoringSSL can. A response that has ended, or is about another certificate than the one presented, is left out.
+         *
+         * @param source asked at each handshake, must not block; see {@link FileWatch#ocspResponse}
+         */
+        public Builder ocspStaple(Supplier<Optional<OcspResponse>> source) {
+            staple = Optional.of(source);
+            return this;
+        }
+
         /** Where events go; default nowhere. */
         public Builder audit(AuditSink sink) {
             audit = sink;
@@ -309,7 +332,7 @@ public final class TlsProfile {
         /**
          * The profile.
          *
-         * @throws IllegalStateException when BoringSSL is asked for and does not load
+         * @throws IllegalStateException when BoringSSL is asked for and does not load, or the JDK's engine is asked for and is to staple
          * @throws dev.mcpmtls.identity.UnusableCredentialException when the engine cannot present the credential
          */
         public TlsProfile build() {

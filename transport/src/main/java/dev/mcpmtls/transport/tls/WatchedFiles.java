@@ -24,6 +24,11 @@ final class WatchedFiles {
 
         /** An attempt failed, for another reason than the one before. */
         void failed(String why);
+
+        /** Whether the files are to be read again although they have not changed. */
+        default boolean isStale() {
+            return false;
+        }
     }
 
     /** How many looks may find another change before the files are read all the same. */
@@ -56,10 +61,11 @@ final class WatchedFiles {
         boolean isSettled = restless == 0 || restless >= PATIENCE;
         seen = now;
         boolean hasChanged = !now.equals(tried);
+        boolean isRetryDue = !complaint.isEmpty() && nanoTime - retryAt >= 0;
         if (hasChanged && isSettled) {
             failures = 0;
             attempt(nanoTime);
-        } else if (!hasChanged && !complaint.isEmpty() && nanoTime - retryAt >= 0) {
+        } else if (!hasChanged && (isRetryDue || reload.isStale())) {
             attempt(nanoTime);
         }
     }
