@@ -94,14 +94,14 @@ class RenewingClientIT {
     @Test
     void presentsTheRenewedCertificateAndLosesNoCallInWork() throws Exception {
         TlsProfile tls = TlsProfile.strict(own);
-        CountDownLatch renewed = new CountDownLatch(1);
-        tls.credentials().onChange(renewed::countDown);
         BigInteger before = serial();
         try (McpSyncClient client = client(tls)) {
             client.initialize();
             assertThat(next()).isEqualTo(before);
             CompletableFuture<CallToolResult> slow = CompletableFuture.supplyAsync(() -> call(client));
             assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
+            CountDownLatch renewed = new CountDownLatch(1);
+            tls.credentials().onChange(renewed::countDown); // after the client's own, which retires its connections
 
             try (RenewalRunner renewals = RenewalRunner.start(own).orElseThrow()) {
                 assertThat(renewed.await(10, TimeUnit.SECONDS)).isTrue();
