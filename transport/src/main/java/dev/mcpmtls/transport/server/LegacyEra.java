@@ -218,8 +218,9 @@ final class LegacyEra {
     private void answer(Incoming incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
         answers.require(incoming.owner(), "answers in work");
+        // Given back first: whoever has been answered may send the next.
         Mono<Void> work =
-                Mono.defer(() -> session.sdk().accept(sdkForm)).doFinally(end -> answers.give(incoming.owner()));
+                Mono.defer(() -> session.sdk().accept(sdkForm)).doOnTerminate(() -> answers.give(incoming.owner()));
         try {
             // On a worker: whatever the handler does with the answer goes on in this thread.
             workers.execute(() -> work.subscribe(
