@@ -305,7 +305,7 @@ class AuthorityTest {
                         "URI:spiffe://demo.local/server/weather",
                         "DNS:localhost",
                         "IP:127.0.0.1",
-                        "IP:0:0:0:0:0:0:0:1");
+                        "IP:::1");
         assertThat(issued.get(0).purposes()).containsExactly(Purpose.SERVER);
     }
 

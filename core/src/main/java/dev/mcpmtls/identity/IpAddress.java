@@ -2,6 +2,9 @@
 package dev.mcpmtls.identity;
 
 import java.net.InetAddress;
+import java.util.Comparator;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * An IP address as a certificate's iPAddress name or as a URL's host.
@@ -11,9 +14,22 @@ import java.net.InetAddress;
  */
 public record IpAddress(InetAddress address) implements Identity {
 
+    private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+
+    /** As RFC 5952 has it, for example {@code ::1}. */
     @Override
     public String text() {
-        return address.getHostAddress();
+        String written = address.getHostAddress();
+        return ZEROS.matcher(written)
+                .results()
+                .max(Comparator.comparingInt(run -> run.end() - run.start()))
+                .map(run -> without(run, written))
+                .orElse(written);
+    }
+
+    private static String without(MatchResult run, String written) {
+        String before = written.substring(0, run.start()).replaceFirst(":$", "");
+        return before + "::" + written.substring(run.end()).replaceFirst("^:", "");
     }
 
     @Override
