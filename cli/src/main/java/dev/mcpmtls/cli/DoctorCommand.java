@@ -63,7 +63,7 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-doctor")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
             Duration timeout = ClientOptions.timeout(settings);
-            return new Doctor(url, profile, timeout, () -> speak(url, profile, timeout), invocation.environment())
+            return new Doctor(url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
                     .examine();
         } catch (UnusableCredentialException e) {
             Check check = new Check(Check.Step.CREDENTIAL, Check.Status.FAILED, String.valueOf(e.getMessage()), "");

@@ -178,6 +178,9 @@ final class Certificates {
         if (duration.toDays() >= 3) {
             return duration.toDays() + " days";
         }
+        if (duration.toMinutes() == 0) {
+            return Math.max(1, duration.toSeconds()) + " s";
+        }
         return duration.toHours() >= 3 ? duration.toHours() + " hours" : duration.toMinutes() + " minutes";
     }
 

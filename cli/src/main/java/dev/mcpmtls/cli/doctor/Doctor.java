@@ -12,15 +12,14 @@ import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Walks to one MCP server as a client would, and says at each step what it saw. One doctor, one server; for one thread.
@@ -34,7 +33,7 @@ public final class Doctor {
 
     private final URI server;
     private final TlsProfile profile;
-    private final Duration timeout;
+    private final Deadline deadline;
     private final McpClient client;
     private final Map<String, String> environment;
     private final List<Check> checks = new ArrayList<>();
@@ -47,9 +46,10 @@ public final class Doctor {
         /**
          * Connects, lists the tools and closes.
          *
+         * @param timeout for each thing that is asked
          * @throws RuntimeException a {@link ConnectionException}, or one around it
          */
-        Spoken speak();
+        Spoken speak(Duration timeout);
     }
 
     /**
@@ -66,13 +66,13 @@ public final class Doctor {
      * A doctor for one server.
      *
      * @param profile our credential and our trust
-     * @param timeout for each step
+     * @param timeout for everything, from now on
      * @param environment the process's variables, among which a proxy may be
      */
     public Doctor(URI server, TlsProfile profile, Duration timeout, McpClient client, Map<String, String> environment) {
         this.server = server;
         this.profile = profile;
-        this.timeout = timeout;
+        this.deadline = Deadline.in(timeout);
         this.client = client;
         this.environment = environment;
     }
@@ -81,70 +81,57 @@ public final class Doctor {
     public Diagnosis examine() {
         checks.addAll(
                 Certificates.own(own(), profile.verifier().examine(own().chain(), Purpose.CLIENT), profile.clock()));
-        resolve().ifPresent(this::connect);
+        List<InetSocketAddress> addresses = resolve();
+        if (!addresses.isEmpty()) {
+            connect(addresses);
+        }
         return new Diagnosis(checks, connectionId);
     }
 
-    private Optional<InetSocketAddress> resolve() {
-        String host = server.getHost().replaceAll("^\\[|]$", "");
+    private List<InetSocketAddress> resolve() {
         int port = server.getPort() < 0 ? 443 : server.getPort();
         try {
-            InetAddress[] addresses = InetAddress.getAllByName(host);
-            checks.add(Check.ok(
-                    Step.NAME,
-                    host + " is "
-                            + Arrays.stream(addresses)
-                                    .map(InetAddress::getHostAddress)
-                                    .toList()));
-            return Optional.of(new InetSocketAddress(addresses[0], port));
+            List<InetAddress> addresses = List.of(InetAddress.getAllByName(name()));
+            String all = addresses.stream().map(Reach::text).collect(Collectors.joining(", "));
+            checks.add(Check.ok(Step.NAME, all.equals(name()) ? all : name() + " is " + all));
+            return addresses.stream()
+                    .map(address -> new InetSocketAddress(address, port))
+                    .toList();
         } catch (UnknownHostException e) {
             checks.add(Check.failed(
-                    Step.NAME, "there is no address for the name '" + host + "'", "check the name and the DNS server"));
-            return Optional.empty();
+                    Step.NAME,
+                    "there is no address for the name '" + name() + "'",
+                    "check the name and the DNS server"));
+            return List.of();
         }
     }
 
-    private void connect(InetSocketAddress address) {
-        Optional<String> proxy = Proxies.configured(environment, server.getHost());
-        try (TlsProbe probe = TlsProbe.connect(address, name(), own(), profile.minVersion(), timeout)) {
-            checks.add(proxy.map(named -> Check.warning(
-                            Step.TCP,
-                            "connected to " + text(address) + " directly, although the environment names the proxy "
-                                    + named,
-                            "nothing, if that works: a proxy that ends TLS would end mutual TLS"))
-                    .orElseGet(() -> Check.ok(Step.TCP, "connected to " + text(address))));
+    private void connect(List<InetSocketAddress> addresses) {
+        Reach reach = new Reach(
+                (address, time) -> TlsProbe.connect(address, name(), own(), profile.minVersion(), time),
+                deadline,
+                Proxies.configured(environment, server.getHost()));
+        Reach.Reached reached = reach.first(addresses);
+        checks.add(reached.check());
+        reached.probe().ifPresent(this::shakeHands);
+    }
+
+    private void shakeHands(TlsProbe connected) {
+        try (TlsProbe probe = connected) {
             connectionId = probe.connectionId();
-            shakeHands(probe, address);
-        } catch (SocketTimeoutException e) {
-            checks.add(Check.failed(
-                    Step.TCP,
-                    "no connection to " + text(address) + " within " + timeout.toSeconds() + " s",
-                    "check the address, and the firewalls and the network in between" + hint(proxy)));
+            judge(probe);
         } catch (IOException e) {
-            checks.add(Check.failed(
-                    Step.TCP,
-                    "no connection to " + text(address) + ": " + e.getMessage(),
-                    "start the server, or correct host and port" + hint(proxy)));
+            // Closing failed, when all was seen.
         }
     }
 
-    private static String hint(Optional<String> proxy) {
-        return proxy.map(named -> "; only the proxy " + named + " may lead there, and we do not use it")
-                .orElse("");
-    }
-
-    private static String text(InetSocketAddress address) {
-        String host = address.getAddress().getHostAddress();
-        return (host.contains(":") ? "[" + host + "]:" : host + ":") + address.getPort();
-    }
-
-    private void shakeHands(TlsProbe probe, InetSocketAddress address) throws IOException {
+    private void judge(TlsProbe probe) {
         Optional<HandshakeFailure> failure = probe.failure();
         boolean isAboutUs = failure.filter(HandshakeFailure.RefusedByPeer.class::isInstance)
                 .filter(refused -> probe.asksForCertificate())
                 .isPresent();
         if (failure.isPresent() && !isAboutUs) {
-            checks.add(new Handshakes(address, name(), own(), profile, timeout).explain(probe, failure.get()));
+            checks.add(new Handshakes(name(), own(), profile, deadline).explain(probe, failure.get()));
         } else if (failure.isEmpty()) {
             checks.add(Check.ok(Step.TLS, probe.agreed()));
         }
@@ -180,8 +167,7 @@ public final class Doctor {
     }
 
     private static String where(TlsProbe probe) {
-        String local = probe.local().getAddress().getHostAddress() + ":"
-                + probe.local().getPort();
+        String local = Reach.text(probe.local());
         return " (its audit log says why: connection "
                 + probe.connectionId().map(id -> id + ", ").orElse("") + "from " + local + ")";
     }
@@ -211,7 +197,7 @@ public final class Doctor {
 
     private void speak() {
         try {
-            Spoken spoken = client.speak();
+            Spoken spoken = client.speak(deadline.left());
             checks.add(Check.ok(Step.MCP, spoken.server() + " speaks " + spoken.protocol() + " over " + spoken.tls()));
             checks.add(
                     spoken.tools().isEmpty()

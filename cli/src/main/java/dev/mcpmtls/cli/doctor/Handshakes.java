@@ -19,7 +19,9 @@ import java.util.Optional;
  *
  * @param name what the server is called
  */
-record Handshakes(InetSocketAddress address, String name, Credential own, TlsProfile profile, Duration timeout) {
+record Handshakes(String name, Credential own, TlsProfile profile, Deadline deadline) {
+
+    private static final Duration IN_THE_CLEAR = Duration.ofSeconds(2);
 
     Check explain(TlsProbe probe, HandshakeFailure failure) {
         if (failure instanceof HandshakeFailure.PeerRefused refused
@@ -30,9 +32,9 @@ record Handshakes(InetSocketAddress address, String name, Credential own, TlsPro
                     "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert renew')");
         }
         if (failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NothingInCommon) {
-            return nothingInCommon(failure);
+            return nothingInCommon(probe.remote(), failure);
         }
-        Optional<String> inTheClear = answerInTheClear();
+        Optional<String> inTheClear = answerInTheClear(probe.remote());
         return inTheClear.map(Handshakes::notTls).orElseGet(() -> silent(failure));
     }
 
@@ -55,9 +57,9 @@ record Handshakes(InetSocketAddress address, String name, Credential own, TlsPro
                         : "use the server's TLS port, or put TLS on this one");
     }
 
-    private Check nothingInCommon(HandshakeFailure failure) {
+    private Check nothingInCommon(InetSocketAddress address, HandshakeFailure failure) {
         if (profile.minVersion() == TlsVersion.TLS_1_3) {
-            try (TlsProbe older = TlsProbe.connect(address, name, own, TlsVersion.TLS_1_2, timeout)) {
+            try (TlsProbe older = TlsProbe.connect(address, name, own, TlsVersion.TLS_1_2, deadline.left())) {
                 if (older.failure().isEmpty() || older.chain().isPresent()) {
                     return Check.failed(
                             Step.TLS,
@@ -74,10 +76,12 @@ record Handshakes(InetSocketAddress address, String name, Credential own, TlsPro
                 "enable TLSv1.3 with TLS_AES_128_GCM_SHA256 on the server");
     }
 
-    private Optional<String> answerInTheClear() {
+    private Optional<String> answerInTheClear(InetSocketAddress address) {
         try {
             String answer = TlsProbe.exchangeInTheClear(
-                    address, "GET / HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n", timeout);
+                    address,
+                    "GET / HTTP/1.1\r\nHost: " + name + "\r\nConnection: close\r\n\r\n",
+                    deadline.leftUpTo(IN_THE_CLEAR));
             // Servers of TLS that are spoken to in plain HTTP say so in plain HTTP.
             boolean isTls = answer.contains("HTTPS port") || answer.contains("requires TLS");
             return Optional.of(answer).filter(text -> text.startsWith("HTTP/") && !isTls);

@@ -78,7 +78,7 @@ final class HttpAnswers {
                         Step.HTTP, seen + ": it wants another authentication", "configure it to trust certificates");
             default ->
                 via.isEmpty()
-                        ? Check.ok(Step.HTTP, seen)
+                        ? Check.ok(Step.HTTP, seen + (code.startsWith("4") ? ", as MCP answers a bare GET" : ""))
                         : Check.warning(
                                 Step.HTTP,
                                 seen + ": a proxy answers",

@@ -277,7 +277,7 @@ class DoctorIT {
                         server,
                         profile,
                         Duration.ofSeconds(2),
-                        () -> new Spoken("echo-mcp", "MCP 2026-07-28", "TLSv1.3", List.of("echo")),
+                        time -> new Spoken("echo-mcp", "MCP 2026-07-28", "TLSv1.3", List.of("echo")),
                         Map.of())
                 .examine();
     }

@@ -118,6 +118,11 @@ public final class TlsProbe implements AutoCloseable {
         return local;
     }
 
+    /** The server's address. */
+    public InetSocketAddress remote() {
+        return (InetSocketAddress) tcp.getRemoteSocketAddress();
+    }
+
     /** The id under which the server's log has this connection; empty when the handshake did not get that far. */
     public Optional<String> connectionId() {
         return tcp.connectionId();
@@ -154,7 +159,7 @@ public final class TlsProbe implements AutoCloseable {
      * Says something to a server that was accepted, and hears the beginning of its answer.
      *
      * @param server made by a verifier of {@link #chain}
-     * @return the answer as Latin-1 text, at most 64 KiB, until the server pauses or closes
+     * @return the answer as Latin-1 text, at most 64 KiB, until the server pauses or closes, or the timeout
      * @throws IllegalArgumentException when the peer is another one
      * @throws IOException when there is no answer; {@link #failed} says what that means
      */
@@ -211,8 +216,11 @@ public final class TlsProbe implements AutoCloseable {
         InputStream in = socket.getInputStream();
         ByteArrayOutputStream answer = new ByteArrayOutputStream();
         byte[] part = new byte[8 * 1024];
+        long end = System.nanoTime() + Duration.ofMillis(socket.getSoTimeout()).toNanos();
         try {
-            for (int count = in.read(part); count >= 0 && answer.size() < MAX_ANSWER; count = in.read(part)) {
+            for (int count = in.read(part);
+                    count >= 0 && answer.size() < MAX_ANSWER && System.nanoTime() - end < 0;
+                    count = in.read(part)) {
                 answer.write(part, 0, count);
             }
         } catch (SocketTimeoutException pause) {
