@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -126,7 +127,7 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return Remedies.reissue(who) + ", unless the revocation was meant to keep this peer out";
+            return Remedies.rekey(who) + ", unless the revocation was meant to keep this peer out";
         }
     }
 
@@ -183,7 +184,7 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return Remedies.reissue(who) + " with a new EC P-256 key";
+            return Remedies.rekey(who) + ", EC P-256 or better";
         }
     }
 
@@ -320,7 +321,9 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return Remedies.reissue(who) + " with the extended key usage " + purpose.keyUsageName();
+            return "present a certificate with the extended key usage " + purpose.keyUsageName()
+                    + " ('mcp-mtls cert issue NAME --purpose " + purpose.name().toLowerCase(Locale.ROOT)
+                    + "' makes one)";
         }
     }
 

@@ -19,6 +19,11 @@ final class Remedies {
         return "issue it again ('mcp-mtls cert renew " + name(who) + "')";
     }
 
+    /** For what a renewal keeps: the key, and with it a revocation. */
+    static String rekey(String who) {
+        return "give it a new key ('mcp-mtls cert rekey " + name(who) + "')";
+    }
+
     /** The credential's name as the store has it: the last segment of its SPIFFE ID, never text that a shell would read. */
     private static String name(String who) {
         Matcher matcher = SPIFFE_NAME.matcher(who);

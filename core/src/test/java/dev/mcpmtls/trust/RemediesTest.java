@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RemediesTest {
@@ -23,6 +25,16 @@ class RemediesTest {
                 .isEqualTo("the certificate of spiffe://demo.local/agent/coordinator ended on 2026-11-22T11:59:30Z"
                         + " (now 2026-11-22T12:00:00Z)");
         assertThat(rejection.remedy()).isEqualTo("run 'mcp-mtls cert renew coordinator'");
+    }
+
+    @Test
+    void whatARenewalWouldKeepIsNotMendedByOne() {
+        String who = "spiffe://demo.local/agent/coordinator";
+        assertThat(new Rejection.Revoked(who, BigInteger.ONE, "a list", Optional.empty()).remedy())
+                .startsWith("give it a new key ('mcp-mtls cert rekey coordinator')");
+        assertThat(new Rejection.WeakKey(who, "RSA 1024").remedy()).contains("'mcp-mtls cert rekey coordinator'");
+        assertThat(new Rejection.WrongPurpose(who, Purpose.SERVER, "it has none").remedy())
+                .contains("serverAuth", "'mcp-mtls cert issue NAME --purpose server'");
     }
 
     @Test
