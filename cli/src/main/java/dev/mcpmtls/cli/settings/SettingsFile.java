@@ -59,6 +59,8 @@ final class SettingsFile {
             if (value == JsonToken.START_OBJECT && !isKey(path)) {
                 checkSection(path, where);
                 readObject(yaml, path + ".");
+            } else if (isSection(path)) {
+                checkEmpty(yaml, path, where);
             } else {
                 readValue(yaml, Names.find(path, where), where);
             }
@@ -67,8 +69,7 @@ final class SettingsFile {
 
     private void readValue(JsonParser yaml, Key<?> key, String where) {
         JsonToken value = yaml.currentToken();
-        if (value == JsonToken.VALUE_NULL
-                || (value == JsonToken.VALUE_STRING && yaml.getString().isEmpty())) {
+        if (isEmpty(yaml)) {
             if (!key.defaults().isEmpty()) {
                 throw new BadSettingException(
                         where + ": " + key.path() + " has no value; remove the line to get the default");
@@ -101,9 +102,27 @@ final class SettingsFile {
     }
 
     private static void checkSection(String path, String where) {
-        if (Keys.all().stream().noneMatch(key -> key.path().startsWith(path + "."))) {
+        if (!isSection(path)) {
             throw Names.unknown(path, where);
         }
+    }
+
+    /** A section of which every line is commented out is none. */
+    private static void checkEmpty(JsonParser yaml, String path, String where) {
+        if (!isEmpty(yaml)) {
+            throw new BadSettingException(
+                    where + ": " + path + " takes keys of its own, indented in the lines below it");
+        }
+    }
+
+    private static boolean isSection(String path) {
+        return Keys.all().stream().anyMatch(key -> key.path().startsWith(path + "."));
+    }
+
+    private static boolean isEmpty(JsonParser yaml) {
+        JsonToken value = yaml.currentToken();
+        return value == JsonToken.VALUE_NULL
+                || (value == JsonToken.VALUE_STRING && yaml.getString().isEmpty());
     }
 
     private String where(JsonParser yaml) {

@@ -129,6 +129,8 @@ class SettingsTest {
                 "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
                 "coordinator:\\n  timeout:           | :2: coordinator.timeout has no value; remove the line to get the default",
+                "tls: [strict]                       | :1: tls takes keys of its own, indented in the lines below it",
+                "tls: strict                         | :1: tls takes keys of its own, indented in the lines below it",
                 "dir: [a, b]                         | :1: dir takes one value: PATH",
                 "dir: {a: b}                         | :1: dir takes one value: PATH",
                 "tls: {groups: X25519}               | :1: tls.groups takes a list, such as [GROUP,...]",
