@@ -70,7 +70,8 @@ public final class Store {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(credentials)) {
-            return entries.map(entry -> entry.getFileName().toString())
+            return entries.filter(entry -> !Files.isRegularFile(entry)) // such as PKCS#12
+                    .map(entry -> entry.getFileName().toString())
                     .filter(Grant::isName)
                     .sorted()
                     .toList();

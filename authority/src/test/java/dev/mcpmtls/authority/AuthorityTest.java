@@ -301,11 +301,7 @@ class AuthorityTest {
                         org.assertj.core.groups.Tuple.tuple("coordinator", Status.EXPIRED),
                         org.assertj.core.groups.Tuple.tuple("weather", Status.VALID));
         assertThat(issued.get(0).names())
-                .containsExactly(
-                        "URI:spiffe://demo.local/server/weather",
-                        "DNS:localhost",
-                        "IP:127.0.0.1",
-                        "IP:::1");
+                .containsExactly("URI:spiffe://demo.local/server/weather", "DNS:localhost", "IP:127.0.0.1", "IP:::1");
         assertThat(issued.get(0).purposes()).containsExactly(Purpose.SERVER);
     }
 

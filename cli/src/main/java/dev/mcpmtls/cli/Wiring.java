@@ -187,9 +187,13 @@ final class Wiring {
     /** The default names the anchors beside the credential, wherever that is. */
     private static Path anchorFile(Settings settings, Path credential, Path file) {
         String beside = "credentials/<name>/";
-        return file.toString().startsWith(beside)
-                ? credential.resolve(file.toString().substring(beside.length()))
-                : settings.inStore(file);
+        boolean isBeside = file.toString().startsWith(beside);
+        if (isBeside && Files.isRegularFile(credential)) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    credential + " is a file, which brings no trust anchors; name their PEM file in tls.trust-anchors");
+        }
+        return isBeside ? credential.resolve(file.toString().substring(beside.length())) : settings.inStore(file);
     }
 
     private static Revocation revocation(Settings settings) {
