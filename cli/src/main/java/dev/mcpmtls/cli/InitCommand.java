@@ -13,6 +13,8 @@ import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -111,9 +113,14 @@ final class InitCommand implements Runnable {
         if (done.changedNothing()) {
             console.print("Everything was there already; nothing was changed.");
         } else {
+            Path root = settings.get(Keys.DIR).resolve("authority/issuers/current/root.key");
+            if (hasIntermediate && Files.exists(root)) {
+                console.print(
+                        "Move " + root + " off this machine: it is needed again only to replace the intermediate.");
+            }
             String dir = settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
             console.print("Certificates live " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
-            console.print("  mcp-mtls serve all" + dir + "       (leave it running)");
+            console.print("  mcp-mtls serve all" + dir + passphrase.again() + "       (leave it running)");
             console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");
         }
     }

@@ -9,6 +9,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -51,6 +52,14 @@ final class PassphraseOption {
         return invocation.variable(VARIABLE).map(text -> Passphrase.of(text.toCharArray()));
     }
 
+    /** How another command is given the same, with a blank before it; a variable is there already. */
+    String again() {
+        if (file != null) {
+            return " --passphrase-file " + file;
+        }
+        return asks ? " --ask-passphrase" : "";
+    }
+
     @SuppressWarnings("SystemConsoleNull") // null up to 21; from 22 on it reads from wherever standard input comes
     private static char[] prompt() {
         java.io.Console terminal = System.console();
@@ -77,6 +86,8 @@ final class PassphraseOption {
             return line;
         } catch (CharacterCodingException e) {
             throw new UnusableCredentialException("the passphrase in " + file + " is not UTF-8 text", e);
+        } catch (NoSuchFileException e) {
+            throw new UnusableCredentialException("there is no passphrase file " + file, e);
         } catch (IOException e) {
             throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
         }
