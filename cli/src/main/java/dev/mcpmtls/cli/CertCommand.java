@@ -115,10 +115,14 @@ final class CertCommand implements Runnable {
         } else {
             bad.forEach(view -> invocation
                     .console()
-                    .print(view.name() + ": " + view.status().text() + ", " + view.left()));
+                    .print(view.name() + ": " + view.status().text() + ", " + view.left() + wanted(view, within)));
             certificates.unreadable().forEach(invocation.console()::complain);
         }
         return (bad.isEmpty() && certificates.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).number();
+    }
+
+    private static String wanted(CertificateView view, String within) {
+        return view.isUnusableBy(view.now()) ? "" : ", which is less than " + within;
     }
 
     @Command(name = "issue", description = "Issues a certificate, with a new key or for a signing request.")
@@ -200,7 +204,20 @@ final class CertCommand implements Runnable {
             invocation
                     .console()
                     .print(step + " done; every ca.crt of the store now holds " + String.join(" and ", names));
+            next(step).ifPresent(invocation.console()::print);
         }
+    }
+
+    private static Optional<String> next(String step) {
+        return switch (step) {
+            case "prepare" ->
+                Optional.of(
+                        "  next, when it has reached everybody, also outside of this store: cert rollover switch-over");
+            case "switch-over" ->
+                Optional.of(
+                        "  next, when every credential is renewed (cert renew NAME, or by itself): cert rollover finish");
+            default -> Optional.empty();
+        };
     }
 
     private static TrustAnchors take(String step, Rollover rollover, Settings settings) {

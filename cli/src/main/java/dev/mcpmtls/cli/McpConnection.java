@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.transport.client.ConnectedServer;
+import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.transport.tls.TlsProfile;
@@ -15,6 +16,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 
 /** The SDK's client, connected to one server. */
 final class McpConnection implements AutoCloseable {
@@ -32,7 +34,15 @@ final class McpConnection implements AutoCloseable {
     }
 
     static McpConnection open(URI server, TlsProfile profile, Duration timeout) {
-        return open(MtlsClientTransport.builder(server).tls(profile), timeout);
+        try {
+            return open(MtlsClientTransport.builder(server).tls(profile), timeout);
+        } catch (RuntimeException e) {
+            if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
+                String told = server + " took too long: no answer within " + Times.text(timeout);
+                throw new Failure(ExitCode.TIMED_OUT, told + "; 'mcp-mtls doctor " + server + "' looks closer", e);
+            }
+            throw e;
+        }
     }
 
     static McpConnection open(MtlsClientTransport.Builder builder, Duration timeout) {

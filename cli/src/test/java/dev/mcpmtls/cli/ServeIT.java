@@ -13,6 +13,8 @@ import dev.mcpmtls.authority.Surroundings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -97,6 +99,16 @@ class ServeIT {
                 .isEqualTo(ExitCode.REFUSED);
         assertThat(client("ask", "--coordinator-servers", echo, "mumble").exit())
                 .isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void givesUpAServerThatSaysNothing() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String url = "https://localhost:" + silent.getLocalPort() + "/mcp";
+            Run run = Run.of("call", url, "echo", "text=hello", "--timeout", "1s", "--dir", store.toString());
+            assertThat(run.exit()).isEqualTo(ExitCode.TIMED_OUT);
+            assertThat(run.err()).contains(url + " took too long");
+        }
     }
 
     @Test

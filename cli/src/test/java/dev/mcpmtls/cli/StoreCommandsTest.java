@@ -53,12 +53,20 @@ class StoreCommandsTest {
     }
 
     @Test
+    void initSaysThatTheRootsKeyIsToBePutAway() {
+        assertThat(Run.of("init", "--intermediate", "--dir", dir).out())
+                .contains("Move " + Path.of(dir, "authority", "issuers", "current", "root.key"));
+        assertThat(Run.of("init", "--intermediate", "--dir", dir).out()).doesNotContain("root.key");
+    }
+
+    @Test
     void replacesTheAuthorityInThreeSteps() {
         init();
 
         assertThat(Run.of("cert", "rollover", "switch-over", "--dir", dir).err())
                 .contains("no new authority is prepared");
-        assertThat(Run.of("cert", "rollover", "prepare", "--dir", dir).out()).contains("prepare done", " and ");
+        assertThat(Run.of("cert", "rollover", "prepare", "--dir", dir).out())
+                .contains("prepare done", " and ", "next, ", "rollover switch-over");
         assertThat(Run.of("cert", "rollover", "switch-over", "--dir", dir).exit())
                 .isEqualTo(ExitCode.DONE);
         assertThat(Run.of("cert", "rollover", "finish", "--dir", dir).err()).contains("still needed by weather");
@@ -108,7 +116,13 @@ class StoreCommandsTest {
                 .contains("echo.p12 cannot be opened as PKCS#12", "tls.key-passphrase-file");
         assertThat(Run.of("cert", "show", file.toString(), "--dir", dir, "--key-passphrase-file", dir + "/none")
                         .err())
-                .contains("cannot read the passphrase file");
+                .contains("there is no passphrase file");
+        Run asCredential = Run.of(
+                "doctor", "echo", "--dir", dir, "--credential", file.toString(), "--key-passphrase-file", passphrase);
+        assertThat(asCredential.err())
+                .contains("echo.p12 is a file, which brings no trust anchors", "tls.trust-anchors");
+        Files.move(file, Path.of(dir, "credentials", "echo.p12"));
+        assertThat(Run.of("cert", "list", "--dir", dir).err()).isEmpty();
     }
 
     @Test
@@ -119,6 +133,8 @@ class StoreCommandsTest {
                 .isEqualTo(ExitCode.DONE);
         assertThat(Run.of("cert", "check", "--within", "7d", "--dir", dir).exit())
                 .isEqualTo(ExitCode.FAILED);
+        assertThat(Run.of("cert", "check", "--within", "7d", "--dir", dir).out())
+                .contains("echo: valid, ", " left, which is less than 7d");
     }
 
     @Test
@@ -138,7 +154,8 @@ class StoreCommandsTest {
     void takesThePassphraseWhereverItStands() throws IOException {
         String file = Files.writeString(temporary.resolve("passphrase"), "correct horse\n")
                 .toString();
-        Run.of("init", "--dir", dir, "--passphrase-file", file);
+        assertThat(Run.of("init", "--dir", dir, "--passphrase-file", file).out())
+                .contains("mcp-mtls serve all --dir " + dir + " --passphrase-file " + file);
 
         assertThat(Run.of("cert", "renew", "echo", "--dir", dir, "--passphrase-file", file)
                         .exit())
