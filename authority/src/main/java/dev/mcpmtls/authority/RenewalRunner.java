@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -195,7 +196,7 @@ public final class RenewalRunner implements AutoCloseable {
             LOG.warn(
                     "the credential {} was not renewed and is tried again at {}: {}",
                     name,
-                    next.dueAt(),
+                    next.dueAt().truncatedTo(ChronoUnit.SECONDS),
                     failure.getMessage());
             surroundings
                     .audit()

@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -336,7 +337,8 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " ended on " + notAfter + " (now " + checkedAt + ")";
+            return "the certificate of " + who + " ended on " + notAfter + " (now "
+                    + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
         @Override
@@ -354,7 +356,8 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " starts on " + notBefore + " (now " + checkedAt + ")";
+            return "the certificate of " + who + " starts on " + notBefore + " (now "
+                    + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
         @Override
