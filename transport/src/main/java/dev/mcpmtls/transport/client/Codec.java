@@ -111,7 +111,8 @@ final class Codec {
                     + Printable.quote(reply.header("Location").orElse(""))
                     + "; redirects are not followed, use that address if it is the right one";
         }
-        String detail = body.isBlank() ? "" : ", " + Printable.quote(body.strip());
+        String detail =
+                body.isBlank() ? "" : ", " + Printable.quote(body.strip().replace('"', '\'')); // JSON stays readable
         return switch (reply.status()) {
             case 404, 405 -> status + detail + "; check the path, usually /mcp";
             case 401, 403 -> status + detail + "; the server knows who we are and does not let us in";

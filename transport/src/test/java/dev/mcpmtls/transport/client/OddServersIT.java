@@ -87,11 +87,11 @@ class OddServersIT {
 
     @Test
     void aWrongPathIsNamed() {
-        server.answer(request -> request.response().setStatusCode(404).end("nothing here"));
+        server.answer(request -> request.response().setStatusCode(404).end("{\"message\":\"nothing here\"}"));
         assertThatThrownBy(() -> client(Era.AUTO).initialize())
                 .rootCause()
                 .isInstanceOf(UnusableAnswer.class)
-                .hasMessageContaining("HTTP status 404")
+                .hasMessageContaining("HTTP status 404, \"{'message':'nothing here'}\"")
                 .hasMessageContaining("check the path");
     }
 
