@@ -56,6 +56,9 @@ final class ClientOptions {
         }
         try {
             URI url = new URI(nameOrUrl);
+            if ("http".equalsIgnoreCase(url.getScheme())) {
+                throw new BadSettingException("'" + nameOrUrl + "' is plain HTTP, which proves nobody; write https://");
+            }
             if (!"https".equalsIgnoreCase(url.getScheme()) || url.getHost() == null) {
                 throw new BadSettingException(
                         "'" + nameOrUrl + "' is neither a server of ours (weather, datetime, echo)"

@@ -39,7 +39,8 @@ final class McpConnection implements AutoCloseable {
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);
-                throw new Failure(ExitCode.TIMED_OUT, told + "; 'mcp-mtls doctor " + server + "' looks closer", e);
+                throw new Failure(
+                        ExitCode.TIMED_OUT, told + "; check that it is an MCP server, or allow more (--timeout)", e);
             }
             throw e;
         }

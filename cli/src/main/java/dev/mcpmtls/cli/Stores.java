@@ -6,7 +6,9 @@ import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
@@ -49,6 +51,12 @@ final class Stores {
         return AuditLog.open(audit, service);
     }
 
+    private static String why(IOException e) {
+        return e instanceof NoSuchFileException
+                ? "nothing can be made there"
+                : e instanceof AccessDeniedException ? "not permitted" : String.valueOf(e.getMessage());
+    }
+
     private static void makeDirectory(Path directory) {
         try {
             if (!Files.isDirectory(directory)) {
@@ -61,7 +69,9 @@ final class Stores {
             }
         } catch (IOException e) {
             throw new Failure(
-                    ExitCode.USAGE, "cannot make the directory " + directory + ": " + e + "; choose another --dir", e);
+                    ExitCode.USAGE,
+                    "cannot make the directory " + directory + " (" + why(e) + "); choose another --dir",
+                    e);
         }
     }
 }

@@ -281,6 +281,17 @@ class StoreCommandsTest {
     }
 
     @Test
+    void saysWhatIsWrongWithAUrlOrADirectory() throws IOException {
+        init();
+        assertThat(Run.of("doctor", "http://localhost:8443/mcp", "--dir", dir).err())
+                .contains("is plain HTTP, which proves nobody; write https://");
+        Path file = Files.createFile(temporary.resolve("file"));
+        assertThat(Run.of("init", "--dir", file.resolve("below").toString()).err())
+                .contains("cannot make the directory", "choose another --dir")
+                .doesNotContain("java.");
+    }
+
+    @Test
     void suggestsWhatWasMeant() {
         assertThat(Run.of("srve").err()).contains("did you mean serve?");
         assertThat(Run.of("config", "--valdation", "strict").err()).contains("--validation");
