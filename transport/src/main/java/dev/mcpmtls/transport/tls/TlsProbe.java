@@ -38,13 +38,15 @@ public final class TlsProbe implements AutoCloseable {
     private static final int MAX_ANSWER = 64 * 1024;
 
     private final RecordedSocket tcp;
+    private final Duration timeout;
     private final InetSocketAddress local;
     private final Noted noted = new Noted();
     private @Nullable SSLSocket tls;
     private @Nullable HandshakeFailure failure;
 
-    private TlsProbe(RecordedSocket tcp) {
+    private TlsProbe(RecordedSocket tcp, Duration timeout) {
         this.tcp = tcp;
+        this.timeout = timeout;
         this.local = (InetSocketAddress) tcp.getLocalSocketAddress();
     }
 
@@ -53,7 +55,7 @@ public final class TlsProbe implements AutoCloseable {
      *
      * @param name what the server is called, for server name indication
      * @param own what is presented if the server asks
-     * @param timeout for each step
+     * @param timeout for each step, however slowly it goes on
      * @throws IOException when there is no TCP connection; a failed handshake is in {@link #failure}
      */
     public static TlsProbe connect(
@@ -68,12 +70,12 @@ public final class TlsProbe implements AutoCloseable {
         RecordedSocket tcp = new RecordedSocket();
         try {
             tcp.connect(address, (int) timeout.toMillis());
-            tcp.setSoTimeout((int) timeout.toMillis());
+            tcp.allow(timeout);
         } catch (IOException e) {
             tcp.close();
             throw e;
         }
-        TlsProbe probe = new TlsProbe(tcp);
+        TlsProbe probe = new TlsProbe(tcp, timeout);
         probe.shakeHands(name, own, oldest);
         return probe;
     }
@@ -167,6 +169,7 @@ public final class TlsProbe implements AutoCloseable {
         if (chain().filter(server.chain()::equals).isEmpty()) {
             throw new IllegalArgumentException("not the peer at the other end: " + server);
         }
+        tcp.allow(timeout);
         socket().getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         return read(socket());
     }
@@ -174,7 +177,7 @@ public final class TlsProbe implements AutoCloseable {
     /** Waits for what the server has to say about our certificate, without saying anything to it. */
     public Optional<HandshakeFailure> awaitRefusal(Duration patience) {
         try {
-            socket().setSoTimeout((int) patience.toMillis());
+            tcp.allow(patience);
             return socket().getInputStream().read() < 0 ? Optional.of(new HandshakeFailure.Closed()) : Optional.empty();
         } catch (SocketTimeoutException silence) {
             return Optional.empty();
