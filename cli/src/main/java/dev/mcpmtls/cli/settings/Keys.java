@@ -243,7 +243,7 @@ public final class Keys {
 
     /** Bytes of requests of a peer. */
     public static final Key<Long> MAX_REQUEST_BYTES_PER_IDENTITY = key(
-            "limits.request-bytes-per-identity", Type.size(), "16MiB", "of them, those of one peer; at least one body");
+            "limits.request-bytes-per-identity", Type.size(), "8MiB", "of them, those of one peer; at least one body");
 
     /** Bytes of answers. */
     public static final Key<Long> MAX_ANSWER_BYTES = add(new Key<>(
@@ -254,10 +254,7 @@ public final class Keys {
 
     /** Bytes of answers of a peer. */
     public static final Key<Long> MAX_ANSWER_BYTES_PER_IDENTITY = key(
-            "limits.answer-bytes-per-identity",
-            Type.size(),
-            "16MiB",
-            "of them, those of one peer; at least one answer");
+            "limits.answer-bytes-per-identity", Type.size(), "8MiB", "of them, those of one peer; at least one answer");
 
     /** Sessions of everybody. */
     public static final Key<Integer> MAX_SESSIONS = limit("sessions", 10000, "MCP sessions of a server");

@@ -22,9 +22,9 @@ public final class Limits implements Cloneable {
     private int replayBytes = 128 * 1024;
     private int maxBody = 4 * 1024 * 1024;
     private long requestBytes = Runtime.getRuntime().maxMemory() / 8;
-    private long requestBytesPerIdentity = 16 * 1024 * 1024;
+    private long requestBytesPerIdentity = 8 * 1024 * 1024;
     private long answerBytes = Runtime.getRuntime().maxMemory() / 8;
-    private long answerBytesPerIdentity = 16 * 1024 * 1024;
+    private long answerBytesPerIdentity = 8 * 1024 * 1024;
     private int maxHeaders = 16 * 1024;
     private int maxJsonDepth = 64;
     private int maxUnsent = 1024 * 1024;
@@ -169,7 +169,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.requestBytes = positive(value));
     }
 
-    /** Of {@link #requestBytes()}, those of one identity, but at least one body; 16 MiB. What goes beyond is answered 429. */
+    /** Of {@link #requestBytes()}, those of one identity, but at least one body; 8 MiB. What goes beyond is answered 429. */
     public long requestBytesPerIdentity() {
         return Math.max(requestBytesPerIdentity, maxBody);
     }
@@ -192,7 +192,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.answerBytes = positive(value));
     }
 
-    /** Of {@link #answerBytes()}, those of one identity, but at least one answer of any size; 16 MiB. Beyond it the refusal is 429. */
+    /** Of {@link #answerBytes()}, those of one identity, but at least one answer of any size; 8 MiB. Beyond it the refusal is 429. */
     public long answerBytesPerIdentity() {
         return answerBytesPerIdentity;
     }
