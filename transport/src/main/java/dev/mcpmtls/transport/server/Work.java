@@ -15,8 +15,9 @@ import reactor.core.publisher.SignalType;
 import reactor.util.context.Context;
 
 /**
- * One run of an SDK handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back when the handler has really ended,
- * not when its client lost patience: who sends and cancels in a loop keeps waiting for its own handlers.
+ * One run of an SDK handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back
+ * when the handler has really ended, not when its client lost patience: who sends and cancels in a loop keeps waiting for its own
+ * handlers.
  */
 final class Work {
 
