@@ -35,7 +35,10 @@ record OcspAnswer(BigInteger serialNumber, boolean isGood, Instant thisUpdate, I
     }
 
     private static OcspAnswer basic(Der basic) throws MalformedDerException {
-        List<Der> data = field(basic.children(Der.SEQUENCE), 0).children(Der.SEQUENCE);
+        List<Der> signed = basic.children(Der.SEQUENCE);
+        byte[] signature = field(signed, 2).strict().expect(Der.BIT_STRING).content();
+        require(signature[0] == 0, "a signature that is not whole octets");
+        List<Der> data = signed.get(0).children(Der.SEQUENCE);
         int version = field(data, 0).isContext(0) ? 1 : 0;
         List<Der> answers = field(data, version + 2).children(Der.SEQUENCE);
         require(answers.size() == 1, "about " + answers.size() + " certificates instead of one");

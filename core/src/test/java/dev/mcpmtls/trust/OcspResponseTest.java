@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import static dev.mcpmtls.testkit.Crafted.parts;
+import static dev.mcpmtls.testkit.Crafted.tlv;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +15,7 @@ import dev.mcpmtls.testkit.ThrowawayOcsp;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateEncodingException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -155,13 +158,36 @@ class OcspResponseTest {
     @Test
     void refusesWhateverIsAlteredUpToTheSignature() throws Exception {
         byte[] whole = current().encoded();
-        int signed = whole.length - ca.certificate().getEncoded().length - 8;
-        for (int at = 0; at < signed; at++) {
+        for (int at = 0; at < signatureEnd(whole); at++) {
             byte[] altered = whole.clone();
             altered[at] ^= 4;
             Files.write(file(), altered);
             refuses(weather, "");
         }
+    }
+
+    /** The platform takes the bits that are said to be unused for zero, which spoils only a signature that has them set. */
+    @Test
+    void refusesASignatureThatIsNotWholeOctets() throws Exception {
+        byte[] altered;
+        do {
+            altered = withUnusedBit(current().encoded());
+        } while ((altered[signatureEnd(altered) - 1] & 1) != 0);
+        Files.write(file(), altered);
+        refuses(weather, "not whole octets");
+    }
+
+    private static byte[] withUnusedBit(byte[] response) {
+        List<byte[]> outer = parts(response);
+        List<byte[]> typed = parts(parts(outer.get(1)).get(0));
+        List<byte[]> basic = parts(parts(typed.get(1)).get(0));
+        basic.get(2)[2] = 1;
+        byte[] octets = tlv(0x04, tlv(0x30, basic.toArray(byte[][]::new)));
+        return tlv(0x30, outer.get(0), tlv(0xa0, tlv(0x30, typed.get(0), octets)));
+    }
+
+    private int signatureEnd(byte[] response) throws CertificateEncodingException {
+        return response.length - ca.certificate().getEncoded().length - 8;
     }
 
     private ThrowawayOcsp current() {
