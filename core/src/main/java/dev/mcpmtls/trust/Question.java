@@ -68,7 +68,7 @@ final class Question {
 
     @Override
     public int hashCode() {
-        return ByteBuffer.wrap(chainSha256).getInt();
+        return ByteBuffer.wrap(chainSha256).getInt() ^ expected.hashCode(); // one chain may stand under many names
     }
 
     private static List<byte[]> encodings(Chain chain) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.testkit.Hostile;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,10 +16,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every way to be refused, and that exactly this is the reason. */
 class RejectionsTest {
 
-    private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+    static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+    private static final List<Hostile> HOSTILE_CLIENTS = Hostile.clients(CA, NOW);
 
     static Stream<Hostile> hostileClients() {
-        return Hostile.clients(CA, NOW).stream();
+        return HOSTILE_CLIENTS.stream();
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import static dev.mcpmtls.trust.RejectionsTest.CA;
 import static dev.mcpmtls.trust.Verifying.NOW;
 import static dev.mcpmtls.trust.Verifying.acceptedBy;
 import static dev.mcpmtls.trust.Verifying.anchors;
@@ -24,7 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RelaxedTest {
 
-    private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
     private static final Set<String> RELAXABLE =
             Set.of("UNTRUSTED_ISSUER", "EXPIRED", "NOT_YET_VALID", "WRONG_PURPOSE", "NAME_MISMATCH");
 
@@ -34,11 +34,11 @@ class RelaxedTest {
             CA.client("late", spec -> spec.valid(NOW.minus(Duration.ofDays(2)), NOW.minus(Duration.ofDays(1))));
 
     static Stream<Hostile> relaxable() {
-        return Hostile.clients(CA, NOW).stream().filter(hostile -> RELAXABLE.contains(hostile.reason()));
+        return RejectionsTest.hostileClients().filter(hostile -> RELAXABLE.contains(hostile.reason()));
     }
 
     static Stream<Hostile> neverRelaxed() {
-        return Hostile.clients(CA, NOW).stream().filter(hostile -> !RELAXABLE.contains(hostile.reason()));
+        return RejectionsTest.hostileClients().filter(hostile -> !RELAXABLE.contains(hostile.reason()));
     }
 
     @ParameterizedTest

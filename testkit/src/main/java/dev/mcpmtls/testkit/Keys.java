@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Keys {
 
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Map<Integer, KeyPair> RSA = new ConcurrentHashMap<>();
+    private static final Map<String, KeyPair> MADE_ONCE = new ConcurrentHashMap<>();
 
     private Keys() {}
 
@@ -36,7 +36,7 @@ public final class Keys {
 
     /** An RSA pair, made once a size because making it is slow. */
     public static KeyPair rsa(int bits) {
-        return RSA.computeIfAbsent(bits, size -> generate("RSA", size));
+        return once("RSA", bits);
     }
 
     /** A new Ed25519 pair. */
@@ -44,13 +44,17 @@ public final class Keys {
         return generate("Ed25519", 255);
     }
 
-    /** A new DSA pair. */
+    /** A DSA pair, made once as well. */
     public static KeyPair dsa() {
-        return generate("DSA", 2048);
+        return once("DSA", 2048);
     }
 
     static BigInteger serialNumber() {
         return new BigInteger(127, RANDOM).setBit(126);
+    }
+
+    private static KeyPair once(String algorithm, int size) {
+        return MADE_ONCE.computeIfAbsent(algorithm + " " + size, unknown -> generate(algorithm, size));
     }
 
     private static KeyPair generate(String algorithm, int size) {
