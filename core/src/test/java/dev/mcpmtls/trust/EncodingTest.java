@@ -35,8 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Certificates with a genuine signature that are not written as X.690 and RFC 5280 ask. */
 class EncodingTest {
 
-    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
-    private final Issued good = ca.client("a");
+    private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+    private static final Issued GOOD = CA.client("a");
 
     @Test
     void acceptsACraftedCertificateWithNothingChanged() {
@@ -158,12 +158,12 @@ class EncodingTest {
         "30 07 06 03 55 1d 11 04 00, the names again and unreadable"
     })
     void refusesExtensions(String encoding, String what) {
-        assertRefused(Crafted.withExtension(good.leaf(), ca, hex(encoding)), what);
+        assertRefused(Crafted.withExtension(GOOD.leaf(), CA, hex(encoding)), what);
     }
 
     @Test
     void acceptsAnotherExtensionOfWhateverText() {
-        assertThat(refusal(Crafted.withExtension(good.leaf(), ca, hex("30 0b 06 03 2a 03 04 04 04 66 72 65 65"))))
+        assertThat(refusal(Crafted.withExtension(GOOD.leaf(), CA, hex("30 0b 06 03 2a 03 04 04 04 66 72 65 65"))))
                 .isEmpty();
     }
 
@@ -199,23 +199,23 @@ class EncodingTest {
     })
     void refusesValuesOfTheExtensionsItReads(String oid, String value) {
         byte[] number = {0x55, 0x1d, (byte) Integer.parseInt(oid.substring(7))};
-        Issued without = ca.client("a", spec -> spec.without(oid));
+        Issued without = CA.client("a", spec -> spec.without(oid));
         byte[] extension = tlv(0x30, tlv(6, number), tlv(4, hex(value)));
-        assertRefused(Crafted.withExtension(without.leaf(), ca, extension), value);
+        assertRefused(Crafted.withExtension(without.leaf(), CA, extension), value);
     }
 
     @Test
     void acceptsAnAuthorityKeyIdentifierWithAllItsParts() throws Exception {
-        Issued without = ca.client("a", spec -> spec.without("2.5.29.35"));
+        Issued without = CA.client("a", spec -> spec.without("2.5.29.35"));
         byte[] key = new JcaX509ExtensionUtils()
-                .createSubjectKeyIdentifier(ca.certificate().getPublicKey())
+                .createSubjectKeyIdentifier(CA.certificate().getPublicKey())
                 .getKeyIdentifier();
         byte[] issuer =
-                tlv(0xa1, tlv(0xa4, ca.certificate().getSubjectX500Principal().getEncoded()));
-        byte[] serial = tlv(0x82, ca.certificate().getSerialNumber().toByteArray());
+                tlv(0xa1, tlv(0xa4, CA.certificate().getSubjectX500Principal().getEncoded()));
+        byte[] serial = tlv(0x82, CA.certificate().getSerialNumber().toByteArray());
         byte[] value = tlv(0x30, tlv(0x80, key), issuer, serial);
         byte[] extension = tlv(0x30, hex("06 03 55 1d 23"), tlv(4, value));
-        assertThat(refusal(Crafted.withExtension(without.leaf(), ca, extension)))
+        assertThat(refusal(Crafted.withExtension(without.leaf(), CA, extension)))
                 .isEmpty();
     }
 
@@ -243,7 +243,7 @@ class EncodingTest {
 
     @Test
     void refusesKeysOfAnotherForm() {
-        byte[] key = good.leaf().getPublicKey().getEncoded();
+        byte[] key = GOOD.leaf().getPublicKey().getEncoded();
         byte[] point = parts(key).get(1);
         byte[] algorithm = parts(key).get(0);
         assertRefused(
@@ -307,11 +307,11 @@ class EncodingTest {
         assertRefused(indefinite, "an indefinite length");
     }
 
-    private byte[] crafted(Consumer<List<byte[]>> change) {
-        return Crafted.like(good.leaf(), ca, change);
+    private static byte[] crafted(Consumer<List<byte[]>> change) {
+        return Crafted.like(GOOD.leaf(), CA, change);
     }
 
-    private byte[] withKey(byte[] key) {
+    private static byte[] withKey(byte[] key) {
         return crafted(fields -> fields.set(KEY, key));
     }
 
@@ -323,14 +323,14 @@ class EncodingTest {
         return tlv(Integer.parseInt(tag, 16), text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    private void assertRefused(byte[] certificate, String what) {
+    private static void assertRefused(byte[] certificate, String what) {
         assertThat(refusal(certificate)).as(what).isPresent();
     }
 
     /** Empty when it is accepted; the chain must parse or fail as chains do, and then be refused. */
-    private Optional<String> refusal(byte[] certificate) {
+    private static Optional<String> refusal(byte[] certificate) {
         try {
-            Verdict verdict = strict(ca).verifyClient(Chain.parse(List.of(certificate)));
+            Verdict verdict = strict(CA).verifyClient(Chain.parse(List.of(certificate)));
             return verdict instanceof Verdict.Accepted
                     ? Optional.empty()
                     : Optional.of(refused(verdict).rejection().explain());

@@ -113,7 +113,7 @@ public final class Crafted {
     }
 
     private static byte[] sign(PrivateKey key, byte[] message) throws GeneralSecurityException {
-        Signature signature = Signature.getInstance("SHA256withECDSA");
+        Signature signature = Signature.getInstance("SHA256withECDSA", Signing.PROVIDER);
         signature.initSign(key);
         signature.update(message);
         return signature.sign();

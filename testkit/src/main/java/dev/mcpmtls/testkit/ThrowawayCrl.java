@@ -24,7 +24,6 @@ import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A CRL to be written; starts out right and empty, current from a minute before the authority's time for a day. */
 public final class ThrowawayCrl {
@@ -107,8 +106,7 @@ public final class ThrowawayCrl {
                 builder.addExtension(new ASN1ObjectIdentifier(extra.oid()), extra.critical(), extra.value());
             }
             String algorithm = signatureAlgorithm.orElseGet(() -> Signing.algorithmFor(issuer.privateKey()));
-            return builder.build(new JcaContentSignerBuilder(algorithm).build(issuer.privateKey()))
-                    .getEncoded();
+            return builder.build(Signing.signer(algorithm, issuer.privateKey())).getEncoded();
         } catch (GeneralSecurityException | IOException | OperatorException e) {
             throw new IllegalStateException("cannot make the CRL", e);
         }

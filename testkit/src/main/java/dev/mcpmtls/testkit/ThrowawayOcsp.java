@@ -25,7 +25,6 @@ import org.bouncycastle.cert.ocsp.UnknownStatus;
 import org.bouncycastle.cert.ocsp.jcajce.JcaBasicOCSPRespBuilder;
 import org.bouncycastle.operator.DigestCalculator;
 import org.bouncycastle.operator.OperatorException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -91,8 +90,7 @@ public final class ThrowawayOcsp {
                     .build(
                             OCSPRespBuilder.SUCCESSFUL,
                             builder.build(
-                                    new JcaContentSignerBuilder(Signing.algorithmFor(signer.privateKey()))
-                                            .build(signer.privateKey()),
+                                    Signing.signer(Signing.algorithmFor(signer.privateKey()), signer.privateKey()),
                                     enclosed,
                                     Date.from(thisUpdate)))
                     .getEncoded();
