@@ -49,6 +49,15 @@ public final class Strength {
     private static final List<ECParameterSpec> CURVES =
             List.of(curve("secp256r1"), curve("secp384r1"), curve("secp521r1"));
 
+    private static final BigInteger P25519 = BigInteger.ONE.shiftLeft(255).subtract(BigInteger.valueOf(19));
+    private static final BigInteger P448 = BigInteger.ONE
+            .shiftLeft(448)
+            .subtract(BigInteger.ONE.shiftLeft(224))
+            .subtract(BigInteger.ONE);
+    /** The y of the points of order 8 on Ed25519, up to its sign. */
+    private static final BigInteger ORDER_8 =
+            new BigInteger("7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7", 16);
+
     private Strength() {}
 
     /** What kind of key this is, when it is below the floor. */
@@ -70,7 +79,12 @@ public final class Strength {
                     ? Optional.of("EC on a curve that is not accepted")
                     : isOnCurve(ec) ? Optional.empty() : Optional.of("EC with a point off its curve");
         }
-        return key instanceof EdECPublicKey ? Optional.empty() : Optional.of(key.getAlgorithm());
+        if (key instanceof EdECPublicKey edwards) {
+            return hasLowOrder(edwards)
+                    ? Optional.of("EdDSA with a point that anybody can sign for")
+                    : Optional.empty();
+        }
+        return Optional.of(key.getAlgorithm());
     }
 
     /** Whether a signature may be verified with this key at all, without giving an attacker our time. */
@@ -147,6 +161,17 @@ public final class Strength {
                 && known.getGenerator().equals(other.getGenerator())
                 && known.getOrder().equals(other.getOrder())
                 && known.getCofactor() == other.getCofactor();
+    }
+
+    /** The few points whose multiples are few: a signature for such a key is found by trying (RFC 8032, section 8.9). */
+    private static boolean hasLowOrder(EdECPublicKey key) {
+        boolean is25519 = key.getParams().getName().equals("Ed25519");
+        BigInteger p = is25519 ? P25519 : P448;
+        BigInteger y = key.getPoint().getY().mod(p);
+        return y.signum() == 0
+                || y.equals(BigInteger.ONE)
+                || y.equals(p.subtract(BigInteger.ONE))
+                || (is25519 && (y.equals(ORDER_8) || y.equals(p.subtract(ORDER_8))));
     }
 
     private static boolean isOnCurve(ECPublicKey key) {

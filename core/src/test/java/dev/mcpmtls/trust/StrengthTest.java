@@ -13,12 +13,17 @@ import dev.mcpmtls.testkit.Crafted;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.math.BigInteger;
+import java.security.KeyFactory;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.ECPoint;
+import java.security.spec.EdECPoint;
+import java.security.spec.EdECPublicKeySpec;
+import java.security.spec.NamedParameterSpec;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -147,6 +152,62 @@ class StrengthTest {
                 new ECParameterSpec(p256.getCurve(), p256.getGenerator(), p256.getOrder(), 2))) {
             assertThat(Strength.weakness(ec(other, good.getW()))).contains("EC on a curve that is not accepted");
         }
+    }
+
+    @Test
+    void takesPointsWithAnyCoordinateInTheField() {
+        ECPublicKey good = (ECPublicKey) Keys.ec().getPublic();
+        java.security.spec.EllipticCurve curve = good.getParams().getCurve();
+        BigInteger p = ((java.security.spec.ECFieldFp) curve.getField()).getP();
+        // p = 3 (mod 4), and b is a square: there is a point above zero.
+        BigInteger y = curve.getB().modPow(p.add(BigInteger.ONE).shiftRight(2), p);
+        assertThat(Strength.weakness(ec(good, new ECPoint(BigInteger.ZERO, y)))).isEmpty();
+        assertThat(Strength.weakness(ec(good, new ECPoint(p, y)))).contains("EC with a point off its curve");
+        assertThat(Strength.weakness(ec(good, new ECPoint(BigInteger.ZERO, y.add(p)))))
+                .contains("EC with a point off its curve");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Ed25519", "Ed448"})
+    void acceptsTheEdwardsCurves(String curve) throws Exception {
+        KeyPair keys = KeyPairGenerator.getInstance(curve).generateKeyPair();
+        assertThat(Strength.weakness(keys.getPublic())).isEmpty();
+        assertThat(Strength.isAffordable(keys.getPublic())).isTrue();
+        ThrowawayCa ca = root(keys, curve);
+        acceptedBy(strict(ca), ca.client("a", spec -> spec.signedWith(curve)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Ed25519, 0, 0, true",
+        "Ed25519, 1, 0, true",
+        "Ed25519, 1, -1, true",
+        "Ed25519, 1, 1, true",
+        "Ed25519, 7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7, 0, true",
+        "Ed25519, 7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7, -1, true",
+        "Ed25519, 2, 0, false",
+        "Ed25519, 2, -1, false",
+        "Ed448, 0, 0, true",
+        "Ed448, 1, 0, true",
+        "Ed448, 1, -1, true",
+        "Ed448, 2, 0, false",
+        "Ed448, 7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7, 0, false"
+    })
+    void refusesEdwardsPointsThatAnybodyCanSignFor(String curve, String hex, int sign, boolean weak) throws Exception {
+        BigInteger p = curve.equals("Ed25519")
+                ? BigInteger.TWO.pow(255).subtract(BigInteger.valueOf(19))
+                : BigInteger.TWO.pow(448).subtract(BigInteger.TWO.pow(224)).subtract(BigInteger.ONE);
+        BigInteger y = new BigInteger(hex, 16);
+        BigInteger written = sign < 0 ? p.subtract(y) : sign > 0 ? p.add(y) : y;
+        PublicKey key = KeyFactory.getInstance(curve)
+                .generatePublic(new EdECPublicKeySpec(new NamedParameterSpec(curve), new EdECPoint(false, written)));
+        assertThat(Strength.weakness(key).isPresent()).isEqualTo(weak);
+    }
+
+    @Test
+    void pssWithParametersThatAreNoneIsWeak() throws Exception {
+        assertThat(hasWeakSignature(new AlgorithmIdentifier(PKCSObjectIdentifiers.id_RSASSA_PSS, DERNull.INSTANCE)))
+                .isTrue();
     }
 
     @Test
