@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -28,6 +29,12 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
             0x16, StandardCharsets.US_ASCII,
             0x1c, Charset.forName("UTF-32BE"),
             0x1e, StandardCharsets.UTF_16BE);
+
+    /** RFC 4518, section 2.2: what is mapped to a space, and what to nothing. */
+    private static final Pattern SPACES = Pattern.compile("[\\t-\\r\\x{85}\\p{Z}]+");
+
+    private static final Pattern INVISIBLE = Pattern.compile(
+            "[\\p{Cf}\\p{Cc}\\x{34f}\\x{1806}\\x{180b}-\\x{180d}\\x{fe00}-\\x{fe0f}\\x{fffc}&&[^\\t-\\r\\x{85}]]");
 
     static final DirectoryName EMPTY = new DirectoryName(List.of(), new X500Principal(""));
 
@@ -86,9 +93,10 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
             return "#" + hex(value);
         }
         String text = new String(value.content(), charset);
-        return Normalizer.normalize(text, Normalizer.Form.NFKC)
+        String visible = INVISIBLE.matcher(text).replaceAll("");
+        return SPACES.matcher(Normalizer.normalize(visible, Normalizer.Form.NFKC))
+                .replaceAll(" ")
                 .strip()
-                .replaceAll("\\s+", " ")
                 .toUpperCase(Locale.ROOT)
                 .toLowerCase(Locale.ROOT)
                 .replace("\\", "\\\\")
