@@ -166,8 +166,10 @@ final class CertificateRules {
         }
     }
 
+    /** RFC 5280, section 4.2.1.1: only where the key signed itself may it go unnamed. */
     private static void signedByNamedKey(ParsedCertificate certificate, List<Rejection> findings) {
-        if (!certificate.hasAuthorityKey() && !certificate.isSelfIssued()) {
+        boolean isSelfSigned = certificate.isSelfIssued() && certificate.carriesItsOwnSignature();
+        if (!certificate.hasAuthorityKey() && !isSelfSigned) {
             untrusted(certificate, "it does not name the key that signed it (no authority key identifier)", findings);
         }
     }

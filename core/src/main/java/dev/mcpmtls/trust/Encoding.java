@@ -3,10 +3,9 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -39,10 +38,14 @@ final class Encoding {
 
     private Encoding() {}
 
-    /** What is wrong with it, as the end of a sentence. */
-    static Optional<String> defect(X509Certificate certificate) {
+    /**
+     * What is wrong with it, as the end of a sentence.
+     *
+     * @param notBefore its validity as the platform reads it, as {@code notAfter} is
+     */
+    static Optional<String> defect(byte[] certificate, Instant notBefore, Instant notAfter) {
         try {
-            List<Der> parts = Der.parse(certificate.getEncoded()).strict().children(Der.SEQUENCE);
+            List<Der> parts = Der.parse(certificate).strict().children(Der.SEQUENCE);
             require(parts.size() == 3, "not three parts");
             List<Der> fields = parts.get(0).children(Der.SEQUENCE);
             boolean isVersion1 = fields.get(0).tag() == Der.INTEGER;
@@ -52,11 +55,11 @@ final class Encoding {
                     "neither version 1 nor version 3");
             require(body.size() >= FIELDS_OF_VERSION_1, "missing fields");
             signature(parts, body.get(1));
-            validity(body.get(3), certificate);
+            validity(body.get(3), notBefore, notAfter);
             key(body.get(5).children(Der.SEQUENCE));
             extensions(body.subList(FIELDS_OF_VERSION_1, body.size()), isVersion1);
             return Optional.empty();
-        } catch (MalformedDerException | CertificateEncodingException e) {
+        } catch (MalformedDerException e) {
             return Optional.of("its encoding is not what RFC 5280 asks: " + e.getMessage());
         }
     }
@@ -86,16 +89,16 @@ final class Encoding {
         List<Der> numbers = signature.children(Der.SEQUENCE);
         require(numbers.size() == 2, "an ECDSA signature that is not a pair");
         for (Der number : numbers) {
-            require(number.expect(Der.INTEGER).content()[0] >= 0, "a negative number in an ECDSA signature");
+            // With zeros, some releases of the platform verified anything (CVE-2022-21449).
+            require(
+                    new BigInteger(number.expect(Der.INTEGER).content()).signum() > 0,
+                    "a number in an ECDSA signature that is not positive");
         }
     }
 
     /** Section 4.1.2.5: UTCTime through 2049, GeneralizedTime afterwards, both with seconds and Z. */
-    private static void validity(Der validity, X509Certificate certificate) throws MalformedDerException {
-        byte[] profiled = Der.encode(
-                Der.SEQUENCE,
-                time(certificate.getNotBefore().toInstant()),
-                time(certificate.getNotAfter().toInstant()));
+    private static void validity(Der validity, Instant notBefore, Instant notAfter) throws MalformedDerException {
+        byte[] profiled = Der.encode(Der.SEQUENCE, time(notBefore), time(notAfter));
         require(Arrays.equals(validity.encoding(), profiled), "a validity written in another way");
     }
 
@@ -114,6 +117,18 @@ final class Encoding {
         require(!algorithm.isEmpty() && algorithm.size() <= 2, "not a key algorithm");
         boolean isRsa = algorithm.get(0).asOid().equals(RSA_KEY);
         require(!isRsa || (algorithm.size() == 2 && algorithm.get(1).tag() == Der.NULL), "an RSA key with parameters");
+        if (isRsa) {
+            rsaKey(key.get(1).content());
+        }
+    }
+
+    /** One key, one encoding, one pin. */
+    private static void rsaKey(byte[] bits) throws MalformedDerException {
+        List<Der> numbers =
+                Der.parse(Arrays.copyOfRange(bits, 1, bits.length)).strict().children(Der.SEQUENCE);
+        require(
+                numbers.stream().map(Der::tag).toList().equals(List.of(Der.INTEGER, Der.INTEGER)),
+                "an RSA key that is not a pair of numbers");
     }
 
     private static void extensions(List<Der> optional, boolean isVersion1) throws MalformedDerException {

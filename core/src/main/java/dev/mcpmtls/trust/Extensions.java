@@ -3,14 +3,17 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import java.math.BigInteger;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import javax.security.auth.x500.X500Principal;
 
 /** The ASN.1 of the extensions of a certificate, read strictly (RFC 5280, section 4.2). */
 final class Extensions {
@@ -18,10 +21,31 @@ final class Extensions {
     /** Section 4.2.1.9. */
     record BasicConstraints(boolean ca, OptionalInt pathLength) {}
 
+    /**
+     * Section 4.2.1.1.
+     *
+     * @param issuers the directory names among the names of the authority's issuer
+     * @param serialNumber of the authority's certificate, where it is named by its issuer and that
+     */
+    record AuthorityKey(
+            Optional<byte[]> keyIdentifier, List<X500Principal> issuers, Optional<BigInteger> serialNumber) {
+
+        /** Whether it names, by issuer and serial number, a certificate, and not this one. */
+        boolean namesOtherThan(X509Certificate authority) {
+            return serialNumber
+                    .filter(number -> !number.equals(authority.getSerialNumber())
+                            || !issuers.contains(authority.getIssuerX500Principal()))
+                    .isPresent();
+        }
+    }
+
+    private static final int KEY_IDENTIFIER = 0x80;
+    private static final int SERIAL_NUMBER = 0x82;
+    private static final int DIRECTORY_NAME = 0xa4;
     private static final int URI_NAME = 0x86;
     private static final int MAX_LOCATIONS = 4;
     private static final Set<List<Integer>> AUTHORITY_KEY_FORMS =
-            Set.of(List.of(0x80), List.of(0xa1, 0x82), List.of(0x80, 0xa1, 0x82));
+            Set.of(List.of(KEY_IDENTIFIER), List.of(0xa1, SERIAL_NUMBER), List.of(KEY_IDENTIFIER, 0xa1, SERIAL_NUMBER));
 
     private Extensions() {}
 
@@ -45,15 +69,15 @@ final class Extensions {
         return new BasicConstraints(ca, pathLength);
     }
 
-    /** The first nine bits, those that RFC 5280 names; at least one is set, and none is written after the last that is. */
+    /** The first eight bits; at least one is set, there or later, and none is written after the last that is. */
     static boolean[] bits(Der value) throws MalformedDerException {
         byte[] content = value.expect(Der.BIT_STRING).strict().content();
         if (content.length < 2 || (content[content.length - 1] & (1 << content[0])) == 0) {
             throw new MalformedDerException("not a non-empty list of named bits");
         }
-        boolean[] bits = new boolean[9];
-        for (int i = 0; i < bits.length && i < (content.length - 1) * 8; i++) {
-            bits[i] = (content[1 + i / 8] & (0x80 >> (i % 8))) != 0;
+        boolean[] bits = new boolean[8];
+        for (int i = 0; i < bits.length; i++) {
+            bits[i] = (content[1] & (0x80 >> i)) != 0;
         }
         return bits;
     }
@@ -79,14 +103,36 @@ final class Extensions {
         return content;
     }
 
-    /** Section 4.2.1.1: the key identifier, where there is one; issuer and serial number come together or not at all. */
-    static Optional<byte[]> authorityKey(Der value) throws MalformedDerException {
-        List<Integer> tags = value.children(Der.SEQUENCE).stream().map(Der::tag).toList();
-        if (!AUTHORITY_KEY_FORMS.contains(tags)) {
+    /** Section 4.2.1.1: issuer and serial number come together or not at all. */
+    static AuthorityKey authorityKey(Der value) throws MalformedDerException {
+        List<Der> fields = value.children(Der.SEQUENCE);
+        if (!AUTHORITY_KEY_FORMS.contains(fields.stream().map(Der::tag).toList())) {
             throw new MalformedDerException("unexpected fields");
         }
-        Der first = value.children().get(0);
-        return first.tag() == 0x80 ? Optional.of(first.content()) : Optional.empty();
+        Optional<byte[]> keyIdentifier = Optional.empty();
+        List<X500Principal> issuers = new ArrayList<>();
+        Optional<BigInteger> serialNumber = Optional.empty();
+        for (Der field : fields) {
+            switch (field.tag()) {
+                case KEY_IDENTIFIER -> keyIdentifier = Optional.of(field.content());
+                case SERIAL_NUMBER -> serialNumber = Optional.of(serialNumber(field));
+                default -> addDirectoryNames(field, issuers);
+            }
+        }
+        return new AuthorityKey(keyIdentifier, List.copyOf(issuers), serialNumber);
+    }
+
+    private static BigInteger serialNumber(Der implicit) throws MalformedDerException {
+        Der integer = new Der(Der.INTEGER, implicit.content(), implicit.encoding());
+        return new BigInteger(integer.strict().content());
+    }
+
+    private static void addDirectoryNames(Der names, List<X500Principal> found) throws MalformedDerException {
+        for (Der name : names.children()) {
+            if (name.tag() == DIRECTORY_NAME) {
+                found.add(Subtree.directoryName(name.content()).principal());
+            }
+        }
     }
 
     /**

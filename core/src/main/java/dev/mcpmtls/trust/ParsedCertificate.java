@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class ParsedCertificate {
     private final Optional<Set<String>> extendedKeyUsage;
     private final Optional<NameConstraints> nameConstraints;
     private final Optional<byte[]> subjectKey;
-    private final Optional<byte[]> authorityKey;
+    private final Optional<Extensions.AuthorityKey> authorityKey;
     private final List<URI> distributionPoints;
     private final String who;
     /** Asked for trust anchors at every verification; the same whenever it is computed. */
@@ -42,14 +43,13 @@ final class ParsedCertificate {
     ParsedCertificate(X509Certificate x509) {
         this.x509 = x509;
         this.names = readNames();
-        Encoding.defect(x509).ifPresent(defects::add);
+        encodingDefect().ifPresent(defects::add);
         this.basicConstraints = read("2.5.29.19", "basic constraints", Extensions::basicConstraints);
         this.keyUsage = read("2.5.29.15", "key usage", Extensions::bits);
         this.extendedKeyUsage = read("2.5.29.37", "extended key usage", Extensions::oids);
         this.nameConstraints = read("2.5.29.30", "name constraints", NameConstraints::parse);
         this.subjectKey = read("2.5.29.14", "subject key identifier", Extensions::octets);
-        this.authorityKey = read("2.5.29.35", "authority key identifier", Extensions::authorityKey)
-                .flatMap(keyIdentifier -> keyIdentifier);
+        this.authorityKey = read("2.5.29.35", "authority key identifier", Extensions::authorityKey);
         this.distributionPoints = read("2.5.29.31", "CRL distribution points", Extensions::distributionPoints)
                 .orElse(List.of());
         this.who = names.identity()
@@ -173,7 +173,7 @@ final class ParsedCertificate {
 
     /** Whether it names the key that signed it. */
     boolean hasAuthorityKey() {
-        return authorityKey.isPresent();
+        return authorityKeyIdentifier().isPresent();
     }
 
     /** Where complete CRLs of its issuer are to be had over HTTP. */
@@ -186,9 +186,10 @@ final class ParsedCertificate {
         return matchesKeyOf(issuer).orElse(false);
     }
 
-    /** Whether its authority key identifier is another one than the issuer's subject key identifier. */
+    /** Whether its authority key identifier is another one than the issuer's subject key identifier, or names another certificate. */
     boolean namesOtherKeyThan(ParsedCertificate issuer) {
-        return !matchesKeyOf(issuer).orElse(true);
+        return !matchesKeyOf(issuer).orElse(true)
+                || authorityKey.filter(key -> key.namesOtherThan(issuer.x509)).isPresent();
     }
 
     /** Whether an extension is present, and critical. */
@@ -212,7 +213,11 @@ final class ParsedCertificate {
     }
 
     private Optional<Boolean> matchesKeyOf(ParsedCertificate issuer) {
-        return authorityKey.flatMap(id -> issuer.subjectKey.map(subject -> Arrays.equals(id, subject)));
+        return authorityKeyIdentifier().flatMap(id -> issuer.subjectKey.map(subject -> Arrays.equals(id, subject)));
+    }
+
+    private Optional<byte[]> authorityKeyIdentifier() {
+        return authorityKey.flatMap(Extensions.AuthorityKey::keyIdentifier);
     }
 
     private AlternativeNames readNames() {
@@ -221,6 +226,14 @@ final class ParsedCertificate {
         } catch (MalformedDerException e) {
             defects.add("its subject alternative names cannot be read: " + e.getMessage());
             return AlternativeNames.none();
+        }
+    }
+
+    private Optional<String> encodingDefect() {
+        try {
+            return Encoding.defect(x509.getEncoded(), notBefore(), notAfter());
+        } catch (CertificateEncodingException e) {
+            throw new IllegalStateException("a parsed certificate encodes", e);
         }
     }
 

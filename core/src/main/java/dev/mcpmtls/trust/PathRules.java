@@ -28,12 +28,12 @@ final class PathRules {
         for (int i = 1; i < path.size(); i++) {
             pathLength(path, i).ifPresent(findings::add);
             nameConstraints(path, i, findings);
-            // Both identifiers are there and disagree: the issuer did not mean this key.
+            // What is there disagrees: the issuer did not mean this key, or not with this certificate.
             if (path.get(i - 1).namesOtherKeyThan(path.get(i))) {
                 findings.add(new UntrustedIssuer(
                         path.get(i - 1).who(),
                         path.get(i).subjectText(),
-                        "its authority key identifier names another key of that issuer"));
+                        "its authority key identifier names another key, or another certificate, of that issuer"));
             }
         }
         return findings;

@@ -111,12 +111,12 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
         return octets;
     }
 
-    private static DirectoryName directoryName(byte[] encoding) throws MalformedDerException {
+    static DirectoryName directoryName(byte[] encoding) throws MalformedDerException {
         try {
             return DirectoryName.of(
                     new X500Principal(Der.parse(encoding).expect(Der.SEQUENCE).encoding()));
         } catch (IllegalArgumentException e) {
-            throw new MalformedDerException("a constraint that is no directory name");
+            throw new MalformedDerException("not a directory name");
         }
     }
 
@@ -136,8 +136,7 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
     }
 
     private boolean isOneLabelBelow(String domain) {
-        int dot = base.indexOf('.');
-        return dot > 0 && base.substring(dot + 1).equals(domain);
+        return base.substring(base.indexOf('.') + 1).equals(domain);
     }
 
     private boolean isMailboxWithin(String mailbox) {

@@ -182,6 +182,10 @@ class EncodingTest {
         "2.5.29.35, 30 03 82 01 01",
         "2.5.29.35, 30 06 80 01 01 82 01 01",
         "2.5.29.35, 30 06 82 01 01 80 01 01",
+        "2.5.29.35, 30 04 a1 00 82 00",
+        "2.5.29.35, 30 08 80 01 01 a1 00 82 01 01",
+        "2.5.29.35, 30 08 a1 02 05 00 82 02 00 01",
+        "2.5.29.35, 30 09 a1 04 a4 02 05 00 82 01 01",
         "2.5.29.35, 04 01 01",
         "2.5.29.19, 30 03 01 01 00",
         "2.5.29.19, 30 03 01 01 01",
@@ -275,6 +279,27 @@ class EncodingTest {
     }
 
     @Test
+    void refusesRsaKeysWithASecondEncoding() {
+        byte[] algorithm = tlv(0x30, hex("06 09 2a 86 48 86 f7 0d 01 01 01"), tlv(5));
+        byte[] modulus = tlv(2, new byte[1], filled(256, 0xc1));
+        byte[] exponent = hex("02 03 01 00 01");
+        assertThat(refusal(withKey(tlv(0x30, algorithm, tlv(3, new byte[1], tlv(0x30, modulus, exponent))))))
+                .isEmpty();
+        byte[] padded = tlv(2, new byte[2], filled(256, 0xc1));
+        assertRsaDefect(tlv(0x30, padded, exponent), "not a minimal integer");
+        assertRsaDefect(tlv(0x30, modulus, hex("02 04 00 01 00 01")), "not a minimal integer");
+        assertRsaDefect(tlv(0x30, modulus, exponent, tlv(5)), "an RSA key that is not a pair of numbers");
+        assertRsaDefect(tlv(0x30, modulus, hex("0a 01 03")), "an RSA key that is not a pair of numbers");
+    }
+
+    private static void assertRsaDefect(byte[] numbers, String defect) {
+        byte[] algorithm = tlv(0x30, hex("06 09 2a 86 48 86 f7 0d 01 01 01"), tlv(5));
+        byte[] certificate = withKey(tlv(0x30, algorithm, tlv(3, new byte[1], numbers)));
+        assertThat(defect(certificate)).isEqualTo(defect);
+        assertRefused(certificate, defect);
+    }
+
+    @Test
     void refusesSignaturesOfAnotherForm() {
         List<byte[]> three = parts(crafted(fields -> {}));
         byte[] signature = Arrays.copyOfRange(three.get(2), 3, three.get(2).length);
@@ -288,6 +313,87 @@ class EncodingTest {
         assertRefused(withSignature(three, new byte[1], tlv(0x30, padded, numbers.get(1))), "a padded number");
         assertRefused(withSignature(three, new byte[1], tlv(0x30, r, numbers.get(1), tlv(5))), "three parts");
         assertRefused(withSignature(three, new byte[1]), "none");
+    }
+
+    /** The platform's parser refuses most of these as well; these rules do not lean on it. */
+    @Test
+    void tellsWhatIsNotAsItShouldBeWithoutThePlatform() {
+        byte[] whole = crafted(fields -> {});
+        List<byte[]> three = parts(whole);
+        assertThat(defect(whole)).isEmpty();
+        assertThat(defect(tlv(0x30, three.get(0), three.get(1)))).contains("not three parts");
+        assertThat(defect(tlv(0x30, three.get(0), three.get(1), three.get(2), tlv(5))))
+                .contains("not three parts");
+        assertThat(defect(crafted(fields -> fields.subList(KEY, EXTENSIONS + 1).clear())))
+                .contains("missing fields");
+        assertThat(defect(crafted(fields -> fields.remove(EXTENSIONS)))).isEmpty();
+        assertThat(defect(crafted(fields -> fields.set(EXTENSIONS, hex("a3 02 30 00")))))
+                .contains("an empty list of extensions");
+        assertThat(defect(crafted(fields -> fields.set(VALIDITY, tlv(0x30)))))
+                .contains("a validity written in another way");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30 00, not a signature algorithm",
+        "30 07 06 01 2a 05 00 05 00, not a signature algorithm",
+        "30 0c 06 08 2a 86 48 ce 3d 04 03 02 05 00, a signature algorithm with parameters",
+        "30 07 06 03 2b 65 70 05 00, a signature algorithm with parameters",
+        "30 0d 06 09 2a 86 48 86 f7 0d 01 01 0b 30 00, a signature algorithm with parameters",
+        "30 0d 06 09 2a 86 48 86 f7 0d 01 01 0b 05 00, ''",
+        "30 0b 06 09 2a 86 48 86 f7 0d 01 01 0b, ''",
+        "30 0d 06 09 2a 86 48 86 f7 0d 01 01 0a 30 00, ''",
+        "30 05 06 03 2b 65 70, ''"
+    })
+    void tellsSignatureAlgorithms(String algorithm, String defect) {
+        List<byte[]> three = parts(crafted(fields -> fields.set(ALGORITHM, hex(algorithm))));
+        byte[] both = tlv(0x30, three.get(0), hex(algorithm), three.get(2));
+        assertThat(defect(both)).isEqualTo(defect);
+        assertThat(defect(tlv(0x30, three.get(0), hex("30 03 06 01 2a"), three.get(2))))
+                .isEqualTo("two different signature algorithms");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "01 30 06 02 01 01 02 01 02, a signature that is not whole octets",
+        "00 30 03 02 01 01, an ECDSA signature that is not a pair",
+        "00 30 09 02 01 01 02 01 01 02 01 01, an ECDSA signature that is not a pair",
+        "00 30 06 02 01 00 02 01 01, a number in an ECDSA signature that is not positive",
+        "00 30 06 02 01 01 02 01 00, a number in an ECDSA signature that is not positive",
+        "00 30 06 02 01 ff 02 01 01, a number in an ECDSA signature that is not positive",
+        "00 30 06 02 01 01 02 01 01, ''"
+    })
+    void tellsEcdsaSignatures(String bits, String defect) {
+        List<byte[]> three = parts(crafted(fields -> {}));
+        byte[] spoilt = tlv(0x30, three.get(0), three.get(1), tlv(3, hex(bits)));
+        assertThat(defect(spoilt)).isEqualTo(defect);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30 07 30 03 06 01 2a 03 00, a bit string with bad unused bits",
+        "30 0b 30 03 06 01 2a 03 02 00 01 05 00, not a key",
+        "30 09 30 03 06 01 2a 03 02 01 02, not a key",
+        "30 06 30 00 03 02 00 01, not a key algorithm",
+        "30 0d 30 07 06 01 2a 05 00 05 00 03 02 00 01, not a key algorithm",
+        "30 0b 30 05 06 01 2a 05 00 03 02 00 01, ''"
+    })
+    void tellsKeys(String key, String defect) {
+        assertThat(defect(withKey(hex(key)))).isEqualTo(defect);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "30 0a 06 01 2a 01 01 ff 04 00 05 00, a misshapen extension",
+        "30 08 06 01 2a 01 01 00 04 00, a misshapen extension",
+        "30 03 06 01 2a, a misshapen extension",
+        "30 0a 06 03 2a 03 04 01 01 ff 04 00, ''",
+        "30 09 06 03 2a 03 04 04 02 05 01, ''",
+        "30 06 06 02 55 1d 04 00, ''"
+    })
+    void tellsExtensions(String extension, String defect) {
+        assertThat(defect(Crafted.withExtension(GOOD.leaf(), CA, hex(extension))))
+                .isEqualTo(defect);
     }
 
     @Test
@@ -321,6 +427,17 @@ class EncodingTest {
 
     private static byte[] time(String tag, String text) {
         return tlv(Integer.parseInt(tag, 16), text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** Without the words that all defects share; empty for none. */
+    private static String defect(byte[] certificate) {
+        String prefix = "its encoding is not what RFC 5280 asks: ";
+        return Encoding.defect(
+                        certificate,
+                        GOOD.leaf().getNotBefore().toInstant(),
+                        GOOD.leaf().getNotAfter().toInstant())
+                .map(text -> text.substring(prefix.length()))
+                .orElse("");
     }
 
     private static void assertRefused(byte[] certificate, String what) {
