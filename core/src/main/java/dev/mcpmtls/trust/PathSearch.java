@@ -61,38 +61,38 @@ final class PathSearch {
                 () -> candidate(List.of(leaf), false, List.of(untrusted(leaf, "too many certificates to try"))));
     }
 
-    /** Extends a path upwards; true once a path without findings was found. */
-    private boolean extend(List<ParsedCertificate> path) {
+    private void extend(List<ParsedCertificate> path) {
         ParsedCertificate top = path.get(path.size() - 1);
         boolean issued = false;
         List<Rejection> claims = new ArrayList<>();
         for (ParsedCertificate anchor : anchors) {
-            if (isSpent()) {
-                return false;
+            if (isOver()) {
+                return;
             }
             if (isIssuer(top, anchor, claims)) {
                 issued = true;
-                if (keep(candidate(with(path, anchor), true, List.of()))) {
-                    return true;
-                }
+                keep(candidate(with(path, anchor), true, List.of()));
             }
         }
         for (ParsedCertificate intermediate : intermediates) {
-            if (isSpent()) {
-                return false;
+            if (isOver()) {
+                return;
             }
             if (!isOn(path, intermediate) && isIssuer(top, intermediate, claims)) {
                 issued = true;
-                if (isWithinBound(path, intermediate) && extend(with(path, intermediate))) {
-                    return true;
-                }
+                extendWithin(path, intermediate);
             }
         }
-        return !issued && keep(candidate(path, false, deadEnd(top, claims)));
+        if (!issued) {
+            keep(candidate(path, false, deadEnd(top, claims)));
+        }
     }
 
-    private boolean isSpent() {
-        return steps > MAX_STEPS || judged > MAX_JUDGED;
+    /** A path without findings was found, or enough was tried. */
+    private boolean isOver() {
+        return steps > MAX_STEPS
+                || judged > MAX_JUDGED
+                || best.filter(candidate -> candidate.findings().isEmpty()).isPresent();
     }
 
     /** Whether the issuer's name and signature are on {@code top}; a claim that does not hold is noted. */
@@ -113,12 +113,13 @@ final class PathSearch {
         return named && signed;
     }
 
-    private boolean isWithinBound(List<ParsedCertificate> path, ParsedCertificate intermediate) {
-        if (PathRules.countedIntermediates(with(path, intermediate)) <= maxIntermediates) {
-            return true;
+    private void extendWithin(List<ParsedCertificate> path, ParsedCertificate intermediate) {
+        List<ParsedCertificate> longer = with(path, intermediate);
+        if (PathRules.countedIntermediates(longer) <= maxIntermediates) {
+            extend(longer);
+        } else {
+            keep(candidate(path, false, List.of(new PathTooLong(path.get(0).who(), maxIntermediates))));
         }
-        keep(candidate(path, false, List.of(new PathTooLong(path.get(0).who(), maxIntermediates))));
-        return false;
     }
 
     private List<Rejection> deadEnd(ParsedCertificate top, List<Rejection> claims) {
@@ -130,11 +131,10 @@ final class PathSearch {
         return findings;
     }
 
-    private boolean keep(Candidate candidate) {
+    private void keep(Candidate candidate) {
         if (best.isEmpty() || SERIOUSNESS.compare(candidate, best.get()) < 0) {
             best = Optional.of(candidate);
         }
-        return candidate.findings().isEmpty();
     }
 
     private Candidate candidate(List<ParsedCertificate> path, boolean anchored, List<Rejection> more) {

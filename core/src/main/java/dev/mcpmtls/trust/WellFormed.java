@@ -47,7 +47,7 @@ final class WellFormed {
     /** A host name: letters, digits and dashes, no wildcard, and not something that reads as an IPv4 address. */
     static boolean isHostName(String lowerCase) {
         try {
-            return lowerCase.indexOf('_') < 0
+            return !lowerCase.contains("_")
                     && !NUMERIC_END.matcher(new DnsName(lowerCase).text()).matches();
         } catch (IllegalArgumentException e) {
             return false;
@@ -60,7 +60,8 @@ final class WellFormed {
         if (!lower.startsWith("*.")) {
             return isHostName(lower);
         }
-        return isHostName(lower.substring(2)) && lower.indexOf('.', 2) > 0;
+        String above = lower.substring(2);
+        return isHostName(above) && above.contains(".");
     }
 
     private static boolean isUri(String text) {

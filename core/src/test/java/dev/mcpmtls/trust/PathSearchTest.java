@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 class PathSearchTest {
 
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
+    private final List<List<ParsedCertificate>> judged = new ArrayList<>();
 
     @Test
     void findsTheGoodWayAmongBadOnesOfTheSameNameAndKey() {
@@ -96,6 +97,106 @@ class PathSearchTest {
     }
 
     @Test
+    void judgesNoMoreOnceAWayIsGood() {
+        X509Certificate renewed = renewed(ca);
+        search(List.of(ca.client("a").leaf()), List.of(ca.certificate(), renewed), List.of());
+        assertThat(judged).hasSize(1);
+        judged.clear();
+        ThrowawayCa team = ca.intermediate("Team CA");
+        search(
+                List.of(team.client("a").leaf(), team.certificate(), ca.crossSign(team)),
+                List.of(ca.certificate()),
+                List.of());
+        assertThat(judged).hasSize(1);
+    }
+
+    @Test
+    void keepsTheFirstAmongWaysThatAreEquallyBad() {
+        X509Certificate renewed = renewed(ca);
+        PathSearch.Candidate best = search(
+                List.of(ca.client("a").leaf()),
+                List.of(ca.certificate(), renewed),
+                List.of(new Rejection.WeakKey("x", "RSA 512")));
+        assertThat(judged).hasSize(2);
+        assertThat(best.certificates()).last().isEqualTo(new ParsedCertificate(ca.certificate()));
+    }
+
+    @Test
+    void aWayToAnAnchorIsBetterThanNone() {
+        KeyPair keys = Keys.ec();
+        ThrowawayCa stranger = ThrowawayCa.root("Other CA", NOW).intermediate("Team CA", spec -> spec.keys(keys));
+        ThrowawayCa team = ca.intermediate("Team CA", spec -> spec.keys(keys));
+        List<X509Certificate> ways = List.of(stranger.certificate(), team.certificate());
+        for (List<X509Certificate> order : List.of(ways, List.of(ways.get(1), ways.get(0)))) {
+            List<X509Certificate> presented = new ArrayList<>(order);
+            presented.add(0, team.client("a").leaf());
+            PathSearch.Candidate best =
+                    search(presented, List.of(ca.certificate()), List.of(new Rejection.PathTooLong("x", 0)));
+            assertThat(best.anchored()).isTrue();
+        }
+    }
+
+    @Test
+    void fewerFindingsOfTheSameWorstKindAreBetter() {
+        Rejection worst = new Rejection.WeakKey("x", "RSA 512");
+        Rejection more = new Rejection.WeakKey("y", "RSA 512");
+        ParsedCertificate second = new ParsedCertificate(renewed(ca));
+        PathSearch search = new PathSearch(
+                ParsedCertificate.all(List.of(ca.client("a").leaf())),
+                List.of(new ParsedCertificate(ca.certificate()), second),
+                7,
+                (path, anchored) -> path.contains(second) ? List.of(worst) : List.of(worst, more));
+        assertThat(search.best().certificates()).last().isEqualTo(second);
+    }
+
+    @Test
+    void judgesThirtyThreeWaysAtMost() {
+        List<X509Certificate> anchors = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            anchors.add(renewed(ca));
+        }
+        search(List.of(ca.client("a").leaf()), anchors, List.of(new Rejection.WeakKey("x", "RSA 512")));
+        assertThat(judged).hasSize(33);
+    }
+
+    @Test
+    void triesFiveHundredAndThirteenIssuersAtMost() throws Exception {
+        ThrowawayCa team = ca.intermediate("Team CA");
+        // Of the leaf's issuer's name, and all different: in the last bits of the signature.
+        int bits = team.certificate().getEncoded().length * 8;
+        List<X509Certificate> presented = new ArrayList<>(
+                List.of(ca.client("a", spec -> spec.issuer("CN=Team CA")).leaf()));
+        for (int i = 1; i <= 513; i++) {
+            presented.add(team.self().withFlippedBit(bits - i).leaf());
+        }
+        assertThat(search(presented, List.of(), List.of()).findings())
+                .extracting(Rejection::explain)
+                .anyMatch(why -> why.endsWith("no trust anchor of that name and key"));
+        presented.add(team.certificate());
+        assertThat(search(presented, List.of(), List.of()).findings())
+                .extracting(Rejection::explain)
+                .singleElement()
+                .asString()
+                .endsWith("too many certificates to try");
+    }
+
+    private PathSearch.Candidate search(
+            List<X509Certificate> presented, List<X509Certificate> anchors, List<Rejection> findings) {
+        return new PathSearch(ParsedCertificate.all(presented), ParsedCertificate.all(anchors), 7, (path, anchored) -> {
+                    judged.add(path);
+                    return findings;
+                })
+                .best();
+    }
+
+    /** Another certificate of the same name and key. */
+    private static X509Certificate renewed(ThrowawayCa root) {
+        KeyPair keys =
+                new KeyPair(root.certificate().getPublicKey(), root.self().privateKey());
+        return ThrowawayCa.root("Test CA", NOW, spec -> spec.keys(keys)).certificate();
+    }
+
+    @Test
     void aKeyThatIsNamedAndDidNotSignIsABadSignature() {
         assertThat(refusedBy(
                                 strict(ca),
@@ -108,6 +209,9 @@ class PathSearchTest {
     @Test
     void aKeyTooCostlyToVerifyWithIsSaid() {
         ThrowawayCa dsa = ca.intermediate("DSA CA", spec -> spec.keys(Keys.dsa()));
+        assertThat(refusedBy(strict(ca), dsa.client("a")).findings())
+                .extracting(Rejection::reason)
+                .containsOnly(Reason.WEAK_KEY, Reason.WEAK_SIGNATURE, Reason.UNTRUSTED_ISSUER);
         assertThat(refusedBy(strict(ca), dsa.client("a")).findings())
                 .contains(new Rejection.WeakKey("CN=DSA CA", "DSA"));
     }
