@@ -90,7 +90,13 @@ class DistributionPointsTest {
         points.take(LOCATION, list, NOW);
         long epoch = points.epoch();
         assertThat(points.take(LOCATION, list, NOW)).isFalse();
-        assertThat(points.epoch()).isEqualTo(epoch);
+        assertThat(points.epoch()).isEqualTo(epoch).isPositive();
+        assertThat(revocation(Mode.SOFT_FAIL).epoch())
+                .as("with the files'")
+                .isGreaterThan(epoch)
+                .isEqualTo(Revocation.load(List.of(), Optional.empty(), Mode.SOFT_FAIL)
+                                .epoch()
+                        + epoch);
     }
 
     @Test
@@ -99,6 +105,7 @@ class DistributionPointsTest {
         points.take(LOCATION, ca.crl().revoke(client.leaf()).encoded(), NOW);
         byte[] forged = ThrowawayCa.root("Test CA", NOW).crl().encoded();
         refused(forged, "without the signature of the certificate's issuer");
+        assertThat(points.absence(new ParsedCertificate(client.leaf()))).contains("without the signature");
         refused("<html>".getBytes(java.nio.charset.StandardCharsets.US_ASCII), "damaged CRL");
         refused(new byte[0], "damaged CRL");
         assertThat(refusedBy(softFail, client).rejection().reason()).isEqualTo(Reason.REVOKED);
@@ -238,6 +245,21 @@ class DistributionPointsTest {
             }
             acceptedBy(softFail, ca.client("agent", spec -> spec.crlAt(urls.toArray(new String[0]))));
             assertThat(points.wanted()).hasSize(Math.min(4 * (i + 1), DistributionPoints.MAX_LOCATIONS));
+        }
+    }
+
+    @Test
+    void aLocationIsOfEightIssuersAtMost() {
+        for (int i = 1; i <= 9; i++) {
+            ThrowawayCa other = ThrowawayCa.root("CA " + i, NOW);
+            TrustPolicy policy = TrustPolicy.strict(anchors(other)).withRevocation(revocation(Mode.SOFT_FAIL));
+            acceptedBy(Verifying.verifier(policy), other.client("x", spec -> spec.crlAt(LOCATION.toString())));
+            byte[] list = other.crl().encoded();
+            if (i <= 8) {
+                points.take(LOCATION, list, NOW);
+            } else {
+                refused(list, "without the signature");
+            }
         }
     }
 

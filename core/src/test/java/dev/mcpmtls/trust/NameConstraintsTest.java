@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.security.cert.CertificateException;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.DEROctetString;
@@ -60,7 +61,8 @@ class NameConstraintsTest {
         "4, O=Demo+OU=x, 'O=demo,CN=a', false",
         "4, 'DC=Example', 'DC=example,CN=a', true",
         "4, 'O=a\\+b', 'O=a\\+b,CN=a', true",
-        "4, O=Demo, CN=a, false"
+        "4, O=Demo, CN=a, false",
+        "4, O=Demo, CN=Demo, false"
     })
     void aNameInsideIsPermittedAndNotExcludable(int kind, String constraint, String name, boolean inside) {
         GeneralName base = general(kind, constraint);
@@ -108,6 +110,36 @@ class NameConstraintsTest {
     }
 
     @Test
+    void anAddressOfOneFamilyIsOutsideTheOther() {
+        UnaryOperator<CertificateSpec> leaf = spec -> spec.withoutNames().ip("2001:db8::1");
+        assertThat(isAccepted(permitted(general(7, "0.0.0.0/0")), leaf)).isFalse();
+        assertThat(isAccepted(excluded(general(7, "0.0.0.0/0")), leaf)).isTrue();
+    }
+
+    @Test
+    void aLeafWithoutSubjectHasNoDirectoryName() {
+        UnaryOperator<CertificateSpec> leaf = spec -> spec.subject("").alternativeNames(true);
+        assertThat(isAccepted(permitted(general(4, "O=Demo")), leaf)).isTrue();
+    }
+
+    @Test
+    void aNameOfAnotherKindMattersOnlyBesideMailboxes() {
+        UnaryOperator<CertificateSpec> leaf = spec -> spec.name(general(GeneralName.registeredID, "1.2.3"));
+        assertThat(isAccepted(excluded(general(2, "example.com")), leaf)).isTrue();
+        assertThat(isAccepted(excluded(general(1, "example.com")), leaf)).isFalse();
+        assertThat(isAccepted(permitted(general(1, "example.com")), leaf)).isFalse();
+    }
+
+    @Test
+    void aMailboxThatIsNoneIsNotInside() {
+        Verdict verdict =
+                verdict(permitted(general(1, "example.com")), spec -> spec.name(general(1, "a@b@example.com")));
+        assertThat(Verifying.refused(verdict).findings())
+                .extracting(Rejection::reason)
+                .contains(Reason.NAME_CONSTRAINT_VIOLATED);
+    }
+
+    @Test
     void anEmptyConstraintMeansEveryNameOfItsKind() {
         UnaryOperator<CertificateSpec> leaf = spec -> spec.withoutNames().dns("example.com");
         assertThat(isAccepted(permitted(general(2, "")), leaf)).isTrue();
@@ -127,6 +159,9 @@ class NameConstraintsTest {
                 new GeneralName(GeneralName.iPAddress, new DEROctetString(new byte[] {10, 0, 0, 0, -1, 0, -1, 0}));
         List<GeneralName> malformed = List.of(
                 holes,
+                new GeneralName(
+                        GeneralName.iPAddress, new DEROctetString(new byte[] {10, 0, 0, 0, -1, (byte) 0xa0, 0, 0})),
+                general(6, "."),
                 general(2, ".example.com"),
                 general(2, "*.example.com"),
                 general(2, "8.8.8.8"),
@@ -145,7 +180,7 @@ class NameConstraintsTest {
                 assertThat(e).as("the platform's parser").hasCauseInstanceOf(CertificateException.class);
             }
         }
-        assertThat(judged).isGreaterThanOrEqualTo(3);
+        assertThat(judged).isGreaterThanOrEqualTo(5);
     }
 
     @Test
@@ -162,6 +197,25 @@ class NameConstraintsTest {
         };
         assertThat(reason(new NameConstraints(null, many), leaf)).isEqualTo(Reason.NAME_CONSTRAINT_VIOLATED);
         assertThat(isAccepted(new NameConstraints(null, many), spec -> spec)).isTrue();
+    }
+
+    @Test
+    void comparesTwentyThousandTimes() {
+        ParsedCertificate leaf = new ParsedCertificate(ThrowawayCa.root("Test CA", NOW)
+                .client("x", spec -> {
+                    for (int i = 0; i < 98; i++) {
+                        spec.dns("n" + i + ".example.com"); // with subject and SPIFFE ID, a hundred names
+                    }
+                    return spec;
+                })
+                .leaf());
+        assertThat(excluding(200).firstViolation(leaf)).isEmpty();
+        assertThat(excluding(201).firstViolation(leaf)).contains("more names than can be compared");
+    }
+
+    private static dev.mcpmtls.trust.NameConstraints excluding(int subtrees) {
+        Subtree one = new Subtree(Subtree.Kind.DNS, "example.org", new byte[0], DirectoryName.EMPTY);
+        return new dev.mcpmtls.trust.NameConstraints(List.of(), Collections.nCopies(subtrees, one));
     }
 
     private static boolean isAccepted(NameConstraints constraints, UnaryOperator<CertificateSpec> leaf) {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -65,6 +66,15 @@ class OcspResponseTest {
     }
 
     @Test
+    void findsTheIssuerAmongItsNamesakesAndOthers() {
+        X509Certificate namesake = ThrowawayCa.root("Test Intermediate", now.minus(Duration.ofDays(1)))
+                .certificate();
+        Issued crowded = weather.withChain(weather.leaf(), root.certificate(), namesake, ca.certificate());
+        assertThat(load(current(), crowded).isAbout(weather.leaf())).isTrue();
+        refuses(current(), weather.withChain(weather.leaf(), root.certificate(), namesake), "without the certificate");
+    }
+
+    @Test
     void needsTheIssuer() {
         refuses(current(), weather.withChain(weather.leaf()), "without the certificate of the issuer, CN=Test Inter");
     }
@@ -85,6 +95,9 @@ class OcspResponseTest {
         Issued stranger = ThrowawayCa.root("Test Intermediate")
                 .client("responder", spec -> spec.extendedKeyUsage(KeyPurposeId.id_kp_OCSPSigning));
         refuses(current().signedBy(stranger), "is not a valid response");
+        assertThatThrownBy(() -> load(current().signedBy(stranger)))
+                .hasMessageNotContaining("network")
+                .hasMessageNotContaining("null");
     }
 
     @Test

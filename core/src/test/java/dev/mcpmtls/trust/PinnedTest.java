@@ -21,10 +21,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +53,9 @@ class PinnedTest {
         Issued other = ca.client("coordinator");
         Rejection rejection = refusedBy(pinned(client), other).rejection();
         assertThat(rejection).isInstanceOf(Rejection.PinMismatch.class);
-        assertThat(rejection.explain()).contains(pin(client).text(), pin(other).text());
+        assertThat(rejection.explain())
+                .contains(pin(client).text(), pin(other).text())
+                .contains("none of the pinned keys");
         assertThat(rejection.remedy()).contains(pin(other).text());
     }
 
@@ -98,7 +103,8 @@ class PinnedTest {
         Rejection rejection =
                 refused(verifier.verifyServer(chain(changed), name)).rejection();
         assertThat(rejection.explain())
-                .contains(pin(server).text(), pin(changed).text());
+                .contains(pin(server).text(), pin(changed).text())
+                .contains("not the key it had before");
         assertThat(rejection.remedy()).contains("delete line 1 of " + file);
     }
 
@@ -172,6 +178,26 @@ class PinnedTest {
             threads.shutdown();
         }
         assertThat(Files.readAllLines(file)).hasSize(24);
+    }
+
+    @Test
+    void aNameThatAnotherProcessRemembersMeanwhileKeepsThatKey() throws Exception {
+        Path file = directory.resolve("known_peers");
+        KnownPeers peers = KnownPeers.in(file);
+        PublicKeyPin ours = pin(client);
+        PublicKeyPin theirs = pin(ca.client("coordinator"));
+        FutureTask<Optional<Rejection>> check =
+                new FutureTask<>(() -> peers.check("x", DnsName.parse("localhost"), ours));
+        Thread thread = new Thread(check);
+        synchronized (KnownPeers.class) { // nobody in this process writes now
+            thread.start();
+            while (thread.getState() != Thread.State.BLOCKED) {
+                Thread.onSpinWait();
+            }
+            Files.writeString(file, "localhost " + theirs + "\n");
+        }
+        assertThat(check.get(10, TimeUnit.SECONDS)).containsInstanceOf(Rejection.PinMismatch.class);
+        assertThat(Files.readString(file)).isEqualTo("localhost " + theirs + "\n");
     }
 
     private static ChainVerifier pinned(Issued issued) {

@@ -113,6 +113,12 @@ class RelaxedTest {
     }
 
     @Test
+    void saysWhatItRelaxes() {
+        assertThat(relaxed.policy().relaxations()).isEqualTo(Relaxation.all());
+        assertThat(strict(CA).policy().relaxations()).isEmpty();
+    }
+
+    @Test
     void coversEveryReasonThatIsNamedAndNoOther() {
         for (Reason reason : Reason.values()) {
             assertThat(EnumSet.allOf(Relaxation.class).stream().anyMatch(relaxation -> relaxation.covers(reason)))

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -175,6 +176,56 @@ class RevocationTest {
             }
             acceptedBy(Verifying.verifier(TrustPolicy.strict(anchors(ca)).withRevocation(denied)), ca.client("other"));
         }
+    }
+
+    @Test
+    void tellsHowTheListsOfEachIssuerStand() {
+        assertThat(Revocation.none().standings(NOW)).isEmpty();
+        assertThat(load(Mode.HARD_FAIL, ca.crl().writeTo(directory.resolve("a.crl")))
+                        .mode())
+                .isEqualTo(Mode.HARD_FAIL);
+        Instant end = NOW.plusSeconds(60);
+        ca.crl().current(NOW.minusSeconds(9), Optional.of(end)).writeTo(directory.resolve("a.crl"));
+        ca.crl().current(NOW.minusSeconds(9), Optional.empty()).writeTo(directory.resolve("b.crl"));
+        ThrowawayCa other = ThrowawayCa.root("A CA", NOW);
+        other.crl()
+                .current(NOW.minusSeconds(9), Optional.of(NOW.minusSeconds(1)))
+                .writeTo(directory.resolve("c.crl"));
+        Revocation revocation = load(Mode.SOFT_FAIL, directory);
+        assertThat(revocation.mode()).isEqualTo(Mode.SOFT_FAIL);
+        assertThat(revocation.standings(NOW))
+                .containsExactly(
+                        new Revocation.Standing(
+                                "CN=A CA",
+                                Optional.of(NOW.minusSeconds(1)),
+                                Optional.of("its CRL expired on " + NOW.minusSeconds(1))),
+                        new Revocation.Standing("CN=Test CA", Optional.of(end), Optional.empty()));
+        assertThat(revocation.standings(end.plusSeconds(1)).get(1).unusable()).contains("its CRL expired on " + end);
+    }
+
+    @Test
+    void everyChangeIsANewEpoch() {
+        ca.crl().writeTo(directory.resolve("a.crl"));
+        Revocation revocation = load(Mode.SOFT_FAIL, directory);
+        long before = revocation.epoch();
+        assertThat(before).isPositive();
+        assertThat(revocation.reload()).isFalse();
+        assertThat(revocation.epoch()).isEqualTo(before);
+        ca.crl().revoke(client.leaf()).writeTo(directory.resolve("b.crl"));
+        assertThat(revocation.reload()).isTrue();
+        assertThat(revocation.epoch()).isGreaterThan(before);
+    }
+
+    @Test
+    void readsAThousandAndTwentyFourFilesAndNoMore() {
+        Path file = ca.crl().writeTo(directory.resolve("a.crl"));
+        List<Path> files = Collections.nCopies(1024, file);
+        assertThat(Revocation.load(files, Optional.empty(), Mode.SOFT_FAIL).turningPoints())
+                .isNotEmpty();
+        List<Path> oneMore = Collections.nCopies(1025, file);
+        assertThatThrownBy(() -> Revocation.load(oneMore, Optional.empty(), Mode.SOFT_FAIL))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("more than 1024 CRL files");
     }
 
     @Test

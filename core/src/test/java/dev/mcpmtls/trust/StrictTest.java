@@ -7,6 +7,8 @@ import static dev.mcpmtls.trust.Verifying.strict;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +29,26 @@ class StrictTest {
     void acceptsAServerUnderTheNameThatWasDialled() {
         Verdict verdict = strict(ca).verifyServer(Verifying.chain(ca.server("weather")), DnsName.parse("localhost"));
         assertThat(verdict).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @Test
+    void aPeerWithoutNamesIsItsKey() {
+        Issued nameless = ca.client("x", spec -> spec.withoutNames());
+        assertThat(acceptedBy(strict(ca), nameless).identity())
+                .isEqualTo(PublicKeyPin.of(nameless.leaf().getPublicKey()));
+    }
+
+    @Test
+    void takesAsManyBytesAsTheBoundSays() throws Exception {
+        Issued client = ca.client("x");
+        int bytes = client.leaf().getEncoded().length;
+        TrustPolicy policy = TrustPolicy.strict(Verifying.anchors(ca));
+        acceptedBy(Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes))), client);
+        assertThat(Verifying.refusedBy(
+                                Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes - 1))), client)
+                        .rejection()
+                        .explain())
+                .contains("a chain of " + bytes + " bytes");
     }
 
     @Test
