@@ -29,7 +29,9 @@ public final class ChainVerifier {
 
         /** Grows whenever something that verdicts rest on changes. */
         long epoch() {
-            return (generation << 32) + policy.revocation().epoch();
+            return (generation << 32)
+                    + policy.revocation().epoch()
+                    + policy.knownPeers().map(KnownPeers::epoch).orElse(0L);
         }
     }
 
@@ -112,7 +114,10 @@ public final class ChainVerifier {
     }
 
     Verdict verify(Chain presented, Purpose purpose, Optional<Identity> expected) {
-        return verify(Question.of(presented, purpose, expected), inForce, clock.instant());
+        InForce now = inForce;
+        // What the operator has edited since counts from this handshake on, for whoever was accepted before as well.
+        now.policy().knownPeers().ifPresent(KnownPeers::reload);
+        return verify(Question.of(presented, purpose, expected), now, clock.instant());
     }
 
     private Verdict verify(Question question, InForce now, Instant time) {

@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,6 +31,10 @@ public final class KnownPeers {
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     private final Path file;
+    /** The keys that verdicts may rest on. */
+    private Map<String, PublicKeyPin> seen = new HashMap<>();
+
+    private volatile long epoch;
 
     private KnownPeers(Path file) {
         this.file = file;
@@ -45,6 +51,21 @@ public final class KnownPeers {
         return knownPeers;
     }
 
+    /** Reads the file again; {@link #epoch} grows when a name that was there is gone or has another key. */
+    synchronized void reload() {
+        Map<String, PublicKeyPin> now = new HashMap<>();
+        read().forEach(entry -> now.putIfAbsent(entry.name(), entry.key()));
+        if (!now.entrySet().containsAll(seen.entrySet())) {
+            epoch++;
+        }
+        seen = now;
+    }
+
+    /** Grows whenever verdicts may no longer stand. */
+    long epoch() {
+        return epoch;
+    }
+
     /**
      * Whether the key is the one the name had before; a name not seen before is remembered with this key.
      *
@@ -57,6 +78,7 @@ public final class KnownPeers {
         if (known.isEmpty()) {
             known = remember(word, key);
         }
+        seen.putIfAbsent(word, known.map(Entry::key).orElse(key));
         return known.filter(entry -> !entry.key().equals(key))
                 .map(entry -> new Rejection.PinMismatch(
                         who, key, List.of(entry.key()), Optional.of("line " + entry.line() + " of " + file)));

@@ -387,6 +387,7 @@ class EncodingTest {
         "30 0a 06 01 2a 01 01 ff 04 00 05 00, a misshapen extension",
         "30 08 06 01 2a 01 01 00 04 00, a misshapen extension",
         "30 03 06 01 2a, a misshapen extension",
+        "30 09 06 03 55 1d 0e 04 02 05 00, an extension twice",
         "30 0a 06 03 2a 03 04 01 01 ff 04 00, ''",
         "30 09 06 03 2a 03 04 04 02 05 01, ''",
         "30 06 06 02 55 1d 04 00, ''"

@@ -40,6 +40,15 @@ class LinksTest {
         assertThat(links.isSigned(child, issuer)).isFalse();
     }
 
+    @Test
+    void aCertificateIsItsEncoding() {
+        assertThat(new ParsedCertificate(ca.certificate()))
+                .isEqualTo(issuer)
+                .hasSameHashCodeAs(issuer)
+                .isNotEqualTo(child);
+        assertThat(issuer.equals((Object) ca.certificate())).isFalse();
+    }
+
     private void spend(int questions) throws Exception {
         // Answered without verifying anything: the key is too costly. The children differ in the last bits of the
         // signature.

@@ -122,6 +122,40 @@ class PinnedTest {
     }
 
     @Test
+    void aPeerAcceptedBeforeFallsWithAnOperatorsEdit() throws IOException {
+        Path file = directory.resolve("known_peers");
+        ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        Peer peer = acceptedBy(verifier, client);
+        Issued other = ca.client("coordinator");
+        Files.writeString(file, "spiffe://demo.local/agent/coordinator " + pin(other) + "\n");
+        assertThat(refusedBy(verifier, client).rejection()).isInstanceOf(Rejection.PinMismatch.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.PinMismatch.class);
+        acceptedBy(verifier, other);
+    }
+
+    @Test
+    void aNameThatIsDeletedIsLearntAnew() throws IOException {
+        Path file = directory.resolve("known_peers");
+        ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        Peer peer = acceptedBy(verifier, client);
+        Files.writeString(file, "");
+        acceptedBy(verifier, ca.client("coordinator"));
+        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.PinMismatch.class);
+        refusedBy(verifier, client);
+    }
+
+    @Test
+    void aPeerAcceptedBeforeStandsWhileOthersAreLearnt() throws IOException {
+        Path file = directory.resolve("known_peers");
+        ChainVerifier verifier = verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file)));
+        Peer peer = acceptedBy(verifier, client);
+        acceptedBy(verifier, ca.client("other"));
+        Files.writeString(file, "# noted\n" + Files.readString(file));
+        assertThat(acceptedBy(verifier, client)).isSameAs(peer);
+        assertThat(Files.readAllLines(file)).hasSize(3);
+    }
+
+    @Test
     void aMalformedFileIsRefusedWithItsLine() throws IOException {
         Path file = Files.writeString(directory.resolve("known_peers"), "\nlocalhost nonsense\n");
         assertThatThrownBy(() -> KnownPeers.in(file))
