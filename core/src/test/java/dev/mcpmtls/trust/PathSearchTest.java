@@ -127,12 +127,16 @@ class PathSearchTest {
         ThrowawayCa stranger = ThrowawayCa.root("Other CA", NOW).intermediate("Team CA", spec -> spec.keys(keys));
         ThrowawayCa team = ca.intermediate("Team CA", spec -> spec.keys(keys));
         List<X509Certificate> ways = List.of(stranger.certificate(), team.certificate());
+        Rejection serious = new Rejection.WeakKey("x", "RSA 512");
         for (List<X509Certificate> order : List.of(ways, List.of(ways.get(1), ways.get(0)))) {
             List<X509Certificate> presented = new ArrayList<>(order);
             presented.add(0, team.client("a").leaf());
-            PathSearch.Candidate best =
-                    search(presented, List.of(ca.certificate()), List.of(new Rejection.PathTooLong("x", 0)));
-            assertThat(best.anchored()).isTrue();
+            PathSearch search = new PathSearch(
+                    ParsedCertificate.all(presented),
+                    List.of(new ParsedCertificate(ca.certificate())),
+                    7,
+                    (path, anchored) -> anchored ? List.of(serious) : List.of());
+            assertThat(search.best().anchored()).isTrue();
         }
     }
 

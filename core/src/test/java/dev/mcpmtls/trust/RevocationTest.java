@@ -204,6 +204,20 @@ class RevocationTest {
     }
 
     @Test
+    void anIssuersCertificatesAreClearedByAnyOfItsLists() {
+        Instant end = NOW.plusSeconds(60);
+        ca.crl().current(NOW.minusSeconds(9), Optional.of(NOW.plusSeconds(30))).writeTo(directory.resolve("a.crl"));
+        ca.crl().current(NOW.minusSeconds(9), Optional.of(end)).unnumbered().writeTo(directory.resolve("b.crl"));
+        Revocation revocation = load(Mode.HARD_FAIL, directory);
+        assertThat(revocation.standings(NOW))
+                .containsExactly(new Revocation.Standing("CN=Test CA", Optional.of(end), Optional.empty()));
+        assertThat(revocation.standings(NOW.plusSeconds(31)))
+                .singleElement()
+                .extracting(standing -> standing.unusable().isPresent())
+                .isEqualTo(true);
+    }
+
+    @Test
     void everyChangeIsANewEpoch() {
         ca.crl().writeTo(directory.resolve("a.crl"));
         Revocation revocation = load(Mode.SOFT_FAIL, directory);
