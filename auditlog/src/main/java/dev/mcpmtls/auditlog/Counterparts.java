@@ -14,13 +14,13 @@ final class Counterparts {
     private static final int CACHED = 1024;
 
     @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
-    private record Counterpart(Peer peer, byte[] encoded) {}
+    private record Counterpart(ConnectionFacts connection, Peer peer, byte[] encoded) {}
 
-    private final Map<ConnectionFacts, Counterpart> recent = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Counterpart> recent = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<ConnectionFacts, Counterpart> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Counterpart> eldest) {
             return size() > CACHED;
         }
     };
@@ -28,10 +28,10 @@ final class Counterparts {
     /** The fields of a connection and its peer, as {@link Lines#encoded} has them. */
     @SuppressWarnings("ReferenceEquality") // another verdict is another peer
     byte[] of(ConnectionFacts connection, Peer peer) {
-        Counterpart known = recent.get(connection);
-        if (known == null || known.peer != peer) {
-            known = new Counterpart(peer, Lines.encoded(EventFields.counterpart(connection, peer)));
-            recent.put(connection, known);
+        Counterpart known = recent.get(connection.id());
+        if (known == null || known.connection != connection || known.peer != peer) {
+            known = new Counterpart(connection, peer, Lines.encoded(EventFields.counterpart(connection, peer)));
+            recent.put(connection.id(), known);
         }
         return known.encoded;
     }

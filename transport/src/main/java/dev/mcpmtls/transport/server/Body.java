@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,33 +40,32 @@ final class Body {
     /** 16 KiB a second. */
     private static final int BYTES_PER_MILLI = 16;
 
-    private final Vertx vertx;
+    private final Connection connection;
     private final Limits limits;
     private final Reader reader;
     private final List<Buffer> parts = new ArrayList<>();
     private final long begun = System.nanoTime();
     private int length;
-    private long timer;
     private boolean over;
 
-    private Body(Vertx vertx, Limits limits, Reader reader) {
-        this.vertx = vertx;
+    private Body(Connection connection, Limits limits, Reader reader) {
+        this.connection = connection;
         this.limits = limits;
         this.reader = reader;
     }
 
-    static void read(Vertx vertx, HttpServerRequest request, Limits limits, Reader reader) {
+    static void read(Connection connection, HttpServerRequest request, Limits limits, Reader reader) {
         long declared = declaredLength(request);
         if (declared > limits.maxBody()) {
             throw tooLong(limits);
         }
         reader.begins();
-        Body body = new Body(vertx, limits, reader);
-        body.watch(limits.body().toMillis());
+        Body body = new Body(connection, limits, reader);
+        connection.reads(body);
         request.handler(body::part);
         request.endHandler(end -> body.whole());
         request.exceptionHandler(gone -> body.finish());
-        String expectation = request.getHeader("expect");
+        String expectation = request.getHeader(HttpHeaders.EXPECT);
         if (expectation != null) {
             if (!expectation.equalsIgnoreCase("100-continue")) {
                 body.finish();
@@ -76,23 +75,19 @@ final class Body {
         }
     }
 
-    private void watch(long millis) {
-        timer = vertx.setTimer(Math.max(1, millis), due -> {
-            long taken = (System.nanoTime() - begun) / 1_000_000;
-            long left = limits.body().toMillis() + length / BYTES_PER_MILLI - taken;
-            if (left > 0) {
-                watch(left);
-            } else {
-                refuse(new RefusedException(
-                        408,
-                        RefusedException.INVALID_REQUEST,
-                        "the body arrives too slowly: " + length + " bytes in " + taken + " ms"));
-            }
-        });
+    /** Refuses it when it arrives too slowly; on the event loop, every now and then. */
+    void sweep(long now) {
+        long taken = (now - begun) / 1_000_000;
+        if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
+            refuse(new RefusedException(
+                    408,
+                    RefusedException.INVALID_REQUEST,
+                    "the body arrives too slowly: " + length + " bytes in " + taken + " ms"));
+        }
     }
 
     private static long declaredLength(HttpServerRequest request) {
-        String length = request.getHeader("content-length");
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
             return 0;
         }
@@ -153,7 +148,7 @@ final class Body {
             return false;
         }
         over = true;
-        vertx.cancelTimer(timer);
+        connection.hasRead(this);
         reader.ends();
         return true;
     }

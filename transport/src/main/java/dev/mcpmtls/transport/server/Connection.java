@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.transport.tls.TlsConnection;
 import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +21,7 @@ final class Connection {
     private final Limits limits;
     private final Unread unread;
     private final Set<Reply> replies = new HashSet<>();
+    private final List<Body> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
     private boolean refused;
@@ -79,6 +81,16 @@ final class Connection {
         });
     }
 
+    /** A body begins to be read. */
+    void reads(Body body) {
+        bodies.add(body);
+    }
+
+    /** As much of a body was read as will be. */
+    void hasRead(Body body) {
+        bodies.remove(body);
+    }
+
     /** Its client was told that it ends with the answer to the present request: what else is on its way is not served. */
     void endWithThisAnswer() {
         ending = true;
@@ -120,6 +132,7 @@ final class Connection {
             tls.abort();
             return;
         }
+        List.copyOf(bodies).forEach(body -> body.sweep(now));
         List<Reply> stalled =
                 replies.stream().filter(reply -> reply.hasStalled(now)).toList();
         if (!stalled.isEmpty() && now - movedAt > limits.write().toNanos()) {

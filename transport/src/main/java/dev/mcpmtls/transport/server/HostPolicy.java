@@ -21,6 +21,8 @@ final class HostPolicy {
 
     private final Set<String> hosts;
     private final Set<String> origins;
+    // Nearly all requests name the same authority.
+    private volatile String allowed = "";
 
     /**
      * A policy.
@@ -39,14 +41,18 @@ final class HostPolicy {
      * @throws RefusedException when it is not a host with or without a port, and nothing else (RFC 9110 section 7.2)
      */
     boolean allowsHost(@Nullable String authority) {
-        if (authority != null && hosts.contains(authority)) {
+        if (allowed.equals(authority)) {
             return true;
         }
         String name = authority == null ? "" : name(authority);
         if (name.isEmpty()) {
             throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
         }
-        return hosts.contains(name);
+        if (!hosts.contains(name)) {
+            return false;
+        }
+        allowed = authority;
+        return true;
     }
 
     /** Whether a page of this origin may talk to us. */

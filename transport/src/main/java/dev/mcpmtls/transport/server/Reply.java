@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Reply {
 
     private static final byte[] KEEP_ALIVE = ": \n\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final HttpServerResponse response;
     private final boolean http1;
@@ -127,8 +130,8 @@ final class Reply {
 
     private void document(int status, byte[] message) {
         response.setStatusCode(status)
-                .putHeader("content-type", "application/json")
-                .putHeader("content-length", Integer.toString(message.length));
+                .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(message.length));
         end(BufferInternal.buffer(Unpooled.wrappedBuffer(message)));
     }
 

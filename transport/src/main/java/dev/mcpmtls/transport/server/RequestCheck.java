@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -34,7 +35,7 @@ record RequestCheck(String path, HostPolicy hosts) {
                     RefusedException.INVALID_REQUEST,
                     "this server does not answer to that host name; it must be configured");
         }
-        for (String origin : request.headers().getAll("origin")) {
+        for (String origin : request.headers().getAll(HttpHeaders.ORIGIN)) {
             if (!hosts.allowsOrigin(origin)) {
                 throw new RefusedException(
                         403, RefusedException.INVALID_REQUEST, "pages of that origin may not use this server");
@@ -62,8 +63,8 @@ record RequestCheck(String path, HostPolicy hosts) {
     private static void checkFraming(HttpServerRequest request) {
         MultiMap headers = request.headers();
         boolean http2 = request.version() == HttpVersion.HTTP_2;
-        boolean chunked = headers.contains("transfer-encoding");
-        List<String> lengths = headers.getAll("content-length");
+        boolean chunked = headers.contains(HttpHeaders.TRANSFER_ENCODING);
+        List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
         if (!http2 && request.version() != HttpVersion.HTTP_1_1) {
             throw new RefusedException(505, RefusedException.INVALID_REQUEST, "HTTP/1.1 or HTTP/2 is needed");
         }
@@ -73,7 +74,7 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (lengths.size() > 1 || (chunked && !lengths.isEmpty()) || (chunked && http2)) {
             throw RefusedException.invalidRequest("the length of the body is ambiguous");
         }
-        if (chunked && !isChunkedOnly(headers.getAll("transfer-encoding"))) {
+        if (chunked && !isChunkedOnly(headers.getAll(HttpHeaders.TRANSFER_ENCODING))) {
             throw new RefusedException(
                     501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
         }
@@ -86,7 +87,7 @@ record RequestCheck(String path, HostPolicy hosts) {
     }
 
     private static @Nullable String host(HttpServerRequest request) {
-        List<String> named = request.headers().getAll("host");
+        List<String> named = request.headers().getAll(HttpHeaders.HOST);
         if (request.version() != HttpVersion.HTTP_2) {
             return named.size() == 1 ? named.get(0) : null;
         }
@@ -97,14 +98,14 @@ record RequestCheck(String path, HostPolicy hosts) {
     }
 
     private static void checkNoBody(HttpServerRequest request) {
-        String length = request.getHeader("content-length");
-        if (request.headers().contains("transfer-encoding") || (length != null && !length.equals("0"))) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING) || (length != null && !length.equals("0"))) {
             throw RefusedException.invalidRequest(request.method() + " has no body here");
         }
     }
 
     private static void checkAccepts(HttpServerRequest request, List<String> types) {
-        List<String> lines = request.headers().getAll("accept");
+        List<String> lines = request.headers().getAll(HttpHeaders.ACCEPT);
         for (String type : types) {
             if (!accepts(lines, type)) {
                 throw new RefusedException(
@@ -145,12 +146,12 @@ record RequestCheck(String path, HostPolicy hosts) {
     }
 
     private static void checkContentType(HttpServerRequest request) {
-        List<String> types = request.headers().getAll("content-type");
+        List<String> types = request.headers().getAll(HttpHeaders.CONTENT_TYPE);
         if (types.size() != 1 || !isJson(types.get(0).trim())) {
             throw new RefusedException(
                     415, RefusedException.INVALID_REQUEST, "the Content-Type must be application/json, in UTF-8");
         }
-        if (request.headers().contains("content-encoding")) {
+        if (request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
             throw new RefusedException(415, RefusedException.INVALID_REQUEST, "the body must not be compressed");
         }
     }

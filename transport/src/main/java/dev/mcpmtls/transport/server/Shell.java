@@ -133,7 +133,7 @@ final class Shell {
     }
 
     private void post(HttpServerRequest request, Incoming incoming) {
-        Body.read(vertx, request, limits, new Body.Reader() {
+        Body.read(incoming.connection(), request, limits, new Body.Reader() {
 
             private int held;
 
