@@ -16,6 +16,7 @@ import java.net.UnknownHostException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -161,8 +162,12 @@ final class ServeCommand implements Runnable {
     }
 
     private static void awaitInterrupt() {
+        HeapGrowth heap = new HeapGrowth();
+        CountDownLatch never = new CountDownLatch(1);
         try {
-            new CountDownLatch(1).await();
+            while (!never.await(1, TimeUnit.SECONDS)) {
+                heap.check();
+            }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }

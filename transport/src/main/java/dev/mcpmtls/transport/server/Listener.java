@@ -165,8 +165,11 @@ final class Listener {
     }
 
     private HttpServerConfig http() {
-        Http1ServerConfig http1 =
-                new Http1ServerConfig().setMaxHeaderSize(limits.maxHeaders()).setMaxInitialLineLength(4096);
+        // Eight chunks are kept of a request that is sent before the one before it is answered.
+        Http1ServerConfig http1 = new Http1ServerConfig()
+                .setMaxHeaderSize(limits.maxHeaders())
+                .setMaxInitialLineLength(4096)
+                .setMaxChunkSize(2048);
         Http2ServerConfig http2 = new Http2ServerConfig()
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(limits.streamsPerConnection())

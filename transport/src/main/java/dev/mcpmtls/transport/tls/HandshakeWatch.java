@@ -6,8 +6,10 @@ import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.trust.Peer;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.internal.tcnative.SSL;
@@ -32,6 +34,10 @@ final class HandshakeWatch extends SslHandler {
 
     /** Why the peer of a resumed handshake was refused. */
     static final AttributeKey<Throwable> REFUSAL = AttributeKey.valueOf(HandshakeWatch.class.getName());
+
+    // Vert.x would read into buffers as large as the system's own; requests are small, and one TLS record is as much as
+    // is needed.
+    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2 * 1024, 16 * 1024);
 
     private final TlsProfile profile;
     private final PeerJudge judge;
@@ -72,6 +78,7 @@ final class HandshakeWatch extends SslHandler {
                 .addBefore(context.name(), null, farewell)
                 .addAfter(context.name(), null, new Gate());
         super.handlerAdded(context);
+        context.channel().config().setRecvByteBufAllocator(READS);
         if (judge.side() == Side.SERVER
                 && context.channel().remoteAddress() instanceof InetSocketAddress remote
                 && remote.getAddress() != null) {
