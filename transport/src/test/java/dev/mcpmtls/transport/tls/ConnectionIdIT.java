@@ -10,6 +10,8 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientConfig;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import java.time.InstantSource;
@@ -52,14 +54,16 @@ class ConnectionIdIT {
         Vertx vertx = Vertx.vertx();
         try (TestServer server = new TestServer(profile(pki.issue("server"), engine, atServer))) {
             TlsProfile profile = profile(agent, engine, atClient);
-            profile.secure(vertx.httpClientBuilder().with(new io.vertx.core.http.HttpClientConfig().setSsl(true)))
-                    .build()
-                    .request(HttpMethod.GET, server.port(), "localhost", "/")
+            HttpClient client = profile.secure(vertx.httpClientBuilder().with(new HttpClientConfig().setSsl(true)))
+                    .build();
+            client.request(HttpMethod.GET, server.port(), "localhost", "/")
                     .compose(HttpClientRequest::send)
                     .toCompletionStage()
                     .handle((response, refused) -> "done")
                     .toCompletableFuture()
                     .get();
+            // Vert.x closes a client that nothing refers to any more.
+            client.close().await();
         } finally {
             vertx.close().await();
         }
