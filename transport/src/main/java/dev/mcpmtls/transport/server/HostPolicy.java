@@ -45,7 +45,7 @@ final class HostPolicy {
             return true;
         }
         String name = authority == null ? "" : name(authority);
-        if (name.isEmpty()) {
+        if (authority == null || name.isEmpty()) {
             throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
         }
         if (!hosts.contains(name)) {
