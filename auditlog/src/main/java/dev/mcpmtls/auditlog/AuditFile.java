@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.auditlog.Wording.Worded;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -68,7 +69,7 @@ final class AuditFile {
      * @param durable whether they are on the disk itself when this returns
      * @param lost how many records could not be written since the start; the first batch after a loss records it
      */
-    void append(List<EventFields> records, boolean durable, long lost) throws IOException {
+    void append(List<Worded> records, boolean durable, long lost) throws IOException {
         FileLock lock = lock();
         try {
             catchUp();
@@ -97,13 +98,13 @@ final class AuditFile {
         }
     }
 
-    private void appendHere(List<EventFields> records, boolean durable, long lost) throws IOException {
+    private void appendHere(List<Worded> records, boolean durable, long lost) throws IOException {
         lines.clear();
         ChainEnd next = end;
         if (lost > lostRecorded) {
-            next = lines.add(EventFields.resumed(Clock.systemUTC().instant(), lost - lostRecorded, ""), next);
+            next = lines.add(Wording.resumed(Clock.systemUTC().instant(), lost - lostRecorded, ""), next);
         }
-        for (EventFields record : records) {
+        for (Worded record : records) {
             next = lines.add(record, next);
         }
         write(durable);
@@ -194,7 +195,7 @@ final class AuditFile {
         }
         if (!tail.torn().isEmpty()) {
             lines.clear();
-            EventFields resumed = EventFields.resumed(Clock.systemUTC().instant(), 0, tail.torn());
+            Worded resumed = Wording.resumed(Clock.systemUTC().instant(), 0, tail.torn());
             ChainEnd next = lines.add(resumed, end);
             channel.truncate(tail.size());
             size = tail.size();
@@ -220,7 +221,7 @@ final class AuditFile {
         return size >= settings.rotateSize() || Clock.systemUTC().instant().isAfter(due);
     }
 
-    private void noteFirst(EventFields record) {
+    private void noteFirst(Worded record) {
         if (firstAt.equals(Instant.MAX)) {
             firstAt = record.at();
             firstSequence = end.sequence() + 1;

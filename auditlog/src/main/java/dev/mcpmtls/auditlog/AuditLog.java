@@ -6,6 +6,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.auditlog.AuditSettings.OnFailure;
 import dev.mcpmtls.auditlog.AuditSettings.Sync;
+import dev.mcpmtls.auditlog.Wording.Worded;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,8 +40,9 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private final AuditSettings settings;
     private final String service;
     private final AuditFile file;
-    private final Counterparts counterparts = new Counterparts();
+    private final Wording wording = new Wording();
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final AtomicInteger queued = new AtomicInteger();
     private final Thread writer;
     private volatile boolean closing;
     private volatile boolean ended;
@@ -49,7 +52,8 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private boolean dirty;
     private long syncedAt = System.nanoTime();
 
-    private record Entry(AuditEvent event, String service, CompletableFuture<Void> written) {}
+    /** Records that were handed over together. */
+    private record Entry(List<AuditEvent> events, String service, CompletableFuture<Void> written) {}
 
     /**
      * How the log is doing.
@@ -86,17 +90,33 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     @Override
     public CompletionStage<Void> record(AuditEvent event) {
-        return record(event, service);
+        return record(List.of(event), service);
+    }
+
+    @Override
+    public CompletionStage<Void> recordAll(List<AuditEvent> events) {
+        return record(events, service);
     }
 
     /** A sink into this log whose records name another service; for processes that hold several servers. */
     public AuditSink as(String otherService) {
-        return event -> record(event, otherService);
+        return new AuditSink() {
+
+            @Override
+            public CompletionStage<Void> record(AuditEvent event) {
+                return AuditLog.this.record(List.of(event), otherService);
+            }
+
+            @Override
+            public CompletionStage<Void> recordAll(List<AuditEvent> events) {
+                return AuditLog.this.record(events, otherService);
+            }
+        };
     }
 
     /** How the log is doing now. */
     public Status status() {
-        return new Status(queue.size(), lost, failure);
+        return new Status(queued.get(), lost, failure);
     }
 
     /** Writes what is queued, syncs, and ends. Records that come later are refused. */
@@ -110,12 +130,12 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
-    private CompletionStage<Void> record(AuditEvent event, String serviceName) {
-        Entry entry = new Entry(event, serviceName, new CompletableFuture<>());
+    private CompletionStage<Void> record(List<AuditEvent> events, String serviceName) {
+        Entry entry = new Entry(List.copyOf(events), serviceName, new CompletableFuture<>());
         if (closing) {
             return CompletableFuture.failedFuture(unavailable(settings, closed()));
         }
-        if (!queue.offer(entry)) {
+        if (queued.addAndGet(events.size()) > QUEUE || !queue.offer(entry)) {
             lose(List.of(entry), new IOException(QUEUE + " records wait already; the disk does not keep up"));
         } else if (ended && queue.remove(entry)) {
             lose(List.of(entry), closed());
@@ -164,15 +184,13 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private void write(List<Entry> batch) {
         try {
             boolean now = settings.sync() instanceof Sync.Always;
-            file.append(
-                    batch.stream()
-                            .map(e -> EventFields.of(e.event, e.service, counterparts))
-                            .toList(),
-                    now,
-                    lost);
+            file.append(inWords(batch), now, lost);
             dirty = !now;
             failure = Optional.empty();
-            batch.forEach(entry -> entry.written.complete(null));
+            for (Entry entry : batch) {
+                queued.addAndGet(-entry.events.size());
+                entry.written.complete(null);
+            }
         } catch (IOException | Error e) {
             lose(batch, e);
         } catch (RuntimeException e) {
@@ -180,13 +198,39 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         }
     }
 
+    private List<Worded> inWords(List<Entry> batch) {
+        List<Worded> records = new ArrayList<>(batch.size());
+        for (Entry entry : batch) {
+            for (AuditEvent event : entry.events) {
+                records.add(wording.of(event, entry.service));
+            }
+        }
+        return records;
+    }
+
     /** A record that cannot be put into words takes no other with it. */
     private void writeEach(List<Entry> batch, RuntimeException cause) {
-        if (batch.size() == 1) {
-            lose(batch, cause);
-        } else {
+        if (batch.size() > 1) {
             batch.forEach(entry -> write(List.of(entry)));
+            return;
         }
+        Entry entry = batch.get(0);
+        if (entry.events.size() == 1) {
+            lose(batch, cause);
+            return;
+        }
+        List<Entry> each = entry.events.stream()
+                .map(event -> new Entry(List.of(event), entry.service, new CompletableFuture<>()))
+                .toList();
+        each.forEach(one -> write(List.of(one)));
+        var unused = CompletableFuture.allOf(each.stream().map(Entry::written).toArray(CompletableFuture[]::new))
+                .whenComplete((written, failed) -> {
+                    if (failed == null) {
+                        entry.written.complete(null);
+                    } else {
+                        entry.written.completeExceptionally(failed.getCause());
+                    }
+                });
     }
 
     private void syncWhenDue() {
@@ -209,10 +253,11 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     private void lose(List<Entry> entries, Throwable cause) {
         synchronized (this) {
-            lost += entries.size();
+            lost += entries.stream().mapToInt(entry -> entry.events.size()).sum();
             complain(cause);
         }
         for (Entry entry : entries) {
+            queued.addAndGet(-entry.events.size());
             if (settings.onFailure() == OnFailure.DENY) {
                 entry.written.completeExceptionally(unavailable(settings, cause));
             } else {

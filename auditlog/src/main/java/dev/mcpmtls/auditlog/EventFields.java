@@ -28,41 +28,32 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** An event under the names of the Elastic Common Schema, in the order they are written. */
+/** An event under the names of the Elastic Common Schema, in the order they are written, all but the time stamp. */
 final class EventFields {
 
-    private static final DateTimeFormatter MILLIS =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
     private static final int MAX_TEXT = 1024;
     private static final int MAX_LIST = 32;
 
-    private final Instant at;
     private final Map<String, Object> fields = new LinkedHashMap<>();
-    private byte[] counterpart = {};
 
-    private EventFields(Instant at) {
-        this.at = at;
-    }
+    private EventFields() {}
 
-    static EventFields of(AuditEvent event, String service, Counterparts counterparts) {
-        EventFields fields = begun(event.at(), event.action(), event.outcome());
+    /** Of an event; when it is about a session or a call, without its connection and peer, which {@link #counterpart} has. */
+    static Map<String, Object> of(AuditEvent event, String service) {
+        EventFields fields = begun(event.action(), event.outcome());
         fields.put("service.name", service);
-        fields.add(event, counterparts);
-        return fields;
+        fields.add(event);
+        return fields.fields;
     }
 
-    private static EventFields begun(Instant at, String action, AuditEvent.Outcome outcome) {
-        EventFields fields = new EventFields(at);
-        fields.put("@timestamp", MILLIS.format(at));
+    private static EventFields begun(String action, AuditEvent.Outcome outcome) {
+        EventFields fields = new EventFields();
         fields.put("event.action", action);
         fields.put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
         return fields;
@@ -70,15 +61,15 @@ final class EventFields {
 
     /** What records say of a connection and its peer. */
     static Map<String, Object> counterpart(ConnectionFacts connection, Peer peer) {
-        EventFields fields = new EventFields(Instant.EPOCH);
+        EventFields fields = new EventFields();
         fields.connection(connection);
         fields.peer(peer, connection);
         return fields.fields;
     }
 
     /** The log's own record: it was interrupted, and this is what may be missing. */
-    static EventFields resumed(Instant at, long lost, String torn) {
-        EventFields fields = begun(at, "audit-resumed", AuditEvent.Outcome.FAILURE);
+    static Map<String, Object> resumed(long lost, String torn) {
+        EventFields fields = begun("audit-resumed", AuditEvent.Outcome.FAILURE);
         if (lost > 0) {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
@@ -86,23 +77,10 @@ final class EventFields {
             fields.why("TORN_RECORD", "the last record was cut off by a crash; what was left of it is kept here");
             fields.put("mcp_mtls.torn", torn);
         }
-        return fields;
+        return fields.fields;
     }
 
-    Instant at() {
-        return at;
-    }
-
-    Map<String, Object> fields() {
-        return fields;
-    }
-
-    /** What follows the fields, already encoded by {@link Counterparts}; empty when nothing does. */
-    byte[] counterpart() {
-        return counterpart;
-    }
-
-    private void add(AuditEvent event, Counterparts counterparts) {
+    private void add(AuditEvent event) {
         if (event instanceof TlsAccepted e) {
             message(e.peer().wouldReject().isEmpty() ? "accepted " + e.peer() : relaxedMessage(e.peer()));
             connection(e.connection());
@@ -132,14 +110,11 @@ final class EventFields {
         } else if (event instanceof SessionOpened e) {
             message("session opened by " + e.peer());
             session(e.session());
-            counterpart = counterparts.of(e.connection(), e.peer());
         } else if (event instanceof SessionRefused e) {
             why("SESSION_REFUSED", e.why());
             session(e.session());
-            counterpart = counterparts.of(e.connection(), e.peer());
         } else if (event instanceof CallDecided e) {
             call(e);
-            counterpart = counterparts.of(e.connection(), e.caller());
         } else {
             addOwn(event);
         }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.auditlog.Wording.Worded;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -19,10 +23,14 @@ final class Lines {
     // ASCII only: no peer's text can hold a line separator, a terminal escape or a direction override in its raw form.
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+    private static final DateTimeFormatter SECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
     private static final int USUAL_BYTES = 64 * 1024;
 
     private final MessageDigest sha256 = sha256();
     private Bytes bytes = new Bytes();
+    private long second = Long.MIN_VALUE;
+    private String secondText = "";
 
     private static final class Bytes extends ByteArrayOutputStream {
 
@@ -48,20 +56,35 @@ final class Lines {
     }
 
     /** Adds a record's line and gives the end after it. */
-    ChainEnd add(EventFields record, ChainEnd before) {
+    ChainEnd add(Worded record, ChainEnd before) {
         int from = bytes.size();
-        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-            json.writeStartObject();
-            encode(record.fields(), json);
-            json.flush();
-            bytes.writeBytes(record.counterpart());
-            json.writeNumberProperty("event.sequence", before.sequence() + 1);
-            json.writeStringProperty("mcp_mtls.chain", before.hash());
-            json.writeEndObject();
-        }
+        ascii("{\"@timestamp\":\"");
+        ascii(text(record.at()));
+        ascii("\"");
+        bytes.writeBytes(record.words());
+        bytes.writeBytes(record.counterpart());
+        ascii(",\"event.sequence\":");
+        ascii(Long.toString(before.sequence() + 1));
+        ascii(",\"mcp_mtls.chain\":\"");
+        ascii(before.hash());
+        ascii("\"}");
         bytes.digest(from, sha256);
         bytes.write('\n');
         return new ChainEnd(before.sequence() + 1, HexFormat.of().formatHex(sha256.digest()));
+    }
+
+    private void ascii(String text) {
+        bytes.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** RFC 3339 in UTC, to the millisecond. */
+    private String text(Instant at) {
+        if (at.getEpochSecond() != second) {
+            second = at.getEpochSecond();
+            secondText = SECONDS.format(at);
+        }
+        String millis = Integer.toString(1000 + at.getNano() / 1_000_000);
+        return secondText + '.' + millis.substring(1) + 'Z';
     }
 
     /** All lines, newlines included; good until the next {@link #clear} or {@link #add}. */

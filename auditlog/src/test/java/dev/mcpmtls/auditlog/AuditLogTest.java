@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +209,44 @@ class AuditLogTest {
 
         assertThat(bad).isCompletedExceptionally();
         assertThat(good).allMatch(recorded -> recorded.isDone() && !recorded.isCompletedExceptionally());
+        assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
+    }
+
+    @Test
+    void recordsTogetherWhatIsHandedOverTogether() {
+        try (AuditLog log = open()) {
+            log.as("echo")
+                    .recordAll(List.of(Events.revoked(1), Events.revoked(2)))
+                    .toCompletableFuture()
+                    .join();
+
+            assertThat(read())
+                    .extracting(record -> record.field("file.x509.serial_number"))
+                    .containsExactly("1", "2");
+            assertThat(read())
+                    .extracting(record -> record.field("service.name"))
+                    .containsOnly("echo");
+            assertThat(log.status()).isEqualTo(new AuditLog.Status(0, 0, java.util.Optional.empty()));
+        }
+    }
+
+    @Test
+    void writesWhatItCanOfWhatIsHandedOverTogetherAndSaysThatItCouldNotWriteAll() {
+        CompletableFuture<Void> recorded;
+        try (AuditLog log = open()) {
+            recorded = log.recordAll(List.of(Events.revoked(1), Events.thatCannotBeMade(), Events.revoked(2)))
+                    .toCompletableFuture();
+
+            assertThat(recorded)
+                    .failsWithin(Duration.ofSeconds(5))
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(AuditUnavailableException.class);
+            assertThat(log.status().queued()).isZero();
+            assertThat(log.status().lost()).isEqualTo(1);
+        }
+        assertThat(read())
+                .extracting(record -> record.field("file.x509.serial_number"))
+                .contains("1", "2");
         assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.auditlog.Wording.Worded;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +39,7 @@ class EventFieldsTest {
     private static final ThrowawayCa CA = ThrowawayCa.root("Throwaway", NOW);
     private static final Issued CLIENT = CA.client("coordinator");
     private static final Chain CHAIN = new Chain(CLIENT.chain());
+    private static final TrustPolicy STRICT = TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate())));
     private static final ConnectionFacts CONNECTION = new ConnectionFacts(
             "00112233aabbccdd",
             ConnectionFacts.Side.SERVER,
@@ -110,17 +113,59 @@ class EventFieldsTest {
     }
 
     @Test
-    void putsAConnectionIntoWordsOnceAndAgainWhenItsPeerIsJudgedAnew() {
-        Counterparts counterparts = new Counterparts();
-        Peer strict = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
+    void putsACallIntoWordsOnce() {
+        Wording wording = new Wording();
+        AuditEvent call = call(NOW, accepted(STRICT), new Decision.Permit());
+
+        Worded first = wording.of(call, "mcp-mtls");
+
+        Worded later = wording.of(call(NOW.plusSeconds(1), peerOf(call), new Decision.Permit()), "mcp-mtls");
+        assertThat(later.words()).isSameAs(first.words());
+        assertThat(later.counterpart()).isSameAs(first.counterpart());
+        assertThat(later.at()).isEqualTo(NOW.plusSeconds(1));
+    }
+
+    @Test
+    void putsACallIntoOtherWordsWhenAnythingOfItDiffers() {
+        Wording wording = new Wording();
+        Peer strict = accepted(STRICT);
         Peer relaxed = accepted(TrustPolicy.relaxed(TrustAnchors.none(), Relaxation.UNTRUSTED_ISSUER));
+        Call other = new Call("echo-mcp", "tools/call", "other");
+        wording.of(call(NOW, strict, new Decision.Permit()), "mcp-mtls");
 
-        byte[] first = counterparts.of(CONNECTION, strict);
-
-        assertThat(counterparts.of(CONNECTION, strict)).isSameAs(first);
-        assertThat(new String(counterparts.of(CONNECTION, relaxed), StandardCharsets.US_ASCII))
+        assertThat(text(wording.of(call(NOW, relaxed, new Decision.Permit()), "mcp-mtls")))
                 .contains("CLAIMED")
                 .doesNotContain("VERIFIED");
+        assertThat(text(wording.of(call(NOW, strict, new Decision.Deny("no rule")), "mcp-mtls")))
+                .contains("call-denied", "no rule", "VERIFIED");
+        assertThat(text(wording.of(
+                        new AuditEvent.CallDecided(NOW, CONNECTION, strict, other, new Decision.Permit()), "mcp-mtls")))
+                .contains("tools/call other permitted");
+        assertThat(text(wording.of(call(NOW, strict, new Decision.Permit()), "another")))
+                .contains("\"service.name\":\"another\"");
+    }
+
+    private static AuditEvent.CallDecided call(Instant at, Peer caller, Decision decision) {
+        return new AuditEvent.CallDecided(at, CONNECTION, caller, new Call("echo-mcp", "tools/call", "echo"), decision);
+    }
+
+    private static Peer peerOf(AuditEvent call) {
+        return ((AuditEvent.CallDecided) call).caller();
+    }
+
+    private static String text(Worded record) {
+        return new String(record.words(), StandardCharsets.US_ASCII)
+                + new String(record.counterpart(), StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void stampsTheTimeToTheMillisecond() {
+        Instant early = Instant.parse("2026-05-01T10:00:00.007999Z");
+        for (Instant at : List.of(early, early.plusMillis(90), early.plusSeconds(1), early)) {
+            assertThat(fields(new AuditEvent.TrustReloaded(at, "crl.pem")))
+                    .containsEntry(
+                            "@timestamp", at.truncatedTo(ChronoUnit.MILLIS).toString());
+        }
     }
 
     @Test
@@ -161,7 +206,7 @@ class EventFieldsTest {
     /** As a reader of the log gets them. */
     private static Map<String, String> fields(AuditEvent event) {
         Lines lines = new Lines();
-        lines.add(EventFields.of(event, "mcp-mtls", new Counterparts()), ChainEnd.GENESIS);
+        lines.add(new Wording().of(event, "mcp-mtls"), ChainEnd.GENESIS);
         return AuditRecord.parse(StandardCharsets.US_ASCII
                         .decode(lines.view())
                         .toString()

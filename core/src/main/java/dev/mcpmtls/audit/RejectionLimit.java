@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -76,6 +77,14 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
         return address.isEmpty() || isRecorded(event, address.get())
                 ? log.record(event)
                 : CompletableFuture.completedFuture(null);
+    }
+
+    /** What strangers caused is counted one by one; the rest is recorded together. */
+    @Override
+    public CompletionStage<Void> recordAll(List<AuditEvent> events) {
+        return events.stream().allMatch(event -> stranger(event).isEmpty())
+                ? log.recordAll(events)
+                : AuditSink.super.recordAll(events);
     }
 
     /** Writes the summary that is due, if one is. */

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.metrics;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -32,21 +35,36 @@ public final class AuditWatch {
 
     /** The sink to record to, which passes every event on to {@code log}. */
     public AuditSink over(AuditSink log) {
-        return event -> {
-            long start = nanoTime.getAsLong();
-            if (pending.getAndIncrement() == 0) {
-                movedAt.set(start);
+        return new AuditSink() {
+
+            @Override
+            public CompletionStage<Void> record(AuditEvent event) {
+                return watched(1, log.record(event));
             }
-            return log.record(event).whenComplete((done, failed) -> recorded(start, failed));
+
+            @Override
+            public CompletionStage<Void> recordAll(List<AuditEvent> events) {
+                return watched(events.size(), log.recordAll(events));
+            }
         };
     }
 
-    private void recorded(long start, @Nullable Throwable failed) {
+    private CompletionStage<Void> watched(int records, CompletionStage<Void> underWay) {
+        long start = nanoTime.getAsLong();
+        if (pending.getAndAdd(records) == 0) {
+            movedAt.set(start);
+        }
+        return underWay.whenComplete((done, failed) -> recorded(records, start, failed));
+    }
+
+    private void recorded(int records, long start, @Nullable Throwable failed) {
         long now = nanoTime.getAsLong();
-        pending.decrementAndGet();
+        pending.addAndGet(-records);
         movedAt.set(now);
         failure = failed == null ? null : String.valueOf(failed.getMessage());
-        latency.accept(Duration.ofNanos(now - start));
+        for (int i = 0; i < records; i++) {
+            latency.accept(Duration.ofNanos(now - start));
+        }
     }
 
     /** How many records are not yet as durable as the log promises. */

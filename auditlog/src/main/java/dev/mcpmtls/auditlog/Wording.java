@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.CallDecided;
+import dev.mcpmtls.audit.AuditEvent.SessionOpened;
+import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.trust.Peer;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** Puts events into words. Peers make the same calls on the same connections again and again. Used by one thread. */
+final class Wording {
+
+    private static final byte[] NOTHING = {};
+
+    private final Recent<Counterpart> counterparts = new Recent<>();
+    private final Recent<Decided> decided = new Recent<>();
+
+    /** The other end of a connection. Peers are equal when they are the same verdict. */
+    private record Counterpart(ConnectionFacts connection, Peer peer) {}
+
+    private record Decided(Peer caller, Call call, Decision decision, String service) {}
+
+    /**
+     * An event as a record that has no place in the chain yet.
+     *
+     * @param words its fields after the time stamp, as {@link Lines#encoded} has them
+     * @param counterpart the fields after those
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+    record Worded(Instant at, byte[] words, byte[] counterpart) {}
+
+    Worded of(AuditEvent event, String service) {
+        Supplier<Map<String, Object>> fields = () -> EventFields.of(event, service);
+        if (event instanceof CallDecided e) {
+            Decided key = new Decided(e.caller(), e.call(), e.decision(), service);
+            return new Worded(e.at(), decided.wordsFor(key, fields), counterpart(e.connection(), e.caller()));
+        }
+        byte[] words = Lines.encoded(fields.get());
+        if (event instanceof SessionOpened e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
+        }
+        if (event instanceof SessionRefused e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
+        }
+        return new Worded(event.at(), words, NOTHING);
+    }
+
+    private byte[] counterpart(ConnectionFacts connection, Peer peer) {
+        return counterparts.wordsFor(
+                new Counterpart(connection, peer), () -> EventFields.counterpart(connection, peer));
+    }
+
+    /** The log's own record: it was interrupted, and this is what may be missing. */
+    static Worded resumed(Instant at, long lost, String torn) {
+        return new Worded(at, Lines.encoded(EventFields.resumed(lost, torn)), NOTHING);
+    }
+}
