@@ -9,12 +9,15 @@ import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Printable;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,14 +49,21 @@ final class Authorizer {
         this.patienceNanos = patience.toNanos();
     }
 
-    /** Completes when the call may be made; fails with a {@link RefusedException} when it may not, or cannot be recorded. */
-    CompletionStage<Void> authorize(Caller caller, Call call) {
+    /**
+     * Decides on a call and has that recorded.
+     *
+     * @param then runs on the event loop, on which this must be called, with null when the call may be made, else with why not
+     */
+    void authorize(Connection connection, Call call, Consumer<@Nullable RefusedException> then) {
+        Caller caller = connection.caller();
         Decision decision = decide(caller, call);
         AuditEvent event = new AuditEvent.CallDecided(
                 clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
-        return recorded(attempt(event), () -> {
-            if (decision instanceof Decision.Deny deny) {
-                throw new RefusedException(403, RefusedException.DENIED, deny.why());
+        connection.turn().record(event, unrecorded -> {
+            if (unrecorded == null && decision instanceof Decision.Deny deny) {
+                then.accept(new RefusedException(403, RefusedException.DENIED, deny.why()));
+            } else {
+                then.accept(unrecorded);
             }
         });
     }
@@ -65,28 +75,24 @@ final class Authorizer {
 
     /** Records an event; fails with a {@link RefusedException} when that cannot be done. */
     CompletionStage<Void> record(AuditEvent event) {
-        return recorded(attempt(event));
+        return recordAll(List.of(event));
+    }
+
+    /** Records events; fails with a {@link RefusedException} when that cannot be done with one of them. */
+    CompletionStage<Void> recordAll(List<AuditEvent> events) {
+        try {
+            return recorded(audit.recordAll(events));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(refusal(e));
+        }
     }
 
     /** As the record under way; fails with a {@link RefusedException} when it fails or takes too long. */
     CompletionStage<Void> recorded(CompletionStage<Void> record) {
-        return recorded(record, () -> {});
-    }
-
-    private CompletionStage<Void> attempt(AuditEvent event) {
-        try {
-            return audit.record(event);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
-    private CompletionStage<Void> recorded(CompletionStage<Void> record, Runnable then) {
         CompletableFuture<Void> stage = record.<Void>handle((written, failure) -> {
                     if (failure != null) {
                         throw refusal(failure);
                     }
-                    then.run();
                     return null;
                 })
                 .toCompletableFuture();

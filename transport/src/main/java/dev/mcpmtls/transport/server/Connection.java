@@ -20,6 +20,7 @@ final class Connection {
     private final Owner owner;
     private final Limits limits;
     private final Unread unread;
+    private final Turn turn;
     private final Set<Reply> replies = new HashSet<>();
     private final List<Body> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
@@ -31,13 +32,14 @@ final class Connection {
     private long heardBefore;
     private long beginsSince;
 
-    Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread) {
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread, Turn turn) {
         this.tls = tls;
         this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
         this.unread = unread;
+        this.turn = turn;
     }
 
     Caller caller() {
@@ -51,6 +53,11 @@ final class Connection {
     /** What this caller and the others have yet to read. */
     Unread unread() {
         return unread;
+    }
+
+    /** Where its event loop has decisions recorded. */
+    Turn turn() {
+        return turn;
     }
 
     /** Notes that the caller took something of what was sent. */

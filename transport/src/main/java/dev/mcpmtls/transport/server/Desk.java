@@ -136,18 +136,19 @@ final class Desk {
     }
 
     private void authorize(Incoming incoming, Object id, Call call, Runnable permitted, Runnable denied) {
-        authorizer.authorize(incoming.caller(), call).whenComplete((done, failure) -> {
-            if (failure != null) {
-                refuse(incoming, id, failure);
-                denied.run();
-                return;
-            }
-            try {
-                permitted.run();
-            } catch (RuntimeException e) {
-                refuse(incoming, id, e);
-            }
-        });
+        incoming.reply()
+                .onLoop(() -> authorizer.authorize(incoming.connection(), call, refused -> {
+                    if (refused != null) {
+                        refuse(incoming, id, refused);
+                        denied.run();
+                        return;
+                    }
+                    try {
+                        permitted.run();
+                    } catch (RuntimeException e) {
+                        refuse(incoming, id, e);
+                    }
+                }));
     }
 
     private Call call(Request request) {

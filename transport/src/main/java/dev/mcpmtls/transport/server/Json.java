@@ -16,7 +16,10 @@ import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.core.util.JsonRecyclerPools;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.ObjectReader;
+import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -29,9 +32,12 @@ final class Json {
     private static final int MAX_TOKENS = 250_000;
 
     private final JsonMapper mapper;
+    private final ObjectReader objects;
+    private final ObjectWriter values;
 
     Json(Limits limits) {
         JsonFactory factory = JsonFactory.builder()
+                .recyclerPool(JsonRecyclerPools.threadLocalPool())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(limits.maxJsonDepth())
@@ -44,6 +50,8 @@ final class Json {
         this.mapper = JsonMapper.builder(factory)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .build();
+        this.objects = mapper.readerFor(OBJECT);
+        this.values = mapper.writer();
     }
 
     /**
@@ -57,7 +65,7 @@ final class Json {
         try {
             return switch (first) {
                 case -1 -> throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is empty");
-                case '{' -> mapper.readValue(text, OBJECT);
+                case '{' -> objects.readValue(text);
                 // Said apart from other values, because clients of 2025-03-26 may still send them.
                 case '[' ->
                     throw RefusedException.invalidRequest(
@@ -161,7 +169,7 @@ final class Json {
 
     /** The value as JSON, in UTF-8. */
     byte[] write(Object value) {
-        return mapper.writeValueAsBytes(value);
+        return values.writeValueAsBytes(value);
     }
 
     /** The value as a mutable JSON object. */
@@ -171,9 +179,7 @@ final class Json {
 
     /** The value as JSON with all objects' members sorted: equal values, equal texts. */
     String canonical(Object value) {
-        return mapper.writer()
-                .with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-                .writeValueAsString(value);
+        return values.with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).writeValueAsString(value);
     }
 
     /** A JSON-RPC error response. */

@@ -42,16 +42,18 @@ final class Listener {
     private final TlsProfile tls;
     private final InetSocketAddress at;
     private final Limits limits;
+    private final Authorizer authorizer;
     private final Shell shell;
     private final Quota connections;
     private final Unread unread;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Shell shell) {
+    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Authorizer authorizer, Shell shell) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
+        this.authorizer = authorizer;
         this.shell = shell;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new Unread(limits);
@@ -109,8 +111,9 @@ final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
+            Turn turn = new Turn(context, authorizer);
             HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
-                    .withConnectHandler(this::accept)
+                    .withConnectHandler(http -> accept(http, turn))
                     .build();
             server.requestHandler(request -> dispatch(request, shell::handle));
             server.invalidRequestHandler(request -> dispatch(request, shell::handleInvalid));
@@ -123,13 +126,13 @@ final class Listener {
                     .onComplete(started);
         }
 
-        private void accept(HttpConnection http) {
+        private void accept(HttpConnection http, Turn turn) {
             Optional<TlsConnection> secured = TlsConnection.of(http);
             if (secured.isEmpty()) {
                 http.close();
                 return;
             }
-            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread);
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, turn);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;

@@ -5,27 +5,46 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.Peer;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a session, a request state or a quota belongs to. A verified name survives the rotation of its certificate and key. A name
  * that nothing vouches for is only as good as the key that came with it, so there the key belongs to the owner: somebody else
  * who claims the same name is somebody else.
+ *
+ * @param text one line that differs exactly when owners differ
  */
-record Owner(Identity identity, Optional<PublicKeyPin> key) {
+record Owner(Identity identity, String text) {
 
     static Owner of(Peer peer) {
         boolean vouched = peer.assurance() == Assurance.VERIFIED;
-        return new Owner(
-                peer.identity(),
-                vouched
-                        ? Optional.empty()
-                        : Optional.of(PublicKeyPin.of(peer.chain().leaf().getPublicKey())));
+        return vouched
+                ? vouched(peer.identity())
+                : new Owner(
+                        peer.identity(),
+                        line(peer.identity())
+                                + ' '
+                                + PublicKeyPin.of(peer.chain().leaf().getPublicKey())
+                                        .text());
     }
 
-    /** One line that differs exactly when owners differ. */
-    String text() {
-        return identity.getClass().getSimpleName() + " " + identity.text()
-                + key.map(pin -> " " + pin.text()).orElse("");
+    /** The owner of a verified name. */
+    static Owner vouched(Identity identity) {
+        return new Owner(identity, line(identity));
+    }
+
+    private static String line(Identity identity) {
+        return identity.getClass().getSimpleName() + ' ' + identity.text();
+    }
+
+    /** By the text, which is what makes the difference: owners are looked up several times for each request. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Owner owner && text.equals(owner.text);
+    }
+
+    @Override
+    public int hashCode() {
+        return text.hashCode();
     }
 }

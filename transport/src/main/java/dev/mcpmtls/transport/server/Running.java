@@ -60,7 +60,12 @@ final class Running {
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
         this.shell = new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern));
         this.listener = new Listener(
-                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, shell);
+                vertx,
+                tls,
+                InetSocketAddress.createUnresolved(settings.host, settings.port),
+                limits,
+                authorizer,
+                shell);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
         } catch (CannotListenException e) {

@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.transport.server.Quota.Place;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class QuotaTest {
 
-    private final Owner alice = new Owner(DnsName.parse("alice.demo.local"), Optional.empty());
-    private final Owner bob = new Owner(DnsName.parse("bob.demo.local"), Optional.empty());
-    private final Owner carol = new Owner(DnsName.parse("carol.demo.local"), Optional.empty());
+    private final Owner alice = Owner.vouched(DnsName.parse("alice.demo.local"));
+    private final Owner bob = Owner.vouched(DnsName.parse("bob.demo.local"));
+    private final Owner carol = Owner.vouched(DnsName.parse("carol.demo.local"));
     private final Quota quota = new Quota(3, 2);
 
     @Test

@@ -10,12 +10,11 @@ import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RequestStateTest {
 
-    private static final Owner ALICE = new Owner(SpiffeId.parse("spiffe://demo.local/agent/alice"), Optional.empty());
+    private static final Owner ALICE = Owner.vouched(SpiffeId.parse("spiffe://demo.local/agent/alice"));
     private static final Map<String, Object> ANSWERS = Map.of("name", Map.of("action", "accept"));
 
     private Instant now = Instant.parse("2026-11-22T12:00:00Z");
@@ -66,7 +65,7 @@ class RequestStateTest {
     void isForNobodyElse() {
         String state = states.seal(ALICE, request, ANSWERS);
 
-        assertInvalid(new Owner(DnsName.parse("alice.demo.local"), Optional.empty()), request, state);
+        assertInvalid(Owner.vouched(DnsName.parse("alice.demo.local")), request, state);
     }
 
     @Test
