@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.transport.client.Era;
+import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.transport.tls.TlsProfile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -9,33 +12,62 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
 
 /**
- * Does in one process what users do in many, over a store of its own, so that a Java told to keep what it has loaded and
- * learned keeps what every command needs. The launcher starts it so; by itself it changes nothing.
+ * Does what users do, over a store of its own, so that a Java told to keep what it has loaded keeps that. The launcher starts it so,
+ * once for each part; by itself it changes nothing.
  */
-@Command(name = "prepare", description = "Uses every part once; the launcher keeps what Java learns.", hidden = true)
+@Command(name = "prepare", description = "Uses every part once; the launcher keeps what Java loads.", hidden = true)
 final class PrepareCommand implements Runnable {
 
-    /** Enough for the classes; more would have a server compile at its start what only a busy one needs. */
-    private static final int CALLS = 20;
+    /** What is used. */
+    enum Part {
+        /** Every command, in this process. */
+        COMMANDS,
+        /** A server and nothing else: what others load for it, other processes do. */
+        SERVE,
+        /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
+        CALLS
+    }
 
+    private static final int CALLS_EACH = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String READY = "echo ready at ";
     private static final PrintStream NOWHERE =
             new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
 
+    @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
+    private Part part = Part.COMMANDS;
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
+    private List<String> words = List.of();
+
     @Override
     public void run() {
+        if (part == Part.CALLS) {
+            call(URI.create(words.get(0)), Path.of(words.get(1)));
+            return;
+        }
         Path directory = DemoCommand.temporary();
         try {
-            use(directory);
+            Path settings = directory.resolve("mcp-mtls.yaml");
+            Files.writeString(settings, "servers: {echo: {listen: '127.0.0.1:0'}}\n");
+            if (part == Part.SERVE) {
+                serveOthers(settings, directory.resolve("store"));
+            } else {
+                useCommands(settings, directory.resolve("store").toString());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
@@ -43,13 +75,42 @@ final class PrepareCommand implements Runnable {
         }
     }
 
-    private static void use(Path directory) throws IOException {
-        Path settings = directory.resolve("mcp-mtls.yaml");
-        Files.writeString(settings, "servers: {echo: {listen: '127.0.0.1:0'}}\n");
-        String store = directory.resolve("store").toString();
+    private static void useCommands(Path settings, String store) throws IOException {
         run(NOWHERE, settings, "demo");
         run(NOWHERE, settings, "init", "--dir", store);
         run(NOWHERE, settings, "cert", "list", "--dir", store);
+        withServer(settings, store, url -> {
+            run(NOWHERE, settings, "call", url, "echo", "text=hello", "--dir", store);
+            run(NOWHERE, settings, "tools", url, "--dir", store);
+            run(NOWHERE, settings, "doctor", url, "--dir", store);
+            run(NOWHERE, settings, "audit", "--dir", store);
+        });
+    }
+
+    private static void serveOthers(Path settings, Path store) throws IOException {
+        inAnotherJava("init", "--dir", store.toString());
+        // Most servers only hold a credential; what could issue one is loaded where it is needed.
+        DemoCommand.remove(store.resolve("authority"));
+        String caller = store.resolve("credentials").resolve("coordinator").toString();
+        withServer(settings, store.toString(), url -> inAnotherJava("prepare", "calls", url, caller));
+    }
+
+    private static void call(URI url, Path credential) {
+        for (Era era : List.of(Era.MODERN, Era.LEGACY)) {
+            MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
+                    .tls(TlsProfile.strict(credential))
+                    .era(era);
+            try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
+                connection.tools();
+                for (int call = 0; call < CALLS_EACH; call++) {
+                    connection.call("echo", Map.of("text", "hello"));
+                }
+            }
+        }
+    }
+
+    /** Serves echo, and stops when the user of its URL is done. */
+    private static void withServer(Path settings, String store, Consumer<String> user) throws IOException {
         PipedInputStream output = new PipedInputStream();
         PrintStream printed = new PrintStream(new PipedOutputStream(output), true, StandardCharsets.UTF_8);
         Thread server = new Thread(() -> run(printed, settings, "serve", "echo", "--dir", store), "serve");
@@ -57,17 +118,32 @@ final class PrepareCommand implements Runnable {
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
             String line = lines.readLine();
             if (line != null && line.startsWith(READY)) {
-                String url = line.substring(READY.length()).split(" ", 2)[0];
-                for (int call = 0; call < CALLS; call++) {
-                    run(NOWHERE, settings, "call", url, "echo", "text=hello", "--dir", store);
-                }
-                run(NOWHERE, settings, "tools", url, "--dir", store);
-                run(NOWHERE, settings, "doctor", url, "--dir", store);
-                run(NOWHERE, settings, "audit", "--dir", store);
+                user.accept(line.substring(READY.length()).split(" ", 2)[0]);
             }
         } finally {
             server.interrupt();
             join(server);
+        }
+    }
+
+    private static void inAnotherJava(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Cli.class.getName()));
+        command.addAll(List.of(arguments));
+        try {
+            new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
         }
     }
 
