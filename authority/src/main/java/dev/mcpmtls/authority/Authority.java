@@ -197,7 +197,10 @@ public final class Authority implements AutoCloseable {
 
     /** Finds out whether there is a key to sign with, and a passphrase that opens it. */
     void openKey() {
-        alone(issuers::current);
+        alone(() -> {
+            issuers.check();
+            return true;
+        });
     }
 
     /** Whether the store has such a credential, but somebody else issued it and has to renew it. */

@@ -6,10 +6,13 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.DEROctetString;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 
@@ -21,6 +24,20 @@ final class GrantedNames {
     static GeneralNames of(List<Identity> identities) {
         return new GeneralNames(
                 identities.stream().map(GrantedNames::generalName).toArray(GeneralName[]::new));
+    }
+
+    /**
+     * The names of a certificate.
+     *
+     * @throws CertificateException when it has none
+     * @throws IllegalArgumentException when one is of a kind, or in a form, that cannot be granted
+     */
+    static List<Identity> of(X509Certificate certificate) throws CertificateException {
+        byte[] names = certificate.getExtensionValue(Extension.subjectAlternativeName.getId());
+        if (names == null) {
+            throw new CertificateException("no subject alternative names");
+        }
+        return parse(GeneralNames.getInstance(ASN1OctetString.getInstance(names).getOctets()));
     }
 
     /**

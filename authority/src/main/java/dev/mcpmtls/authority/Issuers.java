@@ -2,6 +2,8 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.SwappedDirectory.Content;
+import dev.mcpmtls.identity.PrivateKeys;
+import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +19,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.bouncycastle.pkcs.PKCSException;
 
 /**
  * The keys this authority signs with, on disk: the current issuer, and during a change of authority the next or the previous
@@ -110,6 +111,14 @@ final class Issuers {
                         directory.path(), "has no current issuer; restore it from a backup"));
     }
 
+    /** Finds out whether the key that signs leaves is there and can be opened. */
+    synchronized void check() {
+        refresh();
+        if (!opened.containsKey(Slot.CURRENT)) {
+            key(Slot.CURRENT);
+        }
+    }
+
     /** The issuer of a slot with its key opened; empty when the slot is empty. */
     synchronized Optional<Issuer> issuer(Slot slot) {
         refresh();
@@ -192,17 +201,21 @@ final class Issuers {
     }
 
     private Issuer open(Slot slot) {
-        Path file = directory.path().resolve(slot.file(KEY));
         List<X509Certificate> path = paths.get(slot);
         if (path == null) {
             throw new IllegalStateException("nothing in slot " + slot);
         }
+        return new Issuer(path, key(slot));
+    }
+
+    private PrivateKey key(Slot slot) {
+        Path file = directory.path().resolve(slot.file(KEY));
         if (!Files.exists(file)) {
             throw new AuthorityException.Unavailable(
                     file + " is not here; bring the authority's key back, or work where it is kept");
         }
         OwnerOnly.check(file);
-        return new Issuer(path, key(file));
+        return key(file);
     }
 
     private PrivateKey key(Path file) {
@@ -210,17 +223,14 @@ final class Issuers {
         try {
             pem = Files.readAllBytes(file);
             if (!Pem.isEncrypted(pem)) {
-                return Pem.parseKey(pem);
+                return PrivateKeys.parse(file, pem, new char[0]);
             }
             Passphrase secret = passphrase.orElseThrow(
                     () -> new AuthorityException.Unavailable(
                             file
                                     + " is encrypted; give the authority's passphrase in --passphrase-file or MCP_MTLS_AUTHORITY_PASSPHRASE"));
-            return Pem.parseKey(pem, secret);
-        } catch (PKCSException e) {
-            throw new AuthorityException.Unavailable(
-                    file + " cannot be opened with this passphrase; check it and try again");
-        } catch (IOException e) {
+            return EncryptedKeys.decode(file, pem, secret);
+        } catch (IOException | UnusableCredentialException e) {
             throw new AuthorityException.StoreFailed(file, "is not a usable key", e);
         } finally {
             Arrays.fill(pem, (byte) 0);

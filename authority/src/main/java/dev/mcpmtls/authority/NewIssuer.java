@@ -73,7 +73,7 @@ final class NewIssuer {
 
     private byte[] pem(PrivateKey key) {
         return passphrase
-                .map(secret -> Pem.encryptedKey(key, secret, surroundings.random()))
+                .map(secret -> EncryptedKeys.encode(key, secret, surroundings.random()))
                 .orElseGet(() -> Pem.key(key));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.Der;
+import dev.mcpmtls.identity.Der.MalformedDerException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,15 +16,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.ASN1Integer;
-import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x509.Extension;
 
 /** The file that says what is revoked: one list for each issuer, and one for each root behind an intermediate. */
 final class RevocationLists {
 
     /** From thisUpdate to nextUpdate. Lists are written anew long before: at each revocation, and with the first act of a day. */
     private static final Duration VALIDITY = Duration.ofDays(30);
+
+    /** RFC 5280, section 5.2.3. */
+    private static final String CRL_NUMBER = "2.5.29.20";
 
     private static final Duration REFRESH = Duration.ofDays(1);
 
@@ -108,11 +110,15 @@ final class RevocationLists {
     }
 
     private static BigInteger number(X509CRL list) {
-        byte[] extension = list.getExtensionValue(Extension.cRLNumber.getId());
+        byte[] extension = list.getExtensionValue(CRL_NUMBER);
         if (extension == null) {
             return BigInteger.ZERO;
         }
-        byte[] value = ASN1OctetString.getInstance(extension).getOctets();
-        return ASN1Integer.getInstance(value).getValue();
+        try {
+            byte[] value = Der.parse(extension).expect(Der.OCTET_STRING).content();
+            return new BigInteger(Der.parse(value).expect(Der.INTEGER).content());
+        } catch (MalformedDerException e) {
+            return BigInteger.ZERO;
+        }
     }
 }

@@ -3,7 +3,11 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.Strength;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -11,6 +15,7 @@ import java.util.List;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
@@ -40,7 +45,7 @@ public final class SigningRequest {
      */
     public static SigningRequest parse(byte[] pem) {
         try {
-            if (!(Pem.parseObject(pem) instanceof PKCS10CertificationRequest request)) {
+            if (!(parsed(pem) instanceof PKCS10CertificationRequest request)) {
                 throw new AuthorityException.Refused("this is no certificate request: a PEM block "
                         + "'CERTIFICATE REQUEST' is needed, as 'openssl req -new' makes it");
             }
@@ -61,6 +66,18 @@ public final class SigningRequest {
                 | PKCSException
                 | IllegalArgumentException e) {
             throw new AuthorityException.Refused("the certificate request cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    /** The first PEM block, as BouncyCastle has it. */
+    private static Object parsed(byte[] pem) throws IOException {
+        try (Reader reader = new InputStreamReader(new ByteArrayInputStream(pem), StandardCharsets.US_ASCII);
+                PEMParser parser = new PEMParser(reader)) {
+            Object object = parser.readObject();
+            if (object == null) {
+                throw new IOException("no PEM block in it");
+            }
+            return object;
         }
     }
 

@@ -2,10 +2,9 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.identity.Chain;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.Purpose;
-import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -13,9 +12,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bouncycastle.asn1.x509.Extension;
-import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 
 /** A credential of the store, as it is before it is renewed. Its key is carried over as bytes, encrypted or not. */
 final class StoredCredential {
@@ -26,25 +22,28 @@ final class StoredCredential {
     private final List<X509Certificate> chain;
     private final List<X509Certificate> anchors;
     private final byte[] key;
-    private final Grant grant;
+    private final String name;
+    private final Path file;
 
-    private StoredCredential(List<X509Certificate> chain, List<X509Certificate> anchors, byte[] key, Grant grant) {
+    private StoredCredential(
+            List<X509Certificate> chain, List<X509Certificate> anchors, byte[] key, String name, Path file) {
         this.chain = chain;
         this.anchors = anchors;
         this.key = key;
-        this.grant = grant;
+        this.name = name;
+        this.file = file;
     }
 
     static StoredCredential read(SwappedDirectory directory, String name) {
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         byte[] key = required(files, Store.KEY, directory);
+        Path file = directory.path().resolve(Store.CERTIFICATE);
         try {
             List<X509Certificate> chain = Pem.parseCertificates(required(files, Store.CERTIFICATE, directory));
             List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory));
-            return new StoredCredential(chain, anchors, key, grant(name, chain.get(0)));
-        } catch (CertificateException | IOException | IllegalArgumentException e) {
-            throw new AuthorityException.StoreFailed(
-                    directory.path().resolve(Store.CERTIFICATE), "is not a certificate that can be renewed", e);
+            return new StoredCredential(chain, anchors, key, name, file);
+        } catch (CertificateException e) {
+            throw notRenewable(file, e);
         }
     }
 
@@ -71,7 +70,16 @@ final class StoredCredential {
 
     /** What the certificate says, so that its successor says the same. */
     Grant grant() {
-        return grant;
+        X509Certificate leaf = chain.get(0);
+        try {
+            return new Grant(name, GrantedNames.of(leaf), purposes(leaf), Issuer.lifetime(leaf));
+        } catch (CertificateException | IllegalArgumentException e) {
+            throw notRenewable(file, e);
+        }
+    }
+
+    private static AuthorityException notRenewable(Path file, Exception cause) {
+        return new AuthorityException.StoreFailed(file, "is not a certificate that can be renewed", cause);
     }
 
     private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory) {
@@ -81,16 +89,6 @@ final class StoredCredential {
                     directory.path().resolve(file), "is missing; restore it, or remove the directory and issue anew");
         }
         return content;
-    }
-
-    private static Grant grant(String name, X509Certificate leaf) throws CertificateException, IOException {
-        byte[] names = leaf.getExtensionValue(Extension.subjectAlternativeName.getId());
-        if (names == null) {
-            throw new CertificateException("no subject alternative names");
-        }
-        List<Identity> identities =
-                GrantedNames.parse(GeneralNames.getInstance(JcaX509ExtensionUtils.parseExtensionValue(names)));
-        return new Grant(name, identities, purposes(leaf), Issuer.lifetime(leaf));
     }
 
     private static Set<Purpose> purposes(X509Certificate leaf) throws CertificateException {

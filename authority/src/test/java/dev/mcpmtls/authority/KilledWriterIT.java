@@ -4,6 +4,7 @@ package dev.mcpmtls.authority;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.identity.PrivateKeys;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -115,7 +116,8 @@ class KilledWriterIT {
                         .get(0);
                 X509Certificate anchor = Pem.parseCertificates(Files.readAllBytes(version.resolve("ca.crt")))
                         .get(0);
-                PrivateKey key = Pem.parseKey(Files.readAllBytes(version.resolve("tls.key")));
+                PrivateKey key =
+                        PrivateKeys.parse(version, Files.readAllBytes(version.resolve("tls.key")), new char[0]);
                 leaf.verify(anchor.getPublicKey());
                 assertThat(belongTogether(key, leaf)).as("%s", version).isTrue();
                 return leaf;

@@ -89,8 +89,6 @@ final class PrepareCommand implements Runnable {
 
     private static void serveOthers(Path settings, Path store) throws IOException {
         inAnotherJava("init", "--dir", store.toString());
-        // Most servers only hold a credential; what could issue one is loaded where it is needed.
-        DemoCommand.remove(store.resolve("authority"));
         String caller = store.resolve("credentials").resolve("coordinator").toString();
         withServer(settings, store.toString(), url -> inAnotherJava("prepare", "calls", url, caller));
     }

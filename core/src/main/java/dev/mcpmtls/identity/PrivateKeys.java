@@ -24,7 +24,7 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /** Private keys from PEM: PKCS#8, encrypted PKCS#8, PKCS#1 and SEC1; and the proof that a key belongs to a certificate. */
-final class PrivateKeys {
+public final class PrivateKeys {
 
     private static final Map<String, String> ALGORITHM_BY_OID = Map.of(
             "1.2.840.113549.1.1.1", "RSA",
@@ -41,9 +41,11 @@ final class PrivateKeys {
     /**
      * Reads the one private key of a PEM file.
      *
+     * @param file for messages
      * @param passphrase empty when there is none; not wiped here
+     * @throws UnusableCredentialException when there is no such key in it, or the passphrase does not open it
      */
-    static PrivateKey parse(Path file, byte[] contents, char[] passphrase) {
+    public static PrivateKey parse(Path file, byte[] contents, char[] passphrase) {
         List<Pem.Block> blocks = Pem.blocks(contents);
         for (Pem.Block block : blocks) {
             if (block.isLegacyEncrypted()) {
