@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers;
 
+import dev.mcpmtls.transport.server.CallMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator.ValidationResponse;
 import io.modelcontextprotocol.server.McpAsyncServer;
 import io.modelcontextprotocol.server.McpServer;
@@ -26,6 +27,7 @@ public record ServerProfile(String name, String title, String instructions) {
         // its output
         // schema by construction, as its tests show; the SDK need not show it again in each call.
         return McpServer.async(transport)
+                .jsonMapper(CallMapper.overDefault())
                 .serverInfo(Implementation.builder(name, version()).title(title).build())
                 .instructions(instructions)
                 .capabilities(ServerCapabilities.builder().tools(false).build())

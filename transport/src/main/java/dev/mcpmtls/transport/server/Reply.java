@@ -36,6 +36,7 @@ final class Reply {
     private final Json json;
     private final List<Runnable> whenDone = new ArrayList<>();
     private final List<Runnable> whenGone = new ArrayList<>();
+    private volatile @Nullable Object requestId;
     private boolean streaming;
     private boolean ended;
     private boolean done;
@@ -54,6 +55,11 @@ final class Reply {
         this.json = json;
         response.closeHandler(closed -> finish());
         response.exceptionHandler(failure -> finish());
+    }
+
+    /** From now on the request's id is known. */
+    void answers(@Nullable Object id) {
+        requestId = id;
     }
 
     /** Runs the action once, when the response has left or the client has. */
@@ -122,7 +128,7 @@ final class Reply {
                     out.makeRoom(message.length);
                     document(status, message);
                 } catch (RefusedException noRoom) {
-                    document(noRoom.status(), json.error(null, noRoom));
+                    document(noRoom.status(), json.error(requestId, noRoom));
                 }
             }
         });

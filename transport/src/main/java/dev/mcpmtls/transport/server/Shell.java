@@ -189,7 +189,9 @@ final class Shell {
             incoming.reply().refuse(null, refusal(e));
             return;
         }
-        whenRecorded(incoming, Json.requestId(object), () -> endpoint.handle(incoming, Json.message(object)));
+        Object id = Json.requestId(object);
+        incoming.reply().answers(id);
+        whenRecorded(incoming, id, () -> endpoint.handle(incoming, Json.message(object)));
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */

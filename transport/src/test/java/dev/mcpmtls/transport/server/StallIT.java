@@ -92,7 +92,9 @@ class StallIT {
                     .isTrue();
 
             Agent mallory = tight.agent("mallory");
-            assertThat(mallory.send(mallory.modernCall("long", "")).status()).isEqualTo(429);
+            Agent.Answer refused = mallory.send(mallory.modernCall("long", ""));
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.http().body()).contains("\"id\":");
             Agent alice = tight.agent("alice");
             assertThat(alice.send(alice.modernCall("long", "")).http().body()).hasSizeGreaterThan(LENGTH);
 
