@@ -21,39 +21,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Does what users do, over a store of its own, so that a Java told to keep what it has loaded and learned keeps that. The launcher starts it so,
+ * Does what users do, over a store of its own, so that a Java told to keep what it has loaded keeps that. The launcher starts it so,
  * once for each part; by itself it changes nothing.
  */
-@Command(
-        name = "prepare",
-        description = "Uses every part once; the launcher keeps what Java loads and learns.",
-        hidden = true)
+@Command(name = "prepare", description = "Uses every part once; the launcher keeps what Java loads.", hidden = true)
 final class PrepareCommand implements Runnable {
 
     /** What is used. */
     enum Part {
         /** Every command, in this process. */
         COMMANDS,
-        /** A server and nothing else, so that what Java learns of it holds for servers: what others do for it, other processes do. */
+        /** A server and nothing else: what others load for it, other processes do. */
         SERVE,
         /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
         CALLS
     }
 
-    /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
-    private static final int CALLS = 2_000;
-
-    /** Java that learns nothing for later has the classes after a few. */
-    private static final int CALLS_WITHOUT_PROFILES = 10;
-
-    private static final int CALLERS = 8;
-    private static final int HANDSHAKES = 20;
+    private static final int CALLS_EACH = 10;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String READY = "echo ready at ";
     private static final PrintStream NOWHERE =
@@ -62,19 +50,13 @@ final class PrepareCommand implements Runnable {
     @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
     private Part part = Part.COMMANDS;
 
-    @Option(
-            names = "--calls",
-            paramLabel = "N",
-            description = "how often each of the callers of SERVE calls in each era")
-    private int calls = Runtime.version().feature() >= 25 ? CALLS : CALLS_WITHOUT_PROFILES;
-
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
     @Override
     public void run() {
         if (part == Part.CALLS) {
-            call(URI.create(words.get(0)), Path.of(words.get(1)), calls);
+            call(URI.create(words.get(0)), Path.of(words.get(1)));
             return;
         }
         Path directory = DemoCommand.temporary();
@@ -105,36 +87,22 @@ final class PrepareCommand implements Runnable {
         });
     }
 
-    private void serveOthers(Path settings, Path store) throws IOException {
+    private static void serveOthers(Path settings, Path store) throws IOException {
         inAnotherJava("init", "--dir", store.toString());
         String caller = store.resolve("credentials").resolve("coordinator").toString();
-        withServer(
-                settings,
-                store.toString(),
-                url -> inAnotherJava("prepare", "calls", url, caller, "--calls", Integer.toString(calls)));
+        withServer(settings, store.toString(), url -> inAnotherJava("prepare", "calls", url, caller));
     }
 
-    private static void call(URI url, Path credential, int calls) {
+    private static void call(URI url, Path credential) {
         for (Era era : List.of(Era.MODERN, Era.LEGACY)) {
-            for (int handshake = 0; handshake < HANDSHAKES; handshake++) {
-                call(url, TlsProfile.strict(credential), era, 1); // a new profile has no session to resume
-            }
-            TlsProfile profile = TlsProfile.strict(credential);
-            List<Thread> callers = Stream.generate(() -> new Thread(() -> call(url, profile, era, calls)))
-                    .limit(CALLERS)
-                    .toList();
-            callers.forEach(Thread::start);
-            callers.forEach(PrepareCommand::join);
-        }
-    }
-
-    private static void call(URI url, TlsProfile profile, Era era, int calls) {
-        MtlsClientTransport.Builder transport =
-                MtlsClientTransport.builder(url).tls(profile).era(era);
-        try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
-            connection.tools();
-            for (int call = 0; call < calls; call++) {
-                connection.call("echo", Map.of("text", "hello"));
+            MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
+                    .tls(TlsProfile.strict(credential))
+                    .era(era);
+            try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
+                connection.tools();
+                for (int call = 0; call < CALLS_EACH; call++) {
+                    connection.call("echo", Map.of("text", "hello"));
+                }
             }
         }
     }

@@ -15,13 +15,4 @@ class PrepareCommandIT {
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).isEmpty();
     }
-
-    @Test
-    void usesAServerFromAnotherProcess() {
-        Run run = Run.of("prepare", "serve", "--calls", "2");
-
-        assertThat(run.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(run.out()).isEmpty();
-        assertThat(run.err()).isEmpty();
-    }
 }
