@@ -15,4 +15,13 @@ class PrepareCommandIT {
         assertThat(run.out()).isEmpty();
         assertThat(run.err()).isEmpty();
     }
+
+    @Test
+    void usesAServerFromAnotherProcess() {
+        Run run = Run.of("prepare", "serve");
+
+        assertThat(run.exit()).isEqualTo(ExitCode.DONE);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isEmpty();
+    }
 }
