@@ -21,7 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -41,7 +43,14 @@ final class PrepareCommand implements Runnable {
         CALLS
     }
 
-    private static final int CALLS_EACH = 10;
+    /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
+    private static final int CALLS = 2_000;
+
+    /** A Java that learns nothing for later has the classes after a few. */
+    private static final int CALLS_WITHOUT_PROFILES = 10;
+
+    private static final int CALLERS = 8;
+    private static final int HANDSHAKES = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String READY = "echo ready at ";
     private static final PrintStream NOWHERE =
@@ -50,13 +59,16 @@ final class PrepareCommand implements Runnable {
     @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
     private Part part = Part.COMMANDS;
 
+    @Option(names = "--calls", paramLabel = "N", description = "how often each caller calls in each era")
+    private int calls = Runtime.version().feature() >= 25 ? CALLS : CALLS_WITHOUT_PROFILES;
+
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
     @Override
     public void run() {
         if (part == Part.CALLS) {
-            call(URI.create(words.get(0)), Path.of(words.get(1)));
+            call(URI.create(words.get(0)), Path.of(words.get(1)), calls);
             return;
         }
         Path directory = DemoCommand.temporary();
@@ -87,23 +99,37 @@ final class PrepareCommand implements Runnable {
         });
     }
 
-    private static void serveOthers(Path settings, Path store) throws IOException {
+    private void serveOthers(Path settings, Path store) throws IOException {
         inAnotherJava("init", "--dir", store.toString());
         String caller = store.resolve("credentials").resolve("coordinator").toString();
-        withServer(settings, store.toString(), url -> inAnotherJava("prepare", "calls", url, caller));
+        withServer(
+                settings,
+                store.toString(),
+                url -> inAnotherJava("prepare", "calls", url, caller, "--calls", Integer.toString(calls)));
     }
 
-    private static void call(URI url, Path credential) {
-        for (Era era : List.of(Era.MODERN, Era.LEGACY)) {
-            MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
-                    .tls(TlsProfile.strict(credential))
-                    .era(era);
-            try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
-                connection.tools();
-                for (int call = 0; call < CALLS_EACH; call++) {
-                    connection.call("echo", Map.of("text", "hello"));
-                }
+    private static void call(URI url, Path credential, int calls) {
+        for (Era era : List.of(Era.LEGACY, Era.MODERN)) {
+            for (int handshake = 0; handshake < HANDSHAKES; handshake++) {
+                new Http1Caller(url, credential).call(era, 1);
             }
+            List<Thread> callers = Stream.generate(() -> new Http1Caller(url, credential))
+                    .limit(CALLERS)
+                    .map(caller -> new Thread(() -> caller.call(era, calls)))
+                    .toList();
+            callers.forEach(Thread::start);
+            callers.forEach(PrepareCommand::join);
+            callOverHttp2(url, credential, era);
+        }
+    }
+
+    private static void callOverHttp2(URI url, Path credential, Era era) {
+        MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
+                .tls(TlsProfile.strict(credential))
+                .era(era);
+        try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
+            connection.tools();
+            connection.call("echo", Map.of("text", "hello"));
         }
     }
 

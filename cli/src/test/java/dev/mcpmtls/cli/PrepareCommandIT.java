@@ -18,7 +18,7 @@ class PrepareCommandIT {
 
     @Test
     void usesAServerFromAnotherProcess() {
-        Run run = Run.of("prepare", "serve");
+        Run run = Run.of("prepare", "serve", "--calls", "2");
 
         assertThat(run.exit()).isEqualTo(ExitCode.DONE);
         assertThat(run.out()).isEmpty();
