@@ -106,14 +106,19 @@ final class Issuers {
 
     /** The issuer that signs leaves, with its key opened. */
     Issuer current() {
-        return issuer(Slot.CURRENT)
-                .orElseThrow(() -> new AuthorityException.StoreFailed(
-                        directory.path(), "has no current issuer; restore it from a backup"));
+        return issuer(Slot.CURRENT).orElseThrow(this::noCurrent);
+    }
+
+    private AuthorityException noCurrent() {
+        return new AuthorityException.StoreFailed(directory.path(), "has no current issuer; restore it from a backup");
     }
 
     /** Finds out whether the key that signs leaves is there and can be opened. */
     synchronized void check() {
         refresh();
+        if (!paths.containsKey(Slot.CURRENT)) {
+            throw noCurrent();
+        }
         if (!opened.containsKey(Slot.CURRENT)) {
             key(Slot.CURRENT);
         }

@@ -27,17 +27,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Does what users do, over a store of its own, so that a Java told to keep what it has loaded keeps that. The launcher starts it so,
+ * Does what users do, over a store of its own, so that a Java told to keep what it has loaded and learned keeps that. The launcher starts it so,
  * once for each part; by itself it changes nothing.
  */
-@Command(name = "prepare", description = "Uses every part once; the launcher keeps what Java loads.", hidden = true)
+@Command(
+        name = "prepare",
+        description = "Uses every part once; the launcher keeps what Java loads and learns.",
+        hidden = true)
 final class PrepareCommand implements Runnable {
 
     /** What is used. */
     enum Part {
         /** Every command, in this process. */
         COMMANDS,
-        /** A server and nothing else: what others load for it, other processes do. */
+        /** A server and nothing else: what is learned of it would be spoilt by a client in the same process. */
         SERVE,
         /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
         CALLS
@@ -159,11 +162,14 @@ final class PrepareCommand implements Runnable {
                 Cli.class.getName()));
         command.addAll(List.of(arguments));
         try {
-            new ProcessBuilder(command)
+            int exit = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
                     .waitFor();
+            if (exit != ExitCode.DONE.number()) {
+                throw new IllegalStateException(String.join(" ", arguments) + " ended with " + exit);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException stopped) {

@@ -102,6 +102,18 @@ class RejectionLimitTest {
     }
 
     @Test
+    void countsRejectionsAlsoAmongEventsThatAreRecordedTogether() {
+        AuditEvent rejected = new HandshakeFailed(now, connection("192.0.2.1", Side.SERVER), "NOT_TLS", "why");
+        IntStream.range(0, 30)
+                .forEach(n -> limit.recordAll(List.of(new TrustReloaded(now, "crl.pem"), rejected))
+                        .toCompletableFuture()
+                        .join());
+
+        assertThat(recorded).filteredOn(rejected::equals).hasSize(20);
+        assertThat(recorded).filteredOn(event -> event instanceof TrustReloaded).hasSize(30);
+    }
+
+    @Test
     void hasNothingToSumUpWhenEverythingWasRecorded() {
         reject("192.0.2.1", 20);
         limit.close();

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Stands in front of the security log and sees how long its records take, and whether they fail. Thread-safe. */
@@ -39,22 +40,22 @@ public final class AuditWatch {
 
             @Override
             public CompletionStage<Void> record(AuditEvent event) {
-                return watched(1, log.record(event));
+                return watched(1, () -> log.record(event));
             }
 
             @Override
             public CompletionStage<Void> recordAll(List<AuditEvent> events) {
-                return watched(events.size(), log.recordAll(events));
+                return watched(events.size(), () -> log.recordAll(events));
             }
         };
     }
 
-    private CompletionStage<Void> watched(int records, CompletionStage<Void> underWay) {
+    private CompletionStage<Void> watched(int records, Supplier<CompletionStage<Void>> handOver) {
         long start = nanoTime.getAsLong();
         if (pending.getAndAdd(records) == 0) {
             movedAt.set(start);
         }
-        return underWay.whenComplete((done, failed) -> recorded(records, start, failed));
+        return handOver.get().whenComplete((done, failed) -> recorded(records, start, failed));
     }
 
     private void recorded(int records, long start, @Nullable Throwable failed) {

@@ -121,6 +121,18 @@ class MetricsTest {
         assertThat(sample("mcp_mtls_audit_lag_seconds_count")).isEqualTo(1);
     }
 
+    @Test
+    void countsEachRecordOfThoseThatAreRecordedTogether() {
+        AuditWatch watch = new AuditWatch();
+        metrics.audit(watch);
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        watch.over(event -> written).recordAll(List.of(Events.accepted(), Events.accepted()));
+        assertThat(sample("mcp_mtls_audit_pending")).isEqualTo(2);
+        written.complete(null);
+        assertThat(sample("mcp_mtls_audit_pending")).isZero();
+        assertThat(sample("mcp_mtls_audit_lag_seconds_count")).isEqualTo(2);
+    }
+
     private double sample(String name) {
         return metrics.scrape()
                 .lines()
