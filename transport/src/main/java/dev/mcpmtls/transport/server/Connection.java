@@ -3,12 +3,12 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.tls.TlsConnection;
 import io.vertx.core.http.HttpVersion;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
@@ -31,6 +31,9 @@ final class Connection {
     private long movedAt;
     private long heardBefore;
     private long beginsSince;
+
+    // Of a crowd that came at once and asks nothing not all are to go at once.
+    private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
     Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread, Turn turn) {
         this.tls = tls;
@@ -139,6 +142,9 @@ final class Connection {
             tls.abort();
             return;
         }
+        if (replies.isEmpty() && bodies.isEmpty()) {
+            return;
+        }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
         List<Reply> stalled =
                 replies.stream().filter(reply -> reply.hasStalled(now)).toList();
@@ -153,8 +159,10 @@ final class Connection {
         if (!replies.isEmpty()) {
             return false;
         }
-        Duration allowed = served ? limits.idle() : refused ? limits.write() : limits.firstByte();
-        return now - quietSince > allowed.toNanos() || isEndlessHead(now);
+        long allowed = served
+                ? limits.idle().toNanos()
+                : (long) (patience * (refused ? limits.write() : limits.firstByte()).toNanos());
+        return now - quietSince > allowed || isEndlessHead(now);
     }
 
     /** On HTTP/1.1, what arrives between two requests is the head of the next, which has to come to its end. */

@@ -75,7 +75,7 @@ public final class Limits implements Cloneable {
 
     /**
      * Requests of one identity in work at a time, until their handlers have really ended and their answers have left, and as many
-     * being sent; 100. One more is answered 429.
+     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read; what would be refused then is reset.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -232,7 +232,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.maxUnsent = positive(value));
     }
 
-    /** From the end of the handshake to the end of the first request's headers, and for any later head that has begun; 8 seconds. */
+    /**
+     * From the end of the handshake to the end of the first request's headers, and for any later head that has begun; 8 seconds. Of
+     * connections without a request each is given its own part of it, at least 85 %, so that a crowd does not end at once.
+     */
     public Duration firstByte() {
         return firstByte;
     }

@@ -34,7 +34,7 @@ import java.util.function.BiConsumer;
 /** The listening socket and its connections, spread over one event loop per processor. */
 final class Listener {
 
-    private static final long SWEEP_MILLIS = 1_000;
+    private static final long SWEEP_MILLIS = 250;
     private static final int SOCKET_BUFFER = 128 * 1024;
     private static final Duration START = Duration.ofSeconds(30);
 

@@ -23,6 +23,8 @@ final class Reply {
 
     private static final byte[] KEEP_ALIVE = ": \n\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
+    private static final long REFUSED_STREAM = 7;
+
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final HttpServerResponse response;
@@ -109,9 +111,30 @@ final class Reply {
         });
     }
 
-    /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
+    /**
+     * A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. An HTTP/2 stream is
+     * reset instead when too many of its caller's refusals are not being read (RFC 9113, section 8.7).
+     */
     void refuse(@Nullable Object id, RefusedException refused) {
-        answer(refused.status(), null, json.error(id, refused));
+        onLoop(() -> {
+            if (ended || done) {
+                return;
+            }
+            if (http1 || streaming || mayRefuse()) {
+                answer(refused.status(), null, json.error(id, refused));
+            } else {
+                response.reset(REFUSED_STREAM);
+                finish();
+            }
+        });
+    }
+
+    private boolean mayRefuse() {
+        boolean may = connection.unread().mayRefuse(connection.owner());
+        if (may) {
+            whenDone.add(() -> connection.unread().refusalLeft(connection.owner()));
+        }
+        return may;
     }
 
     /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */

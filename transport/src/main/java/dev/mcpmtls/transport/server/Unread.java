@@ -3,14 +3,19 @@ package dev.mcpmtls.transport.server;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes of answers that callers have yet to take, bounded for each and for all; and how many callers took too long. Thread-safe. */
+/**
+ * The bytes of answers, and the number of refusals, that callers have yet to take, bounded for each and for all; and how many callers
+ * took too long. Thread-safe.
+ */
 final class Unread {
 
     private final Quota bytes;
+    private final Quota refusals;
     private final AtomicLong stalled = new AtomicLong();
 
     Unread(Limits limits) {
         this.bytes = new Quota(limits.answerBytes(), limits.answerBytesPerIdentity());
+        this.refusals = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }
 
     /**
@@ -24,6 +29,15 @@ final class Unread {
 
     void give(Owner owner, int less) {
         bytes.give(owner, less);
+    }
+
+    /** Whether one more refusal may wait for its reader; if so, {@link #refusalLeft} has to follow. */
+    boolean mayRefuse(Owner owner) {
+        return refusals.take(owner) == Quota.Place.TAKEN;
+    }
+
+    void refusalLeft(Owner owner) {
+        refusals.give(owner);
     }
 
     /** Notes that a caller stopped reading and was cut off. */

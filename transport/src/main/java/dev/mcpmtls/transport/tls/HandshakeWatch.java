@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -38,6 +39,8 @@ final class HandshakeWatch extends SslHandler {
     // Vert.x would read into buffers as large as the system's own; requests are small, and one TLS record is as much as
     // is needed.
     private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2 * 1024, 16 * 1024);
+
+    private static final int SPREAD = 5;
 
     private final TlsProfile profile;
     private final PeerJudge judge;
@@ -71,12 +74,29 @@ final class HandshakeWatch extends SslHandler {
         handshakeFuture().addListener(this::ended);
     }
 
+    /**
+     * A server's clients are given a little less than the limit, each another part of it: of a crowd that came at once and stays
+     * silent, not all are to be disconnected at once.
+     */
+    @Override
+    public void setHandshakeTimeoutMillis(long limit) {
+        super.setHandshakeTimeoutMillis(
+                judge.side() == Side.SERVER
+                        ? limit - ThreadLocalRandom.current().nextLong(limit / SPREAD + 1)
+                        : limit);
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
         context.pipeline()
                 .addBefore(context.name(), null, hellos)
                 .addBefore(context.name(), null, farewell)
                 .addAfter(context.name(), null, new Gate());
+        if (judge.side() == Side.SERVER) {
+            HandshakeQueue queue = new HandshakeQueue();
+            context.pipeline().addFirst(queue);
+            handshakeFuture().addListener(ended -> context.pipeline().remove(queue));
+        }
         super.handlerAdded(context);
         context.channel().config().setRecvByteBufAllocator(READS);
         if (judge.side() == Side.SERVER

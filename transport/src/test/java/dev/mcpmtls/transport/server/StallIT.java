@@ -125,6 +125,41 @@ class StallIT {
     }
 
     @Test
+    void resetsWhatItWouldRefuseWhenRefusalsAreNotRead() throws Exception {
+        byte[] noWindow = {0, 4, 0, 0, 0, 0};
+        try (Station tight =
+                Station.open(settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)), Station.who())) {
+            for (int again = 0; again < 2; again++) {
+                try (Http2Peer peer = new Http2Peer(tight, noWindow)) {
+                    for (int stream = 1; stream <= 5; stream += 2) {
+                        ask(peer, stream);
+                    }
+
+                    List<Frame> frames = List.of(peer.next(), peer.next(), peer.next());
+                    assertThat(frames).extracting(Frame::stream).containsExactly(1, 3, 5);
+                    assertThat(frames).extracting(Frame::type).containsExactly(HEADERS, HEADERS, RST_STREAM);
+                    assertThat(frames).noneMatch(frame -> (frame.flags() & END_STREAM) != 0);
+                }
+                assertThat(comesTrue(() -> tight.transport().load().connections() == 0))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void refusesAsOftenAsItIsAskedWhoReadsWhy() throws Exception {
+        try (Station tight = Station.open(
+                        settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)), Station.who());
+                Http2Peer peer = new Http2Peer(tight)) {
+            for (int stream = 1; stream <= 9; stream += 2) {
+                ask(peer, stream);
+
+                assertThat(peer.answerTo(stream)).contains("error");
+            }
+        }
+    }
+
+    @Test
     void closesAConnectionOnWhichNothingMoves() throws Exception {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
         try (Http2Peer peer = new Http2Peer(STATION, noWindow)) {
