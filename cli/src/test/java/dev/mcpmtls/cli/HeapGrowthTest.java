@@ -10,8 +10,9 @@ class HeapGrowthTest {
     private static final long MIB = 1024 * 1024;
 
     private long size = 40 * MIB;
+    private long spent;
     private int collections;
-    private final HeapGrowth growth = new HeapGrowth(() -> size, () -> {
+    private final HeapGrowth growth = new HeapGrowth(() -> size, () -> spent, () -> {
         collections++;
         size -= 10 * MIB;
     });
@@ -50,7 +51,7 @@ class HeapGrowthTest {
     @Test
     void letsASmallHeapGrowByAsMuchAsIsWorthAPause() {
         size = 8 * MIB;
-        HeapGrowth small = new HeapGrowth(() -> size, () -> collections++);
+        HeapGrowth small = new HeapGrowth(() -> size, () -> spent, () -> collections++);
         size += HeapGrowth.LEAST;
         small.check();
 
@@ -58,6 +59,34 @@ class HeapGrowthTest {
 
         size++;
         small.check();
+
+        assertThat(collections).isEqualTo(1);
+    }
+
+    @Test
+    void waitsForAMomentOfRest() {
+        size = 61 * MIB;
+        spent += HeapGrowth.REST.toNanos();
+        growth.check();
+
+        assertThat(collections).isZero();
+
+        growth.check();
+
+        assertThat(collections).isEqualTo(1);
+    }
+
+    @Test
+    void waitsNoLongerThanTheHeapAllows() {
+        size = 120 * MIB;
+        spent += HeapGrowth.REST.toNanos();
+        growth.check();
+
+        assertThat(collections).isZero();
+
+        size++;
+        spent += HeapGrowth.REST.toNanos();
+        growth.check();
 
         assertThat(collections).isEqualTo(1);
     }
