@@ -197,7 +197,11 @@ final class LegacyEra {
         }
         LegacyCall call = new LegacyCall(this, session, incoming, request);
         if (!session.begin(call)) {
-            call.failed(RefusedException.invalidRequest("a request with that id is still being worked on"));
+            incoming.reply()
+                    .refuse(
+                            request.id(),
+                            RefusedException.invalidRequest("a request with that id is still being worked on"));
+            call.cancel();
             return;
         }
         desk.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);

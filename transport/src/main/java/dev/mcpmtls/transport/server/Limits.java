@@ -75,7 +75,7 @@ public final class Limits implements Cloneable {
 
     /**
      * Requests of one identity in work at a time, until their handlers have really ended and their answers have left, and as many
-     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read; what would be refused then is reset.
+     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; what would be refused then is reset.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -270,7 +270,7 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 5 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal, or at least 85 % of it.
      */
     public Duration write() {
         return write;

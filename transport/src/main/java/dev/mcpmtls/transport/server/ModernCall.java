@@ -65,13 +65,13 @@ final class ModernCall extends SdkCall {
     /** The handler failed in a way that the SDK did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        finish(() -> incoming.reply().refuse(request.id(), era.server().refusal(request, failure)));
+        finish(() -> incoming.reply().error(request.id(), era.server().refusal(request, failure)));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
     @Override
     public void over() {
-        finish(() -> incoming.reply().refuse(request.id(), Shell.internalError()));
+        finish(() -> incoming.reply().error(request.id(), Shell.internalError()));
     }
 
     @Override
@@ -90,7 +90,7 @@ final class ModernCall extends SdkCall {
 
     private void answer(JSONRPCResponse response) {
         if (response.error() != null) {
-            incoming.reply().refuse(request.id(), era.error(incoming.caller(), request, response));
+            incoming.reply().error(request.id(), era.error(incoming.caller(), request, response));
         } else {
             incoming.reply().answer(200, null, era.complete(incoming.caller(), request, response));
         }
@@ -124,7 +124,7 @@ final class ModernCall extends SdkCall {
             }
             return session.accept(JSONRPCResponse.result(question.id(), answer));
         } catch (RefusedException refused) {
-            finish(() -> incoming.reply().refuse(request.id(), refused));
+            finish(() -> incoming.reply().error(request.id(), refused));
             cancel();
             return Mono.empty();
         }
@@ -142,7 +142,7 @@ final class ModernCall extends SdkCall {
                 answer.run();
             } catch (RuntimeException e) {
                 // A result that is no JSON: the client must not wait for ever.
-                incoming.reply().refuse(request.id(), Shell.refusal(e));
+                incoming.reply().error(request.id(), Shell.refusal(e));
             }
         }
     }

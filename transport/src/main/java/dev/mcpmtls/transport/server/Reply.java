@@ -111,9 +111,14 @@ final class Reply {
         });
     }
 
+    /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
+    void error(@Nullable Object id, RefusedException refused) {
+        answer(refused.status(), null, json.error(id, refused));
+    }
+
     /**
-     * A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. An HTTP/2 stream is
-     * reset instead when too many of its caller's refusals are not being read (RFC 9113, section 8.7).
+     * As {@link #error}, for a request of which nothing was done. On HTTP/2 its stream is reset instead when too many of its caller's
+     * refusals wait to be read (RFC 9113, section 8.7).
      */
     void refuse(@Nullable Object id, RefusedException refused) {
         onLoop(() -> {
@@ -121,7 +126,7 @@ final class Reply {
                 return;
             }
             if (http1 || streaming || mayRefuse()) {
-                answer(refused.status(), null, json.error(id, refused));
+                answerNow(refused.status(), null, json.error(id, refused));
             } else {
                 response.reset(REFUSED_STREAM);
                 finish();
@@ -139,22 +144,24 @@ final class Reply {
 
     /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */
     void answer(int status, @Nullable String eventId, byte[] message) {
-        onLoop(() -> {
-            if (ended || done) {
-                return;
-            }
-            if (streaming) {
-                write(sse(eventId, message));
-                end(Buffer.buffer());
-            } else {
-                try {
-                    out.makeRoom(message.length);
-                    document(status, message);
-                } catch (RefusedException noRoom) {
-                    document(noRoom.status(), json.error(requestId, noRoom));
-                }
-            }
-        });
+        onLoop(() -> answerNow(status, eventId, message));
+    }
+
+    private void answerNow(int status, @Nullable String eventId, byte[] message) {
+        if (ended || done) {
+            return;
+        }
+        if (streaming) {
+            write(sse(eventId, message));
+            end(Buffer.buffer());
+            return;
+        }
+        try {
+            out.makeRoom(message.length);
+            document(status, message);
+        } catch (RefusedException noRoom) {
+            document(noRoom.status(), json.error(requestId, noRoom));
+        }
     }
 
     private void document(int status, byte[] message) {

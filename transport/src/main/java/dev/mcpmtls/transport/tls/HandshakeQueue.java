@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Has a handshake wait in line with the others of its event loop, so that a crowd of new connections does not hold up the
- * established ones: to read and answer a client's flight costs as much as a dozen calls. One flight is taken each time the loop has
- * looked after everybody else. Stands before the TLS handler until the handshake has ended.
+ * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has looked after
+ * everybody else it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the handshake has ended and nothing waits any more.
  */
 final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
@@ -27,6 +27,23 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
     private final Queue<Object> held = new ArrayDeque<>(2);
     private @Nullable ChannelHandlerContext context;
+    private boolean goingOn;
+    private boolean completed;
+
+    /** The handshake is complete, or has failed. What waits then is the beginning of a request, or no longer wanted. */
+    void ended(boolean success) {
+        if (success && (goingOn || !held.isEmpty())) {
+            completed = true;
+        } else {
+            leave();
+        }
+    }
+
+    private void leave() {
+        if (context != null) {
+            context.pipeline().remove(this);
+        }
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
@@ -75,17 +92,23 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
             return;
         }
         here.channel().config().setAutoRead(true);
-        while (context != null && !held.isEmpty()) {
+        goingOn = true;
+        while (!held.isEmpty()) {
             here.fireChannelRead(held.remove());
         }
+        goingOn = false;
         here.fireChannelReadComplete();
+        if (completed) {
+            leave();
+        }
     }
 
     /** Those of one event loop, first come, first served. Used by that loop only. */
     private static final class Line {
 
         private final Queue<HandshakeQueue> waiting = new ArrayDeque<>();
-        private long freeFrom = System.nanoTime();
+        private long over = System.nanoTime();
+        private long freeFrom = over;
 
         /** Whether nobody waits, and established connections had as much time as the last flight took. */
         boolean isFree() {
@@ -95,8 +118,8 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
         void take(Runnable flight) {
             long begun = System.nanoTime();
             flight.run();
-            long ended = System.nanoTime();
-            freeFrom = ended + (ended - begun);
+            over = System.nanoTime();
+            freeFrom = over + (over - begun);
         }
 
         void join(HandshakeQueue one, EventExecutor loop) {
@@ -108,19 +131,23 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
         /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
         private void next(EventExecutor loop) {
-            var unused = loop.schedule(
-                    () -> {
-                        try {
-                            take(waiting.element()::goOn);
-                        } finally {
-                            waiting.remove();
-                            if (!waiting.isEmpty()) {
-                                next(loop);
-                            }
-                        }
-                    },
-                    0,
-                    TimeUnit.NANOSECONDS);
+            var unused = loop.schedule(() -> turn(loop), 0, TimeUnit.NANOSECONDS);
+        }
+
+        /** One flight, and more for as long as everybody else was looked after since the last. */
+        private void turn(EventExecutor loop) {
+            long begun = System.nanoTime();
+            long others = begun - over;
+            try {
+                do {
+                    take(waiting.element()::goOn);
+                    waiting.remove();
+                } while (!waiting.isEmpty() && over - begun < others);
+            } finally {
+                if (!waiting.isEmpty()) {
+                    next(loop);
+                }
+            }
         }
     }
 }

@@ -95,7 +95,7 @@ final class HandshakeWatch extends SslHandler {
         if (judge.side() == Side.SERVER) {
             HandshakeQueue queue = new HandshakeQueue();
             context.pipeline().addFirst(queue);
-            handshakeFuture().addListener(ended -> context.pipeline().remove(queue));
+            handshakeFuture().addListener(ended -> queue.ended(ended.isSuccess()));
         }
         super.handlerAdded(context);
         context.channel().config().setRecvByteBufAllocator(READS);

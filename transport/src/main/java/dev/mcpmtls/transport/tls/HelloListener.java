@@ -6,11 +6,12 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Overhears the hellos on the wire below TLS, whichever engine speaks it, and leaves once it has heard both. */
 final class HelloListener extends ChannelDuplexHandler {
 
-    private final Hellos hellos = new Hellos();
+    private @Nullable Hellos hellos = new Hellos();
     private Optional<String> connectionId = Optional.empty();
 
     /** The id that both ends know; empty before the ServerHello. */
@@ -20,20 +21,22 @@ final class HelloListener extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof ByteBuf bytes) {
-            byte[] beginning = beginning(bytes, hellos.receivedWanted());
-            hellos.received(beginning, 0, beginning.length);
-            leaveWhenDone(context);
+        Hellos begun = hellos;
+        if (begun != null && message instanceof ByteBuf bytes) {
+            byte[] beginning = beginning(bytes, begun.receivedWanted());
+            begun.received(beginning, 0, beginning.length);
+            leaveWhenDone(context, begun);
         }
         context.fireChannelRead(message);
     }
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        if (message instanceof ByteBuf bytes) {
-            byte[] beginning = beginning(bytes, hellos.sentWanted());
-            hellos.sent(beginning, 0, beginning.length);
-            leaveWhenDone(context);
+        Hellos begun = hellos;
+        if (begun != null && message instanceof ByteBuf bytes) {
+            byte[] beginning = beginning(bytes, begun.sentWanted());
+            begun.sent(beginning, 0, beginning.length);
+            leaveWhenDone(context, begun);
         }
         var unused = context.write(message, promise);
     }
@@ -44,9 +47,10 @@ final class HelloListener extends ChannelDuplexHandler {
         return beginning;
     }
 
-    private void leaveWhenDone(ChannelHandlerContext context) {
-        connectionId = hellos.connectionId();
-        if (connectionId.isPresent() || (hellos.sentWanted() == 0 && hellos.receivedWanted() == 0)) {
+    private void leaveWhenDone(ChannelHandlerContext context, Hellos begun) {
+        connectionId = begun.connectionId();
+        if (connectionId.isPresent() || (begun.sentWanted() == 0 && begun.receivedWanted() == 0)) {
+            hellos = null; // the connection keeps its listener, and may last for days
             context.pipeline().remove(this);
         }
     }

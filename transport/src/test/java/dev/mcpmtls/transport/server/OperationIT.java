@@ -152,16 +152,15 @@ class OperationIT {
         ahead.set(Duration.ofHours(25));
 
         cut.get(CUT_OFF.toMillis(), TimeUnit.MILLISECONDS);
-        assertThat(List.copyOf(events))
-                .anySatisfy(event -> assertThat(event)
-                        .isInstanceOfSatisfying(
-                                PeerLapsed.class,
-                                lapsed ->
-                                        assertThat(lapsed.rejection().reason()).isEqualTo(Reason.EXPIRED)))
-                .anySatisfy(event -> assertThat(event)
-                        .isInstanceOfSatisfying(
-                                CredentialExpiring.class,
-                                expiring -> assertThat(expiring.left()).isNegative()));
+        PeerLapsed lapse = null;
+        CredentialExpiring warning = null;
+        while (lapse == null || warning == null) {
+            AuditEvent event = next(AuditEvent.class);
+            lapse = event instanceof PeerLapsed lapsed ? lapsed : lapse;
+            warning = event instanceof CredentialExpiring expiring ? expiring : warning;
+        }
+        assertThat(lapse.rejection().reason()).isEqualTo(Reason.EXPIRED);
+        assertThat(warning.left()).isNegative();
     }
 
     @Test

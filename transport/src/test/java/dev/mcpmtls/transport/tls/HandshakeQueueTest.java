@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class HandshakeQueueTest {
 
     private static final String SLOW = "slow";
+    private static final String FINISHED = "finished";
     private static final long LONG = 300_000_000;
 
     private final List<String> seen = new ArrayList<>();
@@ -56,17 +57,29 @@ class HandshakeQueueTest {
     void takesTheOthersOneATurnInTheOrderInWhichTheyCame() {
         EmbeddedChannel first = channel("a");
         EmbeddedChannel second = channel("b");
-        arrives(first, "hello");
-        arrives(second, "hello");
+        arrives(first, SLOW);
+        arrives(second, SLOW);
         assertThat(seen).isEmpty();
 
         turn(second);
         assertThat(seen).isEmpty();
 
         turn(first);
-        assertThat(seen).containsExactly("a hello", "a complete");
+        assertThat(seen).containsExactly("a slow", "a complete");
 
         turn(first);
+        assertThat(seen).containsExactly("a slow", "a complete", "b slow", "b complete");
+    }
+
+    @Test
+    void takesSeveralAfterTheOthersHadTheirTime() {
+        EmbeddedChannel first = channel("a");
+        arrives(first, "hello");
+        arrives(channel("b"), "hello");
+        LockSupport.parkNanos(LONG);
+
+        turn(first);
+
         assertThat(seen).containsExactly("a hello", "a complete", "b hello", "b complete");
     }
 
@@ -87,7 +100,7 @@ class HandshakeQueueTest {
     @Test
     void losesNothingThatArrivedBeforeTheEnd() {
         EmbeddedChannel leaving = channel("a");
-        arrives(leaving, "finished");
+        arrives(leaving, FINISHED);
 
         leaving.pipeline().fireChannelInactive();
 
@@ -97,13 +110,48 @@ class HandshakeQueueTest {
     }
 
     @Test
+    void losesNothingThatArrivedWithTheEndOfTheHandshake() {
+        EmbeddedChannel completed = channel("a");
+        arrives(completed, FINISHED);
+        arrives(completed, "request");
+
+        turn(completed);
+
+        assertThat(seen).containsExactly("a finished", "a request", "a complete");
+        assertThat(completed.pipeline().get(HandshakeQueue.class)).isNull();
+    }
+
+    @Test
+    void losesNothingThatWaitsWhenTheHandshakeEndsMeanwhile() {
+        EmbeddedChannel completed = channel("a");
+        HandshakeQueue queue = completed.pipeline().get(HandshakeQueue.class);
+        arrives(completed, "request");
+
+        queue.ended(true);
+        assertThat(seen).isEmpty();
+
+        turn(completed);
+        assertThat(seen).containsExactly("a request", "a complete");
+        assertThat(completed.pipeline().get(HandshakeQueue.class)).isNull();
+    }
+
+    @Test
+    void leavesAtOnceWhenNothingWaits() {
+        EmbeddedChannel completed = channel("a");
+
+        completed.pipeline().get(HandshakeQueue.class).ended(true);
+
+        assertThat(completed.pipeline().get(HandshakeQueue.class)).isNull();
+    }
+
+    @Test
     void forgetsWhatWaitsWhenTheHandshakeHasFailed() {
         EmbeddedChannel failed = channel("a");
         EmbeddedChannel next = channel("b");
         ByteBuf held = arrives(failed, "hello");
         arrives(next, "hello");
 
-        failed.pipeline().remove(HandshakeQueue.class);
+        failed.pipeline().get(HandshakeQueue.class).ended(false);
 
         assertThat(held.refCnt()).isZero();
         turn(failed);
@@ -112,12 +160,16 @@ class HandshakeQueueTest {
     }
 
     private EmbeddedChannel channel(String name) {
-        EmbeddedChannel channel = new EmbeddedChannel(new HandshakeQueue(), new ChannelInboundHandlerAdapter() {
+        HandshakeQueue queue = new HandshakeQueue();
+        EmbeddedChannel channel = new EmbeddedChannel(queue, new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {
                 String text = ((ByteBuf) message).toString(StandardCharsets.US_ASCII);
                 ReferenceCountUtil.release(message);
                 seen.add(name + " " + text);
+                if (text.equals(FINISHED)) {
+                    queue.ended(true);
+                }
                 if (text.equals(SLOW)) {
                     LockSupport.parkNanos(LONG);
                 }
