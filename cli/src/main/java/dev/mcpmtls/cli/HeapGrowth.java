@@ -6,7 +6,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Keeps the heap from growing by what nobody uses any more: has all of it collected when it is half as large again as after the last
- * time, at a moment of rest; when there is none, once it has grown by four times that much. To collect all of the heap stops everything
+ * time, at a moment of rest; when there is none, once it has grown by twice that much. To collect all of the heap stops everything
  * for some 50 ms at least, however small it is, which callers would notice.
  *
  * <p>Java's serial collector did so itself up to release 21. From then on it collects the old generation only when the heap has reached its
@@ -21,7 +21,7 @@ final class HeapGrowth {
     /** Of one processor, between two checks. */
     static final Duration REST = Duration.ofMillis(100);
 
-    private static final int BUSY = 4;
+    private static final int BUSY = 2;
 
     private final LongSupplier size;
     private final LongSupplier processorNanos;

@@ -78,7 +78,7 @@ class HeapGrowthTest {
 
     @Test
     void waitsNoLongerThanTheHeapAllows() {
-        size = 120 * MIB;
+        size = 80 * MIB;
         spent += HeapGrowth.REST.toNanos();
         growth.check();
 
