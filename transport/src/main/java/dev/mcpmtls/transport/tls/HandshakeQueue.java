@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Has a handshake wait in line with the others of its event loop, so that a crowd of new connections does not hold up the
  * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has looked after
- * everybody else it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the handshake has ended and nothing waits any more.
+ * everybody else it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
+ * handshake has ended and nothing waits any more.
  */
 final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
