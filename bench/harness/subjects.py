@@ -141,7 +141,8 @@ def ours(subject: Subject, port: int, directory: Path) -> list[str]:
     if subject.settings.get("revocation"):
         tls["revocation"] = {"crl": ["crl.pem"], "mode": "hard-fail"}
     audit = directory / "audit.jsonl"
-    audit.unlink(missing_ok=True)
+    for old in directory.glob("audit*"):  # rotated files too: a new one goes on from the last of them, which is read for that
+        old.unlink()
     settings = {
         "dir": str(STORE),
         "tls": tls,
