@@ -70,13 +70,14 @@ class Attacker:
             await asyncio.sleep(min(rest, max(self.left(), 0)))
 
     async def until_dropped(self, streams: Streams, drip: bytes = b"", read: bool = True) -> None:
-        """Holds on, dripping a byte a second when there is something to drip, until the server ends it."""
+        """Holds on, dripping a byte a second when there is something to drip, until the server ends it. Who reads nothing is held
+        from when the last of what it wrote went out."""
         reader, writer = streams
         self.established += 1
         began = time.monotonic()
         dropped = True
         try:
-            sent = 0
+            sent = unwritten = 0
             while not writer.is_closing() and not (read and reader.at_eof()):
                 if self.left() <= 0:
                     dropped = False
@@ -93,6 +94,8 @@ class Attacker:
                         await asyncio.sleep(0.2)
                         if not is_established(writer):
                             break
+                        if writer.transport.get_write_buffer_size() != unwritten:
+                            unwritten, began = writer.transport.get_write_buffer_size(), time.monotonic()
                 except asyncio.TimeoutError:
                     continue
         except OSError:

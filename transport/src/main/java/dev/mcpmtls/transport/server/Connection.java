@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.transport.tls.TlsConnection;
 import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +33,7 @@ final class Connection {
     private long heardBefore;
     private long beginsSince;
 
-    // Of a crowd that came at once and asks nothing not all are to go at once.
+    // Of a crowd that came at once and asks or takes nothing not all are to go at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
     Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread, Turn turn) {
@@ -146,22 +147,26 @@ final class Connection {
             return;
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
-        List<Reply> stalled =
-                replies.stream().filter(reply -> reply.hasStalled(now)).toList();
-        if (!stalled.isEmpty() && now - movedAt > limits.write().toNanos()) {
+        long patience = patience(limits.write());
+        List<Reply> stalled = replies.stream()
+                .filter(reply -> reply.hasStalled(now, patience))
+                .toList();
+        if (!stalled.isEmpty() && now - movedAt > patience) {
             cut();
         } else {
             stalled.forEach(Reply::cut);
         }
     }
 
+    private long patience(Duration limit) {
+        return (long) (patience * limit.toNanos());
+    }
+
     private boolean hasIdled(long now) {
         if (!replies.isEmpty()) {
             return false;
         }
-        long allowed = served
-                ? limits.idle().toNanos()
-                : (long) (patience * (refused ? limits.write() : limits.firstByte()).toNanos());
+        long allowed = served ? limits.idle().toNanos() : patience(refused ? limits.write() : limits.firstByte());
         return now - quietSince > allowed || isEndlessHead(now);
     }
 

@@ -270,7 +270,8 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 5 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal, or at least 85 % of it.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each is
+     * given its own part of it, at least 85 %, so that a crowd does not end at once.
      */
     public Duration write() {
         return write;

@@ -200,11 +200,12 @@ final class Reply {
      * Looks after the open stream; on the event loop.
      *
      * @param now from {@link System#nanoTime()}
+     * @param patience for so many nanoseconds the reader may take nothing
      * @return whether the reader has stalled for too long, so that it must be {@link #cut} off
      */
-    boolean hasStalled(long now) {
+    boolean hasStalled(long now, long patience) {
         if (out.unsent() > 0) {
-            return now - out.movedAt() > limits.write().toNanos();
+            return now - out.movedAt() > patience;
         }
         if (streaming && !ended && now - lastEvent > limits.keepAlive().toNanos()) {
             write(Buffer.buffer(KEEP_ALIVE));

@@ -3,8 +3,14 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditEvent;
 import io.vertx.core.Context;
+import io.vertx.core.internal.ContextInternal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -12,38 +18,46 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What one event loop wants recorded before it goes on. It reads from all connections that have something, then hands over what
- * that came to at once: waking the thread that writes, and being woken by it, costs more than a record. On the event loop only.
+ * that came to at once: waking the thread that writes, and being woken by it, costs more than a record.
+ *
+ * <p>Going on has its bounds too: after a while the loop looks after its connections again, and who has much to be done waits while
+ * others with little are served, one step of each owner in turn. On the event loop only.
  */
 final class Turn {
 
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final Context loop;
+    private final ContextInternal loop;
     private final Authorizer authorizer;
+    private final Map<Owner, Queue<Runnable>> late = new LinkedHashMap<>();
     private List<AuditEvent> events = new ArrayList<>();
-    private List<Consumer<@Nullable RefusedException>> waiting = new ArrayList<>();
+    private List<Waiting> waiting = new ArrayList<>();
+
+    private record Waiting(Owner owner, Consumer<@Nullable RefusedException> then) {}
 
     Turn(Context loop, Authorizer authorizer) {
-        this.loop = loop;
+        this.loop = (ContextInternal) loop;
         this.authorizer = authorizer;
     }
 
     /**
      * Records an event at the end of this turn.
      *
+     * @param owner whose doing it is
      * @param then runs on the event loop with null when the event was recorded, else with the reason why nothing may come of it
      */
-    void record(AuditEvent event, Consumer<@Nullable RefusedException> then) {
+    void record(Owner owner, AuditEvent event, Consumer<@Nullable RefusedException> then) {
         if (events.isEmpty()) {
             loop.runOnContext(end -> handOver());
         }
         events.add(event);
-        waiting.add(then);
+        waiting.add(new Waiting(owner, then));
     }
 
     private void handOver() {
         List<AuditEvent> handedOver = events;
-        List<Consumer<@Nullable RefusedException>> these = waiting;
+        List<Waiting> these = waiting;
         events = new ArrayList<>();
         waiting = new ArrayList<>();
         authorizer
@@ -52,13 +66,52 @@ final class Turn {
                         loop.runOnContext(next -> goOn(these, failure == null ? null : Shell.refusal(failure))));
     }
 
-    private static void goOn(List<Consumer<@Nullable RefusedException>> these, @Nullable RefusedException refused) {
-        for (Consumer<@Nullable RefusedException> then : these) {
-            try {
-                then.accept(refused);
-            } catch (RuntimeException e) {
-                LOG.error("a request failed", e);
+    private void goOn(List<Waiting> these, @Nullable RefusedException refused) {
+        boolean wasLate = !late.isEmpty();
+        long over = System.nanoTime() + SLICE_NANOS;
+        for (Waiting one : these) {
+            if (wasLate || System.nanoTime() - over > 0) {
+                late.computeIfAbsent(one.owner, owner -> new ArrayDeque<>()).add(() -> goOn(one, refused));
+            } else {
+                goOn(one, refused);
             }
+        }
+        if (!wasLate) {
+            catchUpLater();
+        }
+    }
+
+    private static void goOn(Waiting one, @Nullable RefusedException refused) {
+        try {
+            one.then.accept(refused);
+        } catch (RuntimeException e) {
+            LOG.error("a request failed", e);
+        }
+    }
+
+    private void catchUp() {
+        long over = System.nanoTime() + SLICE_NANOS;
+        try {
+            do {
+                Map.Entry<Owner, Queue<Runnable>> first =
+                        late.entrySet().iterator().next();
+                Queue<Runnable> steps = first.getValue();
+                late.remove(first.getKey());
+                Runnable step = steps.remove();
+                if (!steps.isEmpty()) {
+                    late.put(first.getKey(), steps);
+                }
+                step.run();
+            } while (!late.isEmpty() && System.nanoTime() - over < 0);
+        } finally {
+            catchUpLater();
+        }
+    }
+
+    /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
+    private void catchUpLater() {
+        if (!late.isEmpty()) {
+            var unused = loop.nettyEventLoop().schedule(() -> loop.emit(due -> catchUp()), 0, TimeUnit.NANOSECONDS);
         }
     }
 }

@@ -38,7 +38,8 @@ final class HandshakeWatch extends SslHandler {
 
     // Vert.x would read into buffers as large as the system's own; requests are small, and one TLS record is as much as
     // is needed.
-    private static final RecvByteBufAllocator READS = new AdaptiveRecvByteBufAllocator(512, 2 * 1024, 16 * 1024);
+    private static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(512, 2 * 1024, 16 * 1024).maxMessagesPerRead(4);
 
     private static final int SPREAD = 5;
 
