@@ -64,6 +64,8 @@ final class Monitoring implements AutoCloseable {
         show("requests.in.work", "Requests that are not answered", transport, serverName, Load::requestsInWork);
         show("requests.bytes", "Bytes of bodies that are not answered", transport, serverName, Load::requestBytes);
         show("answers.bytes", "Bytes of answers that wait for their readers", transport, serverName, Load::answerBytes);
+        show("refusals.unread", "Refusals that wait for their readers", transport, serverName, Load::unreadRefusals);
+        show("refusals.reset", "Requests reset since the start", transport, serverName, Load::refusalsReset);
         show("readers.stalled", "Readers cut off since the start", transport, serverName, Load::stalledReaders);
     }
 

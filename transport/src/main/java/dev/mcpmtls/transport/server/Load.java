@@ -10,6 +10,8 @@ package dev.mcpmtls.transport.server;
  * @param requestsInWork requests whose handlers run, or whose answers have not left
  * @param requestBytes of request bodies that are not answered
  * @param answerBytes of answers and events that wait for their readers
+ * @param unreadRefusals refusals that wait for their readers, over HTTP/2
+ * @param refusalsReset how many requests were reset since the start because too many refusals waited
  * @param stalledReaders how many readers were cut off since the start because they took nothing
  */
 public record Load(
@@ -19,7 +21,9 @@ public record Load(
         int requestsInWork,
         long requestBytes,
         long answerBytes,
+        int unreadRefusals,
+        long refusalsReset,
         long stalledReaders) {
 
-    static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0);
+    static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -102,6 +102,8 @@ final class Running {
                 inWork.count(),
                 shell.requestBytes(),
                 listener.unread().bytes(),
+                listener.unread().refusals(),
+                listener.unread().refusalsReset(),
                 listener.unread().stalls());
     }
 

@@ -11,6 +11,7 @@ final class Unread {
 
     private final Quota bytes;
     private final Quota refusals;
+    private final AtomicLong refusalsReset = new AtomicLong();
     private final AtomicLong stalled = new AtomicLong();
 
     Unread(Limits limits) {
@@ -31,9 +32,13 @@ final class Unread {
         bytes.give(owner, less);
     }
 
-    /** Whether one more refusal may wait for its reader; if so, {@link #refusalLeft} has to follow. */
+    /** Whether one more refusal may wait for its reader; if so, {@link #refusalLeft} has to follow, if not, a reset. */
     boolean mayRefuse(Owner owner) {
-        return refusals.take(owner) == Quota.Place.TAKEN;
+        boolean may = refusals.take(owner) == Quota.Place.TAKEN;
+        if (!may) {
+            refusalsReset.incrementAndGet();
+        }
+        return may;
     }
 
     void refusalLeft(Owner owner) {
@@ -47,6 +52,15 @@ final class Unread {
 
     long bytes() {
         return bytes.sum();
+    }
+
+    int refusals() {
+        return (int) refusals.sum();
+    }
+
+    /** How often one more refusal was not to wait. */
+    long refusalsReset() {
+        return refusalsReset.get();
     }
 
     /** How often {@link #stalled()} was called. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.Call;
+import java.time.Duration;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,22 @@ class NonBlockingIT {
             Agent alice = station.agent("alice");
             assertThat(alice.send(alice.modernCall("bad", "")).http().body()).contains("error");
             assertThat(text(alice.send(alice.modernCall("who", "")))).endsWith("/agent/alice");
+        }
+    }
+
+    @Test
+    void aToolThatBlocksTheEventLoopAfterAllIsFoundByTheTests() throws Exception {
+        try (Station station =
+                Station.open(settings -> settings.nonBlocking(call -> true), Station.tool("slow", (exchange, call) -> {
+                    Station.comesTrue(
+                            Duration.ofSeconds(10), () -> !Station.blocked().isEmpty());
+                    return "done";
+                }))) {
+            Agent alice = station.agent("alice");
+            assertThat(text(alice.send(alice.modernCall("slow", "")))).isEqualTo("done");
+
+            assertThat(Station.blocked()).isNotEmpty().allMatch(line -> line.contains("eventloop"));
+            Station.blocked().clear();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import static dev.mcpmtls.transport.server.Http2Peer.DATA;
 import static dev.mcpmtls.transport.server.Http2Peer.END_HEADERS;
 import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.HEADERS;
@@ -129,7 +130,7 @@ class StallIT {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
         try (Station tight =
                 Station.open(settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)), Station.who())) {
-            for (int again = 0; again < 2; again++) {
+            for (int again = 1; again <= 2; again++) {
                 try (Http2Peer peer = new Http2Peer(tight, noWindow)) {
                     for (int stream = 1; stream <= 5; stream += 2) {
                         ask(peer, stream);
@@ -139,10 +140,32 @@ class StallIT {
                     assertThat(frames).extracting(Frame::stream).containsExactly(1, 3, 5);
                     assertThat(frames).extracting(Frame::type).containsExactly(HEADERS, HEADERS, RST_STREAM);
                     assertThat(frames).noneMatch(frame -> (frame.flags() & END_STREAM) != 0);
+                    assertThat(tight.transport().load().unreadRefusals()).isEqualTo(2);
+                    assertThat(tight.transport().load().refusalsReset()).isEqualTo(again);
                 }
                 assertThat(comesTrue(() -> tight.transport().load().connections() == 0))
                         .isTrue();
+                assertThat(tight.transport().load().unreadRefusals()).isZero();
             }
+        }
+    }
+
+    @Test
+    void answersWhatItHasBegunAlsoWhenRefusalsAreNotRead() throws Exception {
+        byte[] noWindow = {0, 4, 0, 0, 0, 0};
+        try (Station tight = Station.open(
+                        settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)), Station.who());
+                Http2Peer peer = new Http2Peer(tight, noWindow)) {
+            ask(peer, 1);
+            askForNothing(peer, 3);
+            ask(peer, 5);
+            peer.send(WINDOW_UPDATE, 0, 3, new byte[] {0, 0, 16, 0});
+
+            List<Frame> frames = List.of(peer.next(), peer.next(), peer.next(), peer.next());
+            assertThat(frames)
+                    .containsOnlyOnce(new Frame(RST_STREAM, 0, 5), new Frame(DATA, END_STREAM, 3))
+                    .extracting(Frame::stream)
+                    .containsOnlyOnce(1);
         }
     }
 
@@ -236,7 +259,9 @@ class StallIT {
     @Test
     void letsNobodyBackAtOnceWhoHasTooMuchUnderWay() throws Exception {
         try (Station small = Station.open(
-                        settings -> settings.limits(SHORT.inFlightPerIdentity(1).body(Duration.ofSeconds(10))),
+                        settings -> settings.limits(SHORT.inFlightPerIdentity(1)
+                                .firstByte(Duration.ofSeconds(10))
+                                .body(Duration.ofSeconds(10))),
                         Station.who());
                 Socket first = small.socket("mallory");
                 Socket second = small.socket("mallory")) {
@@ -265,6 +290,24 @@ class StallIT {
         block.writeBytes(header(":authority", "localhost"));
         block.writeBytes(header("accept", "text/event-stream"));
         peer.send(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+    }
+
+    /** A resource that does not exist, which the handler finds out. */
+    private static void askForNothing(Http2Peer peer, int stream) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(header(":method", "POST"));
+        block.writeBytes(header(":scheme", "https"));
+        block.writeBytes(header(":path", "/mcp"));
+        block.writeBytes(header(":authority", "localhost"));
+        block.writeBytes(header("content-type", "application/json"));
+        block.writeBytes(header("accept", "application/json, text/event-stream"));
+        block.writeBytes(header("mcp-protocol-version", "2026-07-28"));
+        block.writeBytes(header("mcp-method", "resources/read"));
+        block.writeBytes(header("mcp-name", "note:none"));
+        peer.send(HEADERS, END_HEADERS, stream, block.toByteArray());
+        String body = """
+                {"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"note:none",%s}}""".formatted(Agent.META);
+        peer.send(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static void drip(Socket socket, int bytes, long pauseNanos, int all) {

@@ -18,6 +18,7 @@ import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import io.vertx.core.internal.threadchecker.BlockedThreadChecker;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -35,6 +36,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -44,6 +48,23 @@ import javax.net.ssl.TrustManagerFactory;
 final class Station implements AutoCloseable {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Station");
+    private static final Queue<String> BLOCKED = new ConcurrentLinkedQueue<>();
+    private static final Logger DETECTOR = Logger.getLogger(BlockedThreadChecker.LOGGER_NAME);
+
+    static {
+        DETECTOR.addHandler(new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                BLOCKED.add(line.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        });
+    }
 
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
     private final ChainVerifier verifier =
@@ -215,8 +236,17 @@ final class Station implements AutoCloseable {
         return true;
     }
 
+    /** Fails when something held up an event loop meanwhile. */
     @Override
     public void close() {
         transport.shutdown(Duration.ZERO).join();
+        if (!BLOCKED.isEmpty()) {
+            throw new AssertionError("event loops were blocked: " + BLOCKED);
+        }
+    }
+
+    /** What Vert.x's detector says of event loops that were blocked for two seconds or longer. */
+    static Queue<String> blocked() {
+        return BLOCKED;
     }
 }
