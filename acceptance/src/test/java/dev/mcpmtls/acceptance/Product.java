@@ -105,7 +105,7 @@ final class Product {
         return command;
     }
 
-    private static Path launcher() {
+    static Path launcher() {
         Path target = Path.of("..", "cli", "target").toAbsolutePath().normalize();
         try (Stream<Path> files = Files.find(target, 4, (path, attributes) -> path.endsWith("bin/mcp-mtls"))) {
             return files.findFirst().orElseThrow(() -> new AssertionError("no packaged command below " + target));
