@@ -21,10 +21,10 @@ let refused = false;
 
 http.createServer = (...args) => {
   const options = typeof args[0] === 'object' ? args.shift() : {};
-  return https.createServer({ ...options, ...identity }, ...args).on('tlsClientError', (error) => {
-    if (error.code === 'ECONNRESET') return;
+  return https.createServer({ ...options, ...identity }, ...args).on('tlsClientError', (error, socket) => {
+    if (error.code === 'ECONNRESET' && !socket.authorizationError) return; // a refused certificate comes as such a reset, too
     refused = true;
-    console.error(`refused a client: ${error.message}`);
+    console.error(`refused a client: ${socket.authorizationError ?? error.message}`);
   });
 };
 process.on('exit', () => {

@@ -6,11 +6,13 @@ Prints `ready` once the attack stands, and at the end one JSON line that says ho
 
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import socket
 import ssl
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Awaitable, Callable
@@ -71,13 +73,13 @@ class Attacker:
 
     async def until_dropped(self, streams: Streams, drip: bytes = b"", read: bool = True) -> None:
         """Holds on, dripping a byte a second when there is something to drip, until the server ends it. Who reads nothing is held
-        from when the last of what it wrote went out."""
+        from when the server last took something of what it wrote."""
         reader, writer = streams
         self.established += 1
-        began = time.monotonic()
+        began = last_moved = time.monotonic()
         dropped = True
         try:
-            sent = unwritten = 0
+            sent = waiting = 0
             while not writer.is_closing() and not (read and reader.at_eof()):
                 if self.left() <= 0:
                     dropped = False
@@ -94,8 +96,8 @@ class Attacker:
                         await asyncio.sleep(0.2)
                         if not is_established(writer):
                             break
-                        if writer.transport.get_write_buffer_size() != unwritten:
-                            unwritten, began = writer.transport.get_write_buffer_size(), time.monotonic()
+                        if unacknowledged(writer) != waiting:
+                            waiting, last_moved = unacknowledged(writer), time.monotonic()
                 except asyncio.TimeoutError:
                     continue
         except OSError:
@@ -104,7 +106,11 @@ class Attacker:
             dropped = False
             raise
         finally:
-            (self.held if dropped else self.outlasted).append(time.monotonic() - began)
+            now = time.monotonic()
+            if dropped:
+                self.held.append(now - (began if read else last_moved))
+            else:
+                self.outlasted.append(now - began)
             writer.transport.abort()
 
     def report(self) -> dict:
@@ -117,6 +123,13 @@ def is_established(writer: asyncio.StreamWriter) -> bool:
     """What the system knows; who does not read would not hear of it."""
     known = writer.get_extra_info("socket")
     return known is not None and known.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1
+
+
+def unacknowledged(writer: asyncio.StreamWriter) -> int:
+    """Bytes that the other end has not taken: those that asyncio holds below TLS, and those that the system holds."""
+    raw = writer.transport._ssl_protocol._transport  # no other way in to it
+    held = fcntl.ioctl(writer.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4)) if raw else bytes(4)
+    return int.from_bytes(held, sys.byteorder) + (raw.get_write_buffer_size() if raw else 0)
 
 
 def client_hello() -> bytes:

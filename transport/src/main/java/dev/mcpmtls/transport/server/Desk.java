@@ -130,9 +130,18 @@ final class Desk {
         public void over() {}
     }
 
-    /** Runs the action when the request may be made; else refuses it through its reply and runs the other. */
-    void authorize(Incoming incoming, Request request, Runnable permitted, Runnable denied) {
-        authorize(incoming, request.id(), call(request), permitted, denied);
+    /**
+     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a place like any other.
+     *
+     * @throws RefusedException when there is no place for it
+     */
+    void authorize(Incoming incoming, Request request, Runnable permitted) {
+        Runnable leave = inWork.enter(incoming.connection());
+        Runnable leaveAndGoOn = () -> {
+            leave.run();
+            permitted.run();
+        };
+        authorize(incoming, request.id(), call(request), leaveAndGoOn, leave);
     }
 
     private void authorize(Incoming incoming, Object id, Call call, Runnable permitted, Runnable denied) {

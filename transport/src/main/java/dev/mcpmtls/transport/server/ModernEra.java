@@ -88,7 +88,7 @@ final class ModernEra {
         switch (request.method()) {
             case "server/discover" -> discover(incoming, request);
             case "subscriptions/listen" ->
-                desk.authorize(incoming, request, () -> subscriptions.open(incoming, request), () -> {});
+                desk.authorize(incoming, request, () -> subscriptions.open(incoming, request));
             default -> call(incoming, request, check);
         }
     }
@@ -111,8 +111,7 @@ final class ModernEra {
     private void discover(Incoming incoming, Request request) {
         McpSchema.InitializeResult server = this.server.describe();
         Discovered result = new Discovered(Endpoint.SUPPORTED, server.capabilities(), server.instructions());
-        desk.authorize(
-                incoming, request, () -> incoming.reply().answer(200, null, complete(request, result)), () -> {});
+        desk.authorize(incoming, request, () -> incoming.reply().answer(200, null, complete(request, result)));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)

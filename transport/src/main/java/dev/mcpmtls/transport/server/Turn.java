@@ -20,17 +20,20 @@ import org.slf4j.LoggerFactory;
  * What one event loop wants recorded before it goes on. It reads from all connections that have something, then hands over what
  * that came to at once: waking the thread that writes, and being woken by it, costs more than a record.
  *
- * <p>Going on has its bounds too: after a while the loop looks after its connections again, and who has much to be done waits while
- * others with little are served, one step of each owner in turn. On the event loop only.
+ * <p>Going on has its bounds too: after a while the loop looks after its connections again, for as long as that takes, and then goes
+ * on for about as long. Who has much to be done waits while others with little are served, one step of each owner in turn. On the
+ * event loop only.
  */
 final class Turn {
 
     private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
-    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
     private final ContextInternal loop;
     private final Authorizer authorizer;
     private final Map<Owner, Queue<Runnable>> late = new LinkedHashMap<>();
+    private long leftAt;
     private List<AuditEvent> events = new ArrayList<>();
     private List<Waiting> waiting = new ArrayList<>();
 
@@ -68,29 +71,33 @@ final class Turn {
 
     private void goOn(List<Waiting> these, @Nullable RefusedException refused) {
         boolean wasLate = !late.isEmpty();
-        long over = System.nanoTime() + SLICE_NANOS;
-        for (Waiting one : these) {
-            if (wasLate || System.nanoTime() - over > 0) {
-                late.computeIfAbsent(one.owner, owner -> new ArrayDeque<>()).add(() -> goOn(one, refused));
-            } else {
-                goOn(one, refused);
+        long over = System.nanoTime() + LEAST_NANOS;
+        try {
+            for (Waiting one : these) {
+                if (wasLate || System.nanoTime() - over > 0) {
+                    late.computeIfAbsent(one.owner, owner -> new ArrayDeque<>()).add(() -> goOn(one, refused));
+                } else {
+                    goOn(one, refused);
+                }
             }
-        }
-        if (!wasLate) {
-            catchUpLater();
+        } finally {
+            if (!wasLate) {
+                catchUpLater();
+            }
         }
     }
 
     private static void goOn(Waiting one, @Nullable RefusedException refused) {
         try {
             one.then.accept(refused);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // of one request, which must not take the others with it
             LOG.error("a request failed", e);
         }
     }
 
     private void catchUp() {
-        long over = System.nanoTime() + SLICE_NANOS;
+        long now = System.nanoTime();
+        long over = now + Math.min(Math.max(now - leftAt, LEAST_NANOS), MOST_NANOS);
         try {
             do {
                 Map.Entry<Owner, Queue<Runnable>> first =
@@ -111,6 +118,7 @@ final class Turn {
     /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
     private void catchUpLater() {
         if (!late.isEmpty()) {
+            leftAt = System.nanoTime();
             var unused = loop.nettyEventLoop().schedule(() -> loop.emit(due -> catchUp()), 0, TimeUnit.NANOSECONDS);
         }
     }

@@ -26,6 +26,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -240,8 +241,12 @@ final class Station implements AutoCloseable {
     @Override
     public void close() {
         transport.shutdown(Duration.ZERO).join();
-        if (!BLOCKED.isEmpty()) {
-            throw new AssertionError("event loops were blocked: " + BLOCKED);
+        List<String> blocked = new ArrayList<>();
+        for (String line = BLOCKED.poll(); line != null; line = BLOCKED.poll()) {
+            blocked.add(line);
+        }
+        if (!blocked.isEmpty()) {
+            throw new AssertionError("event loops were blocked: " + blocked);
         }
     }
 
