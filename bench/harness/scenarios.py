@@ -94,7 +94,7 @@ def with_idle(fresh: Running, connections: int) -> dict:
         if not line:
             return {"failed": generator.stderr.read()[:300]}
         opened = json.loads(line)
-        time.sleep(1)
+        time.sleep(3)  # as long as a server may take to come to rest
         return {**fresh.server.memory(), "open": opened["operations"], "errors": opened["errors"], "first_error": opened["first_error"]}
     finally:
         generator.stdin.close()
