@@ -98,7 +98,8 @@ public final class Authority implements AutoCloseable {
     /**
      * Replaces a credential's certificate; key, names, purposes and lifetime stay.
      *
-     * @throws AuthorityException.Refused when there is no such credential, it is not of this authority, or it was revoked
+     * @throws AuthorityException.Refused when there is no such credential, it is not of this authority, it was revoked, or its key cannot
+     *     be used
      */
     public Issuance renew(String name) {
         return renew(name, Optional.empty());
@@ -116,6 +117,7 @@ public final class Authority implements AutoCloseable {
                 throw new AuthorityException.Refused(
                         "'" + name + "' was revoked and is not renewed; 'cert rekey " + name + "' gives it a new key");
             }
+            stored.requireKey();
             Grant grant = lifetime.map(stored.grant()::withLifetime).orElse(stored.grant());
             Issuance renewed = certifier.certify(grant, stored.publicKey(), Certifier.Act.RENEW);
             store.install(name, renewed, stored.key());

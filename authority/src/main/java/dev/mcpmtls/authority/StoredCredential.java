@@ -2,6 +2,9 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.PrivateKeys;
+import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.Purpose;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -12,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A credential of the store, as it is before it is renewed. Its key is carried over as bytes, encrypted or not. */
 final class StoredCredential {
@@ -21,12 +25,12 @@ final class StoredCredential {
 
     private final List<X509Certificate> chain;
     private final List<X509Certificate> anchors;
-    private final byte[] key;
+    private final byte @Nullable [] key;
     private final String name;
     private final Path file;
 
     private StoredCredential(
-            List<X509Certificate> chain, List<X509Certificate> anchors, byte[] key, String name, Path file) {
+            List<X509Certificate> chain, List<X509Certificate> anchors, byte @Nullable [] key, String name, Path file) {
         this.chain = chain;
         this.anchors = anchors;
         this.key = key;
@@ -36,12 +40,11 @@ final class StoredCredential {
 
     static StoredCredential read(SwappedDirectory directory, String name) {
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
-        byte[] key = required(files, Store.KEY, directory);
         Path file = directory.path().resolve(Store.CERTIFICATE);
         try {
             List<X509Certificate> chain = Pem.parseCertificates(required(files, Store.CERTIFICATE, directory));
             List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory));
-            return new StoredCredential(chain, anchors, key, name, file);
+            return new StoredCredential(chain, anchors, files.get(Store.KEY), name, file);
         } catch (CertificateException e) {
             throw notRenewable(file, e);
         }
@@ -63,9 +66,38 @@ final class StoredCredential {
         return anchors;
     }
 
-    /** PEM; the caller wipes it. */
+    /**
+     * PEM; the caller wipes it.
+     *
+     * @throws AuthorityException.Refused when it is lost
+     */
     byte[] key() {
+        if (key == null) {
+            throw new AuthorityException.Refused(
+                    keyFile() + " is missing; restore it, or make a new one with 'mcp-mtls cert rekey " + name + "'");
+        }
         return key;
+    }
+
+    /**
+     * Asks whether there is a key for the certificate; an encrypted one is believed.
+     *
+     * @throws AuthorityException.Refused when it is lost, damaged or another certificate's
+     */
+    void requireKey() {
+        byte[] pem = key();
+        if (PrivateKeys.isEncrypted(pem)) {
+            return;
+        }
+        try {
+            Credential.of(name, PrivateKeys.parse(keyFile(), pem, new char[0]), chain());
+        } catch (UnusableCredentialException e) {
+            throw new AuthorityException.Refused(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Path keyFile() {
+        return file.resolveSibling(Store.KEY);
     }
 
     /** What the certificate says, so that its successor says the same. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.Issued.Status;
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.SpiffeId;
@@ -14,6 +15,7 @@ import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -150,6 +152,27 @@ class AuthorityTest {
                 .isEqualTo(before.getPublicKey().getAlgorithm());
         assertThat(after.getSubjectAlternativeNames()).containsExactlyElementsOf(before.getSubjectAlternativeNames());
         assertThat(leaf("weather")).isEqualTo(after);
+    }
+
+    @Test
+    void renewsNoCertificateWhoseKeyIsOfNoUseAndGivesItANewOne() throws Exception {
+        Path key = store.credential("weather").resolve(Store.KEY);
+        byte[] foreign = Files.readAllBytes(store.credential("echo").resolve(Store.KEY));
+        for (byte[] useless : List.of(foreign, "-----BEGIN PRIV".getBytes(StandardCharsets.US_ASCII))) {
+            Files.write(key, useless);
+            X509Certificate before = leaf("weather");
+
+            assertThatThrownBy(() -> authority.renew("weather"))
+                    .isInstanceOf(AuthorityException.Refused.class)
+                    .hasMessageContaining("cert rekey");
+            assertThat(leaf("weather")).isEqualTo(before);
+        }
+        Files.delete(key);
+        assertThatThrownBy(() -> authority.renew("weather")).hasMessageContaining("tls.key is missing");
+
+        authority.rekey("weather");
+        authority.renew("weather");
+        assertThat(Credential.load(store.credential("weather")).chain().leaf()).isEqualTo(leaf("weather"));
     }
 
     @Test

@@ -8,13 +8,9 @@ import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.SpiffeId;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -46,22 +42,24 @@ final class DemoCommand implements Runnable {
     @Override
     public void run() {
         long start = System.nanoTime();
-        boolean isKept = invocation.hasFlag(Keys.DIR);
-        Path directory = isKept ? invocation.settings().get(Keys.DIR) : temporary();
-        invocation
-                .console()
-                .print("mcp-mtls, the whole story, in " + directory + (isKept ? "" : " (removed afterwards)"));
+        if (invocation.hasFlag(Keys.DIR)) {
+            tell(invocation.settings().get(Keys.DIR), "");
+        } else {
+            try (TemporaryDirectory temporary = TemporaryDirectory.make()) {
+                tell(temporary.path(), " (removed afterwards)");
+            }
+        }
+        report.conclude(Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private void tell(Path directory, String fate) {
+        invocation.console().print("mcp-mtls, the whole story, in " + directory + fate);
         if (!invocation.isVerbose()) {
             Logging.silence();
         }
         try (DemoStage stage = new DemoStage(invocation, directory)) {
             play(stage);
-        } finally {
-            if (!isKept) {
-                remove(directory);
-            }
         }
-        report.conclude(Duration.ofNanos(System.nanoTime() - start));
     }
 
     private void play(DemoStage stage) {
@@ -204,23 +202,5 @@ final class DemoCommand implements Runnable {
                     .findFirst();
         }
         return found;
-    }
-
-    static Path temporary() {
-        try {
-            return Files.createTempDirectory("mcp-mtls-demo-");
-        } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot make a temporary directory: " + e + "; name one with --dir", e);
-        }
-    }
-
-    static void remove(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -74,8 +74,8 @@ final class PrepareCommand implements Runnable {
             call(URI.create(words.get(0)), Path.of(words.get(1)), calls);
             return;
         }
-        Path directory = DemoCommand.temporary();
-        try {
+        try (TemporaryDirectory temporary = TemporaryDirectory.make()) {
+            Path directory = temporary.path();
             Path settings = directory.resolve("mcp-mtls.yaml");
             Files.writeString(settings, "servers: {echo: {listen: '127.0.0.1:0'}}\n");
             if (part == Part.SERVE) {
@@ -85,8 +85,6 @@ final class PrepareCommand implements Runnable {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            DemoCommand.remove(directory);
         }
     }
 

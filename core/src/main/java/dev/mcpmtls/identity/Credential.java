@@ -37,7 +37,7 @@ public final class Credential {
             throw new UnusableCredentialException("the private key of " + name
                     + " does not belong to its certificate for "
                     + Printable.clean(chain.leaf().getSubjectX500Principal().toString())
-                    + "; replace both together, for example with 'mcp-mtls cert renew " + name + "'");
+                    + "; replace both together, for example with 'mcp-mtls cert rekey " + name + "'");
         }
         this.name = name;
         this.privateKey = privateKey;

@@ -95,7 +95,10 @@ public final class Pem {
             }
             return contents;
         } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException(file + " does not exist; run 'mcp-mtls init' or correct the path", e);
+            throw new UnusableCredentialException(
+                    file
+                            + " does not exist; run 'mcp-mtls init' or correct the path; what was lost is made anew by 'mcp-mtls cert rekey'",
+                    e);
         } catch (IOException e) {
             throw new UnusableCredentialException(
                     file + " cannot be read (" + reason(e) + "); make it readable for this process", e);

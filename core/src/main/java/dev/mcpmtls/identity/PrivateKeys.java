@@ -58,7 +58,14 @@ public final class PrivateKeys {
             }
         }
         throw new UnusableCredentialException(
-                file + " holds no private key in PEM; expected a PKCS#8, PKCS#1 or SEC1 block");
+                file
+                        + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); restore it, or make a new one with 'mcp-mtls cert rekey'");
+    }
+
+    /** Whether a PEM file's private key is encrypted, in whatever way. */
+    public static boolean isEncrypted(byte[] contents) {
+        return Pem.blocks(contents).stream()
+                .anyMatch(block -> block.isLegacyEncrypted() || block.label().equals("ENCRYPTED PRIVATE KEY"));
     }
 
     /** Whether the private key belongs to the public key, shown by a signature. */

@@ -120,7 +120,7 @@ class CredentialTest {
         assertThatThrownBy(() -> Credential.load(directory))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContaining("does not belong")
-                .hasMessageContaining("mcp-mtls cert renew");
+                .hasMessageContaining("mcp-mtls cert rekey");
         assertThatThrownBy(() -> Credential.of("x", Keys.rsa(2048).getPrivate(), new Chain(weather.chain())))
                 .isInstanceOf(UnusableCredentialException.class);
     }

@@ -29,7 +29,7 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
             return Check.failed(
                     Step.TLS,
                     "the server could not prove that it holds the key of the certificate it presents",
-                    "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert renew')");
+                    "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert rekey')");
         }
         if (failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NothingInCommon) {
             return nothingInCommon(probe.remote(), failure);
