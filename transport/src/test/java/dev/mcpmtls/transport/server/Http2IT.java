@@ -8,6 +8,7 @@ import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.HEADERS;
 import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.header;
+import static dev.mcpmtls.transport.server.Http2Peer.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Http2Peer.Frame;
@@ -84,14 +85,19 @@ class Http2IT {
 
     @Test
     void speaksOnlyOfHttps() throws Exception {
-        ByteArrayOutputStream plain = new ByteArrayOutputStream();
-        plain.writeBytes(header(":method", "GET"));
-        plain.writeBytes(header(":scheme", "http"));
-        plain.writeBytes(header(":path", "/mcp"));
-        plain.writeBytes(header(":authority", "localhost"));
-        plain.writeBytes(header("accept", "text/event-stream"));
+        byte[] plain = headers(
+                ":method",
+                "GET",
+                ":scheme",
+                "http",
+                ":path",
+                "/mcp",
+                ":authority",
+                "localhost",
+                "accept",
+                "text/event-stream");
         try (Http2Peer peer = new Http2Peer(STATION)) {
-            peer.send(HEADERS, END_HEADERS | END_STREAM, 1, plain.toByteArray());
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 1, plain);
 
             assertThat(peer.answerTo(1)).contains("scheme must be https");
         }

@@ -7,14 +7,14 @@ import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.HEADERS;
 import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
-import static dev.mcpmtls.transport.server.Http2Peer.header;
+import static dev.mcpmtls.transport.server.Http2Peer.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Http2Peer.Frame;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -284,31 +284,35 @@ class StallIT {
 
     /** A GET without a session, whose answer says so in a few bytes. */
     private static void ask(Http2Peer peer, int stream) throws IOException {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        block.writeBytes(header(":method", "GET"));
-        block.writeBytes(header(":scheme", "https"));
-        block.writeBytes(header(":path", "/mcp"));
-        block.writeBytes(header(":authority", "localhost"));
-        block.writeBytes(header("accept", "text/event-stream"));
-        peer.send(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+        peer.send(HEADERS, END_HEADERS | END_STREAM, stream, to("GET", "accept", "text/event-stream"));
     }
 
     /** A resource that does not exist, which the handler finds out. */
     private static void askForNothing(Http2Peer peer, int stream) throws IOException {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        block.writeBytes(header(":method", "POST"));
-        block.writeBytes(header(":scheme", "https"));
-        block.writeBytes(header(":path", "/mcp"));
-        block.writeBytes(header(":authority", "localhost"));
-        block.writeBytes(header("content-type", "application/json"));
-        block.writeBytes(header("accept", "application/json, text/event-stream"));
-        block.writeBytes(header("mcp-protocol-version", "2026-07-28"));
-        block.writeBytes(header("mcp-method", "resources/read"));
-        block.writeBytes(header("mcp-name", "note:none"));
-        peer.send(HEADERS, END_HEADERS, stream, block.toByteArray());
+        byte[] head = to(
+                "POST",
+                "content-type",
+                "application/json",
+                "accept",
+                "application/json, text/event-stream",
+                "mcp-protocol-version",
+                "2026-07-28",
+                "mcp-method",
+                "resources/read",
+                "mcp-name",
+                "note:none");
+        peer.send(HEADERS, END_HEADERS, stream, head);
         String body = """
                 {"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"note:none",%s}}""".formatted(Agent.META);
         peer.send(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] to(String method, String... more) {
+        byte[] first = headers(":method", method, ":scheme", "https", ":path", "/mcp", ":authority", "localhost");
+        return ByteBuffer.allocate(first.length + headers(more).length)
+                .put(first)
+                .put(headers(more))
+                .array();
     }
 
     private static void drip(Socket socket, int bytes, long pauseNanos, int all) {
