@@ -142,15 +142,6 @@ final class Http2Peer implements AutoCloseable {
     }
 
     /** A literal that no table remembers (RFC 7541, section 6.2.2). */
-    /** A block of fields: names and values in turn. */
-    static byte[] headers(String... namesAndValues) {
-        ByteArrayOutputStream block = new ByteArrayOutputStream();
-        for (int i = 0; i < namesAndValues.length; i += 2) {
-            block.writeBytes(header(namesAndValues[i], namesAndValues[i + 1]));
-        }
-        return block.toByteArray();
-    }
-
     static byte[] header(String name, String value) {
         ByteArrayOutputStream field = new ByteArrayOutputStream();
         field.write(0);
@@ -159,5 +150,14 @@ final class Http2Peer implements AutoCloseable {
             field.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
         }
         return field.toByteArray();
+    }
+
+    /** A block of fields: names and values in turn. */
+    static byte[] headers(String... namesAndValues) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            block.writeBytes(header(namesAndValues[i], namesAndValues[i + 1]));
+        }
+        return block.toByteArray();
     }
 }
