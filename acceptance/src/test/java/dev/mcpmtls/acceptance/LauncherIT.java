@@ -3,11 +3,14 @@ package dev.mcpmtls.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The script that finds a Java and starts the command with it. */
 class LauncherIT {
+
+    private static final String WHERE = "mcp-mtls, the whole story, in ";
 
     @TempDir
     private Path directory;
@@ -71,6 +76,27 @@ class LauncherIT {
 
         assertThat(run.exit()).isEqualTo(2);
         assertThat(run.err()).contains("is Java 11; 17 or newer is needed");
+    }
+
+    @Test
+    void aDemoThatIsToldToEndLeavesNoKeys() throws Exception {
+        Process demo = new ProcessBuilder(Product.launcher().toString(), "demo")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .start();
+        try (BufferedReader printed = demo.inputReader(StandardCharsets.UTF_8)) {
+            String first = String.valueOf(printed.readLine());
+            assertThat(first).startsWith(WHERE).endsWith(" (removed afterwards)");
+            Path keys = Path.of(first.substring(WHERE.length(), first.lastIndexOf(" (")));
+            assertThat(keys).exists();
+
+            demo.destroy();
+
+            assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(keys).doesNotExist();
+        } finally {
+            demo.destroyForcibly();
+        }
     }
 
     private static List<String> command(Path launcher) {

@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -167,6 +169,33 @@ class StallIT {
                     .containsOnlyOnce(new Frame(RST_STREAM, 0, 5), new Frame(DATA, END_STREAM, 3))
                     .extracting(Frame::stream)
                     .containsOnlyOnce(1);
+        }
+    }
+
+    @Test
+    void decidesOnNothingForWhoHasNoPlaceInWork() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        try (Station tight = Station.open(
+                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)),
+                Station.stuck(entered, new CountDownLatch(1)))) {
+            Agent mallory = tight.agent("mallory");
+            Agent alice = tight.agent("alice");
+            try (Socket busy = tight.socket("mallory")) {
+                write(busy, Agent.raw("stuck"));
+                assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+                for (String method : List.of("server/discover", "subscriptions/listen")) {
+                    assertThat(mallory.send(mallory.modern(method, "", "\"notifications\":{}"))
+                                    .status())
+                            .isEqualTo(429);
+                }
+                assertThat(alice.send(alice.modern("server/discover", "", "")).status())
+                        .isEqualTo(200);
+            }
+            assertThat(comesTrue(() -> tight.transport().load().requestsInWork() == 0))
+                    .isTrue();
+            assertThat(mallory.send(mallory.modern("server/discover", "", "")).status())
+                    .isEqualTo(200);
         }
     }
 
