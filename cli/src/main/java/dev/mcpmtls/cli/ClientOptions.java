@@ -29,9 +29,9 @@ final class ClientOptions {
 
     Settings settings() {
         if (timeout != null) {
-            invocation.flag(Keys.COORDINATOR_TIMEOUT, timeout);
+            invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);
         }
-        invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, name));
+        invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
         Settings settings = invocation.settings();
         Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
         return settings;

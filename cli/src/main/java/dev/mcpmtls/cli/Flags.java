@@ -33,15 +33,18 @@ final class Flags {
                 .description("print one JSON object")
                 .build());
         for (Key<?> key : Keys.all()) {
-            root.addOption(taking(
-                            String.class,
-                            text -> invocation.flag(key, text),
-                            key.flags().toArray(String[]::new))
-                    .paramLabel(key.type().form())
-                    .description(key.doc())
-                    .hidden(!SHOWN.contains(key))
-                    .build());
+            key.flags().forEach(flag -> root.addOption(setting(key, flag, invocation)));
         }
+    }
+
+    /** An option of its own for each name, so that errors can say the one that was typed; help shows the shortest. */
+    private static OptionSpec setting(Key<?> key, String flag, Invocation invocation) {
+        boolean isShown = SHOWN.contains(key) && flag.equals(key.flags().get(0));
+        return taking(String.class, text -> invocation.flag(key, flag, text), flag)
+                .paramLabel(key.type().form())
+                .description(key.doc())
+                .hidden(!isShown)
+                .build();
     }
 
     private static <T> OptionSpec.Builder taking(Class<T> type, Consumer<T> setter, String... names) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.settings.Assignment;
 import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Settings;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,7 @@ final class Invocation {
 
     private final Console console;
     private final Map<String, String> environment;
-    private final Map<Key<?>, String> flags = new HashMap<>();
+    private final List<Assignment> flags = new ArrayList<>();
     private @Nullable Path configuration;
     private @Nullable String credential;
     private int verbosity;
@@ -36,8 +38,9 @@ final class Invocation {
 
     /** The settings in force, but for some. */
     Settings settings(Map<Key<?>, String> others) {
-        Map<Key<?>, String> all = new HashMap<>(flags);
-        all.putAll(others);
+        List<Assignment> all = new ArrayList<>(flags);
+        others.forEach(
+                (key, text) -> all.add(Assignment.ofText(key, text, key.flags().get(0))));
         Optional<Path> file = Optional.ofNullable(configuration)
                 .or(() ->
                         Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
@@ -66,11 +69,16 @@ final class Invocation {
     }
 
     boolean hasFlag(Key<?> key) {
-        return flags.containsKey(key);
+        return flags.stream().anyMatch(given -> given.key().equals(key));
     }
 
-    void flag(Key<?> key, String text) {
-        flags.put(key, text);
+    /**
+     * Takes a setting from the command line.
+     *
+     * @param flag as it was typed, for example {@code --timeout}
+     */
+    void flag(Key<?> key, String flag, String text) {
+        flags.add(Assignment.ofText(key, text, flag));
     }
 
     void configuration(Path file) {

@@ -28,13 +28,15 @@ import picocli.CommandLine.Parameters;
 @Command(name = "serve", description = "Runs the servers until Ctrl-C; calls in work are then let end.")
 final class ServeCommand implements Runnable {
 
+    private static final String LISTEN = "--listen";
+
     private final Invocation invocation;
 
     @Parameters(paramLabel = "weather|datetime|echo|all", description = "which of them", arity = "1..*")
     private List<String> names = List.of();
 
     @Option(
-            names = "--listen",
+            names = LISTEN,
             paramLabel = "HOST:PORT",
             description = "where one server listens, instead of the configured address")
     private @Nullable String listen;
@@ -88,11 +90,11 @@ final class ServeCommand implements Runnable {
     /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
     private Settings settings(List<Keys.Server> wanted) {
         if (listen != null) {
-            invocation.flag(only(wanted, "--listen").listen(), listen);
+            invocation.flag(only(wanted, LISTEN).listen(), LISTEN, listen);
         }
         invocation.credential().ifPresent(name -> {
             Key<String> key = only(wanted, "--credential").credential();
-            invocation.flag(key, name);
+            invocation.flag(key, "--credential", name);
         });
         return invocation.settings();
     }

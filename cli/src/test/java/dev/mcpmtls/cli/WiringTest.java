@@ -7,6 +7,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.cli.settings.Assignment;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.testkit.Issued;
@@ -58,7 +59,11 @@ class WiringTest {
     private void serve() {
         echo.writeTo(store.resolve("credentials/echo"), ca.certificate());
         Settings settings = Settings.gather(
-                Optional.empty(), Map.of(), Map.of(Keys.DIR, store.toString(), Keys.OCSP_RESPONSE, "ocsp/<name>.der"));
+                Optional.empty(),
+                Map.of(),
+                List.of(
+                        Assignment.ofText(Keys.DIR, store.toString(), "--dir"),
+                        Assignment.ofText(Keys.OCSP_RESPONSE, "ocsp/<name>.der", "--ocsp-response")));
         AuditSink audit = event -> {
             events.add(event);
             return CompletableFuture.completedFuture(null);

@@ -9,10 +9,15 @@ import java.util.List;
  * @param elements one, or a list's elements
  * @param origin where, as shown to users: {@code default}, {@code mcp-mtls.yaml:3}, a variable or a flag
  */
-record Assignment(Key<?> key, List<String> elements, String origin) {
+public record Assignment(Key<?> key, List<String> elements, String origin) {
+
+    /** Copies the list. */
+    public Assignment {
+        elements = List.copyOf(elements);
+    }
 
     /** From a flag or a variable, where commas separate a list's elements. */
-    static Assignment ofText(Key<?> key, String text, String origin) {
+    public static Assignment ofText(Key<?> key, String text, String origin) {
         if (!key.type().isList()) {
             return new Assignment(key, List.of(text), origin);
         }

@@ -26,10 +26,10 @@ public final class Settings {
      *
      * @param file the file named with {@code --config}; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
      * @param environment the process's variables
-     * @param flags texts by key
+     * @param flags what was given on the command line; of two of one key, the last
      * @throws BadSettingException at the first key that is unknown or has a bad value
      */
-    public static Settings gather(Optional<Path> file, Map<String, String> environment, Map<Key<?>, String> flags) {
+    public static Settings gather(Optional<Path> file, Map<String, String> environment, List<Assignment> flags) {
         Map<Key<?>, Assignment> all = new HashMap<>();
         Keys.all().stream()
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
@@ -43,8 +43,7 @@ public final class Settings {
                 all.put(key, Assignment.ofText(key, variable, key.variable()));
             }
         }
-        flags.forEach((key, text) ->
-                all.put(key, Assignment.ofText(key, text, key.flags().get(0))));
+        flags.forEach(given -> all.put(given.key(), given));
         Settings settings = new Settings(all);
         settings.check();
         return settings;

@@ -168,7 +168,7 @@ class SettingsTest {
 
     @Test
     void saysSoWhenTheNamedFileIsMissing() {
-        assertThatThrownBy(() -> Settings.gather(Optional.of(dir.resolve("none.yaml")), Map.of(), Map.of()))
+        assertThatThrownBy(() -> Settings.gather(Optional.of(dir.resolve("none.yaml")), Map.of(), List.of()))
                 .hasMessageContaining("there is no configuration file");
     }
 
@@ -188,8 +188,12 @@ class SettingsTest {
     }
 
     private Settings gather(String yaml, Map<String, String> environment, Map<Key<?>, String> flags) {
+        List<Assignment> given = flags.entrySet().stream()
+                .map(flag -> Assignment.ofText(
+                        flag.getKey(), flag.getValue(), flag.getKey().flags().get(0)))
+                .toList();
         try {
-            return Settings.gather(Optional.of(Files.writeString(file(), yaml)), environment, flags);
+            return Settings.gather(Optional.of(Files.writeString(file(), yaml)), environment, given);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
