@@ -21,7 +21,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** Reads the audit log, and proves that it is whole. */
-@Command(name = "audit", description = "Shows the audit log, one line a record.")
+@Command(name = "audit", description = "Shows the audit log, one line a record.", synopsisSubcommandLabel = "[verify]")
 final class AuditCommand implements Runnable {
 
     private final Invocation invocation;

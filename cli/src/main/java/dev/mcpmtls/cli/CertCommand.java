@@ -186,13 +186,13 @@ final class CertCommand implements Runnable {
         }
     }
 
-    @Command(
-            name = "rollover",
-            description = {
-                "Replaces the authority in three steps between which nobody is refused:",
-                "prepare has everybody trust the new one as well, switch-over lets it sign, finish forgets the old one."
-            })
-    void rollover(@Parameters(paramLabel = "prepare|switch-over|finish") String step) {
+    @Command(name = "rollover", description = "Replaces the authority in three steps, between which nobody is refused.")
+    void rollover(
+            @Parameters(
+                            paramLabel = "prepare|switch-over|finish",
+                            description =
+                                    "prepare has everybody trust the new one as well, switch-over lets it sign, finish forgets the old one")
+                    String step) {
         Settings settings = invocation.settings();
         TrustAnchors anchors = withAuthority(settings, authority -> take(step, authority.rollover(), settings));
         List<String> names = anchors.certificates().stream()

@@ -3,18 +3,17 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.cli.Console.Style;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
     private static final String COMPLETION = "completion";
+    private static final String HELP = "help";
 
     private Cli() {}
 
@@ -35,7 +34,7 @@ public final class Cli {
         Flags.addTo(root.getCommandSpec(), invocation);
         Map<String, Function<Invocation, Object>> commands = commands();
         Function<Invocation, Object> named = arguments.length == 0 ? null : commands.get(arguments[0]);
-        if (named == null || arguments[0].equals(COMPLETION)) {
+        if (named == null || arguments[0].equals(COMPLETION) || arguments[0].equals(HELP)) {
             commands.values().forEach(command -> root.addSubcommand(command.apply(invocation)));
         } else {
             root.addSubcommand(named.apply(invocation));
@@ -63,6 +62,7 @@ public final class Cli {
         commands.put("cert", CertCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
+        commands.put(HELP, HelpCommand::new);
         commands.put(COMPLETION, invocation -> new CompletionCommand());
         commands.put("prepare", invocation -> new PrepareCommand());
         return commands;
@@ -92,13 +92,7 @@ public final class Cli {
     }
 
     private static int explainUsage(ParameterException thrown, Invocation invocation) {
-        CommandLine command = thrown.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        String message = String.valueOf(thrown.getMessage()).lines().findFirst().orElse("");
-        List<String> suggestions =
-                thrown instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
-        String remedy = suggestions.isEmpty() ? "" : "did you mean " + String.join(" or ", suggestions) + "? ";
-        complain(invocation.console(), message + "; " + remedy + "'" + name + " --help' shows what there is");
+        complain(invocation.console(), Misuse.of(thrown).told());
         return ExitCode.USAGE.number();
     }
 

@@ -292,6 +292,48 @@ class StoreCommandsTest {
     }
 
     @Test
+    void suggestsNothingWhereNothingIsNear() {
+        assertThat(Run.of("frobnicate").err())
+                .contains("there is no command 'frobnicate'")
+                .doesNotContain("did you mean");
+        assertThat(Run.of("config", "-q").err()).contains("unknown option '-q'").doesNotContain("did you mean");
+        assertThat(Run.of("doctor", "echo", "weather").err()).contains("there is no place for 'weather'");
+    }
+
+    @Test
+    void namesTheUnknownOptionRatherThanWhatIsMissing() {
+        assertThat(Run.of("call", "--bogus").err())
+                .contains("unknown option '--bogus'")
+                .doesNotContain("issing");
+        assertThat(Run.of("call", "--tiemout=1s").err()).contains("did you mean --timeout?");
+        assertThat(Run.of("call").err()).contains("Missing required parameters: 'URL', 'TOOL'");
+    }
+
+    @Test
+    void helpIsACommandToo() {
+        assertThat(Run.of("help").out()).startsWith("Usage: mcp-mtls [").contains("doctor");
+        assertThat(Run.of("help", "cert", "rekey").out()).startsWith("Usage: mcp-mtls cert rekey ");
+        assertThat(Run.of("help", "audit").out().replaceAll("\\s+", " ")).contains("[verify] Shows the audit log");
+        assertThat(Run.of("help", "cert").out()).containsPattern("three steps, between which nobody is\\s+refused\\.");
+        Run unknown = Run.of("help", "cret");
+        assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(unknown.err()).contains("there is no command 'cret'");
+    }
+
+    @Test
+    void namesTheFlagThatWasTyped() {
+        init();
+        assertThat(Run.of("ask", "hello", "--timeout", "xx", "--dir", dir).err())
+                .contains("mcp-mtls: --timeout: \"xx\"");
+        assertThat(Run.of("ask", "hello", "--coordinator-timeout", "xx", "--dir", dir)
+                        .err())
+                .contains("mcp-mtls: --coordinator-timeout: \"xx\"");
+        assertThat(Run.of("config", "--tls-engine", "xx").err()).contains("mcp-mtls: --tls-engine: \"xx\"");
+        assertThat(Run.of("serve", "echo", "--listen", "xx").err()).contains("mcp-mtls: --listen: \"xx\"");
+        assertThat(Run.of("config", "--engine", "jdk").out()).containsPattern("engine: jdk +# --engine");
+    }
+
+    @Test
     void suggestsWhatWasMeant() {
         assertThat(Run.of("srve").err()).contains("did you mean serve?");
         assertThat(Run.of("config", "--valdation", "strict").err()).contains("--validation");

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** Looks keys up by name, and guesses what was meant. */
-final class Names {
+public final class Names {
 
     private Names() {}
 
@@ -36,7 +36,7 @@ final class Names {
     }
 
     /** The name at the smallest edit distance, if that is at most {@code limit}; the last part of a path counts as well. */
-    static Optional<String> nearest(String text, Collection<String> names, int limit) {
+    public static Optional<String> nearest(String text, Collection<String> names, int limit) {
         return names.stream()
                 .filter(name -> distance(text, name) <= limit)
                 .min(Comparator.comparingInt(name -> distance(text, name)))

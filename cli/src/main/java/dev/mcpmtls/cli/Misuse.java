@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.cli.settings.Names;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * What is wrong with a command line.
+ *
+ * @param command the one that was misused, as it is called
+ * @param what in a few words
+ * @param meant the nearest word that there is
+ */
+record Misuse(String command, String what, Optional<String> meant) {
+
+    static Misuse of(ParameterException thrown) {
+        CommandLine command = thrown.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        List<String> unknown = unknown(thrown);
+        if (unknown.isEmpty()) {
+            return new Misuse(name, firstLine(thrown), Optional.empty());
+        }
+        String first = unknown.get(0);
+        return isOption(first)
+                ? new Misuse(name, "unknown option '" + first + "'", nearest(first, options(command)))
+                : new Misuse(
+                        name,
+                        unexpected(command, first),
+                        nearest(first, command.getSubcommands().keySet()));
+    }
+
+    /** With what to do about it. */
+    String told() {
+        return what + "; " + meant.map(word -> "did you mean " + word + "? ").orElse("") + "'" + command
+                + " --help' shows what there is";
+    }
+
+    /** The parser complains of what is missing first, although what is unknown may be why it is missing. */
+    private static List<String> unknown(ParameterException thrown) {
+        if (thrown instanceof UnmatchedArgumentException unmatched) {
+            return unmatched.getUnmatched();
+        }
+        return thrown instanceof MissingParameterException
+                ? thrown.getCommandLine().getUnmatchedArguments().stream()
+                        .filter(Misuse::isOption)
+                        .toList()
+                : List.of();
+    }
+
+    private static String unexpected(CommandLine command, String word) {
+        return command.getSubcommands().isEmpty()
+                ? "there is no place for '" + word + "'"
+                : "there is no command '" + word + "'";
+    }
+
+    private static boolean isOption(String word) {
+        return word.startsWith("-");
+    }
+
+    private static List<String> options(CommandLine command) {
+        return List.copyOf(command.getCommandSpec().optionsMap().keySet());
+    }
+
+    /** One letter is wrong, or two of a longer word; what is further away was not meant. */
+    private static Optional<String> nearest(String word, Collection<String> words) {
+        int wrong = word.length() < 3 ? 0 : word.length() < 5 ? 1 : 2;
+        return Names.nearest(word.replaceFirst("=.*", ""), words, wrong);
+    }
+
+    private static String firstLine(ParameterException thrown) {
+        return String.valueOf(thrown.getMessage()).lines().findFirst().orElse("");
+    }
+}
