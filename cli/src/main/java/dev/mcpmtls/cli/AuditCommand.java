@@ -9,6 +9,7 @@ import dev.mcpmtls.auditlog.ChainEnd;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Type;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -96,6 +97,7 @@ final class AuditCommand implements Runnable {
 
     private static Path file(Invocation invocation, boolean isClient) {
         Path file = isClient ? Stores.clientAuditFile(invocation.settings()) : Stores.auditFile(invocation.settings());
+        Stores.requireAccess(file, AccessMode.READ);
         if (!Files.exists(file)) {
             throw new Failure(ExitCode.USAGE, "there is no audit log at " + file + " yet; check --dir");
         }

@@ -19,6 +19,7 @@ import dev.mcpmtls.cli.settings.Type;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
+import java.nio.file.AccessMode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -248,6 +249,7 @@ final class CertCommand implements Runnable {
 
     private <T> T withAuthority(Settings settings, Function<Authority, T> act) {
         Store store = Store.at(settings.get(Keys.DIR));
+        Stores.requireAccess(store.directory().resolve("authority"), AccessMode.EXECUTE);
         if (!store.hasAuthority()) {
             throw new Failure(
                     ExitCode.USAGE,

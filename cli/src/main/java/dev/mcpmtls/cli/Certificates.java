@@ -20,6 +20,7 @@ import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -50,6 +51,7 @@ final class Certificates {
 
     /** Every credential in the store that can be read. */
     List<CertificateView> all() {
+        Stores.requireAccess(store.directory().resolve("credentials"), AccessMode.READ);
         List<String> names = store.credentialNames();
         if (names.isEmpty()) {
             throw new Failure(

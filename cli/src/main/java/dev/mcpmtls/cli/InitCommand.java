@@ -13,6 +13,7 @@ import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class InitCommand implements Runnable {
     @Override
     public void run() {
         Settings settings = invocation.settings();
+        Stores.requireAccess(settings.get(Keys.DIR).resolve("authority"), AccessMode.EXECUTE);
         Initialisation done;
         try (AuditLog audit = Stores.audit(settings)) {
             done = initialise(settings, Surroundings.system(audit));
@@ -118,7 +120,7 @@ final class InitCommand implements Runnable {
                 console.print(
                         "Move " + root + " off this machine: it is needed again only to replace the intermediate.");
             }
-            String dir = settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
+            String dir = Stores.sameDir(settings);
             console.print("Certificates live " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
             console.print("  mcp-mtls serve all" + dir + passphrase.again() + "       (leave it running)");
             console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");

@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -40,6 +41,30 @@ final class Stores {
         String name = file.getFileName().toString();
         int dot = name.lastIndexOf('.');
         return file.resolveSibling(dot < 0 ? name + CLIENT : name.substring(0, dot) + CLIENT + name.substring(dot));
+    }
+
+    /** How another command is given the same store, with a blank before it; a file or variable is there already. */
+    static String sameDir(Settings settings) {
+        return settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
+    }
+
+    /**
+     * Says so when this user may not look at something, which else looks as if it were not there.
+     *
+     * @param modes what for; none for whether it is there
+     */
+    static void requireAccess(Path path, AccessMode... modes) {
+        try {
+            path.getFileSystem().provider().checkAccess(path, modes);
+        } catch (AccessDeniedException e) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    path + " is not readable by this user (" + System.getProperty("user.name")
+                            + "); run this as the owner of the store, or choose another --dir",
+                    e);
+        } catch (IOException e) {
+            // Whoever looks for it says what is missing.
+        }
     }
 
     private static AuditLog open(Settings settings, Path file, String service) {

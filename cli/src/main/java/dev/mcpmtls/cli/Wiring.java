@@ -124,6 +124,7 @@ final class Wiring {
     /** Says so when there is no such credential, before anything is written. */
     static void require(Settings settings, String name) {
         Path location = location(settings, name);
+        Stores.requireAccess(location);
         if (!Files.exists(location)) {
             throw new Failure(
                     ExitCode.USAGE,
