@@ -299,7 +299,8 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return "add the issuer to the trust anchors (ca.crt) if it is to be trusted, or " + Remedies.reissue(who);
+            return "if that authority is to be trusted here, name its ca.crt in tls.trust-anchors (--trust-anchors)"
+                    + " beside our own; else have the certificate issued by one that is";
         }
     }
 

@@ -40,6 +40,14 @@ class RemediesTest {
     }
 
     @Test
+    void theCertificateOfAnotherAuthorityIsNotRenewedHere() {
+        Issued foreign = ThrowawayCa.root("Their CA", NOW).client("coordinator");
+        assertThat(refusedBy(strict(ca), foreign).rejection().remedy())
+                .contains("name its ca.crt in tls.trust-anchors")
+                .doesNotContain("cert renew");
+    }
+
+    @Test
     void aNameThatAShellWouldReadIsNotPutIntoACommand() {
         for (String who : List.of("CN=$(reboot)", "spiffe://demo.local/agent/-rf", "spiffe://demo.local")) {
             assertThat(new Rejection.Expired(who, NOW, NOW).remedy()).isEqualTo("run 'mcp-mtls cert renew NAME'");

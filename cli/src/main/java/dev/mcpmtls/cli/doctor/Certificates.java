@@ -48,7 +48,7 @@ final class Certificates {
                     finding.reason() == Reason.UNTRUSTED_ISSUER || finding.reason() == Reason.REVOCATION_UNKNOWN;
             checks.add(
                     isItsToSay
-                            ? Check.warning(Step.CREDENTIAL, "ours: " + finding.explain(), finding.remedy())
+                            ? Check.warning(Step.CREDENTIAL, "ours: " + finding.explain(), whatTheServerNeeds(finding))
                             : Check.failed(
                                     Step.CREDENTIAL,
                                     "ours: " + finding.explain() + apart(finding, clock),
@@ -61,6 +61,12 @@ final class Certificates {
         return checks;
     }
 
+    private static String whatTheServerNeeds(Rejection finding) {
+        return finding.reason() == Reason.UNTRUSTED_ISSUER
+                ? "nothing, if the server trusts that issuer: our own trust anchors are for judging servers"
+                : finding.remedy();
+    }
+
     /** The server's chain. */
     static Judged server(Chain chain, ChainVerifier verifier, String dialled, InstantSource clock) {
         Verdict verdict = verifier.verifyServer(chain, identity(dialled));
@@ -70,8 +76,8 @@ final class Certificates {
                     .wouldReject()
                     .forEach(finding -> checks.add(Check.warning(
                             Step.SERVER_CERTIFICATE,
-                            finding.explain() + apart(finding, clock) + "; let pass, because we are "
-                                    + verifier.policy().validation().text(),
+                            finding.explain() + apart(finding, clock) + "; let pass, because "
+                                    + whyLetPass(finding, verifier),
                             finding.remedy())));
             if (checks.isEmpty()) {
                 checks.add(Check.ok(Step.SERVER_CERTIFICATE, describe(chain, clock)));
@@ -88,6 +94,12 @@ final class Certificates {
         return new Judged(checks, Optional.empty());
     }
 
+    private static String whyLetPass(Rejection finding, ChainVerifier verifier) {
+        return finding.reason() == Reason.REVOCATION_UNKNOWN
+                ? "tls.revocation.mode is soft-fail"
+                : "tls.validation is " + verifier.policy().validation().text();
+    }
+
     /** A leaf alone, issued by somebody who is no anchor: perhaps the server forgot to send who is in between. */
     private static Optional<String> missing(Rejection finding, Chain chain, ChainVerifier verifier) {
         X509Certificate last = chain.certificates().get(chain.certificates().size() - 1);
@@ -98,10 +110,12 @@ final class Certificates {
         if (finding.reason() != Reason.UNTRUSTED_ISSUER || isSelfIssued || isAnchor) {
             return Optional.empty();
         }
-        return Optional.of("the server sends " + chain.certificates().size()
-                + " certificate(s) and none of " + text(issuer) + ". If that is an intermediate below one of our trust"
-                + " anchors, have the server send it (tls.crt: leaf first, then intermediates); if it is another"
-                + " authority, add that one's certificate to ca.crt if it is to be trusted");
+        return Optional.of(
+                "the server sends " + chain.certificates().size()
+                        + " certificate(s) and none of " + text(issuer)
+                        + ". If that is an intermediate below one of our trust"
+                        + " anchors, have the server send it (tls.crt: leaf first, then intermediates); if it is another"
+                        + " authority, and to be trusted, get its ca.crt and name it in tls.trust-anchors (--trust-anchors) beside our own");
     }
 
     /** What the server asks for, against what we have. */
@@ -137,7 +151,8 @@ final class Certificates {
         String alert = refusal instanceof HandshakeFailure.RefusedByPeer refused ? refused.alert() : "";
         return switch (alert) {
             case "unknown_ca" ->
-                "have the server's operator add our trust anchor to its ca.crt, or get a certificate from its authority";
+                "have the server's operator name our ca.crt in its tls.trust-anchors, or present a certificate from its"
+                        + " authority (--credential)";
             case "certificate_expired" ->
                 "run 'mcp-mtls cert renew " + own.name() + "'; if it is valid by our clock, compare the clocks";
             case "certificate_revoked" ->
