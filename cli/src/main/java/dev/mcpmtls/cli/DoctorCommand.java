@@ -66,8 +66,7 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
             return new Doctor(url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
                     .examine();
         } catch (UnusableCredentialException e) {
-            Check check = new Check(Check.Step.CREDENTIAL, Check.Status.FAILED, String.valueOf(e.getMessage()), "");
-            return new Diagnosis(List.of(check), Optional.empty());
+            return new Diagnosis(List.of(Check.unusable(String.valueOf(e.getMessage()))), Optional.empty());
         }
     }
 
@@ -131,10 +130,13 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
     }
 
     private static ExitCode exitCode(Check failed) {
-        return switch (failed.step()) {
-            case NAME, TCP -> ExitCode.UNREACHABLE;
-            case CREDENTIAL, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> ExitCode.REFUSED;
-            case HTTP, CLOCK, MCP, TOOLS -> ExitCode.FAILED;
+        return switch (failed.fault()) {
+            case NONE -> ExitCode.DONE;
+            case UNUSABLE -> ExitCode.USAGE;
+            case UNREACHABLE -> ExitCode.UNREACHABLE;
+            case REFUSED -> ExitCode.REFUSED;
+            case FAILED -> ExitCode.FAILED;
+            case TIMED_OUT -> ExitCode.TIMED_OUT;
         };
     }
 }

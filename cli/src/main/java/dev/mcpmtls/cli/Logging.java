@@ -21,8 +21,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // likes to.
     private static final List<String> OF_COURSE =
             List.of("io.modelcontextprotocol", "io.netty.channel.DefaultChannelPipeline");
-    // Vert.x repeats as its error whatever a peer says instead of HTTP/2, as often as the peer likes to.
-    private static final String PEERS = "io.vertx.core.net.impl.ConnectionBase";
+    // Vert.x repeats as its error whatever a peer says instead of HTTP/2, as often as the peer likes to; Reactor tells
+    // with a
+    // stack what fails after a time-out has ended the command.
+    private static final List<String> OTHERS =
+            List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */
@@ -47,7 +50,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.addAppender(appender);
         logback.addTurboFilter(new NoDescriptors());
         OF_COURSE.forEach(name -> logback.getLogger(name).setLevel(Level.ERROR));
-        logback.getLogger(PEERS).setLevel(Level.OFF);
+        OTHERS.forEach(name -> logback.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -57,7 +60,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         logger("dev.mcpmtls").setLevel(OURS[level]);
         logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level > 1 ? Level.INFO : Level.WARN);
         OF_COURSE.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.ERROR));
-        logger(PEERS).setLevel(level > 1 ? Level.INFO : Level.OFF);
+        OTHERS.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.OFF));
     }
 
     /** Logs nothing, for a command that tells everything itself. */

@@ -6,10 +6,11 @@ package dev.mcpmtls.cli.doctor;
  *
  * @param step where on the way from the name to the tools
  * @param status how it is
+ * @param fault what kind of failure it is
  * @param evidence what was seen
  * @param remedy what to do; empty when nothing
  */
-public record Check(Step step, Status status, String evidence, String remedy) {
+public record Check(Step step, Status status, Fault fault, String evidence, String remedy) {
 
     /** The way from the name to the tools. */
     public enum Step {
@@ -52,15 +53,49 @@ public record Check(Step step, Status status, String evidence, String remedy) {
         FAILED
     }
 
+    /** What kind of failure, as the other commands tell them apart. */
+    public enum Fault {
+        /** It did not fail. */
+        NONE,
+        /** Our own files cannot be used. */
+        UNUSABLE,
+        /** There is no server that speaks TLS. */
+        UNREACHABLE,
+        /** A certificate was refused, or TLS could not be agreed; by either side. */
+        REFUSED,
+        /** It is no MCP server, or not as it should be. */
+        FAILED,
+        /** It took too long. */
+        TIMED_OUT
+    }
+
     static Check ok(Step step, String evidence) {
-        return new Check(step, Status.OK, evidence, "");
+        return new Check(step, Status.OK, Fault.NONE, evidence, "");
     }
 
     static Check warning(Step step, String evidence, String remedy) {
-        return new Check(step, Status.WARNING, evidence, remedy);
+        return new Check(step, Status.WARNING, Fault.NONE, evidence, remedy);
     }
 
+    /** A failure of the kind that is usual at that step. */
     static Check failed(Step step, String evidence, String remedy) {
-        return new Check(step, Status.FAILED, evidence, remedy);
+        return failed(step, usual(step), evidence, remedy);
+    }
+
+    static Check failed(Step step, Fault fault, String evidence, String remedy) {
+        return new Check(step, Status.FAILED, fault, evidence, remedy);
+    }
+
+    /** A credential that cannot be loaded, so that nothing was tried. */
+    public static Check unusable(String why) {
+        return failed(Step.CREDENTIAL, Fault.UNUSABLE, why, "");
+    }
+
+    private static Fault usual(Step step) {
+        return switch (step) {
+            case NAME, TCP -> Fault.UNREACHABLE;
+            case CREDENTIAL, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> Fault.REFUSED;
+            case HTTP, CLOCK, MCP, TOOLS -> Fault.FAILED;
+        };
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.doctor;
 
+import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Step;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.transport.client.ConnectionException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
@@ -172,16 +174,27 @@ public final class Doctor {
                 + probe.connectionId().map(id -> id + ", ").orElse("") + "from " + local + ")";
     }
 
+    private static Check silent() {
+        return Check.failed(
+                Step.HTTP,
+                Fault.TIMED_OUT,
+                "no answer after the handshake",
+                "check that it is an MCP server, and its load, or allow more (--timeout)");
+    }
+
     private void ask(TlsProbe probe, Peer peer) {
         String answer;
         try {
             answer = probe.exchange(peer, HttpAnswers.request(server));
         } catch (IOException e) {
-            checks.add(refused(TlsProbe.failed(e), probe));
+            HandshakeFailure failure = TlsProbe.failed(e);
+            checks.add(failure instanceof HandshakeFailure.TimedOut ? silent() : refused(failure, probe));
             return;
         }
         if (answer.isEmpty()) {
-            checks.add(refused(new HandshakeFailure.Closed(), probe));
+            checks.add(probe.awaitRefusal(PATIENCE)
+                    .map(refusal -> refused(refusal, probe))
+                    .orElseGet(Doctor::silent));
             return;
         }
         checks.add(Check.ok(
@@ -209,8 +222,27 @@ public final class Doctor {
                     .map(Throwable::getMessage)
                     .orElseGet(() -> String.valueOf(e.getMessage()));
             checks.add(Check.failed(
-                    Step.MCP, why, "check that " + server.getPath() + " is an MCP server of a version we speak"));
+                    Step.MCP,
+                    fault(e),
+                    why,
+                    "check that " + server.getPath() + " is an MCP server of a version we speak"));
         }
+    }
+
+    private static Fault fault(RuntimeException thrown) {
+        return ConnectionException.in(thrown)
+                .map(Doctor::fault)
+                .orElseGet(() -> thrown.getCause() instanceof TimeoutException ? Fault.TIMED_OUT : Fault.FAILED);
+    }
+
+    private static Fault fault(ConnectionException failure) {
+        if (failure instanceof ConnectionException.TimedOut) {
+            return Fault.TIMED_OUT;
+        }
+        if (failure instanceof ConnectionException.Unreachable) {
+            return Fault.UNREACHABLE;
+        }
+        return failure instanceof ConnectionException.UnusableAnswer ? Fault.FAILED : Fault.REFUSED;
     }
 
     private Credential own() {

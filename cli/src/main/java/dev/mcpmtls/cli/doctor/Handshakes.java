@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.doctor;
 
+import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Step;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
@@ -38,11 +39,18 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
         return inTheClear.map(Handshakes::notTls).orElseGet(() -> silent(failure));
     }
 
-    private Check silent(HandshakeFailure failure) {
-        String remedy = failure instanceof HandshakeFailure.TimedOut
-                ? "check that the port is a TLS server's, and that nothing in between holds packets back"
-                : "look at the server's log; check that the port is a TLS server's";
-        return Check.failed(Step.TLS, failure.why(), remedy);
+    private static Check silent(HandshakeFailure failure) {
+        return failure instanceof HandshakeFailure.TimedOut
+                ? Check.failed(
+                        Step.TLS,
+                        Fault.TIMED_OUT,
+                        failure.why(),
+                        "check that the port is a TLS server's, and that nothing in between holds packets back")
+                : Check.failed(
+                        Step.TLS,
+                        Fault.UNREACHABLE,
+                        failure.why(),
+                        "look at the server's log; check that the port is a TLS server's");
     }
 
     private static Check notTls(String answer) {
@@ -51,6 +59,7 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
                 || first.contains(" 407 ");
         return Check.failed(
                 Step.TLS,
+                Fault.UNREACHABLE,
                 "not TLS: it answers in plain HTTP, '" + first + "'" + (isProxy ? ", as a proxy does" : ""),
                 isProxy
                         ? "connect to the server itself; an HTTP proxy cannot stand in between"

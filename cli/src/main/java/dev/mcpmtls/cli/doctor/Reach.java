@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.doctor;
 
+import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Step;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.transport.tls.TlsProbe;
@@ -49,12 +50,20 @@ record Reach(Dial dial, Deadline deadline, Optional<String> proxy) {
                 failures.add(text(address) + ": " + e.getMessage());
             }
         }
-        String remedy = isSilent
-                ? "check the address, and the firewalls and the network in between"
-                : "start the server, or correct host and port";
-        return new Reached(
-                Check.failed(Step.TCP, "no connection to " + String.join("; ", failures), remedy + hint()),
-                Optional.empty());
+        String evidence = "no connection to " + String.join("; ", failures);
+        return new Reached(isSilent ? silent(evidence) : refused(evidence), Optional.empty());
+    }
+
+    private Check silent(String evidence) {
+        return Check.failed(
+                Step.TCP,
+                Fault.TIMED_OUT,
+                evidence,
+                "check the address, and the firewalls and the network in between" + hint());
+    }
+
+    private Check refused(String evidence) {
+        return Check.failed(Step.TCP, evidence, "start the server, or correct host and port" + hint());
     }
 
     private Check connected(InetSocketAddress address, List<String> failures) {

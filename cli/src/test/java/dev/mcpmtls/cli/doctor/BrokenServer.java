@@ -41,13 +41,18 @@ final class BrokenServer implements AutoCloseable {
     }
 
     /** A TLS server that trusts one authority. */
-    static BrokenServer tls(Issued own, X509Certificate anchor, String answer, Consumer<SSLServerSocket> wrong)
+    static BrokenServer tls(
+            Issued own, X509Certificate anchor, @Nullable String answer, Consumer<SSLServerSocket> wrong)
             throws Exception {
         return tls(own, own.privateKey(), anchor, answer, wrong);
     }
 
     static BrokenServer tls(
-            Issued own, PrivateKey key, X509Certificate anchor, String answer, Consumer<SSLServerSocket> wrong)
+            Issued own,
+            PrivateKey key,
+            X509Certificate anchor,
+            @Nullable String answer,
+            Consumer<SSLServerSocket> wrong)
             throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Status;
 import dev.mcpmtls.cli.doctor.Check.Step;
 import dev.mcpmtls.cli.doctor.Doctor.Spoken;
@@ -19,6 +20,8 @@ import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.DistributionPoints;
+import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.net.ServerSocket;
@@ -28,6 +31,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -78,13 +82,15 @@ class DoctorIT {
         try (ServerSocket socket = new ServerSocket(0)) {
             port = socket.getLocalPort();
         }
-        assertFails(at(port), Step.TCP, "Connection refused");
+        assertThat(assertFails(at(port), Step.TCP, "Connection refused").fault())
+                .isEqualTo(Fault.UNREACHABLE);
     }
 
     @Test
     void plainHttpOnThePort() throws Exception {
         try (BrokenServer server = BrokenServer.plain(OK)) {
-            assertFails(at(server.port()), Step.TLS, "plain HTTP", "400 Bad Request");
+            Check check = assertFails(at(server.port()), Step.TLS, "plain HTTP", "400 Bad Request");
+            assertThat(check.fault()).isEqualTo(Fault.UNREACHABLE);
         }
     }
 
@@ -99,7 +105,16 @@ class DoctorIT {
     @Test
     void aServerThatSaysNothing() throws Exception {
         try (BrokenServer server = BrokenServer.plain(null)) {
-            assertFails(at(server.port()), Step.TLS, "did not complete within");
+            Check check = assertFails(at(server.port()), Step.TLS, "did not complete within");
+            assertThat(check.fault()).isEqualTo(Fault.TIMED_OUT);
+        }
+    }
+
+    @Test
+    void aServerThatSaysNothingAfterTheHandshake() throws Exception {
+        try (BrokenServer server = BrokenServer.tls(ca.server("s"), ca.certificate(), null, s -> {})) {
+            Check check = assertFails(at(server.port()), Step.HTTP, "no answer after the handshake");
+            assertThat(check.fault()).isEqualTo(Fault.TIMED_OUT);
         }
     }
 
@@ -132,7 +147,20 @@ class DoctorIT {
     @Test
     void aServerOfAnUnknownAuthority() throws Exception {
         try (BrokenServer server = tls(other.server("s"))) {
-            assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "CN=Other CA", "no trust anchor");
+            Check check = assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "CN=Other CA", "no trust anchor");
+            assertThat(check.remedy()).contains("tls.trust-anchors").doesNotContain("cert renew");
+            assertThat(check.fault()).isEqualTo(Fault.REFUSED);
+        }
+    }
+
+    @Test
+    void aServerOfWhichNobodySaysWhetherItIsRevoked() throws Exception {
+        Revocation nothingKnown = Revocation.load(
+                List.of(), Optional.empty(), Revocation.Mode.SOFT_FAIL, Optional.of(new DistributionPoints()));
+        try (BrokenServer server = tls(ca.server("s"))) {
+            Check check = find(examine(at(server.port()), agent, nothingKnown), Step.SERVER_CERTIFICATE);
+            assertThat(check.status()).isEqualTo(Status.WARNING);
+            assertThat(check.evidence()).endsWith("; let pass, because tls.revocation.mode is soft-fail");
         }
     }
 
@@ -202,7 +230,8 @@ class DoctorIT {
     @Test
     void aWrongPath() {
         try (Good server = new Good()) {
-            assertFails(server.uri().resolve("/elsewhere"), Step.HTTP, "404", "the MCP path is wrong");
+            Check check = assertFails(server.uri().resolve("/elsewhere"), Step.HTTP, "404", "the MCP path is wrong");
+            assertThat(check.fault()).isEqualTo(Fault.FAILED);
         }
     }
 
@@ -213,6 +242,7 @@ class DoctorIT {
             Check check = find(diagnosis, Step.VERDICT);
             assertThat(check.status()).isEqualTo(Status.FAILED);
             assertThat(check.evidence()).contains("unknown_ca");
+            assertThat(check.remedy()).contains("our ca.crt in its tls.trust-anchors");
             assertThat(find(diagnosis, Step.CLIENT_CERTIFICATE).evidence())
                     .contains("CN=Good CA")
                     .contains("CN=Other CA");
@@ -272,7 +302,11 @@ class DoctorIT {
     }
 
     private Diagnosis examine(URI server, Issued own) {
-        TlsProfile profile = profile(own, AuditSink.none());
+        return examine(server, own, Revocation.none());
+    }
+
+    private Diagnosis examine(URI server, Issued own, Revocation revocation) {
+        TlsProfile profile = profile(own, AuditSink.none(), revocation);
         return new Doctor(
                         server,
                         profile,
@@ -282,9 +316,10 @@ class DoctorIT {
                 .examine();
     }
 
-    private TlsProfile profile(Issued own, AuditSink audit) {
+    private TlsProfile profile(Issued own, AuditSink audit, Revocation revocation) {
         Credential credential = Credential.of("own", own.privateKey(), new Chain(own.chain()));
-        TrustPolicy policy = TrustPolicy.strict(new TrustAnchors(List.of(ca.certificate())));
+        TrustPolicy policy =
+                TrustPolicy.strict(new TrustAnchors(List.of(ca.certificate()))).withRevocation(revocation);
         return TlsProfile.builder(CredentialSource.fixed(credential), new ChainVerifier(policy, InstantSource.system()))
                 .minVersion(TlsVersion.TLS_1_3)
                 .audit(audit)
@@ -317,10 +352,13 @@ class DoctorIT {
 
         Good() {
             transport = MtlsServerTransport.builder()
-                    .tls(profile(ca.server("echo"), event -> {
-                        atServer.add(event);
-                        return CompletableFuture.completedFuture(null);
-                    }))
+                    .tls(profile(
+                            ca.server("echo"),
+                            event -> {
+                                atServer.add(event);
+                                return CompletableFuture.completedFuture(null);
+                            },
+                            Revocation.none()))
                     .build();
             EchoServer.over(transport);
             transport.start();

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Status;
 import dev.mcpmtls.transport.tls.TlsProbe;
 import java.io.IOException;
@@ -57,6 +58,7 @@ class ReachIT {
         assertThat(shares).hasSize(2).allSatisfy(share -> assertThat(share).isLessThanOrEqualTo(Duration.ofSeconds(3)));
         assertThat(reached.check().evidence()).contains("no answer within");
         assertThat(reached.check().remedy()).contains("firewalls");
+        assertThat(reached.check().fault()).isEqualTo(Fault.TIMED_OUT);
     }
 
     private static TlsProbe silence(List<Duration> shares, Duration time) throws IOException {
