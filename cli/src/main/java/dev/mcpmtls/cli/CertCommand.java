@@ -114,12 +114,17 @@ final class CertCommand implements Runnable {
                             objects(bad),
                             certificates.unreadable()));
         } else {
-            bad.forEach(view -> invocation
-                    .console()
-                    .print(view.name() + ": " + view.status().text() + ", " + view.left() + wanted(view, within)));
+            bad.forEach(view -> invocation.console().print(complaint(view, within)));
             certificates.unreadable().forEach(invocation.console()::complain);
         }
         return (bad.isEmpty() && certificates.unreadable().isEmpty() ? ExitCode.DONE : ExitCode.FAILED).number();
+    }
+
+    private static String complaint(CertificateView view, String within) {
+        String status = view.name() + ": " + view.status().text();
+        return view.fault()
+                .map(why -> status + ": " + why)
+                .orElseGet(() -> status + ", " + view.left() + wanted(view, within));
     }
 
     private static String wanted(CertificateView view, String within) {
@@ -237,7 +242,7 @@ final class CertCommand implements Runnable {
     }
 
     private void report(String verb, String name, Issuance issuance) {
-        CertificateView view = new CertificateView(name, issuance.chain(), false, Instant.now());
+        CertificateView view = CertificateView.sound(name, issuance.chain());
         Console console = invocation.console();
         if (invocation.wantsJson()) {
             console.json(view.asObject());

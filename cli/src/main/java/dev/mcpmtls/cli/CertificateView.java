@@ -23,18 +23,27 @@ import java.util.Optional;
 /**
  * A certificate for eyes and scripts.
  *
+ * @param fault why the credential cannot be used, and what to do, when that is not for what its certificate says
  * @param isRevoked as far as the authority here knows
  * @param now what "left" is counted from
  */
-record CertificateView(String name, Chain chain, boolean isRevoked, Instant now) {
+record CertificateView(String name, Chain chain, Optional<String> fault, boolean isRevoked, Instant now) {
 
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
+    /** What was just made or loaded, key and all. */
+    static CertificateView sound(String name, Chain chain) {
+        return new CertificateView(name, chain, Optional.empty(), false, Instant.now());
+    }
 
     /** One word, and whether it is good news. */
     Table.Cell status() {
         if (isRevoked) {
             return new Table.Cell("revoked", Style.BAD);
+        }
+        if (fault.isPresent()) {
+            return new Table.Cell("unusable", Style.BAD);
         }
         if (now.isAfter(end())) {
             return new Table.Cell("expired", Style.BAD);
@@ -51,7 +60,7 @@ record CertificateView(String name, Chain chain, boolean isRevoked, Instant now)
 
     /** Whether it cannot be used now, or at {@code then}. */
     boolean isUnusableBy(Instant then) {
-        return isRevoked || !then.isBefore(end()) || now.isBefore(start());
+        return isRevoked || fault.isPresent() || !then.isBefore(end()) || now.isBefore(start());
     }
 
     String identity() {
@@ -81,6 +90,7 @@ record CertificateView(String name, Chain chain, boolean isRevoked, Instant now)
         object.put("name", name);
         object.put("identity", identity());
         object.put("status", status().text());
+        fault.ifPresent(why -> object.put("fault", why));
         object.put("names", printableNames());
         object.put("purposes", purposes());
         object.put("notBefore", start().toString());
@@ -102,6 +112,7 @@ record CertificateView(String name, Chain chain, boolean isRevoked, Instant now)
      */
     void printTo(Console console, Optional<X509Certificate> anchor) {
         Table table = new Table();
+        fault.ifPresent(why -> table.row("  fault", why));
         table.row("  for", String.join(", ", printableNames()));
         table.row("  as", String.join(" and ", purposes()));
         table.row("  valid", start() + " to " + end() + ", " + left());

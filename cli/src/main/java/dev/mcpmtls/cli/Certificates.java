@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
@@ -33,7 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The certificates of a store, in files anywhere else, and of servers, without their keys. */
+/** The certificates of a store, in files anywhere else, and of servers. Of keys only whether they belong to them. */
 final class Certificates {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -76,9 +77,50 @@ final class Certificates {
 
     /** A credential of the store, a file in PEM, DER or PKCS#12, or what a server at an address presents. */
     CertificateView find(String nameFileOrUrl) {
-        Chain chain = isUrl(nameFileOrUrl) ? presented(nameFileOrUrl) : stored(file(nameFileOrUrl));
+        if (isUrl(nameFileOrUrl)) {
+            return view(nameFileOrUrl, presented(nameFileOrUrl), Optional.empty());
+        }
+        Path location = location(nameFileOrUrl);
+        return view(nameFileOrUrl, stored(certificate(location)), fault(location));
+    }
+
+    private CertificateView view(String name, Chain chain, Optional<String> fault) {
         return new CertificateView(
-                nameFileOrUrl, chain, revoked.contains(chain.leaf().getSerialNumber()), Instant.now());
+                name, chain, fault, revoked.contains(chain.leaf().getSerialNumber()), Instant.now());
+    }
+
+    /** Why a directory is no credential although its certificate can be read; of a key that we may not read, nothing. */
+    private Optional<String> fault(Path location) {
+        Path key = location.resolve(Credential.KEY_FILE);
+        if (!Files.isDirectory(location) || (Files.exists(key) && !Files.isReadable(key))) {
+            return Optional.empty();
+        }
+        if (!Files.exists(key)) {
+            return Optional.of(key + " does not exist; restore it" + or(rekey(location)));
+        }
+        try {
+            Wiring.load(settings, location);
+            return Optional.empty();
+        } catch (UnusableCredentialException e) {
+            return Optional.of(named(String.valueOf(e.getMessage()), rekey(location)));
+        }
+    }
+
+    /** With the command that makes a new key, unless it is there already. */
+    private static String named(String why, Optional<String> rekey) {
+        String whole = why.replace("'mcp-mtls cert rekey'", rekey.orElse("'mcp-mtls cert rekey'"));
+        return whole.contains("cert rekey") ? whole : whole + or(rekey);
+    }
+
+    private static String or(Optional<String> command) {
+        return command.map(it -> ", or run " + it).orElse("");
+    }
+
+    /** What makes a new key, where the authority is at hand. */
+    private Optional<String> rekey(Path location) {
+        boolean isOurs = store.hasAuthority()
+                && store.directory().resolve("credentials").equals(location.getParent());
+        return isOurs ? Optional.of("'mcp-mtls cert rekey " + location.getFileName() + "'") : Optional.empty();
     }
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
@@ -144,7 +186,7 @@ final class Certificates {
         if (isUrl(view.name())) {
             return Optional.empty();
         }
-        Path anchors = file(view.name()).resolveSibling("ca.crt");
+        Path anchors = certificate(location(view.name())).resolveSibling("ca.crt");
         if (!Files.exists(anchors)) {
             return Optional.empty();
         }
@@ -155,19 +197,22 @@ final class Certificates {
                 .findFirst();
     }
 
-    private Path file(String nameOrFile) {
+    /** Of a credential's directory, or the file itself. */
+    private static Path certificate(Path location) {
+        return Files.isRegularFile(location) ? location : location.resolve(Credential.CHAIN_FILE);
+    }
+
+    private Path location(String nameOrFile) {
         Path path = nameOrFile.contains("/") || Files.isRegularFile(Path.of(nameOrFile))
                 ? Path.of(nameOrFile)
                 : store.credential(nameOrFile);
-        if (Files.isRegularFile(path)) {
-            return path;
-        }
-        if (!Files.isDirectory(path)) {
+        Stores.requireAccess(path);
+        if (!Files.exists(path)) {
             throw new Failure(
                     ExitCode.USAGE,
                     "there is no credential or file '" + nameOrFile + "'; 'mcp-mtls cert list' shows what there is");
         }
-        return path.resolve("tls.crt");
+        return path;
     }
 
     private static Set<BigInteger> revoked(Store store) {

@@ -13,7 +13,6 @@ import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -128,7 +127,7 @@ final class ServeCommand implements Runnable {
     private void announce(RunningServers.Member member) {
         Console console = invocation.console();
         Chain chain = member.profile().credentials().current().chain();
-        CertificateView own = new CertificateView(member.name(), chain, false, Instant.now());
+        CertificateView own = CertificateView.sound(member.name(), chain);
         console.print(console.styled(Style.STRONG, member.name()) + " ready at "
                 + member.transport().uri() + " as " + own.identity()
                 + ", " + own.left() + ", " + member.profile().engine().text() + ", "

@@ -151,6 +151,55 @@ class StoreCommandsTest {
     }
 
     @Test
+    void saysWhichKeyIsLostAndThatACredentialNeedsIt() throws IOException {
+        init();
+        Files.delete(key("echo"));
+
+        assertThat(Run.of("cert", "list", "--dir", dir).out())
+                .containsPattern("echo .* unusable ")
+                .containsPattern("weather .* valid ");
+        assertThat(Run.of("cert", "show", "echo", "--dir", dir).out())
+                .contains("fault", "tls.key does not exist; restore it, or run 'mcp-mtls cert rekey echo'");
+        assertThat(Run.of("cert", "show", "weather", "--dir", dir).out()).doesNotContain("fault");
+        Run check = Run.of("cert", "check", "--dir", dir);
+        assertThat(check.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(check.out().lines()).hasSize(1).first().asString().contains("echo: unusable", "cert rekey echo");
+        assertThat(Run.of("cert", "check", "weather", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+
+        assertThat(Run.of("cert", "rekey", "echo", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("cert", "check", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void saysWhichKeyIsDamagedOrBelongsToAnotherCertificate() throws IOException {
+        init();
+        Files.write(key("echo"), Files.readAllBytes(key("weather")));
+        Files.writeString(key("datetime"), "no key");
+
+        assertThat(Run.of("cert", "check", "--dir", dir).out().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("the private key of echo does not belong to its certificate"))
+                .anyMatch(line -> line.startsWith("datetime: unusable") && line.contains("cert rekey datetime'"));
+        assertThat(Run.of("cert", "check", "echo", "--json", "--dir", dir).out())
+                .contains("\"good\":false", "\"status\":\"unusable\"", "\"fault\":\"the private key");
+    }
+
+    @Test
+    void doctorEndsAsToolsDoesWhenOurKeyIsLost() throws IOException {
+        init();
+        Files.delete(key("coordinator"));
+
+        Run doctor = Run.of("doctor", "echo", "--dir", dir);
+        assertThat(doctor.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(doctor.out()).contains("failed  credential", "tls.key does not exist");
+        assertThat(Run.of("tools", "echo", "--dir", dir).exit()).isEqualTo(ExitCode.USAGE);
+    }
+
+    private Path key(String name) {
+        return Path.of(dir, "credentials", name, "tls.key");
+    }
+
+    @Test
     void takesThePassphraseWhereverItStands() throws IOException {
         String file = Files.writeString(temporary.resolve("passphrase"), "correct horse\n")
                 .toString();
