@@ -43,18 +43,21 @@ final class AskCommand implements Runnable {
     public void run() {
         Settings settings = options.settings();
         Duration timeout = ClientOptions.timeout(settings);
-        try (AuditLog audit = Stores.clientAudit(settings, "coordinator");
-                Coordinator coordinator = coordinator(settings, ClientOptions.profile(settings, audit))) {
-            report(coordinator.ask(String.join(" ", words), timeout));
+        try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {
+            List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit));
+            try (Coordinator coordinator = new Coordinator(new RulePlanner(), List.copyOf(servers))) {
+                report(coordinator.ask(String.join(" ", words), timeout), new Unanswered(settings, servers));
+            }
         }
     }
 
-    static Coordinator coordinator(Settings settings, TlsProfile profile) {
-        List<ToolServer> servers = settings.get(Keys.COORDINATOR_SERVERS).stream()
-                .map(name ->
-                        server(name, ClientOptions.server(settings, name), profile, ClientOptions.timeout(settings)))
+    private static List<AskedServer> servers(Settings settings, TlsProfile profile) {
+        return settings.get(Keys.COORDINATOR_SERVERS).stream()
+                .map(name -> {
+                    URI url = ClientOptions.server(settings, name);
+                    return new AskedServer(url, server(name, url, profile, ClientOptions.timeout(settings)));
+                })
                 .toList();
-        return new Coordinator(new RulePlanner(), servers);
     }
 
     static ToolServer server(String name, URI url, TlsProfile profile, Duration timeout) {
@@ -68,7 +71,7 @@ final class AskCommand implements Runnable {
     }
 
     /** What was answered goes to standard output, what was not to standard error. */
-    private void report(Answer answer) {
+    private void report(Answer answer, Unanswered unanswered) {
         Console console = invocation.console();
         if (invocation.isVerbose()) {
             answer.steps().forEach(this::explain);
@@ -81,13 +84,9 @@ final class AskCommand implements Runnable {
                     .forEach(step -> console.print(Console.lines(step.text())));
             answer.conclusions().forEach(sentence -> console.print(Console.lines(sentence)));
         }
-        List<String> unanswered = java.util.stream.Stream.concat(
-                        answer.failures().stream().map(step -> step.subject() + ": " + step.text()),
-                        answer.gaps().stream())
-                .map(Console::lines)
-                .toList();
         if (answer.outcome() != Outcome.ANSWERED) {
-            throw new Failure(codeOf(answer.outcome()), String.join("\n", unanswered));
+            String why = invocation.isVerbose() ? unanswered.inDetail(answer) : unanswered.inShort(answer);
+            throw new Failure(codeOf(answer.outcome()), why);
         }
     }
 

@@ -130,7 +130,49 @@ class ServeIT {
         Run run = client("serve", "echo", "--listen", taken);
 
         assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).contains("cannot listen on " + taken);
+        assertThat(run.err())
+                .contains("the echo server cannot listen on " + taken + ": another program listens there")
+                .contains("servers.echo.listen");
+        assertThat(client("serve", "echo", "--listen", "127.0.0.1:0", "--health-listen", taken)
+                        .err())
+                .contains("health cannot listen on " + taken + ": another program listens there")
+                .contains("health.listen")
+                .doesNotContain("java.");
+    }
+
+    @Test
+    void saysWhyAnAddressIsNone() {
+        assertThat(client("serve", "echo", "--listen", "no-such-host.invalid:1").err())
+                .contains(
+                        "cannot listen on no-such-host.invalid:1: there is no address for that name; correct the name");
+        assertThat(client("serve", "echo", "--listen", "192.0.2.1:18446").err())
+                .contains("cannot listen on 192.0.2.1:18446: this machine has no such address");
+    }
+
+    @Test
+    void saysOnceThatNobodyIsThereToAsk() {
+        String[] nobody = {"--servers-weather-listen", "127.0.0.1:1", "--servers-datetime-listen", "127.0.0.1:2"};
+        Run run = ask("weather,datetime", nobody);
+
+        assertThat(run.exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err())
+                .containsOnlyOnce("connection refused")
+                .contains("weather at https://localhost:1/mcp", "start them: mcp-mtls serve all --dir " + store);
+        assertThat(ask("weather,datetime,https://no-such-host.invalid/mcp", nobody)
+                        .err())
+                .contains("connection refused", "no such host")
+                .doesNotContain("serve all");
+        assertThat(ask("weather,datetime," + echo, nobody).err())
+                .contains("Weather in Tokyo, Time in Tokyo: server weather: cannot reach https://localhost:1/mcp")
+                .doesNotContain("serve all");
+    }
+
+    private static Run ask(String servers, String... more) {
+        List<String> all = new ArrayList<>(List.of(
+                "ask", "What's the weather and the time in Tokyo, and echo hello", "--coordinator-servers", servers));
+        all.addAll(List.of(more));
+        return client(all.toArray(String[]::new));
     }
 
     @Test
