@@ -76,11 +76,14 @@ final class Monitoring implements AutoCloseable {
 
     /** Listens, if it is to. */
     void start() {
+        server = listen.map(this::start);
+    }
+
+    private MonitoringServer start(Listen at) {
         try {
-            server = listen.map(
-                    at -> MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics));
+            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics);
         } catch (UncheckedIOException e) {
-            throw new Failure(ExitCode.USAGE, String.valueOf(e.getMessage()) + "; choose another health.listen", e);
+            throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN, e);
         }
     }
 

@@ -19,6 +19,7 @@ import dev.mcpmtls.servers.gazetteer.Atlas;
 import dev.mcpmtls.servers.openmeteo.OpenMeteo;
 import dev.mcpmtls.servers.weather.Weather;
 import dev.mcpmtls.servers.weather.WeatherServer;
+import dev.mcpmtls.transport.server.CannotListenException;
 import dev.mcpmtls.transport.server.Limits;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.tls.FileWatch;
@@ -142,7 +143,7 @@ final class RunningServers implements AutoCloseable {
                 .map(Tool::name)
                 .collect(Collectors.toSet())
                 .block();
-        transport.start();
+        start(transport, server, listen);
         Member member = new Member(server.name(), transport, profile);
         members.add(member);
         monitoring.add(member, name, tools == null ? Set.of() : tools);
@@ -150,6 +151,14 @@ final class RunningServers implements AutoCloseable {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =
                     profile.verifier().policy().relaxations();
             sink.record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + listen, relaxations));
+        }
+    }
+
+    private static void start(MtlsServerTransport transport, Keys.Server server, Listen listen) {
+        try {
+            transport.start();
+        } catch (CannotListenException e) {
+            throw ListenFailure.of("the " + server.name() + " server", listen, server.listen(), e);
         }
     }
 
