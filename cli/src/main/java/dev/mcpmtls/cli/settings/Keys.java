@@ -389,7 +389,11 @@ public final class Keys {
     }
 
     private static Sync sync(String text) {
-        return text.equals("always") ? new Sync.Always() : new Sync.Every(Type.parseDuration(text));
+        try {
+            return text.equals("always") ? new Sync.Always() : new Sync.Every(Type.parseDuration(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(e.getMessage() + ", nor 'always'", e);
+        }
     }
 
     private static <T> Key<T> add(Key<T> key) {

@@ -2,7 +2,9 @@
 package dev.mcpmtls.cli.settings;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -36,17 +38,22 @@ final class SettingsFile {
             JsonToken start = yaml.nextToken();
             if (start == JsonToken.START_OBJECT) {
                 reading.readObject(yaml, "");
+                reading.requireEnd(yaml);
             } else if (start != null && start != JsonToken.VALUE_NULL) {
                 throw new BadSettingException(
                         reading.where(yaml) + ": keys and values are expected, such as 'dir: .mcp-mtls'");
             }
         } catch (NoSuchFileException e) {
             throw new BadSettingException("there is no configuration file " + file + "; check --config");
+        } catch (AccessDeniedException e) {
+            throw new BadSettingException(
+                    "the configuration file " + file + " is not readable by this user; correct its permissions");
+        } catch (CharacterCodingException e) {
+            throw new BadSettingException(file + ": " + YamlFault.NO_TEXT);
         } catch (IOException e) {
             throw new BadSettingException("cannot read the configuration file " + file + ": " + e.getMessage());
         } catch (JacksonException e) {
-            throw new BadSettingException(
-                    file + ":" + e.getLocation().getLineNr() + ": not YAML: " + firstLine(e.getOriginalMessage()));
+            throw YamlFault.of(file, e);
         }
         return reading.found;
     }
@@ -64,6 +71,13 @@ final class SettingsFile {
             } else {
                 readValue(yaml, Names.find(path, where), where);
             }
+        }
+    }
+
+    private void requireEnd(JsonParser yaml) {
+        if (yaml.nextToken() != null) {
+            throw new BadSettingException(
+                    where(yaml) + ": a second document begins, which nobody would read; remove the '---' above it");
         }
     }
 
@@ -127,9 +141,5 @@ final class SettingsFile {
 
     private String where(JsonParser yaml) {
         return file + ":" + yaml.currentTokenLocation().getLineNr();
-    }
-
-    private static String firstLine(String message) {
-        return message.lines().findFirst().orElse("");
     }
 }

@@ -139,15 +139,35 @@ class SettingsTest {
                 "tls: {ocsp-response: [a, b]}        | :1: tls.ocsp-response takes one value: PATH",
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
                 "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to listen on",
-                "dir: a\\ndir: b                     | :2: not YAML: Duplicate",
-                "dir: \"                            | not YAML",
+                "audit: {sync: fast}                 | :1: audit.sync: \"fast\" is not a duration such as 10s, 24h or 3650d, nor 'always'",
+                "dir: a\\ndir: b                     | :2: 'dir' stands here a second time; keep one of them",
+                "dir: a\\ntls:\\n\\tengine: jdk        | :3: there is a tab; indent with spaces",
+                "dir: a\\ntls: {engine: jdk           | :2: what begins with '{' here does not end well",
+                "dir: a\\ntls:\\n  relax: [expired\\n   | :3: what begins with '[' here does not end well",
+                "dir: \"a\\ntrust-domain: b            | :1: the quotation mark that opens here is never closed",
+                "trust-domain: 'b                    | :1: the quotation mark that opens here is never closed",
+                "dir: \"C:\\work\"                     | :1: a backslash means something else in double quotes",
+                "dir: a: b                           | :1: there is a ':' too many",
+                "dir: a\\nb                           | :2: there is no ':' after the key",
+                "dir: @a                             | :1: a value that begins with '@' has to be in quotes",
+                "tls:\\n    engine: jdk\\n  relax: []  | :3: the line is not indented like the keys beside it",
+                "dir: a\u0001b                       | : this is no text in UTF-8",
+                "dir: a\\n---\\ndir: b                | :3: a second document begins",
                 "- dir                               | :1: keys and values are expected",
             })
     void namesFileLineAndKeyOfWhatItCannotUse(String yaml, String message) {
-        assertThatThrownBy(() -> gather(yaml.replace("\\n", "\n"), Map.of(), Map.of()))
+        assertThatThrownBy(() -> gather(yaml.replace("\\n", "\n").replace("\\t", "\t"), Map.of(), Map.of()))
                 .isInstanceOf(BadSettingException.class)
                 .hasMessageStartingWith(file().toString())
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesAFileThatIsNoText() throws IOException {
+        Files.write(file(), new byte[] {'d', 'i', 'r', ':', ' ', (byte) 0xff});
+
+        assertThatThrownBy(() -> Settings.gather(Optional.of(file()), Map.of(), List.of()))
+                .hasMessage(file() + ": this is no text in UTF-8; write the file anew, or check --config");
     }
 
     @Test
