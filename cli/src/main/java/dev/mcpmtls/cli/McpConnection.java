@@ -8,6 +8,7 @@ import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
@@ -77,10 +78,23 @@ final class McpConnection implements AutoCloseable {
     }
 
     CallToolResult call(String tool, Map<String, Object> arguments) {
-        return client.callTool(
-                        CallToolRequest.builder(tool).arguments(arguments).build())
-                .blockOptional()
-                .orElseThrow();
+        try {
+            return client.callTool(
+                            CallToolRequest.builder(tool).arguments(arguments).build())
+                    .blockOptional()
+                    .orElseThrow();
+        } catch (McpError e) {
+            throw Failure.codeOf(e) == ExitCode.DENIED ? denied(e) : e;
+        }
+    }
+
+    /** With what the server's operator looks for. */
+    private Failure denied(McpError e) {
+        String id = server().connection().id();
+        return new Failure(
+                ExitCode.DENIED,
+                e.getMessage() + "; the server's audit log has it: mcp-mtls audit --connection " + id,
+                e);
     }
 
     ConnectedServer server() {
