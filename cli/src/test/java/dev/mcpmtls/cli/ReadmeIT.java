@@ -63,6 +63,14 @@ class ReadmeIT {
         assertThat(printed("client")).doesNotContain("Hello");
     }
 
+    @Test
+    void theDependencyIsOfThisVersion() throws IOException {
+        String version = Files.readString(Path.of("..", "pom.xml")).replaceFirst("(?s).*?<version>(.*?)<.*", "$1");
+
+        assertThat(Files.readString(Path.of("..", "README.md")))
+                .contains("<artifactId>mcp-mtls-transport</artifactId>\n  <version>" + version + "</version>");
+    }
+
     /** What the snippet prints, with its failure if it fails. */
     private String printed(String snippet) throws Exception {
         PrintStream console = System.out;
