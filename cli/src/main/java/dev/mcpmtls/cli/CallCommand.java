@@ -5,6 +5,7 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Printable;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,22 +57,33 @@ final class CallCommand implements Runnable {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 McpConnection connection = McpConnection.open(
                         url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
-            Tool found = find(connection.tools());
-            Map<String, Object> arguments =
-                    json == null ? ToolArguments.parse(found, words) : ToolArguments.parseJson(json);
-            CallToolResult result = connection.call(tool, arguments);
-            report(result);
+            report(call(connection, connection.tools()));
         }
     }
 
-    private Tool find(List<Tool> tools) {
-        return tools.stream()
-                .filter(candidate -> candidate.name().equals(tool))
-                .findFirst()
-                .orElseThrow(() -> new Failure(
-                        ExitCode.FAILED,
-                        "the server has no tool '" + tool + "'; it has "
-                                + Printable.clean(tools.stream().map(Tool::name).collect(Collectors.joining(", ")))));
+    private CallToolResult call(McpConnection connection, List<Tool> tools) {
+        Optional<Tool> listed =
+                tools.stream().filter(known -> known.name().equals(tool)).findFirst();
+        return listed.map(known -> connection.call(tool, arguments(known)))
+                .orElseGet(() -> callUnlisted(connection, tools));
+    }
+
+    /** Servers do not list what we may not use: called nevertheless, they say whether that is why, and record it. */
+    private CallToolResult callUnlisted(McpConnection connection, List<Tool> tools) {
+        try {
+            return connection.call(
+                    tool, arguments(Tool.builder(tool, Map.of("type", "object")).build()));
+        } catch (McpError e) {
+            throw new Failure(
+                    ExitCode.FAILED,
+                    "the server has no tool '" + tool + "'; it has "
+                            + Printable.clean(tools.stream().map(Tool::name).collect(Collectors.joining(", "))),
+                    e);
+        }
+    }
+
+    private Map<String, Object> arguments(Tool known) {
+        return json == null ? ToolArguments.parse(known, words) : ToolArguments.parseJson(json);
     }
 
     private void report(CallToolResult result) {

@@ -118,8 +118,8 @@ final class Certificates {
 
     /** What makes a new key, where the authority is at hand. */
     private Optional<String> rekey(Path location) {
-        boolean isOurs = store.hasAuthority()
-                && store.directory().resolve("credentials").equals(location.getParent());
+        boolean isOurs =
+                store.hasAuthority() && store.directory().resolve("credentials").equals(location.getParent());
         return isOurs ? Optional.of("'mcp-mtls cert rekey " + location.getFileName() + "'") : Optional.empty();
     }
 

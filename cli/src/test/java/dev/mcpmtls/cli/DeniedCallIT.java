@@ -59,9 +59,9 @@ class DeniedCallIT {
 
     @Test
     void showsTheConnectionUnderWhichTheServerHasRecordedTheDenial() {
-        Run denied = echo("tom");
+        Run denied = call("echo", "tom");
 
-        assertThat(denied.exit()).isEqualTo(ExitCode.DENIED);
+        assertThat(denied.exit()).as(denied.err()).isEqualTo(ExitCode.DENIED);
         assertThat(denied.err().lines()).hasSize(1);
         assertThat(denied.err()).contains("tom may look only; ");
         Matcher shown = SHOWN.matcher(denied.err());
@@ -74,8 +74,16 @@ class DeniedCallIT {
     }
 
     @Test
+    void showsNoneWhenThereIsNoSuchTool() {
+        Run unknown = call("shout", "coordinator");
+
+        assertThat(unknown.exit()).isEqualTo(ExitCode.FAILED);
+        assertThat(unknown.err()).contains("the server has no tool 'shout'; it has echo");
+    }
+
+    @Test
     void showsNoneWhenTheCallIsPermitted() {
-        Run permitted = echo("coordinator");
+        Run permitted = call("echo", "coordinator");
 
         assertThat(permitted.exit()).isEqualTo(ExitCode.DONE);
         assertThat(permitted.out()).isEqualTo("hello\n");
@@ -89,9 +97,9 @@ class DeniedCallIT {
                 : new Decision.Permit();
     }
 
-    private Run echo(String credential) {
+    private Run call(String tool, String credential) {
         String url = server.uri().toString();
-        return Run.of("call", url, "echo", "text=hello", "--credential", credential, "--dir", store.toString());
+        return Run.of("call", url, tool, "text=hello", "--credential", credential, "--dir", store.toString());
     }
 
     private TlsProfile profile() {
