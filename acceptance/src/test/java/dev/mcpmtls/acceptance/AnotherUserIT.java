@@ -11,7 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +22,10 @@ class AnotherUserIT {
 
     private static final String NOBODY = "65534";
 
-    private Product product;
+    private static Product product;
 
-    @BeforeEach
-    void init(@TempDir Path directory) throws IOException {
+    @BeforeAll
+    static void init(@TempDir Path directory) throws IOException {
         boolean isRoot = "root".equals(System.getProperty("user.name"));
         assumeTrue(
                 isRoot && Run.has("setpriv") && asNobody(directory, "--version").exit() == 0);
