@@ -26,6 +26,11 @@ import javax.net.ssl.TrustManagerFactory;
 final class Http1Caller {
 
     private static final String TEXT = "as long as what tools are usually asked ".repeat(5);
+
+    /** As much as is read and answered on the event loop, and more than the system's buffers take in. */
+    private static final List<String> LONG_TEXTS = List.of(TEXT.repeat(300), TEXT.repeat(1500));
+
+    private static final int LONG_EVERY = 50;
     private static final String MODERN_META = """
             "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",\
             "io.modelcontextprotocol/clientInfo":{"name":"prepare","version":"1"},\
@@ -43,15 +48,12 @@ final class Http1Caller {
                 .build();
     }
 
-    /** Calls so often, one call after the other; in the legacy era in one session. */
+    /** Calls so often, one call after the other; in the legacy era in one session. Now and then a text is long. */
     void call(Era era, int calls) {
         boolean modern = era == Era.MODERN;
         String session = modern ? "" : open();
-        String params = "{\"name\":\"echo\",\"arguments\":{\"text\":\"" + TEXT + "\"}"
-                + (modern ? "," + MODERN_META : "") + "}";
         for (int call = 1; call <= calls; call++) {
-            HttpRequest.Builder request = request(
-                    "{\"jsonrpc\":\"2.0\",\"id\":" + call + ",\"method\":\"tools/call\",\"params\":" + params + "}");
+            HttpRequest.Builder request = request(echo(call, modern));
             send(
                     modern
                             ? request.headers(
@@ -63,6 +65,13 @@ final class Http1Caller {
                                     "echo")
                             : request.headers("MCP-Protocol-Version", "2025-11-25", "Mcp-Session-Id", session));
         }
+    }
+
+    private static String echo(int call, boolean modern) {
+        String text = call % LONG_EVERY == 0 ? LONG_TEXTS.get(call / LONG_EVERY % LONG_TEXTS.size()) : TEXT;
+        String params = "{\"name\":\"echo\",\"arguments\":{\"text\":\"" + text + "\"}"
+                + (modern ? "," + MODERN_META : "") + "}";
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + call + ",\"method\":\"tools/call\",\"params\":" + params + "}";
     }
 
     private String open() {

@@ -155,6 +155,7 @@ final class PrepareCommand implements Runnable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Djdk.httpclient.receiveBufferSize=16384", // so that the server meets clients that read slowly
                 "-cp",
                 System.getProperty("java.class.path"),
                 Cli.class.getName()));
