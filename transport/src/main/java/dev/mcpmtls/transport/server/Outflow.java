@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.function.Function;
 
 /**
  * What of one response its reader has yet to take. It leaves in pieces, so that a slow reader that takes them one by one can be told
  * from one that takes none. What exceeds a piece counts among the answers that its owner leaves unread. On the event loop only.
+ *
+ * <p>Pieces wait outside the heap: there, what slow readers leave waiting for seconds would outlive the young generation, and the old
+ * one would be full of what they were cut off from.
  */
 final class Outflow {
 
     /** As much as one TLS record carries. */
     static final int PIECE = 16 * 1024;
+
+    /** Given back to the system piece by piece; its metric knows what is in use. */
+    static final UnpooledByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
 
     private final HttpServerResponse response;
     private final Connection connection;
@@ -52,8 +62,7 @@ final class Outflow {
     /** Sends a part of the body. */
     void write(Buffer part) {
         sending(part.length());
-        Buffer rest = pieces(part);
-        response.write(rest).onComplete(taken -> taken(rest.length()));
+        send(part, response::write, part.length());
     }
 
     /**
@@ -64,8 +73,7 @@ final class Outflow {
     Future<Void> end(Buffer part) {
         // Also an empty end has to leave.
         sending(part.length() + 1);
-        Buffer rest = pieces(part);
-        return response.end(rest).onComplete(taken -> taken(rest.length() + 1));
+        return send(part, response::end, part.length() + 1);
     }
 
     /** Nothing more will leave. */
@@ -74,13 +82,24 @@ final class Outflow {
         give(held);
     }
 
-    /** Sends all of it but the last piece, which is returned. */
-    private Buffer pieces(Buffer whole) {
-        int from = 0;
-        for (; whole.length() - from > PIECE; from += PIECE) {
-            response.write(whole.slice(from, from + PIECE)).onComplete(taken -> taken(PIECE));
+    /** Sends it in pieces, of which {@code last} sends the last. */
+    private Future<Void> send(Buffer part, Function<Buffer, Future<Void>> last, int counted) {
+        if (part.length() <= PIECE) {
+            return last.apply(part).onComplete(taken -> taken(counted));
         }
-        return from == 0 ? whole : whole.slice(from, whole.length());
+        int from = 0;
+        for (; part.length() - from > PIECE; from += PIECE) {
+            sendCopy(part.slice(from, from + PIECE), response::write, PIECE);
+        }
+        return sendCopy(part.slice(from, part.length()), last, counted - from);
+    }
+
+    private Future<Void> sendCopy(Buffer piece, Function<Buffer, Future<Void>> how, int counted) {
+        ByteBuf copy = MEMORY.directBuffer(piece.length()).writeBytes(((BufferInternal) piece).getByteBuf());
+        return how.apply(BufferInternal.buffer(copy)).onComplete(taken -> {
+            copy.release();
+            taken(counted);
+        });
     }
 
     private void sending(int bytes) {

@@ -57,10 +57,12 @@ class StallIT {
             }
             assertThat(comesTrue(() -> STATION.transport().load().answerBytes() > LENGTH))
                     .isTrue();
+            assertThat(outsideTheHeap()).isGreaterThan(LENGTH);
 
             assertThat(comesTrue(() -> STATION.transport().load().connections() == 0))
                     .isTrue();
             assertThat(STATION.transport().load().answerBytes()).isZero();
+            assertThat(comesTrue(() -> outsideTheHeap() == 0)).isTrue();
             assertThat(STATION.transport().load().requestsInWork()).isZero();
             assertThat(STATION.transport().load().stalledReaders()).isEqualTo(before + 10);
         } finally {
@@ -81,6 +83,7 @@ class StallIT {
             }
 
             assertThat(all).isGreaterThan(LENGTH);
+            assertThat(comesTrue(() -> outsideTheHeap() == 0)).isTrue();
         }
     }
 
@@ -125,6 +128,7 @@ class StallIT {
 
             assertThat(frame.stream()).isEqualTo(1);
         }
+        assertThat(comesTrue(() -> outsideTheHeap() == 0)).isTrue();
     }
 
     @Test
@@ -371,6 +375,10 @@ class StallIT {
             // What was read before counts.
         }
         return all.toString();
+    }
+
+    private static long outsideTheHeap() {
+        return Outflow.MEMORY.metric().usedDirectMemory();
     }
 
     private static boolean comesTrue(BooleanSupplier condition) {
