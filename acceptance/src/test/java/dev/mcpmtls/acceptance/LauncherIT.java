@@ -11,7 +11,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,6 +100,49 @@ class LauncherIT {
         } finally {
             demo.destroyForcibly();
         }
+    }
+
+    /** From a temporary directory, where they would be unpacked to, they may not be executable. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void takesNativeLibrariesFromTheDistribution() throws Exception {
+        Process demo = new ProcessBuilder(Product.launcher().toString(), "demo")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            Path maps = Path.of("/proc", Long.toString(demo.pid()), "maps");
+            List<String> mapped = List.of();
+            while (mapped.isEmpty() && demo.isAlive()) {
+                try (Stream<String> lines = Files.lines(maps)) {
+                    mapped = lines.filter(line -> line.contains("libnetty_tcnative"))
+                            .toList();
+                }
+                Thread.onSpinWait();
+            }
+
+            assertThat(mapped).isNotEmpty().allMatch(line -> line.contains("/lib/native/META-INF/native/"));
+        } finally {
+            demo.destroy();
+            assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void saysThatAnEngineCannotBeUsedHere() {
+        Map<String, String> without = Map.of("JAVA_OPTS", "-Dio.netty.handler.ssl.noOpenSsl=true");
+        String launcher = Product.launcher().toString();
+        assertThat(Run.of(List.of(launcher, "init"), Map.of(), directory).exit())
+                .isZero();
+
+        Run asked = Run.of(
+                List.of(launcher, "tools", "https://localhost:1/mcp", "--tls-engine", "boringssl"), without, directory);
+        Run unasked = Run.of(List.of(launcher, "tools", "https://localhost:1/mcp"), without, directory);
+
+        assertThat(asked.exit()).isEqualTo(2);
+        assertThat(asked.err()).contains("does not load here").contains("use the engine 'auto' or 'jdk'");
+        assertThat(unasked.exit()).isEqualTo(3);
     }
 
     private static List<String> command(Path launcher) {

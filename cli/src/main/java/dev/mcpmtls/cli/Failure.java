@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.server.CannotListenException;
+import dev.mcpmtls.transport.tls.UnusableEngineException;
 import io.modelcontextprotocol.spec.McpError;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
@@ -56,7 +57,8 @@ final class Failure extends RuntimeException {
                 || thrown instanceof UnusableCredentialException
                 || thrown instanceof AuthorityException
                 || thrown instanceof AuditUnavailableException
-                || thrown instanceof CannotListenException;
+                || thrown instanceof CannotListenException
+                || thrown instanceof UnusableEngineException;
         return isTheUsers ? ExitCode.USAGE : ExitCode.INTERNAL_ERROR;
     }
 

@@ -26,12 +26,12 @@ public enum TlsEngine {
     /**
      * The engine that is really used, never {@link #AUTO}.
      *
-     * @throws IllegalStateException when BoringSSL is asked for and its native library does not load
+     * @throws UnusableEngineException when BoringSSL is asked for and its native library does not load
      */
     TlsEngine resolve() {
         boolean loads = this != JDK && OpenSsl.isAvailable() && "BoringSSL".equals(OpenSsl.versionString());
         if (this == BORINGSSL && !loads) {
-            throw new IllegalStateException(
+            throw new UnusableEngineException(
                     "BoringSSL's native library does not load here (" + OpenSsl.unavailabilityCause()
                             + "); use the engine 'auto' or 'jdk'",
                     OpenSsl.unavailabilityCause());
@@ -43,11 +43,12 @@ public enum TlsEngine {
      * Asks whether OCSP responses can be stapled; where {@link #AUTO} has fallen back, that they are not is only logged.
      *
      * @param used what this choice has resolved to
-     * @throws IllegalStateException when this is an engine that cannot
+     * @throws UnusableEngineException when this is an engine that cannot
      */
     void requireStapling(TlsEngine used) {
         if (this == JDK) {
-            throw new IllegalStateException("the TLS engine 'jdk' cannot staple an OCSP response; " + STAPLING_REMEDY);
+            throw new UnusableEngineException(
+                    "the TLS engine 'jdk' cannot staple an OCSP response; " + STAPLING_REMEDY, null);
         }
         if (used == JDK) {
             LOG.warn(

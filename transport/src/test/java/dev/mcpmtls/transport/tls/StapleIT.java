@@ -188,7 +188,7 @@ class StapleIT {
     void theJdksEngineSaysThatItCannot() {
         TlsProfile.Builder profile = profile();
         assertThatThrownBy(profile.engine(TlsEngine.JDK)::build)
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(UnusableEngineException.class)
                 .hasMessageContaining("cannot staple");
         assertThatCode(() -> TlsEngine.AUTO.requireStapling(TlsEngine.JDK)).doesNotThrowAnyException();
     }
