@@ -26,7 +26,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class HandshakeWatch extends SslHandler {
     private final @Nullable String host;
     private final int port;
     private final Consumer<TlsConnection> accepted;
-    private final Farewell farewell = new Farewell();
+    private final Farewell farewell = new Farewell(this::isBroken);
     private final HelloListener hellos = new HelloListener();
     private @Nullable TlsConnection connection;
 
@@ -117,7 +116,8 @@ final class HandshakeWatch extends SslHandler {
 
     /**
      * Notes the alert by which a TLS 1.3 server refuses a client that already believes it is connected (RFC 8446, section
-     * 4.4.2.4). Done here because Vert.x's client throws out every handler but this one.
+     * 4.4.2.4), and ends a connection whose peer has sent what cannot be read (section 5.2). Done here because Vert.x's client
+     * throws out every handler but this one.
      */
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws SSLException {
@@ -126,6 +126,7 @@ final class HandshakeWatch extends SslHandler {
         }
         try {
             super.decode(context, in, out);
+            endIfFailed(context);
         } catch (SSLException e) {
             if (connection != null && HandshakeFailure.of(e) instanceof HandshakeFailure.RefusedByPeer refused) {
                 connection.refusedBy(refused.alert());
@@ -133,6 +134,28 @@ final class HandshakeWatch extends SslHandler {
             }
             throw e;
         }
+    }
+
+    /** Once the handshake is complete Netty sends BoringSSL's alert, if there is room for it, and leaves the connection open. */
+    private void endIfFailed(ChannelHandlerContext context) throws SSLException {
+        if (connection == null
+                || !(engine() instanceof ReferenceCountedOpenSslEngine boring)
+                || !Leftovers.hasFailed(boring)) {
+            return;
+        }
+        try {
+            Leftovers.takeAlert(boring, context);
+        } finally {
+            context.flush();
+            var unused = context.close();
+        }
+    }
+
+    /** Whether the connection ends because what the peer has sent could not be read. */
+    private boolean isBroken() {
+        return connection != null
+                && engine().isInboundDone()
+                && !sslCloseFuture().isDone();
     }
 
     private void ended(Future<? super Channel> handshake) {
@@ -174,11 +197,18 @@ final class HandshakeWatch extends SslHandler {
             connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
             channel.attr(TlsConnection.KEY).set(connection);
             profile.open().add(connection, channel);
+            takeTickets(channel);
             accepted.accept(connection);
-        } catch (RefusedPeerException | SSLPeerUnverifiedException refused) {
+        } catch (RefusedPeerException | SSLException refused) {
             channel.attr(REFUSAL).set(refused);
             var unused = channel.close();
             failed(HandshakeFailure.of(refused), facts);
+        }
+    }
+
+    private void takeTickets(Channel channel) throws SSLException {
+        if (judge.side() == Side.SERVER && engine() instanceof ReferenceCountedOpenSslEngine boring) {
+            Leftovers.takeTickets(boring, channel.pipeline().context(this));
         }
     }
 

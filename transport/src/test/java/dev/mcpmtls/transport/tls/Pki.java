@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.tls;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -36,16 +37,27 @@ public final class Pki {
     }
 
     Credential issue(String name, Duration left, KeyPurposeId... purposes) {
+        return credential(name, ca.server(name, spec -> lasting(spec, left).extendedKeyUsage(purposes)));
+    }
+
+    Credential issue(String name, KeyPair keys) {
         return credential(
                 name,
                 ca.server(
                         name,
-                        spec -> spec.valid(now.minus(Duration.ofDays(1)), now.plus(left))
-                                .extendedKeyUsage(purposes)));
+                        spec -> lasting(spec, Duration.ofHours(1))
+                                .extendedKeyUsage(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth)
+                                .keys(keys)));
     }
 
-    Credential issue(String name, KeyPair keys) {
-        return credential(name, ca.server(name, spec -> spec.keys(keys)));
+    /** A credential with as many names as make its certificate, and what tickets say of it, larger than 2 KiB. */
+    Credential issueWithManyNames(String name) {
+        return credential(name, ca.server(name, spec -> {
+            for (int i = 0; i < 64; i++) {
+                spec.dns("name-" + i + ".of.a.peer.with.many.names.example");
+            }
+            return lasting(spec, Duration.ofHours(1)).extendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
+        }));
     }
 
     /** A credential whose certificate does not carry the authority's signature. */
@@ -59,6 +71,10 @@ public final class Pki {
     /** A CRL that names the credential. */
     Path crl(Path file, Credential revoked) {
         return ca.crl().revoke(revoked.chain().leaf()).writeTo(file);
+    }
+
+    private CertificateSpec lasting(CertificateSpec spec, Duration left) {
+        return spec.valid(now.minus(Duration.ofDays(1)), now.plus(left));
     }
 
     private static Credential credential(String name, Issued issued) {
