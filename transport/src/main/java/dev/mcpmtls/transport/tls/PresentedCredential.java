@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import java.security.interfaces.ECPublicKey;
 import java.time.InstantSource;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -16,6 +17,7 @@ final class PresentedCredential {
     private static final Logger LOG = LoggerFactory.getLogger(PresentedCredential.class);
     private static final Set<String> BORINGSSL_KEYS = Set.of("EC", "RSA");
     private static final Set<String> JDK_KEYS = Set.of("EC", "RSA", "EdDSA");
+    private static final int P521_BITS = 521;
 
     private final CredentialSource source;
     private final TlsEngine engine;
@@ -57,12 +59,28 @@ final class PresentedCredential {
 
     /** Asked before it is too late: an engine finds out only in the next handshake, which it then fails. */
     private Credential requirePresentable(Credential credential) {
-        String algorithm = credential.privateKey().getAlgorithm();
-        if (!(engine == TlsEngine.JDK ? JDK_KEYS : BORINGSSL_KEYS).contains(algorithm)) {
-            throw new UnusableCredentialException(
-                    "the key of " + credential.name() + " is " + algorithm + ", which the TLS engine " + engine.text()
-                            + " does not present; issue a credential with an EC P-256 key");
+        if (isPresentable(credential)) {
+            return credential;
         }
-        return credential;
+        throw new UnusableCredentialException("the key of " + credential.name() + " is " + kind(credential)
+                + ", which the TLS engine " + engine.text() + " does not present; issue a credential with an EC P-256 "
+                + (engine == TlsEngine.JDK ? "key" : "or P-384 key, or use the engine 'jdk' (tls.engine: jdk)"));
+    }
+
+    private boolean isPresentable(Credential credential) {
+        String algorithm = credential.privateKey().getAlgorithm();
+        return engine == TlsEngine.JDK
+                ? JDK_KEYS.contains(algorithm)
+                : BORINGSSL_KEYS.contains(algorithm) && !isP521(credential);
+    }
+
+    /** BoringSSL neither makes nor offers signatures with ecdsa_secp521r1_sha512. */
+    private static boolean isP521(Credential credential) {
+        return credential.chain().leaf().getPublicKey() instanceof ECPublicKey key
+                && key.getParams().getCurve().getField().getFieldSize() == P521_BITS;
+    }
+
+    private static String kind(Credential credential) {
+        return isP521(credential) ? "EC P-521" : credential.privateKey().getAlgorithm();
     }
 }
