@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.tls;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Rejection;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
@@ -140,8 +141,17 @@ public sealed interface HandshakeFailure {
         }
     }
 
-    /** What {@code thrown} or one of its causes says. */
+    /** What {@code thrown} or one of its causes says to a client. */
     static HandshakeFailure of(Throwable thrown) {
+        return of(thrown, Purpose.SERVER);
+    }
+
+    /**
+     * What {@code thrown} or one of its causes says.
+     *
+     * @param role the peer's
+     */
+    static HandshakeFailure of(Throwable thrown, Purpose role) {
         StringBuilder said = new StringBuilder();
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof RefusedPeerException refused) {
@@ -155,7 +165,7 @@ public sealed interface HandshakeFailure {
             }
             said.append(t.getMessage()).append(' ');
         }
-        return Words.understand(said.toString(), thrown);
+        return Words.understand(said.toString(), thrown, role);
     }
 
     /** The fatal alert that {@code thrown} or one of its causes reports, by its name in RFC 8446. */
@@ -178,6 +188,10 @@ public sealed interface HandshakeFailure {
                 "UNSUPPORTED_PROTOCOL|NO_SHARED_|NO_COMMON_|NO_CIPHERS|No appropriate protocol|no cipher suites in common"
                         + "|are not accepted by server preferences"
                         + "|is not enabled or supported in (?:server|client) context|No supported (?:group|named group)");
+        /** In TLS 1.3 BoringSSL looks at the key usage before it asks our verifier. */
+        private static final Pattern NOT_FOR_SIGNING =
+                Pattern.compile("KEY_USAGE_BIT_INCORRECT|ECC_CERT_NOT_FOR_SIGNING");
+
         private static final Map<Pattern, Rejection> REJECTIONS = new LinkedHashMap<>();
 
         static {
@@ -189,14 +203,14 @@ public sealed interface HandshakeFailure {
                     new Rejection.ProofOfPossessionFailed("the peer"));
             REJECTIONS.put(
                     Pattern.compile("CANNOT_PARSE_LEAF_CERT|CERT_LENGTH_MISMATCH|ERROR_PARSING_|EXCESSIVE_MESSAGE_SIZE"
-                            + "|KEY_USAGE_BIT_INCORRECT|ECC_CERT_NOT_FOR_SIGNING|UNKNOWN_CERTIFICATE_TYPE"
+                            + "|UNKNOWN_CERTIFICATE_TYPE"
                             + "|Failed to parse (?:client|server) certificates|certificate chain length"),
                     new Rejection.MalformedCertificate("the peer", "the TLS engine cannot read it"));
         }
 
         private Words() {}
 
-        private static HandshakeFailure understand(String said, Throwable thrown) {
+        private static HandshakeFailure understand(String said, Throwable thrown, Purpose role) {
             Matcher alert = ALERT.matcher(said);
             if (alert.find()) {
                 String name = alert.group(1) == null ? alert.group(2) : alert.group(1);
@@ -204,6 +218,12 @@ public sealed interface HandshakeFailure {
             }
             if (CLEAR_ALERT.matcher(said).find()) {
                 return new RefusedByPeer("unreadable");
+            }
+            if (NOT_FOR_SIGNING.matcher(said).find()) {
+                return new PeerRefused(
+                        Optional.empty(),
+                        List.of(new Rejection.WrongPurpose(
+                                "the peer", role, "its key usage does not include digitalSignature")));
             }
             for (Map.Entry<Pattern, Rejection> rejection : REJECTIONS.entrySet()) {
                 if (rejection.getKey().matcher(said).find()) {

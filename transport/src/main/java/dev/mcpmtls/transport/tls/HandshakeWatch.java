@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Purpose;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -160,7 +161,7 @@ final class HandshakeWatch extends SslHandler {
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
-            HandshakeFailure failure = HandshakeFailure.of(handshake.cause());
+            HandshakeFailure failure = HandshakeFailure.of(handshake.cause(), role());
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
                 farewell.refuse();
             }
@@ -204,6 +205,10 @@ final class HandshakeWatch extends SslHandler {
             var unused = channel.close();
             failed(HandshakeFailure.of(refused), facts);
         }
+    }
+
+    private Purpose role() {
+        return judge.side() == Side.SERVER ? Purpose.CLIENT : Purpose.SERVER;
     }
 
     private void takeTickets(Channel channel) throws SSLException {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
 
 /** An authority for one test, whose certificates become credentials. */
 public final class Pki {
@@ -58,6 +59,17 @@ public final class Pki {
             }
             return lasting(spec, Duration.ofHours(1)).extendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
         }));
+    }
+
+    /** A client's credential whose key may not sign, only decipher. */
+    Credential issueForEnciphering(String name) {
+        return credential(
+                name,
+                ca.server(
+                        name,
+                        spec -> lasting(spec, Duration.ofHours(1))
+                                .extendedKeyUsage(KeyPurposeId.id_kp_clientAuth)
+                                .keyUsage(KeyUsage.keyEncipherment)));
     }
 
     /** A credential whose certificate does not carry the authority's signature. */

@@ -11,6 +11,7 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -88,6 +89,18 @@ class ServerHandshakeIT {
     void refusesAServersCertificate(TlsEngine engine, TlsVersion version) throws Exception {
         Credential server = pki.issue("server", Duration.ofHours(1), KeyPurposeId.id_kp_serverAuth);
         refuses(engine, version, server, Reason.WRONG_PURPOSE, 43);
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void refusesAKeyThatMayNotSign(TlsEngine engine, TlsVersion version) throws Exception {
+        try (TestServer server = strict(engine, version)) {
+            String said = connect(server, version, pki.issueForEnciphering("enciphering"));
+            assertThat(said).doesNotContain(" over HTTP").contains(alertForAKeyThatMayNotSign(engine, version));
+            Rejection finding = rejection().findings().get(0);
+            assertThat(finding.reason()).isEqualTo(Reason.WRONG_PURPOSE);
+            assertThat(finding.explain()).contains("TLS client").contains("digitalSignature");
+        }
     }
 
     @ParameterizedTest
@@ -257,6 +270,14 @@ class ServerHandshakeIT {
             return "alert number 42";
         }
         return version == TlsVersion.TLS_1_3 ? "alert number 116" : "alert number 40";
+    }
+
+    /** In TLS 1.3 BoringSSL looks at the key usage before it asks us, and has an alert of its own. */
+    private static String alertForAKeyThatMayNotSign(TlsEngine engine, TlsVersion version) {
+        if (engine == TlsEngine.JDK) {
+            return "alert number 46";
+        }
+        return version == TlsVersion.TLS_1_3 ? "alert number 47" : "alert number 43";
     }
 
     private String connect(TestServer server, TlsVersion version, Credential credential) throws Exception {
