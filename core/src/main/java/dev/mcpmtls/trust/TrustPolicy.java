@@ -31,7 +31,8 @@ public final class TrustPolicy {
     }
 
     /**
-     * Bounds on what a peer may present.
+     * Bounds on the way to a trust anchor and on what a peer may present. Certificates that are presented and not on the way count as
+     * bytes only: peers send cross-certificates for others, and in any order (RFC 8446, section 4.4.2).
      *
      * @param maxLength certificates on a path, leaf included, trust anchor and self-issued intermediates not; at least 1
      * @param maxBytes all presented encodings together
@@ -154,7 +155,7 @@ public final class TrustPolicy {
         return revocation;
     }
 
-    /** The bounds on what a peer may present. */
+    /** The bounds on the way to a trust anchor and on what a peer may present. */
     public Bounds bounds() {
         return bounds;
     }

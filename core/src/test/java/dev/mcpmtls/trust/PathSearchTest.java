@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,6 +95,20 @@ class PathSearchTest {
         acceptedBy(verifier, second.client("a"));
         assertThat(refusedBy(verifier, second.intermediate("C").client("a")).rejection())
                 .isEqualTo(new Rejection.PathTooLong("spiffe://demo.local/agent/a", 2));
+    }
+
+    @Test
+    void boundsTheWayAndNotWhatIsPresentedBesideIt() {
+        TrustPolicy two = TrustPolicy.strict(Verifying.anchors(ca)).withBounds(new TrustPolicy.Bounds(2, 64 * 1024));
+        ChainVerifier verifier = Verifying.verifier(two);
+        ThrowawayCa team = ca.intermediate("Team CA");
+        X509Certificate[] unused = IntStream.range(0, 12)
+                .mapToObj(i -> ca.intermediate("Unused CA " + i).certificate())
+                .toArray(X509Certificate[]::new);
+        acceptedBy(verifier, team.client("a").withMore(unused));
+        Issued further = team.intermediate("Further CA").client("a");
+        assertThat(refusedBy(verifier, further.withMore(unused)).rejection().reason())
+                .isEqualTo(Reason.PATH_TOO_LONG);
     }
 
     @Test

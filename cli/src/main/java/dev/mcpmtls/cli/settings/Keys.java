@@ -142,13 +142,19 @@ public final class Keys {
             List.of(),
             "a DER file of the OCSP response that a server staples; <name> is the credential in use"));
 
-    /** Certificates in a chain. */
-    public static final Key<Integer> CHAIN_LENGTH =
-            key("tls.chain.max-length", Type.number(1, 100), "8", "the most certificates a peer may present");
+    /** Certificates on the way to a trust anchor; what is presented beside it, {@link #CHAIN_BYTES} bounds. */
+    public static final Key<Integer> CHAIN_LENGTH = key(
+            "tls.chain.max-length",
+            Type.number(1, 100),
+            "8",
+            "the most certificates from a peer's up to a trust anchor, which does not count");
 
-    /** Bytes in a chain. */
-    public static final Key<Long> CHAIN_BYTES =
-            key("tls.chain.max-bytes", Type.size(), "64KiB", "the most bytes of certificates a peer may present");
+    /** Bytes of all presented certificates, on the way to a trust anchor or not. */
+    public static final Key<Long> CHAIN_BYTES = key(
+            "tls.chain.max-bytes",
+            Type.size(),
+            "64KiB",
+            "the most bytes of certificates a peer may present, used or not");
 
     /** The weather server. */
     public static final Server WEATHER = Server.of("weather", 8443);
