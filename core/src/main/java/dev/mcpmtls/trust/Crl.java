@@ -16,11 +16,13 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * A complete CRL of one issuer about its own certificates. Delta, indirect and partitioned CRLs carry critical extensions,
@@ -30,20 +32,22 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Crl {
 
-    private static final String CRL_NUMBER = "2.5.29.20";
     private static final String AUTHORITY_KEY = "2.5.29.35";
+    private static final String DELTA = "2.5.29.27";
     /** They limit what a CRL speaks about; both must be critical, and are no less limiting when they are not. */
-    private static final List<String> SCOPES = List.of("2.5.29.28", "2.5.29.27");
+    private static final List<String> SCOPES = List.of("2.5.29.28", DELTA);
 
     private final X509CRL crl;
+    private final CrlEdition edition;
     /** Whether the key signed this CRL; remembered, because every handshake asks. */
     private final Map<PublicKey, Boolean> signers = new ConcurrentHashMap<>();
 
     /** Section 5.3: an entry with a critical extension that is not understood spoils the whole CRL. */
     private final boolean hasCriticalEntries;
 
-    private Crl(X509CRL crl) {
+    private Crl(String source, X509CRL crl) {
         this.crl = crl;
+        this.edition = CrlEdition.of(source, crl, scope(crl));
         Set<? extends X509CRLEntry> entries = crl.getRevokedCertificates();
         this.hasCriticalEntries = entries != null && entries.stream().anyMatch(Crl::isCritical);
     }
@@ -63,7 +67,7 @@ final class Crl {
     static Crl parse(String source, byte[] encoding) {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
-            return new Crl((X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding)));
+            return new Crl(source, (X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding)));
         } catch (CertificateException | CRLException e) {
             throw new UnusableCredentialException(source + " holds a damaged CRL; publish it again", e);
         }
@@ -99,7 +103,7 @@ final class Crl {
         if (hasCriticalEntries) {
             return Optional.of("its CRL has entries with critical extensions");
         }
-        if (crl.getExtensionValue(CRL_NUMBER) == null || crl.getExtensionValue(AUTHORITY_KEY) == null) {
+        if (edition.number().isEmpty() || crl.getExtensionValue(AUTHORITY_KEY) == null) {
             return Optional.of("its CRL lacks number or authority key identifier (RFC 5280, section 5.2)");
         }
         if (crl.getNextUpdate() == null) {
@@ -133,14 +137,21 @@ final class Crl {
         return Printable.clean(crl.getIssuerX500Principal().getName());
     }
 
-    boolean isOlderThan(Crl other) {
-        return crl.getThisUpdate()
-                .toInstant()
-                .isBefore(other.crl.getThisUpdate().toInstant());
+    /** Which of its issuer's successive CRLs it is. */
+    CrlEdition edition() {
+        return edition;
     }
 
     boolean isSameAs(Crl other) {
         return crl.equals(other.crl);
+    }
+
+    private static Set<String> scope(X509CRL crl) {
+        return SCOPES.stream()
+                .filter(oid -> crl.getExtensionValue(oid) != null)
+                // Successive delta CRLs build on different complete ones, and are of one series all the same.
+                .map(oid -> oid.equals(DELTA) ? oid : oid + " " + HexFormat.of().formatHex(crl.getExtensionValue(oid)))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static boolean isCritical(X509CRLEntry entry) {

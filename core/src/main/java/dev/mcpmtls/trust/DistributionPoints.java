@@ -123,8 +123,10 @@ public final class DistributionPoints {
 
     private synchronized boolean replace(URI location, Crl crl, Instant now) {
         Point point = points.getOrDefault(location, new Point()); // it is there: its issuers were
-        if (point.held.filter(crl::isOlderThan).isPresent()) {
-            throw new UnusableCredentialException(location + " holds an older CRL than the one in force");
+        Optional<CrlEdition> newer = point.held.map(Crl::edition).filter(crl.edition()::isOlderThan);
+        if (newer.isPresent()) {
+            throw new UnusableCredentialException(
+                    location + " holds " + crl.edition().olderThan(newer.get()) + "; publish the newest one there");
         }
         Optional<String> unusable = crl.unusableAt(now);
         boolean isNew = point.held.filter(crl::isSameAs).isEmpty() && (point.held.isEmpty() || unusable.isEmpty());

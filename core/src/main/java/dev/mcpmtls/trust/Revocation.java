@@ -46,7 +46,8 @@ public final class Revocation {
     private volatile Snapshot current;
 
     /** What the files said when they were last read; {@code epoch} grows with every change. */
-    private record Snapshot(List<ByteBuffer> contents, List<Crl> crls, DenyList denyList, long epoch) {}
+    private record Snapshot(
+            List<ByteBuffer> contents, List<Crl> crls, CrlHistory history, DenyList denyList, long epoch) {}
 
     private Revocation(
             List<Path> crlLocations,
@@ -57,7 +58,7 @@ public final class Revocation {
         this.denyListFile = denyListFile;
         this.mode = mode;
         this.distributionPoints = distributionPoints;
-        this.current = new Snapshot(List.of(), List.of(), DenyList.EMPTY, 0);
+        this.current = new Snapshot(List.of(), List.of(), CrlHistory.NONE, DenyList.EMPTY, 0);
     }
 
     /** Nothing is revoked and nobody is asked. */
@@ -94,10 +95,10 @@ public final class Revocation {
     }
 
     /**
-     * Reads the files again.
+     * Reads the files again. A CRL must not be older than its issuer's that was in force before (RFC 5280, section 5.2.3).
      *
      * @return whether something changed, in which case every accepted peer is judged again at its next request
-     * @throws UnusableCredentialException when a file cannot be used; the last good data stay in force
+     * @throws UnusableCredentialException when a file cannot be used, or holds an older CRL; the last good data stay in force
      */
     public synchronized boolean reload() {
         List<Path> files = crlFiles();
@@ -114,9 +115,10 @@ public final class Revocation {
         for (int i = 0; i < files.size(); i++) {
             crls.addAll(Crl.parse(files.get(i), contents.get(i).array()));
         }
+        CrlHistory history = current.history().followedBy(crls);
         DenyList denyList =
                 denyListFile.map(file -> DenyList.parse(file, denied)).orElse(DenyList.EMPTY);
-        current = new Snapshot(contents, List.copyOf(crls), denyList, current.epoch() + 1);
+        current = new Snapshot(contents, List.copyOf(crls), history, denyList, current.epoch() + 1);
         return true;
     }
 

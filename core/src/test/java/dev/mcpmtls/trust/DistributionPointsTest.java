@@ -121,6 +121,19 @@ class DistributionPointsTest {
     }
 
     @Test
+    void refusesALowerNumberThanInForceWhateverItsDateAndTakesAHigherOne() {
+        acceptedBy(softFail, client);
+        points.take(LOCATION, ca.crl().number(7).revoke(client.leaf()).encoded(), NOW);
+        Optional<Instant> end = Optional.of(NOW.plusSeconds(60));
+        refused(ca.crl().number(6).current(NOW, end).encoded(), "number 6", "number 7");
+        assertThat(refusedBy(softFail, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+        byte[] higher =
+                ca.crl().number(8).current(NOW.minus(Duration.ofHours(1)), end).encoded();
+        assertThat(points.take(LOCATION, higher, NOW)).isTrue();
+        acceptedBy(softFail, client);
+    }
+
+    @Test
     void anExpiredListClearsNobodyButStillRevokes() {
         Issued other = ca.client("other", spec -> spec.crlAt(LOCATION.toString()));
         acceptedBy(softFail, client);
@@ -263,11 +276,11 @@ class DistributionPointsTest {
         }
     }
 
-    private void refused(byte[] list, String why) {
+    private void refused(byte[] list, String... why) {
         assertThatThrownBy(() -> points.take(LOCATION, list, NOW))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageStartingWith(LOCATION.toString())
-                .hasMessageContaining(why);
+                .hasMessageContainingAll(why);
     }
 
     private ChainVerifier verifier(Mode mode) {

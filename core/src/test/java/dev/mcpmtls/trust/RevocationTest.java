@@ -15,6 +15,7 @@ import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.testkit.ThrowawayCrl;
 import dev.mcpmtls.trust.Revocation.Mode;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RevocationTest {
+
+    private static final String CRL_NUMBER = "2.5.29.20";
 
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
     private final Issued client = ca.client("coordinator");
@@ -75,11 +78,25 @@ class RevocationTest {
         unknown(crl -> crl.current(NOW.plusSeconds(1), Optional.of(NOW.plusSeconds(9))));
         unknown(crl -> crl.current(NOW.minusSeconds(9), Optional.empty()));
         unknown(ThrowawayCrl::unnumbered);
+        unknown(crl -> crl.unnumbered().extension(CRL_NUMBER, false, new ASN1Integer(-1)));
+        unknown(crl ->
+                crl.unnumbered().extension(CRL_NUMBER, false, new ASN1Integer(BigInteger.ONE.shiftLeft(20 * 8))));
         unknown(crl -> crl.signedWith("SHA1withECDSA"));
         unknown(crl -> crl.extension("2.5.29.28", true, new IssuingDistributionPoint(null, true, false)));
         unknown(crl -> crl.extension("2.5.29.28", false, new IssuingDistributionPoint(null, true, false)));
         unknown(crl -> crl.extension("2.5.29.27", false, new ASN1Integer(1)));
         unknown(crl -> crl.listUnintelligibly(1));
+    }
+
+    @Test
+    void hardFailAcceptsWhatACrlOfTheLargestNumberClears() {
+        acceptedBy(
+                hardFail(crl -> crl.unnumbered()
+                        .extension(
+                                CRL_NUMBER,
+                                false,
+                                new ASN1Integer(BigInteger.ONE.shiftLeft(20 * 8).subtract(BigInteger.ONE)))),
+                client);
     }
 
     @Test
@@ -156,6 +173,123 @@ class RevocationTest {
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContaining(file.toString());
         assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void anOlderListLetsNobodyBackInAndIsToldOf() {
+        Path file = directory.resolve("a.crl");
+        ca.crl().number(7).revoke(client.leaf()).writeTo(file);
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, file);
+        Optional<Instant> end = Optional.of(NOW.plusSeconds(60));
+        for (Instant thisUpdate : List.of(NOW.minus(Duration.ofHours(1)), NOW)) {
+            ca.crl().number(6).current(thisUpdate, end).writeTo(file);
+            assertThatThrownBy(() -> verifier.policy().revocation().reload())
+                    .isInstanceOf(UnusableCredentialException.class)
+                    .hasMessageContainingAll(
+                            file.toString(),
+                            "CN=Test CA",
+                            "number 6, of " + thisUpdate,
+                            "number 7, of " + NOW.minusSeconds(60),
+                            "copy the authority's newest list",
+                            "restart");
+            assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+        }
+    }
+
+    @Test
+    void aNewerListIsTakenAndSoIsOneOfTheSameNumberAndTime() {
+        Path file = directory.resolve("a.crl");
+        ca.crl().number(7).writeTo(file);
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, file);
+        ca.crl().number(7).revoke(client.leaf()).writeTo(file);
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+        ca.crl().number(8).writeTo(file);
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+        acceptedBy(verifier, client);
+    }
+
+    @Test
+    void aListOfAHigherNumberIsNewerAlthoughAClockWasSetBack() {
+        Path file = ca.crl().number(7).writeTo(directory.resolve("a.crl"));
+        Revocation revocation = load(Mode.HARD_FAIL, file);
+        ca.crl()
+                .number(8)
+                .current(NOW.minus(Duration.ofHours(1)), Optional.of(NOW.plusSeconds(60)))
+                .writeTo(file);
+        assertThat(revocation.reload()).isTrue();
+    }
+
+    @Test
+    void theDateDecidesWhereNumbersAreMissingOrTheSame() {
+        Optional<Instant> end = Optional.of(NOW.plusSeconds(60));
+        for (UnaryOperator<ThrowawayCrl> numbered :
+                List.<UnaryOperator<ThrowawayCrl>>of(ThrowawayCrl::unnumbered, crl -> crl.number(1))) {
+            Path file = ca.crl().writeTo(directory.resolve("a.crl"));
+            Revocation revocation = load(Mode.SOFT_FAIL, file);
+            numbered.apply(ca.crl()).current(NOW.minusSeconds(61), end).writeTo(file);
+            assertThatThrownBy(revocation::reload).hasMessageContaining("older CRL");
+            numbered.apply(ca.crl()).current(NOW.minusSeconds(59), end).writeTo(file);
+            assertThat(revocation.reload()).isTrue();
+        }
+    }
+
+    @Test
+    void anOlderListDoesNotComeBackInTwoStepsEither() throws IOException {
+        Path file = ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        Files.delete(file);
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+        ca.crl().number(6).writeTo(file);
+        assertThatThrownBy(() -> verifier.policy().revocation().reload()).hasMessageContaining("older CRL");
+        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
+        ca.crl().number(7).writeTo(file);
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+        acceptedBy(verifier, client);
+    }
+
+    @Test
+    void anOlderListBesideTheNewestHarmsNobody() {
+        ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        ca.crl().number(6).writeTo(directory.resolve("b.crl"));
+        assertThat(verifier.policy().revocation().reload()).isTrue();
+        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
+    }
+
+    @Test
+    void eachKeyAndScopeCountsItsOwnLists() {
+        Path file = ca.crl().number(7).writeTo(directory.resolve("a.crl"));
+        Revocation revocation = load(Mode.SOFT_FAIL, file);
+        IssuingDistributionPoint users = new IssuingDistributionPoint(null, true, false);
+        ca.crl().number(3).extension("2.5.29.28", true, users).writeTo(file);
+        assertThat(revocation.reload()).isTrue();
+        ThrowawayCa.root("Test CA", NOW).crl().number(1).writeTo(file);
+        assertThat(revocation.reload()).as("a new key of the same name").isTrue();
+        ca.crl().number(2).extension("2.5.29.28", true, users).writeTo(file);
+        assertThatThrownBy(revocation::reload).hasMessageContaining("number 3");
+    }
+
+    @Test
+    void successiveDeltaListsAreOfOneSeries() {
+        Path file = ca.crl()
+                .number(7)
+                .extension("2.5.29.27", true, new ASN1Integer(6))
+                .writeTo(directory.resolve("a.crl"));
+        Revocation revocation = load(Mode.SOFT_FAIL, file);
+        ca.crl().number(6).extension("2.5.29.27", true, new ASN1Integer(5)).writeTo(file);
+        assertThatThrownBy(revocation::reload).hasMessageContaining("older CRL");
+        ca.crl().number(8).extension("2.5.29.27", true, new ASN1Integer(7)).writeTo(file);
+        assertThat(revocation.reload()).isTrue();
+    }
+
+    @Test
+    void aStartTakesTheListThatIsThere() {
+        Path file = ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        assertThat(refusedBy(verifier(Mode.HARD_FAIL, file), client).rejection().reason())
+                .isEqualTo(Reason.REVOKED);
+        ca.crl().number(6).writeTo(file);
+        acceptedBy(verifier(Mode.HARD_FAIL, file), client);
     }
 
     @Test

@@ -40,7 +40,7 @@ public final class ThrowawayCrl {
     private final Set<Extra> extras = new LinkedHashSet<>();
     private Instant thisUpdate;
     private Optional<Instant> nextUpdate;
-    private boolean numbered = true;
+    private Optional<BigInteger> number = Optional.of(BigInteger.ONE);
     private Optional<String> signatureAlgorithm = Optional.empty();
 
     ThrowawayCrl(Issued issuer, Instant now) {
@@ -70,7 +70,13 @@ public final class ThrowawayCrl {
 
     /** Leaves the CRL number out. */
     public ThrowawayCrl unnumbered() {
-        numbered = false;
+        number = Optional.empty();
+        return this;
+    }
+
+    /** Its CRL number, which is 1 otherwise. */
+    public ThrowawayCrl number(long value) {
+        number = Optional.of(BigInteger.valueOf(value));
         return this;
     }
 
@@ -99,8 +105,8 @@ public final class ThrowawayCrl {
                     false,
                     new JcaX509ExtensionUtils()
                             .createAuthorityKeyIdentifier(issuer.leaf().getPublicKey()));
-            if (numbered) {
-                builder.addExtension(Extension.cRLNumber, false, new CRLNumber(BigInteger.ONE));
+            if (number.isPresent()) {
+                builder.addExtension(Extension.cRLNumber, false, new CRLNumber(number.get()));
             }
             for (Extra extra : extras) {
                 builder.addExtension(new ASN1ObjectIdentifier(extra.oid()), extra.critical(), extra.value());

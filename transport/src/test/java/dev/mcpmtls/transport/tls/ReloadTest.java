@@ -271,6 +271,42 @@ class ReloadTest {
     }
 
     @Test
+    void stillRefusesARevokedPeerWhenTheListIsAnOlderOne() {
+        Issued agent = ca.client("agent");
+        Path crl = ca.crl().number(7).revoke(agent.leaf()).writeTo(directory.resolve("crl.pem"));
+        verifier.replacePolicy(verifier.policy()
+                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
+        WatchedFiles lists = revocation(crl);
+        ca.crl().number(6).writeTo(crl);
+        look(lists);
+        look(lists);
+        assertThat(verdict(agent)).isInstanceOf(Verdict.Rejected.class);
+        assertThat(events)
+                .last()
+                .isInstanceOfSatisfying(
+                        TrustReloadFailed.class,
+                        failed -> assertThat(failed.why()).contains("crl.pem", "number 6", "number 7"));
+    }
+
+    @Test
+    void takesTheNewerListThatFollowsAnOlderOne() {
+        Issued agent = ca.client("agent");
+        Path crl = ca.crl().number(7).revoke(agent.leaf()).writeTo(directory.resolve("crl.pem"));
+        verifier.replacePolicy(verifier.policy()
+                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
+        WatchedFiles lists = revocation(crl);
+        ca.crl().number(6).writeTo(crl);
+        look(lists);
+        look(lists);
+        ca.crl().number(8).writeTo(crl);
+        look(lists);
+        look(lists);
+        assertThat(verdict(agent)).isInstanceOf(Verdict.Accepted.class);
+        assertThat(events)
+                .hasExactlyElementsOfTypes(CredentialLoaded.class, TrustReloadFailed.class, TrustReloaded.class);
+    }
+
+    @Test
     void noticesAChangeWithinTwoSeconds() throws Exception {
         Issued next = ca.server("weather");
         CompletableFuture<Void> changed = new CompletableFuture<>();
