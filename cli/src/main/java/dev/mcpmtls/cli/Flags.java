@@ -26,7 +26,12 @@ final class Flags {
                 .paramLabel("NAME")
                 .description("the credential to present, instead of the configured one")
                 .build());
-        root.addOption(switching(invocation::beVerbose, "-v", "--verbose")
+        // Of many values, because -vv is one too.
+        root.addOption(option("-v", "--verbose")
+                .type(boolean[].class)
+                .auxiliaryTypes(boolean.class)
+                .arity("0")
+                .setter(new OnValue<>(boolean[].class, again -> invocation.beVerbose()))
                 .description("say more; twice, log everything")
                 .build());
         root.addOption(switching(invocation::printJson, "--json")

@@ -359,6 +359,13 @@ class StoreCommandsTest {
     }
 
     @Test
+    void saysEverythingWhenAskedTwice() {
+        assertThat(Run.of("config", "-vv").exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("-v", "config", "--verbose").exit()).isEqualTo(ExitCode.DONE);
+        assertThat(Run.of("config", "-vx").err()).contains("unknown option '-x'");
+    }
+
+    @Test
     void helpIsACommandToo() {
         assertThat(Run.of("help").out()).startsWith("Usage: mcp-mtls [").contains("doctor");
         assertThat(Run.of("help", "cert", "rekey").out()).startsWith("Usage: mcp-mtls cert rekey ");

@@ -3,6 +3,7 @@ package dev.mcpmtls.metrics;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
@@ -14,8 +15,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,8 @@ public final class MonitoringServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitoringServer.class);
     private static final Duration BIND = Duration.ofSeconds(10);
+    private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute when not told otherwise
+    private static final int MOST_CONNECTIONS = 64;
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -55,8 +60,9 @@ public final class MonitoringServer implements AutoCloseable {
         }
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
-        HttpServer server = vertx.createHttpServer(new HttpServerOptions()
-                        .setIdleTimeout((int) Duration.ofMinutes(2).toSeconds()))
+        HttpServer server = vertx.createHttpServer(
+                        new HttpServerOptions().setHttp2ClearTextEnabled(false).setIdleTimeout((int) IDLE.toSeconds()))
+                .connectionHandler(new Eldest()::admit)
                 .requestHandler(request -> answer(request, health, metrics));
         try {
             server.listen(address.getPort(), address.getHostString())
@@ -71,6 +77,22 @@ public final class MonitoringServer implements AutoCloseable {
                     "health and metrics cannot listen on " + address + ": " + cause.getMessage(), cause));
         }
         return new MonitoringServer(vertx, server);
+    }
+
+    /** Whoever holds connections and asks nothing loses them to whoever comes. On the event loop, of which there is one. */
+    private static final class Eldest {
+
+        private final Set<HttpConnection> open = new LinkedHashSet<>();
+
+        void admit(HttpConnection connection) {
+            open.add(connection);
+            connection.closeHandler(closed -> open.remove(connection));
+            if (open.size() > MOST_CONNECTIONS) {
+                HttpConnection eldest = open.iterator().next();
+                open.remove(eldest);
+                var unused = eldest.close();
+            }
+        }
     }
 
     /** The port that is listened on. */

@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.json.JsonObject;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,29 @@ class MonitoringServerIT {
         assertThatThrownBy(() -> MonitoringServer.start(taken, health, metrics))
                 .isInstanceOf(UncheckedIOException.class)
                 .hasMessageContaining("cannot listen on");
+    }
+
+    @Test
+    void whoeverHoldsConnectionsLosesTheEldestToWhoeverComes() throws Exception {
+        List<Socket> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 100; i++) {
+                silent.add(new Socket("127.0.0.1", server.port()));
+            }
+
+            assertThat(get("/health/live").statusCode()).isEqualTo(200);
+            Socket first = silent.get(0);
+            first.setSoTimeout(10_000);
+            assertThat(first.getInputStream().read()).isEqualTo(-1);
+            Socket last = silent.get(99);
+            last.getOutputStream()
+                    .write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(last.getInputStream().read()).isEqualTo('H');
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
     }
 
     private HttpResponse<String> get(String path) throws Exception {

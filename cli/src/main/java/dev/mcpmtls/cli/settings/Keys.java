@@ -186,8 +186,11 @@ public final class Keys {
             "the hosts that requests may name");
 
     /** Origin headers that are served. */
-    public static final Key<List<String>> ALLOWED_ORIGINS =
-            list("http.allowed-origins", Type.text("ORIGIN"), List.of(), "the web origins that requests may come from");
+    public static final Key<List<String>> ALLOWED_ORIGINS = list(
+            "http.allowed-origins",
+            Type.text("ORIGIN"),
+            List.of(),
+            "the web origins that requests may come from, besides those of localhost, 127.0.0.1 and [::1]");
 
     /** How long a connection may be idle. */
     public static final Key<Duration> IDLE_TIMEOUT =

@@ -15,7 +15,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,11 +30,15 @@ final class Authorizer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
 
+    /** The disk may be full already. */
+    private static final long COMPLAIN_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final AccessPolicy policy;
     private final AuditSink audit;
     private final InstantSource clock;
     private final long patienceNanos;
     private final Queue<Awaited> awaited = new ConcurrentLinkedQueue<>();
+    private final AtomicLong complainedAt = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY_NANOS - 1);
 
     /** A stage that must complete before the instant of {@link System#nanoTime()}. */
     private record Awaited(CompletableFuture<Void> stage, long until) {}
@@ -123,10 +129,14 @@ final class Authorizer {
         });
     }
 
-    private static RefusedException refusal(Throwable failure) {
+    private RefusedException refusal(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        LOG.error("the security log does not take a record; the request is refused: {}", cause.toString());
+        long last = complainedAt.get();
+        long now = System.nanoTime();
+        if (now - last > COMPLAIN_EVERY_NANOS && complainedAt.compareAndSet(last, now)) {
+            LOG.error("the security log does not take a record; requests are refused: {}", cause.toString());
+        }
         return RefusedException.unavailable(NO_LOG);
     }
 

@@ -164,7 +164,7 @@ final class Json {
         if (id != null && isId(id)) {
             return id;
         }
-        throw RefusedException.invalidRequest("the member 'id' must be a string or an integer");
+        throw RefusedException.invalidRequest("the member 'id' must be a string or an integer of 64 bits");
     }
 
     /** The value as JSON, in UTF-8. */

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 record RequestCheck(String path, HostPolicy hosts) {
 
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.POST, HttpMethod.GET, HttpMethod.DELETE);
-    private static final Pattern JSON_IN_UTF8 =
-            Pattern.compile("application/json[ \\t]*;[ \\t]*charset=(?:utf-8|\"utf-8\")", Pattern.CASE_INSENSITIVE);
+    private static final Pattern JSON_IN_UTF8 = Pattern.compile(
+            "application/json(?:[ \\t]*;[ \\t]*(?:charset=(?:utf-8|\"utf-8\"))?)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern UNWELCOME =
             Pattern.compile(";[ \\t]*q=0(?:\\.0{0,3})?[ \\t]*(?:;|$)", Pattern.CASE_INSENSITIVE);
     private static final List<String> STREAM = List.of("text/event-stream");
@@ -78,12 +78,19 @@ record RequestCheck(String path, HostPolicy hosts) {
             throw new RefusedException(
                     501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
         }
-        if (request.uri() == null || !request.uri().startsWith("/")) {
-            throw RefusedException.invalidRequest("the request target must be a path");
+        if (request.uri() == null || !(request.uri().startsWith("/") || isAbsolute(request))) {
+            throw RefusedException.invalidRequest("the request target must be a path, or an https URI of its Host");
         }
         if (http2 && !"https".equals(request.scheme())) {
             throw RefusedException.invalidRequest("the scheme must be https");
         }
+    }
+
+    /** The form that proxies are sent; its authority must be the Host's (RFC 9112 section 3.2.2). */
+    private static boolean isAbsolute(HttpServerRequest request) {
+        String start = "https://" + host(request) + "/";
+        return request.version() == HttpVersion.HTTP_1_1
+                && request.uri().regionMatches(true, 0, start, 0, start.length());
     }
 
     private static @Nullable String host(HttpServerRequest request) {
@@ -157,8 +164,7 @@ record RequestCheck(String path, HostPolicy hosts) {
     }
 
     private static boolean isJson(String type) {
-        return type.equalsIgnoreCase("application/json")
-                || JSON_IN_UTF8.matcher(type).matches();
+        return type.equals("application/json") || JSON_IN_UTF8.matcher(type).matches();
     }
 
     private static boolean isChunkedOnly(List<String> encodings) {

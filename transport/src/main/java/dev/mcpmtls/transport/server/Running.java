@@ -58,7 +58,8 @@ final class Running {
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
-        this.shell = new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern));
+        this.shell =
+                new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
                 vertx,
                 tls,

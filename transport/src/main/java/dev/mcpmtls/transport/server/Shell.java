@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -33,8 +34,16 @@ final class Shell {
     private final Json json;
     private final Authorizer authorizer;
     private final Endpoint endpoint;
+    private final HttpDate date;
 
-    Shell(Vertx vertx, RequestCheck check, Limits limits, Json json, Authorizer authorizer, Endpoint endpoint) {
+    Shell(
+            Vertx vertx,
+            RequestCheck check,
+            Limits limits,
+            Json json,
+            Authorizer authorizer,
+            Endpoint endpoint,
+            HttpDate date) {
         this.vertx = vertx;
         this.check = check;
         this.limits = limits;
@@ -43,6 +52,7 @@ final class Shell {
         this.json = json;
         this.authorizer = authorizer;
         this.endpoint = endpoint;
+        this.date = date;
     }
 
     int requestsArriving() {
@@ -83,6 +93,7 @@ final class Shell {
     }
 
     private Reply begin(Connection connection, HttpServerRequest request) {
+        request.response().putHeader(HttpHeaders.DATE, date.now());
         Reply reply = new Reply(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
         return reply;

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
 import java.io.IOException;
@@ -10,6 +11,9 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +53,8 @@ class ShellIT {
         "Origin, http://localhost@evil.example.com, 403",
         "Origin, null, 403",
         "Content-Type, application/json; charset=UTF-8, 202",
+        "Content-Type, Application/JSON;, 202",
+        "Content-Type, application/json;;, 415",
         "Content-Type, text/plain, 415",
         "Content-Type, application/json; charset=utf-16, 415",
         "Content-Type, 'application/json ;charset=\"utf-8\"', 202",
@@ -198,11 +204,48 @@ class ShellIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET, /other, 404", "PUT, /mcp, 405", "TRACE, /mcp, 405", "POST, https://localhost/mcp, 400"})
+    @CsvSource({
+        "GET, /other, 404",
+        "PUT, /mcp, 405",
+        "TRACE, /mcp, 405",
+        "POST, *, 400",
+        "POST, https://localhost/other, 404"
+    })
     void hasOnePathAndThreeMethods(String method, String target, int status) throws Exception {
         String head = head("localhost", "Content-Length: 0\r\n").replace("POST /mcp", method + " " + target);
 
         assertThat(exchange(head)).startsWith("HTTP/1.1 " + status);
+    }
+
+    /** The form that proxies are sent (RFC 9112, section 3.2.2). */
+    @ParameterizedTest
+    @CsvSource({
+        "https://localhost/mcp, 202",
+        "HTTPS://LOCALHOST/mcp, 202",
+        "http://localhost/mcp, 400",
+        "https://127.0.0.1/mcp, 400",
+        "https://localhost, 400",
+        "https://localhost.evil.example.com/mcp, 400",
+        "https://evil.example.com/https://localhost/mcp, 400"
+    })
+    void answersToAnAbsoluteTargetOnlyWhenItIsOfItsHost(String target, int status) throws Exception {
+        String head = head("localhost", "Connection: close\r\nContent-Length: " + PING.length() + "\r\n")
+                .replace("POST /mcp", "POST " + target);
+
+        assertThat(exchange(head + PING)).startsWith("HTTP/1.1 " + status);
+    }
+
+    @Test
+    void saysWhenItAnswered() throws Exception {
+        for (int length : new int[] {PING.length(), 0}) { // accepted, and refused
+            String body = PING.substring(0, length);
+            String answer =
+                    exchange(head("localhost", "Connection: close\r\nContent-Length: " + length + "\r\n") + body);
+            String date = answer.replaceFirst("(?s).*\r\ndate: ([^\r]*)\r\n.*", "$1");
+
+            assertThat(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date)))
+                    .isCloseTo(Instant.now(), within(1, ChronoUnit.MINUTES));
+        }
     }
 
     @Test
