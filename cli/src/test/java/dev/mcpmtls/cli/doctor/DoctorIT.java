@@ -66,6 +66,7 @@ class DoctorIT {
                             Step.CLIENT_CERTIFICATE,
                             Step.VERDICT,
                             Step.HTTP,
+                            Step.CLOCK,
                             Step.MCP,
                             Step.TOOLS);
         }
