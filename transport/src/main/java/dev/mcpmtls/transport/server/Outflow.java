@@ -96,10 +96,15 @@ final class Outflow {
 
     private Future<Void> sendCopy(Buffer piece, Function<Buffer, Future<Void>> how, int counted) {
         ByteBuf copy = MEMORY.directBuffer(piece.length()).writeBytes(((BufferInternal) piece).getByteBuf());
-        return how.apply(BufferInternal.buffer(copy)).onComplete(taken -> {
+        try {
+            return how.apply(BufferInternal.buffer(copy)).onComplete(taken -> {
+                copy.release();
+                taken(counted);
+            });
+        } catch (RuntimeException e) { // nobody has it then
             copy.release();
-            taken(counted);
-        });
+            throw e;
+        }
     }
 
     private void sending(int bytes) {
