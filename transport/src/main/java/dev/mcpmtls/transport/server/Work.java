@@ -92,6 +92,10 @@ final class Work {
         try {
             Mono.defer(handler).subscribe(subscriber);
             follower.returned();
+        } catch (Throwable fatal) {
+            // Reactor lets through what it calls fatal, a stack overflow or a missing class, and tells no subscriber.
+            follower.failed(fatal);
+            subscriber.end();
         } finally {
             partOver();
         }
@@ -106,6 +110,7 @@ final class Work {
     private final class Subscriber extends BaseSubscriber<Void> {
 
         private final Context context;
+        private final AtomicBoolean ended = new AtomicBoolean();
 
         Subscriber(Context context) {
             this.context = context;
@@ -123,7 +128,13 @@ final class Work {
 
         @Override
         protected void hookFinally(SignalType how) {
-            partOver();
+            end();
+        }
+
+        void end() {
+            if (ended.compareAndSet(false, true)) {
+                partOver();
+            }
         }
     }
 }

@@ -34,6 +34,26 @@ class WorkTest {
         assertThat(heard.over).isEqualTo(1);
     }
 
+    /** Reactor passes such errors on to its caller, not to whoever subscribed. */
+    @Test
+    void endsAHandlerThatFailsFatally() {
+        List<Error> fatal = List.of(new StackOverflowError(), new NoClassDefFoundError("gone"));
+        try (Station station = Station.open(Station.who())) {
+            Caller caller = caller(station);
+
+            for (Error each : fatal) {
+                Work.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
+            }
+        }
+
+        assertThat(heard.failures).isEqualTo(fatal);
+        assertThat(heard.over).isEqualTo(fatal.size());
+    }
+
+    private static void fail(Error error) {
+        throw error;
+    }
+
     private static Caller caller(Station station) {
         try (java.net.Socket socket = station.socket("alice")) {
             assertThat(socket.isConnected()).isTrue();
