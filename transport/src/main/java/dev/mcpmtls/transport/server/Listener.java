@@ -35,8 +35,7 @@ import java.util.function.BiConsumer;
 final class Listener {
 
     // Left to the audit log's thread, handlers on workers, the collector and the compilers. Loops that take turns with
-    // them on one
-    // processor find less to do at a time, and each call costs more.
+    // them on one processor find less to do at a time, and each call costs more.
     private static final int SPARED = 1;
 
     private static final long SWEEP_MILLIS = 250;
