@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.Call;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NonBlockingIT {
 
@@ -55,6 +58,24 @@ class NonBlockingIT {
             Agent alice = station.agent("alice");
             assertThat(alice.send(alice.modernCall("bad", "")).http().body()).contains("error");
             assertThat(text(alice.send(alice.modernCall("who", "")))).endsWith("/agent/alice");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aToolThatFailsFatallyIsAnsweredInBothEras(boolean nonBlocking) throws Exception {
+        try (Station station = Station.open(
+                settings -> settings.nonBlocking(call -> nonBlocking), Station.tool("endless", (exchange, call) -> {
+                    throw new StackOverflowError();
+                }))) {
+            Agent alice = station.agent("alice");
+
+            Agent.Answer modern = alice.send(alice.modernCall("endless", ""));
+            Agent.Answer legacy = alice.send(alice.legacy(alice.initialize(), Agent.call(1, "endless")));
+
+            assertThat(List.of(modern, legacy))
+                    .allSatisfy(answer ->
+                            assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32603));
         }
     }
 
