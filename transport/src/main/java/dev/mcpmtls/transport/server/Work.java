@@ -95,6 +95,7 @@ final class Work {
         } catch (Throwable fatal) {
             // Reactor lets through what it calls fatal, a stack overflow or a missing class, and tells no subscriber.
             follower.failed(fatal);
+            subscriber.cancel();
             subscriber.end();
         } finally {
             partOver();
