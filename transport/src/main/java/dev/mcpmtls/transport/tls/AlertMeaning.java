@@ -19,6 +19,7 @@ final class AlertMeaning {
             Map.entry("access_denied", "our certificate is valid, but it does not let us in; ask its operator"),
             Map.entry("decrypt_error", "our signature did not verify; check that tls.key belongs to tls.crt"),
             Map.entry("protocol_version", "it speaks none of our TLS versions; compare min-version on both sides"),
+            Map.entry("no_application_protocol", "it is no HTTP server; check address and port"),
             Map.entry("handshake_failure", "it shares no parameters with us, or (in TLS 1.2) got no certificate"));
 
     private AlertMeaning() {}

@@ -111,6 +111,32 @@ public sealed interface HandshakeFailure {
         }
     }
 
+    /**
+     * A client offered application protocols, and none that is spoken here.
+     *
+     * @param offered by the client, as it sent them
+     * @param spoken here
+     */
+    record NoApplicationProtocol(List<String> offered, List<String> spoken) implements HandshakeFailure {
+
+        /** Copies the lists. */
+        public NoApplicationProtocol {
+            offered = List.copyOf(offered);
+            spoken = List.copyOf(spoken);
+        }
+
+        @Override
+        public String reason() {
+            return "NO_APPLICATION_PROTOCOL";
+        }
+
+        @Override
+        public String why() {
+            return "the peer offers the application protocols " + Printable.quote(String.join(", ", offered))
+                    + " (ALPN) and none of " + String.join(", ", spoken) + "; it takes this for another kind of server";
+        }
+    }
+
     /** The peer closed the connection before the handshake completed. */
     record Closed() implements HandshakeFailure {
         @Override

@@ -44,12 +44,14 @@ final class HandshakeWatch extends SslHandler {
     private static final int SPREAD = 5;
 
     private final TlsProfile profile;
+    private final List<String> applicationProtocols;
     private final PeerJudge judge;
     private final @Nullable String host;
     private final int port;
     private final Consumer<TlsConnection> accepted;
     private final Farewell farewell = new Farewell(this::isBroken);
     private final HelloListener hellos = new HelloListener();
+    private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
 
     /**
@@ -59,7 +61,7 @@ final class HandshakeWatch extends SslHandler {
      * @param accepted is given the connection when its peer was accepted
      */
     HandshakeWatch(
-            TlsProfile profile,
+            ContextRecipe recipe,
             PeerJudge judge,
             SSLEngine engine,
             Executor executor,
@@ -67,7 +69,8 @@ final class HandshakeWatch extends SslHandler {
             int port,
             Consumer<TlsConnection> accepted) {
         super(engine, executor);
-        this.profile = profile;
+        this.profile = recipe.profile();
+        this.applicationProtocols = recipe.applicationProtocols();
         this.judge = judge;
         this.host = host;
         this.port = port;
@@ -96,6 +99,11 @@ final class HandshakeWatch extends SslHandler {
         if (judge.side() == Side.SERVER) {
             HandshakeQueue queue = new HandshakeQueue();
             context.pipeline().addFirst(queue);
+            if (!applicationProtocols.isEmpty()) {
+                context.pipeline()
+                        .addBefore(
+                                context.name(), null, new ApplicationProtocolGuard(applicationProtocols, this::refuse));
+            }
             handshakeFuture().addListener(ended -> queue.ended(ended.isSuccess()));
         }
         super.handlerAdded(context);
@@ -159,9 +167,15 @@ final class HandshakeWatch extends SslHandler {
                 && !sslCloseFuture().isDone();
     }
 
+    /** The handshake ends before the engine has begun it. */
+    private void refuse(HandshakeFailure failure) {
+        refusal = failure;
+        farewell.refuse();
+    }
+
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
-            HandshakeFailure failure = HandshakeFailure.of(handshake.cause(), role());
+            HandshakeFailure failure = refusal == null ? HandshakeFailure.of(handshake.cause(), role()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
                 farewell.refuse();
             }

@@ -49,14 +49,14 @@ final class LiveSslContext extends SslContext {
         // Netty's own handler is left aside: only its engine is wanted, which differs from what newEngine gives.
         Generation now = current();
         SSLEngine engine = stapled(now, now.context().newHandler(alloc, peerHost, peerPort, executor));
-        return new HandshakeWatch(profile, judge, engine, executor, peerHost, peerPort, accepted);
+        return new HandshakeWatch(recipe, judge, engine, executor, peerHost, peerPort, accepted);
     }
 
     @Override
     protected SslHandler newHandler(ByteBufAllocator alloc, boolean startTls, Executor executor) {
         Generation now = current();
         SSLEngine engine = stapled(now, now.context().newHandler(alloc, executor));
-        return new HandshakeWatch(profile, judge, engine, executor, null, 0, accepted);
+        return new HandshakeWatch(recipe, judge, engine, executor, null, 0, accepted);
     }
 
     @Override

@@ -199,6 +199,27 @@ class ServerHandshakeIT {
 
     @ParameterizedTest
     @MethodSource("enginesAndVersions")
+    void refusesAClientThatWantsAnotherApplicationProtocol(TlsEngine engine, TlsVersion version) throws Exception {
+        try (TestServer server = strict(engine, version)) {
+            String said = connect(server, version, pki.issue("coordinator"), "-alpn", "ftp,http/0.9");
+            assertThat(said).doesNotContain(" over HTTP").contains("alert number 120");
+            HandshakeFailed failed = failure();
+            assertThat(failed.reason()).isEqualTo("NO_APPLICATION_PROTOCOL");
+            assertThat(failed.why()).contains("\"ftp, http/0.9\"");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void acceptsAClientThatOffersHttpAmongOthers(TlsEngine engine, TlsVersion version) throws Exception {
+        try (TestServer server = strict(engine, version)) {
+            assertThat(connect(server, version, pki.issue("coordinator"), "-alpn", "ftp,http/1.1"))
+                    .contains(" over HTTP_1_1");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
     void toldByTheClientThatOurCertificateIsUnknown(TlsEngine engine, TlsVersion version) throws Exception {
         try (TestServer server = strict(engine, version)) {
             Shell.sClient(directory, server.port(), flag(version), "-verify_return_error", "-verify", "1");
@@ -280,9 +301,11 @@ class ServerHandshakeIT {
         return version == TlsVersion.TLS_1_3 ? "alert number 47" : "alert number 43";
     }
 
-    private String connect(TestServer server, TlsVersion version, Credential credential) throws Exception {
+    private String connect(TestServer server, TlsVersion version, Credential credential, String... more)
+            throws Exception {
         Pki.write(directory, credential);
         List<String> options = new ArrayList<>(List.of(flag(version)));
+        options.addAll(List.of(more));
         options.addAll(List.of("-cert", credential.name() + ".crt", "-key", credential.name() + ".key"));
         return Shell.sClient(directory, server.port(), options.toArray(new String[0]));
     }
