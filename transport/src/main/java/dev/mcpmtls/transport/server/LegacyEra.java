@@ -5,12 +5,12 @@ import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
 import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -222,19 +222,40 @@ final class LegacyEra {
     private void answer(Incoming incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
         answers.require(incoming.owner(), "answers in work");
-        // Given back first: whoever has been answered may send the next.
-        Mono<Void> work =
-                Mono.defer(() -> session.sdk().accept(sdkForm)).doOnTerminate(() -> answers.give(incoming.owner()));
-        try {
-            // On a worker: whatever the handler does with the answer goes on in this thread.
-            workers.execute(() -> work.subscribe(
-                    nothing -> {},
-                    unknown -> incoming.reply()
-                            .refuse(null, RefusedException.invalidRequest("no request of the server has that id")),
-                    () -> incoming.reply().accepted()));
-        } catch (RejectedExecutionException none) {
+        // On a worker: whatever the handler does with the answer goes on in this thread.
+        Work.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
+    }
+
+    /** Follows an answer to what the server asked. */
+    private final class Answered implements Work.Follower {
+
+        private final Incoming incoming;
+        private volatile @Nullable Throwable failure;
+
+        Answered(Incoming incoming) {
+            this.incoming = incoming;
+        }
+
+        @Override
+        public void running(Work work) {}
+
+        @Override
+        public void failed(Throwable failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public void over() {
+            // Given back first: whoever has been answered may send the next.
             answers.give(incoming.owner());
-            throw none;
+            Throwable failed = failure;
+            if (failed == null) {
+                incoming.reply().accepted();
+            } else if (failed instanceof McpError) {
+                incoming.reply().refuse(null, RefusedException.invalidRequest("no request of the server has that id"));
+            } else {
+                Desk.refuse(incoming, null, failed);
+            }
         }
     }
 }
