@@ -2,9 +2,7 @@
 package dev.mcpmtls.transport.tls;
 
 import io.netty.buffer.ByteBuf;
-import java.io.ByteArrayOutputStream;
-import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,16 +13,15 @@ final class ClientHello {
     // Post-quantum key shares take 1 to 2 KB, tickets some more; whatever is longer is left to the engine.
     private static final int LONGEST = 16 * 1024;
     private static final int HANDSHAKE = 22;
-    private static final int TYPE = 1;
+    private static final int CLIENT_HELLO = 1;
     private static final int RECORD_HEADER = 5;
     private static final int MESSAGE_HEADER = 4;
-    private static final int RANDOM_LENGTH = 32;
+    private static final int VERSION_AND_RANDOM = 2 + 32;
     private static final int ALPN = 16;
 
-    private final ByteBuffer recordHeader = ByteBuffer.allocate(RECORD_HEADER);
-    private final ByteArrayOutputStream message = new ByteArrayOutputStream();
+    private final ByteBuf recordHeader = Unpooled.buffer(RECORD_HEADER, RECORD_HEADER);
+    private final ByteBuf message = Unpooled.buffer();
     private int leftInRecord;
-    private int length = MESSAGE_HEADER;
     private boolean ended;
 
     /**
@@ -33,68 +30,59 @@ final class ClientHello {
      * @return whether all of the message is there, or it is clear that this is none
      */
     boolean read(ByteBuf bytes) {
-        if (!ended) {
-            ended = bytes.forEachByte(this::wantsMoreAfter) >= 0;
+        ByteBuf rest = bytes.duplicate();
+        while (!ended && rest.isReadable()) {
+            ended = leftInRecord == 0 ? endsWithHeader(rest) : endsWithContent(rest);
         }
         return ended;
     }
 
-    private boolean wantsMoreAfter(byte octet) {
-        if (leftInRecord == 0) {
-            recordHeader.put(octet);
-            if (!recordHeader.hasRemaining()) {
-                leftInRecord = Short.toUnsignedInt(recordHeader.getShort(RECORD_HEADER - Short.BYTES));
-                recordHeader.clear();
-            }
-            return recordHeader.get(0) == HANDSHAKE;
+    private boolean endsWithHeader(ByteBuf rest) {
+        recordHeader.writeByte(rest.readByte());
+        if (!recordHeader.isWritable()) {
+            leftInRecord = recordHeader.getUnsignedShort(RECORD_HEADER - 2);
+            recordHeader.clear();
         }
-        leftInRecord--;
-        message.write(octet);
-        if (message.size() == MESSAGE_HEADER) {
-            int header = ByteBuffer.wrap(message.toByteArray()).getInt();
-            length += header & 0xff_ffff;
-            return header >>> 24 == TYPE && length <= LONGEST;
+        return recordHeader.getByte(0) != HANDSHAKE;
+    }
+
+    private boolean endsWithContent(ByteBuf rest) {
+        int part = Math.min(leftInRecord, rest.readableBytes());
+        leftInRecord -= part;
+        message.writeBytes(rest, part);
+        if (message.readableBytes() < MESSAGE_HEADER) {
+            return false;
         }
-        return message.size() < length;
+        int length = MESSAGE_HEADER + message.getUnsignedMedium(1);
+        return message.getByte(0) != CLIENT_HELLO || length > LONGEST || message.readableBytes() >= length;
     }
 
     /** What the client of a message that has been read offers by ALPN, its favourite first (RFC 7301, section 3.1); empty for none. */
     List<String> applicationProtocols() {
-        List<String> offered = new ArrayList<>();
         try {
-            ByteBuffer hello = ByteBuffer.wrap(message.toByteArray());
-            skip(hello, MESSAGE_HEADER + Short.BYTES + RANDOM_LENGTH);
-            skip(hello, Byte.toUnsignedInt(hello.get())); // session id
-            skip(hello, Short.toUnsignedInt(hello.getShort())); // cipher suites
-            skip(hello, Byte.toUnsignedInt(hello.get())); // compression methods
-            skip(hello, Short.BYTES);
-            while (hello.hasRemaining()) {
-                int extension = Short.toUnsignedInt(hello.getShort());
-                ByteBuffer content = take(hello, Short.toUnsignedInt(hello.getShort()));
+            ByteBuf hello = message.duplicate().skipBytes(MESSAGE_HEADER + VERSION_AND_RANDOM);
+            hello.skipBytes(hello.readUnsignedByte()); // session id
+            hello.skipBytes(hello.readUnsignedShort()); // cipher suites
+            hello.skipBytes(hello.readUnsignedByte()); // compression methods
+            ByteBuf extensions = hello.readSlice(hello.readUnsignedShort());
+            while (extensions.isReadable()) {
+                int extension = extensions.readUnsignedShort();
+                ByteBuf content = extensions.readSlice(extensions.readUnsignedShort());
                 if (extension == ALPN) {
-                    skip(content, Short.BYTES);
-                    while (content.hasRemaining()) {
-                        ByteBuffer name = take(content, Byte.toUnsignedInt(content.get()));
-                        offered.add(StandardCharsets.ISO_8859_1.decode(name).toString());
-                    }
+                    return names(content.readSlice(content.readUnsignedShort()));
                 }
             }
-            return offered;
-        } catch (BufferUnderflowException malformed) {
+            return List.of();
+        } catch (IndexOutOfBoundsException malformed) {
             return List.of(); // The engine says so.
         }
     }
 
-    private static void skip(ByteBuffer buffer, int octets) {
-        take(buffer, octets);
-    }
-
-    private static ByteBuffer take(ByteBuffer buffer, int octets) {
-        if (octets > buffer.remaining()) {
-            throw new BufferUnderflowException();
+    private static List<String> names(ByteBuf list) {
+        List<String> names = new ArrayList<>();
+        while (list.isReadable()) {
+            names.add(list.readSlice(list.readUnsignedByte()).toString(StandardCharsets.ISO_8859_1));
         }
-        ByteBuffer taken = buffer.slice(buffer.position(), octets);
-        buffer.position(buffer.position() + octets);
-        return taken;
+        return names;
     }
 }
