@@ -7,7 +7,10 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
     private final Queue<Object> held = new ArrayDeque<>(2);
     private @Nullable ChannelHandlerContext context;
+    private long place;
     private boolean goingOn;
     private boolean completed;
 
@@ -60,7 +64,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
         }
         held.add(message);
         if (held.size() == 1) {
-            line.join(this, here.executor());
+            place = line.join(this, here.executor());
         } else {
             here.channel().config().setAutoRead(false);
         }
@@ -83,6 +87,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext here) {
         context = null;
+        LINES.get().leave(place);
         held.forEach(ReferenceCountUtil::release);
         held.clear();
     }
@@ -104,10 +109,16 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Those of one event loop, first come, first served. Used by that loop only. */
+    /**
+     * Those of one event loop, used by that loop only. The last to come is the first to be served: of a crowd that comes at once
+     * somebody has to wait in any order, but whoever comes later does not wait behind all of it; and under more handshakes than
+     * can be made some are, where in the order of arrival all would run out of time.
+     */
     private static final class Line {
 
-        private final Queue<HandshakeQueue> waiting = new ArrayDeque<>();
+        private final NavigableMap<Long, HandshakeQueue> waiting = new TreeMap<>();
+        private long places;
+        private boolean turning;
         private long over = System.nanoTime();
         private long freeFrom = over;
 
@@ -123,11 +134,19 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
             freeFrom = over + (over - begun);
         }
 
-        void join(HandshakeQueue one, EventExecutor loop) {
-            waiting.add(one);
-            if (waiting.size() == 1) {
+        /** Its place, for {@link #leave}. */
+        long join(HandshakeQueue one, EventExecutor loop) {
+            places++;
+            waiting.put(places, one);
+            if (!turning) {
+                turning = true;
                 next(loop);
             }
+            return places;
+        }
+
+        void leave(long place) {
+            waiting.remove(place);
         }
 
         /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
@@ -141,11 +160,14 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
             long others = begun - over;
             try {
                 do {
-                    take(waiting.element()::goOn);
-                    waiting.remove();
+                    Map.Entry<Long, HandshakeQueue> last = waiting.pollLastEntry();
+                    if (last != null) {
+                        take(last.getValue()::goOn);
+                    }
                 } while (!waiting.isEmpty() && over - begun < others);
             } finally {
-                if (!waiting.isEmpty()) {
+                turning = !waiting.isEmpty();
+                if (turning) {
                     next(loop);
                 }
             }

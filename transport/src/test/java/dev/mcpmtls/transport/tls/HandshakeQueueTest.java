@@ -54,7 +54,7 @@ class HandshakeQueueTest {
     }
 
     @Test
-    void takesTheOthersOneATurnInTheOrderInWhichTheyCame() {
+    void takesTheOthersOneATurnTheLastToComeFirst() {
         EmbeddedChannel first = channel("a");
         EmbeddedChannel second = channel("b");
         arrives(first, SLOW);
@@ -65,10 +65,10 @@ class HandshakeQueueTest {
         assertThat(seen).isEmpty();
 
         turn(first);
-        assertThat(seen).containsExactly("a slow", "a complete");
+        assertThat(seen).containsExactly("b slow", "b complete");
 
         turn(first);
-        assertThat(seen).containsExactly("a slow", "a complete", "b slow", "b complete");
+        assertThat(seen).containsExactly("b slow", "b complete", "a slow", "a complete");
     }
 
     @Test
@@ -80,7 +80,7 @@ class HandshakeQueueTest {
 
         turn(first);
 
-        assertThat(seen).containsExactly("a hello", "a complete", "b hello", "b complete");
+        assertThat(seen).containsExactly("b hello", "b complete", "a hello", "a complete");
     }
 
     @Test
