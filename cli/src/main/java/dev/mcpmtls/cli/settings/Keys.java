@@ -214,7 +214,7 @@ public final class Keys {
     public static final Key<Duration> WRITE_TIMEOUT = key(
             "http.write-timeout",
             Type.duration(),
-            "5s",
+            "8s",
             "how long a client may take to read 16 KiB of an answer, or stay after a refusal");
 
     /** Connections of a server. */

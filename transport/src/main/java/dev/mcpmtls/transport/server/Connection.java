@@ -32,6 +32,7 @@ final class Connection {
     private long movedAt;
     private long heardBefore;
     private long beginsSince;
+    private long overdrewAt = -1;
 
     // Of a crowd that came at once and asks or takes nothing not all are to go at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
@@ -110,6 +111,16 @@ final class Connection {
     /** See {@link #endWithThisAnswer}. */
     boolean isEnding() {
         return ending;
+    }
+
+    /** Its client is being told that it has too much under way. */
+    void overdraws() {
+        overdrewAt = tls.heard();
+    }
+
+    /** Whether a request that begins now was sent, on HTTP/1.1, behind one that found its client to have too much under way. */
+    boolean isHeedless() {
+        return http1 && overdrewAt == tls.heard();
     }
 
     /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */

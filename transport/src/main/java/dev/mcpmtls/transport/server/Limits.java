@@ -31,7 +31,7 @@ public final class Limits implements Cloneable {
     private Duration firstByte = Duration.ofSeconds(8);
     private Duration body = Duration.ofSeconds(8);
     private Duration audit = Duration.ofSeconds(10);
-    private Duration write = Duration.ofSeconds(5);
+    private Duration write = Duration.ofSeconds(8);
     private Duration idle = Duration.ofSeconds(60);
     private Duration keepAlive = Duration.ofSeconds(15);
     private Duration inputRound = Duration.ofMinutes(15);
@@ -76,6 +76,7 @@ public final class Limits implements Cloneable {
     /**
      * Requests of one identity in work at a time, until their handlers have really ended and their answers have left, and as many
      * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; what would be refused then is reset.
+     * Over HTTP/1.1, what was sent behind a request before its 429 could be read is not served.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -269,9 +270,10 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * How long a reader may take for each 16 KiB of an answer or event; 5 seconds. Then its HTTP/2 stream is reset, or the connection
+     * How long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset, or the connection
      * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each is
-     * given its own part of it, at least 85 %, so that a crowd does not end at once.
+     * given its own part of it, at least 85 %, so that a crowd does not end at once. And how long the peer's system may acknowledge
+     * nothing of what was sent to it, or have no room for it (the user timeout of RFC 5482, on Linux).
      */
     public Duration write() {
         return write;

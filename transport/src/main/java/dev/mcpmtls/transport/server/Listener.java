@@ -17,6 +17,7 @@ import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.WebSocketServerConfig;
+import io.vertx.core.net.TcpOption;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,7 +161,10 @@ final class Listener {
                 request.connection().close();
                 return;
             }
-            if (!connection.isEnding()) {
+            if (connection.isEnding() || connection.isHeedless()) {
+                // Not read from, and closed by one of the next sweeps.
+                request.pause();
+            } else {
                 next.accept(connection, request);
             }
         }
@@ -186,11 +190,14 @@ final class Listener {
                 .setRstFloodWindowDuration(Duration.ofSeconds(30))
                 .setMaxSmallContinuationFrames(16);
         HttpServerConfig http = new HttpServerConfig();
-        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing.
+        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing: only
+        // the
+        // system can tell then that it takes nothing (RFC 5482; Linux).
         http.getTcpConfig()
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)
-                .setReceiveBufferSize(SOCKET_BUFFER);
+                .setReceiveBufferSize(SOCKET_BUFFER)
+                .setOption(TcpOption.USER_TIMEOUT, (int) Math.min(limits.write().toMillis(), Integer.MAX_VALUE));
         // HTTP/1.0 only to say in words that it is not spoken.
         return http.setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setHandle100ContinueAutomatically(false)

@@ -165,6 +165,9 @@ final class Reply {
     }
 
     private void document(int status, byte[] message) {
+        if (status == RefusedException.TOO_MANY) {
+            connection.overdraws();
+        }
         response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                 .putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(message.length));

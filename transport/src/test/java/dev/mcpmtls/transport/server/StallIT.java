@@ -25,6 +25,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** Callers with a good certificate who take or give next to nothing, beside those who are only slow. */
 class StallIT {
@@ -67,6 +69,28 @@ class StallIT {
             assertThat(STATION.transport().load().stalledReaders()).isEqualTo(before + 10);
         } finally {
             closeAll(deaf);
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void dropsWhoDoesNotTakeWhatTheSystemHoldsForHim() throws Exception {
+        String some = "x".repeat(100 * 1024);
+        try (Station holding = Station.open(
+                        settings -> settings.limits(SHORT), Station.tool("some", (exchange, call) -> some));
+                Socket deaf = holding.deafSocket("mallory");
+                Socket idle = holding.socket("alice")) {
+            write(deaf, Agent.raw("some"));
+            write(idle, Agent.raw("some"));
+            assertThat(comesTrue(() -> holding.transport().load().connections() == 2))
+                    .isTrue();
+
+            assertThat(comesTrue(() -> holding.transport().load().connections() == 1))
+                    .isTrue();
+            assertThat(holding.transport().load().answerBytes()).isZero();
+            assertThat(holding.transport().load().stalledReaders()).isZero();
+            write(idle, Agent.raw("some").replace("Host:", "Connection: close\r\nHost:"));
+            assertThat(answer(idle)).hasSizeGreaterThan(2 * some.length());
         }
     }
 
@@ -312,6 +336,28 @@ class StallIT {
                             .send(small.agent("alice").modernCall("who", ""))
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void servesNothingSentBehindARequestOfWhoHasTooMuchUnderWay() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
+        try (Station small = Station.open(
+                        settings -> settings.limits(SHORT.inFlightPerIdentity(1)),
+                        Station.stuck(entered, new CountDownLatch(1)));
+                Socket busy = small.socket("mallory");
+                Socket heedless = small.socket("mallory");
+                Socket patient = small.socket("mallory")) {
+            write(busy, Agent.raw("stuck"));
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+
+            write(heedless, Agent.raw("stuck") + Agent.raw("stuck"));
+            write(patient, Agent.raw("stuck"));
+            assertThat(patient.getInputStream().read()).isEqualTo('H');
+            write(patient, Agent.raw("stuck").replace("Host:", "Connection: close\r\nHost:"));
+
+            assertThat(answer(heedless)).containsOnlyOnce("TTP/1.1 429");
+            assertThat(answer(patient).split("TTP/1.1 429")).hasSize(3);
         }
     }
 
