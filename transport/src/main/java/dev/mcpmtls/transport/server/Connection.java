@@ -32,6 +32,7 @@ final class Connection {
     private long movedAt;
     private long heardBefore;
     private long beginsSince;
+    private boolean overdrawing;
     private long overdrewAt = -1;
 
     // Of a crowd that came at once and asks or takes nothing not all are to go at once.
@@ -90,6 +91,10 @@ final class Connection {
             quietSince = System.nanoTime();
             heardBefore = tls.heard();
             beginsSince = 0;
+            if (overdrawing) {
+                overdrawing = false;
+                overdrewAt = heardBefore;
+            }
         });
     }
 
@@ -113,14 +118,14 @@ final class Connection {
         return ending;
     }
 
-    /** Its client is being told that it has too much under way. */
+    /** Its client is about to be told that it has too much under way. */
     void overdraws() {
-        overdrewAt = tls.heard();
+        overdrawing = true;
     }
 
-    /** Whether a request that begins now was sent, on HTTP/1.1, behind one that found its client to have too much under way. */
+    /** Whether a request that begins now had arrived, on HTTP/1.1, before its client could read that it has too much under way. */
     boolean isHeedless() {
-        return http1 && overdrewAt == tls.heard();
+        return http1 && (overdrawing || overdrewAt == tls.heard());
     }
 
     /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */

@@ -84,7 +84,7 @@ final class HandshakeWatch extends SslHandler {
     public void setHandshakeTimeoutMillis(long limit) {
         super.setHandshakeTimeoutMillis(
                 judge.side() == Side.SERVER
-                        ? (long) (limit * ThreadLocalRandom.current().nextDouble(0.8, 0.95))
+                        ? (long) Math.ceil(limit * ThreadLocalRandom.current().nextDouble(0.8, 0.95))
                         : limit);
     }
 
