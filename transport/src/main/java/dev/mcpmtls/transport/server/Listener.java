@@ -190,9 +190,9 @@ final class Listener {
                 .setRstFloodWindowDuration(Duration.ofSeconds(30))
                 .setMaxSmallContinuationFrames(16);
         HttpServerConfig http = new HttpServerConfig();
-        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing: only
+        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing. Only
         // the
-        // system can tell then that it takes nothing (RFC 5482; Linux).
+        // system knows then, and ends it (RFC 5482; Linux).
         http.getTcpConfig()
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)

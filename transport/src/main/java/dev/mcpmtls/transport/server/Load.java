@@ -12,7 +12,8 @@ package dev.mcpmtls.transport.server;
  * @param answerBytes of answers and events that wait for their readers
  * @param unreadRefusals refusals that wait for their readers, over HTTP/2
  * @param refusalsReset how many requests were reset since the start because too many refusals waited
- * @param stalledReaders how many readers were cut off since the start because they took nothing; the system does not say how many it cuts off
+ * @param stalledReaders how many readers were cut off since the start because they took nothing, without
+ *     those that the system cut off
  */
 public record Load(
         int connections,
