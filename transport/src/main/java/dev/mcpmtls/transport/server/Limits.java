@@ -272,8 +272,8 @@ public final class Limits implements Cloneable {
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset, or the connection
      * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each is
-     * given its own part of it, at least 85 %, so that a crowd does not end at once. And how long the peer's system may acknowledge
-     * nothing of what was sent to it, or have no room for it (the user timeout of RFC 5482, on Linux). Systems make room in large
+     * given its own part of it, at least 85 %, so that a crowd does not end at once. With one second more, also how long the peer's
+     * system may acknowledge nothing of what was sent to it, or have no room for it (the user timeout of RFC 5482, on Linux). Systems make room in large
      * steps: who reads less than some 32 KiB a second may be taken for one that reads nothing once his system's buffers are full.
      */
     public Duration write() {

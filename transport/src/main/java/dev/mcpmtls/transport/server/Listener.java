@@ -40,6 +40,7 @@ final class Listener {
     private static final int SPARED = 1;
 
     private static final long SWEEP_MILLIS = 250;
+    private static final Duration AFTER_SWEEPS = Duration.ofSeconds(1);
     private static final int SOCKET_BUFFER = 128 * 1024;
     private static final Duration START = Duration.ofSeconds(30);
 
@@ -191,13 +192,13 @@ final class Listener {
                 .setMaxSmallContinuationFrames(16);
         HttpServerConfig http = new HttpServerConfig();
         // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing. Only
-        // the
-        // system knows then, and ends it (RFC 5482; Linux).
+        // the system knows of it, and ends it (RFC 5482; Linux), after the sweeps have ended and counted whom they can.
+        long systemPatience = limits.write().plus(AFTER_SWEEPS).toMillis();
         http.getTcpConfig()
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)
                 .setReceiveBufferSize(SOCKET_BUFFER)
-                .setOption(TcpOption.USER_TIMEOUT, (int) Math.min(limits.write().toMillis(), Integer.MAX_VALUE));
+                .setOption(TcpOption.USER_TIMEOUT, (int) Math.min(systemPatience, Integer.MAX_VALUE));
         // HTTP/1.0 only to say in words that it is not spoken.
         return http.setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setHandle100ContinueAutomatically(false)

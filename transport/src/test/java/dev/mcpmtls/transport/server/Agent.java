@@ -20,6 +20,14 @@ import tools.jackson.databind.json.JsonMapper;
 /** An HTTP client with a certificate, which says exactly what a test wants said. */
 final class Agent {
 
+    /** The head of any POST over an HTTP/1.1 connection, but for its length and its end. */
+    static final String HEAD = """
+            POST /mcp HTTP/1.1\r
+            Host: localhost\r
+            Content-Type: application/json\r
+            Accept: application/json, text/event-stream\r
+            """;
+
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     static final String META = """
@@ -134,11 +142,7 @@ final class Agent {
     static String raw(String tool) {
         String body = """
                 {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s",%s}}""".formatted(tool, META);
-        return """
-                POST /mcp HTTP/1.1\r
-                Host: localhost\r
-                Content-Type: application/json\r
-                Accept: application/json, text/event-stream\r
+        return HEAD + """
                 MCP-Protocol-Version: 2026-07-28\r
                 Mcp-Method: tools/call\r
                 Mcp-Name: %s\r

@@ -68,6 +68,39 @@ final class Http2Peer implements AutoCloseable {
         out.flush();
     }
 
+    /** A GET without a session, whose answer says so in a few bytes. */
+    void ask(int stream) throws IOException {
+        send(HEADERS, END_HEADERS | END_STREAM, stream, to("GET", "accept", "text/event-stream"));
+    }
+
+    /** A resource that does not exist, which the handler finds out. */
+    void askForNothing(int stream) throws IOException {
+        byte[] head = to(
+                "POST",
+                "content-type",
+                "application/json",
+                "accept",
+                "application/json, text/event-stream",
+                "mcp-protocol-version",
+                "2026-07-28",
+                "mcp-method",
+                "resources/read",
+                "mcp-name",
+                "note:none");
+        send(HEADERS, END_HEADERS, stream, head);
+        String body = """
+                {"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"note:none",%s}}""".formatted(Agent.META);
+        send(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] to(String method, String... more) {
+        byte[] first = headers(":method", method, ":scheme", "https", ":path", "/mcp", ":authority", "localhost");
+        return ByteBuffer.allocate(first.length + headers(more).length)
+                .put(first)
+                .put(headers(more))
+                .array();
+    }
+
     /** The body of the answer; empty when the stream or the connection was reset instead. */
     String answerTo(int wanted) {
         StringBuilder body = new StringBuilder();
