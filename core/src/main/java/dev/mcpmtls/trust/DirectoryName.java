@@ -3,14 +3,13 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
@@ -20,15 +19,6 @@ import javax.security.auth.x500.X500Principal;
  * @param relativeNames from the root of the directory downwards, canonical
  */
 record DirectoryName(List<String> relativeNames, X500Principal principal) {
-
-    /** By tag: UTF8String, PrintableString, TeletexString, IA5String, UniversalString, BMPString. */
-    private static final Map<Integer, Charset> CHARSETS = Map.of(
-            0x0c, StandardCharsets.UTF_8,
-            0x13, StandardCharsets.US_ASCII,
-            0x14, StandardCharsets.ISO_8859_1,
-            0x16, StandardCharsets.US_ASCII,
-            0x1c, Charset.forName("UTF-32BE"),
-            0x1e, StandardCharsets.UTF_16BE);
 
     /** RFC 4518, section 2.2: what is mapped to a space, and what to nothing. */
     private static final Pattern SPACES = Pattern.compile("[\\t-\\r\\x{85}\\p{Z}]+");
@@ -88,12 +78,11 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
 
     /** Whatever kind of string it is: an excluded name is not to be evaded by writing it in another. */
     private static String canonical(Der value) {
-        Charset charset = CHARSETS.get(value.tag());
-        if (charset == null) {
+        Optional<String> text = NameForm.text(value);
+        if (text.isEmpty()) {
             return "#" + hex(value);
         }
-        String text = new String(value.content(), charset);
-        String visible = INVISIBLE.matcher(text).replaceAll("");
+        String visible = INVISIBLE.matcher(text.get()).replaceAll("");
         return SPACES.matcher(Normalizer.normalize(visible, Normalizer.Form.NFKC))
                 .replaceAll(" ")
                 .strip()

@@ -31,6 +31,9 @@ final class Encoding {
     /** The two unique identifiers, obsolete but harmless, then the extensions. */
     private static final List<Integer> OPTIONAL_FIELDS = List.of(0x81, 0x82, EXTENSIONS);
 
+    /** Below 2.5.29: alternative names of subject and issuer, name constraints, distribution points, authority key. */
+    private static final Set<Byte> WITH_NAMES = Set.of((byte) 17, (byte) 18, (byte) 30, (byte) 31, (byte) 35);
+
     private static final int FIELDS_OF_VERSION_1 = 6;
     private static final byte[] VERSION_3 = {(byte) 0xa0, 3, Der.INTEGER, 1, 2};
     private static final DateTimeFormatter UTC_TIME = DateTimeFormatter.ofPattern("yyMMddHHmmss'Z'");
@@ -55,6 +58,8 @@ final class Encoding {
                     "neither version 1 nor version 3");
             require(body.size() >= FIELDS_OF_VERSION_1, "missing fields");
             signature(parts, body.get(1));
+            NameForm.check(body.get(2));
+            NameForm.check(body.get(4));
             validity(body.get(3), notBefore, notAfter);
             key(body.get(5).children(Der.SEQUENCE));
             extensions(body.subList(FIELDS_OF_VERSION_1, body.size()), isVersion1);
@@ -155,7 +160,10 @@ final class Encoding {
             if (oid.length > 2
                     && oid[0] == 0x55
                     && oid[1] == 0x1d) { // 2.5.29: those of X.509 itself; others are said to hold plain text
-                Der.parse(value).strict();
+                Der strict = Der.parse(value).strict();
+                if (WITH_NAMES.contains(oid[2])) {
+                    NameForm.checkWithin(strict);
+                }
             }
         }
         require(!seen.isEmpty(), "an empty list of extensions");

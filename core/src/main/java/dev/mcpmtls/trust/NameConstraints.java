@@ -23,7 +23,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
     /** Comparisons for one certificate; more than any honest chain needs, and still done in milliseconds. */
     private static final int MAX_COMPARISONS = 20_000;
 
-    private static final String EMAIL_ATTRIBUTE = "1.2.840.113549.1.9.1";
+    static final String EMAIL_ATTRIBUTE = "1.2.840.113549.1.9.1";
 
     static NameConstraints parse(Der extension) throws MalformedDerException {
         List<Subtree> permitted = List.of();

@@ -29,6 +29,9 @@ public final class Crafted {
     /** AlgorithmIdentifier, inside what is signed. */
     public static final int ALGORITHM = 2;
 
+    /** Name. */
+    public static final int ISSUER = 3;
+
     /** Validity. */
     public static final int VALIDITY = 4;
 
