@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.Rejection.InvalidPath;
 import dev.mcpmtls.trust.Rejection.NameConstraintViolated;
 import dev.mcpmtls.trust.Rejection.PathTooLong;
 import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
@@ -47,25 +49,23 @@ final class PathRules {
                 .count();
     }
 
-    /** The platform's own validator, as a second opinion; it also processes certificate policies. */
+    /** The platform's own validator, as a second opinion; it also processes certificate policies. Name constraints are ours. */
     static Optional<Rejection> platformObjection(List<ParsedCertificate> path, Instant now) {
         ParsedCertificate anchor = path.get(path.size() - 1);
         try {
             PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), null)));
             parameters.setRevocationEnabled(false); // revocation is judged by Revocation
             parameters.setDate(Date.from(now));
-            List<X509Certificate> certificates = path.subList(0, path.size() - 1).stream()
-                    .map(ParsedCertificate::x509)
-                    .toList();
+            List<X509Certificate> certificates = new ArrayList<>();
+            for (ParsedCertificate certificate : path.subList(0, path.size() - 1)) {
+                certificates.add(PlatformView.of(certificate));
+            }
             CertPathValidator.getInstance("PKIX")
                     .validate(CertificateFactory.getInstance("X.509").generateCertPath(certificates), parameters);
             return Optional.empty();
         } catch (GeneralSecurityException | RuntimeException e) {
-            return Optional.of(new UntrustedIssuer(
-                    path.get(0).who(),
-                    path.get(0).issuerText(),
-                    "the Java platform's own validation fails: "
-                            + dev.mcpmtls.identity.Printable.clean(String.valueOf(e.getMessage()))));
+            String objection = Printable.clean(String.valueOf(e.getMessage()));
+            return Optional.of(new InvalidPath(path.get(0).who(), path.get(0).issuerText(), objection));
         }
     }
 

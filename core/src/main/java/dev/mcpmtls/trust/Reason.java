@@ -28,6 +28,8 @@ public enum Reason {
     PATH_TOO_LONG(Alert.BAD_CERTIFICATE),
     /** A name outside what an issuer may vouch for. */
     NAME_CONSTRAINT_VIOLATED(Alert.BAD_CERTIFICATE),
+    /** Every rule of ours holds, and the Java platform's validator still objects; it also processes certificate policies. */
+    INVALID_PATH(Alert.BAD_CERTIFICATE),
     /** No chain leads to a trust anchor. */
     UNTRUSTED_ISSUER(Alert.UNKNOWN_CA),
     /** Not made for this role, or a certification authority's own certificate used as a leaf. */

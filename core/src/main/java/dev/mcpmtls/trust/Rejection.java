@@ -281,6 +281,31 @@ public sealed interface Rejection {
     }
 
     /**
+     * The platform's validator, which also processes certificate policies, objects to a path to a trust anchor.
+     *
+     * @param issuer of the leaf
+     * @param objection in the platform's words
+     */
+    record InvalidPath(String who, String issuer, String objection) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.INVALID_PATH;
+        }
+
+        @Override
+        public String explain() {
+            return "the chain of " + who + " from " + issuer
+                    + " is against a rule that the Java platform checks, for example on certificate policies: "
+                    + objection;
+        }
+
+        @Override
+        public String remedy() {
+            return "have that authority correct the certificate policies of the chain, and issue the certificate again";
+        }
+    }
+
+    /**
      * No acceptable chain leads to a trust anchor.
      *
      * @param issuer the issuer that was looked for, or whose certificate cannot issue

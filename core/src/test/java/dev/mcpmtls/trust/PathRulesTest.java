@@ -21,11 +21,14 @@ import org.bouncycastle.asn1.x509.GeneralSubtree;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said between neighbours. */
 class PathRulesTest {
 
     private static final String AUTHORITY_KEY = "2.5.29.35";
+    private static final String NAME_CONSTRAINTS = "2.5.29.30";
     private static final String POLICIES = "2.5.29.32";
     private static final String POLICY_CONSTRAINTS = "2.5.29.36";
 
@@ -106,12 +109,69 @@ class PathRulesTest {
                 spec -> policies(spec).extension(POLICY_CONSTRAINTS, true, new byte[] {0x30, 3, (byte) 0x80, 1, 0}));
         acceptedBy(strict(ca), team.client("a", PathRulesTest::policies));
         Rejection rejection = refusedBy(strict(ca), team.client("a")).rejection();
-        assertThat(rejection.reason()).isEqualTo(Reason.UNTRUSTED_ISSUER);
-        assertThat(rejection.explain()).contains("the Java platform's own validation fails");
+        assertThat(rejection.reason()).isEqualTo(Reason.INVALID_PATH);
+        assertThat(rejection.explain()).contains("Java platform", "certificate policies");
+        assertThat(rejection.remedy()).doesNotContain("trust-anchors");
         assertThat(refused(strict(ca).verifyServer(Verifying.chain(team.server("a")), DnsName.parse("other")))
                         .findings())
                 .extracting(Rejection::reason)
-                .containsExactly(Reason.UNTRUSTED_ISSUER, Reason.NAME_MISMATCH);
+                .containsExactly(Reason.INVALID_PATH, Reason.NAME_MISMATCH);
+        ChainVerifier relaxed = Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.UNTRUSTED_ISSUER));
+        assertThat(acceptedBy(relaxed, team.client("a")).assurance()).isEqualTo(Assurance.CLAIMED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2, example.com, planner, false",
+        "2, example.com, planner.example.org, false",
+        "2, example.com, example.com, false",
+        "2, example.org, planner.example.org, true",
+        "7, 192.0.2.0/24, 198.51.100.7, false",
+        "7, 192.0.2.0/24, 192.0.2.7, true",
+        "7, 2001:db8::/32, 2001:db9::1, false"
+    })
+    void aCommonNameIsNoHostNameWhateverItLooksLike(int kind, String base, String commonName, boolean excluded) {
+        NameConstraints limits = excluded ? excluded(kind, base) : permitted(kind, base);
+        ThrowawayCa team = ca.intermediate("team-ca", spec -> spec.extension(NAME_CONSTRAINTS, true, limits));
+        acceptedBy(strict(ca), team.client("a", spec -> spec.subject("CN=" + commonName)));
+        acceptedBy(strict(ca), team.client("a", spec -> spec.withoutNames().subject("CN=" + commonName)));
+        acceptedBy(
+                strict(ca),
+                team.client(
+                        "a",
+                        spec -> spec.name(new GeneralName(GeneralName.rfc822Name, "a@b.example"))
+                                .subject("CN=" + commonName)));
+        acceptedBy(strict(ca), team.intermediate(commonName).client("a"));
+        ThrowawayCa root = ThrowawayCa.root("root-ca", NOW, spec -> spec.extension(NAME_CONSTRAINTS, true, limits));
+        acceptedBy(strict(root), root.client("a", spec -> spec.subject("CN=" + commonName)));
+        GeneralName outside =
+                new GeneralName(kind, kind == GeneralName.dNSName ? "elsewhere.example.org" : "203.0.113.1");
+        if (!excluded) {
+            assertThat(refusedBy(strict(ca), team.client("a", spec -> spec.name(outside)))
+                            .rejection()
+                            .reason())
+                    .isEqualTo(Reason.NAME_CONSTRAINT_VIOLATED);
+        }
+    }
+
+    @Test
+    void policiesAreProcessedUnderConstraintsOnHostNamesToo() {
+        ThrowawayCa team = ca.intermediate(
+                "team-ca",
+                spec -> policies(spec)
+                        .extension(POLICY_CONSTRAINTS, true, new byte[] {0x30, 3, (byte) 0x80, 1, 0})
+                        .extension(NAME_CONSTRAINTS, true, permitted(GeneralName.dNSName, "example.com")));
+        acceptedBy(strict(ca), team.client("planner", PathRulesTest::policies));
+        assertThat(refusedBy(strict(ca), team.client("planner")).rejection().reason())
+                .isEqualTo(Reason.INVALID_PATH);
+    }
+
+    private static NameConstraints permitted(int kind, String base) {
+        return new NameConstraints(new GeneralSubtree[] {new GeneralSubtree(new GeneralName(kind, base))}, null);
+    }
+
+    private static NameConstraints excluded(int kind, String base) {
+        return new NameConstraints(null, new GeneralSubtree[] {new GeneralSubtree(new GeneralName(kind, base))});
     }
 
     private static CertificateSpec policies(CertificateSpec spec) {
