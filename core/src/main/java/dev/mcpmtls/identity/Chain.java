@@ -2,6 +2,7 @@
 package dev.mcpmtls.identity;
 
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -29,6 +30,29 @@ public record Chain(List<X509Certificate> certificates) {
     }
 
     /**
+     * Loads the certificates of a PEM file, or of a file that is one DER certificate.
+     *
+     * @throws UnusableCredentialException when the file is missing, larger than {@code maxBytes} or holds no certificate, or one that
+     *     cannot be parsed; the message says what is wrong with it
+     */
+    public static Chain load(Path file, int maxBytes) {
+        byte[] contents = Pem.read(file, maxBytes);
+        List<byte[]> encodings = Pem.decode(file, contents, "CERTIFICATE");
+        if (encodings.isEmpty()) {
+            throw new UnusableCredentialException(
+                    file + " holds no certificate but " + ForeignKey.insteadOfACertificate(contents));
+        }
+        try {
+            return parse(encodings);
+        } catch (CertificateException e) {
+            throw new UnusableCredentialException(
+                    "cannot use the certificate in " + file + ": " + Printable.clean(String.valueOf(e.getMessage()))
+                            + "; have it issued again, or restore the file",
+                    e);
+        }
+    }
+
+    /**
      * Parses certificates from their DER encodings, so that no cached state of another parser is trusted.
      *
      * @param encodings leaf first; at least one
@@ -51,6 +75,8 @@ public record Chain(List<X509Certificate> certificates) {
     private static X509Certificate parse(CertificateFactory factory, byte[] encoding) throws CertificateException {
         try {
             return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(encoding));
+        } catch (CertificateException e) {
+            throw new CertificateException(Printable.causeOf(e), e);
         } catch (RuntimeException e) {
             throw new CertificateException("not a certificate", e); // crafted octets must not escape as anything else
         }

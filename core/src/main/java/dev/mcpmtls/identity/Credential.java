@@ -71,8 +71,8 @@ public final class Credential {
      * @param location a directory with {@code tls.crt} (leaf first) and {@code tls.key} (PEM: PKCS#8, encrypted PKCS#8,
      *     PKCS#1 or SEC1), named after the credential; or a PKCS#12 file with one key
      * @param passphrase of the key or PKCS#12 file; empty when there is none; the caller wipes it
-     * @throws UnusableCredentialException when a file is missing, too large, damaged, writable by others, or the key does
-     *     not belong to the leaf; names the file and the remedy
+     * @throws UnusableCredentialException when a file is missing, too large, damaged, writable by others, the key does
+     *     not belong to the leaf, or the leaf may not sign handshakes; names the file and the remedy
      */
     public static Credential load(Path location, char[] passphrase) {
         String name = location.toAbsolutePath().normalize().getFileName().toString();
@@ -80,10 +80,11 @@ public final class Credential {
             byte[] contents = Pem.read(location, MAX_PKCS12_BYTES);
             Pkcs12.Entry entry = Pkcs12.parse(location, contents, passphrase);
             return new Credential(
-                    name.replaceFirst("\\.[^.]*$", ""),
-                    entry.privateKey(),
-                    entry.chain(),
-                    permissionWarnings(location));
+                            name.replaceFirst("\\.[^.]*$", ""),
+                            entry.privateKey(),
+                            entry.chain(),
+                            permissionWarnings(location))
+                    .requireSigning(location.toString());
         }
         Path directory = resolve(location);
         Path keyFile = directory.resolve(KEY_FILE);
@@ -91,10 +92,29 @@ public final class Credential {
         try {
             List<String> warnings = permissionWarnings(keyFile);
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
-            return new Credential(name, privateKey, loadChain(directory.resolve(CHAIN_FILE)), warnings);
+            Path chainFile = directory.resolve(CHAIN_FILE);
+            Chain chain = Chain.load(chainFile, MAX_CHAIN_BYTES);
+            return new Credential(name, privateKey, chain, warnings).requireSigning(chainFile.toString());
         } finally {
             Arrays.fill(key, (byte) 0);
         }
+    }
+
+    /**
+     * This credential, if its leaf may sign handshakes: no TLS 1.3 peer accepts another, and some engines then blame the peer's.
+     *
+     * @param source what to name in the message, for example the file
+     * @throws UnusableCredentialException when the leaf's key usage lacks digitalSignature
+     */
+    public Credential requireSigning(String source) {
+        boolean[] keyUsage = chain.leaf().getKeyUsage();
+        if (keyUsage != null && !keyUsage[0]) {
+            throw new UnusableCredentialException(
+                    "cannot use the certificate in " + source
+                            + ": its key usage does not include digitalSignature, with which both sides of TLS 1.3 prove that they hold"
+                            + " their keys (RFC 8446, section 4.4.2.2); have it issued again with the key usage digitalSignature");
+        }
+        return this;
     }
 
     /** What operators call this credential. */
@@ -129,18 +149,6 @@ public final class Credential {
         } catch (IOException e) {
             throw new UnusableCredentialException(
                     "no credential at " + directory + "; run 'mcp-mtls init' or correct the path", e);
-        }
-    }
-
-    private static Chain loadChain(Path file) {
-        List<byte[]> encodings = Pem.decode(file, Pem.read(file, MAX_CHAIN_BYTES), "CERTIFICATE");
-        if (encodings.isEmpty()) {
-            throw new UnusableCredentialException(file + " holds no certificate; expected PEM, leaf first");
-        }
-        try {
-            return Chain.parse(encodings);
-        } catch (java.security.cert.CertificateException e) {
-            throw new UnusableCredentialException(file + " holds a damaged certificate; issue it again", e);
         }
     }
 

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  */
 public final class Pem {
 
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----([^-]*)-----END \\1-----");
+    private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----");
 
     private Pem() {}
 
@@ -42,6 +42,12 @@ public final class Pem {
         /** Whether this is the pre-PKCS#8 encryption of OpenSSL, whose key derivation is one round of MD5. */
         boolean isLegacyEncrypted() {
             return body.contains("Proc-Type:");
+        }
+
+        /** The cipher of that encryption, for example {@code DES-EDE3-CBC}. */
+        String legacyCipher() {
+            Matcher cipher = Pattern.compile("DEK-Info: *([A-Za-z0-9-]{1,32})").matcher(body);
+            return cipher.find() ? cipher.group(1) : "an unnamed cipher";
         }
 
         @Override
@@ -72,10 +78,19 @@ public final class Pem {
     }
 
     static List<Block> blocks(byte[] contents) {
-        Matcher matcher = BLOCK.matcher(new String(contents, StandardCharsets.ISO_8859_1));
+        String text = new String(contents, StandardCharsets.ISO_8859_1);
+        Matcher begin = BEGIN.matcher(text);
         List<Block> blocks = new ArrayList<>();
-        while (matcher.find()) {
-            blocks.add(new Block(matcher.group(1), matcher.group(2)));
+        int at = 0;
+        while (begin.find(at)) {
+            String last = "-----END " + begin.group(1) + "-----";
+            int end = text.indexOf(last, begin.end());
+            int next = text.indexOf("-----BEGIN ", begin.end());
+            boolean isWhole = end >= 0 && (next < 0 || end < next);
+            if (isWhole) {
+                blocks.add(new Block(begin.group(1), text.substring(begin.end(), end)));
+            }
+            at = isWhole ? end + last.length() : begin.end();
         }
         return blocks;
     }

@@ -49,23 +49,24 @@ public final class PrivateKeys {
         List<Pem.Block> blocks = Pem.blocks(contents);
         for (Pem.Block block : blocks) {
             if (block.isLegacyEncrypted()) {
-                throw new UnusableCredentialException(
-                        file
-                                + " uses the old OpenSSL encryption, which is not safe; convert it with 'openssl pkcs8 -topk8'");
+                throw ForeignKey.inTraditionalEncryption(file, block.legacyCipher());
             }
             if (block.label().endsWith("PRIVATE KEY")) {
                 return parse(file, block, blocks, passphrase);
             }
         }
-        throw new UnusableCredentialException(
-                file
-                        + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); restore it, or make a new one with 'mcp-mtls cert rekey'");
+        throw ForeignKey.insteadOfAKey(file, contents, blocks);
     }
 
     /** Whether a PEM file's private key is encrypted, in whatever way. */
     public static boolean isEncrypted(byte[] contents) {
         return Pem.blocks(contents).stream()
                 .anyMatch(block -> block.isLegacyEncrypted() || block.label().equals("ENCRYPTED PRIVATE KEY"));
+    }
+
+    /** Whether keys of an algorithm are read at all. */
+    static boolean isRead(String oid) {
+        return ALGORITHM_BY_OID.containsKey(oid);
     }
 
     /** Whether the private key belongs to the public key, shown by a signature. */
@@ -91,11 +92,12 @@ public final class PrivateKeys {
         try {
             pkcs8 = pkcs8(file, block, all, passphrase);
             return decode(pkcs8);
-        } catch (MalformedDerException | IllegalArgumentException | GeneralSecurityException | IOException e) {
+        } catch (MalformedDerException | RuntimeException | GeneralSecurityException | IOException e) {
+            if (e instanceof UnusableCredentialException told) {
+                throw told;
+            }
             // The cause is dropped on purpose: a parser's message can quote the key.
-            throw new UnusableCredentialException(file + " holds a private key that cannot be used ("
-                    + e.getClass().getSimpleName()
-                    + "); expected RSA, EC or Ed25519 as PKCS#8, PKCS#1 or SEC1, encrypted with AES if at all");
+            throw ForeignKey.unreadable(file, block, pkcs8);
         } finally {
             Arrays.fill(pkcs8, (byte) 0);
         }
@@ -113,7 +115,7 @@ public final class PrivateKeys {
                 byte[] algorithm = Der.encode(Der.SEQUENCE, EC_OID, curveOf(der, all));
                 yield Der.encode(Der.SEQUENCE, VERSION_0, algorithm, Der.encode(Der.OCTET_STRING, der));
             }
-            default -> throw new MalformedDerException("unsupported block " + block.label());
+            default -> throw new MalformedDerException("a kind of key that is not read here");
         };
     }
 
@@ -134,18 +136,18 @@ public final class PrivateKeys {
 
     private static byte[] decrypt(Path file, byte[] encrypted, char[] passphrase)
             throws GeneralSecurityException, IOException {
-        if (passphrase.length == 0) {
-            throw new UnusableCredentialException(
-                    file + " is encrypted; give its passphrase (tls.key-passphrase-file)");
-        }
         EncryptedPrivateKeyInfo container = new EncryptedPrivateKeyInfo(encrypted);
         // JDK 17 names the scheme PBES2 and tells the usable transformation only here.
         String algorithm = container.getAlgParameters() == null
                 ? container.getAlgName()
                 : container.getAlgParameters().toString();
+        Cipher cipher = Cipher.getInstance(algorithm);
+        if (passphrase.length == 0) {
+            throw new UnusableCredentialException(
+                    file + " is encrypted; give its passphrase (tls.key-passphrase-file)");
+        }
         PBEKeySpec spec = new PBEKeySpec(passphrase);
         try {
-            Cipher cipher = Cipher.getInstance(algorithm);
             cipher.init(
                     Cipher.DECRYPT_MODE,
                     SecretKeyFactory.getInstance(algorithm).generateSecret(spec),
@@ -163,8 +165,8 @@ public final class PrivateKeys {
         if (fields.size() < 3) {
             throw new MalformedDerException("not a PrivateKeyInfo");
         }
-        String oid = fields.get(1).children(Der.SEQUENCE).get(0).asOid();
-        String algorithm = ALGORITHM_BY_OID.get(oid);
+        String algorithm =
+                ALGORITHM_BY_OID.get(fields.get(1).children(Der.SEQUENCE).get(0).asOid());
         if (algorithm == null) {
             throw new GeneralSecurityException("unsupported key algorithm");
         }

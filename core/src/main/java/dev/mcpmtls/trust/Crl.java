@@ -68,8 +68,9 @@ final class Crl {
         try {
             CertificateFactory factory = CertificateFactory.getInstance("X.509");
             return new Crl(source, (X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding)));
-        } catch (CertificateException | CRLException e) {
-            throw new UnusableCredentialException(source + " holds a damaged CRL; publish it again", e);
+        } catch (CertificateException | CRLException | RuntimeException e) {
+            throw new UnusableCredentialException(
+                    source + " holds a CRL that cannot be read: " + Printable.causeOf(e) + "; publish it again", e);
         }
     }
 

@@ -2,10 +2,8 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Chain;
-import dev.mcpmtls.identity.Pem;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,22 +36,10 @@ public record TrustAnchors(List<X509Certificate> certificates) {
      * @throws UnusableCredentialException when a file is missing, too large, damaged or holds no certificate
      */
     public static TrustAnchors load(Path first, Path... more) {
-        List<X509Certificate> all = new ArrayList<>(read(first));
+        List<X509Certificate> all = new ArrayList<>(Chain.load(first, MAX_BYTES).certificates());
         for (Path file : more) {
-            all.addAll(read(file));
+            all.addAll(Chain.load(file, MAX_BYTES).certificates());
         }
         return new TrustAnchors(all);
-    }
-
-    private static List<X509Certificate> read(Path file) {
-        List<byte[]> encodings = Pem.decode(file, Pem.read(file, MAX_BYTES), "CERTIFICATE");
-        if (encodings.isEmpty()) {
-            throw new UnusableCredentialException(file + " holds no certificate; expected the trust anchors in PEM");
-        }
-        try {
-            return Chain.parse(encodings).certificates();
-        } catch (CertificateException e) {
-            throw new UnusableCredentialException(file + " holds a damaged certificate; fetch it again", e);
-        }
     }
 }

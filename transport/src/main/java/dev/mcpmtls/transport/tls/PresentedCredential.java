@@ -60,7 +60,7 @@ final class PresentedCredential {
     /** Asked before it is too late: an engine finds out only in the next handshake, which it then fails. */
     private Credential requirePresentable(Credential credential) {
         if (isPresentable(credential)) {
-            return credential;
+            return credential.requireSigning("the credential " + credential.name());
         }
         throw new UnusableCredentialException("the key of " + credential.name() + " is " + kind(credential)
                 + ", which the TLS engine " + engine.text() + " does not present; issue a credential with an EC P-256 "
