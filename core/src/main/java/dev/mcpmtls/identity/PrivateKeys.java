@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
@@ -32,6 +33,9 @@ public final class PrivateKeys {
             "1.2.840.10045.2.1", "EC",
             "1.3.101.112", "Ed25519",
             "1.3.101.113", "Ed448");
+    /** P-256, P-384 and P-521. */
+    private static final Set<String> CURVES = Set.of("1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35");
+
     private static final byte[] VERSION_0 = {Der.INTEGER, 1, 0};
     private static final byte[] RSA_ALGORITHM = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
     private static final byte[] EC_OID = HexFormat.of().parseHex("06072a8648ce3d0201");
@@ -165,9 +169,10 @@ public final class PrivateKeys {
         if (fields.size() < 3) {
             throw new MalformedDerException("not a PrivateKeyInfo");
         }
-        String algorithm =
-                ALGORITHM_BY_OID.get(fields.get(1).children(Der.SEQUENCE).get(0).asOid());
-        if (algorithm == null) {
+        List<Der> scheme = fields.get(1).children(Der.SEQUENCE);
+        String algorithm = ALGORITHM_BY_OID.get(scheme.get(0).asOid());
+        if (algorithm == null
+                || (algorithm.equals("EC") && !CURVES.contains(scheme.get(1).asOid()))) {
             throw new GeneralSecurityException("unsupported key algorithm");
         }
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
