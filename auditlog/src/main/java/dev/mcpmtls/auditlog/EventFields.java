@@ -19,6 +19,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
@@ -26,13 +27,14 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Tolerance;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** An event under the names of the Elastic Common Schema, in the order they are written, all but the time stamp. */
 final class EventFields {
@@ -82,7 +84,10 @@ final class EventFields {
 
     private void add(AuditEvent event) {
         if (event instanceof TlsAccepted e) {
-            message(e.peer().wouldReject().isEmpty() ? "accepted " + e.peer() : relaxedMessage(e.peer()));
+            message(e.peer().acceptance());
+            if (e.peer().isOfUnknownRevocation()) {
+                put("event.reason", Reason.REVOCATION_UNKNOWN.name());
+            }
             connection(e.connection());
             put("mcp_mtls.validation", e.validation().text());
             peer(e.peer(), e.connection());
@@ -151,6 +156,11 @@ final class EventFields {
             put(
                     "mcp_mtls.relaxations",
                     e.relaxations().stream().sorted().map(Relaxation::text).toList());
+        } else if (event instanceof TolerancesOn e) {
+            message("faults of form are tolerated for " + e.where());
+            put(
+                    "mcp_mtls.tolerances",
+                    e.tolerances().stream().sorted().map(Tolerance::text).toList());
         }
     }
 
@@ -160,11 +170,6 @@ final class EventFields {
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .toList();
-    }
-
-    private static String relaxedMessage(Peer peer) {
-        return "accepted " + peer + " only because validation is relaxed: "
-                + peer.wouldReject().stream().map(Rejection::explain).collect(Collectors.joining("; "));
     }
 
     private void call(CallDecided e) {
@@ -207,8 +212,11 @@ final class EventFields {
     private void peer(Peer peer, ConnectionFacts connection) {
         put("mcp_mtls.identity", peer.identity().text());
         put("mcp_mtls.assurance", peer.assurance().name());
-        if (!peer.wouldReject().isEmpty()) {
-            put("mcp_mtls.would_reject", codes(peer.wouldReject()));
+        if (!peer.relaxed().isEmpty()) {
+            put("mcp_mtls.would_reject", codes(peer.relaxed()));
+        }
+        if (peer.isOfUnknownRevocation()) {
+            put("mcp_mtls.revocation", "unknown");
         }
         certificate(peerPrefix(connection), peer.chain());
     }

@@ -126,7 +126,7 @@ final class RunningServers implements AutoCloseable {
                 settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());
         rejections.add(limited);
-        AuditSink sink = AuditSink.fanOut(monitoring.over(limited), List.of(RunningServers::warnOfRelaxation));
+        AuditSink sink = AuditSink.fanOut(monitoring.over(limited), List.of(RunningServers::warnOfReservations));
         TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
         MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -196,13 +196,9 @@ final class RunningServers implements AutoCloseable {
                 .audit(settings.get(Keys.AUDIT_TIMEOUT));
     }
 
-    private static void warnOfRelaxation(AuditEvent event) {
-        if (event instanceof AuditEvent.TlsAccepted accepted
-                && !accepted.peer().wouldReject().isEmpty()) {
-            log.warn(
-                    "accepted {} only because validation is relaxed: {}",
-                    accepted.peer(),
-                    accepted.peer().wouldReject().get(0).explain());
+    private static void warnOfReservations(AuditEvent event) {
+        if (event instanceof AuditEvent.TlsAccepted accepted && accepted.peer().isAcceptedWithReservations()) {
+            log.warn(accepted.peer().acceptance());
         }
     }
 }

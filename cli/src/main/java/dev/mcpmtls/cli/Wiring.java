@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.settings.Keys;
@@ -16,12 +17,14 @@ import dev.mcpmtls.trust.KnownPeers;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,6 +86,8 @@ final class Wiring {
     static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
         Path location = location(settings, credential);
         ChainVerifier verifier = verifier(settings, location);
+        tellOfTolerances(verifier.policy().tolerances(), location, audit);
+        tellOfUnusableLists(verifier.policy());
         if (verifier.policy().validation() != Validation.PINNED) {
             watch.anchors(verifier, anchorFiles(settings, location));
         }
@@ -98,6 +103,22 @@ final class Wiring {
                 .map(file -> settings.inStore(named(file, location)))
                 .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
         return profile.build();
+    }
+
+    private static void tellOfTolerances(Set<Tolerance> tolerances, Path credential, AuditSink audit) {
+        if (!tolerances.isEmpty()) {
+            List<String> words =
+                    tolerances.stream().sorted().map(Tolerance::text).toList();
+            log.warn("faults of form of authorities are tolerated for {}: {}", credential, words);
+            audit.record(new AuditEvent.TolerancesOn(Instant.now(), credential.toString(), tolerances));
+        }
+    }
+
+    private static void tellOfUnusableLists(TrustPolicy policy) {
+        for (Revocation.Standing standing : policy.revocationStandings(Instant.now())) {
+            standing.unusable()
+                    .ifPresent(why -> log.warn("the CRL of {} clears no certificate: {}", standing.issuer(), why));
+        }
     }
 
     private static Path named(Path file, Path credential) {
@@ -143,6 +164,7 @@ final class Wiring {
         TrustPolicy.Bounds bounds = new TrustPolicy.Bounds(
                 settings.get(Keys.CHAIN_LENGTH), Math.toIntExact(settings.get(Keys.CHAIN_BYTES)));
         return judging(settings, credential)
+                .withTolerances(Set.copyOf(settings.get(Keys.TOLERATE)))
                 .withRevocation(revocation(settings))
                 .withBounds(bounds);
     }

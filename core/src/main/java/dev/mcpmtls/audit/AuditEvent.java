@@ -7,6 +7,7 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.math.BigInteger;
 import java.time.Duration;
@@ -339,6 +340,29 @@ public sealed interface AuditEvent {
         @Override
         public String action() {
             return "relaxed-mode-on";
+        }
+
+        @Override
+        public Outcome outcome() {
+            return Outcome.SUCCESS;
+        }
+    }
+
+    /**
+     * Faults of form are tolerated.
+     *
+     * @param where whose trust it is, for example {@code credential weather}
+     */
+    record TolerancesOn(Instant at, String where, Set<Tolerance> tolerances) implements AuditEvent {
+
+        /** Copies the set. */
+        public TolerancesOn {
+            tolerances = Set.copyOf(tolerances);
+        }
+
+        @Override
+        public String action() {
+            return "tolerances-on";
         }
 
         @Override

@@ -78,10 +78,10 @@ final class CertificateRules {
         if (!issuer.isCa() || !issuer.allowsKeyCertSign()) {
             untrusted(issuer, "it is not a certification authority that may sign certificates", findings);
         } else if (!issuer.isCritical("2.5.29.19")) {
-            malformed(issuer, "its basic constraints are not critical", findings);
+            findings.add(new Rejection.PlainBasicConstraints(issuer.who()));
         }
         if (!issuer.hasSubjectKey()) {
-            untrusted(issuer, "it does not name its key (no subject key identifier)", findings);
+            findings.add(new Rejection.NoKeyIdentifier(issuer.who(), issuer.issuerText(), "subject key identifier"));
         }
         extendedKeyUsage(issuer, findings);
         return findings;
@@ -170,7 +170,8 @@ final class CertificateRules {
     private static void signedByNamedKey(ParsedCertificate certificate, List<Rejection> findings) {
         boolean isSelfSigned = certificate.isSelfIssued() && certificate.carriesItsOwnSignature();
         if (!certificate.hasAuthorityKey() && !isSelfSigned) {
-            untrusted(certificate, "it does not name the key that signed it (no authority key identifier)", findings);
+            findings.add(new Rejection.NoKeyIdentifier(
+                    certificate.who(), certificate.issuerText(), "authority key identifier"));
         }
     }
 

@@ -85,18 +85,23 @@ public final class ChainVerifier {
     }
 
     /**
-     * What a strict peer that shares our anchors and our revocation data would hold against a chain of ours, apart from names;
-     * most serious first.
+     * What a strict peer that shares our anchors, tolerances and revocation data would hold against a chain of ours, apart from
+     * names; most serious first. Without anchors, as under a pinned policy, nothing is said of who vouches for it.
      */
     public List<Rejection> examine(Chain own, Purpose purpose) {
         TrustPolicy policy = policy();
         TrustPolicy strict = TrustPolicy.strict(policy.anchors())
+                .withTolerances(policy.tolerances())
                 .withRevocation(policy.revocation())
                 .withBounds(policy.bounds());
         ChainVerifier other = new ChainVerifier(strict, clock);
-        return other.verify(own, purpose, Optional.empty()) instanceof Verdict.Rejected rejected
-                ? rejected.findings()
-                : List.of();
+        if (!(other.verify(own, purpose, Optional.empty()) instanceof Verdict.Rejected rejected)) {
+            return List.of();
+        }
+        boolean isAnchorless = policy.anchors().certificates().isEmpty();
+        return rejected.findings().stream()
+                .filter(finding -> !isAnchorless || finding.reason() != Reason.UNTRUSTED_ISSUER)
+                .toList();
     }
 
     /**

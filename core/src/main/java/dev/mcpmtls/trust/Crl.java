@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.Der;
+import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Pem;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.UnusableCredentialException;
@@ -16,6 +18,7 @@ import java.security.cert.X509CRL;
 import java.security.cert.X509CRLEntry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +48,13 @@ final class Crl {
     /** Section 5.3: an entry with a critical extension that is not understood spoils the whole CRL. */
     private final boolean hasCriticalEntries;
 
-    private Crl(String source, X509CRL crl) {
+    private final Optional<String> malformedIssuer;
+
+    private Crl(String source, X509CRL crl) throws CRLException {
         this.crl = crl;
         this.edition = CrlEdition.of(source, crl, scope(crl));
         Set<? extends X509CRLEntry> entries = crl.getRevokedCertificates();
+        this.malformedIssuer = malformedIssuer(crl);
         this.hasCriticalEntries = entries != null && entries.stream().anyMatch(Crl::isCritical);
     }
 
@@ -70,15 +76,38 @@ final class Crl {
             return new Crl(source, (X509CRL) factory.generateCRL(new ByteArrayInputStream(encoding)));
         } catch (CertificateException | CRLException | RuntimeException e) {
             throw new UnusableCredentialException(
-                    source + " holds a CRL that cannot be read: " + Printable.causeOf(e) + "; publish it again", e);
+                    source + " holds a damaged CRL (" + Printable.causeOf(e) + "); publish it again", e);
         }
+    }
+
+    /** Whether the issuer's name is on it. */
+    boolean isInTheNameOf(ParsedCertificate issuer) {
+        return crl.getIssuerX500Principal().equals(issuer.subject());
     }
 
     /** Whether the issuer's name and signature are on it, and the issuer may sign CRLs. */
     boolean isFrom(ParsedCertificate issuer) {
-        return crl.getIssuerX500Principal().equals(issuer.subject())
+        return isInTheNameOf(issuer)
                 && issuer.allowsCrlSign()
                 && signers.computeIfAbsent(issuer.x509().getPublicKey(), this::isSignedBy);
+    }
+
+    /** Whether one of the authorities, or one that was asked about before, has signed it. */
+    boolean isGenuine(Collection<ParsedCertificate> authorities) {
+        return signers.containsValue(true) || authorities.stream().anyMatch(this::isFrom);
+    }
+
+    /** Why it is not {@linkplain #isGenuine genuine}. */
+    String whyNotGenuine() {
+        return edition.source()
+                + (Strength.isStrongSignature(crl)
+                        ? " carries the signature of no authority of that name that is known here and may sign CRLs"
+                        : " is signed with " + crl.getSigAlgName() + "; needed is SHA-256 or better, or EdDSA");
+    }
+
+    /** Whether it lists the certificate, no matter who signed it. */
+    boolean lists(ParsedCertificate certificate) {
+        return crl.getRevokedCertificate(certificate.x509().getSerialNumber()) != null;
     }
 
     /** The finding when the certificate, which is of this CRL's issuer, is listed. */
@@ -94,6 +123,9 @@ final class Crl {
 
     /** Why it clears nobody at this time; empty when it does. */
     Optional<String> unusableAt(Instant now) {
+        if (malformedIssuer.isPresent()) {
+            return Optional.of("its CRL holds " + malformedIssuer.get());
+        }
         Set<String> critical = crl.getCriticalExtensionOIDs();
         if (critical != null && !critical.isEmpty()) {
             return Optional.of("its CRL has critical extensions " + critical);
@@ -145,6 +177,17 @@ final class Crl {
 
     boolean isSameAs(Crl other) {
         return crl.equals(other.crl);
+    }
+
+    /** The issuer's name, after the version where there is one and the algorithm, as it is written in the encoding. */
+    private static Optional<String> malformedIssuer(X509CRL crl) throws CRLException {
+        try {
+            List<Der> fields = Der.parse(crl.getTBSCertList()).children(Der.SEQUENCE);
+            NameForm.check(fields.get(fields.get(0).tag() == Der.INTEGER ? 2 : 1));
+            return Optional.empty();
+        } catch (MalformedDerException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
     }
 
     private static Set<String> scope(X509CRL crl) {

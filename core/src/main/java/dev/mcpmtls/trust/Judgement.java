@@ -98,6 +98,7 @@ final class Judgement {
         for (int i = 1; i < path.size(); i++) {
             findings.addAll(rules.issuer(path.get(i), anchored && i == path.size() - 1));
         }
+        findings.removeIf(policy::tolerates);
         findings.addAll(PathRules.limits(path));
         revocation(path, anchored, findings);
         question.expected()
@@ -114,7 +115,9 @@ final class Judgement {
         for (int i = 0; i < path.size(); i++) {
             policy.revocation().denied(path.get(i)).ifPresent(findings::add);
             if (anchored && i + 1 < path.size()) {
-                policy.revocation().judge(path.get(i), path.get(i + 1), now).ifPresent(findings::add);
+                policy.revocation()
+                        .judge(path.get(i), path.get(i + 1), policy.parsedAnchors(), now)
+                        .ifPresent(findings::add);
             }
         }
     }

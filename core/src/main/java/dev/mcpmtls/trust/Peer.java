@@ -5,6 +5,7 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The other end of a TLS connection, after its chain was accepted. Holding one proves that the checks were made: only
@@ -65,6 +66,47 @@ public final class Peer {
      */
     public List<Rejection> wouldReject() {
         return wouldReject;
+    }
+
+    /** Whether no current CRL cleared it, which soft-fail and relaxed validation allow. */
+    public boolean isOfUnknownRevocation() {
+        return wouldReject.stream().anyMatch(Peer::isAboutRevocation);
+    }
+
+    /** Whether logs should warn of it: its name is only claimed, or it may have been revoked. */
+    public boolean isAcceptedWithReservations() {
+        return assurance == Assurance.CLAIMED || isOfUnknownRevocation();
+    }
+
+    /** What was recorded instead of enforced apart from revocation, most serious first: what strict validation would have refused. */
+    public List<Rejection> relaxed() {
+        return wouldReject.stream()
+                .filter(finding -> !isAboutRevocation(finding))
+                .toList();
+    }
+
+    /** One sentence for logs: that it was accepted, and what was recorded instead of enforced. */
+    public String acceptance() {
+        StringBuilder sentence = new StringBuilder("accepted ").append(this);
+        if (assurance == Assurance.CLAIMED) {
+            sentence.append(" only because validation is relaxed: ").append(explain(relaxed()));
+        }
+        if (isOfUnknownRevocation()) {
+            List<Rejection> unknown =
+                    wouldReject.stream().filter(Peer::isAboutRevocation).toList();
+            sentence.append(assurance == Assurance.CLAIMED ? "; and" : "")
+                    .append(" without knowing whether it was revoked: ")
+                    .append(explain(unknown));
+        }
+        return sentence.toString();
+    }
+
+    private static boolean isAboutRevocation(Rejection finding) {
+        return finding.reason() == Reason.REVOCATION_UNKNOWN;
+    }
+
+    private static String explain(List<Rejection> findings) {
+        return findings.stream().map(Rejection::explain).collect(Collectors.joining("; "));
     }
 
     /**

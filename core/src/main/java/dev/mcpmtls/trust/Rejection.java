@@ -26,6 +26,11 @@ public sealed interface Rejection {
     /** What to do about it, in one sentence, for example {@code "run 'mcp-mtls cert renew coordinator'"}. */
     String remedy();
 
+    /** What would let this pass, if it is one of the faults of form that can be tolerated. */
+    default Optional<Tolerance> tolerance() {
+        return Optional.empty();
+    }
+
     /** No certificate came, where one is required. */
     record NoCertificate() implements Rejection {
         @Override
@@ -63,6 +68,60 @@ public sealed interface Rejection {
         @Override
         public String remedy() {
             return Remedies.reissue(who);
+        }
+    }
+
+    /** An authority whose basic constraints are not critical. */
+    record PlainBasicConstraints(String who) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.MALFORMED_CERTIFICATE;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of the authority " + who
+                    + " is malformed: its basic constraints are not critical (RFC 5280, section 4.2.1.9)";
+        }
+
+        @Override
+        public String remedy() {
+            return "have the authority's own certificate made again with critical basic constraints"
+                    + Tolerance.PLAIN_BASIC_CONSTRAINTS.remedy();
+        }
+
+        @Override
+        public Optional<Tolerance> tolerance() {
+            return Optional.of(Tolerance.PLAIN_BASIC_CONSTRAINTS);
+        }
+    }
+
+    /**
+     * A certificate without a key identifier that it must have.
+     *
+     * @param issuer of that certificate
+     * @param missing {@code "subject key identifier"} or {@code "authority key identifier"}
+     */
+    record NoKeyIdentifier(String who, String issuer, String missing) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.UNTRUSTED_ISSUER;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " from " + issuer + " has no " + missing
+                    + ", which RFC 5280 (section 4.2.1) asks for to find its way to a trust anchor";
+        }
+
+        @Override
+        public String remedy() {
+            return "have it issued again with that extension" + Tolerance.NO_KEY_IDENTIFIERS.remedy();
+        }
+
+        @Override
+        public Optional<Tolerance> tolerance() {
+            return Optional.of(Tolerance.NO_KEY_IDENTIFIERS);
         }
     }
 
@@ -445,6 +504,33 @@ public sealed interface Rejection {
                     .map(location ->
                             "publish a current CRL of " + issuer + " at " + Printable.clean(location.toString()))
                     .orElse("publish a current CRL of " + issuer + " and list it under tls.revocation.crl");
+        }
+    }
+
+    /**
+     * Listed as revoked by a CRL in its issuer's name that cannot be told to be the issuer's, and cleared by no other. Never let pass: the
+     * operator put that list there.
+     *
+     * @param why names the file and what is wrong with it
+     */
+    record ListedWithoutProof(String who, BigInteger serialNumber, String issuer, String why) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.REVOCATION_UNKNOWN;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " (serial number " + serialNumber.toString(16)
+                    + ") is listed as revoked in the name of " + issuer
+                    + ", in a CRL that can be neither believed nor ignored: "
+                    + why;
+        }
+
+        @Override
+        public String remedy() {
+            return "put the genuine current CRL of " + issuer
+                    + " in its place, or take that file out of tls.revocation.crl";
         }
     }
 }

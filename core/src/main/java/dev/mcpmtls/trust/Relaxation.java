@@ -32,7 +32,7 @@ public enum Relaxation {
     /** Whether this relaxation turns a finding of this reason into a record. */
     public boolean covers(Reason reason) {
         return switch (this) {
-            case UNTRUSTED_ISSUER -> reason == Reason.UNTRUSTED_ISSUER || reason == Reason.INVALID_PATH;
+            case UNTRUSTED_ISSUER -> reason == Reason.UNTRUSTED_ISSUER;
             case EXPIRED -> reason == Reason.EXPIRED || reason == Reason.NOT_YET_VALID;
             case HOSTNAME -> reason == Reason.NAME_MISMATCH;
             case PURPOSE -> reason == Reason.WRONG_PURPOSE;

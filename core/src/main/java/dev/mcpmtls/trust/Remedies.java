@@ -16,7 +16,7 @@ final class Remedies {
     }
 
     static String reissue(String who) {
-        return "issue it again ('mcp-mtls cert renew " + name(who) + "')";
+        return "have its authority issue it again ('mcp-mtls cert renew " + name(who) + "' where that is ours)";
     }
 
     /** For what a renewal keeps: the key, and with it a revocation. */

@@ -142,20 +142,31 @@ public final class Revocation {
     public record Standing(String issuer, Optional<Instant> nextUpdate, Optional<String> unusable) {}
 
     /** How the CRLs in force stand at an instant: one entry an issuer, by name. */
-    public List<Standing> standings(Instant now) {
+    List<Standing> standings(List<ParsedCertificate> anchors, Instant now) {
+        List<Crl> all = crls();
         Map<String, List<Crl>> byIssuer =
-                crls().stream().collect(Collectors.groupingBy(Crl::issuer, TreeMap::new, Collectors.toList()));
-        return byIssuer.entrySet().stream()
-                .map(entry -> standing(entry.getKey(), entry.getValue(), now))
-                .toList();
+                all.stream().collect(Collectors.groupingBy(Crl::issuer, TreeMap::new, Collectors.toList()));
+        // A list of an authority that was not seen yet may be an intermediate's, unless an anchor is left without one.
+        boolean isComplete = anchors.stream().allMatch(anchor -> all.stream().anyMatch(crl -> crl.isFrom(anchor)));
+        List<Standing> standings = new ArrayList<>();
+        byIssuer.forEach((issuer, crls) -> {
+            Optional<String> foreign = crls.stream()
+                    .filter(crl -> !crl.isGenuine(anchors))
+                    .filter(crl -> !isComplete || anchors.stream().anyMatch(crl::isInTheNameOf))
+                    .map(Crl::whyNotGenuine)
+                    .findFirst();
+            standings.add(standing(issuer, crls, foreign, now));
+        });
+        return standings;
     }
 
-    private static Standing standing(String issuer, List<Crl> crls, Instant now) {
+    private static Standing standing(String issuer, List<Crl> crls, Optional<String> foreign, Instant now) {
         Crl last = crls.stream()
                 .max(Comparator.comparing(crl -> crl.nextUpdate().orElse(Instant.MIN)))
                 .orElseThrow();
         boolean isCleared = crls.stream().anyMatch(crl -> crl.unusableAt(now).isEmpty());
-        return new Standing(issuer, last.nextUpdate(), isCleared ? Optional.empty() : last.unusableAt(now));
+        return new Standing(
+                issuer, last.nextUpdate(), foreign.or(() -> isCleared ? Optional.empty() : last.unusableAt(now)));
     }
 
     boolean isSoftFail() {
@@ -177,30 +188,46 @@ public final class Revocation {
                         new Revoked(certificate.who(), certificate.x509().getSerialNumber(), source, Optional.empty()));
     }
 
-    /** The finding of the CRLs about a certificate whose issuer is known; empty when a current CRL clears it. */
-    Optional<Rejection> judge(ParsedCertificate certificate, ParsedCertificate issuer, Instant now) {
+    /**
+     * The finding of the CRLs about a certificate whose issuer is known; empty when a current CRL clears it.
+     *
+     * @param anchors whose lists in the issuer's name are about other certificates
+     */
+    Optional<Rejection> judge(
+            ParsedCertificate certificate, ParsedCertificate issuer, List<ParsedCertificate> anchors, Instant now) {
         if (crlLocations.isEmpty() && distributionPoints.isEmpty()) {
             return Optional.empty();
         }
         String why =
                 distributionPoints.map(points -> points.absence(certificate)).orElse("there is no CRL of it");
         boolean cleared = false;
+        Optional<Crl> listing = Optional.empty();
         for (Crl crl : crls()) {
-            if (!crl.isFrom(issuer)) {
-                continue;
+            if (crl.isFrom(issuer)) {
+                Optional<Rejection> revoked = crl.revokes(certificate);
+                if (revoked.isPresent()) {
+                    return revoked; // a stale CRL still tells what was revoked
+                }
+                Optional<String> unusable = crl.unusableAt(now);
+                cleared |= unusable.isEmpty();
+                why = unusable.orElse(why);
+            } else if (crl.isInTheNameOf(issuer) && !crl.isGenuine(anchors)) {
+                why = crl.whyNotGenuine();
+                listing = listing.or(() -> Optional.of(crl).filter(it -> it.lists(certificate)));
             }
-            Optional<Rejection> revoked = crl.revokes(certificate);
-            if (revoked.isPresent()) {
-                return revoked; // a stale CRL still tells what was revoked
-            }
-            Optional<String> unusable = crl.unusableAt(now);
-            cleared |= unusable.isEmpty();
-            why = unusable.orElse(why);
         }
-        return cleared
-                ? Optional.empty()
-                : Optional.of(new Rejection.RevocationUnknown(
-                        certificate.who(), certificate.issuerText(), why, fetchedFrom(certificate)));
+        if (cleared) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                listing.isPresent()
+                        ? new Rejection.ListedWithoutProof(
+                                certificate.who(),
+                                certificate.x509().getSerialNumber(),
+                                certificate.issuerText(),
+                                listing.get().whyNotGenuine())
+                        : new Rejection.RevocationUnknown(
+                                certificate.who(), certificate.issuerText(), why, fetchedFrom(certificate)));
     }
 
     private Optional<URI> fetchedFrom(ParsedCertificate certificate) {

@@ -2,6 +2,7 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.PublicKeyPin;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -59,6 +60,7 @@ public final class TrustPolicy {
     private final TrustAnchors anchors;
     private final List<ParsedCertificate> parsedAnchors;
     private final Set<Relaxation> relaxations;
+    private final Set<Tolerance> tolerances;
     private final Set<PublicKeyPin> pins;
     private final Optional<KnownPeers> knownPeers;
     private final Revocation revocation;
@@ -68,6 +70,7 @@ public final class TrustPolicy {
             Validation validation,
             TrustAnchors anchors,
             Set<Relaxation> relaxations,
+            Set<Tolerance> tolerances,
             Set<PublicKeyPin> pins,
             Optional<KnownPeers> knownPeers,
             Revocation revocation,
@@ -76,6 +79,7 @@ public final class TrustPolicy {
         this.anchors = anchors;
         this.parsedAnchors = ParsedCertificate.all(anchors.certificates());
         this.relaxations = Set.copyOf(relaxations);
+        this.tolerances = Set.copyOf(tolerances);
         this.pins = Set.copyOf(pins);
         this.knownPeers = knownPeers;
         this.revocation = revocation;
@@ -112,17 +116,22 @@ public final class TrustPolicy {
 
     /** This policy with other trust anchors, for example while an authority is being replaced. */
     public TrustPolicy withAnchors(TrustAnchors replacement) {
-        return new TrustPolicy(validation, replacement, relaxations, pins, knownPeers, revocation, bounds);
+        return new TrustPolicy(validation, replacement, relaxations, tolerances, pins, knownPeers, revocation, bounds);
     }
 
     /** This policy, with revocation consulted; without it, nothing is revoked. */
     public TrustPolicy withRevocation(Revocation replacement) {
-        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, replacement, bounds);
+        return new TrustPolicy(validation, anchors, relaxations, tolerances, pins, knownPeers, replacement, bounds);
+    }
+
+    /** This policy, with these faults of form let pass; without it, none is. */
+    public TrustPolicy withTolerances(Set<Tolerance> replacement) {
+        return new TrustPolicy(validation, anchors, relaxations, replacement, pins, knownPeers, revocation, bounds);
     }
 
     /** This policy with other bounds; without it, {@link Bounds#DEFAULT}. */
     public TrustPolicy withBounds(Bounds replacement) {
-        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, revocation, replacement);
+        return new TrustPolicy(validation, anchors, relaxations, tolerances, pins, knownPeers, revocation, replacement);
     }
 
     /** Which of the three. */
@@ -140,6 +149,11 @@ public final class TrustPolicy {
         return relaxations;
     }
 
+    /** The faults of form that are let pass; usually empty. */
+    public Set<Tolerance> tolerances() {
+        return tolerances;
+    }
+
     /** The accepted keys; empty unless pinned. */
     public Set<PublicKeyPin> pins() {
         return pins;
@@ -155,6 +169,11 @@ public final class TrustPolicy {
         return revocation;
     }
 
+    /** How the CRLs in force stand at an instant, signatures included: one entry an issuer, by name. */
+    public List<Revocation.Standing> revocationStandings(Instant now) {
+        return revocation.standings(parsedAnchors, now);
+    }
+
     /** The bounds on the way to a trust anchor and on what a peer may present. */
     public Bounds bounds() {
         return bounds;
@@ -164,8 +183,16 @@ public final class TrustPolicy {
         return parsedAnchors;
     }
 
+    /** Whether a finding is no finding under this policy. */
+    boolean tolerates(Rejection finding) {
+        return finding.tolerance().filter(tolerances::contains).isPresent();
+    }
+
     /** Whether a finding is recorded instead of enforced under this policy. */
     boolean records(Rejection finding) {
+        if (finding instanceof Rejection.ListedWithoutProof) {
+            return false;
+        }
         if (finding.reason() == Reason.REVOCATION_UNKNOWN) {
             return validation == Validation.RELAXED || revocation.isSoftFail();
         }
@@ -179,6 +206,7 @@ public final class TrustPolicy {
             Set<Relaxation> relaxations,
             Set<PublicKeyPin> pins,
             Optional<KnownPeers> knownPeers) {
-        return new TrustPolicy(validation, anchors, relaxations, pins, knownPeers, Revocation.none(), Bounds.DEFAULT);
+        return new TrustPolicy(
+                validation, anchors, relaxations, Set.of(), pins, knownPeers, Revocation.none(), Bounds.DEFAULT);
     }
 }

@@ -27,7 +27,10 @@ final class WellFormed {
         List<String> defects = new ArrayList<>();
         names.dnsNames().stream()
                 .filter(name -> !isDnsPattern(name))
-                .forEach(name -> defects.add("it holds the ill-formed DNS name " + Printable.quote(name)));
+                .forEach(name -> defects.add("it holds the ill-formed DNS name " + Printable.quote(name)
+                        + (NUMERIC_END.matcher(name).matches()
+                                ? ", which reads as an address; write it as an IP name"
+                                : "")));
         names.addresses().stream()
                 .filter(octets -> AlternativeNames.ip(octets).isEmpty())
                 .forEach(octets -> defects.add("it holds an address of " + octets.length + " octets, or one mapped"));

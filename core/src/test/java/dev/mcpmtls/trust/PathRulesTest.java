@@ -117,7 +117,7 @@ class PathRulesTest {
                 .extracting(Rejection::reason)
                 .containsExactly(Reason.INVALID_PATH, Reason.NAME_MISMATCH);
         ChainVerifier relaxed = Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.UNTRUSTED_ISSUER));
-        assertThat(acceptedBy(relaxed, team.client("a")).assurance()).isEqualTo(Assurance.CLAIMED);
+        assertThat(refusedBy(relaxed, team.client("a")).rejection().reason()).isEqualTo(Reason.INVALID_PATH);
     }
 
     @ParameterizedTest

@@ -128,6 +128,127 @@ class RevocationTest {
                 .isEqualTo(Reason.REVOCATION_UNKNOWN);
     }
 
+    /** Lists in the issuer's name that cannot be told to be the issuer's. */
+    private List<byte[]> withoutProof(UnaryOperator<ThrowawayCrl> change) {
+        return List.of(
+                change.apply(ThrowawayCa.root("Test CA", NOW).crl()).encoded(),
+                change.apply(ca.crl()).signedWith("SHA1withECDSA").encoded());
+    }
+
+    @Test
+    void softFailRefusesWhomAListWithoutProofNames() throws IOException {
+        Path file = directory.resolve("a.crl");
+        for (byte[] list : withoutProof(crl -> crl.revoke(client.leaf()))) {
+            Files.write(file, list);
+            for (ChainVerifier verifier : List.of(verifier(Mode.SOFT_FAIL, file), relaxed(file))) {
+                Rejection rejection = refusedBy(verifier, client).rejection();
+                assertThat(rejection).isInstanceOf(Rejection.ListedWithoutProof.class);
+                assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
+                assertThat(rejection.explain())
+                        .contains(
+                                file.toString(), client.leaf().getSerialNumber().toString(16));
+                Peer other = acceptedBy(verifier, ca.client("other"));
+                assertThat(other.wouldReject())
+                        .singleElement()
+                        .extracting(Rejection::explain)
+                        .asString()
+                        .contains(file.toString())
+                        .doesNotContain("there is no CRL of it");
+            }
+        }
+    }
+
+    private ChainVerifier relaxed(Path file) {
+        return Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.UNTRUSTED_ISSUER, Relaxation.EXPIRED)
+                .withRevocation(load(Mode.SOFT_FAIL, file)));
+    }
+
+    @Test
+    void aGenuineListOverrulesOneWithoutProof() {
+        ThrowawayCa.root("Test CA", NOW).crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        ca.crl().writeTo(directory.resolve("b.crl"));
+        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
+        assertThat(acceptedBy(verifier, client).wouldReject()).isEmpty();
+        assertThat(unusable(verifier)).hasValueSatisfying(why -> assertThat(why).contains("a.crl"));
+    }
+
+    @Test
+    void theListOfAnotherAnchorOfThatNameIsAboutOthers() {
+        ThrowawayCa namesake = ThrowawayCa.root("Test CA", NOW);
+        namesake.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
+        TrustAnchors both = new TrustAnchors(List.of(ca.certificate(), namesake.certificate()));
+        ChainVerifier verifier =
+                Verifying.verifier(TrustPolicy.strict(both).withRevocation(load(Mode.SOFT_FAIL, directory)));
+        assertThat(acceptedBy(verifier, client).wouldReject())
+                .singleElement()
+                .isInstanceOf(Rejection.RevocationUnknown.class);
+    }
+
+    @Test
+    void aListWithoutProofIsUnusable() throws IOException {
+        Path file = directory.resolve("a.crl");
+        for (byte[] list : withoutProof(crl -> crl)) {
+            Files.write(file, list);
+            assertThat(unusable(verifier(Mode.SOFT_FAIL, file)))
+                    .hasValueSatisfying(why -> assertThat(why).contains(file.toString()));
+        }
+        ThrowawayCa.root("Elsewhere", NOW).crl().writeTo(file);
+        assertThat(unusable(verifier(Mode.SOFT_FAIL, file)))
+                .as("of another issuer")
+                .isPresent();
+        ca.crl().writeTo(file);
+        assertThat(unusable(verifier(Mode.SOFT_FAIL, file))).isEmpty();
+        ThrowawayCa mute = ThrowawayCa.root("Test CA", NOW, spec -> spec.keyUsage(KeyUsage.keyCertSign));
+        mute.crl().writeTo(file);
+        ChainVerifier verifier =
+                Verifying.verifier(TrustPolicy.strict(anchors(mute)).withRevocation(load(Mode.SOFT_FAIL, file)));
+        assertThat(unusable(verifier))
+                .as("of an authority that may not sign CRLs")
+                .isPresent();
+    }
+
+    @Test
+    void theListOfAnIntermediateIsUsableOnceThatWasSeenOrWhenTheAnchorHasItsOwn() {
+        ThrowawayCa team = ca.intermediate("Team CA");
+        team.crl().writeTo(directory.resolve("team.crl"));
+        ChainVerifier verifier = verifier(Mode.SOFT_FAIL, directory);
+        assertThat(unusable(verifier)).isPresent();
+        acceptedBy(verifier, team.client("coordinator"));
+        assertThat(unusable(verifier)).isEmpty();
+        ca.crl().writeTo(directory.resolve("root.crl"));
+        assertThat(unusable(verifier(Mode.SOFT_FAIL, directory))).isEmpty();
+    }
+
+    @Test
+    void softFailSaysThatTheStatusIsUnknownAndNotThatValidationIsRelaxed() {
+        Path file = ca.crl().writeTo(directory.resolve("a.crl"));
+        Peer cleared = acceptedBy(verifier(Mode.SOFT_FAIL, file), client);
+        assertThat(cleared.acceptance()).isEqualTo("accepted spiffe://demo.local/agent/coordinator (VERIFIED)");
+        assertThat(cleared.isAcceptedWithReservations()).isFalse();
+        ca.crl().current(NOW.minusSeconds(9), Optional.of(NOW.minusSeconds(1))).writeTo(file);
+        Peer unknown = acceptedBy(verifier(Mode.SOFT_FAIL, file), client);
+        assertThat(unknown.acceptance())
+                .startsWith(
+                        "accepted spiffe://demo.local/agent/coordinator (VERIFIED) without knowing whether it was revoked: ")
+                .contains("its CRL expired on")
+                .doesNotContain("relaxed");
+        assertThat(unknown.relaxed()).isEmpty();
+        assertThat(unknown.isAcceptedWithReservations()).isTrue();
+        Peer stranger =
+                acceptedBy(relaxed(file), ThrowawayCa.root("Elsewhere", NOW).client("x"));
+        assertThat(stranger.acceptance()).contains("(CLAIMED) only because validation is relaxed: ");
+        assertThat(stranger.isAcceptedWithReservations()).isTrue();
+        Issued late = ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
+        assertThat(acceptedBy(relaxed(file), late).acceptance())
+                .contains("only because validation is relaxed: ", "; and without knowing whether it was revoked: ");
+    }
+
+    private static Optional<String> unusable(ChainVerifier verifier) {
+        return verifier.policy().revocationStandings(NOW).stream()
+                .flatMap(standing -> standing.unusable().stream())
+                .findFirst();
+    }
+
     @Test
     void anIssuerThatMayNotSignCrlsSaysNothing() {
         ThrowawayCa mute = ThrowawayCa.root("Mute CA", NOW, spec -> spec.keyUsage(KeyUsage.keyCertSign));
@@ -314,7 +435,7 @@ class RevocationTest {
 
     @Test
     void tellsHowTheListsOfEachIssuerStand() {
-        assertThat(Revocation.none().standings(NOW)).isEmpty();
+        assertThat(Revocation.none().standings(List.of(), NOW)).isEmpty();
         assertThat(load(Mode.HARD_FAIL, ca.crl().writeTo(directory.resolve("a.crl")))
                         .mode())
                 .isEqualTo(Mode.HARD_FAIL);
@@ -327,14 +448,15 @@ class RevocationTest {
                 .writeTo(directory.resolve("c.crl"));
         Revocation revocation = load(Mode.SOFT_FAIL, directory);
         assertThat(revocation.mode()).isEqualTo(Mode.SOFT_FAIL);
-        assertThat(revocation.standings(NOW))
+        assertThat(revocation.standings(List.of(), NOW))
                 .containsExactly(
                         new Revocation.Standing(
                                 "CN=A CA",
                                 Optional.of(NOW.minusSeconds(1)),
                                 Optional.of("its CRL expired on " + NOW.minusSeconds(1))),
                         new Revocation.Standing("CN=Test CA", Optional.of(end), Optional.empty()));
-        assertThat(revocation.standings(end.plusSeconds(1)).get(1).unusable()).contains("its CRL expired on " + end);
+        assertThat(revocation.standings(List.of(), end.plusSeconds(1)).get(1).unusable())
+                .contains("its CRL expired on " + end);
     }
 
     @Test
@@ -343,9 +465,9 @@ class RevocationTest {
         ca.crl().current(NOW.minusSeconds(9), Optional.of(NOW.plusSeconds(30))).writeTo(directory.resolve("a.crl"));
         ca.crl().current(NOW.minusSeconds(9), Optional.of(end)).unnumbered().writeTo(directory.resolve("b.crl"));
         Revocation revocation = load(Mode.HARD_FAIL, directory);
-        assertThat(revocation.standings(NOW))
+        assertThat(revocation.standings(List.of(), NOW))
                 .containsExactly(new Revocation.Standing("CN=Test CA", Optional.of(end), Optional.empty()));
-        assertThat(revocation.standings(NOW.plusSeconds(31)))
+        assertThat(revocation.standings(List.of(), NOW.plusSeconds(31)))
                 .singleElement()
                 .extracting(standing -> standing.unusable().isPresent())
                 .isEqualTo(true);

@@ -5,9 +5,9 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
-import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.Revocation.Mode;
 import dev.mcpmtls.trust.Revocation.Standing;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.security.cert.X509Certificate;
@@ -66,7 +66,7 @@ public final class Health implements Consumer<AuditEvent> {
     /** Looks at the policy in force as well, and at its CRLs. */
     public Health trust(String name, ChainVerifier verifier) {
         others.add(() -> Stream.of(trustCheck("trust " + name, verifier.policy())));
-        others.add(() -> revocationCheck("revocation " + name, verifier.policy().revocation()).stream());
+        others.add(() -> revocationCheck("revocation " + name, verifier.policy()).stream());
         return this;
     }
 
@@ -159,13 +159,22 @@ public final class Health implements Consumer<AuditEvent> {
         if (valid.isEmpty()) {
             return new Check(name, Status.FAILING, "no trust anchor is valid; nobody is accepted", left);
         }
-        return new Check(name, Status.OK, "strict, trust anchors: " + valid.size(), left);
+        return new Check(name, Status.OK, "strict, trust anchors: " + valid.size() + tolerated(policy), left);
     }
 
-    /** A CRL that has ended clears nobody: what was revoked since is not known. */
-    private Optional<Check> revocationCheck(String name, Revocation revocation) {
+    private static String tolerated(TrustPolicy policy) {
+        return policy.tolerances().isEmpty()
+                ? ""
+                : policy.tolerances().stream()
+                        .sorted()
+                        .map(Tolerance::text)
+                        .collect(Collectors.joining(", ", "; tolerated: ", ""));
+    }
+
+    /** A CRL that has expired, or is not its issuer's, clears no certificate: what was revoked since is not known. */
+    private Optional<Check> revocationCheck(String name, TrustPolicy policy) {
         Instant now = clock.instant();
-        List<Standing> standings = revocation.standings(now);
+        List<Standing> standings = policy.revocationStandings(now);
         if (standings.isEmpty()) {
             return Optional.empty();
         }
@@ -179,7 +188,7 @@ public final class Health implements Consumer<AuditEvent> {
         if (unusable.isEmpty()) {
             return Optional.of(new Check(name, Status.OK, "current CRLs: " + standings.size(), left));
         }
-        String effect = revocation.mode() == Mode.HARD_FAIL
+        String effect = policy.revocation().mode() == Mode.HARD_FAIL
                 ? "; hard-fail refuses its certificates"
                 : "; soft-fail accepts its certificates, revoked since or not";
         return Optional.of(new Check(name, Status.DEGRADED, String.join("; ", unusable) + effect, left));

@@ -141,7 +141,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     }
 
     private static Stream<MultiGauge.Row<?>> crls(String server, ChainVerifier verifier) {
-        return verifier.policy().revocation().standings(Instant.EPOCH).stream()
+        return verifier.policy().revocationStandings(Instant.EPOCH).stream()
                 .limit(MAX_ISSUERS)
                 .flatMap(standing -> standing.nextUpdate().stream()
                         .map(end -> MultiGauge.Row.of(

@@ -43,9 +43,9 @@ final class Certificates {
     static List<Check> own(Credential credential, List<Rejection> findings, InstantSource clock) {
         List<Check> checks = new ArrayList<>();
         for (Rejection finding : findings) {
-            // Whom the server trusts is the server's to say; the rest it will see as we do.
-            boolean isItsToSay =
-                    finding.reason() == Reason.UNTRUSTED_ISSUER || finding.reason() == Reason.REVOCATION_UNKNOWN;
+            // The server decides which anchors it trusts; the rest it will see as we do.
+            boolean isItsToSay = finding.tolerance().isEmpty()
+                    && (finding.reason() == Reason.UNTRUSTED_ISSUER || finding.reason() == Reason.REVOCATION_UNKNOWN);
             checks.add(
                     isItsToSay
                             ? Check.warning(Step.CREDENTIAL, "ours: " + finding.explain(), whatTheServerNeeds(finding))
@@ -107,7 +107,10 @@ final class Certificates {
         boolean isSelfIssued = issuer.equals(last.getSubjectX500Principal());
         boolean isAnchor = verifier.policy().anchors().certificates().stream()
                 .anyMatch(anchor -> anchor.getSubjectX500Principal().equals(issuer));
-        if (finding.reason() != Reason.UNTRUSTED_ISSUER || isSelfIssued || isAnchor) {
+        if (finding.reason() != Reason.UNTRUSTED_ISSUER
+                || finding.tolerance().isPresent()
+                || isSelfIssued
+                || isAnchor) {
             return Optional.empty();
         }
         return Optional.of(

@@ -11,6 +11,7 @@ import dev.mcpmtls.transport.tls.TlsEngine;
 import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,13 @@ public final class Keys {
             List.of("credentials/<name>/ca.crt"),
             "PEM files of trust anchors; <name> is the credential in use");
 
+    /** Faults of form of private authorities that are let pass. */
+    public static final Key<List<Tolerance>> TOLERATE = list(
+            "tls.tolerate",
+            Type.oneOf(List.of(Tolerance.values()), Tolerance::text),
+            List.of(),
+            "faults of form of private authorities to let pass; peers stay VERIFIED");
+
     /** What opens a credential whose key is encrypted. */
     public static final Key<Path> KEY_PASSPHRASE_FILE = add(new Key<>(
             "tls.key-passphrase-file",
@@ -128,12 +136,12 @@ public final class Keys {
             "soft-fail",
             "whether a peer of unknown revocation status is accepted");
 
-    /** Serial numbers or fingerprints that are refused whatever else says. */
+    /** Serial numbers and keys that are refused whatever else says. */
     public static final Key<Path> DENY_LIST = add(new Key<>(
             "tls.revocation.deny-list",
             Type.path(),
             List.of(),
-            "a file of certificate fingerprints that are always refused"));
+            "a file of serial numbers (hexadecimal) and key pins (sha256/...) to reject always, one a line"));
 
     /** What servers staple. */
     public static final Key<Path> OCSP_RESPONSE = add(new Key<>(

@@ -8,14 +8,19 @@ final class AlertMeaning {
 
     private static final Map<String, String> MEANINGS = Map.ofEntries(
             Map.entry("certificate_required", "it demands a certificate and got none; configure a credential"),
-            Map.entry("bad_certificate", "it found our certificate corrupt, too weak or missing; issue a new one"),
+            Map.entry(
+                    "bad_certificate",
+                    "it found our certificate, or our authority's, malformed, too weak or missing; issue a new one, or, where only"
+                            + " the authority's basic constraints are not critical, have its operator set tls.tolerate:"
+                            + " [plain-basic-constraints]"),
             Map.entry("unsupported_certificate", "our certificate is not made for this role; issue one for it"),
             Map.entry("certificate_revoked", "our certificate was revoked; issue a new one"),
             Map.entry("certificate_expired", "our certificate is outside its validity; renew it and check both clocks"),
             Map.entry("certificate_unknown", "it did not accept our certificate or its name; its log says why"),
             Map.entry(
                     "unknown_ca",
-                    "none of its trust anchors vouches for our certificate; have one of its authorities issue it"),
+                    "none of its trust anchors vouches for our certificate; have one of its authorities issue it, or, where it comes"
+                            + " from one but lacks key identifiers, have its operator set tls.tolerate: [no-key-identifiers]"),
             Map.entry("access_denied", "our certificate is valid, but it does not let us in; ask its operator"),
             Map.entry("decrypt_error", "our signature did not verify; check that tls.key belongs to tls.crt"),
             Map.entry("protocol_version", "it speaks none of our TLS versions; compare min-version on both sides"),

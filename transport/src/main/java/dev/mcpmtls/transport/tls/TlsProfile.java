@@ -9,6 +9,7 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.OcspResponse;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.vertx.core.http.ClientAuth;
@@ -80,9 +81,15 @@ public final class TlsProfile {
      * @throws dev.mcpmtls.identity.UnusableCredentialException when a file is missing or cannot be used; the message names it
      */
     public static TlsProfile strict(Path directory) {
+        return strict(directory, Set.of());
+    }
+
+    /** As {@link #strict(Path)}, for a private authority with faults of form: these are let pass, and peers stay {@code VERIFIED}. */
+    public static TlsProfile strict(Path directory, Set<Tolerance> tolerated) {
         InstantSource clock = InstantSource.system();
         Path anchors = directory.resolve(TrustAnchors.FILE);
-        ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors)), clock);
+        TrustPolicy policy = TrustPolicy.strict(TrustAnchors.load(anchors)).withTolerances(tolerated);
+        ChainVerifier verifier = new ChainVerifier(policy, clock);
         FileWatch watch = new FileWatch(AuditSink.none(), clock);
         watch.anchors(verifier, List.of(anchors));
         return builder(watch.credential(directory, madeFor(directory, verifier), verifier), verifier)
