@@ -15,6 +15,8 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -22,6 +24,7 @@ import dev.mcpmtls.trust.Verdict;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EventFieldsTest {
 
@@ -84,6 +88,25 @@ class EventFieldsTest {
                 .containsEntry("mcp_mtls.assurance", "CLAIMED")
                 .containsEntry("mcp_mtls.would_reject", "UNTRUSTED_ISSUER");
         assertThat(fields.get("message")).contains("only because validation is relaxed");
+    }
+
+    @Test
+    void saysThatRevocationIsUnknownAndNotThatValidationIsRelaxed(@TempDir Path directory) {
+        Path none = ThrowawayCa.root("Elsewhere", NOW).crl().writeTo(directory.resolve("a.crl"));
+        Revocation revocation = Revocation.load(List.of(none), Optional.empty(), Revocation.Mode.SOFT_FAIL);
+
+        Map<String, String> fields = fields(new AuditEvent.TlsAccepted(
+                NOW, CONNECTION, Validation.STRICT, accepted(STRICT.withRevocation(revocation))));
+
+        assertThat(fields)
+                .containsEntry("event.outcome", "success")
+                .containsEntry("event.reason", "REVOCATION_UNKNOWN")
+                .containsEntry("mcp_mtls.revocation", "unknown")
+                .containsEntry("mcp_mtls.assurance", "VERIFIED")
+                .doesNotContainKey("mcp_mtls.would_reject");
+        assertThat(fields.get("message"))
+                .contains("without knowing whether it was revoked", "there is no CRL of it")
+                .doesNotContain("relaxed");
     }
 
     @Test
@@ -193,7 +216,8 @@ class EventFieldsTest {
                 new AuditEvent.RenewalFailed(NOW, "echo", "why"),
                 new AuditEvent.TrustReloaded(NOW, "crl.pem"),
                 new AuditEvent.TrustReloadFailed(NOW, "crl.pem", "why"),
-                new AuditEvent.RelaxedModeOn(NOW, "server 127.0.0.1:8443", Set.of(Relaxation.EXPIRED)));
+                new AuditEvent.RelaxedModeOn(NOW, "server 127.0.0.1:8443", Set.of(Relaxation.EXPIRED)),
+                new AuditEvent.TolerancesOn(NOW, "weather", Set.of(Tolerance.NO_KEY_IDENTIFIERS)));
 
         assertThat(all)
                 .extracting(Object::getClass)

@@ -84,13 +84,13 @@ public final class Pem {
         int at = 0;
         while (begin.find(at)) {
             String last = "-----END " + begin.group(1) + "-----";
-            int end = text.indexOf(last, begin.end());
             int next = text.indexOf("-----BEGIN ", begin.end());
-            boolean isWhole = end >= 0 && (next < 0 || end < next);
-            if (isWhole) {
-                blocks.add(new Block(begin.group(1), text.substring(begin.end(), end)));
+            String rest = text.substring(begin.end(), next < 0 ? text.length() : next);
+            int end = rest.indexOf(last);
+            if (end >= 0) {
+                blocks.add(new Block(begin.group(1), rest.substring(0, end)));
             }
-            at = isWhole ? end + last.length() : begin.end();
+            at = begin.end();
         }
         return blocks;
     }

@@ -59,7 +59,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
 
     private boolean allows(Name name) {
         // RFC 9598: a name of another kind may be a mailbox that is not written in ASCII.
-        if (name.kind() == Subtree.Kind.OTHER && speakOf(Subtree.Kind.EMAIL)) {
+        if (name.kind() == Subtree.Kind.OTHER && hasSubtreeOf(Subtree.Kind.EMAIL)) {
             return false;
         }
         if (excluded.stream().anyMatch(subtree -> subtree.kind() == name.kind() && subtree.touches(name))) {
@@ -71,8 +71,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
         return sameKind.isEmpty() || sameKind.stream().anyMatch(subtree -> subtree.contains(name));
     }
 
-    /** Whether they limit names of this kind. */
-    boolean speakOf(Subtree.Kind kind) {
+    private boolean hasSubtreeOf(Subtree.Kind kind) {
         return Stream.concat(permitted.stream(), excluded.stream()).anyMatch(subtree -> subtree.kind() == kind);
     }
 

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate without its name constraints, for the platform's validator. That one takes a common name for a host name or an address
- * where the alternative names hold none, and holds it against constraints on those (RFC 5280 knows no such rule). The signature is still
- * the genuine certificate's.
+ * where the alternative names hold none, and takes one name in two kinds of strings for two: neither is RFC 5280's rule. Names are held
+ * against constraints by {@link NameConstraints} alone. The signature is still the genuine certificate's.
  */
 final class PlatformView extends X509Certificate {
 
@@ -44,14 +44,10 @@ final class PlatformView extends X509Certificate {
         this.shown = shown;
     }
 
-    /** The certificate as the platform is to see it: itself, unless its constraints are ones that the platform misreads. */
+    /** The certificate as the platform is to see it: itself, unless it has name constraints. */
     static X509Certificate of(ParsedCertificate certificate) throws GeneralSecurityException {
         X509Certificate genuine = certificate.x509();
-        boolean isMisread = certificate
-                .nameConstraints()
-                .filter(constraints -> constraints.speakOf(Subtree.Kind.DNS) || constraints.speakOf(Subtree.Kind.IP))
-                .isPresent();
-        if (!isMisread) {
+        if (certificate.nameConstraints().isEmpty()) {
             return genuine;
         }
         try {

@@ -14,6 +14,7 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.GeneralName;
@@ -152,6 +153,23 @@ class PathRulesTest {
                             .reason())
                     .isEqualTo(Reason.NAME_CONSTRAINT_VIOLATED);
         }
+    }
+
+    @Test
+    void aPermittedNameIsTheSameInAnotherKindOfString() {
+        byte[] bmp = tlv(
+                0x30,
+                tlv(
+                        0x31,
+                        tlv(
+                                0x30,
+                                tlv(0x06, new byte[] {0x55, 4, 10}),
+                                tlv(0x1e, "\0D\0e\0m\0o".getBytes(StandardCharsets.US_ASCII)))));
+        ThrowawayCa team = ca.intermediate(
+                "team-ca",
+                spec -> spec.extension(NAME_CONSTRAINTS, true, tlv(0x30, tlv(0xa0, tlv(0x30, tlv(0xa4, bmp))))));
+        acceptedBy(strict(ca), team.client("a", PathRulesTest::inside));
+        assertViolation(strict(ca), team.client("a"), "DIRECTORY:CN=a");
     }
 
     @Test

@@ -24,6 +24,15 @@ class WellFormedTest {
         assertThat(WellFormed.defects(dns(name))).singleElement().asString().contains("ill-formed DNS name");
     }
 
+    @Test
+    void anAddressWrittenAsADnsNameIsCalledThat() {
+        assertThat(WellFormed.defects(dns("127.0.0.1")))
+                .singleElement()
+                .asString()
+                .contains("write it as an IP name");
+        assertThat(WellFormed.defects(dns("a_b"))).singleElement().asString().doesNotContain("IP name");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"https://example.com/", "urn:x", "spiffe://demo.local/a"})
     void takesUris(String uri) {

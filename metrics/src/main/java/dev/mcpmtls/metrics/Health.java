@@ -190,7 +190,7 @@ public final class Health implements Consumer<AuditEvent> {
         }
         String effect = policy.revocation().mode() == Mode.HARD_FAIL
                 ? "; hard-fail refuses its certificates"
-                : "; soft-fail accepts its certificates, revoked since or not";
+                : "; soft-fail accepts its certificates that no list names, revoked since or not";
         return Optional.of(new Check(name, Status.DEGRADED, String.join("; ", unusable) + effect, left));
     }
 

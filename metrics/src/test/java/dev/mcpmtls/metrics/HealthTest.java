@@ -8,9 +8,11 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.metrics.Health.Check;
 import dev.mcpmtls.metrics.Health.Status;
+import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -111,6 +114,27 @@ class HealthTest {
         Events.crl(directory, Events.NOW.plus(DAY.multipliedBy(9)));
         revocation.reload();
         assertThat(Health.worst(health.checks())).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void isDegradedByACrlThatIsNotItsIssuers(@TempDir Path directory) {
+        Path file = ThrowawayCa.root("Test CA", now).crl().writeTo(directory.resolve("foreign.crl"));
+        Revocation revocation = Revocation.load(List.of(file), Optional.empty(), Revocation.Mode.SOFT_FAIL);
+        health.trust("weather", verifier(TrustPolicy.strict(Events.anchors()).withRevocation(revocation)));
+        assertThat(Health.worst(health.checks())).isEqualTo(Status.DEGRADED);
+        assertThat(health.checks().get(1).detail()).contains("Test CA", file.toString(), "carries the signature of no");
+    }
+
+    @Test
+    void namesWhatIsTolerated() {
+        TrustPolicy strict = TrustPolicy.strict(Events.anchors());
+        health.trust("plain", verifier(strict));
+        health.trust("weather", verifier(strict.withTolerances(Set.of(Tolerance.values()))));
+        assertThat(health.checks())
+                .extracting(Check::detail)
+                .containsExactly(
+                        "strict, trust anchors: 1",
+                        "strict, trust anchors: 1; tolerated: plain-basic-constraints, no-key-identifiers");
     }
 
     @Test
