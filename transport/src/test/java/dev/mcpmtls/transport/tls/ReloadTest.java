@@ -21,6 +21,7 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
@@ -34,9 +35,12 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +147,34 @@ class ReloadTest {
     void keepsTheLastGoodCredentialWhenTheNewOneIsWeak() {
         replace(spec -> spec.keys(Keys.rsa(1024)));
         assertKept("tls.crt", "RSA 1024");
+    }
+
+    @Test
+    void keepsTheLastGoodCredentialWhenTheNewOneMayNotSign() {
+        replace(spec -> spec.keyUsage(KeyUsage.keyEncipherment));
+        assertKept("tls.crt", "digitalSignature");
+    }
+
+    @Test
+    void refusesToPresentACredentialThatMayNotSign() {
+        CredentialSource enciphering =
+                CredentialSource.fixed(own(ca.server("weather", spec -> spec.keyUsage(KeyUsage.keyEncipherment))));
+        assertThatThrownBy(() -> TlsProfile.builder(enciphering, verifier).build())
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContainingAll("weather", "digitalSignature");
+    }
+
+    @Test
+    void aProfileForADirectoryToleratesWhatItIsTold() {
+        ThrowawayCa plain =
+                ThrowawayCa.root("Plain CA", now, spec -> spec.basicConstraints(false, new BasicConstraints(true)));
+        Path own = plain.server("plain").writeTo(directory.resolve("plain"), plain.certificate());
+        assertThatThrownBy(() -> TlsProfile.strict(own)).hasMessageContaining("plain-basic-constraints");
+        assertThat(TlsProfile.strict(own, Set.of(Tolerance.PLAIN_BASIC_CONSTRAINTS))
+                        .verifier()
+                        .policy()
+                        .tolerances())
+                .containsExactly(Tolerance.PLAIN_BASIC_CONSTRAINTS);
     }
 
     @Test
@@ -398,5 +430,9 @@ class ReloadTest {
     private static void link(Path directory, String name, String target) throws IOException {
         Path next = Files.createSymbolicLink(directory.resolve(name + "_tmp"), Path.of(target));
         Files.move(next, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Credential own(Issued issued) {
+        return Credential.of("weather", issued.privateKey(), new Chain(issued.chain()));
     }
 }
