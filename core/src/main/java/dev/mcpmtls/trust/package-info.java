@@ -23,7 +23,8 @@
  *   <li><b>Revocation:</b> the deny list about every certificate, then CRLs, whose signature needs the issuer just
  *       established.
  *   <li><b>The name that was dialled,</b> against the alternative names alone.
- *   <li><b>A second opinion.</b> The platform's own PKIX validator must agree. It also processes certificate policies.
+ *   <li><b>A second opinion.</b> The platform's own PKIX validator must agree. It also processes certificate policies; name constraints it
+ *       is not shown, because it holds common names against them.
  * </ol>
  *
  * <p>All checks run, and all findings are kept; {@link dev.mcpmtls.trust.Reason} ranks them and the first is the reason.
@@ -33,7 +34,8 @@
  *
  * <p>What strict takes from RFC 5280 and leaves to taste elsewhere: key identifiers must be there (section 4.2.1.1 and
  * 4.2.1.2); basic constraints of an issuer must be critical (4.2.1.9); an absent extended key usage means any (4.2.1.12);
- * name constraints are enforced whether critical or not.
+ * name constraints are enforced whether critical or not. Of these, {@link dev.mcpmtls.trust.Tolerance} names what a policy may tolerate.
+ * Distinguished names are text of the kinds that RFC 5280 names, everywhere in a certificate ({@code NameForm}).
  */
 @NullMarked
 package dev.mcpmtls.trust;
