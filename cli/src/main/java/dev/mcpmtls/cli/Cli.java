@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.Console.Style;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -20,7 +21,11 @@ public final class Cli {
     /** Runs a command in this process and exits with its code. */
     public static void main(String[] arguments) {
         Map<String, String> environment = System.getenv();
-        System.exit(run(Console.ofProcess(environment), environment, arguments));
+        Console console = Console.ofProcess(environment);
+        Optional<String> unreadable =
+                NativeText.ofProcess(environment, arguments).complaint();
+        unreadable.ifPresent(why -> complain(console, why));
+        System.exit(unreadable.isEmpty() ? run(console, environment, arguments) : ExitCode.USAGE.number());
     }
 
     /** Runs a command and returns its exit code. */

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Text that Java decoded before this program ran: arguments, the working directory and variables. It replaces silently what the character set
+ * of the locale does not have, and a path would then lead elsewhere. The launcher chooses UTF-8; this is for where it cannot, and for programs
+ * that start Java themselves.
+ *
+ * @param charset which Java decoded with, the property {@code sun.jnu.encoding}
+ * @param directory the working directory
+ */
+record NativeText(String charset, String directory, Map<String, String> environment, String... arguments) {
+
+    private static final char REPLACEMENT = '\uFFFD';
+
+    /** The text of this process. */
+    static NativeText ofProcess(Map<String, String> environment, String... arguments) {
+        return new NativeText(
+                System.getProperty("sun.jnu.encoding", "UTF-8"),
+                System.getProperty("user.dir", ""),
+                environment,
+                arguments);
+    }
+
+    /** Why the first text that may not be what the user wrote cannot be used, and what to do; empty when all of it can. */
+    Optional<String> complaint() {
+        Stream<String> ours = environment.entrySet().stream()
+                .filter(variable -> variable.getKey().startsWith("MCP_MTLS_"))
+                .map(variable -> variable.getKey() + "=" + variable.getValue());
+        return Stream.of(Arrays.stream(arguments), Stream.of(directory), ours)
+                .flatMap(texts -> texts)
+                .filter(this::isDoubtful)
+                .findFirst()
+                .map(text -> isUtf8()
+                        ? "cannot use '" + Console.line(text) + "': it is not UTF-8\n  write it in UTF-8"
+                        : "cannot use '" + Console.line(text) + "': the locale's character set is " + charset
+                                + ", which may lack some of it\n  set LC_ALL to a locale with UTF-8, such as C.UTF-8");
+    }
+
+    /** In another character set than UTF-8 a question mark may stand for anything, and a letter beyond ASCII for half of one. */
+    private boolean isDoubtful(String text) {
+        return text.chars()
+                .anyMatch(letter -> letter == REPLACEMENT || (!isUtf8() && (letter == '?' || letter > 0x7f)));
+    }
+
+    private boolean isUtf8() {
+        return charset.equalsIgnoreCase("UTF-8");
+    }
+}
