@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
  * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
  * revoked AT SERIAL REASON
  * crl     AT NUMBER
+ * deleted AT CREDENTIAL
  * </pre>
  *
  * <p>Whoever writes holds the store's lock. A last line without its end was never acknowledged, and goes. No two lines are the
@@ -68,6 +69,13 @@ final class Journal {
     synchronized Optional<Issued> find(BigInteger serialNumber) {
         catchUp();
         return Optional.ofNullable(issued.get(serialNumber));
+    }
+
+    /** The newest certificate of a credential. */
+    Optional<Issued> latest(String credential) {
+        return issued().stream()
+                .filter(certificate -> certificate.credential().equals(credential))
+                .reduce((before, after) -> after);
     }
 
     /** The number of the last revocation list that was begun; 0 before the first. */
@@ -105,6 +113,11 @@ final class Journal {
                         serial.toString(16),
                         revocation.reason().text()))
                 .collect(Collectors.joining()));
+    }
+
+    /** A credential was removed from the store; what becomes of its certificates is another line's to say. */
+    synchronized void deleted(String credential, Instant now) {
+        append(line("deleted", now, credential));
     }
 
     /** Takes the number for the next revocation list, never to be taken again. */
@@ -224,6 +237,7 @@ final class Journal {
                 case "issued" -> readIssued(fields);
                 case "revoked" -> readRevoked(fields);
                 case "crl" -> readList(fields);
+                case "deleted" -> Grant.checkName(fields.get(2));
                 default -> throw new IllegalArgumentException("no such entry");
             }
         } catch (RuntimeException e) {

@@ -67,6 +67,19 @@ final class SwappedDirectory {
         }
     }
 
+    /** Refuses what was not made here. */
+    void requireOurs() {
+        if (exists() && !isOurs()) {
+            throw new AuthorityException.StoreFailed(
+                    link, "was not made here and is not replaced; move it away, or choose another name");
+        }
+    }
+
+    /** Whether something of it is left, even where its name is gone. */
+    boolean hasVersions() {
+        return Files.isDirectory(versions);
+    }
+
     /** The plain path, through the link. */
     Path path() {
         return link;
@@ -97,10 +110,7 @@ final class SwappedDirectory {
     /** Replaces everything by these files; names are relative, with slashes. The version before stays for those who are reading it. */
     void replace(Map<String, Content> files) {
         try {
-            if (exists() && !isOurs()) {
-                throw new AuthorityException.StoreFailed(
-                        link, "was not made here and is not replaced; move it away, or choose another name");
-            }
+            requireOurs();
             OwnerOnly.createDirectories(versions);
             List<Integer> before = numbers();
             int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
@@ -115,6 +125,17 @@ final class SwappedDirectory {
             throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
         } finally {
             wipe(files);
+        }
+    }
+
+    /** Removes it: first its name, then all versions. */
+    void delete() {
+        try {
+            Files.deleteIfExists(link);
+            Durable.syncDirectory(link.toAbsolutePath().resolveSibling(""));
+            delete(versions);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(link, "cannot be removed", e);
         }
     }
 
