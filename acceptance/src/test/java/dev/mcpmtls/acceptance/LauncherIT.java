@@ -75,16 +75,22 @@ class LauncherIT {
         assertThat(inShell("LC_ALL=C", "find . -name '*.key'").out()).isEmpty();
     }
 
-    /** As on a system that has no UTF-8 locale. */
     @Test
     @EnabledOnOs(OS.LINUX)
-    void refusesWhatItCannotReadWithoutUtf8() throws IOException {
-        String without = "JAVA_TOOL_OPTIONS=-Dsun.jnu.encoding=ANSI_X3.4-1968";
+    void refusesWhatItCannotReadWhereNoLocaleHasUtf8() throws IOException {
+        Path home = Product.launcher().getParent().getParent();
+        Path launcher = Files.createDirectories(directory.resolve("other/bin")).resolve("mcp-mtls");
+        Files.createSymbolicLink(directory.resolve("other/lib"), home.resolve("lib"));
+        String script = Files.readString(Product.launcher());
+        Files.writeString(launcher, script.replace("C.UTF-8 \"$own\" en_US.UTF-8", "none"));
+        assertThat(launcher).content().isNotEqualTo(script);
 
-        assertThat(inShell(without, "$LAUNCHER init --dir $'St\\303\\266re'").err())
+        assertThat(inShell("LC_ALL=C", "bash " + launcher + " config --dir $'St\\303\\266re'")
+                        .err())
                 .contains("set LC_ALL to a locale with UTF-8");
-        assertThat(inShell("LC_ALL=C", "find . -name '*.key'").out()).isEmpty();
-        assertThat(inShell("LC_ALL=C", "$LAUNCHER init --dir store").exit()).isZero();
+        assertThat(inShell("LC_ALL=C", "bash " + launcher + " config --dir store")
+                        .exit())
+                .isZero();
     }
 
     private Run inShell(String environment, String script) {

@@ -32,10 +32,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The certificates of a store, in files anywhere else, and of servers. Of keys only whether they belong to them. */
+/** Finds certificates in the store, in files elsewhere and at servers. Reads keys only to see whether they belong to them. */
 final class Certificates {
+
+    /** A remedy that is for credentials of the store. */
+    private static final Pattern REKEY = Pattern.compile(";[^;]*'mcp-mtls cert rekey[^']*'.*");
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -106,9 +110,12 @@ final class Certificates {
         }
     }
 
-    /** With the command that makes a new key, unless it is there already. */
+    /** With the command that makes a new key, where that is one for it; else with none. */
     private static String named(String why, Optional<String> rekey) {
-        String whole = why.replace("'mcp-mtls cert rekey'", rekey.orElse("'mcp-mtls cert rekey'"));
+        if (rekey.isEmpty()) {
+            return REKEY.matcher(why).replaceFirst("; restore it, or get it anew where it came from");
+        }
+        String whole = why.replace("'mcp-mtls cert rekey'", rekey.get());
         return whole.contains("cert rekey") ? whole : whole + or(rekey);
     }
 
@@ -197,6 +204,19 @@ final class Certificates {
                 .findFirst();
     }
 
+    /**
+     * The directory of a credential of the store.
+     *
+     * @throws BadSettingException when it cannot be a credential's name
+     */
+    static Path directory(Store store, String name) {
+        try {
+            return store.credential(name);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** Of a credential's directory, or the file itself. */
     private static Path certificate(Path location) {
         return Files.isRegularFile(location) ? location : location.resolve(Credential.CHAIN_FILE);
@@ -205,8 +225,12 @@ final class Certificates {
     private Path location(String nameOrFile) {
         Path path = nameOrFile.contains("/") || Files.isRegularFile(Path.of(nameOrFile))
                 ? Path.of(nameOrFile)
-                : store.credential(nameOrFile);
+                : directory(store, nameOrFile);
         Stores.requireAccess(path);
+        if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+            throw new Failure(
+                    ExitCode.USAGE, path + " leads nowhere: its files are gone; restore them" + or(rekey(path)));
+        }
         if (!Files.exists(path)) {
             throw new Failure(
                     ExitCode.USAGE,
