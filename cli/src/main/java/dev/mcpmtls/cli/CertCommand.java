@@ -248,7 +248,7 @@ final class CertCommand implements Runnable {
             console.json(view.asObject());
         } else {
             console.print(
-                    console.styled(Style.GOOD, verb) + " " + name + " for " + view.identity() + ", " + view.left());
+                    console.styled(Style.GOOD, verb), " " + name + " for " + view.identity() + ", " + view.left());
         }
     }
 
