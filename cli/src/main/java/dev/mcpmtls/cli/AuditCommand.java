@@ -79,7 +79,11 @@ final class AuditCommand implements Runnable {
             Console console = invocation.console();
             boolean isRelaxed = !record.field("mcp_mtls.would_reject").isEmpty();
             Style style = !record.isSuccess() ? Style.BAD : isRelaxed ? Style.WARNING : Style.PLAIN;
-            console.print(invocation.wantsJson() ? record.line() : console.styled(style, record.rendered()));
+            if (invocation.wantsJson()) {
+                console.printWhole(record.line());
+            } else {
+                console.print(console.styled(style, record.rendered()));
+            }
         }
     }
 
@@ -130,12 +134,15 @@ final class AuditCommand implements Runnable {
             result.problem().ifPresent(problem -> object.put("problem", problem));
             console.json(object);
         } else if (result.isIntact()) {
-            console.print(console.styled(Style.GOOD, "intact") + ": " + result.records() + " records in "
-                    + result.files() + (result.files() == 1 ? " file" : " files"));
+            console.print(
+                    console.styled(Style.GOOD, "intact"),
+                    ": " + result.records() + " records in " + result.files()
+                            + (result.files() == 1 ? " file" : " files"));
             console.print("end " + end + " (keep it elsewhere, and give it to --kept next time)");
         } else {
-            console.complain(console.styledForErrors(Style.BAD, "not intact") + ": "
-                    + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
+            console.complain(
+                    console.styled(Style.BAD, "not intact"),
+                    ": " + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
         }
         return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).number();
     }

@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -221,16 +220,11 @@ final class CertCommand implements Runnable {
         }
     }
 
-    /** Asks on the terminal; whoever is not there has to say so beforehand. */
-    @SuppressWarnings("SystemConsoleNull") // the launcher says whether standard input is a terminal
     private static void confirm(String question) {
-        java.io.Console terminal = System.getProperty("mcpmtls.terminals", "").contains("in") ? System.console() : null;
-        if (terminal == null) {
-            throw new Failure(
-                    ExitCode.USAGE, "nothing is deleted without a yes, and there is no terminal to ask on; add --yes");
-        }
-        String answer = terminal.readLine("%s", question);
-        if (answer == null || !answer.strip().toLowerCase(Locale.ROOT).matches("y|yes")) {
+        boolean isWanted = Console.confirm(question)
+                .orElseThrow(() -> new Failure(
+                        ExitCode.USAGE, List.of("cannot ask before deleting: there is no terminal", "add --yes")));
+        if (!isWanted) {
             throw new Failure(ExitCode.FAILED, "nothing was deleted");
         }
     }
@@ -296,7 +290,7 @@ final class CertCommand implements Runnable {
             console.json(view.asObject());
         } else {
             console.print(
-                    console.styled(Style.GOOD, verb) + " " + name + " for " + view.identity() + ", " + view.left());
+                    console.styled(Style.GOOD, verb), " " + name + " for " + view.identity() + ", " + view.left());
         }
     }
 

@@ -44,16 +44,17 @@ final class ConfigCommand implements Runnable {
         Console console = invocation.console();
         int comment = line.lastIndexOf(" # ");
         boolean isDefault = line.endsWith(" # default");
-        console.print(
-                comment < 0 || !isDefault
-                        ? line
-                        : line.substring(0, comment) + console.styled(Style.FAINT, line.substring(comment)));
+        if (comment < 0 || !isDefault) {
+            console.printWhole(line);
+        } else {
+            console.printWhole(line.substring(0, comment), console.styled(Style.FAINT, line.substring(comment)));
+        }
     }
 
     private void printKey(Key<?> key) {
         Console console = invocation.console();
         String standard = String.join(", ", key.defaults());
-        console.print(console.styled(Style.STRONG, key.path()) + ": " + key.doc());
+        console.print(console.styled(Style.STRONG, key.path()), ": ", key.doc());
         console.print("    " + key.type().form() + "; default " + (standard.isEmpty() ? "none" : standard));
         console.print("    " + String.join(", ", key.flags()) + ", " + key.variable());
     }

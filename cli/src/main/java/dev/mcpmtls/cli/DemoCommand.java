@@ -92,7 +92,7 @@ final class DemoCommand implements Runnable {
     private void ask(DemoStage stage, List<RunningServers.Member> servers) {
         report.strong("> " + QUESTION);
         Answer answer = stage.ask(QUESTION, servers);
-        answer.text().lines().map(Console::lines).forEach(report::tell);
+        answer.text().lines().forEach(report::tell);
         answer.steps().stream()
                 .flatMap(step -> Stream.ofNullable(step.peer()))
                 .findFirst()

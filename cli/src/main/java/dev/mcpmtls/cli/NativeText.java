@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,8 +28,8 @@ record NativeText(String charset, String directory, Map<String, String> environm
                 arguments);
     }
 
-    /** Why the first text that may not be what the user wrote cannot be used, and what to do; empty when all of it can. */
-    Optional<String> complaint() {
+    /** Why the first text that may not be what the user wrote cannot be used; empty when all of it can. */
+    Optional<Failure> unreadable() {
         Stream<String> ours = environment.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith("MCP_MTLS_"))
                 .map(variable -> variable.getKey() + "=" + variable.getValue());
@@ -36,10 +37,16 @@ record NativeText(String charset, String directory, Map<String, String> environm
                 .flatMap(texts -> texts)
                 .filter(this::isDoubtful)
                 .findFirst()
-                .map(text -> isUtf8()
-                        ? "cannot use '" + Console.line(text) + "': it is not UTF-8\n  write it in UTF-8"
-                        : "cannot use '" + Console.line(text) + "': the locale's character set is " + charset
-                                + ", which may lack some of it\n  set LC_ALL to a locale with UTF-8, such as C.UTF-8");
+                .map(text -> new Failure(ExitCode.USAGE, explained(text)));
+    }
+
+    private List<String> explained(String text) {
+        return isUtf8()
+                ? List.of("cannot use '" + text + "': it is not UTF-8", "write it in UTF-8")
+                : List.of(
+                        "cannot use '" + text + "': the locale's character set is " + charset
+                                + ", which may lack some of it",
+                        "set LC_ALL to a locale with UTF-8, such as C.UTF-8");
     }
 
     /** In another character set than UTF-8 a question mark may stand for anything, and a letter beyond ASCII for half of one. */

@@ -128,10 +128,11 @@ final class ServeCommand implements Runnable {
         Console console = invocation.console();
         Chain chain = member.profile().credentials().current().chain();
         CertificateView own = CertificateView.sound(member.name(), chain);
-        console.print(console.styled(Style.STRONG, member.name()) + " ready at "
-                + member.transport().uri() + " as " + own.identity()
-                + ", " + own.left() + ", " + member.profile().engine().text() + ", "
-                + member.profile().verifier().policy().validation().text());
+        console.print(
+                console.styled(Style.STRONG, member.name()),
+                " ready at " + member.transport().uri() + " as " + own.identity()
+                        + ", " + own.left() + ", " + member.profile().engine().text() + ", "
+                        + member.profile().verifier().policy().validation().text());
     }
 
     private void warnWhenRelaxed(Settings settings) {
@@ -142,7 +143,7 @@ final class ServeCommand implements Runnable {
                     .console()
                     .complain(invocation
                             .console()
-                            .styledForErrors(
+                            .styled(
                                     Style.WARNING,
                                     "RELAXED VALIDATION: peers are not proved to be who they say (" + passing
                                             + " let pass and recorded)"));

@@ -12,27 +12,27 @@ class NativeTextTest {
 
     @Test
     void utf8IsTakenAsItIs() {
-        assertThat(new NativeText("UTF-8", "/home/jörg", Map.of("MCP_MTLS_DIR", "Störe"), "ask", "Tōkyō?").complaint())
+        assertThat(new NativeText("UTF-8", "/home/jörg", Map.of("MCP_MTLS_DIR", "Störe"), "ask", "Tōkyō?").unreadable())
                 .isEmpty();
     }
 
     @Test
     void whatIsNotUtf8IsRefusedWhereverItStands() {
-        assertThat(new NativeText("UTF-8", "/home", Map.of(), "text=h\uFFFDllo").complaint())
-                .hasValueSatisfying(why -> assertThat(why).contains("text=h", "is not UTF-8"));
-        assertThat(new NativeText("UTF-8", "/home/j\uFFFDrg", Map.of()).complaint())
+        assertThat(new NativeText("UTF-8", "/home", Map.of(), "text=h\uFFFDllo").unreadable())
+                .hasValueSatisfying(why -> assertThat(why.getMessage()).contains("text=h", "is not UTF-8"));
+        assertThat(new NativeText("UTF-8", "/home/j\uFFFDrg", Map.of()).unreadable())
                 .isPresent();
-        assertThat(new NativeText("UTF-8", "/home", Map.of("MCP_MTLS_DIR", "St\uFFFDre")).complaint())
-                .hasValueSatisfying(why -> assertThat(why).contains("MCP_MTLS_DIR"));
+        assertThat(new NativeText("UTF-8", "/home", Map.of("MCP_MTLS_DIR", "St\uFFFDre")).unreadable())
+                .hasValueSatisfying(why -> assertThat(why.getMessage()).contains("MCP_MTLS_DIR"));
     }
 
     @Test
     void anotherCharacterSetMayHaveReplacedAnything() {
-        assertThat(new NativeText(ASCII, "/home", Map.of(), "text=h??llo").complaint())
-                .hasValueSatisfying(why -> assertThat(why).contains(ASCII, "LC_ALL"));
-        assertThat(new NativeText("ISO-8859-1", "/home", Map.of(), "text=hÃ©llo").complaint())
+        assertThat(new NativeText(ASCII, "/home", Map.of(), "text=h??llo").unreadable())
+                .hasValueSatisfying(why -> assertThat(why.getMessage()).contains(ASCII, "LC_ALL"));
+        assertThat(new NativeText("ISO-8859-1", "/home", Map.of(), "text=hÃ©llo").unreadable())
                 .isPresent();
-        assertThat(new NativeText(ASCII, "/home", Map.of("OTHER", "Störe?"), "text=hello").complaint())
+        assertThat(new NativeText(ASCII, "/home", Map.of("OTHER", "Störe?"), "text=hello").unreadable())
                 .isEmpty();
     }
 }
