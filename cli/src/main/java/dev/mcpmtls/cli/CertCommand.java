@@ -17,12 +17,16 @@ import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.cli.settings.Type;
 import java.math.BigInteger;
 import java.nio.file.AccessMode;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -38,6 +42,8 @@ import picocli.CommandLine.Spec;
 /** The credentials and the authority. */
 @Command(name = "cert", description = "Lists, shows, issues, renews, revokes and deletes certificates.")
 final class CertCommand implements Runnable {
+
+    private static final String CREDENTIAL = "a credential of the store";
 
     private final Invocation invocation;
 
@@ -66,17 +72,22 @@ final class CertCommand implements Runnable {
             return;
         }
         certificates.unreadable().forEach(invocation.console()::complain);
+        Set<String> issuers = all.stream().map(CertificateView::issuer).collect(Collectors.toSet());
         Table table = new Table();
         for (CertificateView view : all) {
+            String issuer = issuers.size() > 1 ? view.issuer() : "";
             table.row(
                     view.name(),
                     view.identity(),
                     String.join(",", view.purposes()),
                     view.status(),
-                    view.left(),
-                    "by " + view.issuer());
+                    view.remaining(),
+                    issuer);
         }
         table.printTo(invocation.console());
+        if (issuers.size() == 1) {
+            invocation.console().print("issued by " + all.get(0).issuer());
+        }
     }
 
     @Command(
@@ -150,7 +161,7 @@ final class CertCommand implements Runnable {
                     "Renews a credential's certificate, or all of them. The key stays; so do names and lifetime, unless"
                             + " others are given.")
     int renew(
-            @Parameters(paramLabel = "NAME", arity = "0..1") @Nullable String name,
+            @Parameters(paramLabel = "NAME", arity = "0..1", description = CREDENTIAL) @Nullable String name,
             @Option(names = "--all", description = "every credential of the store, one after the other") boolean all,
             @Option(names = "--lifetime", paramLabel = "DURATION", description = "another lifetime than before")
                     @Nullable
@@ -171,7 +182,7 @@ final class CertCommand implements Runnable {
             if (name == null) {
                 return new Renewals(invocation).renewAll(authority, Store.at(settings.get(Keys.DIR)), change);
             }
-            report("renewed", name, authority.renew(checked(settings, name), change));
+            report("renewed", name, authority.renew(Certificates.name(name), change), names);
             return ExitCode.DONE.number();
         });
     }
@@ -179,12 +190,11 @@ final class CertCommand implements Runnable {
     @Command(
             name = "rekey",
             description = "Gives a credential a new key and certificate; also brings a revoked one back.")
-    void rekey(@Parameters(paramLabel = "NAME") String name, @Mixin OtherNames names) {
+    void rekey(@Parameters(paramLabel = "NAME", description = CREDENTIAL) String name, @Mixin OtherNames names) {
         Settings settings = invocation.settings();
-        report(
-                "rekeyed",
-                name,
-                withAuthority(settings, authority -> authority.rekey(checked(settings, name), names::replaceIn)));
+        Issuance issuance =
+                withAuthority(settings, authority -> authority.rekey(Certificates.name(name), names::replaceIn));
+        report("rekeyed", name, issuance, names);
     }
 
     @Command(
@@ -192,16 +202,21 @@ final class CertCommand implements Runnable {
             description =
                     "Deletes a credential with its key, and revokes the certificates of its name that are still valid.")
     void delete(
-            @Parameters(paramLabel = "NAME") String name,
+            @Parameters(paramLabel = "NAME", description = CREDENTIAL) String name,
             @Option(names = "--yes", description = "do not ask") boolean yes,
             @Option(names = "--keep-valid", description = "do not revoke: copies are accepted until they expire")
                     boolean keepsValid,
-            @Option(names = "--reason", paramLabel = "REASON", defaultValue = "cessation-of-operation") String reason) {
+            @Option(
+                            names = "--reason",
+                            paramLabel = "REASON",
+                            defaultValue = "cessation-of-operation",
+                            description = "why its certificates are revoked; default ${DEFAULT-VALUE}")
+                    String reason) {
         Settings settings = invocation.settings();
         Optional<RevocationReason> revocation = keepsValid ? Optional.empty() : Optional.of(reason(reason));
         List<Issued> revoked = withAuthority(settings, authority -> {
-            checked(settings, name);
-            if (!yes) {
+            Path directory = Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+            if (!yes && Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 confirm("Delete " + name + " and its key" + (keepsValid ? "" : ", and revoke its certificates")
                         + "? [y/N] ");
             }
@@ -233,7 +248,12 @@ final class CertCommand implements Runnable {
     void revoke(
             @Parameters(paramLabel = "NAME|SERIAL", description = "a credential's name, or 0x and a serial number")
                     String which,
-            @Option(names = "--reason", paramLabel = "REASON", defaultValue = "unspecified") String reason) {
+            @Option(
+                            names = "--reason",
+                            paramLabel = "REASON",
+                            defaultValue = "unspecified",
+                            description = "why, in the words of RFC 5280; default ${DEFAULT-VALUE}")
+                    String reason) {
         RevocationReason why = reason(reason);
         List<Issued> revoked = withAuthority(
                 invocation.settings(),
@@ -283,6 +303,14 @@ final class CertCommand implements Runnable {
         return views.stream().map(CertificateView::asObject).toList();
     }
 
+    private void report(String verb, String name, Issuance issuance, OtherNames names) {
+        report(verb, name, issuance);
+        if (names.areGiven() && !invocation.wantsJson()) {
+            CertificateView view = CertificateView.sound(name, issuance.chain());
+            invocation.console().print("  its names are now " + String.join(", ", view.printableNames()));
+        }
+    }
+
     private void report(String verb, String name, Issuance issuance) {
         CertificateView view = CertificateView.sound(name, issuance.chain());
         Console console = invocation.console();
@@ -307,13 +335,6 @@ final class CertCommand implements Runnable {
                 Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
             return act.apply(authority);
         }
-    }
-
-    /** A name that can be a credential's. */
-    private static String checked(Settings settings, String name) {
-        return Certificates.directory(Store.at(settings.get(Keys.DIR)), name)
-                .getFileName()
-                .toString();
     }
 
     /** What follows a command that is to be run next on the same store. */

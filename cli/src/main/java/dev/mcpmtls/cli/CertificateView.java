@@ -61,6 +61,11 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
         return Times.left(end(), now);
     }
 
+    /** As {@link #left}, where it is plain that something is left. */
+    String remaining() {
+        return end().isAfter(now) ? Times.text(Duration.between(now, end())) : left();
+    }
+
     /** Whether it cannot be used now, or at {@code then}. */
     boolean isUnusableBy(Instant then) {
         return isRevoked || fault.isPresent() || !then.isBefore(end()) || now.isBefore(start());
@@ -172,7 +177,7 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
                 : leaf().getPublicKey().getAlgorithm();
     }
 
-    private List<String> printableNames() {
+    List<String> printableNames() {
         return names().map(AlternativeNames::printable).orElse(List.of("malformed"));
     }
 

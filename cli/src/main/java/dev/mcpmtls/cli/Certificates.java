@@ -85,7 +85,11 @@ final class Certificates {
             return view(nameFileOrUrl, presented(nameFileOrUrl), Optional.empty());
         }
         Path location = location(nameFileOrUrl);
-        return view(nameFileOrUrl, stored(certificate(location)), fault(location));
+        try {
+            return view(nameFileOrUrl, stored(certificate(location)), fault(location));
+        } catch (UnusableCredentialException e) {
+            throw new UnusableCredentialException(named(String.valueOf(e.getMessage()), rekey(location)), e);
+        }
     }
 
     private CertificateView view(String name, Chain chain, Optional<String> fault) {
@@ -205,13 +209,14 @@ final class Certificates {
     }
 
     /**
-     * The directory of a credential of the store.
+     * A text that can be the name of a credential of the store.
      *
-     * @throws BadSettingException when it cannot be a credential's name
+     * @throws BadSettingException when it cannot
      */
-    static Path directory(Store store, String name) {
+    static String name(String text) {
         try {
-            return store.credential(name);
+            Store.at(Path.of("")).credential(text);
+            return text;
         } catch (IllegalArgumentException e) {
             throw new BadSettingException(String.valueOf(e.getMessage()));
         }
@@ -225,7 +230,7 @@ final class Certificates {
     private Path location(String nameOrFile) {
         Path path = nameOrFile.contains("/") || Files.isRegularFile(Path.of(nameOrFile))
                 ? Path.of(nameOrFile)
-                : directory(store, nameOrFile);
+                : store.credential(name(nameOrFile));
         Stores.requireAccess(path);
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
             throw new Failure(

@@ -12,6 +12,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import java.nio.file.AccessMode;
@@ -99,12 +100,20 @@ final class InitCommand implements Runnable {
         String domain = settings.get(Keys.TRUST_DOMAIN);
         List<Grant> grants = new ArrayList<>();
         for (Keys.Server server : Keys.SERVERS) {
-            grants.add(Grant.server(domain, settings.get(server.credential())));
+            grants.add(Grant.server(domain, name(settings, server.credential())));
         }
-        grants.add(Grant.agent(domain, settings.get(Keys.COORDINATOR_CREDENTIAL)));
+        grants.add(Grant.agent(domain, name(settings, Keys.COORDINATOR_CREDENTIAL)));
         return grants.stream()
                 .map(grant -> grant.withLifetime(settings.get(Keys.LEAF_LIFETIME)))
                 .toList();
+    }
+
+    private static String name(Settings settings, Key<String> key) {
+        try {
+            return Certificates.name(settings.get(key));
+        } catch (BadSettingException e) {
+            throw new BadSettingException(settings.origin(key) + ": " + e.getMessage());
+        }
     }
 
     private void print(Initialisation done, Settings settings) {

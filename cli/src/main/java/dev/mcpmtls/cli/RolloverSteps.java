@@ -34,8 +34,8 @@ record RolloverSteps(Invocation invocation, String again) {
             case "finish" -> report(step, rollover.finish(), rollover);
             case "status" -> print(rollover.status());
             default ->
-                throw new BadSettingException("cert rollover: '" + step
-                        + "' is no step; there are prepare, switch-over and finish, and status");
+                throw new BadSettingException(
+                        "cert rollover: unknown step '" + step + "'; use prepare, switch-over, finish or status");
         }
     }
 

@@ -136,7 +136,7 @@ final class Wiring {
     static Path location(Settings settings, String name) {
         return name.contains("/")
                 ? Path.of(name)
-                : Store.at(settings.get(Keys.DIR)).credential(name);
+                : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
     }
 
     private static TrustPolicy policy(Settings settings, Path credential) {

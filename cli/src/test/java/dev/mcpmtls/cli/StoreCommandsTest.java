@@ -370,7 +370,7 @@ class StoreCommandsTest {
         assertThat(Run.of("help").out()).startsWith("Usage: mcp-mtls [").contains("doctor");
         assertThat(Run.of("help", "cert", "rekey").out()).startsWith("Usage: mcp-mtls cert rekey ");
         assertThat(Run.of("help", "audit").out().replaceAll("\\s+", " ")).contains("[verify] Shows the audit log");
-        assertThat(Run.of("help", "cert").out()).containsPattern("three steps, between which nobody is\\s+refused\\.");
+        assertThat(Run.of("help", "cert").out()).containsPattern("three steps, between which no peer is\\s+refused");
         Run unknown = Run.of("help", "cret");
         assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(unknown.err()).contains("there is no command 'cret'");
