@@ -39,10 +39,18 @@ final class AuditCommand implements Runnable {
     @Option(names = "--peer", defaultValue = "", description = "part of the peer's identity, name or address")
     private String peer = "";
 
-    @Option(names = "--reason", defaultValue = "", description = "a reason code, such as EXPIRED")
+    @Option(
+            names = "--reason",
+            defaultValue = "",
+            paramLabel = "REASON",
+            description = "a reason code, such as EXPIRED")
     private String reason = "";
 
-    @Option(names = "--action", defaultValue = "", description = "an action, such as tls-rejected")
+    @Option(
+            names = "--action",
+            defaultValue = "",
+            paramLabel = "ACTION",
+            description = "an action, such as tls-rejected")
     private String action = "";
 
     @Option(
@@ -64,9 +72,9 @@ final class AuditCommand implements Runnable {
 
     @Override
     public void run() {
-        Path file = file(invocation, isClient);
-        AuditFilter filter = new AuditFilter(peer, reason, action, connection, sinceWhen());
-        AuditReader reader = new AuditReader(file);
+        AuditFilter filter =
+                new AuditFilter(peer, AuditWords.reason(reason), AuditWords.action(action), connection, sinceWhen());
+        AuditReader reader = new AuditReader(file(invocation, isClient));
         if (follows) {
             reader.follow(record -> print(record, filter));
         } else {

@@ -8,6 +8,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.ServerUrl;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
@@ -20,7 +21,6 @@ import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,7 +155,7 @@ final class Certificates {
     }
 
     private static boolean isUrl(String text) {
-        return text.startsWith("https://");
+        return text.matches("(?is)https?://.*");
     }
 
     /** Looked at, not judged, and nothing is presented. */
@@ -177,14 +177,10 @@ final class Certificates {
 
     private static URI uri(String url) {
         try {
-            URI uri = new URI(url);
-            if (uri.getHost() != null) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            // As below.
+            return ServerUrl.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
         }
-        throw new BadSettingException("'" + url + "' is no address; write https://HOST:PORT");
     }
 
     private static String host(URI uri) {

@@ -28,6 +28,14 @@ final class ConfigCommand implements Runnable {
 
     @Override
     public void run() {
+        if (listsKeys && invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(Map.of(
+                            "keys",
+                            Keys.all().stream().map(ConfigCommand::asObject).toList()));
+            return;
+        }
         if (listsKeys) {
             Keys.all().forEach(this::printKey);
             return;
@@ -57,6 +65,17 @@ final class ConfigCommand implements Runnable {
         console.print(console.styled(Style.STRONG, key.path()), ": ", key.doc());
         console.print("    " + key.type().form() + "; default " + (standard.isEmpty() ? "none" : standard));
         console.print("    " + String.join(", ", key.flags()) + ", " + key.variable());
+    }
+
+    private static Map<String, Object> asObject(Key<?> key) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("key", key.path());
+        object.put("meaning", key.doc());
+        object.put("form", key.type().form());
+        object.put("default", key.defaults());
+        object.put("flags", key.flags());
+        object.put("variable", key.variable());
+        return object;
     }
 
     private static Map<String, Object> asObject(Settings settings) {

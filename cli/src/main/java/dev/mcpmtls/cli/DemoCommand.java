@@ -41,6 +41,7 @@ final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
+        invocation.refuseJson("demo");
         long start = System.nanoTime();
         if (invocation.hasFlag(Keys.DIR)) {
             tell(invocation.settings().get(Keys.DIR), "");
