@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
@@ -150,7 +151,7 @@ final class Journal {
                     .lines()
                     .filter(line -> !isOfNoUse(line, ended))
                     .collect(Collectors.joining("\n", "", "\n"));
-            Durable.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnerOnly.secret(file));
+            OwnedFiles.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
             LOG.warn("{} grows: what ended long ago could not be left out: {}", file, e.toString());
         }
@@ -177,14 +178,13 @@ final class Journal {
 
     private void append(String lines) {
         catchUp();
-        try (FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file))) {
+        try (FileChannel channel = OwnedFiles.open(file)) {
             channel.truncate(readTo);
             channel.position(readTo);
-            Durable.writeAll(channel, lines.getBytes(StandardCharsets.US_ASCII));
+            OwnedFiles.writeAll(channel, lines.getBytes(StandardCharsets.US_ASCII));
             channel.force(true);
             if (readTo == 0) {
-                Durable.syncDirectory(file.toAbsolutePath().resolveSibling(""));
+                OwnedFiles.syncDirectory(OwnedFiles.directoryOf(file));
             }
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "cannot be written", e);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.OwnedFiles.Readers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -111,12 +113,12 @@ final class SwappedDirectory {
     void replace(Map<String, Content> files) {
         try {
             requireOurs();
-            OwnerOnly.createDirectories(versions);
+            OwnedFiles.createDirectories(versions);
             List<Integer> before = numbers();
             int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
             write(versions.resolve(String.valueOf(next)), files);
             List<Integer> keep = List.of(next, current());
-            Durable.link(link, target.resolve(String.valueOf(next)));
+            OwnedFiles.link(link, target.resolve(String.valueOf(next)));
             forgetAllBut(keep);
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
@@ -132,7 +134,7 @@ final class SwappedDirectory {
     void delete() {
         try {
             Files.deleteIfExists(link);
-            Durable.syncDirectory(link.toAbsolutePath().resolveSibling(""));
+            OwnedFiles.syncDirectory(OwnedFiles.directoryOf(link));
             delete(versions);
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(link, "cannot be removed", e);
@@ -149,17 +151,17 @@ final class SwappedDirectory {
     }
 
     private void write(Path version, Map<String, Content> files) throws IOException {
-        OwnerOnly.createDirectories(version);
+        OwnedFiles.createDirectories(version);
         for (Map.Entry<String, Content> entry : files.entrySet()) {
             Path file = version.resolve(entry.getKey());
             Path directory = version.relativize(file).getNameCount() == 1 ? version : file.resolveSibling("");
-            OwnerOnly.createDirectories(directory);
+            OwnedFiles.createDirectories(directory);
             Content content = entry.getValue();
-            Durable.create(file, content.bytes, content.isSecret ? OwnerOnly.secret(file) : OwnerOnly.open(file));
-            Durable.syncDirectory(directory);
+            OwnedFiles.create(file, content.bytes, content.isSecret ? Readers.NONE : Readers.ALL);
+            OwnedFiles.syncDirectory(directory);
         }
-        Durable.syncDirectory(version);
-        Durable.syncDirectory(versions);
+        OwnedFiles.syncDirectory(version);
+        OwnedFiles.syncDirectory(versions);
     }
 
     /** The number that the link points to; 0 when there is none. */

@@ -15,7 +15,6 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
-import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
@@ -136,9 +135,7 @@ final class Certificates {
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
     private Chain stored(Path file) {
-        return isPkcs12(file)
-                ? Wiring.load(settings, file).chain()
-                : new Chain(TrustAnchors.load(file).certificates());
+        return isPkcs12(file) ? Wiring.load(settings, file).chain() : Chain.load(file);
     }
 
     /** Whether it begins as RFC 7292 section 4 has it: a sequence, and in it version 3. */
@@ -199,7 +196,7 @@ final class Certificates {
         }
         List<X509Certificate> chain = view.chain().certificates();
         X509Certificate last = chain.get(chain.size() - 1);
-        return TrustAnchors.load(anchors).certificates().stream()
+        return Chain.load(anchors).certificates().stream()
                 .filter(anchor -> anchor.getSubjectX500Principal().equals(last.getIssuerX500Principal()))
                 .findFirst();
     }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.identity;
 
 import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
@@ -20,11 +21,30 @@ import java.util.List;
  */
 public record Chain(List<X509Certificate> certificates) {
 
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
+
     /** Copies the list. */
     public Chain {
         certificates = List.copyOf(certificates);
         if (certificates.isEmpty()) {
             throw new IllegalArgumentException("a chain has at least one certificate");
+        }
+    }
+
+    /**
+     * Loads certificates from a file, in PEM or one in DER; to show or present them, because anybody may have written it.
+     *
+     * @throws UnusableCredentialException when it is missing, unreadable, larger than 4 MiB, damaged, or holds no certificate
+     */
+    public static Chain load(Path file) {
+        List<byte[]> encodings = Pem.decode(file, Pem.read(file, MAX_BYTES), "CERTIFICATE");
+        if (encodings.isEmpty()) {
+            throw new UnusableCredentialException(file + " holds no certificate; expected PEM or DER");
+        }
+        try {
+            return parse(encodings);
+        } catch (CertificateException e) {
+            throw new UnusableCredentialException(file + " holds a damaged certificate; fetch it again", e);
         }
     }
 

@@ -46,7 +46,7 @@ public record TrustAnchors(List<X509Certificate> certificates) {
     }
 
     private static List<X509Certificate> read(Path file) {
-        List<byte[]> encodings = Pem.decode(file, Pem.read(file, MAX_BYTES), "CERTIFICATE");
+        List<byte[]> encodings = Pem.decode(file, Pem.readTrusted(file, MAX_BYTES), "CERTIFICATE");
         if (encodings.isEmpty()) {
             throw new UnusableCredentialException(file + " holds no certificate; expected the trust anchors in PEM");
         }
