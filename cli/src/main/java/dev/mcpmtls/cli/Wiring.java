@@ -169,9 +169,7 @@ final class Wiring {
 
     /** Where a credential is: in the store, or wherever a path says. */
     static Path location(Settings settings, String name) {
-        return isPath(name)
-                ? Path.of(name)
-                : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+        return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
     }
 
     private static boolean isPath(String name) {
