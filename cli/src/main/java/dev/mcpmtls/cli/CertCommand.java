@@ -93,7 +93,7 @@ final class CertCommand implements Runnable {
     @Command(
             name = "show",
             description =
-                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or what a server presents, with the chain.")
+                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with the chain.")
     void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);
@@ -337,7 +337,7 @@ final class CertCommand implements Runnable {
         }
     }
 
-    /** What follows a command that is to be run next on the same store. */
+    /** The options with which the next command reaches the same store, with a blank before each. */
     private String again(Settings settings) {
         return Stores.sameDir(settings) + passphrase.again();
     }
@@ -360,7 +360,7 @@ final class CertCommand implements Runnable {
         }
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record Listed(List<Map<String, Object>> credentials, List<String> unreadable) {}
 
     private record Checked(boolean good, List<Map<String, Object>> bad, List<String> unreadable) {}

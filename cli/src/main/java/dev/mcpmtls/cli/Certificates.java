@@ -73,12 +73,12 @@ final class Certificates {
         return views;
     }
 
-    /** What is wrong with the others, after {@link #all}. */
+    /** The reasons why others cannot be read, after {@link #all}. */
     List<String> unreadable() {
         return List.copyOf(unreadable);
     }
 
-    /** A credential of the store, a file in PEM, DER or PKCS#12, or what a server at an address presents. */
+    /** A credential of the store, a file in PEM, DER or PKCS#12, or the certificate of a server at an address. */
     CertificateView find(String nameFileOrUrl) {
         if (isUrl(nameFileOrUrl)) {
             return view(nameFileOrUrl, presented(nameFileOrUrl), Optional.empty());
@@ -116,7 +116,7 @@ final class Certificates {
     /** With the command that makes a new key, where that is one for it; else with none. */
     private static String named(String why, Optional<String> rekey) {
         if (rekey.isEmpty()) {
-            return REKEY.matcher(why).replaceFirst("; restore it, or get it anew where it came from");
+            return REKEY.matcher(why).replaceFirst("; restore it, or get a new one where it came from");
         }
         String whole = why.replace("'mcp-mtls cert rekey'", rekey.get());
         return whole.contains("cert rekey") ? whole : whole + or(rekey);
@@ -126,7 +126,7 @@ final class Certificates {
         return command.map(it -> ", or run " + it).orElse("");
     }
 
-    /** What makes a new key, where the authority is at hand. */
+    /** The command that makes a new key, for a credential of a store with its authority. */
     private Optional<String> rekey(Path location) {
         boolean isOurs =
                 store.hasAuthority() && store.directory().resolve("credentials").equals(location.getParent());
@@ -155,7 +155,7 @@ final class Certificates {
         return text.matches("(?is)https?://.*");
     }
 
-    /** Looked at, not judged, and nothing is presented. */
+    /** Shown without verifying it; no certificate of ours is presented. */
     private static Chain presented(String url) {
         URI uri = uri(url);
         InetSocketAddress address = new InetSocketAddress(host(uri), uri.getPort() < 0 ? 443 : uri.getPort());
@@ -232,7 +232,8 @@ final class Certificates {
         if (!Files.exists(path)) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "there is no credential or file '" + nameOrFile + "'; 'mcp-mtls cert list' shows what there is");
+                    "there is no credential or file '" + nameOrFile
+                            + "'; 'mcp-mtls cert list' shows those of the store");
         }
         return path;
     }

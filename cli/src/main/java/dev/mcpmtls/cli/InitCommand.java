@@ -142,7 +142,7 @@ final class InitCommand implements Runnable {
         }
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record Initialised(boolean changed, List<Step> steps) {
 
         static Initialised of(Initialisation done) {

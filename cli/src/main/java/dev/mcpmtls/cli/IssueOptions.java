@@ -39,14 +39,14 @@ final class IssueOptions {
 
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
 
-    @Parameters(paramLabel = "NAME", description = "what the credential is called")
+    @Parameters(paramLabel = "NAME", description = "the name of the new credential")
     private String name = "";
 
     @Option(
             names = "--purpose",
             paramLabel = "server|client",
             split = ",",
-            description = "what it is for; default client")
+            description = "its purposes; default client")
     private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
 
     @Option(
@@ -71,14 +71,14 @@ final class IssueOptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "where the chain for a signing request is written; ca.crt goes beside it")
+            description = "the file for the chain of a signing request; ca.crt goes beside it")
     private @Nullable Path out;
 
     String name() {
         return name;
     }
 
-    /** What was written outside the store, and what is missing there. */
+    /** Names the files written outside the store, and the key that they still lack. */
     Optional<String> written() {
         return Optional.ofNullable(out)
                 .map(file -> "  " + file + " and " + file.resolveSibling(TrustAnchors.FILE)
@@ -147,7 +147,7 @@ final class IssueOptions {
     private Path out() {
         if (out == null) {
             throw new BadSettingException(
-                    "--out: say where the chain goes, for example tls.crt; ca.crt goes beside it");
+                    "--out: name the file for the chain, for example tls.crt; ca.crt goes beside it");
         }
         if (out.endsWith(TrustAnchors.FILE)) {
             throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");

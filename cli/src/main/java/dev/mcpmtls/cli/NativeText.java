@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Text that Java decoded before this program ran: arguments, the working directory and variables. It replaces silently what the character set
- * of the locale does not have, and a path would then lead elsewhere. The launcher chooses UTF-8; this is for where it cannot, and for programs
+ * Text that Java decoded before this program ran: arguments, the working directory and variables. Java silently replaces characters that the
+ * locale does not have, and a path would then lead elsewhere. The launcher chooses UTF-8; this is for where it cannot, and for programs
  * that start Java themselves.
  *
  * @param charset which Java decoded with, the property {@code sun.jnu.encoding}
@@ -28,7 +28,7 @@ record NativeText(String charset, String directory, Map<String, String> environm
                 arguments);
     }
 
-    /** Why the first text that may not be what the user wrote cannot be used; empty when all of it can. */
+    /** The reason why a text may differ from what the user wrote; empty when all of it can be used. */
     Optional<Failure> unreadable() {
         Stream<String> ours = environment.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith("MCP_MTLS_"))

@@ -63,7 +63,7 @@ final class Renewals {
         }
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record Told(List<Map<String, Object>> renewed, List<Left> failed, List<Left> kept) {}
 
     private record Left(String name, String why) {}

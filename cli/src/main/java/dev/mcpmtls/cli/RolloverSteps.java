@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The steps that replace the authority, each with what comes next.
+ * The steps that replace the authority. Each says which comes next.
  *
- * @param again what follows a command that is run next, for the same store
+ * @param again the options with which the next command reaches the same store, with a blank before each
  */
 record RolloverSteps(Invocation invocation, String again) {
 
@@ -126,7 +126,7 @@ record RolloverSteps(Invocation invocation, String again) {
                 .toList();
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record RolledOver(String step, List<String> anchors) {}
 
     private record Told(String stage, List<String> authorities, List<Waiting> waiting, String next) {}

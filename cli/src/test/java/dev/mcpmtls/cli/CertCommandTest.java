@@ -3,13 +3,30 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x500.X500NameBuilder;
+import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.ExtensionsGenerator;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +122,51 @@ class CertCommandTest {
         run("cert renew echo");
 
         assertThat(run("cert list").out().lines()).hasSize(4).allMatch(line -> line.contains("mcp-mtls root "));
+    }
+
+    @Test
+    void theListFitsTheTerminal() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        Console narrow = Console.ofWidth(printed, printed, 80);
+
+        Cli.run(narrow, Map.of(), "cert", "list", "--dir", store.toString());
+
+        assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(5).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void aSigningRequestCannotForgeWhatIsPrinted() throws Exception {
+        String forged = "\u001b[2J\nissued planner";
+        Path request = temporary.resolve("planner.csr");
+        String issue = "cert issue planner --csr " + request + " --out " + temporary.resolve("tls.crt");
+
+        Files.writeString(request, signingRequest("planner", forged));
+        Run refused = run(issue);
+        assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.out() + refused.err()).doesNotContain("\u001b", "\nissued");
+
+        Files.writeString(request, signingRequest(forged, "planner.example.org"));
+        Run issued = run(issue + " --san planner.example.org");
+        assertThat(issued.exit()).as(issued.err()).isEqualTo(ExitCode.DONE);
+        assertThat(issued.out() + issued.err())
+                .startsWith("issued planner for planner.example.org")
+                .doesNotContain("\u001b");
+    }
+
+    private static String signingRequest(String commonName, String dnsName) throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+        generator.initialize(256);
+        KeyPair pair = generator.generateKeyPair();
+        ExtensionsGenerator extensions = new ExtensionsGenerator();
+        extensions.addExtension(
+                Extension.subjectAlternativeName,
+                false,
+                new GeneralNames(new GeneralName(GeneralName.dNSName, dnsName)));
+        X500Name subject = new X500NameBuilder().addRDN(BCStyle.CN, commonName).build();
+        PKCS10CertificationRequest request = new JcaPKCS10CertificationRequestBuilder(subject, pair.getPublic())
+                .addAttribute(PKCSObjectIdentifiers.pkcs_9_at_extensionRequest, extensions.generate())
+                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()));
+        return Issued.pem("CERTIFICATE REQUEST", request.getEncoded());
     }
 
     @Test
