@@ -269,7 +269,8 @@ final class CertCommand implements Runnable {
 
     private void print(List<Issued> revoked) {
         Console console = invocation.console();
-        serialNumbers(revoked).forEach(number -> console.print("revoked serial number " + number));
+        revoked.forEach(issued -> console.print("revoked " + issued.credential() + ", serial number "
+                + issued.serialNumber().toString(16)));
         if (!revoked.isEmpty()) {
             console.print("  servers of this store read crl.pem within seconds; copy it to others");
         }

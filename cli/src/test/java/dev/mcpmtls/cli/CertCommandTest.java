@@ -177,7 +177,7 @@ class CertCommandTest {
         Run deleted = run("cert delete echo --yes");
 
         assertThat(deleted.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(deleted.out()).contains("deleted echo and its key", "revoked serial number " + serial);
+        assertThat(deleted.out()).contains("deleted echo and its key", "revoked echo, serial number " + serial);
         assertThat(deleted.out().lines().filter(line -> line.startsWith("revoked")))
                 .hasSize(2);
         assertThat(store.resolve("credentials/echo")).doesNotExist();
