@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +14,7 @@ import java.util.stream.Stream;
  * @param charset which Java decoded with, the property {@code sun.jnu.encoding}
  * @param directory the working directory
  */
-record NativeText(String charset, String directory, Map<String, String> environment, String... arguments) {
+record NativeText(String charset, String directory, Map<String, String> environment, List<String> arguments) {
 
     private static final char REPLACEMENT = '\uFFFD';
 
@@ -25,7 +24,7 @@ record NativeText(String charset, String directory, Map<String, String> environm
                 System.getProperty("sun.jnu.encoding", "UTF-8"),
                 System.getProperty("user.dir", ""),
                 environment,
-                arguments);
+                List.of(arguments));
     }
 
     /** The reason why a text may differ from what the user wrote; empty when all of it can be used. */
@@ -33,7 +32,7 @@ record NativeText(String charset, String directory, Map<String, String> environm
         Stream<String> ours = environment.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith("MCP_MTLS_"))
                 .map(variable -> variable.getKey() + "=" + variable.getValue());
-        return Stream.of(Arrays.stream(arguments), Stream.of(directory), ours)
+        return Stream.of(arguments.stream(), Stream.of(directory), ours)
                 .flatMap(texts -> texts)
                 .filter(this::isDoubtful)
                 .findFirst()
