@@ -16,6 +16,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule arrows = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
+            .layer("files")
+            .definedBy("dev.mcpmtls.files..")
             .layer("identity")
             .definedBy("dev.mcpmtls.identity..")
             .layer("trust")
@@ -24,6 +26,8 @@ class ArchitectureTest {
             .definedBy("dev.mcpmtls.authz..")
             .layer("audit")
             .definedBy("dev.mcpmtls.audit..")
+            .whereLayer("files")
+            .mayNotAccessAnyLayer()
             .whereLayer("audit")
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("authz")
@@ -35,7 +39,11 @@ class ArchitectureTest {
     static final ArchRule onlyTheJdk = classes()
             .that()
             .resideInAnyPackage(
-                    "dev.mcpmtls.identity..", "dev.mcpmtls.trust..", "dev.mcpmtls.authz..", "dev.mcpmtls.audit..")
+                    "dev.mcpmtls.files..",
+                    "dev.mcpmtls.identity..",
+                    "dev.mcpmtls.trust..",
+                    "dev.mcpmtls.authz..",
+                    "dev.mcpmtls.audit..")
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(

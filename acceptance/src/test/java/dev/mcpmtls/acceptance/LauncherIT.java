@@ -44,6 +44,62 @@ class LauncherIT {
         assertThat(run.exit()).isZero();
     }
 
+    /** With one category missing, Java takes none of the others either. */
+    @ParameterizedTest
+    @EnabledOnOs(OS.LINUX)
+    @ValueSource(
+            strings = {
+                "LC_ALL=C",
+                "LC_ALL=POSIX",
+                "LC_ALL=de_DE.ISO-8859-1",
+                "LC_ALL=xx_YY.UTF-8",
+                "LC_ALL= LANG=C LC_CTYPE=C",
+                "LC_ALL= LANG=C.UTF-8 LC_TIME=xx_YY.UTF-8"
+            })
+    void writesWhereItIsToldInAnyLocale(String locale) throws IOException {
+        Run run = inShell(
+                locale, "mkdir $'St\\303\\266re' && cd $'St\\303\\266re' && $LAUNCHER init --dir $'sch\\303\\274ssel'");
+
+        assertThat(run.exit()).as(run.err()).isZero();
+        assertThat(inShell(locale, "ls -d St*; ls -A St*").out()).isEqualTo("Störe\nschüssel\n");
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void refusesWordsThatAreNotUtf8() throws IOException {
+        assertThat(inShell("LC_ALL=C", "$LAUNCHER init --dir $'St\\366re'").err())
+                .contains("is not UTF-8");
+        assertThat(inShell("LC_ALL=C", "mkdir $'d\\366rt' && cd $'d\\366rt' && $LAUNCHER init")
+                        .exit())
+                .isEqualTo(2);
+        assertThat(inShell("LC_ALL=C", "find . -name '*.key'").out()).isEmpty();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void refusesWhatItCannotReadWhereNoLocaleHasUtf8() throws IOException {
+        Path home = Product.launcher().getParent().getParent();
+        Path launcher = Files.createDirectories(directory.resolve("other/bin")).resolve("mcp-mtls");
+        Files.createSymbolicLink(directory.resolve("other/lib"), home.resolve("lib"));
+        String script = Files.readString(Product.launcher());
+        Files.writeString(launcher, script.replace("C.UTF-8 \"$own\" en_US.UTF-8", "none"));
+        assertThat(launcher).content().isNotEqualTo(script);
+
+        assertThat(inShell("LC_ALL=C", "bash " + launcher + " config --dir $'St\\303\\266re'")
+                        .err())
+                .contains("set LC_ALL to a locale with UTF-8");
+        assertThat(inShell("LC_ALL=C", "bash " + launcher + " config --dir store")
+                        .exit())
+                .isZero();
+    }
+
+    private Run inShell(String environment, String script) {
+        return Run.of(
+                List.of("bash", "-c", "LAUNCHER=" + Product.launcher() + "; export " + environment + "; " + script),
+                Map.of(),
+                directory);
+    }
+
     @Test
     void startsThroughALinkFromElsewhere() throws IOException {
         Path link = Files.createSymbolicLink(directory.resolve("first"), Product.launcher());

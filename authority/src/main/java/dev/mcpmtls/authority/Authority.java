@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
@@ -70,10 +71,12 @@ public final class Authority implements AutoCloseable {
                         + " is there already; use 'cert renew' or 'cert rekey', or another name"));
     }
 
-    /** As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. */
+    /**
+     * As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. One that lost a file is replaced.
+     */
     public Optional<Issuance> issueIfMissing(Grant grant, KeyType type) {
         return alone(() -> {
-            if (store.holds(grant.name())) {
+            if (store.holds(grant.name()) && !store.isIncomplete(grant.name())) {
                 return Optional.empty();
             }
             return Optional.of(install(grant, type.generate(surroundings.random()), Certifier.Act.ISSUE));
@@ -102,15 +105,20 @@ public final class Authority implements AutoCloseable {
      *     be used
      */
     public Issuance renew(String name) {
-        return renew(name, Optional.empty());
+        return renew(name, UnaryOperator.identity());
     }
 
     /** As {@link #renew(String)}, for another lifetime. */
     public Issuance renew(String name, Duration lifetime) {
-        return renew(name, Optional.of(lifetime));
+        return renew(name, grant -> grant.withLifetime(lifetime));
     }
 
-    private Issuance renew(String name, Optional<Duration> lifetime) {
+    /**
+     * As {@link #renew(String)}, for another grant. The certificate before it keeps its names until it expires.
+     *
+     * @param change from what the certificate says now to what its successor says; the credential's name stays
+     */
+    public Issuance renew(String name, UnaryOperator<Grant> change) {
         return alone(() -> {
             StoredCredential stored = ours(name);
             if (journal.find(stored.serialNumber()).flatMap(Issued::revocation).isPresent()) {
@@ -118,8 +126,8 @@ public final class Authority implements AutoCloseable {
                         "'" + name + "' was revoked and is not renewed; 'cert rekey " + name + "' gives it a new key");
             }
             stored.requireKey();
-            Grant grant = lifetime.map(stored.grant()::withLifetime).orElse(stored.grant());
-            Issuance renewed = certifier.certify(grant, stored.publicKey(), Certifier.Act.RENEW);
+            Issuance renewed =
+                    certifier.certify(changed(stored.grant(), change), stored.publicKey(), Certifier.Act.RENEW);
             store.install(name, renewed, stored.key());
             tidy();
             return renewed;
@@ -128,15 +136,76 @@ public final class Authority implements AutoCloseable {
 
     /**
      * Replaces a credential's key and certificate; names, purposes, lifetime and the type of key stay. This is also how a revoked
-     * credential comes back.
+     * credential comes back, and one whose files were lost: the journal knows what its certificate said.
      *
      * @throws AuthorityException.Refused when there is no such credential, or it is not of this authority
      */
     public Issuance rekey(String name) {
+        return rekey(name, UnaryOperator.identity());
+    }
+
+    /**
+     * As {@link #rekey(String)}, for another grant. The certificate before it keeps its names until it expires.
+     *
+     * @param change from what the certificate says now to what its successor says; the credential's name stays
+     */
+    public Issuance rekey(String name, UnaryOperator<Grant> change) {
         return alone(() -> {
+            if (store.holds(name) && store.serialNumber(name).isEmpty()) {
+                Grant last =
+                        journal.latest(name).orElseThrow(() -> unknown(name)).grant();
+                KeyPair pair = KeyType.EC_P256.generate(surroundings.random());
+                return install(changed(last, change), pair, Certifier.Act.RENEW);
+            }
             StoredCredential stored = ours(name);
             KeyPair pair = KeyType.like(stored.publicKey()).generate(surroundings.random());
-            return install(stored.grant(), pair, Certifier.Act.RENEW);
+            return install(changed(stored.grant(), change), pair, Certifier.Act.RENEW);
+        });
+    }
+
+    /**
+     * The credentials of the store that {@link #renew} is for, in order: issued here, and not revoked. Those whose files are lost or
+     * damaged are among them, so that their renewal says why it fails. Needs no passphrase.
+     */
+    public List<String> renewable() {
+        return alone(
+                () -> store.credentialNames().stream().filter(this::isRenewable).toList());
+    }
+
+    private boolean isRenewable(String name) {
+        if (!store.credentialFiles(name).isOurs()) {
+            return false;
+        }
+        Optional<BigInteger> serialNumber = store.serialNumber(name);
+        return serialNumber.isEmpty()
+                || journal.find(serialNumber.get())
+                        .filter(issued -> issued.revocation().isEmpty())
+                        .isPresent();
+    }
+
+    /**
+     * Removes a credential with its key from the store. Every certificate of its name that is still good is revoked first, so a
+     * process that is killed in between leaves a revoked credential, which can be deleted again.
+     *
+     * @param revocation why its certificates are revoked; empty to leave them good until they expire
+     * @return what was revoked
+     * @throws AuthorityException.Refused when there is no such credential
+     * @throws AuthorityException.StoreFailed when it was not made here
+     */
+    public List<Issued> delete(String name, Optional<RevocationReason> revocation) {
+        return alone(() -> {
+            SwappedDirectory files = store.credentialFiles(name);
+            if (!files.exists() && !files.hasVersions()) {
+                throw unknown(name);
+            }
+            files.requireOurs();
+            List<Issued> good = revocation.isEmpty()
+                    ? List.of()
+                    : good(issued -> issued.credential().equals(name));
+            List<Issued> revoked = good.isEmpty() ? good : revoke(good, revocation.orElseThrow());
+            journal.deleted(name, surroundings.now());
+            files.delete();
+            return revoked;
         });
     }
 
@@ -222,10 +291,23 @@ public final class Authority implements AutoCloseable {
         return store.lock().alone(act);
     }
 
+    private static Grant changed(Grant grant, UnaryOperator<Grant> change) {
+        Grant changed = change.apply(grant);
+        if (!changed.name().equals(grant.name())) {
+            throw new IllegalArgumentException("a credential keeps its name: " + grant.name());
+        }
+        return changed;
+    }
+
+    private AuthorityException unknown(String name) {
+        return new AuthorityException.Refused("there is no credential '" + name + "' in " + store.directory()
+                + "; there are: " + String.join(", ", store.credentialNames())
+                + "; correct the name, or run 'mcp-mtls cert issue " + name + "'");
+    }
+
     private StoredCredential ours(String name) {
         if (!store.holds(name)) {
-            throw new AuthorityException.Refused("there is no credential '" + name + "' in " + store.directory()
-                    + "; there are: " + String.join(", ", store.credentialNames()));
+            throw unknown(name);
         }
         StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
         if (journal.find(stored.serialNumber()).isEmpty()) {
@@ -256,24 +338,32 @@ public final class Authority implements AutoCloseable {
 
     private List<Issued> revoke(Predicate<Issued> chosen, String which, RevocationReason reason) {
         return alone(() -> {
-            Instant now = surroundings.now();
-            List<Issued> good = journal.issued().stream()
-                    .filter(chosen)
-                    .filter(issued -> issued.status(now) == Status.VALID)
-                    .toList();
+            List<Issued> good = good(chosen);
             if (good.isEmpty()) {
                 lists.repair();
                 throw new AuthorityException.Refused(
                         "no certificate " + which + " is still good; 'cert list' shows all");
             }
-            journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
-            lists.write();
-            // A revocation stands even when it cannot be recorded; the caller still hears of it.
-            good.forEach(issued ->
-                    surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
-            return good.stream()
-                    .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
-                    .toList();
+            return revoke(good, reason);
         });
+    }
+
+    private List<Issued> good(Predicate<Issued> chosen) {
+        return journal.issued().stream()
+                .filter(chosen)
+                .filter(issued -> issued.status(surroundings.now()) == Status.VALID)
+                .toList();
+    }
+
+    private List<Issued> revoke(List<Issued> good, RevocationReason reason) {
+        Instant now = surroundings.now();
+        journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
+        lists.write();
+        // A revocation stands even when it cannot be recorded; the caller still hears of it.
+        good.forEach(
+                issued -> surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
+        return good.stream()
+                .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
+                .toList();
     }
 }

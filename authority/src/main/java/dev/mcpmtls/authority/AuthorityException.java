@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.Failures;
 import java.nio.file.Path;
 
 /** The authority could not do what was asked. The message says what, why and what to do; it never holds key material. */
@@ -47,7 +48,7 @@ public abstract sealed class AuthorityException extends RuntimeException {
         }
 
         StoreFailed(Path file, String problem, Throwable cause) {
-            super(file + " " + problem + " (" + cause + ")", cause);
+            super(file + " " + problem + " (" + Failures.reason(cause) + ")", cause);
         }
     }
 }

@@ -72,6 +72,11 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
         return new Grant(name, names, purposes, replacement);
     }
 
+    /** The same for other names. */
+    public Grant withNames(List<Identity> replacement) {
+        return new Grant(name, replacement, purposes, lifetime);
+    }
+
     /** Whether something can be a credential's name; hidden files and the like cannot. */
     static boolean isName(String name) {
         return NAME.matcher(name).matches();

@@ -6,6 +6,8 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -55,6 +57,23 @@ final class GrantedNames {
             return "DNS:" + identity.text();
         }
         return (identity instanceof IpAddress ? "IP:" : "URI:") + identity.text();
+    }
+
+    /** The reverse of {@link #text}. */
+    static Identity parse(String text) {
+        String value = text.substring(text.indexOf(':') + 1);
+        if (text.startsWith("DNS:")) {
+            return DnsName.parse(value);
+        }
+        return text.startsWith("IP:") ? new IpAddress(address(value)) : SpiffeId.parse(value);
+    }
+
+    private static InetAddress address(String literal) {
+        try {
+            return InetAddress.getByName(literal);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an IP address: " + literal, e);
+        }
     }
 
     private static GeneralName generalName(Identity identity) {

@@ -62,6 +62,15 @@ public record Issued(
         return now.isAfter(notAfter) ? Status.EXPIRED : Status.VALID;
     }
 
+    /** What it was issued for. */
+    Grant grant() {
+        return new Grant(
+                credential,
+                names.stream().map(GrantedNames::parse).toList(),
+                purposes,
+                Issuer.lifetime(notBefore, notAfter));
+    }
+
     Issued revoked(Revocation now) {
         return new Issued(
                 at, serialNumber, credential, notBefore, notAfter, purposes, names, key, issuer, Optional.of(now));

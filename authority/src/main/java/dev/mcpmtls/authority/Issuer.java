@@ -158,13 +158,16 @@ final class Issuer {
 
     /** Names this issuer in the journal: the first 16 hexadecimal digits of its key's identifier. */
     String id() {
-        return keyId(publicKey(), 8);
+        return id(certificate());
+    }
+
+    static String id(X509Certificate issuer) {
+        return keyId(issuer.getPublicKey(), 8);
     }
 
     /** How long a certificate of ours was to live from its issue on. */
-    static Duration lifetime(X509Certificate leaf) {
-        Duration whole = Duration.between(
-                leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
+    static Duration lifetime(Instant notBefore, Instant notAfter) {
+        Duration whole = Duration.between(notBefore, notAfter);
         return whole.minus(Collections.min(List.of(BACKDATING, whole.dividedBy(2))));
     }
 

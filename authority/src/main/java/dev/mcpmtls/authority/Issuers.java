@@ -7,17 +7,21 @@ import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -219,8 +223,24 @@ final class Issuers {
             throw new AuthorityException.Unavailable(
                     file + " is not here; bring the authority's key back, or work where it is kept");
         }
-        OwnerOnly.check(file);
+        requireSecrecy(file);
         return key(file);
+    }
+
+    /** Refuses a key that others can read: it may no longer be ours alone. */
+    private static void requireSecrecy(Path key) {
+        try {
+            Set<PosixFilePermission> others = EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
+            others.retainAll(Files.getPosixFilePermissions(key));
+            if (!others.isEmpty()) {
+                throw new AuthorityException.Unavailable(key + " can be used by others than its owner; run 'chmod 600 "
+                        + key + "' and consider a new authority");
+            }
+        } catch (UnsupportedOperationException e) {
+            return; // no permissions here
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(key, "cannot be read", e);
+        }
     }
 
     private PrivateKey key(Path file) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import org.slf4j.LoggerFactory;
  * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
  * revoked AT SERIAL REASON
  * crl     AT NUMBER
+ * deleted AT CREDENTIAL
  * </pre>
  *
  * <p>Whoever writes holds the store's lock. A last line without its end was never acknowledged, and goes. No two lines are the
@@ -68,6 +70,13 @@ final class Journal {
     synchronized Optional<Issued> find(BigInteger serialNumber) {
         catchUp();
         return Optional.ofNullable(issued.get(serialNumber));
+    }
+
+    /** The newest certificate of a credential. */
+    Optional<Issued> latest(String credential) {
+        return issued().stream()
+                .filter(certificate -> certificate.credential().equals(credential))
+                .reduce((before, after) -> after);
     }
 
     /** The number of the last revocation list that was begun; 0 before the first. */
@@ -107,6 +116,11 @@ final class Journal {
                 .collect(Collectors.joining()));
     }
 
+    /** A credential was removed from the store; what becomes of its certificates is another line's to say. */
+    synchronized void deleted(String credential, Instant now) {
+        append(line("deleted", now, credential));
+    }
+
     /** Takes the number for the next revocation list, never to be taken again. */
     synchronized long nextListNumber(Instant now) {
         catchUp();
@@ -137,7 +151,7 @@ final class Journal {
                     .lines()
                     .filter(line -> !isOfNoUse(line, ended))
                     .collect(Collectors.joining("\n", "", "\n"));
-            Durable.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnerOnly.secret(file));
+            OwnedFiles.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
             LOG.warn("{} grows: what ended long ago could not be left out: {}", file, e.toString());
         }
@@ -164,14 +178,13 @@ final class Journal {
 
     private void append(String lines) {
         catchUp();
-        try (FileChannel channel = FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file))) {
+        try (FileChannel channel = OwnedFiles.open(file)) {
             channel.truncate(readTo);
             channel.position(readTo);
-            Durable.writeAll(channel, lines.getBytes(StandardCharsets.US_ASCII));
+            OwnedFiles.writeAll(channel, lines.getBytes(StandardCharsets.US_ASCII));
             channel.force(true);
             if (readTo == 0) {
-                Durable.syncDirectory(file.toAbsolutePath().resolveSibling(""));
+                OwnedFiles.syncDirectory(OwnedFiles.directoryOf(file));
             }
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "cannot be written", e);
@@ -224,6 +237,7 @@ final class Journal {
                 case "issued" -> readIssued(fields);
                 case "revoked" -> readRevoked(fields);
                 case "crl" -> readList(fields);
+                case "deleted" -> Grant.checkName(fields.get(2));
                 default -> throw new IllegalArgumentException("no such entry");
             }
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import java.io.ByteArrayOutputStream;
@@ -61,7 +62,7 @@ final class RevocationLists {
         }
         issuers.rootLists().forEach(content::writeBytes);
         try {
-            Durable.replace(file, content.toByteArray(), OwnerOnly.open(file));
+            OwnedFiles.replace(file, content.toByteArray(), OwnedFiles.Readers.ALL);
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(file, "cannot be written", e);
         }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Changes an authority's keys without a moment in which somebody is refused: {@link #prepare} makes the new authority and has
@@ -83,10 +84,50 @@ public final class Rollover {
      */
     public TrustAnchors finish() {
         return step(() -> {
-            Issuer previous = issuers.issuer(Slot.PREVIOUS)
+            X509Certificate previous = issuers.certificate(Slot.PREVIOUS)
                     .orElseThrow(() -> new AuthorityException.Refused("there is no earlier authority to forget"));
             refuseWhileInUse(previous);
             issuers.drop(Slot.PREVIOUS);
+        });
+    }
+
+    /** Between which two steps a change of authority is. */
+    public enum Stage {
+        /** None is in progress. */
+        NONE,
+        /** The next authority is trusted and does not sign yet. */
+        PREPARED,
+        /** The current authority signs; the one before it is still trusted. */
+        SWITCHED
+    }
+
+    /**
+     * How far a change of authority has come.
+     *
+     * @param authorities the certificates of the issuers there are: the current one, then the next or the one before
+     * @param waiting the certificates that still need the authority before the current one; {@link #finish} is refused until they
+     *     have expired or their credentials are renewed
+     */
+    public record Status(Stage stage, List<X509Certificate> authorities, List<Issued> waiting) {
+
+        /** Copies the lists. */
+        public Status {
+            authorities = List.copyOf(authorities);
+            waiting = List.copyOf(waiting);
+        }
+    }
+
+    /** How far it has come. Needs no passphrase. */
+    public Status status() {
+        return store.lock().alone(() -> {
+            Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
+            List<X509Certificate> authorities = Stream.of(Slot.values())
+                    .flatMap(slot -> issuers.certificate(slot).stream())
+                    .toList();
+            Stage stage = previous.isPresent()
+                    ? Stage.SWITCHED
+                    : issuers.certificate(Slot.NEXT).isPresent() ? Stage.PREPARED : Stage.NONE;
+            return new Status(stage, authorities, previous.map(this::inUse).orElse(List.of()));
         });
     }
 
@@ -120,10 +161,8 @@ public final class Rollover {
         }
     }
 
-    private void refuseWhileInUse(Issuer previous) {
-        Instant now = surroundings.now();
-        List<String> inUse = stillPresented(previous).stream()
-                .filter(issued -> issued.issuer().equals(previous.id()) && now.isBefore(issued.notAfter()))
+    private void refuseWhileInUse(X509Certificate previous) {
+        List<String> inUse = inUse(previous).stream()
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
@@ -132,12 +171,20 @@ public final class Rollover {
         }
     }
 
+    private List<Issued> inUse(X509Certificate previous) {
+        Instant now = surroundings.now();
+        String id = Issuer.id(previous);
+        return stillPresented().stream()
+                .filter(issued -> issued.issuer().equals(id) && now.isBefore(issued.notAfter()))
+                .toList();
+    }
+
     /**
      * The latest certificate of each name; or all of them, revoked ones included, when the anchor stays: they are believed until
      * they end, and only the earlier issuer can say which are revoked.
      */
-    private Collection<Issued> stillPresented(Issuer previous) {
-        if (previous.anchor().equals(issuers.current().anchor())) {
+    private Collection<Issued> stillPresented() {
+        if (issuers.anchors().size() == 1) {
             return journal.issued();
         }
         Map<String, Issued> latest = new LinkedHashMap<>();

@@ -94,6 +94,15 @@ public final class Store {
         return credentialFiles(name).exists();
     }
 
+    /** Whether a credential's name leads nowhere, or one that was made here lacks a file. */
+    boolean isIncomplete(String name) {
+        Path directory = credential(name);
+        if (!credentialFiles(name).isOurs()) {
+            return !Files.exists(directory);
+        }
+        return Stream.of(CERTIFICATE, KEY, ANCHORS).anyMatch(file -> !Files.exists(directory.resolve(file)));
+    }
+
     SwappedDirectory credentialFiles(String name) {
         return new SwappedDirectory(credential(name));
     }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -29,10 +28,9 @@ final class StoreLock {
 
     /** Waits for the others, then works alone. Not to be nested. */
     <T> T alone(Supplier<T> work) {
-        OwnerOnly.createDirectories(file.toAbsolutePath().resolveSibling(""));
         ReentrantLock threads = WITHIN_PROCESS.computeIfAbsent(realPath(), path -> new ReentrantLock());
         threads.lock();
-        try (FileChannel channel = open();
+        try (FileChannel channel = OwnedFiles.open(file);
                 FileLock processes = channel.lock()) {
             assert processes.isValid();
             return work.get();
@@ -43,16 +41,13 @@ final class StoreLock {
         }
     }
 
-    private FileChannel open() throws IOException {
-        return FileChannel.open(
-                file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), OwnerOnly.secret(file));
-    }
-
     private Path realPath() {
+        Path directory = OwnedFiles.directoryOf(file);
         try {
-            return file.toAbsolutePath().resolveSibling("").toRealPath().resolve(file.getFileName());
+            OwnedFiles.createDirectories(directory);
+            return directory.toRealPath().resolve(file.getFileName());
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(file, "cannot be locked", e);
+            throw new AuthorityException.StoreFailed(directory, "cannot be used as a store", e);
         }
     }
 }

@@ -7,10 +7,12 @@ import dev.mcpmtls.identity.PrivateKeys;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.trust.Purpose;
 import java.math.BigInteger;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -39,11 +41,15 @@ final class StoredCredential {
     }
 
     static StoredCredential read(SwappedDirectory directory, String name) {
+        if (!Files.isDirectory(directory.path())) {
+            throw new AuthorityException.StoreFailed(
+                    directory.path(), "leads nowhere: its files are gone;" + rekey(name));
+        }
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         Path file = directory.path().resolve(Store.CERTIFICATE);
         try {
-            List<X509Certificate> chain = Pem.parseCertificates(required(files, Store.CERTIFICATE, directory));
-            List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory));
+            List<X509Certificate> chain = Pem.parseCertificates(required(files, Store.CERTIFICATE, directory, name));
+            List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory, name));
             return new StoredCredential(chain, anchors, files.get(Store.KEY), name, file);
         } catch (CertificateException e) {
             throw notRenewable(file, e);
@@ -73,8 +79,7 @@ final class StoredCredential {
      */
     byte[] key() {
         if (key == null) {
-            throw new AuthorityException.Refused(
-                    keyFile() + " is missing; restore it, or make a new one with 'mcp-mtls cert rekey " + name + "'");
+            throw new AuthorityException.Refused(keyFile() + " is missing;" + rekey(name));
         }
         return key;
     }
@@ -96,6 +101,10 @@ final class StoredCredential {
         }
     }
 
+    private static String rekey(String name) {
+        return " restore it, or run 'mcp-mtls cert rekey " + name + "'";
+    }
+
     private Path keyFile() {
         return file.resolveSibling(Store.KEY);
     }
@@ -104,7 +113,9 @@ final class StoredCredential {
     Grant grant() {
         X509Certificate leaf = chain.get(0);
         try {
-            return new Grant(name, GrantedNames.of(leaf), purposes(leaf), Issuer.lifetime(leaf));
+            Duration lifetime = Issuer.lifetime(
+                    leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
+            return new Grant(name, GrantedNames.of(leaf), purposes(leaf), lifetime);
         } catch (CertificateException | IllegalArgumentException e) {
             throw notRenewable(file, e);
         }
@@ -114,11 +125,10 @@ final class StoredCredential {
         return new AuthorityException.StoreFailed(file, "is not a certificate that can be renewed", cause);
     }
 
-    private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory) {
+    private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory, String name) {
         byte[] content = files.get(file);
         if (content == null) {
-            throw new AuthorityException.StoreFailed(
-                    directory.path().resolve(file), "is missing; restore it, or remove the directory and issue anew");
+            throw new AuthorityException.StoreFailed(directory.path().resolve(file), "is missing;" + rekey(name));
         }
         return content;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.OwnedFiles.Readers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -67,6 +69,19 @@ final class SwappedDirectory {
         }
     }
 
+    /** Refuses what was not made here. */
+    void requireOurs() {
+        if (exists() && !isOurs()) {
+            throw new AuthorityException.StoreFailed(
+                    link, "was not made here and is not replaced; move it away, or choose another name");
+        }
+    }
+
+    /** Whether something of it is left, even where its name is gone. */
+    boolean hasVersions() {
+        return Files.isDirectory(versions);
+    }
+
     /** The plain path, through the link. */
     Path path() {
         return link;
@@ -97,16 +112,13 @@ final class SwappedDirectory {
     /** Replaces everything by these files; names are relative, with slashes. The version before stays for those who are reading it. */
     void replace(Map<String, Content> files) {
         try {
-            if (exists() && !isOurs()) {
-                throw new AuthorityException.StoreFailed(
-                        link, "was not made here and is not replaced; move it away, or choose another name");
-            }
-            OwnerOnly.createDirectories(versions);
+            requireOurs();
+            OwnedFiles.createDirectories(versions);
             List<Integer> before = numbers();
             int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
             write(versions.resolve(String.valueOf(next)), files);
             List<Integer> keep = List.of(next, current());
-            Durable.link(link, target.resolve(String.valueOf(next)));
+            OwnedFiles.link(link, target.resolve(String.valueOf(next)));
             forgetAllBut(keep);
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
@@ -115,6 +127,17 @@ final class SwappedDirectory {
             throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
         } finally {
             wipe(files);
+        }
+    }
+
+    /** Removes it: first its name, then all versions. */
+    void delete() {
+        try {
+            Files.deleteIfExists(link);
+            OwnedFiles.syncDirectory(OwnedFiles.directoryOf(link));
+            delete(versions);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(link, "cannot be removed", e);
         }
     }
 
@@ -128,17 +151,17 @@ final class SwappedDirectory {
     }
 
     private void write(Path version, Map<String, Content> files) throws IOException {
-        OwnerOnly.createDirectories(version);
+        OwnedFiles.createDirectories(version);
         for (Map.Entry<String, Content> entry : files.entrySet()) {
             Path file = version.resolve(entry.getKey());
             Path directory = version.relativize(file).getNameCount() == 1 ? version : file.resolveSibling("");
-            OwnerOnly.createDirectories(directory);
+            OwnedFiles.createDirectories(directory);
             Content content = entry.getValue();
-            Durable.create(file, content.bytes, content.isSecret ? OwnerOnly.secret(file) : OwnerOnly.open(file));
-            Durable.syncDirectory(directory);
+            OwnedFiles.create(file, content.bytes, content.isSecret ? Readers.NONE : Readers.ALL);
+            OwnedFiles.syncDirectory(directory);
         }
-        Durable.syncDirectory(version);
-        Durable.syncDirectory(versions);
+        OwnedFiles.syncDirectory(version);
+        OwnedFiles.syncDirectory(versions);
     }
 
     /** The number that the link points to; 0 when there is none. */

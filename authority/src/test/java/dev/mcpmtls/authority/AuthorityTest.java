@@ -73,6 +73,51 @@ class AuthorityTest {
     }
 
     @Test
+    void renewsForOtherNames() throws Exception {
+        authority.issue(BACKUP, KeyType.EC_P256);
+        List<Identity> names = List.of(BACKUP.names().get(0), new DnsName("backup.example"));
+
+        X509Certificate renewed = authority
+                .renew("backup", grant -> grant.withNames(names))
+                .chain()
+                .leaf();
+
+        assertThat(renewed.getSubjectAlternativeNames())
+                .containsExactly(List.of(6, "spiffe://demo.local/agent/backup"), List.of(2, "backup.example"));
+        assertThat(authority.renew("backup").chain().leaf().getSubjectAlternativeNames())
+                .hasSize(2);
+    }
+
+    @Test
+    void rekeysForOtherNames() throws Exception {
+        X509Certificate before =
+                authority.issue(BACKUP, KeyType.EC_P256).chain().leaf();
+
+        X509Certificate after = authority
+                .rekey("backup", grant -> grant.withNames(List.of(new DnsName("backup.example"))))
+                .chain()
+                .leaf();
+
+        assertThat(after.getSubjectAlternativeNames()).containsExactly(List.of(2, "backup.example"));
+        assertThat(after.getPublicKey()).isNotEqualTo(before.getPublicKey());
+    }
+
+    @Test
+    void aCredentialKeepsItsName() {
+        assertThatThrownBy(() -> authority.renew("weather", grant -> BACKUP))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("keeps its name");
+    }
+
+    @Test
+    void knowsWhichCredentialsCanBeRenewed() throws IOException {
+        Files.createDirectory(store.credential("from-elsewhere"));
+        authority.revoke("echo", RevocationReason.UNSPECIFIED);
+
+        assertThat(authority.renewable()).containsExactly("coordinator", "datetime", "weather");
+    }
+
+    @Test
     void neverOverwritesACredential() throws IOException {
         byte[] before = Files.readAllBytes(store.credential("weather").resolve("tls.crt"));
 

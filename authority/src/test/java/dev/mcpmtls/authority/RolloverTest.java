@@ -40,6 +40,28 @@ class RolloverTest {
     }
 
     @Test
+    void knowsHowFarItHasCome() {
+        assertThat(authority.rollover().status().stage()).isEqualTo(Rollover.Stage.NONE);
+        assertThat(authority.rollover().status().authorities()).hasSize(1);
+
+        authority.rollover().prepare(PROFILE);
+        assertThat(authority.rollover().status().stage()).isEqualTo(Rollover.Stage.PREPARED);
+        assertThat(authority.rollover().status().authorities()).hasSize(2);
+        assertThat(authority.rollover().status().waiting()).isEmpty();
+
+        authority.rollover().switchOver();
+        authority.renew("weather");
+        assertThat(authority.rollover().status().stage()).isEqualTo(Rollover.Stage.SWITCHED);
+        assertThat(authority.rollover().status().waiting())
+                .extracting(Issued::credential)
+                .containsExactlyInAnyOrder("datetime", "echo", "coordinator");
+
+        authority.renewable().forEach(authority::renew);
+        authority.rollover().finish();
+        assertThat(authority.rollover().status().stage()).isEqualTo(Rollover.Stage.NONE);
+    }
+
+    @Test
     void leavesNoMomentInWhichACredentialOfTheStoreDistrustsAnother() throws Exception {
         everybodyTrustsEverybody();
         authority.rollover().prepare(PROFILE);

@@ -81,11 +81,11 @@ final class AskCommand implements Runnable {
         } else {
             answer.steps().stream()
                     .filter(step -> step.outcome() == Outcome.ANSWERED)
-                    .forEach(step -> console.print(Console.lines(step.text())));
-            answer.conclusions().forEach(sentence -> console.print(Console.lines(sentence)));
+                    .forEach(step -> console.printLines(step.text()));
+            answer.conclusions().forEach(sentence -> console.print(sentence));
         }
         if (answer.outcome() != Outcome.ANSWERED) {
-            String why = invocation.isVerbose() ? unanswered.inDetail(answer) : unanswered.inShort(answer);
+            List<String> why = invocation.isVerbose() ? unanswered.inDetail(answer) : unanswered.inShort(answer);
             throw new Failure(codeOf(answer.outcome()), why);
         }
     }
@@ -96,8 +96,8 @@ final class AskCommand implements Runnable {
         String who = peer == null
                 ? "nobody answered"
                 : peer.identity() + " (" + peer.assurance() + "), " + peer.tlsVersion() + " " + peer.cipher();
-        console.complain(console.styledForErrors(
-                Style.FAINT, Console.lines(step.tool() + step.arguments() + "  " + step.millis() + " ms  " + who)));
+        console.complain(
+                console.styled(Style.FAINT, step.tool() + step.arguments() + "  " + step.millis() + " ms  " + who));
     }
 
     private static ExitCode codeOf(Outcome outcome) {

@@ -39,10 +39,18 @@ final class AuditCommand implements Runnable {
     @Option(names = "--peer", defaultValue = "", description = "part of the peer's identity, name or address")
     private String peer = "";
 
-    @Option(names = "--reason", defaultValue = "", description = "a reason code, such as EXPIRED")
+    @Option(
+            names = "--reason",
+            defaultValue = "",
+            paramLabel = "REASON",
+            description = "a reason code, such as EXPIRED")
     private String reason = "";
 
-    @Option(names = "--action", defaultValue = "", description = "an action, such as tls-rejected")
+    @Option(
+            names = "--action",
+            defaultValue = "",
+            paramLabel = "ACTION",
+            description = "an action, such as tls-rejected")
     private String action = "";
 
     @Option(
@@ -64,9 +72,9 @@ final class AuditCommand implements Runnable {
 
     @Override
     public void run() {
-        Path file = file(invocation, isClient);
-        AuditFilter filter = new AuditFilter(peer, reason, action, connection, sinceWhen());
-        AuditReader reader = new AuditReader(file);
+        AuditFilter filter =
+                new AuditFilter(peer, AuditWords.reason(reason), AuditWords.action(action), connection, sinceWhen());
+        AuditReader reader = new AuditReader(file(invocation, isClient));
         if (follows) {
             reader.follow(record -> print(record, filter));
         } else {
@@ -79,7 +87,11 @@ final class AuditCommand implements Runnable {
             Console console = invocation.console();
             boolean isRelaxed = !record.field("mcp_mtls.would_reject").isEmpty();
             Style style = !record.isSuccess() ? Style.BAD : isRelaxed ? Style.WARNING : Style.PLAIN;
-            console.print(invocation.wantsJson() ? record.line() : console.styled(style, record.rendered()));
+            if (invocation.wantsJson()) {
+                console.printWhole(record.line());
+            } else {
+                console.print(console.styled(style, record.rendered()));
+            }
         }
     }
 
@@ -130,12 +142,15 @@ final class AuditCommand implements Runnable {
             result.problem().ifPresent(problem -> object.put("problem", problem));
             console.json(object);
         } else if (result.isIntact()) {
-            console.print(console.styled(Style.GOOD, "intact") + ": " + result.records() + " records in "
-                    + result.files() + (result.files() == 1 ? " file" : " files"));
+            console.print(
+                    console.styled(Style.GOOD, "intact"),
+                    ": " + result.records() + " records in " + result.files()
+                            + (result.files() == 1 ? " file" : " files"));
             console.print("end " + end + " (keep it elsewhere, and give it to --kept next time)");
         } else {
-            console.complain(console.styledForErrors(Style.BAD, "not intact") + ": "
-                    + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
+            console.complain(
+                    console.styled(Style.BAD, "not intact"),
+                    ": " + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
         }
         return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).number();
     }

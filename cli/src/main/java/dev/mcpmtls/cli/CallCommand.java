@@ -4,12 +4,12 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Settings;
-import dev.mcpmtls.identity.Printable;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +24,8 @@ import picocli.CommandLine.Parameters;
 /** Calls one tool. */
 @Command(name = "call", description = "Calls a tool of any MCP server over mutual TLS.")
 final class CallCommand implements Runnable {
+
+    private static final int MAX_ERROR_LINES = 50;
 
     private final Invocation invocation;
 
@@ -77,7 +79,7 @@ final class CallCommand implements Runnable {
             throw new Failure(
                     ExitCode.FAILED,
                     "the server has no tool '" + tool + "'; it has "
-                            + Printable.clean(tools.stream().map(Tool::name).collect(Collectors.joining(", "))),
+                            + tools.stream().map(Tool::name).collect(Collectors.joining(", ")),
                     e);
         }
     }
@@ -91,7 +93,7 @@ final class CallCommand implements Runnable {
                 .map(content -> content instanceof TextContent words ? words.text() : "(" + content.type() + ")")
                 .collect(Collectors.joining("\n"));
         if (Boolean.TRUE.equals(result.isError())) {
-            throw new Failure(ExitCode.FAILED, Console.lines(text));
+            throw new Failure(ExitCode.FAILED, quoted(text));
         }
         if (invocation.wantsJson()) {
             Map<String, Object> object = new LinkedHashMap<>();
@@ -99,7 +101,14 @@ final class CallCommand implements Runnable {
             object.put("structuredContent", result.structuredContent());
             invocation.console().json(object);
         } else {
-            invocation.console().print(Console.lines(text));
+            invocation.console().printLines(text);
         }
+    }
+
+    /** A tool's error, whose own lines cannot be taken for ours. */
+    private static List<String> quoted(String text) {
+        List<String> lines = new ArrayList<>();
+        text.lines().limit(MAX_ERROR_LINES).forEach(line -> lines.add(lines.isEmpty() ? line : "| " + line));
+        return lines.isEmpty() ? List.of("the tool failed, and does not say why") : lines;
     }
 }

@@ -3,12 +3,11 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.Authority;
-import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
+import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Issuance;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RevocationReason;
-import dev.mcpmtls.authority.Rollover;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
@@ -16,17 +15,20 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.cli.settings.Type;
-import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.nio.file.AccessMode;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,8 +40,10 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The credentials and the authority. */
-@Command(name = "cert", description = "Lists, shows, issues, renews and revokes certificates.")
+@Command(name = "cert", description = "Lists, shows, issues, renews, revokes and deletes certificates.")
 final class CertCommand implements Runnable {
+
+    private static final String CREDENTIAL = "a credential of the store";
 
     private final Invocation invocation;
 
@@ -56,8 +60,7 @@ final class CertCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(
-                java.util.Objects.requireNonNull(spec).commandLine(), "cert needs to know what to do");
+        throw new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 
     @Command(name = "list", description = "Lists the credentials of the store.")
@@ -69,17 +72,28 @@ final class CertCommand implements Runnable {
             return;
         }
         certificates.unreadable().forEach(invocation.console()::complain);
+        Set<String> issuers = all.stream().map(CertificateView::issuer).collect(Collectors.toSet());
         Table table = new Table();
         for (CertificateView view : all) {
-            table.row(view.name(), view.identity(), String.join(",", view.purposes()), view.status(), view.left());
+            String issuer = issuers.size() > 1 ? view.issuer() : "";
+            table.row(
+                    view.name(),
+                    view.identity(),
+                    String.join(",", view.purposes()),
+                    view.status(),
+                    view.remaining(),
+                    issuer);
         }
         table.printTo(invocation.console());
+        if (issuers.size() == 1) {
+            invocation.console().print("issued by " + all.get(0).issuer());
+        }
     }
 
     @Command(
             name = "show",
             description =
-                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or what a server presents, with the chain.")
+                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with the chain.")
     void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);
@@ -90,13 +104,15 @@ final class CertCommand implements Runnable {
         }
     }
 
-    @Command(name = "check", description = "Ends with 0 when every certificate is good for long enough, else with 5.")
+    @Command(
+            name = "check",
+            description = "Exits with 0 when every certificate stays valid for long enough, else with 5.")
     int check(
             @Option(
                             names = "--within",
                             paramLabel = "DURATION",
                             defaultValue = "1s",
-                            description = "how long they must still be good")
+                            description = "how long they must stay valid")
                     String within,
             @Parameters(paramLabel = "NAME|FILE|URL", arity = "0..*") List<String> names) {
         Certificates certificates = new Certificates(invocation.settings());
@@ -139,31 +155,105 @@ final class CertCommand implements Runnable {
         options.written().filter(files -> !invocation.wantsJson()).ifPresent(invocation.console()::print);
     }
 
-    @Command(name = "renew", description = "Renews a credential's certificate; key, names and lifetime stay.")
-    void renew(
-            @Parameters(paramLabel = "NAME") String name,
+    @Command(
+            name = "renew",
+            description =
+                    "Renews a credential's certificate, or all of them. The key stays; so do names and lifetime, unless"
+                            + " others are given.")
+    int renew(
+            @Parameters(paramLabel = "NAME", arity = "0..1", description = CREDENTIAL) @Nullable String name,
+            @Option(names = "--all", description = "every credential of the store, one after the other") boolean all,
             @Option(names = "--lifetime", paramLabel = "DURATION", description = "another lifetime than before")
                     @Nullable
-                    String lifetime) {
+                    String lifetime,
+            @Mixin OtherNames names) {
+        if (all == (name != null)) {
+            throw new BadSettingException("cert renew: give the NAME of a credential, or --all");
+        }
+        if (all && names.areGiven()) {
+            throw new BadSettingException("--san: not with --all, because names are of one credential");
+        }
         Optional<Duration> other = Optional.ofNullable(lifetime).map(text -> duration("--lifetime", text));
-        Issuance issuance = withAuthority(
-                invocation.settings(),
-                authority -> other.map(time -> authority.renew(name, time)).orElseGet(() -> authority.renew(name)));
-        report("renewed", name, issuance);
+        Settings settings = invocation.settings();
+        return withAuthority(settings, authority -> {
+            other.ifPresent(time -> IssueOptions.requireWithin(authority, "--lifetime", time));
+            UnaryOperator<Grant> change =
+                    grant -> names.replaceIn(other.map(grant::withLifetime).orElse(grant));
+            if (name == null) {
+                return new Renewals(invocation).renewAll(authority, Store.at(settings.get(Keys.DIR)), change);
+            }
+            report("renewed", name, authority.renew(Certificates.name(name), change), names);
+            return ExitCode.DONE.number();
+        });
     }
 
     @Command(
             name = "rekey",
             description = "Gives a credential a new key and certificate; also brings a revoked one back.")
-    void rekey(@Parameters(paramLabel = "NAME") String name) {
-        report("rekeyed", name, withAuthority(invocation.settings(), authority -> authority.rekey(name)));
+    void rekey(@Parameters(paramLabel = "NAME", description = CREDENTIAL) String name, @Mixin OtherNames names) {
+        Settings settings = invocation.settings();
+        Issuance issuance =
+                withAuthority(settings, authority -> authority.rekey(Certificates.name(name), names::replaceIn));
+        report("rekeyed", name, issuance, names);
     }
 
-    @Command(name = "revoke", description = "Revokes all good certificates of a name, or one by its serial number.")
+    @Command(
+            name = "delete",
+            description =
+                    "Deletes a credential with its key, and revokes the certificates of its name that are still valid.")
+    void delete(
+            @Parameters(paramLabel = "NAME", description = CREDENTIAL) String name,
+            @Option(names = "--yes", description = "do not ask") boolean yes,
+            @Option(names = "--keep-valid", description = "do not revoke: copies are accepted until they expire")
+                    boolean keepsValid,
+            @Option(
+                            names = "--reason",
+                            paramLabel = "REASON",
+                            defaultValue = "cessation-of-operation",
+                            description = "why its certificates are revoked; default ${DEFAULT-VALUE}")
+                    String reason) {
+        Settings settings = invocation.settings();
+        Optional<RevocationReason> revocation = keepsValid ? Optional.empty() : Optional.of(reason(reason));
+        List<Issued> revoked = withAuthority(settings, authority -> {
+            Path directory = Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+            if (!yes && Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+                confirm("Delete " + name + " and its key" + (keepsValid ? "" : ", and revoke its certificates")
+                        + "? [y/N] ");
+            }
+            return authority.delete(name, revocation);
+        });
+        if (invocation.wantsJson()) {
+            invocation.console().json(new Deleted(name, serialNumbers(revoked)));
+            return;
+        }
+        invocation.console().print("deleted " + name + " and its key");
+        print(revoked);
+        if (keepsValid) {
+            invocation
+                    .console()
+                    .print("  its certificates are not revoked; copies of them are accepted until they expire");
+        }
+    }
+
+    private static void confirm(String question) {
+        boolean isWanted = Console.confirm(question)
+                .orElseThrow(() -> new Failure(
+                        ExitCode.USAGE, List.of("cannot ask before deleting: there is no terminal", "add --yes")));
+        if (!isWanted) {
+            throw new Failure(ExitCode.FAILED, "nothing was deleted");
+        }
+    }
+
+    @Command(name = "revoke", description = "Revokes all valid certificates of a name, or one by its serial number.")
     void revoke(
             @Parameters(paramLabel = "NAME|SERIAL", description = "a credential's name, or 0x and a serial number")
                     String which,
-            @Option(names = "--reason", paramLabel = "REASON", defaultValue = "unspecified") String reason) {
+            @Option(
+                            names = "--reason",
+                            paramLabel = "REASON",
+                            defaultValue = "unspecified",
+                            description = "why, in the words of RFC 5280; default ${DEFAULT-VALUE}")
+                    String reason) {
         RevocationReason why = reason(reason);
         List<Issued> revoked = withAuthority(
                 invocation.settings(),
@@ -171,74 +261,55 @@ final class CertCommand implements Runnable {
                         ? List.of(authority.revoke(new BigInteger(which.substring(2), 16), why))
                         : authority.revoke(which, why));
         if (invocation.wantsJson()) {
-            invocation
-                    .console()
-                    .json(Map.of(
-                            "revoked",
-                            revoked.stream()
-                                    .map(issued -> issued.serialNumber().toString(16))
-                                    .toList()));
-        }
-        for (Issued issued : invocation.wantsJson() ? List.<Issued>of() : revoked) {
-            invocation
-                    .console()
-                    .print("revoked " + issued.credential() + ", serial number "
-                            + issued.serialNumber().toString(16));
-        }
-        if (!invocation.wantsJson()) {
-            invocation
-                    .console()
-                    .print("  servers of this store learn of it from crl.pem within seconds; copy it to others");
+            invocation.console().json(Map.of("revoked", serialNumbers(revoked)));
+        } else {
+            print(revoked);
         }
     }
 
-    @Command(name = "rollover", description = "Replaces the authority in three steps, between which nobody is refused.")
+    private void print(List<Issued> revoked) {
+        Console console = invocation.console();
+        revoked.forEach(issued -> console.print("revoked " + issued.credential() + ", serial number "
+                + issued.serialNumber().toString(16)));
+        if (!revoked.isEmpty()) {
+            console.print("  servers of this store read crl.pem within seconds; copy it to others");
+        }
+    }
+
+    private static List<String> serialNumbers(List<Issued> revoked) {
+        return revoked.stream()
+                .map(issued -> issued.serialNumber().toString(16))
+                .toList();
+    }
+
+    @Command(
+            name = "rollover",
+            description =
+                    "Replaces the authority in three steps, between which no peer is refused, or says how far that is.")
     void rollover(
             @Parameters(
-                            paramLabel = "prepare|switch-over|finish",
+                            paramLabel = "prepare|switch-over|finish|status",
                             description =
-                                    "prepare has everybody trust the new one as well, switch-over lets it sign, finish forgets the old one")
+                                    "prepare adds the new trust anchor to every ca.crt, switch-over lets the new authority sign,"
+                                            + " finish removes the old one; status changes nothing")
                     String step) {
         Settings settings = invocation.settings();
-        TrustAnchors anchors = withAuthority(settings, authority -> take(step, authority.rollover(), settings));
-        List<String> names = anchors.certificates().stream()
-                .map(anchor -> Printable.clean(anchor.getSubjectX500Principal().getName()))
-                .toList();
-        if (invocation.wantsJson()) {
-            invocation.console().json(new RolledOver(step, names));
-        } else {
-            invocation
-                    .console()
-                    .print(step + " done; every ca.crt of the store now holds " + String.join(" and ", names));
-            next(step).ifPresent(invocation.console()::print);
-        }
-    }
-
-    private static Optional<String> next(String step) {
-        return switch (step) {
-            case "prepare" ->
-                Optional.of(
-                        "  next, when it has reached everybody, also outside of this store: cert rollover switch-over");
-            case "switch-over" ->
-                Optional.of(
-                        "  next, when every credential is renewed (cert renew NAME, or by itself): cert rollover finish");
-            default -> Optional.empty();
-        };
-    }
-
-    private static TrustAnchors take(String step, Rollover rollover, Settings settings) {
-        return switch (step) {
-            case "prepare" -> rollover.prepare(InitCommand.profile(settings, Hierarchy.ROOT_ONLY));
-            case "switch-over" -> rollover.switchOver();
-            case "finish" -> rollover.finish();
-            default ->
-                throw new BadSettingException(
-                        "cert rollover: '" + step + "' is no step; there are prepare, switch-over and finish");
-        };
+        withAuthority(settings, authority -> {
+            new RolloverSteps(invocation, again(settings)).take(step, authority.rollover());
+            return authority;
+        });
     }
 
     private static List<Map<String, Object>> objects(List<CertificateView> views) {
         return views.stream().map(CertificateView::asObject).toList();
+    }
+
+    private void report(String verb, String name, Issuance issuance, OtherNames names) {
+        report(verb, name, issuance);
+        if (names.areGiven() && !invocation.wantsJson()) {
+            CertificateView view = CertificateView.sound(name, issuance.chain());
+            invocation.console().print("  its names are now " + String.join(", ", view.printableNames()));
+        }
     }
 
     private void report(String verb, String name, Issuance issuance) {
@@ -248,7 +319,7 @@ final class CertCommand implements Runnable {
             console.json(view.asObject());
         } else {
             console.print(
-                    console.styled(Style.GOOD, verb) + " " + name + " for " + view.identity() + ", " + view.left());
+                    console.styled(Style.GOOD, verb), " " + name + " for " + view.identity() + ", " + view.left());
         }
     }
 
@@ -265,6 +336,11 @@ final class CertCommand implements Runnable {
                 Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
             return act.apply(authority);
         }
+    }
+
+    /** The options with which the next command reaches the same store, with a blank before each. */
+    private String again(Settings settings) {
+        return Stores.sameDir(settings) + passphrase.again();
     }
 
     private static RevocationReason reason(String text) {
@@ -285,10 +361,10 @@ final class CertCommand implements Runnable {
         }
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record Listed(List<Map<String, Object>> credentials, List<String> unreadable) {}
 
     private record Checked(boolean good, List<Map<String, Object>> bad, List<String> unreadable) {}
 
-    private record RolledOver(String step, List<String> anchors) {}
+    private record Deleted(String deleted, List<String> revoked) {}
 }

@@ -19,20 +19,23 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A certificate for eyes and scripts.
+ * Formats a certificate as text or JSON.
  *
- * @param fault why the credential cannot be used, and what to do, when that is not for what its certificate says
+ * @param fault why the credential cannot be used, and the remedy, when its certificate is not the reason
  * @param isRevoked as far as the authority here knows
- * @param now what "left" is counted from
+ * @param now the instant from which the time left is counted
  */
 record CertificateView(String name, Chain chain, Optional<String> fault, boolean isRevoked, Instant now) {
 
     private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    private static final Pattern COMMON_NAME = Pattern.compile("(?:^|,)CN=((?:[^,\\\\]|\\\\.)+)");
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
 
-    /** What was just made or loaded, key and all. */
+    /** A credential that was just made or loaded, with its key. */
     static CertificateView sound(String name, Chain chain) {
         return new CertificateView(name, chain, Optional.empty(), false, Instant.now());
     }
@@ -51,11 +54,16 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
         if (now.isBefore(start())) {
             return new Table.Cell("not yet valid", Style.BAD);
         }
-        return isNearItsEnd() ? new Table.Cell("ends soon", Style.WARNING) : new Table.Cell("valid", Style.GOOD);
+        return isNearItsEnd() ? new Table.Cell("expires soon", Style.WARNING) : new Table.Cell("valid", Style.GOOD);
     }
 
     String left() {
         return Times.left(end(), now);
+    }
+
+    /** As {@link #left}, where it is plain that something is left. */
+    String remaining() {
+        return end().isAfter(now) ? Times.text(Duration.between(now, end())) : left();
     }
 
     /** Whether it cannot be used now, or at {@code then}. */
@@ -67,6 +75,13 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
         return names().map(AlternativeNames::identity)
                 .flatMap(identity -> identity.map(Identity::text))
                 .orElse("-");
+    }
+
+    /** The common name of the issuer, or its whole name when it has none. */
+    String issuer() {
+        String whole = Printable.clean(leaf().getIssuerX500Principal().getName());
+        Matcher name = COMMON_NAME.matcher(whole);
+        return name.find() ? name.group(1) : whole;
     }
 
     List<String> purposes() {
@@ -162,7 +177,7 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
                 : leaf().getPublicKey().getAlgorithm();
     }
 
-    private List<String> printableNames() {
+    List<String> printableNames() {
         return names().map(AlternativeNames::printable).orElse(List.of("malformed"));
     }
 

@@ -8,19 +8,18 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.ServerUrl;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
-import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigInteger;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,10 +31,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** The certificates of a store, in files anywhere else, and of servers. Of keys only whether they belong to them. */
+/** Finds certificates in the store, in files elsewhere and at servers. Reads keys only to see whether they belong to them. */
 final class Certificates {
+
+    /** A remedy that is for credentials of the store. */
+    private static final Pattern REKEY = Pattern.compile(";[^;]*'mcp-mtls cert rekey[^']*'.*");
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -70,18 +73,22 @@ final class Certificates {
         return views;
     }
 
-    /** What is wrong with the others, after {@link #all}. */
+    /** The reasons why others cannot be read, after {@link #all}. */
     List<String> unreadable() {
         return List.copyOf(unreadable);
     }
 
-    /** A credential of the store, a file in PEM, DER or PKCS#12, or what a server at an address presents. */
+    /** A credential of the store, a file in PEM, DER or PKCS#12, or the certificate of a server at an address. */
     CertificateView find(String nameFileOrUrl) {
         if (isUrl(nameFileOrUrl)) {
             return view(nameFileOrUrl, presented(nameFileOrUrl), Optional.empty());
         }
         Path location = location(nameFileOrUrl);
-        return view(nameFileOrUrl, stored(certificate(location)), fault(location));
+        try {
+            return view(nameFileOrUrl, stored(certificate(location)), fault(location));
+        } catch (UnusableCredentialException e) {
+            throw new UnusableCredentialException(named(String.valueOf(e.getMessage()), rekey(location)), e);
+        }
     }
 
     private CertificateView view(String name, Chain chain, Optional<String> fault) {
@@ -106,9 +113,12 @@ final class Certificates {
         }
     }
 
-    /** With the command that makes a new key, unless it is there already. */
+    /** With the command that makes a new key, where that is one for it; else with none. */
     private static String named(String why, Optional<String> rekey) {
-        String whole = why.replace("'mcp-mtls cert rekey'", rekey.orElse("'mcp-mtls cert rekey'"));
+        if (rekey.isEmpty()) {
+            return REKEY.matcher(why).replaceFirst("; restore it, or get a new one where it came from");
+        }
+        String whole = why.replace("'mcp-mtls cert rekey'", rekey.get());
         return whole.contains("cert rekey") ? whole : whole + or(rekey);
     }
 
@@ -116,7 +126,7 @@ final class Certificates {
         return command.map(it -> ", or run " + it).orElse("");
     }
 
-    /** What makes a new key, where the authority is at hand. */
+    /** The command that makes a new key, for a credential of a store with its authority. */
     private Optional<String> rekey(Path location) {
         boolean isOurs =
                 store.hasAuthority() && store.directory().resolve("credentials").equals(location.getParent());
@@ -125,9 +135,7 @@ final class Certificates {
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
     private Chain stored(Path file) {
-        return isPkcs12(file)
-                ? Wiring.load(settings, file).chain()
-                : new Chain(TrustAnchors.load(file).certificates());
+        return isPkcs12(file) ? Wiring.load(settings, file).chain() : Chain.load(file);
     }
 
     /** Whether it begins as RFC 7292 section 4 has it: a sequence, and in it version 3. */
@@ -144,10 +152,10 @@ final class Certificates {
     }
 
     private static boolean isUrl(String text) {
-        return text.startsWith("https://");
+        return text.matches("(?is)https?://.*");
     }
 
-    /** Looked at, not judged, and nothing is presented. */
+    /** Shown without verifying it; no certificate of ours is presented. */
     private static Chain presented(String url) {
         URI uri = uri(url);
         InetSocketAddress address = new InetSocketAddress(host(uri), uri.getPort() < 0 ? 443 : uri.getPort());
@@ -166,14 +174,10 @@ final class Certificates {
 
     private static URI uri(String url) {
         try {
-            URI uri = new URI(url);
-            if (uri.getHost() != null) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            // As below.
+            return ServerUrl.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
         }
-        throw new BadSettingException("'" + url + "' is no address; write https://HOST:PORT");
     }
 
     private static String host(URI uri) {
@@ -192,9 +196,23 @@ final class Certificates {
         }
         List<X509Certificate> chain = view.chain().certificates();
         X509Certificate last = chain.get(chain.size() - 1);
-        return TrustAnchors.load(anchors).certificates().stream()
+        return Chain.load(anchors).certificates().stream()
                 .filter(anchor -> anchor.getSubjectX500Principal().equals(last.getIssuerX500Principal()))
                 .findFirst();
+    }
+
+    /**
+     * A text that can be the name of a credential of the store.
+     *
+     * @throws BadSettingException when it cannot
+     */
+    static String name(String text) {
+        try {
+            Store.at(Path.of("")).credential(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** Of a credential's directory, or the file itself. */
@@ -205,12 +223,17 @@ final class Certificates {
     private Path location(String nameOrFile) {
         Path path = nameOrFile.contains("/") || Files.isRegularFile(Path.of(nameOrFile))
                 ? Path.of(nameOrFile)
-                : store.credential(nameOrFile);
+                : store.credential(name(nameOrFile));
         Stores.requireAccess(path);
+        if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+            throw new Failure(
+                    ExitCode.USAGE, path + " leads nowhere: its files are gone; restore them" + or(rekey(path)));
+        }
         if (!Files.exists(path)) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "there is no credential or file '" + nameOrFile + "'; 'mcp-mtls cert list' shows what there is");
+                    "there is no credential or file '" + nameOrFile
+                            + "'; 'mcp-mtls cert list' shows those of the store");
         }
         return path;
     }

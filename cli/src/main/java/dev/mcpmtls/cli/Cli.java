@@ -2,35 +2,77 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.cli.Console.Style;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.Help.Ansi;
-import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
+    private static final String EXAMPLES = "examples";
 
     private Cli() {}
 
     /** Runs a command in this process and exits with its code. */
     public static void main(String[] arguments) {
         Map<String, String> environment = System.getenv();
-        System.exit(run(Console.ofProcess(environment), environment, arguments));
+        Console console = Console.ofProcess(environment);
+        console.takeOver();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) ->
+                LoggerFactory.getLogger(Cli.class).error("internal error on {}", thread.getName(), thrown));
+        System.exit(NativeText.ofProcess(environment, arguments)
+                .unreadable()
+                .map(failure -> explain(failure, new Invocation(console, environment)))
+                .orElseGet(() -> run(console, environment, arguments)));
     }
 
     /** Runs a command and returns its exit code. */
     static int run(Console console, Map<String, String> environment, String... arguments) {
-        return commandLine(new Invocation(console, environment), arguments).execute(arguments);
+        Invocation invocation = new Invocation(console, environment);
+        try {
+            return commandLine(invocation, arguments).execute(arguments);
+        } catch (RuntimeException | Error e) {
+            return explain(e, invocation);
+        }
+    }
+
+    /** What {@code --help} and {@code --version} ask for is printed where everything is. */
+    private static int execute(ParseResult parsed, Console console) {
+        for (CommandLine command : parsed.asCommandLineList()) {
+            if (command.isUsageHelpRequested()) {
+                help(command, console);
+                return ExitCode.DONE.number();
+            }
+            if (command.isVersionHelpRequested()) {
+                console.print("mcp-mtls " + RootCommand.Version.text());
+                return ExitCode.DONE.number();
+            }
+        }
+        return new RunLast().execute(parsed);
+    }
+
+    /** Prints what a command does and takes, with examples. */
+    static void help(CommandLine command, Console console) {
+        List<String> sections = new ArrayList<>(command.getHelpSectionKeys());
+        sections.add(EXAMPLES);
+        command.setHelpSectionKeys(sections);
+        command.getHelpSectionMap()
+                .put(EXAMPLES, help -> Examples.section(help.commandSpec().qualifiedName()));
+        console.help(command);
     }
 
     /** Every command inherits every setting's option, so only the one that is named first is made; all of them when none is. */
-    private static CommandLine commandLine(Invocation invocation, String... arguments) {
-        CommandLine root = new CommandLine(new RootCommand());
+    static CommandLine commandLine(Invocation invocation, String... arguments) {
+        CommandLine root = new CommandLine(new RootCommand(invocation.console()));
         Flags.addTo(root.getCommandSpec(), invocation);
         Map<String, Function<Invocation, Object>> commands = commands();
         Function<Invocation, Object> named = arguments.length == 0 ? null : commands.get(arguments[0]);
@@ -40,11 +82,14 @@ public final class Cli {
             root.addSubcommand(named.apply(invocation));
         }
         root.setExecutionExceptionHandler((thrown, failed, parsed) -> explain(thrown, invocation));
-        root.setParameterExceptionHandler((thrown, given) -> explainUsage(thrown, invocation));
-        root.setColorScheme(CommandLine.Help.defaultColorScheme(
-                invocation.console().styled(Style.STRONG, "").isEmpty() ? Ansi.OFF : Ansi.ON));
+        root.setParameterExceptionHandler((thrown, given) -> {
+            if (List.of(given).contains("--json")) {
+                invocation.printJson(); // the parser may have stopped before it
+            }
+            return complain(ExitCode.USAGE, List.of(Misuse.of(thrown).told()), invocation);
+        });
+        root.setExecutionStrategy(parsed -> execute(parsed, invocation.console()));
         root.setAllowSubcommandsAsOptionParameters(true);
-        root.setUsageHelpAutoWidth(true);
         root.setCaseInsensitiveEnumValuesAllowed(true);
         return root;
     }
@@ -63,40 +108,33 @@ public final class Cli {
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);
-        commands.put(COMPLETION, invocation -> new CompletionCommand());
+        commands.put(COMPLETION, CompletionCommand::new);
         commands.put("prepare", invocation -> new PrepareCommand());
         return commands;
     }
 
-    /** One or two lines: what, why, what to do. The stack only when asked for, or when the fault is ours. */
-    private static int explain(Exception thrown, Invocation invocation) {
-        ExitCode code = Failure.codeOf(thrown);
-        Console console = invocation.console();
-        String message = code == ExitCode.INTERNAL_ERROR
-                ? "this should not have happened: " + thrown
-                        + (invocation.isVerbose() ? "" : "; run again with -v for details")
-                : Failure.messageOf(thrown);
-        complain(console, message);
+    /** What failed and why, then what to do. The stack only when asked for. */
+    private static int explain(Throwable thrown, Invocation invocation) {
+        Failure failure = Failure.of(thrown);
+        int code = complain(failure.code(), failure.lines(), invocation);
         if (invocation.isVerbose()) {
-            console.trace(thrown);
+            invocation.console().trace(thrown);
         }
+        return code;
+    }
+
+    private static int complain(ExitCode code, List<String> lines, Invocation invocation) {
+        Console console = invocation.console();
+        console.complain(console.styled(Style.BAD, "mcp-mtls: "), Console.bounded(lines.get(0)));
+        lines.stream().skip(1).forEach(line -> console.complain("  ", Console.bounded(line)));
         // An answer that was printed tells of its own failures.
         if (invocation.wantsJson() && !console.hasPrintedJson()) {
             Map<String, Object> error = new LinkedHashMap<>();
             error.put("exitCode", code.number());
-            error.put("kind", code.name().toLowerCase(java.util.Locale.ROOT));
-            error.put("message", message);
+            error.put("kind", code.name().toLowerCase(Locale.ROOT));
+            error.put("message", String.join("\n", lines));
             console.json(Map.of("error", error));
         }
         return code.number();
-    }
-
-    private static int explainUsage(ParameterException thrown, Invocation invocation) {
-        complain(invocation.console(), Misuse.of(thrown).told());
-        return ExitCode.USAGE.number();
-    }
-
-    private static void complain(Console console, String message) {
-        console.complain(console.styledForErrors(Style.BAD, "mcp-mtls: ") + message);
     }
 }

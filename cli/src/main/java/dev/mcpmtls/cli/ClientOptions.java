@@ -4,16 +4,22 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.ServerUrl;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.Reason;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** What all commands that connect to servers take. */
 final class ClientOptions {
+
+    private static final Logger log = LoggerFactory.getLogger(ClientOptions.class);
 
     private final Invocation invocation;
 
@@ -43,31 +49,41 @@ final class ClientOptions {
 
     /** The profile of our client credential. */
     static TlsProfile profile(Settings settings, AuditSink audit) {
-        return Wiring.profile(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), audit);
+        String name = settings.get(Keys.COORDINATOR_CREDENTIAL);
+        TlsProfile profile = Wiring.profile(settings, name, audit);
+        boolean isForServers =
+                profile.verifier().examine(profile.credentials().current().chain(), Purpose.CLIENT).stream()
+                        .anyMatch(finding -> finding.reason() == Reason.WRONG_PURPOSE);
+        if (isForServers) {
+            log.warn(
+                    "the credential {} is not for clients, so strict servers refuse it;"
+                            + " present another one (--credential), or issue one for --purpose server,client",
+                    name);
+        }
+        return profile;
     }
 
     /** Where a server is: one of ours by its name, or any by its URL. */
     static URI server(Settings settings, String nameOrUrl) {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
-                int port = settings.get(server.listen()).port();
-                return URI.create("https://localhost:" + port + "/mcp");
+                return URI.create("https://localhost:" + port(server, settings) + "/mcp");
             }
         }
         try {
-            URI url = new URI(nameOrUrl);
-            if ("http".equalsIgnoreCase(url.getScheme())) {
-                throw new BadSettingException("'" + nameOrUrl + "' is plain HTTP, which proves nobody; write https://");
-            }
-            if (!"https".equalsIgnoreCase(url.getScheme()) || url.getHost() == null) {
-                throw new BadSettingException(
-                        "'" + nameOrUrl + "' is neither a server of ours (weather, datetime, echo)"
-                                + " nor a URL such as https://localhost:8443/mcp");
-            }
-            boolean hasNoPath = url.getPath() == null || url.getPath().isEmpty();
-            return hasNoPath ? url.resolve("/mcp") : url;
-        } catch (URISyntaxException e) {
-            throw new BadSettingException("'" + nameOrUrl + "' is not a URL: " + e.getReason());
+            return ServerUrl.parse(Keys.server(nameOrUrl));
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static int port(Keys.Server server, Settings settings) {
+        int port = settings.get(server.listen()).port();
+        if (port == 0) {
+            throw new BadSettingException(settings.origin(server.listen()) + ": "
+                    + server.listen().path()
+                    + " takes any free port; give the URL that 'mcp-mtls serve' printed instead of " + server.name());
+        }
+        return port;
     }
 }

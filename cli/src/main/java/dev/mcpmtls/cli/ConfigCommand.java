@@ -28,6 +28,14 @@ final class ConfigCommand implements Runnable {
 
     @Override
     public void run() {
+        if (listsKeys && invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(Map.of(
+                            "keys",
+                            Keys.all().stream().map(ConfigCommand::asObject).toList()));
+            return;
+        }
         if (listsKeys) {
             Keys.all().forEach(this::printKey);
             return;
@@ -44,18 +52,30 @@ final class ConfigCommand implements Runnable {
         Console console = invocation.console();
         int comment = line.lastIndexOf(" # ");
         boolean isDefault = line.endsWith(" # default");
-        console.print(
-                comment < 0 || !isDefault
-                        ? line
-                        : line.substring(0, comment) + console.styled(Style.FAINT, line.substring(comment)));
+        if (comment < 0 || !isDefault) {
+            console.printWhole(line);
+        } else {
+            console.printWhole(line.substring(0, comment), console.styled(Style.FAINT, line.substring(comment)));
+        }
     }
 
     private void printKey(Key<?> key) {
         Console console = invocation.console();
         String standard = String.join(", ", key.defaults());
-        console.print(console.styled(Style.STRONG, key.path()) + ": " + key.doc());
+        console.print(console.styled(Style.STRONG, key.path()), ": ", key.doc());
         console.print("    " + key.type().form() + "; default " + (standard.isEmpty() ? "none" : standard));
         console.print("    " + String.join(", ", key.flags()) + ", " + key.variable());
+    }
+
+    private static Map<String, Object> asObject(Key<?> key) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("key", key.path());
+        object.put("meaning", key.doc());
+        object.put("form", key.type().form());
+        object.put("default", key.defaults());
+        object.put("flags", key.flags());
+        object.put("variable", key.variable());
+        return object;
     }
 
     private static Map<String, Object> asObject(Settings settings) {

@@ -41,6 +41,7 @@ final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
+        invocation.refuseJson("demo");
         long start = System.nanoTime();
         if (invocation.hasFlag(Keys.DIR)) {
             tell(invocation.settings().get(Keys.DIR), "");
@@ -92,7 +93,7 @@ final class DemoCommand implements Runnable {
     private void ask(DemoStage stage, List<RunningServers.Member> servers) {
         report.strong("> " + QUESTION);
         Answer answer = stage.ask(QUESTION, servers);
-        answer.text().lines().map(Console::lines).forEach(report::tell);
+        answer.text().lines().forEach(report::tell);
         answer.steps().stream()
                 .flatMap(step -> Stream.ofNullable(step.peer()))
                 .findFirst()

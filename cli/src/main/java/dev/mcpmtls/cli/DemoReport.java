@@ -11,6 +11,7 @@ final class DemoReport {
 
     private static final int WIDTH = 80;
     private static final int MAX_CELL = 20;
+    private static final String INDENT = "   ";
 
     private final Console console;
     private final List<Check> checks = new ArrayList<>();
@@ -74,15 +75,17 @@ final class DemoReport {
         List<Check> broken = checks.stream().filter(check -> !check.holds()).toList();
         console.print("");
         if (broken.isEmpty()) {
-            console.print(console.styled(Style.GOOD, "All " + checks.size() + " checks hold") + ", in "
-                    + String.format("%.1f", took.toMillis() / 1000.0)
-                    + " s. Now for real: mcp-mtls init, mcp-mtls serve all.");
+            console.print(
+                    console.styled(Style.GOOD, "All " + checks.size() + " checks hold"),
+                    ", in "
+                            + String.format("%.1f", took.toMillis() / 1000.0)
+                            + " s. Now for real: mcp-mtls init, mcp-mtls serve all.");
             return;
         }
         List<String> lines = broken.stream()
                 .map(check -> check.what + ": expected '" + check.expected + "', but '" + check.happened + "' happened")
                 .toList();
-        throw new Failure(ExitCode.FAILED, String.join("\n", lines));
+        throw new Failure(ExitCode.FAILED, lines);
     }
 
     private static Table.Cell faintly(String text) {
@@ -94,25 +97,14 @@ final class DemoReport {
     }
 
     private void wrap(String label, String text, Style style) {
-        String indent = "   ";
-        for (String line : lines(text, WIDTH - indent.length() - label.length())) {
+        String shown = TerminalText.line(text);
+        int width = WIDTH - INDENT.length() - label.length();
+        for (TerminalText.Span line : TerminalText.wrap(shown, width, width)) {
             console.print(
-                    indent + (label.isEmpty() ? "" : console.styled(Style.FAINT, label)) + console.styled(style, line));
+                    INDENT,
+                    console.styled(Style.FAINT, label),
+                    console.styled(style, shown.substring(line.start(), line.end())));
             label = " ".repeat(label.length());
         }
-    }
-
-    private static List<String> lines(String text, int width) {
-        List<String> lines = new ArrayList<>();
-        StringBuilder line = new StringBuilder();
-        for (String word : text.split(" ", -1)) {
-            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
-                lines.add(line.toString());
-                line.setLength(0);
-            }
-            line.append(line.isEmpty() ? "" : " ").append(word);
-        }
-        lines.add(line.toString());
-        return lines;
     }
 }

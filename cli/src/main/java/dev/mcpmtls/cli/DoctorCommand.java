@@ -7,7 +7,6 @@ import dev.mcpmtls.cli.doctor.Check;
 import dev.mcpmtls.cli.doctor.Diagnosis;
 import dev.mcpmtls.cli.doctor.Doctor;
 import dev.mcpmtls.cli.settings.Settings;
-import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.tls.TlsProfile;
@@ -50,7 +49,9 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
         if (invocation.wantsJson()) {
             invocation.console().json(asObject(url, diagnosis));
         } else {
-            diagnosis.checks().forEach(this::print);
+            Table table = new Table();
+            diagnosis.checks().forEach(check -> add(check, table));
+            table.printTo(invocation.console());
         }
         return diagnosis
                 .firstFailure()
@@ -78,30 +79,27 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
                     .map(facts -> facts.version() + ", " + facts.cipher())
                     .orElse("TLS");
             return new Doctor.Spoken(
-                    Printable.clean(connection.introduction().name()),
-                    "MCP " + Printable.clean(agreed.protocolVersion()) + " ("
+                    connection.introduction().name(),
+                    "MCP " + agreed.protocolVersion() + " ("
                             + agreed.era().name().toLowerCase(java.util.Locale.ROOT) + " era)",
                     tls + agreed.group().map(group -> ", " + group).orElse(""),
-                    connection.tools().stream()
-                            .map(Tool::name)
-                            .map(Printable::clean)
-                            .toList());
+                    connection.tools().stream().map(Tool::name).toList());
         }
     }
 
-    private void print(Check check) {
-        Console console = invocation.console();
+    private static void add(Check check, Table table) {
         Style style = switch (check.status()) {
             case OK -> Style.GOOD;
             case WARNING -> Style.WARNING;
             case FAILED -> Style.BAD;
         };
         String word = check.status().name().toLowerCase(java.util.Locale.ROOT);
-        console.print(console.styled(style, "%-8s".formatted(word))
-                + "%-19s".formatted(check.step().text())
-                + check.evidence());
+        table.row(
+                new Table.Cell("%-6s".formatted(word), style),
+                "%-17s".formatted(check.step().text()),
+                Console.bounded(check.evidence()));
         if (!check.remedy().isEmpty()) {
-            console.print(" ".repeat(27) + console.styled(Style.STRONG, "-> " + check.remedy()));
+            table.row("", "", new Table.Cell("-> " + check.remedy(), Style.STRONG));
         }
     }
 

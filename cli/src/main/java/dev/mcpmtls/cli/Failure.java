@@ -9,10 +9,19 @@ import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.server.CannotListenException;
 import dev.mcpmtls.transport.tls.UnusableEngineException;
 import io.modelcontextprotocol.spec.McpError;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/** A command cannot be done. The message says what, why and what to do, in one or two lines. */
+/** A command cannot be done. The message says what and why, and what to do. */
 final class Failure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -20,53 +29,81 @@ final class Failure extends RuntimeException {
     /** The JSON-RPC error with which our servers deny a call. */
     private static final int DENIED = 403;
 
+    private static final int MAX_CAUSES = 32;
+
     private final ExitCode code;
+    private final transient List<String> lines;
+
+    /**
+     * With lines of its own.
+     *
+     * @param lines what cannot be done and why, then what to do; at least one
+     */
+    Failure(ExitCode code, List<String> lines) {
+        super(String.join("\n", lines));
+        this.code = code;
+        this.lines = List.copyOf(lines);
+    }
 
     Failure(ExitCode code, String message) {
         super(message);
         this.code = code;
+        this.lines = List.of(message);
     }
 
     Failure(ExitCode code, String message, Throwable cause) {
         super(message, cause);
         this.code = code;
+        this.lines = List.of(message);
+    }
+
+    /** How any exception ends a command, and what is said of it. No failure that somebody else can cause is an internal error. */
+    static Failure of(Throwable thrown) {
+        if (thrown instanceof Failure failure) {
+            return failure;
+        }
+        Optional<Failure> known = ConnectionException.in(thrown)
+                .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
+                .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
+                .or(() -> in(thrown, TimeoutException.class)
+                        .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
+                .or(() -> causes(thrown)
+                        .filter(Failure::isTheUsers)
+                        .findFirst()
+                        .map(e -> new Failure(ExitCode.USAGE, said(e), thrown)))
+                .or(() -> in(thrown, IOException.class).map(e -> new Failure(ExitCode.USAGE, told(e), thrown)));
+        return known.orElseGet(() -> new Failure(
+                ExitCode.INTERNAL_ERROR,
+                List.of(
+                        "internal error: " + thrown,
+                        "report it with this command, what it prints with -v, and 'mcp-mtls --version'")));
     }
 
     ExitCode code() {
         return code;
     }
 
-    /** How any exception ends a command. */
-    static ExitCode codeOf(Throwable thrown) {
-        if (thrown instanceof Failure failure) {
-            return failure.code;
-        }
-        Optional<ConnectionException> connection = ConnectionException.in(thrown);
-        if (connection.isPresent()) {
-            return codeOf(connection.get());
-        }
-        if (thrown instanceof McpError error) {
-            return error.getJsonRpcError() != null && error.getJsonRpcError().code() == DENIED
-                    ? ExitCode.DENIED
-                    : ExitCode.FAILED;
-        }
-        if (thrown.getCause() instanceof TimeoutException) {
-            return ExitCode.TIMED_OUT;
-        }
-        boolean isTheUsers = thrown instanceof BadSettingException
+    /** What is printed, line by line. */
+    List<String> lines() {
+        return lines;
+    }
+
+    private static boolean isTheUsers(Throwable thrown) {
+        return thrown instanceof BadSettingException
                 || thrown instanceof UnusableCredentialException
                 || thrown instanceof AuthorityException
                 || thrown instanceof AuditUnavailableException
                 || thrown instanceof CannotListenException
-                || thrown instanceof UnusableEngineException;
-        return isTheUsers ? ExitCode.USAGE : ExitCode.INTERNAL_ERROR;
+                || thrown instanceof UnusableEngineException
+                || thrown instanceof InvalidPathException;
     }
 
-    /** What is said of an exception: the connection's words where the SDK has wrapped them. */
-    static String messageOf(Throwable thrown) {
-        return ConnectionException.in(thrown)
-                .map(Throwable::getMessage)
-                .orElseGet(() -> String.valueOf(thrown.getMessage()));
+    private static Failure ofServer(McpError error, Throwable thrown) {
+        boolean isDenied =
+                error.getJsonRpcError() != null && error.getJsonRpcError().code() == DENIED;
+        return isDenied
+                ? new Failure(ExitCode.DENIED, said(error), thrown)
+                : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
     }
 
     private static ExitCode codeOf(ConnectionException failure) {
@@ -77,5 +114,40 @@ final class Failure extends RuntimeException {
             return ExitCode.TIMED_OUT;
         }
         return failure instanceof ConnectionException.UnusableAnswer ? ExitCode.FAILED : ExitCode.REFUSED;
+    }
+
+    /** A file's trouble, with its path. */
+    private static String told(IOException e) {
+        return e instanceof FileSystemException failure && failure.getFile() != null
+                ? failure.getFile() + ": " + reason(e)
+                : "cannot read or write: " + reason(e);
+    }
+
+    /** Why a file cannot be used, without its path. */
+    static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "it does not exist";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "not permitted to this user (" + System.getProperty("user.name") + ")";
+        }
+        if (e instanceof FileAlreadyExistsException) {
+            return "it exists, and is not a directory";
+        }
+        return e instanceof FileSystemException failure && failure.getReason() != null
+                ? failure.getReason()
+                : String.valueOf(e.getMessage());
+    }
+
+    private static String said(Throwable thrown) {
+        return String.valueOf(thrown.getMessage());
+    }
+
+    private static <T extends Throwable> Optional<T> in(Throwable thrown, Class<T> type) {
+        return causes(thrown).filter(type::isInstance).map(type::cast).findFirst();
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
     }
 }

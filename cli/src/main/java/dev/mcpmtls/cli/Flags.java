@@ -24,6 +24,7 @@ final class Flags {
                 .build());
         root.addOption(taking(String.class, invocation::credential, "--credential")
                 .paramLabel("NAME")
+                .completionCandidates(CompletionCommand.values("--credential", "NAME"))
                 .description("the credential to present, instead of the configured one")
                 .build());
         // Of many values, because -vv is one too.
@@ -47,6 +48,7 @@ final class Flags {
         boolean isShown = SHOWN.contains(key) && flag.equals(key.flags().get(0));
         return taking(String.class, text -> invocation.flag(key, flag, text), flag)
                 .paramLabel(key.type().form())
+                .completionCandidates(CompletionCommand.values(flag, key.type().form()))
                 .description(key.doc())
                 .hidden(!isShown)
                 .build();

@@ -33,7 +33,7 @@ final class HelpCommand implements Runnable {
         for (String name : names) {
             explained = below(explained, name);
         }
-        invocation.console().print(explained.getUsageMessage().stripTrailing());
+        Cli.help(explained, invocation.console());
     }
 
     private static CommandLine below(CommandLine command, String name) {

@@ -11,6 +11,8 @@ import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import java.nio.file.AccessMode;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Makes what the demo set-up needs, and nothing twice. */
+/** Makes the authority and the credentials of the demo where they are missing. */
 @Command(
         name = "init",
         description = "Makes an authority and credentials for the servers and the coordinator; keeps what is there.")
@@ -46,6 +48,11 @@ final class InitCommand implements Runnable {
     @Override
     public void run() {
         Settings settings = invocation.settings();
+        if (settings.get(Keys.LEAF_LIFETIME).compareTo(settings.get(Keys.AUTHORITY_LIFETIME)) > 0) {
+            throw new BadSettingException(
+                    settings.origin(Keys.LEAF_LIFETIME) + ": authority.leaf-lifetime is longer than"
+                            + " authority.lifetime; certificates expire with their authority at the latest");
+        }
         Stores.requireAccess(settings.get(Keys.DIR).resolve("authority"), AccessMode.EXECUTE);
         Initialisation done;
         try (AuditLog audit = Stores.audit(settings)) {
@@ -93,12 +100,20 @@ final class InitCommand implements Runnable {
         String domain = settings.get(Keys.TRUST_DOMAIN);
         List<Grant> grants = new ArrayList<>();
         for (Keys.Server server : Keys.SERVERS) {
-            grants.add(Grant.server(domain, settings.get(server.credential())));
+            grants.add(Grant.server(domain, name(settings, server.credential())));
         }
-        grants.add(Grant.agent(domain, settings.get(Keys.COORDINATOR_CREDENTIAL)));
+        grants.add(Grant.agent(domain, name(settings, Keys.COORDINATOR_CREDENTIAL)));
         return grants.stream()
                 .map(grant -> grant.withLifetime(settings.get(Keys.LEAF_LIFETIME)))
                 .toList();
+    }
+
+    private static String name(Settings settings, Key<String> key) {
+        try {
+            return Certificates.name(settings.get(key));
+        } catch (BadSettingException e) {
+            throw new BadSettingException(settings.origin(key) + ": " + e.getMessage());
+        }
     }
 
     private void print(Initialisation done, Settings settings) {
@@ -113,7 +128,7 @@ final class InitCommand implements Runnable {
         }
         table.printTo(console);
         if (done.changedNothing()) {
-            console.print("Everything was there already; nothing was changed.");
+            console.print("Everything is there already; nothing was changed.");
         } else {
             Path root = settings.get(Keys.DIR).resolve("authority/issuers/current/root.key");
             if (hasIntermediate && Files.exists(root)) {
@@ -121,13 +136,13 @@ final class InitCommand implements Runnable {
                         "Move " + root + " off this machine: it is needed again only to replace the intermediate.");
             }
             String dir = Stores.sameDir(settings);
-            console.print("Certificates live " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
+            console.print("Certificates are valid for " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
             console.print("  mcp-mtls serve all" + dir + passphrase.again() + "       (leave it running)");
             console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");
         }
     }
 
-    // What --json prints, in this order.
+    // The output of --json, in this order.
     private record Initialised(boolean changed, List<Step> steps) {
 
         static Initialised of(Initialisation done) {

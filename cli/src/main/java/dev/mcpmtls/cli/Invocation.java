@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.cli.settings.Assignment;
+import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Settings;
 import java.nio.file.Path;
@@ -66,6 +67,13 @@ final class Invocation {
 
     boolean wantsJson() {
         return json;
+    }
+
+    /** Says that a command's output is for people alone, rather than print something else than was asked for. */
+    void refuseJson(String command) {
+        if (json) {
+            throw new BadSettingException("--json: " + command + " prints no JSON; leave the option out");
+        }
     }
 
     boolean hasFlag(Key<?> key) {

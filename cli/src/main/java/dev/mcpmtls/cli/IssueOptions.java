@@ -22,26 +22,31 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What a certificate is to say. */
+/** The options that say what a new certificate holds. */
 final class IssueOptions {
 
-    @Parameters(paramLabel = "NAME", description = "what the credential is called")
+    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
+
+    @Parameters(paramLabel = "NAME", description = "the name of the new credential")
     private String name = "";
 
     @Option(
             names = "--purpose",
             paramLabel = "server|client",
             split = ",",
-            description = "what it is for; default client")
+            description = "its purposes; default client")
     private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
 
     @Option(
@@ -66,14 +71,14 @@ final class IssueOptions {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "where the chain for a signing request is written; ca.crt goes beside it")
+            description = "the file for the chain of a signing request; ca.crt goes beside it")
     private @Nullable Path out;
 
     String name() {
         return name;
     }
 
-    /** What was written outside the store, and what is missing there. */
+    /** Names the files written outside the store, and the key that they still lack. */
     Optional<String> written() {
         return Optional.ofNullable(out)
                 .map(file -> "  " + file + " and " + file.resolveSibling(TrustAnchors.FILE)
@@ -82,6 +87,10 @@ final class IssueOptions {
 
     Issuance apply(Authority authority, Settings settings) {
         Grant grant = grant(settings);
+        String origin = lifetime == null ? settings.origin(Keys.LEAF_LIFETIME) : "--lifetime";
+        if (!origin.equals("default")) {
+            requireWithin(authority, origin, grant.lifetime());
+        }
         if (request == null && out != null) {
             throw new BadSettingException("--out is for --csr; a credential with a new key goes into the store");
         }
@@ -89,6 +98,18 @@ final class IssueOptions {
             return authority.issue(grant, keyType(settings));
         }
         return sign(authority, grant, request, out());
+    }
+
+    /** Refuses a lifetime that the authority would cut, because it expires before. */
+    static void requireWithin(Authority authority, String origin, Duration lifetime) {
+        X509Certificate issuer = authority.rollover().status().authorities().get(0);
+        Duration left = Duration.between(Instant.now(), issuer.getNotAfter().toInstant());
+        if (!left.isNegative() && lifetime.compareTo(left) > 0) {
+            String most = left.toDays() > 0 ? left.toDays() + "d" : left.toMinutes() + "m";
+            throw new BadSettingException(
+                    origin + ": cannot issue for " + Times.text(lifetime) + ": the authority itself expires on "
+                            + issuer.getNotAfter().toInstant() + "; choose at most " + most);
+        }
     }
 
     /** Checks first: a certificate that cannot be written down is not issued. */
@@ -109,7 +130,7 @@ final class IssueOptions {
             }
             return signed;
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + e, e);
+            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + e.getMessage(), e);
         }
     }
 
@@ -126,7 +147,7 @@ final class IssueOptions {
     private Path out() {
         if (out == null) {
             throw new BadSettingException(
-                    "--out: say where the chain goes, for example tls.crt; ca.crt goes beside it");
+                    "--out: name the file for the chain, for example tls.crt; ca.crt goes beside it");
         }
         if (out.endsWith(TrustAnchors.FILE)) {
             throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");
@@ -160,7 +181,8 @@ final class IssueOptions {
         }
     }
 
-    private static Identity identity(String text) {
+    /** @throws IllegalArgumentException when it is no SPIFFE ID, DNS name or IP address */
+    static Identity identity(String text) {
         if (text.contains("://")) {
             return SpiffeId.parse(text);
         }
@@ -168,7 +190,11 @@ final class IssueOptions {
         return isAddress ? new IpAddress(address(text)) : DnsName.parse(text);
     }
 
+    /** Nothing else than an address in full, which alone is not looked up. */
     private static InetAddress address(String text) {
+        if (!text.contains(":") && !IPV4.matcher(text).matches()) {
+            throw new IllegalArgumentException("not an IP address: '" + text + "'");
+        }
         try {
             return InetAddress.getByName(text);
         } catch (UnknownHostException e) {

@@ -26,7 +26,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
                 .append(" %-5s ".formatted(event.getLevel()))
                 .append(logger.substring(logger.lastIndexOf('.') + 1))
                 .append(": ")
-                .append(Console.line(event.getFormattedMessage()))
+                .append(TerminalText.line(event.getFormattedMessage()))
                 .append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
         for (int i = 0; thrown != null && i < MAX_CAUSES; i++) {
@@ -40,7 +40,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         text.append(before)
                 .append(thrown.getClassName())
                 .append(": ")
-                .append(Console.line(String.valueOf(thrown.getMessage())))
+                .append(TerminalText.line(String.valueOf(thrown.getMessage())))
                 .append('\n');
         StackTraceElementProxy[] stack = thrown.getStackTraceElementProxyArray();
         if (stack != null && stack.length > 0) {

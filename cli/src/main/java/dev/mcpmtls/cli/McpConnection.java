@@ -84,7 +84,7 @@ final class McpConnection implements AutoCloseable {
                     .blockOptional()
                     .orElseThrow();
         } catch (McpError e) {
-            throw Failure.codeOf(e) == ExitCode.DENIED ? denied(e) : e;
+            throw Failure.of(e).code() == ExitCode.DENIED ? denied(e) : e;
         }
     }
 

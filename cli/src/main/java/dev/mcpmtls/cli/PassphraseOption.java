@@ -60,10 +60,8 @@ final class PassphraseOption {
         return asks ? " --ask-passphrase" : "";
     }
 
-    @SuppressWarnings("SystemConsoleNull") // null up to 21; from 22 on it reads from wherever standard input comes
     private static char[] prompt() {
-        java.io.Console terminal = System.console();
-        char[] typed = terminal == null ? null : terminal.readPassword("Passphrase of the authority's key: ");
+        char[] typed = Console.ask("Passphrase of the authority's key: ");
         if (typed == null) {
             throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
         }

@@ -10,7 +10,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
-import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +55,7 @@ final class PrepareCommand implements Runnable {
     private static final int HANDSHAKES = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String READY = "echo ready at ";
-    private static final PrintStream NOWHERE =
-            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+    private static final OutputStream NOWHERE = OutputStream.nullOutputStream();
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
     private Part part = Part.COMMANDS;
@@ -137,7 +135,7 @@ final class PrepareCommand implements Runnable {
     /** Serves echo, and stops when the user of its URL is done. */
     private static void withServer(Path settings, String store, Consumer<String> user) throws IOException {
         PipedInputStream output = new PipedInputStream();
-        PrintStream printed = new PrintStream(new PipedOutputStream(output), true, StandardCharsets.UTF_8);
+        OutputStream printed = new PipedOutputStream(output);
         Thread server = new Thread(() -> run(printed, settings, "serve", "echo", "--dir", store), "serve");
         server.start();
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
@@ -176,7 +174,7 @@ final class PrepareCommand implements Runnable {
         }
     }
 
-    private static void run(PrintStream out, Path settings, String... words) {
+    private static void run(OutputStream out, Path settings, String... words) {
         List<String> command = new ArrayList<>(List.of(words));
         command.add("--config");
         command.add(settings.toString());

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -16,7 +15,6 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         scope = ScopeType.INHERIT,
         mixinStandardHelpOptions = true,
-        versionProvider = RootCommand.Version.class,
         footerHeading = "%n",
         footer = {
             "New here? 'mcp-mtls demo' shows everything in a few seconds.",
@@ -26,20 +24,24 @@ import picocli.CommandLine.Spec;
         })
 final class RootCommand implements Runnable {
 
+    private final Console console;
+
     @Spec
     private @Nullable CommandSpec spec;
 
+    RootCommand(Console console) {
+        this.console = console;
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "no command given");
+        Cli.help(Objects.requireNonNull(spec).commandLine(), console);
     }
 
     /** The version that the build wrote into the jar. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {"mcp-mtls " + text()};
-        }
+    static final class Version {
+
+        private Version() {}
 
         static String text() {
             String version = Cli.class.getPackage().getImplementationVersion();

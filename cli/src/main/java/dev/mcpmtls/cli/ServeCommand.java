@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Listen;
+import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Relaxation;
@@ -24,10 +25,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Runs servers until it is told to stop. */
-@Command(name = "serve", description = "Runs the servers until Ctrl-C; calls in work are then let end.")
+@Command(name = "serve", description = "Runs servers until Ctrl-C, then finishes calls in flight.")
 final class ServeCommand implements Runnable {
 
     private static final String LISTEN = "--listen";
+
+    private static final List<String> SERVERS = List.of("weather", "datetime", "echo", "all");
 
     private final Invocation invocation;
 
@@ -61,10 +64,7 @@ final class ServeCommand implements Runnable {
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
-            servers.monitoring()
-                    .address()
-                    .ifPresent(at ->
-                            invocation.console().print("health and metrics at " + at + "/health/ready, /metrics"));
+            servers.monitoring().address().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
@@ -82,8 +82,11 @@ final class ServeCommand implements Runnable {
         return Keys.SERVERS.stream()
                 .filter(server -> server.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new BadSettingException(
-                        "there is no server '" + name + "'; there are weather, datetime, echo, and all"));
+                .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; "
+                        + Names.nearest(name, SERVERS, 2)
+                                .map(meant -> "did you mean " + meant + "? ")
+                                .orElse("")
+                        + "there are " + String.join(", ", SERVERS)));
     }
 
     /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
@@ -124,36 +127,69 @@ final class ServeCommand implements Runnable {
         }
     }
 
+    /** With {@code --json}, each thing that is announced is one object on a line of its own. */
     private void announce(RunningServers.Member member) {
-        Console console = invocation.console();
         Chain chain = member.profile().credentials().current().chain();
         CertificateView own = CertificateView.sound(member.name(), chain);
-        console.print(console.styled(Style.STRONG, member.name()) + " ready at "
-                + member.transport().uri() + " as " + own.identity()
-                + ", " + own.left() + ", " + member.profile().engine().text() + ", "
-                + member.profile().verifier().policy().validation().text());
+        String engine = member.profile().engine().text();
+        String validation = member.profile().verifier().policy().validation().text();
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            console.json(new Ready(
+                    "ready",
+                    member.name(),
+                    member.transport().uri().toString(),
+                    own.identity(),
+                    chain.leaf().getNotAfter().toInstant().toString(),
+                    engine,
+                    validation));
+        } else {
+            console.print(
+                    console.styled(Style.STRONG, member.name()),
+                    " ready at " + member.transport().uri() + " as " + own.identity() + ", " + own.left() + ", "
+                            + engine + ", " + validation);
+        }
+    }
+
+    private void announceHealth(String address) {
+        if (invocation.wantsJson()) {
+            invocation.console().json(new Monitored("monitoring", address + "/health/ready", address + "/metrics"));
+        } else {
+            invocation.console().print("health and metrics at " + address + "/health/ready, /metrics");
+        }
     }
 
     private void warnWhenRelaxed(Settings settings) {
         if (settings.get(Keys.VALIDATION) == Validation.RELAXED) {
             String passing =
                     Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
-            invocation
-                    .console()
-                    .complain(invocation
-                            .console()
-                            .styledForErrors(
-                                    Style.WARNING,
-                                    "RELAXED VALIDATION: peers are not proved to be who they say (" + passing
-                                            + " let pass and recorded)"));
+            Console console = invocation.console();
+            console.complain(console.styled(
+                    Style.WARNING,
+                    "RELAXED VALIDATION: the identities of peers are not verified (" + passing
+                            + " are allowed and recorded)"));
         }
     }
+
+    // What --json prints, in this order.
+    private record Ready(
+            String event,
+            String server,
+            String url,
+            String identity,
+            String notAfter,
+            String engine,
+            String validation) {}
+
+    private record Monitored(String event, String health, String metrics) {}
 
     /** The process ends well when it was asked to: Java would end it with the signal's number. */
     private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
         Thread stop = new Thread(() -> {
             SecondSignal.halts();
-            invocation.console().complain("stopping; calls in work are let end, until another Ctrl-C or SIGTERM");
+            invocation
+                    .console()
+                    .complain("stopping after the calls in flight; another Ctrl-C or SIGTERM stops at once");
             servers.close();
             audit.close();
             Runtime.getRuntime().halt(ExitCode.DONE.number());

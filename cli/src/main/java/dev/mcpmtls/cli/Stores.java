@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
@@ -76,12 +75,6 @@ final class Stores {
         return AuditLog.open(audit, service);
     }
 
-    private static String why(IOException e) {
-        return e instanceof NoSuchFileException
-                ? "nothing can be made there"
-                : e instanceof AccessDeniedException ? "not permitted" : String.valueOf(e.getMessage());
-    }
-
     private static void makeDirectory(Path directory) {
         try {
             if (!Files.isDirectory(directory)) {
@@ -95,7 +88,7 @@ final class Stores {
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "cannot make the directory " + directory + " (" + why(e) + "); choose another --dir",
+                    "cannot make the directory " + directory + ": " + Failure.reason(e) + "; choose another --dir",
                     e);
         }
     }

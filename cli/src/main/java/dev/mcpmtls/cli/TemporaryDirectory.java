@@ -28,7 +28,10 @@ final class TemporaryDirectory implements AutoCloseable {
             Runtime.getRuntime().addShutdownHook(made.atExit);
             return made;
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot make a temporary directory: " + e + "; name one with --dir", e);
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "cannot make a temporary directory: " + Failure.reason(e) + "; name one with --dir",
+                    e);
         }
     }
 

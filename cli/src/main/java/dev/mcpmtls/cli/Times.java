@@ -29,6 +29,6 @@ final class Times {
     static String left(Instant end, Instant now) {
         return end.isAfter(now)
                 ? text(Duration.between(now, end)) + " left"
-                : "ended " + text(Duration.between(end, now)) + " ago";
+                : "expired " + text(Duration.between(end, now)) + " ago";
     }
 }

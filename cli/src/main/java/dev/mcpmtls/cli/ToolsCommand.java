@@ -4,7 +4,6 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.Settings;
-import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
@@ -52,15 +51,14 @@ final class ToolsCommand implements Runnable {
 
     private void print(ConnectedServer peer, Implementation info, List<Tool> tools) {
         Console console = invocation.console();
-        console.print(console.styled(
-                Style.FAINT,
-                Printable.clean(info.name()) + " is " + peer.peer() + ", MCP "
-                        + Printable.clean(peer.protocolVersion())));
+        console.print(
+                console.styled(Style.FAINT, info.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
         for (Tool tool : tools) {
-            console.print(console.styled(Style.STRONG, Printable.clean(tool.name())) + "("
-                    + Printable.clean(String.join(", ", ToolArguments.names(tool))) + ")");
+            console.print(
+                    console.styled(Style.STRONG, tool.name()),
+                    "(" + String.join(", ", ToolArguments.names(tool)) + ")");
             if (tool.description() != null) {
-                console.print("    " + Printable.clean(tool.description()));
+                console.print("    ", Console.bounded(tool.description()));
             }
         }
     }

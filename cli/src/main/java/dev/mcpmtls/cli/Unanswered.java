@@ -20,22 +20,20 @@ import java.util.stream.Stream;
 record Unanswered(Settings settings, List<AskedServer> servers) {
 
     /** A line for each reason. */
-    String inDetail(Answer answer) {
+    List<String> inDetail(Answer answer) {
         Map<String, String> subjects = new LinkedHashMap<>();
         answer.failures().forEach(step -> subjects.merge(step.text(), step.subject(), (a, b) -> a + ", " + b));
         Stream<String> failures = subjects.entrySet().stream().map(entry -> entry.getValue() + ": " + entry.getKey());
-        return Stream.concat(failures, answer.gaps().stream())
-                .map(Console::lines)
-                .collect(Collectors.joining("\n"));
+        return Stream.concat(failures, answer.gaps().stream()).toList();
     }
 
     /** One line when nobody could be asked, for one and the same reason. */
-    String inShort(Answer answer) {
+    List<String> inShort(Answer answer) {
         Set<Optional<String>> reasons =
                 servers.stream().map(AskedServer::unreachable).collect(Collectors.toSet());
         Optional<String> reason = reasons.stream().findFirst().flatMap(first -> first);
         return reasons.size() == 1 && servers.size() > 1 && !answer.failures().isEmpty()
-                ? reason.map(this::nobody).orElseGet(() -> inDetail(answer))
+                ? reason.map(this::nobody).map(List::of).orElseGet(() -> inDetail(answer))
                 : inDetail(answer);
     }
 

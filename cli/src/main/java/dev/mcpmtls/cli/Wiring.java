@@ -5,8 +5,10 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.CrlFetch;
 import dev.mcpmtls.transport.tls.FileWatch;
@@ -21,6 +23,7 @@ import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,8 +77,22 @@ final class Wiring {
                 .orElseGet(() -> new char[0]);
         try {
             return Credential.load(location, passphrase);
+        } catch (UnusableCredentialException e) {
+            throw isSwapped(location)
+                    ? new UnusableCredentialException(
+                            location + ": tls.crt holds the key and tls.key the certificate; exchange the two files", e)
+                    : e;
         } finally {
             Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static boolean isSwapped(Path location) {
+        try {
+            return Files.readString(location.resolve(Credential.CHAIN_FILE)).contains("PRIVATE KEY-----")
+                    && Files.readString(location.resolve(Credential.KEY_FILE)).contains("-----BEGIN CERTIFICATE-----");
+        } catch (IOException e) {
+            return false; // then something else is wrong, which has been told
         }
     }
 
@@ -149,15 +166,35 @@ final class Wiring {
         if (!Files.exists(location)) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "there is no credential at " + location + "; run 'mcp-mtls init', or check --dir and --credential");
+                    isPath(name)
+                            ? "there is no credential at " + location + "; correct the path, or name one of the store"
+                            : missing(Store.at(settings.get(Keys.DIR)), name, settings));
         }
+    }
+
+    private static String missing(Store store, String name, Settings settings) {
+        String dir = Stores.sameDir(settings);
+        List<String> others = store.credentialNames();
+        if (others.isEmpty() && !store.hasAuthority()) {
+            return "there is no credential '" + name + "' in " + store.directory()
+                    + ", which holds none; run 'mcp-mtls init" + dir + "', or check --dir";
+        }
+        String found = "there is no credential '" + name + "' in " + store.directory() + "; "
+                + Names.nearest(name, others, 2)
+                        .map(other -> "did you mean " + other + "? ")
+                        .orElse("");
+        return store.hasAuthority()
+                ? found + "'mcp-mtls cert issue " + name + dir + "' makes one"
+                : found + "there are " + String.join(", ", others);
     }
 
     /** Where a credential is: in the store, or wherever a path says. */
     static Path location(Settings settings, String name) {
-        return name.contains("/")
-                ? Path.of(name)
-                : Store.at(settings.get(Keys.DIR)).credential(name);
+        return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+    }
+
+    private static boolean isPath(String name) {
+        return name.contains("/");
     }
 
     private static TrustPolicy policy(Settings settings, Path credential) {

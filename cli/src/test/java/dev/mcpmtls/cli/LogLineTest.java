@@ -17,7 +17,7 @@ class LogLineTest {
 
         assertThat(text("a request failed\tcaf\u00e9", thrown).lines().toList())
                 .hasSize(5)
-                .satisfies(lines -> assertThat(lines.get(0)).endsWith("WARN  Desk: a request failed\tcaf\u00e9"))
+                .satisfies(lines -> assertThat(lines.get(0)).endsWith("WARN  Desk: a request failed\\tcaf\u00e9"))
                 .satisfies(lines -> assertThat(lines.get(1)).isEqualTo("java.lang.IllegalStateException: broken"))
                 .satisfies(lines -> assertThat(lines.get(2)).contains("LogLineTest"))
                 .satisfies(lines ->

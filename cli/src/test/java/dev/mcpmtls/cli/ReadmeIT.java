@@ -64,11 +64,13 @@ class ReadmeIT {
     }
 
     @Test
-    void theDependencyIsOfThisVersion() throws IOException {
+    void theDependencyAndTheArchiveAreOfThisVersion() throws IOException {
         String version = Files.readString(Path.of("..", "pom.xml")).replaceFirst("(?s).*?<version>(.*?)<.*", "$1");
 
         assertThat(Files.readString(Path.of("..", "README.md")))
-                .contains("<artifactId>mcp-mtls-transport</artifactId>\n  <version>" + version + "</version>");
+                .contains(
+                        "<artifactId>mcp-mtls-transport</artifactId>\n  <version>" + version + "</version>",
+                        "cli/target/mcp-mtls-" + version + ".tar.gz");
     }
 
     /** What the snippet prints, with its failure if it fails. */
@@ -90,26 +92,16 @@ class ReadmeIT {
         String code = snippet(snippet)
                 .replace(".mcp-mtls/", directory.toString() + "/")
                 .replace("8445", Integer.toString(port));
+        int statements = code.indexOf("\n\n");
         String source = """
-                import dev.mcpmtls.authority.*;
-                import dev.mcpmtls.transport.client.*;
-                import dev.mcpmtls.transport.server.*;
-                import dev.mcpmtls.transport.tls.*;
-                import io.modelcontextprotocol.client.*;
-                import io.modelcontextprotocol.client.transport.*;
-                import io.modelcontextprotocol.server.*;
-                import io.modelcontextprotocol.spec.*;
-                import io.modelcontextprotocol.spec.McpSchema.*;
-                import java.net.URI;
-                import java.nio.file.Path;
-                import java.util.Map;
+                %s
                 public class Snippet {
                     public static Object run() throws Exception {
                 %s
                 %s
                     }
                 }
-                """.formatted(code, end);
+                """.formatted(code.substring(0, statements), code.substring(statements), end);
         Path classes = Files.createDirectories(directory.resolve("classes-" + snippet));
         compile(source, classes);
         try (URLClassLoader loader = new URLClassLoader(
@@ -123,8 +115,14 @@ class ReadmeIT {
         Files.writeString(file, source);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter complaints = new StringWriter();
-        List<String> options =
-                List.of("-proc:none", "-d", classes.toString(), "-cp", System.getProperty("java.class.path"));
+        List<String> options = List.of(
+                "-proc:none",
+                "-Xlint:deprecation,removal",
+                "-Werror",
+                "-d",
+                classes.toString(),
+                "-cp",
+                System.getProperty("java.class.path"));
         boolean compiles = compiler.getTask(
                         complaints,
                         null,

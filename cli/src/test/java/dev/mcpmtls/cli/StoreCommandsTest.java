@@ -333,7 +333,7 @@ class StoreCommandsTest {
     void saysWhatIsWrongWithAUrlOrADirectory() throws IOException {
         init();
         assertThat(Run.of("doctor", "http://localhost:8443/mcp", "--dir", dir).err())
-                .contains("is plain HTTP, which proves nobody; write https://");
+                .contains("is plain HTTP, which proves no identity; write https://");
         Path file = Files.createFile(temporary.resolve("file"));
         assertThat(Run.of("init", "--dir", file.resolve("below").toString()).err())
                 .contains("cannot make the directory", "choose another --dir")
@@ -370,7 +370,7 @@ class StoreCommandsTest {
         assertThat(Run.of("help").out()).startsWith("Usage: mcp-mtls [").contains("doctor");
         assertThat(Run.of("help", "cert", "rekey").out()).startsWith("Usage: mcp-mtls cert rekey ");
         assertThat(Run.of("help", "audit").out().replaceAll("\\s+", " ")).contains("[verify] Shows the audit log");
-        assertThat(Run.of("help", "cert").out()).containsPattern("three steps, between which nobody is\\s+refused\\.");
+        assertThat(Run.of("help", "cert").out()).containsPattern("three steps, between which no peer is\\s+refused");
         Run unknown = Run.of("help", "cret");
         assertThat(unknown.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(unknown.err()).contains("there is no command 'cret'");
@@ -393,7 +393,7 @@ class StoreCommandsTest {
     void suggestsWhatWasMeant() {
         assertThat(Run.of("srve").err()).contains("did you mean serve?");
         assertThat(Run.of("config", "--valdation", "strict").err()).contains("--validation");
-        assertThat(Run.of("serve", "wether", "--dir", dir).err()).contains("weather, datetime, echo, and all");
+        assertThat(Run.of("serve", "wether", "--dir", dir).err()).contains("weather, datetime, echo, all");
         assertThat(Run.of("config", "--validation", "lax").exit()).isEqualTo(ExitCode.USAGE);
         assertThat(Run.of(Map.of("MCP_MTLS_DRI", "x"), "config").err()).contains("did you mean MCP_MTLS_DIR?");
     }

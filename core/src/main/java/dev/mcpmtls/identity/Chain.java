@@ -21,6 +21,8 @@ import java.util.List;
  */
 public record Chain(List<X509Certificate> certificates) {
 
+    private static final int MAX_BYTES = 4 * 1024 * 1024;
+
     /** Copies the list. */
     public Chain {
         certificates = List.copyOf(certificates);
@@ -30,13 +32,29 @@ public record Chain(List<X509Certificate> certificates) {
     }
 
     /**
-     * Loads the certificates of a PEM file, or of a file that is one DER certificate.
+     * Loads certificates from a file, in PEM or one in DER; to show or present them, because anybody may have written it.
      *
-     * @throws UnusableCredentialException when the file is missing, larger than {@code maxBytes} or holds no certificate, or one that
-     *     cannot be parsed; the message says what is wrong with it
+     * @throws UnusableCredentialException when it is missing, unreadable, larger than 4 MiB, damaged, or holds no certificate
      */
+    public static Chain load(Path file) {
+        return load(file, MAX_BYTES);
+    }
+
+    /** As {@link #load(Path)}, with another limit in bytes. */
     public static Chain load(Path file, int maxBytes) {
-        byte[] contents = Pem.read(file, maxBytes);
+        return parse(file, Pem.read(file, maxBytes));
+    }
+
+    /**
+     * As {@link #load(Path)}, of a file that trust rests on.
+     *
+     * @throws UnusableCredentialException also when others could have written the file
+     */
+    public static Chain loadTrusted(Path file) {
+        return parse(file, Pem.readTrusted(file, MAX_BYTES));
+    }
+
+    private static Chain parse(Path file, byte[] contents) {
         List<byte[]> encodings = Pem.decode(file, contents, "CERTIFICATE");
         if (encodings.isEmpty()) {
             throw new UnusableCredentialException(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
+import dev.mcpmtls.files.Exposure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +94,19 @@ public final class Pem {
             at = begin.end();
         }
         return blocks;
+    }
+
+    /**
+     * As {@link #read}, of a file that trust rests on.
+     *
+     * @throws UnusableCredentialException also when another user than the caller and root owns it or can write it, unless it is on a
+     *     read-only mount; see {@link Exposure}
+     */
+    public static byte[] readTrusted(Path file, int maxBytes) {
+        Exposure.ofFile(file).filter(exposure -> !exposure.isTolerable()).ifPresent(exposure -> {
+            throw new UnusableCredentialException("cannot trust " + exposure);
+        });
+        return read(file, maxBytes);
     }
 
     /**

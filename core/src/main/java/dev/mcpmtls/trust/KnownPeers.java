@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
@@ -8,10 +10,9 @@ import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -99,7 +100,7 @@ public final class KnownPeers {
     }
 
     private Optional<Entry> rememberLocked(Path lockFile, String name, PublicKeyPin key) {
-        try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try (FileChannel channel = OwnedFiles.open(lockFile);
                 FileLock lock = channel.lock()) {
             List<Entry> entries = read();
             Optional<Entry> known = find(entries, name);
@@ -109,7 +110,9 @@ public final class KnownPeers {
             return known;
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    file + " cannot be written, so no new peer can be remembered; make it writable", e);
+                    file + " cannot be written, so no new peer can be remembered (" + Failures.reason(e)
+                            + "); make it writable",
+                    e);
         }
     }
 
@@ -119,23 +122,17 @@ public final class KnownPeers {
         }
         String before = Files.exists(file) ? Files.readString(file) : "";
         String separator = before.isEmpty() || before.endsWith("\n") ? "" : "\n";
-        Path next = file.resolveSibling(file.getFileName() + ".next");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            channel.write(java.nio.charset.StandardCharsets.UTF_8.encode(before + separator + line));
-            channel.force(true);
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+        byte[] content = (before + separator + line).getBytes(StandardCharsets.UTF_8);
+        OwnedFiles.replace(file, content, OwnedFiles.Readers.ALL);
     }
 
     private List<Entry> read() {
         if (!Files.exists(file)) {
             return List.of();
         }
-        byte[] contents = dev.mcpmtls.identity.Pem.read(file, MAX_BYTES);
-        List<String> lines = new String(contents, java.nio.charset.StandardCharsets.UTF_8)
-                .lines()
-                .toList();
+        byte[] contents = dev.mcpmtls.identity.Pem.readTrusted(file, MAX_BYTES);
+        List<String> lines =
+                new String(contents, StandardCharsets.UTF_8).lines().toList();
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();

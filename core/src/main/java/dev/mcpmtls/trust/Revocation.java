@@ -104,9 +104,10 @@ public final class Revocation {
         List<Path> files = crlFiles();
         List<ByteBuffer> contents = new ArrayList<>();
         for (Path file : files) {
-            contents.add(ByteBuffer.wrap(Pem.read(file, MAX_CRL_BYTES)));
+            contents.add(ByteBuffer.wrap(Pem.readTrusted(file, MAX_CRL_BYTES)));
         }
-        byte[] denied = denyListFile.map(file -> Pem.read(file, MAX_CRL_BYTES)).orElse(new byte[0]);
+        byte[] denied =
+                denyListFile.map(file -> Pem.readTrusted(file, MAX_CRL_BYTES)).orElse(new byte[0]);
         contents.add(ByteBuffer.wrap(denied));
         if (contents.equals(current.contents())) {
             return false;

@@ -18,8 +18,6 @@ public record TrustAnchors(List<X509Certificate> certificates) {
     /** The name of the anchors' file beside a credential's own files. */
     public static final String FILE = "ca.crt";
 
-    private static final int MAX_BYTES = 4 * 1024 * 1024;
-
     /** Copies the list. */
     public TrustAnchors {
         certificates = List.copyOf(certificates);
@@ -33,12 +31,13 @@ public record TrustAnchors(List<X509Certificate> certificates) {
     /**
      * Loads anchors from files of PEM certificates (or one DER certificate each).
      *
-     * @throws UnusableCredentialException when a file is missing, too large, damaged or holds no certificate
+     * @throws UnusableCredentialException when a file is missing, too large, damaged, holds no certificate, or could have been written by
+     *     others
      */
     public static TrustAnchors load(Path first, Path... more) {
-        List<X509Certificate> all = new ArrayList<>(Chain.load(first, MAX_BYTES).certificates());
+        List<X509Certificate> all = new ArrayList<>(Chain.loadTrusted(first).certificates());
         for (Path file : more) {
-            all.addAll(Chain.load(file, MAX_BYTES).certificates());
+            all.addAll(Chain.loadTrusted(file).certificates());
         }
         return new TrustAnchors(all);
     }

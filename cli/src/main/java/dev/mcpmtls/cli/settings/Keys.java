@@ -4,6 +4,7 @@ package dev.mcpmtls.cli.settings;
 import dev.mcpmtls.auditlog.AuditSettings.OnFailure;
 import dev.mcpmtls.auditlog.AuditSettings.Sync;
 import dev.mcpmtls.authority.KeyType;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.servers.weather.Weather;
@@ -290,7 +291,7 @@ public final class Keys {
     /** The servers that the coordinator asks. */
     public static final Key<List<String>> COORDINATOR_SERVERS = list(
             "coordinator.servers",
-            Type.text("SERVER"),
+            Type.of("SERVER", Keys::server),
             List.of("weather", "datetime", "echo"),
             "the servers that ask uses: names of servers, or URLs");
 
@@ -403,6 +404,25 @@ public final class Keys {
         return Type.oneOf(
                 Arrays.asList(choices),
                 choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+
+    /**
+     * Checks what is meant as a server: one of ours by its name, or any by its URL.
+     *
+     * @throws IllegalArgumentException when it is neither; the message says what is wrong with it
+     */
+    public static String server(String text) {
+        List<String> names = SERVERS.stream().map(Server::name).toList();
+        if (ServerUrl.isMeant(text)) {
+            ServerUrl.parse(text);
+        } else if (!names.contains(text)) {
+            throw new IllegalArgumentException("there is no server " + Printable.quote(text) + "; "
+                    + Names.nearest(text, names, 2)
+                            .map(name -> "did you mean " + name + "? There are ")
+                            .orElse("there are ")
+                    + String.join(", ", names) + ", and any other by its URL, such as " + ServerUrl.EXAMPLE);
+        }
+        return text;
     }
 
     private static Sync sync(String text) {

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.authority.Issued.Status;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A credential leaves the store, and its certificates with it unless they are to stay good. */
+class DeletionTest {
+
+    private final FixedSurroundings fixed = new FixedSurroundings();
+
+    @TempDir
+    Path directory;
+
+    private Store store;
+    private Authority authority;
+
+    @BeforeEach
+    void initialise() {
+        store = Store.at(directory.resolve("store"));
+        fixed.initialise(store);
+        fixed.events.clear();
+        authority = fixed.open(store);
+    }
+
+    @Test
+    void revokesWhatItRemoves() throws IOException {
+        long list = Files.size(store.revocationList());
+
+        List<Issued> revoked = authority.delete("echo", Optional.of(RevocationReason.CESSATION_OF_OPERATION));
+
+        assertThat(revoked).singleElement().satisfies(issued -> {
+            assertThat(issued.credential()).isEqualTo("echo");
+            assertThat(issued.status(fixed.now)).isEqualTo(Status.REVOKED);
+        });
+        assertThat(store.credentialNames()).containsExactly("coordinator", "datetime", "weather");
+        assertThat(directory.resolve("store/credentials/.versions/echo")).doesNotExist();
+        assertThat(Files.size(store.revocationList())).isGreaterThan(list);
+        assertThat(fixed.events).singleElement().isInstanceOf(AuditEvent.CertificateRevoked.class);
+    }
+
+    @Test
+    void leavesTheCertificateGoodWhenToldTo() {
+        assertThat(authority.delete("echo", Optional.empty())).isEmpty();
+
+        assertThat(store.credentialNames()).doesNotContain("echo");
+        assertThat(authority.issued())
+                .extracting(issued -> issued.status(fixed.now))
+                .containsOnly(Status.VALID);
+        assertThat(directory.resolve("store/authority/journal"))
+                .content()
+                .contains("deleted 2026-11-22T10:00:00Z echo");
+    }
+
+    @Test
+    void finishesWhatAKilledProcessLeft() throws IOException {
+        Files.delete(store.credential("echo"));
+
+        authority.delete("echo", Optional.of(RevocationReason.UNSPECIFIED));
+
+        assertThat(directory.resolve("store/credentials/.versions/echo")).doesNotExist();
+        assertThatThrownBy(() -> authority.delete("echo", Optional.empty()))
+                .isInstanceOf(AuthorityException.Refused.class)
+                .hasMessageContaining("there is no credential 'echo'");
+    }
+
+    @Test
+    void makesRoomForAnotherOfTheName() {
+        authority.delete("echo", Optional.of(RevocationReason.UNSPECIFIED));
+
+        authority.issue(Grant.server("demo.local", "echo"), KeyType.EC_P256);
+
+        assertThat(fixed.open(store).renewable()).contains("echo");
+    }
+
+    @Test
+    void leavesADirectoryThatWasNotMadeHere() throws IOException {
+        Path theirs = Files.createDirectory(store.credential("theirs"));
+
+        assertThatThrownBy(() -> authority.delete("theirs", Optional.empty()))
+                .isInstanceOf(AuthorityException.StoreFailed.class)
+                .hasMessageContaining("was not made here");
+        assertThat(theirs).isDirectory();
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import java.util.List;
+import java.util.Map;
+
+/** Command lines that help ends with. Each can be typed as it stands, by one who has the files that it names. */
+final class Examples {
+
+    private static final String CALL = "mcp-mtls call https://localhost:8443/mcp current_weather city=Tokyo";
+
+    private static final Map<String, List<String>> OF = Map.ofEntries(
+            Map.entry(
+                    "mcp-mtls", List.of("mcp-mtls demo", "mcp-mtls init", "mcp-mtls serve all", "mcp-mtls help call")),
+            Map.entry("mcp-mtls demo", List.of("mcp-mtls demo", "mcp-mtls demo --dir ./demo -v")),
+            Map.entry(
+                    "mcp-mtls init",
+                    List.of("mcp-mtls init", "mcp-mtls init --trust-domain example.org --intermediate")),
+            Map.entry(
+                    "mcp-mtls serve",
+                    List.of(
+                            "mcp-mtls serve all",
+                            "mcp-mtls serve echo --listen 127.0.0.1:9443",
+                            "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
+            Map.entry(
+                    "mcp-mtls ask",
+                    List.of(
+                            "mcp-mtls ask \"What's the weather and the time in Tokyo?\"",
+                            "mcp-mtls ask -v \"What time is it in Paris?\"")),
+            Map.entry(
+                    "mcp-mtls tools",
+                    List.of("mcp-mtls tools weather", "mcp-mtls tools https://localhost:8445/mcp --json")),
+            Map.entry(
+                    "mcp-mtls call",
+                    List.of(
+                            "mcp-mtls call echo echo text=hello",
+                            CALL,
+                            "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
+            Map.entry(
+                    "mcp-mtls doctor",
+                    List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),
+            Map.entry("mcp-mtls cert", List.of("mcp-mtls cert list", "mcp-mtls cert issue planner")),
+            Map.entry("mcp-mtls cert list", List.of("mcp-mtls cert list", "mcp-mtls cert list --json")),
+            Map.entry(
+                    "mcp-mtls cert show",
+                    List.of(
+                            "mcp-mtls cert show weather",
+                            "mcp-mtls cert show tls.crt",
+                            "mcp-mtls cert show https://localhost:8443")),
+            Map.entry("mcp-mtls cert check", List.of("mcp-mtls cert check", "mcp-mtls cert check --within 7d weather")),
+            Map.entry(
+                    "mcp-mtls cert issue",
+                    List.of(
+                            "mcp-mtls cert issue planner",
+                            "mcp-mtls cert issue files --purpose server --san files.example.org,10.0.0.7",
+                            "mcp-mtls cert issue laptop --csr laptop.csr --out laptop/tls.crt")),
+            Map.entry(
+                    "mcp-mtls cert renew",
+                    List.of(
+                            "mcp-mtls cert renew weather",
+                            "mcp-mtls cert renew weather --lifetime 7d",
+                            "mcp-mtls cert renew --all")),
+            Map.entry(
+                    "mcp-mtls cert rekey",
+                    List.of(
+                            "mcp-mtls cert rekey weather",
+                            "mcp-mtls cert rekey weather --san localhost,weather.example.org")),
+            Map.entry(
+                    "mcp-mtls cert delete",
+                    List.of("mcp-mtls cert delete planner", "mcp-mtls cert delete planner --yes --keep-valid")),
+            Map.entry(
+                    "mcp-mtls cert revoke",
+                    List.of("mcp-mtls cert revoke weather --reason key-compromise", "mcp-mtls cert revoke 0x3f2a")),
+            Map.entry(
+                    "mcp-mtls cert rollover",
+                    List.of("mcp-mtls cert rollover status", "mcp-mtls cert rollover prepare")),
+            Map.entry(
+                    "mcp-mtls audit",
+                    List.of(
+                            "mcp-mtls audit --follow",
+                            "mcp-mtls audit --since 2h --reason EXPIRED",
+                            "mcp-mtls audit --action tls-rejected")),
+            Map.entry("mcp-mtls audit verify", List.of("mcp-mtls audit verify", "mcp-mtls audit verify --client")),
+            Map.entry("mcp-mtls config", List.of("mcp-mtls config", "mcp-mtls config --keys")),
+            Map.entry("mcp-mtls help", List.of("mcp-mtls help", "mcp-mtls help cert rekey")),
+            Map.entry("mcp-mtls completion", List.of("source <(mcp-mtls completion)")));
+
+    private Examples() {}
+
+    /** Of a command as it is called, for example {@code mcp-mtls cert issue}. */
+    static List<String> of(String command) {
+        return OF.getOrDefault(command, List.of());
+    }
+
+    /** As help ends. */
+    static String section(String command) {
+        return of(command).isEmpty() ? "" : "\nExamples:\n  " + String.join("\n  ", of(command)) + "\n";
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AuditWordsTest {
+
+    @TempDir
+    Path directory;
+
+    @BeforeEach
+    void init() {
+        assertThat(Run.of("init", "--dir", directory.toString()).code()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--action, tls-rejectd, tls-rejected",
+        "--action, nosuch, there are audit-resumed",
+        "--reason, EXPIRD, EXPIRED",
+        "--reason, NOPE, there are AUDIT_UNAVAILABLE",
+        "--reason, EXPIRED;, EXPIRED",
+    })
+    void aMisspeltWordIsRefusedWithTheOneThatWasMeant(String option, String word, String meant) {
+        Run run = Run.of("audit", option, word, "--dir", directory.toString());
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(option, "'" + word + "'", meant);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--action, certificate-issued",
+        "--action, CERTIFICATE-ISSUED",
+        "--reason, expired",
+        "--reason, bad-signature"
+    })
+    void aKnownWordIsNot(String option, String word) {
+        assertThat(Run.of("audit", option, word, "--dir", directory.toString()).code())
+                .isZero();
+    }
+
+    /** Records get their words in other modules: their sources say which there are. */
+    @Test
+    void knowsEveryWordThatRecordsCanHave() throws IOException {
+        assertThat(AuditWords.actions())
+                .containsAll(words("core/src/main/java/dev/mcpmtls/audit/AuditEvent.java", "\"([a-z]+(?:-[a-z]+)+)\""))
+                .containsAll(
+                        words("auditlog/src/main/java/dev/mcpmtls/auditlog/EventFields.java", "begun\\(\"([a-z-]+)\""));
+        assertThat(AuditWords.reasons())
+                .containsAll(words(
+                        "auditlog/src/main/java/dev/mcpmtls/auditlog/EventFields.java", "\"([A-Z]+(?:_[A-Z]+)+)\""))
+                .containsAll(words(
+                        "transport/src/main/java/dev/mcpmtls/transport/tls/HandshakeFailure.java",
+                        "return \"([A-Z]+(?:_[A-Z]+)+)\""));
+    }
+
+    private static List<String> words(String source, String pattern) throws IOException {
+        String text = Files.readString(Path.of("..").resolve(source));
+        List<String> words = Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .toList();
+        assertThat(words).as(source).isNotEmpty();
+        return words;
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.files;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A file or directory that others than its reader and root could have written, or replaced.
+ *
+ * @param path what is exposed: the file, its link or its directory
+ * @param why for example {@code other users can write it (mode 0666)}
+ * @param remedy the command that mends it
+ * @param isTolerable whether a warning is enough: it is on a read-only mount, or the file is as it should be and only its directory is
+ *     open
+ */
+public record Exposure(Path path, String why, String remedy, boolean isTolerable) {
+
+    private static final int MOST_LINKS = 40;
+    private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
+
+    /**
+     * Looks at a file that trust rests on, at the links that lead to it, and at its directory. A file that does not exist is not
+     * exposed; nor is one where the system knows no owners.
+     */
+    public static Optional<Exposure> ofFile(Path file) {
+        Path last = file.toAbsolutePath();
+        Optional<Exposure> found = Optional.empty();
+        for (int links = 0; found.isEmpty() && links < MOST_LINKS; links++) {
+            Optional<FileStatus> status = status(last);
+            if (status.isEmpty()) {
+                return Optional.empty();
+            }
+            found = of(last, status.get());
+            if (!status.get().isLink()) {
+                return found.or(() -> ofDirectoryOf(file));
+            }
+            last = target(last);
+        }
+        return found;
+    }
+
+    /** Looks at a directory whose contents are believed: nobody else may add to it, sticky or not. */
+    public static Optional<Exposure> ofDirectory(Path directory) {
+        return status(directory.toAbsolutePath())
+                .flatMap(status -> status.isLink()
+                        ? of(directory, status).or(() -> ofDirectory(target(directory.toAbsolutePath())))
+                        : of(directory, status));
+    }
+
+    /** A sticky directory keeps others from replacing what is not theirs. */
+    private static Optional<Exposure> ofDirectoryOf(Path file) {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null) {
+            return Optional.empty();
+        }
+        Path real = real(directory);
+        return status(real)
+                .filter(status -> !status.isSticky() || !status.isCallersOrRoots())
+                .flatMap(status -> of(real, status))
+                .map(found -> new Exposure(found.path, found.why, found.remedy, true));
+    }
+
+    private static Optional<Exposure> of(Path path, FileStatus status) {
+        if (!status.isCallersOrRoots()) {
+            String why = "it belongs to the user " + status.owner();
+            return Optional.of(new Exposure(path, why, "make it your own, or root's, with 'chown'", isReadOnly(path)));
+        }
+        if (!status.isLink() && status.isWritableByOthers()) {
+            String why = "other users can write it (mode " + status.permissions() + ")";
+            String remedy = status.isDevice() ? "name a regular file" : "run 'chmod go-w " + path + "'";
+            return Optional.of(new Exposure(path, why, remedy, isReadOnly(path)));
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<FileStatus> status(Path path) {
+        try {
+            return FileStatus.of(path);
+        } catch (IOException e) {
+            return Optional.empty(); // whoever reads it says so
+        }
+    }
+
+    private static Path target(Path link) {
+        try {
+            return link.resolveSibling(Files.readSymbolicLink(link));
+        } catch (IOException e) {
+            return link;
+        }
+    }
+
+    private static Path real(Path directory) {
+        try {
+            return directory.toRealPath();
+        } catch (IOException e) {
+            return directory;
+        }
+    }
+
+    private static boolean isReadOnly(Path path) {
+        try {
+            return Files.isReadable(MOUNTS)
+                    ? isMountedReadOnly(path.toRealPath())
+                    : Files.getFileStore(path).isReadOnly();
+        } catch (IOException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Java's own answer overlooks that part of a file system is mounted once more, read-only. */
+    private static boolean isMountedReadOnly(Path real) throws IOException {
+        String innermost = "";
+        String options = "";
+        for (String line : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
+            String[] fields = line.split(" ");
+            String point = fields[4].replace("\\040", " ");
+            if (point.length() >= innermost.length() && real.startsWith(point)) {
+                innermost = point;
+                options = fields[5];
+            }
+        }
+        return List.of(options.split(",")).contains("ro");
+    }
+
+    /** One sentence and its remedy, for example for a log. */
+    @Override
+    public String toString() {
+        return path + ": " + why + "; " + remedy;
+    }
+}

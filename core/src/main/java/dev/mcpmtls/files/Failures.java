@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.files;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Why something could not be done with a file, in words: Java's own messages are often its path alone. */
+public final class Failures {
+
+    private Failures() {}
+
+    /** The reason without the path, for example {@code permission denied}. */
+    public static String reason(Throwable failure) {
+        String told = failure instanceof FileSystemException detailed ? detailed.getReason() : failure.getMessage();
+        if (told != null) {
+            return told;
+        }
+        if (failure instanceof NoSuchFileException) {
+            return "no such file or directory";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (failure instanceof NotDirectoryException || failure instanceof FileAlreadyExistsException) {
+            return "something else is in the way";
+        }
+        if (failure instanceof DirectoryNotEmptyException) {
+            return "the directory is not empty";
+        }
+        return failure instanceof IOException && failure.getCause() != null
+                ? reason(failure.getCause())
+                : failure.getClass().getSimpleName();
+    }
+}
