@@ -54,6 +54,9 @@ final class CallCommand implements Runnable {
         if (json != null && !words.isEmpty()) {
             throw new BadSettingException("give the arguments either as key=value or with --args, not both");
         }
+        if (tool.isBlank()) {
+            throw new BadSettingException("the tool's name is empty; 'mcp-mtls tools " + server + "' lists the tools");
+        }
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");

@@ -75,14 +75,14 @@ public final class Keys {
     /** Cipher suites. */
     public static final Key<List<String>> CIPHER_SUITES = list(
             "tls.cipher-suites",
-            Type.text("SUITE"),
+            Type.of("SUITE", TlsNames::cipherSuite),
             List.of(),
             "IANA names, most wanted first; a safe list when empty");
 
     /** Key exchange groups. */
     public static final Key<List<String>> GROUPS = list(
             "tls.groups",
-            Type.text("GROUP"),
+            Type.of("GROUP", TlsNames::group),
             List.of("X25519MLKEM768", "X25519", "P-256"),
             "key exchange groups, most wanted first");
 
@@ -129,12 +129,12 @@ public final class Keys {
             "soft-fail",
             "whether a peer of unknown revocation status is accepted");
 
-    /** Serial numbers or fingerprints that are refused whatever else says. */
+    /** Serial numbers and key pins that are always rejected. */
     public static final Key<Path> DENY_LIST = add(new Key<>(
             "tls.revocation.deny-list",
             Type.path(),
             List.of(),
-            "a file of certificate fingerprints that are always refused"));
+            "a file of serial numbers and key pins that are always rejected"));
 
     /** What servers staple. */
     public static final Key<Path> OCSP_RESPONSE = add(new Key<>(
