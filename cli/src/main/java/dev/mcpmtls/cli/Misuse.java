@@ -93,7 +93,7 @@ record Misuse(String command, String what, Optional<String> meant) {
             return value.group(1) + ": '" + value.group(3) + "' is none of "
                     + value.group(2).toLowerCase(Locale.ROOT).replace('_', '-');
         }
-        return told.isEmpty() ? told : Character.toLowerCase(told.charAt(0)) + told.substring(1);
+        return told;
     }
 
     private static String firstLine(ParameterException thrown) {

@@ -87,7 +87,7 @@ final class ServeCommand implements Runnable {
                         + Names.nearest(name, SERVERS, 2)
                                 .map(meant -> "did you mean " + meant + "? There are ")
                                 .orElse("there are ")
-                        + String.join(", ", SERVERS)));
+                        + String.join(", ", SERVERS.subList(0, SERVERS.size() - 1)) + ", and all"));
     }
 
     /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */

@@ -130,7 +130,7 @@ class MistakesTest {
             quoteCharacter = '"',
             value = {
                 "nosuch --json | there is no command",
-                "call --json | missing required parameter",
+                "call --json | Missing required parameter",
                 "call https://localhost:0 echo --json | has the port",
                 "serve nosuch --json | there is no server",
                 "audit --action nosuch --json | no record can have",
