@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.coordinator.Answer;
@@ -42,6 +43,10 @@ final class AskCommand implements Runnable {
     @Override
     public void run() {
         Settings settings = options.settings();
+        if (settings.get(Keys.COORDINATOR_SERVERS).isEmpty()) {
+            throw new BadSettingException(settings.origin(Keys.COORDINATOR_SERVERS)
+                    + ": coordinator.servers is empty, so no server can be asked; name at least one");
+        }
         Duration timeout = ClientOptions.timeout(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {
             List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit));

@@ -54,27 +54,32 @@ final class CallCommand implements Runnable {
         if (json != null && !words.isEmpty()) {
             throw new BadSettingException("give the arguments either as key=value or with --args, not both");
         }
+        if (tool.isBlank()) {
+            throw new BadSettingException("the tool's name is empty; 'mcp-mtls tools " + server + "' lists the tools");
+        }
+        Optional<Map<String, Object>> given = Optional.ofNullable(json).map(ToolArguments::parseJson);
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 McpConnection connection = McpConnection.open(
                         url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
-            report(call(connection, connection.tools()));
+            report(call(connection, connection.tools(), given));
         }
     }
 
-    private CallToolResult call(McpConnection connection, List<Tool> tools) {
+    private CallToolResult call(McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {
         Optional<Tool> listed =
                 tools.stream().filter(known -> known.name().equals(tool)).findFirst();
-        return listed.map(known -> connection.call(tool, arguments(known)))
-                .orElseGet(() -> callUnlisted(connection, tools));
+        return listed.map(known -> connection.call(tool, arguments(known, given)))
+                .orElseGet(() -> callUnlisted(connection, tools, given));
     }
 
     /** Servers do not list what we may not use: called nevertheless, they say whether that is why, and record it. */
-    private CallToolResult callUnlisted(McpConnection connection, List<Tool> tools) {
+    private CallToolResult callUnlisted(
+            McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {
         try {
             return connection.call(
-                    tool, arguments(Tool.builder(tool, Map.of("type", "object")).build()));
+                    tool, arguments(Tool.builder(tool, Map.of("type", "object")).build(), given));
         } catch (McpError e) {
             throw new Failure(
                     ExitCode.FAILED,
@@ -84,8 +89,8 @@ final class CallCommand implements Runnable {
         }
     }
 
-    private Map<String, Object> arguments(Tool known) {
-        return json == null ? ToolArguments.parse(known, words) : ToolArguments.parseJson(json);
+    private Map<String, Object> arguments(Tool known, Optional<Map<String, Object>> given) {
+        return given.orElseGet(() -> ToolArguments.parse(known, words));
     }
 
     private void report(CallToolResult result) {

@@ -39,7 +39,7 @@ final class ClientOptions {
         }
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
         Settings settings = invocation.settings();
-        Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
+        Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
         return settings;
     }
 

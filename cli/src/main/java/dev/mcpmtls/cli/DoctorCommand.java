@@ -9,6 +9,7 @@ import dev.mcpmtls.cli.doctor.Doctor;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectedServer;
+import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
@@ -84,6 +85,8 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
                             + agreed.era().name().toLowerCase(java.util.Locale.ROOT) + " era)",
                     tls + agreed.group().map(group -> ", " + group).orElse(""),
                     connection.tools().stream().map(Tool::name).toList());
+        } catch (RuntimeException e) {
+            throw ConnectionException.in(e).isPresent() ? e : Failure.of(e); // which has found the server's own words
         }
     }
 

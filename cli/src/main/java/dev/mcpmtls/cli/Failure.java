@@ -95,7 +95,17 @@ final class Failure extends RuntimeException {
                 || thrown instanceof AuditUnavailableException
                 || thrown instanceof CannotListenException
                 || thrown instanceof UnusableEngineException
-                || thrown instanceof InvalidPathException;
+                || thrown instanceof InvalidPathException
+                || isRefusedText(thrown);
+    }
+
+    /** The parsers of the rooms below refuse a text in this way, with a message that names it; the text was typed by the user. */
+    private static boolean isRefusedText(Throwable thrown) {
+        StackTraceElement[] stack = thrown.getStackTrace();
+        return thrown instanceof IllegalArgumentException
+                && stack.length > 0
+                && stack[0].getClassName().startsWith("dev.mcpmtls.")
+                && !stack[0].getClassName().startsWith("dev.mcpmtls.cli.");
     }
 
     private static Failure ofServer(McpError error, Throwable thrown) {

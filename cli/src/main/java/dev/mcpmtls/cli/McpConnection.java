@@ -64,7 +64,7 @@ final class McpConnection implements AutoCloseable {
             return connection;
         } catch (RuntimeException e) {
             connection.close();
-            throw e;
+            throw known(e);
         }
     }
 
@@ -74,7 +74,11 @@ final class McpConnection implements AutoCloseable {
     }
 
     List<Tool> tools() {
-        return ToolPages.all(transport, client, timeout).blockOptional().orElseThrow();
+        try {
+            return ToolPages.all(transport, client, timeout).blockOptional().orElseThrow();
+        } catch (RuntimeException e) {
+            throw known(e);
+        }
     }
 
     CallToolResult call(String tool, Map<String, Object> arguments) {
@@ -85,7 +89,16 @@ final class McpConnection implements AutoCloseable {
                     .orElseThrow();
         } catch (McpError e) {
             throw Failure.of(e).code() == ExitCode.DENIED ? denied(e) : e;
+        } catch (RuntimeException e) {
+            throw known(e);
         }
+    }
+
+    /** What the SDK makes of an answer that it did not expect can be any exception, and is the server's doing. */
+    private static RuntimeException known(RuntimeException e) {
+        return Failure.of(e).code() == ExitCode.INTERNAL_ERROR
+                ? new Failure(ExitCode.FAILED, "cannot use the server's answer: " + e.getMessage(), e)
+                : e;
     }
 
     /** With what the server's operator looks for. */

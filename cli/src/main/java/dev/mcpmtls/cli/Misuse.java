@@ -4,7 +4,10 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.settings.Names;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
@@ -19,12 +22,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 record Misuse(String command, String what, Optional<String> meant) {
 
+    private static final Pattern BAD_VALUE = Pattern.compile(
+            "Invalid value for option '(--[a-z-]+)'.*expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
+
     static Misuse of(ParameterException thrown) {
         CommandLine command = thrown.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         List<String> unknown = unknown(thrown);
         if (unknown.isEmpty()) {
-            return new Misuse(name, firstLine(thrown), Optional.empty());
+            return new Misuse(name, reworded(firstLine(thrown)), Optional.empty());
         }
         String first = unknown.get(0);
         return isOption(first)
@@ -70,7 +76,24 @@ record Misuse(String command, String what, Optional<String> meant) {
     /** One letter is wrong, or two of a longer word; what is further away was not meant. */
     private static Optional<String> nearest(String word, Collection<String> words) {
         int wrong = word.length() < 3 ? 0 : word.length() < 5 ? 1 : 2;
-        return Names.nearest(word.replaceFirst("=.*", ""), words, wrong);
+        String typed = word.replaceFirst("=.*", "");
+        return Names.nearest(typed, words, wrong)
+                .or(() -> words.stream().filter(known -> isEndOf(typed, known)).findFirst());
+    }
+
+    /** Settings are often called by the last part of their names. */
+    private static boolean isEndOf(String typed, String known) {
+        return typed.startsWith("--") && known.endsWith(typed.substring(1));
+    }
+
+    /** What the parser says, in the words that all else is said in. */
+    private static String reworded(String told) {
+        Matcher value = BAD_VALUE.matcher(told);
+        if (value.matches()) {
+            return value.group(1) + ": '" + value.group(3) + "' is none of "
+                    + value.group(2).toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+        return told;
     }
 
     private static String firstLine(ParameterException thrown) {

@@ -85,7 +85,7 @@ final class PassphraseOption {
         } catch (CharacterCodingException e) {
             throw new UnusableCredentialException("the passphrase in " + file + " is not UTF-8 text", e);
         } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException("there is no passphrase file " + file, e);
+            throw new UnusableCredentialException("there is no passphrase file " + file + "; correct the path", e);
         } catch (IOException e) {
             throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
         }

@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.settings.Listen;
 import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.net.InetAddress;
@@ -59,7 +60,7 @@ final class ServeCommand implements Runnable {
         List<Keys.Server> wanted = wanted();
         Settings settings = settings(wanted);
         wanted.forEach(server -> checkRelaxation(settings, settings.get(server.listen())));
-        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential())));
+        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
@@ -84,9 +85,9 @@ final class ServeCommand implements Runnable {
                 .findFirst()
                 .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; "
                         + Names.nearest(name, SERVERS, 2)
-                                .map(meant -> "did you mean " + meant + "? ")
-                                .orElse("")
-                        + "there are " + String.join(", ", SERVERS)));
+                                .map(meant -> "did you mean " + meant + "? There are ")
+                                .orElse("there are ")
+                        + String.join(", ", SERVERS.subList(0, SERVERS.size() - 1)) + ", and all"));
     }
 
     /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */

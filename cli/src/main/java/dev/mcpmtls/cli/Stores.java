@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
@@ -75,6 +76,10 @@ final class Stores {
         return AuditLog.open(audit, service);
     }
 
+    private static String why(IOException e) {
+        return e instanceof NoSuchFileException ? "nothing can be made there" : Failure.reason(e);
+    }
+
     private static void makeDirectory(Path directory) {
         try {
             if (!Files.isDirectory(directory)) {
@@ -88,7 +93,7 @@ final class Stores {
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "cannot make the directory " + directory + ": " + Failure.reason(e) + "; choose another --dir",
+                    "cannot make the directory " + directory + ": " + why(e) + "; choose another --dir",
                     e);
         }
     }

@@ -16,6 +16,9 @@ final class Table {
     private static final int GAP = 2;
     private static final int INDENT = 4;
 
+    /** A cell is not broken into columns of single words. */
+    private static final int NARROW = 10;
+
     /** A text and how it is shown. */
     record Cell(String text, Style style) {}
 
@@ -50,7 +53,8 @@ final class Table {
             for (int column = 0; column < row.size(); column++) {
                 String text = row.get(column).text;
                 widths[column] = Math.max(widths[column], TerminalText.width(text));
-                least[column] = Math.max(least[column], longestWord(text));
+                int narrow = Math.min(NARROW, TerminalText.width(text));
+                least[column] = Math.max(least[column], Math.max(narrow, longestWord(text)));
             }
         }
         while (total(widths) > most) {

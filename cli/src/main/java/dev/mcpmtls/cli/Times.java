@@ -20,6 +20,9 @@ final class Times {
         if (time.toHours() > 0) {
             return time.toHours() + " h" + (time.toMinutesPart() == 0 ? "" : " " + time.toMinutesPart() + " min");
         }
+        if (time.compareTo(Duration.ofSeconds(1)) < 0 && !time.isNegative()) {
+            return time.toMillis() + " ms";
+        }
         return time.toMinutes() > 0
                 ? time.toMinutes() + " min " + time.toSecondsPart() + " s"
                 : Math.max(0, time.toSeconds()) + " s";

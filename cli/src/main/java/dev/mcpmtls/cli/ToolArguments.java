@@ -7,11 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Arguments as words of a command line, read as the tool's schema wants them. */
 final class ToolArguments {
+
+    private static final String EXAMPLE = "{\"text\": \"hello\"}";
+
+    private static final JsonMapper STRICT = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private ToolArguments() {}
 
@@ -30,9 +40,12 @@ final class ToolArguments {
                         + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
             }
             String name = word.substring(0, equals);
-            arguments.put(
-                    name,
-                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of())));
+            Object value =
+                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of()));
+            if (arguments.containsKey(name)) {
+                throw new BadSettingException("the argument '" + name + "' is given twice; give it once");
+            }
+            arguments.put(name, value);
         }
         return arguments;
     }
@@ -40,10 +53,25 @@ final class ToolArguments {
     /** From a JSON object. */
     static Map<String, Object> parseJson(String json) {
         try {
-            return JsonMapper.shared().readValue(json, new TypeReference<Map<String, Object>>() {});
+            Map<String, Object> read = STRICT.readValue(json, new TypeReference<Map<String, Object>>() {});
+            if (read != null) {
+                return read;
+            }
+        } catch (StreamReadException e) {
+            throw new BadSettingException("--args: not JSON, at character "
+                    + e.getLocation().getColumnNr() + " of line "
+                    + e.getLocation().getLineNr() + ": " + why(e)
+                    + "; it looks like " + EXAMPLE);
         } catch (JacksonException e) {
-            throw new BadSettingException("--args: not a JSON object: " + e.getOriginalMessage());
+            // Valid, and something else.
         }
+        throw new BadSettingException("--args: not a JSON object; it looks like " + EXAMPLE);
+    }
+
+    private static String why(StreamReadException e) {
+        return e.getOriginalMessage().startsWith("Duplicate")
+                ? e.getOriginalMessage()
+                : e.getOriginalMessage().replaceFirst("(?s)[:(;].*", "").strip();
     }
 
     /** Text stays text; what the schema calls something else is read as JSON. */

@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Settings;
@@ -160,7 +161,7 @@ final class Wiring {
     }
 
     /** Says so when there is no such credential, before anything is written. */
-    static void require(Settings settings, String name) {
+    static void require(Settings settings, String name, Purpose purpose) {
         Path location = location(settings, name);
         Stores.requireAccess(location);
         if (!Files.exists(location)) {
@@ -168,12 +169,15 @@ final class Wiring {
                     ExitCode.USAGE,
                     isPath(name)
                             ? "there is no credential at " + location + "; correct the path, or name one of the store"
-                            : missing(Store.at(settings.get(Keys.DIR)), name, settings));
+                            : missing(Store.at(settings.get(Keys.DIR)), name, purpose, settings));
         }
     }
 
-    private static String missing(Store store, String name, Settings settings) {
+    private static String missing(Store store, String name, Purpose purpose, Settings settings) {
         String dir = Stores.sameDir(settings);
+        if (Files.exists(store.directory()) && !Files.isDirectory(store.directory())) {
+            return "cannot use the store " + store.directory() + ": it is not a directory; check --dir";
+        }
         List<String> others = store.credentialNames();
         if (others.isEmpty() && !store.hasAuthority()) {
             return "there is no credential '" + name + "' in " + store.directory()
@@ -184,7 +188,8 @@ final class Wiring {
                         .map(other -> "did you mean " + other + "? ")
                         .orElse("");
         return store.hasAuthority()
-                ? found + "'mcp-mtls cert issue " + name + dir + "' makes one"
+                ? found + "'mcp-mtls cert issue " + name + (purpose == Purpose.SERVER ? " --purpose server" : "") + dir
+                        + "' makes one"
                 : found + "there are " + String.join(", ", others);
     }
 
@@ -237,9 +242,10 @@ final class Wiring {
         List<Path> files = settings.get(Keys.TRUST_ANCHORS).stream()
                 .map(file -> anchorFile(settings, credential, file))
                 .toList();
+        requireConfigured(settings, Keys.TRUST_ANCHORS, files);
         if (files.isEmpty()) {
             throw new Failure(
-                    ExitCode.USAGE, "tls.trust-anchors is empty, so nobody could be trusted; name a PEM file");
+                    ExitCode.USAGE, "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
         }
         return files;
     }
@@ -258,6 +264,7 @@ final class Wiring {
 
     private static Revocation revocation(Settings settings) {
         Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
+        requireConfigured(settings, Keys.DENY_LIST, denyList.stream().toList());
         Optional<DistributionPoints> distributionPoints =
                 settings.get(Keys.REVOCATION_FETCH) ? Optional.of(new DistributionPoints()) : Optional.empty();
         return Revocation.load(
@@ -267,9 +274,24 @@ final class Wiring {
     /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
     private static List<Path> revocationLists(Settings settings) {
         boolean isDefault = settings.origin(Keys.CRL).equals("default");
-        return settings.get(Keys.CRL).stream()
+        List<Path> files = settings.get(Keys.CRL).stream()
                 .map(settings::inStore)
                 .filter(file -> !isDefault || Files.exists(file))
                 .toList();
+        requireConfigured(settings, Keys.CRL, files);
+        return files;
+    }
+
+    /** A path that somebody wrote is corrected where it was written; only what we made ourselves is ours to restore. */
+    private static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
+        String origin = settings.origin(key);
+        for (Path file : origin.equals("default") ? List.<Path>of() : files) {
+            if (!Files.exists(file)) {
+                throw new Failure(
+                        ExitCode.USAGE,
+                        origin + ": " + key.path() + ": there is no file " + file
+                                + "; correct the path, which begins in the store unless it is absolute");
+            }
+        }
     }
 }

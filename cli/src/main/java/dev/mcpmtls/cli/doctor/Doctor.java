@@ -19,9 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Walks to one MCP server as a client would, and says at each step what it saw. One doctor, one server; for one thread.
@@ -232,7 +234,12 @@ public final class Doctor {
     private static Fault fault(RuntimeException thrown) {
         return ConnectionException.in(thrown)
                 .map(Doctor::fault)
-                .orElseGet(() -> thrown.getCause() instanceof TimeoutException ? Fault.TIMED_OUT : Fault.FAILED);
+                .orElseGet(() -> isLate(thrown) ? Fault.TIMED_OUT : Fault.FAILED);
+    }
+
+    private static boolean isLate(RuntimeException thrown) {
+        return Stream.<Throwable>iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .anyMatch(TimeoutException.class::isInstance);
     }
 
     private static Fault fault(ConnectionException failure) {

@@ -76,14 +76,14 @@ public final class Keys {
     /** Cipher suites. */
     public static final Key<List<String>> CIPHER_SUITES = list(
             "tls.cipher-suites",
-            Type.text("SUITE"),
+            Type.of("SUITE", TlsNames::cipherSuite),
             List.of(),
             "IANA names, most wanted first; a safe list when empty");
 
     /** Key exchange groups. */
     public static final Key<List<String>> GROUPS = list(
             "tls.groups",
-            Type.text("GROUP"),
+            Type.of("GROUP", TlsNames::group),
             List.of("X25519MLKEM768", "X25519", "P-256"),
             "key exchange groups, most wanted first");
 
@@ -137,7 +137,7 @@ public final class Keys {
             "soft-fail",
             "whether a peer of unknown revocation status is accepted");
 
-    /** Serial numbers and keys that are refused whatever else says. */
+    /** Serial numbers and key pins that are always rejected. */
     public static final Key<Path> DENY_LIST = add(new Key<>(
             "tls.revocation.deny-list",
             Type.path(),

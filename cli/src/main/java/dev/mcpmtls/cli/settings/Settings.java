@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.settings;
 
 import dev.mcpmtls.transport.tls.TlsEngine;
+import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,6 +82,13 @@ public final class Settings {
         if (!get(Keys.RELAX).isEmpty() && get(Keys.VALIDATION) != Validation.RELAXED) {
             throw new BadSettingException(origin(Keys.RELAX) + ": tls.relax has no effect while tls.validation is "
                     + get(Keys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
+        }
+        boolean hasOldSuitesOnly = !get(Keys.CIPHER_SUITES).isEmpty()
+                && get(Keys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
+        if (hasOldSuitesOnly && get(Keys.MIN_VERSION) == TlsVersion.TLS_1_3) {
+            throw new BadSettingException(
+                    origin(Keys.CIPHER_SUITES) + ": tls.cipher-suites has none of TLS 1.3, "
+                            + "the only version that tls.min-version allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to TLSv1.2");
         }
         boolean isPinned = get(Keys.VALIDATION) == Validation.PINNED;
         boolean hasPins = !get(Keys.PINS).isEmpty();

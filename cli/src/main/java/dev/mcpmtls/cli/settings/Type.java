@@ -70,6 +70,9 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
     /** A file. */
     static Type<Path> path() {
         return of("PATH", text -> {
+            if (text.isBlank()) {
+                throw new IllegalArgumentException("is empty; '.' is the working directory");
+            }
             try {
                 return Path.of(text);
             } catch (InvalidPathException e) {
