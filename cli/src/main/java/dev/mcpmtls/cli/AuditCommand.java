@@ -6,17 +6,22 @@ import dev.mcpmtls.auditlog.AuditReader;
 import dev.mcpmtls.auditlog.AuditRecord;
 import dev.mcpmtls.auditlog.AuditVerifier;
 import dev.mcpmtls.auditlog.ChainEnd;
+import dev.mcpmtls.auditlog.Vocabulary;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Type;
+import dev.mcpmtls.identity.Printable;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -65,12 +70,28 @@ final class AuditCommand implements Runnable {
     @Override
     public void run() {
         Path file = file(invocation, isClient);
+        requireKnown("--action", action.toLowerCase(Locale.ROOT), Vocabulary.ACTIONS, file);
+        requireKnown("--reason", reason.toUpperCase(Locale.ROOT).replace('-', '_'), Vocabulary.REASONS, file);
         AuditFilter filter = new AuditFilter(peer, reason, action, connection, sinceWhen());
         AuditReader reader = new AuditReader(file);
         if (follows) {
             reader.follow(record -> print(record, filter));
         } else {
             reader.read(record -> print(record, filter));
+        }
+    }
+
+    /** A misspelt word must not look like a log without incidents. */
+    private static void requireKnown(String option, String word, Vocabulary vocabulary, Path log) {
+        if (word.isEmpty() || vocabulary.has(word)) {
+            return;
+        }
+        Set<String> words = vocabulary.with(log);
+        if (!words.contains(word)) {
+            String remedy = Names.nearest(word, words, 4)
+                    .map(near -> "did you mean " + Printable.clean(near) + "?")
+                    .orElse("there are " + Printable.clean(String.join(", ", words)));
+            throw new BadSettingException(option + ": '" + Printable.clean(word) + "' is never recorded; " + remedy);
         }
     }
 
@@ -97,9 +118,15 @@ final class AuditCommand implements Runnable {
 
     private static Path file(Invocation invocation, boolean isClient) {
         Path file = isClient ? Stores.clientAuditFile(invocation.settings()) : Stores.auditFile(invocation.settings());
+        if (Stores.isAuditOff(invocation.settings())) {
+            throw new Failure(ExitCode.USAGE, "there is no audit log: audit.file is off");
+        }
         Stores.requireAccess(file, AccessMode.READ);
         if (!Files.exists(file)) {
             throw new Failure(ExitCode.USAGE, "there is no audit log at " + file + " yet; check --dir");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new Failure(ExitCode.USAGE, "cannot read the audit log " + file + ": it is no regular file");
         }
         return file;
     }

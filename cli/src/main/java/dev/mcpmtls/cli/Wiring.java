@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.CrlFetch;
@@ -28,6 +29,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,8 @@ final class Wiring {
 
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
     private static final Duration FETCH_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Path KNOWN_PEERS = Path.of("known_peers");
 
     private Wiring() {}
 
@@ -118,6 +122,8 @@ final class Wiring {
     }
 
     private static ChainVerifier verifier(Settings settings, Path location) {
+        requireOwnStore(settings);
+        exposures(settings, location).forEach(exposure -> log.warn("{}", exposure));
         return new ChainVerifier(policy(settings, location), InstantSource.system());
     }
 
@@ -126,10 +132,40 @@ final class Wiring {
         Path location = location(settings, name);
         Stores.requireAccess(location);
         if (!Files.exists(location)) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "there is no credential at " + location + "; run 'mcp-mtls init', or check --dir and --credential");
+            throw new Failure(ExitCode.USAGE, "there is no credential at " + location + "; " + remedy(settings, name));
         }
+    }
+
+    private static String remedy(Settings settings, String name) {
+        if (name.contains("/")) {
+            return "correct the path in --credential";
+        }
+        return Store.at(settings.get(Keys.DIR)).hasAuthority()
+                ? "run 'mcp-mtls cert issue " + name + "', or check --credential"
+                : "run 'mcp-mtls init', or check --dir and --credential";
+    }
+
+    /** Everything in the store is believed, so nobody else may add to it. */
+    private static void requireOwnStore(Settings settings) {
+        Store.at(settings.get(Keys.DIR)).requireOwn();
+    }
+
+    /** What trust rests on for a credential and others could have written, as far as that is tolerated. */
+    static List<Exposure> exposures(Settings settings, Path location) {
+        List<Path> files = new ArrayList<>(revocationLists(settings));
+        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        if (settings.get(Keys.VALIDATION) == Validation.PINNED) {
+            files.add(settings.inStore(KNOWN_PEERS));
+        } else {
+            files.addAll(anchorFiles(settings, location));
+        }
+        return Stream.concat(
+                        Store.at(settings.get(Keys.DIR)).exposures().stream(),
+                        files.stream()
+                                .flatMap(file -> Stream.of(Exposure.ofFile(file), Exposure.ofDirectoryOf(file)))
+                                .flatMap(Optional::stream))
+                .distinct()
+                .toList();
     }
 
     /** Where a credential is: in the store, or wherever a path says. */
@@ -153,7 +189,7 @@ final class Wiring {
             case RELAXED -> relaxed(settings, credential);
             case PINNED ->
                 settings.get(Keys.TRUST_ON_FIRST_USE)
-                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(Path.of("known_peers"))))
+                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(KNOWN_PEERS)))
                         : TrustPolicy.pinned(Set.copyOf(settings.get(Keys.PINS)));
         };
     }
