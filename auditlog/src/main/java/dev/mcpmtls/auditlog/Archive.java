@@ -94,8 +94,7 @@ record Archive(Path current, List<Path> rotated) {
         }
         return AuditRecord.parse(last)
                 .map(ChainEnd::after)
-                .orElseThrow(
-                        () -> new IOException(newest + " does not end with an audit record; restore or move it away"));
+                .orElseThrow(() -> new NoLogException(newest + " does not end with an audit record"));
     }
 
     static RecordLines open(Path file) throws IOException {

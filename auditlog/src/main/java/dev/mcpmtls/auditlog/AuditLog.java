@@ -304,6 +304,9 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     }
 
     private static String remedy(Throwable cause) {
+        if (cause instanceof NoLogException) {
+            return "; move the file away, or choose another audit.file";
+        }
         return cause instanceof ForeignFileException
                 ? "; name another audit.file, or 'audit.file: off' to record nothing"
                 : "; free space or fix its permissions, or choose another audit.file";

@@ -45,7 +45,7 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     }
 
     private static IOException noRecord() {
-        return new IOException("it holds a line that is not an audit record; move the file away");
+        return new NoLogException("it holds a line that is not an audit record");
     }
 
     /** The position after the last newline before {@code limit}; 0 when there is none. */

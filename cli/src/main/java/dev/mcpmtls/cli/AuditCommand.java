@@ -22,6 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -90,7 +91,7 @@ final class AuditCommand implements Runnable {
         if (!words.contains(word)) {
             String remedy = Names.nearest(word, words, 4)
                     .map(near -> "did you mean " + Printable.clean(near) + "?")
-                    .orElse("there are " + Printable.clean(String.join(", ", words)));
+                    .orElse("there are " + words.stream().map(Printable::clean).collect(Collectors.joining(", ")));
             throw new BadSettingException(option + ": '" + Printable.clean(word) + "' is never recorded; " + remedy);
         }
     }

@@ -123,8 +123,9 @@ final class Wiring {
 
     private static ChainVerifier verifier(Settings settings, Path location) {
         requireOwnStore(settings);
+        TrustPolicy policy = policy(settings, location);
         exposures(settings, location).forEach(exposure -> log.warn("{}", exposure));
-        return new ChainVerifier(policy(settings, location), InstantSource.system());
+        return new ChainVerifier(policy, InstantSource.system());
     }
 
     /** Says so when there is no such credential, before anything is written. */

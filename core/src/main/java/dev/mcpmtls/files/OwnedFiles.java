@@ -205,7 +205,7 @@ public final class OwnedFiles {
             syncDirectory(directoryOf(directory));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
-                throw new ForeignFileException(directory, "it is no directory");
+                throw new ForeignFileException(directory, directory + " is no directory");
             }
         }
     }

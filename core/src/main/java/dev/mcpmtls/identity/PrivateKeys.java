@@ -58,8 +58,7 @@ public final class PrivateKeys {
             }
         }
         throw new UnusableCredentialException(
-                file
-                        + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); restore it, or make a new one with 'mcp-mtls cert rekey'");
+                file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); " + Restoration.ofFile(file));
     }
 
     /** Whether a PEM file's private key is encrypted, in whatever way. */
