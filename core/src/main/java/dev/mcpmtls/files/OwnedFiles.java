@@ -193,19 +193,23 @@ public final class OwnedFiles {
 
     /** Makes a directory, and those above it, that only its owner can enter; one that exists is left as it is. */
     public static void createDirectories(Path directory) throws IOException {
+        createDirectories(directory, "it");
+    }
+
+    private static void createDirectories(Path directory, String name) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }
         Path parent = directory.toAbsolutePath().getParent();
         if (parent != null) {
-            createDirectories(parent);
+            createDirectories(parent, parent.toString());
         }
         try {
             Files.createDirectory(directory, attribute(directory, "rwx------"));
             syncDirectory(directoryOf(directory));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
-                throw new ForeignFileException(directory, directory + " is no directory");
+                throw new ForeignFileException(directory, name + " is no directory");
             }
         }
     }
