@@ -114,7 +114,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         String innermost = "";
         String options = "";
         for (String line : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             String point = fields[4].replace("\\040", " ");
             if (point.length() >= innermost.length() && real.startsWith(point)) {
                 innermost = point;
