@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
-import java.io.BufferedInputStream;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
@@ -25,7 +22,9 @@ import java.util.zip.GZIPInputStream;
  */
 record Archive(Path current, List<Path> rotated) {
 
-    static Archive of(Path current) {
+    /** Rotated files lie beside the file itself, wherever a link to it is. */
+    static Archive of(Path link) {
+        Path current = real(link);
         Pattern form = Pattern.compile(Pattern.quote(stem(current)) + "\\.(\\d{12})-(\\d{12})\\.jsonl(\\.gz)?");
         // By first record; the plain file wins over a compressed one, which may be in the making.
         TreeMap<String, Path> byFirst = new TreeMap<>();
@@ -40,6 +39,14 @@ record Archive(Path current, List<Path> rotated) {
             throw new UncheckedIOException(e);
         }
         return new Archive(current, List.copyOf(byFirst.values()));
+    }
+
+    private static Path real(Path link) {
+        try {
+            return Files.isSymbolicLink(link) ? link.toRealPath() : link;
+        } catch (IOException e) {
+            return link; // whoever opens it says what is wrong with it
+        }
     }
 
     static Path nameFor(Path current, long first, long last) {
@@ -80,21 +87,19 @@ record Archive(Path current, List<Path> rotated) {
     ChainEnd end() throws IOException {
         Path newest = rotated.get(rotated.size() - 1);
         String last = "";
-        try (BufferedReader lines = open(newest)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                last = line;
+        try (RecordLines lines = open(newest)) {
+            for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+                last = line.get();
             }
         }
         return AuditRecord.parse(last)
                 .map(ChainEnd::after)
-                .orElseThrow(
-                        () -> new IOException(newest + " does not end with an audit record; restore or move it away"));
+                .orElseThrow(() -> new NoLogException(newest + " does not end with an audit record"));
     }
 
-    static BufferedReader open(Path file) throws IOException {
-        InputStream bytes = new BufferedInputStream(Files.newInputStream(file));
-        InputStream plain = isCompressed(file) ? new GZIPInputStream(bytes) : bytes;
-        return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8));
+    static RecordLines open(Path file) throws IOException {
+        InputStream bytes = Files.newInputStream(file);
+        return new RecordLines(isCompressed(file) ? new GZIPInputStream(bytes, 1 << 16) : bytes);
     }
 
     private static boolean isCompressed(Path file) {

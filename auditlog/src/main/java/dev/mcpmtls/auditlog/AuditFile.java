@@ -2,6 +2,7 @@
 package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.auditlog.Wording.Worded;
+import dev.mcpmtls.files.OwnedFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,13 +11,11 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +30,7 @@ final class AuditFile {
     private static final int MOST_PLAIN = 4;
 
     private final AuditSettings settings;
-    private final Path path;
+    private Path path;
     private final Lines lines = new Lines();
     private FileChannel channel;
     private @Nullable Object key;
@@ -54,6 +53,7 @@ final class AuditFile {
         try {
             FileLock lock = file.lock();
             file.catchUp();
+            OwnedFiles.restrict(file.path); // only now that its contents show it to be ours
             lock.release();
         } catch (IOException e) {
             file.close();
@@ -79,7 +79,7 @@ final class AuditFile {
             }
             channel.force(true);
             Files.move(path, Archive.nameFor(path, firstSequence, end.sequence()));
-            Directories.sync(path);
+            OwnedFiles.syncDirectory(OwnedFiles.directoryOf(path));
         } finally {
             lock.release();
         }
@@ -155,11 +155,8 @@ final class AuditFile {
     }
 
     private FileChannel openChannel() throws IOException {
-        FileChannel opened = FileChannel.open(
-                path,
-                Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                OwnerOnly.attributes(path));
-        OwnerOnly.apply(path);
+        path = OwnedFiles.target(settings.file());
+        FileChannel opened = OwnedFiles.open(path);
         key = keyOfPath();
         size = -1;
         firstAt = Instant.MAX;

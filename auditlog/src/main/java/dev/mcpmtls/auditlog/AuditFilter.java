@@ -2,8 +2,10 @@
 package dev.mcpmtls.auditlog;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Which records to show. Empty texts match everything.
@@ -28,6 +30,8 @@ public record AuditFilter(String peer, String reason, String action, String conn
         "tls.server.x509.alternative_names"
     };
 
+    static final List<String> REASON_FIELDS = List.of("event.reason", "mcp_mtls.findings", "mcp_mtls.would_reject");
+
     /** Everything. */
     public static AuditFilter everything() {
         return new AuditFilter("", "", "", "", Instant.MIN);
@@ -45,12 +49,9 @@ public record AuditFilter(String peer, String reason, String action, String conn
 
     private boolean hasReason(AuditRecord record) {
         String code = reason.toUpperCase(Locale.ROOT).replace('-', '_');
-        String all = String.join(
-                ",",
-                record.field("event.reason"),
-                record.field("mcp_mtls.findings"),
-                record.field("mcp_mtls.would_reject"));
-        return java.util.List.of(all.split(",")).contains(code);
+        return REASON_FIELDS.stream()
+                .flatMap(field -> Stream.of(record.field(field).split(",")))
+                .anyMatch(code::equals);
     }
 
     private boolean concernsPeer(AuditRecord record) {

@@ -7,7 +7,10 @@ import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.auditlog.AuditSettings.OnFailure;
 import dev.mcpmtls.auditlog.AuditSettings.Sync;
 import dev.mcpmtls.auditlog.Wording.Worded;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.ForeignFileException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +42,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     private final AuditSettings settings;
     private final String service;
-    private final AuditFile file;
+    private final Optional<AuditFile> kept;
     private final Wording wording = new Wording();
     private final BlockingQueue<Entry> queue = new ArrayBlockingQueue<>(QUEUE);
     private final AtomicInteger queued = new AtomicInteger();
@@ -64,10 +67,10 @@ public final class AuditLog implements AuditSink, AutoCloseable {
      */
     public record Status(int queued, long lost, Optional<String> failure) {}
 
-    private AuditLog(AuditSettings settings, String service, AuditFile file) {
+    private AuditLog(AuditSettings settings, String service, Optional<AuditFile> kept) {
         this.settings = settings;
         this.service = service;
-        this.file = file;
+        this.kept = kept;
         this.writer = new Thread(this::writeUntilClosed, "audit-log");
         writer.setDaemon(true);
     }
@@ -80,12 +83,22 @@ public final class AuditLog implements AuditSink, AutoCloseable {
      */
     public static AuditLog open(AuditSettings settings, String service) {
         try {
-            AuditLog opened = new AuditLog(settings, service, AuditFile.open(settings));
+            AuditLog opened = new AuditLog(settings, service, Optional.of(AuditFile.open(settings)));
             opened.writer.start();
             return opened;
         } catch (IOException e) {
             throw unavailable(settings, e);
         }
+    }
+
+    /** No log: nothing is recorded, and nothing waits for a record. */
+    public static AuditLog off() {
+        return new AuditLog(AuditSettings.of(Path.of("off")), "", Optional.empty());
+    }
+
+    /** Whether nothing is recorded at all, because that is wanted. */
+    public boolean isOff() {
+        return kept.isEmpty();
     }
 
     @Override
@@ -131,6 +144,9 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     }
 
     private CompletionStage<Void> record(List<AuditEvent> events, String serviceName) {
+        if (isOff()) {
+            return CompletableFuture.completedFuture(null);
+        }
         Entry entry = new Entry(List.copyOf(events), serviceName, new CompletableFuture<>());
         if (closing) {
             return CompletableFuture.failedFuture(unavailable(settings, closed()));
@@ -141,6 +157,10 @@ public final class AuditLog implements AuditSink, AutoCloseable {
             lose(List.of(entry), closed());
         }
         return entry.written;
+    }
+
+    private AuditFile file() {
+        return kept.orElseThrow();
     }
 
     private void writeUntilClosed() {
@@ -156,7 +176,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
             }
         }
         sync();
-        file.close();
+        file().close();
     }
 
     private void writeWhileOpen() {
@@ -172,7 +192,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
                     batch.clear();
                     emptyPolls = 0;
                 } else if (++emptyPolls == QUIET_POLLS) {
-                    file.quiet();
+                    file().quiet();
                 }
                 syncWhenDue();
             } catch (InterruptedException e) {
@@ -184,7 +204,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private void write(List<Entry> batch) {
         try {
             boolean now = settings.sync() instanceof Sync.Always;
-            file.append(inWords(batch), now, lost);
+            file().append(inWords(batch), now, lost);
             dirty = !now;
             failure = Optional.empty();
             for (Entry entry : batch) {
@@ -243,7 +263,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
 
     private void sync() {
         try {
-            file.sync();
+            file().sync();
             dirty = false;
             syncedAt = System.nanoTime();
         } catch (IOException e) {
@@ -267,13 +287,13 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     }
 
     private synchronized void complain(Throwable cause) {
-        failure = Optional.of(explain(cause));
+        failure = Optional.of(Failures.reason(cause));
         if (System.nanoTime() - complainedAt >= COMPLAIN_EVERY.toNanos()) {
             complainedAt = System.nanoTime();
             log.error(
                     "cannot write the audit log {}: {} ({} records lost so far, on-failure: {})",
                     settings.file(),
-                    explain(cause),
+                    Failures.reason(cause),
                     lost,
                     settings.onFailure());
         }
@@ -283,15 +303,18 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         return new IOException("it is closed");
     }
 
-    private static AuditUnavailableException unavailable(AuditSettings settings, Throwable cause) {
-        return new AuditUnavailableException(
-                "the audit log " + settings.file() + " cannot be written: " + explain(cause)
-                        + "; free space or fix its permissions, or choose another audit.file",
-                cause);
+    private static String remedy(Throwable cause) {
+        if (cause instanceof NoLogException) {
+            return "; move the file away, or choose another audit.file";
+        }
+        return cause instanceof ForeignFileException
+                ? "; name another audit.file, or 'audit.file: off' to record nothing"
+                : "; free space or fix its permissions, or choose another audit.file";
     }
 
-    private static String explain(Throwable cause) {
-        String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
+    private static AuditUnavailableException unavailable(AuditSettings settings, Throwable cause) {
+        return new AuditUnavailableException(
+                "the audit log " + settings.file() + " cannot be written: " + Failures.reason(cause) + remedy(cause),
+                cause);
     }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
-import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -71,9 +71,9 @@ public final class AuditReader {
     }
 
     private void readRotated(Path part, Consumer<AuditRecord> consumer) throws IOException {
-        try (BufferedReader lines = Archive.open(part)) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                accept(line, consumer);
+        try (RecordLines lines = Archive.open(part)) {
+            for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+                accept(line.get(), consumer);
             }
         }
     }
@@ -84,22 +84,23 @@ public final class AuditReader {
             currentKey = current.key;
             position = 0;
         }
-        current.bytes.skipNBytes(position);
-        String text = new String(current.bytes.readAllBytes(), StandardCharsets.ISO_8859_1);
-        int whole = text.lastIndexOf('\n') + 1;
-        text.substring(0, whole).lines().forEach(line -> accept(line, consumer));
-        position += whole;
+        long start = current.file.size() < position ? 0 : position; // it may have been cut off
+        RecordLines lines = new RecordLines(Channels.newInputStream(current.file.position(start)));
+        for (Optional<String> line = lines.next(); line.isPresent() && !lines.isEnded(); line = lines.next()) {
+            accept(line.get(), consumer);
+            position = start + lines.position();
+        }
     }
 
-    private record Current(Object key, InputStream bytes) implements Closeable {
+    private record Current(Object key, FileChannel file) implements Closeable {
 
         static Current open(Path file) throws IOException {
             Object key = keyOf(file);
-            InputStream bytes = Files.newInputStream(file);
+            FileChannel opened = FileChannel.open(file, StandardOpenOption.READ);
             if (key.equals(keyOf(file))) {
-                return new Current(key, bytes);
+                return new Current(key, opened);
             }
-            bytes.close();
+            opened.close();
             return open(file);
         }
 
@@ -110,7 +111,7 @@ public final class AuditReader {
 
         @Override
         public void close() throws IOException {
-            bytes.close();
+            file.close();
         }
     }
 

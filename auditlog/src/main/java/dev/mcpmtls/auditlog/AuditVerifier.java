@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -69,11 +68,11 @@ public final class AuditVerifier {
         }
 
         void through(Path part) {
-            try (BufferedReader lines = Archive.open(part)) {
+            try (RecordLines lines = Archive.open(part)) {
                 int number = 1;
-                for (String line = lines.readLine(); line != null && problem.isEmpty(); line = lines.readLine()) {
+                for (Optional<String> line = lines.next(); line.isPresent() && problem.isEmpty(); line = lines.next()) {
                     String where = part.getFileName() + " line " + number++;
-                    problem = check(line).map(found -> where + ": " + found);
+                    problem = check(line.get()).map(found -> where + ": " + found);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.OwnedFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -9,9 +11,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Set;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
@@ -25,7 +25,8 @@ final class Compression {
     private Compression() {}
 
     static void replace(Path plain) {
-        try (FileChannel source = FileChannel.open(plain, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        try (FileChannel source =
+                FileChannel.open(OwnedFiles.target(plain), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (isOurs(source)) {
                 compress(plain, source);
                 Files.delete(plain);
@@ -36,7 +37,7 @@ final class Compression {
             log.warn(
                     "cannot compress {}: {}; it stays as it is and is tried again at the next start",
                     plain,
-                    e.toString());
+                    Failures.reason(e));
         }
     }
 
@@ -60,18 +61,10 @@ final class Compression {
 
     private static void compress(Path plain, FileChannel source) throws IOException {
         Path target = plain.resolveSibling(plain.getFileName() + ".gz");
-        Path unfinished = plain.resolveSibling(plain.getFileName() + ".gz.tmp");
-        Files.deleteIfExists(unfinished);
-        try (FileChannel sink = FileChannel.open(
-                unfinished,
-                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                OwnerOnly.attributes(unfinished))) {
+        OwnedFiles.replace(target, OwnedFiles.Readers.NONE, sink -> {
             GZIPOutputStream gzip = new Fast(Channels.newOutputStream(sink));
             Channels.newInputStream(source).transferTo(gzip);
             gzip.finish();
-            sink.force(true);
-        }
-        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-        Directories.sync(target);
+        });
     }
 }

@@ -19,10 +19,16 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
 
     private static final int STEP = 64 * 1024;
 
+    /** How each record begins; whatever else has no newline is somebody's file, and not cut off. */
+    private static final String BEGINNING = "{\"@timestamp\":\"";
+
     /** Reads both ends; a complete last line that is no record is an error, because nothing can be chained to it. */
     static Tail of(FileChannel channel) throws IOException {
         long end = newlineBefore(channel, channel.size());
         String torn = read(channel, end, channel.size());
+        if (!BEGINNING.startsWith(torn) && !torn.startsWith(BEGINNING)) {
+            throw noRecord();
+        }
         if (end == 0) {
             return new Tail(Optional.empty(), Optional.empty(), 0, torn);
         }
@@ -35,13 +41,19 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     }
 
     private static AuditRecord record(String line) throws IOException {
-        return AuditRecord.parse(line)
-                .orElseThrow(() -> new IOException("it holds a line that is not an audit record; move the file away"));
+        return AuditRecord.parse(line).orElseThrow(Tail::noRecord);
+    }
+
+    private static IOException noRecord() {
+        return new NoLogException("it holds a line that is not an audit record");
     }
 
     /** The position after the last newline before {@code limit}; 0 when there is none. */
     private static long newlineBefore(FileChannel channel, long limit) throws IOException {
         for (long end = limit; end > 0; end -= STEP) {
+            if (limit - end > RecordLines.LONGEST) {
+                throw noRecord();
+            }
             long start = Math.max(0, end - STEP);
             int newline = read(channel, start, end).lastIndexOf('\n');
             if (newline >= 0) {
@@ -52,13 +64,13 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     }
 
     private static long newlineAfter(FileChannel channel, long start) throws IOException {
-        for (long at = start; at < channel.size(); at += STEP) {
+        for (long at = start; at < channel.size() && at - start <= RecordLines.LONGEST; at += STEP) {
             int newline = read(channel, at, Math.min(at + STEP, channel.size())).indexOf('\n');
             if (newline >= 0) {
                 return at + newline + 1;
             }
         }
-        return channel.size();
+        throw noRecord();
     }
 
     /** One character a byte, so that positions in the text are positions in the file. */

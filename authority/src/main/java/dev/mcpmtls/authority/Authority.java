@@ -53,6 +53,7 @@ public final class Authority implements AutoCloseable {
      * @throws AuthorityException.Unavailable when there is no authority
      */
     public static Authority open(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
+        store.requireOwn();
         if (!store.hasAuthority()) {
             throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
                     + "; run 'mcp-mtls init', or name its place with --dir");
@@ -63,24 +64,31 @@ public final class Authority implements AutoCloseable {
     /**
      * Makes a key and a certificate, and puts them into the store.
      *
-     * @throws AuthorityException.Refused when the store already has a credential of that name; it is never overwritten
+     * @throws AuthorityException.Refused when the store already has a credential of that name, which is never overwritten, or the
+     *     authority expires before the certificate would
      */
     public Issuance issue(Grant grant, KeyType type) {
-        return issueIfMissing(grant, type)
+        return alone(() -> {
+                    certifier.requireWithinIssuer(grant.lifetime());
+                    return makeIfMissing(grant, type);
+                })
                 .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
                         + " is there already; use 'cert renew' or 'cert rekey', or another name"));
     }
 
     /**
-     * As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. One that lost a file is replaced.
+     * As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. One that lost a file is replaced. The
+     * certificate expires with the authority at the latest.
      */
     public Optional<Issuance> issueIfMissing(Grant grant, KeyType type) {
-        return alone(() -> {
-            if (store.holds(grant.name()) && !store.isIncomplete(grant.name())) {
-                return Optional.empty();
-            }
-            return Optional.of(install(grant, type.generate(surroundings.random()), Certifier.Act.ISSUE));
-        });
+        return alone(() -> makeIfMissing(grant, type));
+    }
+
+    private Optional<Issuance> makeIfMissing(Grant grant, KeyType type) {
+        if (store.holds(grant.name()) && !store.isIncomplete(grant.name())) {
+            return Optional.empty();
+        }
+        return Optional.of(install(grant, type.generate(surroundings.random()), Certifier.Act.ISSUE));
     }
 
     /**
@@ -92,6 +100,7 @@ public final class Authority implements AutoCloseable {
     public Issuance sign(Grant grant, SigningRequest request) {
         request.checkAgainst(grant);
         return alone(() -> {
+            certifier.requireWithinIssuer(grant.lifetime());
             Issuance signed = certifier.certify(grant, request.key(), Certifier.Act.ISSUE);
             tidy();
             return signed;
@@ -291,10 +300,14 @@ public final class Authority implements AutoCloseable {
         return store.lock().alone(act);
     }
 
-    private static Grant changed(Grant grant, UnaryOperator<Grant> change) {
+    /** A lifetime that is asked for is refused when it is too long; one that is inherited is cut, so that renewals go on. */
+    private Grant changed(Grant grant, UnaryOperator<Grant> change) {
         Grant changed = change.apply(grant);
         if (!changed.name().equals(grant.name())) {
             throw new IllegalArgumentException("a credential keeps its name: " + grant.name());
+        }
+        if (!changed.lifetime().equals(grant.lifetime())) {
+            certifier.requireWithinIssuer(changed.lifetime());
         }
         return changed;
     }
@@ -319,7 +332,7 @@ public final class Authority implements AutoCloseable {
 
     private Issuance install(Grant grant, KeyPair pair, Certifier.Act act) {
         Issuance issuance = certifier.certify(grant, pair.getPublic(), act);
-        store.install(grant.name(), issuance, Pem.key(pair.getPrivate()));
+        store.install(grant.name(), issuance, Pem.key(pair.getPrivate(), pair.getPublic()));
         tidy();
         return issuance;
     }

@@ -14,6 +14,8 @@ import java.time.Duration;
  */
 public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy) {
 
+    private static final Duration LONGEST = Duration.ofDays(36525);
+
     /** Who signs leaves. */
     public enum Hierarchy {
         /** The root itself. */
@@ -27,6 +29,10 @@ public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetim
         trustDomain = new SpiffeId(trustDomain, "").trustDomain();
         if (lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
             throw new IllegalArgumentException("an authority lives at least a minute, not " + lifetime);
+        }
+        if (lifetime.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "an authority lives 36525 days (100 years) at most, not " + lifetime.toDays());
         }
     }
 

@@ -9,6 +9,7 @@ import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -56,6 +57,33 @@ final class Certifier {
                         ? new CertificateIssued(now, grant.name(), chain)
                         : new CertificateRenewed(now, grant.name(), chain));
         return new Issuance(chain, new TrustAnchors(issuers.anchors()));
+    }
+
+    /**
+     * Refuses what would silently be cut: a certificate never outlives its issuer.
+     *
+     * @throws AuthorityException.Refused when the lifetime leads beyond the issuer's end
+     */
+    void requireWithinIssuer(Duration lifetime) {
+        Instant now = surroundings.now();
+        Instant end = currentIssuer(now).certificate().getNotAfter().toInstant();
+        Duration left = Duration.between(now, end);
+        if (lifetime.compareTo(left) > 0) {
+            throw new AuthorityException.Refused(
+                    "a lifetime of " + text(lifetime) + " leads beyond the authority's own end on " + end + "; choose "
+                            + text(left) + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
+        }
+    }
+
+    /** In the largest unit in which it is not nothing, as settings are written. */
+    private static String text(Duration time) {
+        if (time.toDays() > 0) {
+            return time.toDays() + "d";
+        }
+        if (time.toHours() > 0) {
+            return time.toHours() + "h";
+        }
+        return time.toMinutes() > 0 ? time.toMinutes() + "m" : time.toSeconds() + "s";
     }
 
     private void refuseCompromised(PublicKeyPin pin) {

@@ -4,11 +4,12 @@ package dev.mcpmtls.authority;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
 import org.bouncycastle.operator.InputDecryptorProvider;
@@ -27,17 +28,17 @@ final class EncryptedKeys {
     private EncryptedKeys() {}
 
     /** A key as PEM. */
-    static byte[] encode(PrivateKey key, Passphrase passphrase, SecureRandom random) {
+    static byte[] encode(PrivateKey key, PublicKey publicKey, Passphrase passphrase, SecureRandom random) {
         try {
-            var encryptor = new JceOpenSSLPKCS8EncryptorBuilder(JcaPKCS8Generator.AES_256_CBC)
+            var encryptor = new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
                     .setProvider(new BouncyCastleProvider())
                     .setRandom(random)
-                    .setPRF(JcaPKCS8Generator.PRF_HMACSHA256)
+                    .setPRF(PKCS8Generator.PRF_HMACSHA256)
                     .setIterationCount(PBKDF2_ITERATIONS)
                     .setPassword(passphrase.characters())
                     .build();
-            return Pem.block(
-                    LABEL, new JcaPKCS8Generator(key, encryptor).generate().getContent());
+            PKCS8Generator generator = new PKCS8Generator(Pkcs8.of(key, publicKey), encryptor);
+            return Pem.block(LABEL, generator.generate().getContent());
         } catch (IOException | OperatorCreationException e) {
             throw new IllegalStateException("a key of ours can be encrypted", e);
         }
@@ -61,8 +62,9 @@ final class EncryptedKeys {
         } catch (PKCSException e) {
             throw new AuthorityException.Unavailable(
                     file + " cannot be opened with this passphrase; check it and try again");
-        } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(file, "is not a usable key", e);
+        } catch (IOException | RuntimeException e) {
+            // The cause is left out: a parser's message can quote the key.
+            throw new AuthorityException.StoreFailed(file, "holds no key that can be used; restore it from a backup");
         }
     }
 

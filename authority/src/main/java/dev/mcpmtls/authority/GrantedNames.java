@@ -5,6 +5,7 @@ import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -92,8 +93,11 @@ final class GrantedNames {
             case GeneralName.dNSName -> DnsName.parse(name.getName().toString());
             case GeneralName.iPAddress ->
                 AlternativeNames.ip(ASN1OctetString.getInstance(name.getName()).getOctets())
-                        .orElseThrow(() -> new IllegalArgumentException("not an IP address: " + name));
-            default -> throw new IllegalArgumentException("neither a SPIFFE ID, a DNS name nor an IP address: " + name);
+                        .orElseThrow(() ->
+                                new IllegalArgumentException("not an IP address: " + Printable.clean(name.toString())));
+            default ->
+                throw new IllegalArgumentException(
+                        "neither a SPIFFE ID, a DNS name nor an IP address: " + Printable.clean(name.toString()));
         };
     }
 }

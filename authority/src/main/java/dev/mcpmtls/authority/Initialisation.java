@@ -56,6 +56,7 @@ public record Initialisation(List<Step> steps) {
             List<Grant> grants,
             Optional<Passphrase> passphrase,
             Surroundings surroundings) {
+        store.requireOwn();
         List<Step> steps = new ArrayList<>();
         boolean hadList = Files.exists(store.revocationList());
         boolean isNew = store.lock().alone(() -> {

@@ -110,11 +110,12 @@ final class Issuer {
         return sign(leaf, key, random);
     }
 
-    /** A complete revocation list, in DER. */
+    /** A complete revocation list, in DER; it begins as early as certificates do, for peers whose clocks are behind. */
     byte[] revocationList(
             long number, Collection<Entry> entries, Instant now, Instant nextUpdate, SecureRandom random) {
         try {
-            JcaX509v2CRLBuilder list = new JcaX509v2CRLBuilder(certificate().getSubjectX500Principal(), Date.from(now));
+            JcaX509v2CRLBuilder list =
+                    new JcaX509v2CRLBuilder(certificate().getSubjectX500Principal(), Date.from(now.minus(BACKDATING)));
             list.setNextUpdate(Date.from(nextUpdate));
             list.addExtension(
                     Extension.authorityKeyIdentifier, false, utilities().createAuthorityKeyIdentifier(publicKey()));

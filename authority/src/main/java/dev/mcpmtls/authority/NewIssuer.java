@@ -4,7 +4,7 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -34,7 +34,7 @@ final class NewIssuer {
             return files(root);
         }
         Map<String, byte[]> files = below(root);
-        files.put(Issuers.ROOT_KEY, pem(root.key()));
+        files.put(Issuers.ROOT_KEY, pem(root));
         files.put(Issuers.ROOT_LIST, emptyList(root, now));
         return files;
     }
@@ -57,7 +57,7 @@ final class NewIssuer {
     private Map<String, byte[]> files(Issuer issuer) {
         Map<String, byte[]> files = new HashMap<>();
         files.put(Issuers.PATH, Pem.certificates(issuer.path()));
-        files.put(Issuers.KEY, pem(issuer.key()));
+        files.put(Issuers.KEY, pem(issuer));
         return files;
     }
 
@@ -71,9 +71,10 @@ final class NewIssuer {
         return Pem.crl(root.revocationList(1, List.of(), now, nextUpdate, surroundings.random()));
     }
 
-    private byte[] pem(PrivateKey key) {
+    private byte[] pem(Issuer issuer) {
+        PublicKey publicKey = issuer.certificate().getPublicKey();
         return passphrase
-                .map(secret -> EncryptedKeys.encode(key, secret, surroundings.random()))
-                .orElseGet(() -> Pem.key(key));
+                .map(secret -> EncryptedKeys.encode(issuer.key(), publicKey, secret, surroundings.random()))
+                .orElseGet(() -> Pem.key(issuer.key(), publicKey));
     }
 }

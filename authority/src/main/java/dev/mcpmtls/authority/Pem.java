@@ -5,6 +5,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -37,8 +38,8 @@ final class Pem {
     }
 
     /** PKCS#8. The caller wipes the result. */
-    static byte[] key(PrivateKey key) {
-        byte[] encoding = key.getEncoded();
+    static byte[] key(PrivateKey key, PublicKey publicKey) {
+        byte[] encoding = Pkcs8.encode(key, publicKey);
         try {
             return block("PRIVATE KEY", encoding);
         } finally {

@@ -1,32 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.Strength;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.StringReader;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.Extensions;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.jcajce.util.MessageDigestUtils;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.DefaultDigestAlgorithmIdentifierFinder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 import org.bouncycastle.pkcs.PKCSException;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
+import org.bouncycastle.util.io.pem.PemObject;
+import org.bouncycastle.util.io.pem.PemReader;
 
 /**
  * A request whose sender proved to hold its key (PKCS#10, RFC 2986). Its subject is ignored; the names it asks for are checked
  * against the grant. Immutable.
  */
 public final class SigningRequest {
+
+    private static final Set<String> BROKEN = Set.of("MD2", "MD4", "MD5", "SHA-1", "SHA1");
 
     private final PublicKey key;
     private final List<Identity> names;
@@ -39,46 +48,112 @@ public final class SigningRequest {
     /**
      * Parses a request and verifies its signature.
      *
-     * @param pem a {@code CERTIFICATE REQUEST} block
-     * @throws AuthorityException.Refused when it is no request, its signature does not verify, its key is weaker than
-     *     our verifier accepts, or it asks for a name of a kind that is not issued here
+     * @param file a {@code CERTIFICATE REQUEST} or {@code NEW CERTIFICATE REQUEST} block among whatever text, in UTF-8 or UTF-16, with or
+     *     without a byte order mark; or DER
+     * @throws AuthorityException.Refused when it is not one request, its signature does not verify or is weak, its key is weaker than
+     *     our verifier accepts or of a kind it does not know, or it asks for a name of a kind that is not issued here
      */
-    public static SigningRequest parse(byte[] pem) {
+    public static SigningRequest parse(byte[] file) {
         try {
-            if (!(parsed(pem) instanceof PKCS10CertificationRequest request)) {
-                throw new AuthorityException.Refused("this is no certificate request: a PEM block "
-                        + "'CERTIFICATE REQUEST' is needed, as 'openssl req -new' makes it");
-            }
-            PublicKey key = new JcaPKCS10CertificationRequest(request).getPublicKey();
-            Strength.weakness(key).ifPresent(weakness -> {
-                throw new AuthorityException.Refused(
-                        "the request's key is too weak (" + weakness + "); use EC P-256 or RSA 3072");
-            });
-            var verifier = new JcaContentVerifierProviderBuilder().build(key);
-            if (!request.isSignatureValid(verifier)) {
-                throw new AuthorityException.Refused(
-                        "the request is not signed by the key it names: its sender does not prove to hold that key");
-            }
+            PKCS10CertificationRequest request = new PKCS10CertificationRequest(encoding(file));
+            PublicKey key = key(request);
+            verify(request, key);
             return new SigningRequest(key, names(request));
-        } catch (IOException
-                | GeneralSecurityException
-                | OperatorCreationException
-                | PKCSException
-                | IllegalArgumentException e) {
-            throw new AuthorityException.Refused("the certificate request cannot be used: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            if (e instanceof AuthorityException refused) {
+                throw refused;
+            }
+            // A parser's own words quote what the sender wrote, or name classes.
+            throw new AuthorityException.Refused(
+                    "the certificate request cannot be used: it is damaged; have it made again, as with 'openssl req -new'",
+                    e);
         }
     }
 
-    /** The first PEM block, as BouncyCastle has it. */
-    private static Object parsed(byte[] pem) throws IOException {
-        try (Reader reader = new InputStreamReader(new ByteArrayInputStream(pem), StandardCharsets.US_ASCII);
-                PEMParser parser = new PEMParser(reader)) {
-            Object object = parser.readObject();
-            if (object == null) {
-                throw new IOException("no PEM block in it");
-            }
-            return object;
+    private static byte[] encoding(byte[] file) throws IOException {
+        if (file.length > 0 && file[0] == Der.SEQUENCE) {
+            return file;
         }
+        List<byte[]> found = new ArrayList<>();
+        try (PemReader reader = new PemReader(new StringReader(lines(file)))) {
+            for (PemObject block = reader.readPemObject(); block != null; block = reader.readPemObject()) {
+                if (block.getType().equals("CERTIFICATE REQUEST")
+                        || block.getType().equals("NEW CERTIFICATE REQUEST")) {
+                    found.add(block.getContent());
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            throw new AuthorityException.Refused(
+                    "this is no certificate request: a PEM block 'CERTIFICATE REQUEST' is needed,"
+                            + " as 'openssl req -new' makes it");
+        }
+        if (found.size() > 1) {
+            throw new AuthorityException.Refused(
+                    "there are " + found.size() + " certificate requests in one file; give each a file of its own");
+        }
+        return found.get(0);
+    }
+
+    /** Windows writes byte order marks, and PowerShell UTF-16. */
+    private static String lines(byte[] file) {
+        String text = new String(file, charset(file));
+        return text.lines().map(line -> line.replace("\ufeff", "").strip()).collect(Collectors.joining("\n"));
+    }
+
+    private static Charset charset(byte[] file) {
+        if (file.length > 1 && (file[1] == 0 || (file[0] == (byte) 0xff && file[1] == (byte) 0xfe))) {
+            return StandardCharsets.UTF_16LE;
+        }
+        boolean isBigEndian = file.length > 1 && (file[0] == 0 || (file[0] == (byte) 0xfe && file[1] == (byte) 0xff));
+        return isBigEndian ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_8;
+    }
+
+    private static PublicKey key(PKCS10CertificationRequest request) {
+        PublicKey key;
+        try {
+            key = new JcaPKCS10CertificationRequest(request).getPublicKey();
+        } catch (GeneralSecurityException e) {
+            throw new AuthorityException.Refused(
+                    "the request's key is of a kind that is not known here (algorithm "
+                            + request.getSubjectPublicKeyInfo().getAlgorithm().getAlgorithm()
+                            + "), or damaged; use EC P-256, RSA 3072 or Ed25519",
+                    e);
+        }
+        Strength.weakness(key).ifPresent(weakness -> {
+            throw new AuthorityException.Refused("the request's key is weaker than is accepted, or of another kind ("
+                    + weakness + "); use EC P-256, RSA 3072 or Ed25519");
+        });
+        return key;
+    }
+
+    /** By means of BouncyCastle, which knows RSA-PSS under the names that requests use. */
+    private static void verify(PKCS10CertificationRequest request, PublicKey key) {
+        AlgorithmIdentifier algorithm = request.getSignatureAlgorithm();
+        if (BROKEN.contains(digest(algorithm))) {
+            throw new AuthorityException.Refused("the request is signed with a broken hash (" + digest(algorithm)
+                    + "); have it signed with SHA-256, as 'openssl req -new -sha256' does");
+        }
+        boolean isValid;
+        try {
+            isValid = request.isSignatureValid(new JcaContentVerifierProviderBuilder()
+                    .setProvider(new BouncyCastleProvider())
+                    .build(key));
+        } catch (OperatorCreationException | PKCSException e) {
+            throw new AuthorityException.Refused(
+                    "the request is signed with an algorithm that is not known here, or not its key's ("
+                            + algorithm.getAlgorithm() + "); have it signed with ECDSA, RSA or Ed25519 and SHA-256",
+                    e);
+        }
+        if (!isValid) {
+            throw new AuthorityException.Refused(
+                    "the request is not signed by the key it names: its sender does not prove to hold that key");
+        }
+    }
+
+    private static String digest(AlgorithmIdentifier signature) {
+        AlgorithmIdentifier digest = new DefaultDigestAlgorithmIdentifierFinder().find(signature);
+        return digest == null ? "" : MessageDigestUtils.getDigestName(digest.getAlgorithm());
     }
 
     /** The key to certify. */
@@ -108,6 +183,10 @@ public final class SigningRequest {
             return List.of();
         }
         GeneralNames names = GeneralNames.fromExtensions(extensions, Extension.subjectAlternativeName);
-        return names == null ? List.of() : GrantedNames.parse(names);
+        try {
+            return names == null ? List.of() : GrantedNames.parse(names);
+        } catch (IllegalArgumentException e) {
+            throw new AuthorityException.Refused("the certificate request cannot be used: " + e.getMessage(), e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.files.Exposure;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -88,6 +89,30 @@ public final class Store {
     /** Whether an authority was initialised here. */
     public boolean hasAuthority() {
         return issuers().exists();
+    }
+
+    /** Its directories that others than the caller and root own or can write, sticky or not. */
+    public List<Exposure> exposures() {
+        return Stream.of(directory, directory.resolve("authority"), directory.resolve("credentials"))
+                .flatMap(part -> Exposure.ofDirectory(part).stream())
+                .toList();
+    }
+
+    /**
+     * Refuses a store to which others could add files that are then believed.
+     *
+     * @throws AuthorityException.StoreFailed when another user owns or can write one of its directories, unless that is on a read-only
+     *     mount
+     */
+    public void requireOwn() {
+        exposures().stream()
+                .filter(exposure -> !exposure.isTolerable())
+                .findFirst()
+                .ifPresent(exposure -> {
+                    throw new AuthorityException.StoreFailed(
+                            exposure.path(),
+                            "cannot be trusted as a store: " + exposure.why() + "; " + exposure.remedy());
+                });
     }
 
     boolean holds(String name) {

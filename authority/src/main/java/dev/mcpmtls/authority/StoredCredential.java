@@ -97,7 +97,8 @@ final class StoredCredential {
         try {
             Credential.of(name, PrivateKeys.parse(keyFile(), pem, new char[0]), chain());
         } catch (UnusableCredentialException e) {
-            throw new AuthorityException.Refused(String.valueOf(e.getMessage()), e);
+            String why = String.valueOf(e.getMessage());
+            throw new AuthorityException.Refused(why.contains("cert rekey") ? why : why + ":" + rekey(name), e);
         }
     }
 

@@ -118,6 +118,38 @@ class AuthorityTest {
     }
 
     @Test
+    void refusesALifetimeBeyondItsOwnEnd() {
+        Grant endless = BACKUP.withLifetime(Duration.ofDays(9999));
+
+        assertThatThrownBy(() -> authority.issue(endless, KeyType.EC_P256))
+                .isInstanceOf(AuthorityException.Refused.class)
+                .hasMessageContaining("a lifetime of 9999d")
+                .hasMessageContaining("choose 3650d at most");
+        assertThatThrownBy(() -> authority.renew("weather", Duration.ofDays(9999)))
+                .hasMessageContaining("choose 3650d at most");
+        assertThat(authority.issued()).hasSize(4);
+    }
+
+    @Test
+    void issuesForALifetimeUpToItsOwnEnd() {
+        Issuance issued = authority.issue(BACKUP.withLifetime(Duration.ofDays(3650)), KeyType.EC_P256);
+
+        fixed.pass(Duration.ofDays(10));
+        assertThat(authority.renew("backup").chain().leaf().getNotAfter())
+                .isEqualTo(issued.chain().leaf().getNotAfter());
+    }
+
+    @Test
+    void revocationListsBeginAsEarlyAsCertificates() throws Exception {
+        authority.revoke("echo", RevocationReason.UNSPECIFIED);
+
+        try (InputStream in = Files.newInputStream(store.revocationList())) {
+            X509CRL list = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in);
+            assertThat(list.getThisUpdate()).isEqualTo("2026-11-22T09:59:00Z");
+        }
+    }
+
+    @Test
     void neverOverwritesACredential() throws IOException {
         byte[] before = Files.readAllBytes(store.credential("weather").resolve("tls.crt"));
 
@@ -131,7 +163,11 @@ class AuthorityTest {
     void neverOutlivesItself() {
         Grant forever = BACKUP.withLifetime(Duration.ofDays(100_000));
 
-        X509Certificate leaf = authority.issue(forever, KeyType.EC_P256).chain().leaf();
+        X509Certificate leaf = authority
+                .issueIfMissing(forever, KeyType.EC_P256)
+                .orElseThrow()
+                .chain()
+                .leaf();
 
         X509Certificate anchor = authority.anchors().certificates().get(0);
         assertThat(leaf.getNotAfter()).isEqualTo(anchor.getNotAfter());

@@ -6,8 +6,10 @@ import dev.mcpmtls.auditlog.AuditReader;
 import dev.mcpmtls.auditlog.AuditRecord;
 import dev.mcpmtls.auditlog.AuditVerifier;
 import dev.mcpmtls.auditlog.ChainEnd;
+import dev.mcpmtls.auditlog.Vocabulary;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Type;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -15,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,14 +76,34 @@ final class AuditCommand implements Runnable {
 
     @Override
     public void run() {
-        AuditFilter filter =
-                new AuditFilter(peer, AuditWords.reason(reason), AuditWords.action(action), connection, sinceWhen());
-        AuditReader reader = new AuditReader(file(invocation, isClient));
+        Path file = file(invocation, isClient);
+        AuditFilter filter = new AuditFilter(
+                peer,
+                known("--reason", reason.toUpperCase(Locale.ROOT).replace('-', '_'), Vocabulary.REASONS, file),
+                known("--action", action.toLowerCase(Locale.ROOT), Vocabulary.ACTIONS, file),
+                connection,
+                sinceWhen());
+        AuditReader reader = new AuditReader(file);
         if (follows) {
             reader.follow(record -> print(record, filter));
         } else {
             reader.read(record -> print(record, filter));
         }
+    }
+
+    /** The word, if records can have it: a misspelt one must not look like a log without incidents. */
+    private static String known(String option, String word, Vocabulary vocabulary, Path log) {
+        if (word.isEmpty() || vocabulary.has(word)) {
+            return word;
+        }
+        Set<String> words = vocabulary.with(log);
+        if (!words.contains(word)) {
+            String remedy = Names.nearest(word, words, 3)
+                    .map(near -> "did you mean " + near + "?")
+                    .orElseGet(() -> "there are " + String.join(", ", words));
+            throw new BadSettingException(option + ": no record can have '" + word + "'; " + remedy);
+        }
+        return word;
     }
 
     private void print(AuditRecord record, AuditFilter filter) {
@@ -109,9 +133,15 @@ final class AuditCommand implements Runnable {
 
     private static Path file(Invocation invocation, boolean isClient) {
         Path file = isClient ? Stores.clientAuditFile(invocation.settings()) : Stores.auditFile(invocation.settings());
+        if (Stores.isAuditOff(invocation.settings())) {
+            throw new Failure(ExitCode.USAGE, "there is no audit log: audit.file is off");
+        }
         Stores.requireAccess(file, AccessMode.READ);
         if (!Files.exists(file)) {
             throw new Failure(ExitCode.USAGE, "there is no audit log at " + file + " yet; check --dir");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new Failure(ExitCode.USAGE, "cannot read the audit log " + file + ": it is no regular file");
         }
         return file;
     }

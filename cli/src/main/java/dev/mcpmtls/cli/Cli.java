@@ -39,9 +39,6 @@ public final class Cli {
     static int run(Console console, Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(console, environment);
         try {
-            GarbledWords.find(environment, arguments).ifPresent(why -> {
-                throw new Failure(ExitCode.USAGE, why);
-            });
             return commandLine(invocation, arguments).execute(arguments);
         } catch (RuntimeException | Error e) {
             return explain(e, invocation);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.auditlog.Vocabulary;
 import dev.mcpmtls.authority.RevocationReason;
 import dev.mcpmtls.cli.settings.Keys;
 import java.util.Arrays;
@@ -74,8 +75,8 @@ final class CompletionCommand implements Runnable {
         String label = argument.paramLabel();
         return switch (label) {
             case "URL" -> Keys.SERVERS.stream().map(Keys.Server::name).toList();
-            case "ACTION" -> AuditWords.actions();
-            case "REASON" -> command.name().equals("revoke") ? revocationReasons() : AuditWords.reasons();
+            case "ACTION" -> Vocabulary.ACTIONS.words();
+            case "REASON" -> command.name().equals("revoke") ? revocationReasons() : Vocabulary.REASONS.words();
             default ->
                 label.startsWith("NAME")
                                 && command.qualifiedName().contains(" cert ")

@@ -2,10 +2,12 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.cli.Console.Style;
 import dev.mcpmtls.cli.doctor.Check;
 import dev.mcpmtls.cli.doctor.Diagnosis;
 import dev.mcpmtls.cli.doctor.Doctor;
+import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectedServer;
@@ -18,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -65,9 +68,15 @@ final class DoctorCommand implements java.util.concurrent.Callable<Integer> {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-doctor")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
             Duration timeout = ClientOptions.timeout(settings);
-            return new Doctor(url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
+            Diagnosis found = new Doctor(
+                            url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
                     .examine();
-        } catch (UnusableCredentialException e) {
+            Stream<Check> exposed =
+                    Wiring.exposures(settings, Wiring.location(settings, settings.get(Keys.COORDINATOR_CREDENTIAL)))
+                            .stream()
+                            .map(Check::exposed);
+            return new Diagnosis(Stream.concat(exposed, found.checks().stream()).toList(), found.connectionId());
+        } catch (UnusableCredentialException | AuthorityException e) {
             return new Diagnosis(List.of(Check.unusable(String.valueOf(e.getMessage()))), Optional.empty());
         }
     }

@@ -4,17 +4,15 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.server.CannotListenException;
 import dev.mcpmtls.transport.tls.UnusableEngineException;
 import io.modelcontextprotocol.spec.McpError;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -129,24 +127,8 @@ final class Failure extends RuntimeException {
     /** A file's trouble, with its path. */
     private static String told(IOException e) {
         return e instanceof FileSystemException failure && failure.getFile() != null
-                ? failure.getFile() + ": " + reason(e)
-                : "cannot read or write: " + reason(e);
-    }
-
-    /** Why a file cannot be used, without its path. */
-    static String reason(IOException e) {
-        if (e instanceof NoSuchFileException) {
-            return "it does not exist";
-        }
-        if (e instanceof AccessDeniedException) {
-            return "not permitted to this user (" + System.getProperty("user.name") + ")";
-        }
-        if (e instanceof FileAlreadyExistsException) {
-            return "it exists, and is not a directory";
-        }
-        return e instanceof FileSystemException failure && failure.getReason() != null
-                ? failure.getReason()
-                : String.valueOf(e.getMessage());
+                ? failure.getFile() + ": " + Failures.reason(e)
+                : "cannot read or write: " + Failures.reason(e);
     }
 
     private static String said(Throwable thrown) {

@@ -15,6 +15,7 @@ import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -27,11 +28,23 @@ final class Monitoring implements AutoCloseable {
     private final Optional<Listen> listen;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
-    private final Health health = new Health(InstantSource.system()).audit(watch);
+    private final Health health = new Health(InstantSource.system());
+    private final Settings settings;
     private Optional<MonitoringServer> server = Optional.empty();
 
     Monitoring(Settings settings, AuditLog audit) {
+        this.settings = settings;
         this.listen = settings.find(Keys.HEALTH_LISTEN);
+        if (audit.isOff()) {
+            health.auditOff();
+        } else {
+            health.audit(watch);
+        }
+        metrics.gauge(
+                "audit.kept",
+                "Whether an audit log is kept: 1, or 0 when audit.file is off",
+                audit,
+                log -> log.isOff() ? 0 : 1);
         metrics.gauge(
                 "audit.lost",
                 "Records that could not be written since the start",
@@ -67,6 +80,11 @@ final class Monitoring implements AutoCloseable {
         show("refusals.unread", "Refusals that wait for their readers", transport, serverName, Load::unreadRefusals);
         show("refusals.reset", "Requests reset since the start", transport, serverName, Load::refusalsReset);
         show("readers.stalled", "Readers cut off since the start", transport, serverName, Load::stalledReaders);
+    }
+
+    /** Looks at the files on which a server's trust rests. */
+    void addFiles(String server, Path credential) {
+        health.files(server, () -> Wiring.exposures(settings, credential));
     }
 
     private void show(

@@ -147,6 +147,7 @@ final class RunningServers implements AutoCloseable {
         Member member = new Member(server.name(), transport, profile);
         members.add(member);
         monitoring.add(member, name, tools == null ? Set.of() : tools);
+        monitoring.addFiles(server.name(), Wiring.location(settings, settings.get(server.credential())));
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =
                     profile.verifier().policy().relaxations();

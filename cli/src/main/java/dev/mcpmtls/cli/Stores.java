@@ -5,18 +5,20 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.OwnedFiles;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens what lies in the store. */
 final class Stores {
 
+    private static final Logger log = LoggerFactory.getLogger(Stores.class);
     private static final String CLIENT = "-client";
 
     private Stores() {}
@@ -67,7 +69,16 @@ final class Stores {
         }
     }
 
+    /** Whether no audit log is wanted; a file of that name is {@code ./off}. */
+    static boolean isAuditOff(Settings settings) {
+        return settings.get(Keys.AUDIT_FILE).equals(Path.of("off"));
+    }
+
     private static AuditLog open(Settings settings, Path file, String service) {
+        if (isAuditOff(settings)) {
+            log.warn("audit.file is off: nothing that happens is recorded");
+            return AuditLog.off();
+        }
         makeDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         AuditSettings audit = AuditSettings.of(file)
                 .withSync(settings.get(Keys.AUDIT_SYNC))
@@ -76,24 +87,13 @@ final class Stores {
         return AuditLog.open(audit, service);
     }
 
-    private static String why(IOException e) {
-        return e instanceof NoSuchFileException ? "nothing can be made there" : Failure.reason(e);
-    }
-
     private static void makeDirectory(Path directory) {
         try {
-            if (!Files.isDirectory(directory)) {
-                boolean posix =
-                        directory.getFileSystem().supportedFileAttributeViews().contains("posix");
-                Files.createDirectories(directory);
-                if (posix) {
-                    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
-                }
-            }
+            OwnedFiles.createDirectories(directory);
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "cannot make the directory " + directory + ": " + why(e) + "; choose another --dir",
+                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir",
                     e);
         }
     }

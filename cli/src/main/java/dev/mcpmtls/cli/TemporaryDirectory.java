@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.files.Failures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ final class TemporaryDirectory implements AutoCloseable {
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "cannot make a temporary directory: " + Failure.reason(e) + "; name one with --dir",
+                    "cannot make a temporary directory: " + Failures.reason(e) + "; name one with --dir",
                     e);
         }
     }

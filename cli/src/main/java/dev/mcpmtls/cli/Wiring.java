@@ -8,6 +8,7 @@ import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Names;
 import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.tls.CredentialSource;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +45,8 @@ final class Wiring {
 
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
     private static final Duration FETCH_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Path KNOWN_PEERS = Path.of("known_peers");
 
     private Wiring() {}
 
@@ -157,7 +161,10 @@ final class Wiring {
     }
 
     private static ChainVerifier verifier(Settings settings, Path location) {
-        return new ChainVerifier(policy(settings, location), InstantSource.system());
+        requireOwnStore(settings);
+        TrustPolicy policy = policy(settings, location);
+        exposures(settings, location).forEach(exposure -> log.warn("{}", exposure));
+        return new ChainVerifier(policy, InstantSource.system());
     }
 
     /** Says so when there is no such credential, before anything is written. */
@@ -193,6 +200,29 @@ final class Wiring {
                 : found + "there are " + String.join(", ", others);
     }
 
+    /** Everything in the store is believed, so nobody else may add to it. */
+    private static void requireOwnStore(Settings settings) {
+        Store.at(settings.get(Keys.DIR)).requireOwn();
+    }
+
+    /** What trust rests on for a credential and others could have written, as far as that is tolerated. */
+    static List<Exposure> exposures(Settings settings, Path location) {
+        List<Path> files = new ArrayList<>(revocationLists(settings));
+        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        if (settings.get(Keys.VALIDATION) == Validation.PINNED) {
+            files.add(settings.inStore(KNOWN_PEERS));
+        } else {
+            files.addAll(anchorFiles(settings, location));
+        }
+        return Stream.concat(
+                        Store.at(settings.get(Keys.DIR)).exposures().stream(),
+                        files.stream()
+                                .flatMap(file -> Stream.of(Exposure.ofFile(file), Exposure.ofDirectoryOf(file)))
+                                .flatMap(Optional::stream))
+                .distinct()
+                .toList();
+    }
+
     /** Where a credential is: in the store, or wherever a path says. */
     static Path location(Settings settings, String name) {
         return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
@@ -217,7 +247,7 @@ final class Wiring {
             case RELAXED -> relaxed(settings, credential);
             case PINNED ->
                 settings.get(Keys.TRUST_ON_FIRST_USE)
-                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(Path.of("known_peers"))))
+                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(KNOWN_PEERS)))
                         : TrustPolicy.pinned(Set.copyOf(settings.get(Keys.PINS)));
         };
     }

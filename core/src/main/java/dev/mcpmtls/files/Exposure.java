@@ -14,8 +14,7 @@ import java.util.Optional;
  * @param path what is exposed: the file, its link or its directory
  * @param why for example {@code other users can write it (mode 0666)}
  * @param remedy the command that mends it
- * @param isTolerable whether a warning is enough: it is on a read-only mount, or the file is as it should be and only its directory is
- *     open
+ * @param isTolerable whether a warning is enough, because it is on a read-only mount
  */
 public record Exposure(Path path, String why, String remedy, boolean isTolerable) {
 
@@ -23,8 +22,8 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
     /**
-     * Looks at a file that trust rests on, at the links that lead to it, and at its directory. A file that does not exist is not
-     * exposed; nor is one where the system knows no owners.
+     * Looks at a file that trust rests on and at the links that lead to it. A file that does not exist is not exposed; nor is one where
+     * the system knows no owners.
      */
     public static Optional<Exposure> ofFile(Path file) {
         Path last = file.toAbsolutePath();
@@ -36,7 +35,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
             }
             found = of(last, status.get());
             if (!status.get().isLink()) {
-                return found.or(() -> ofDirectoryOf(file));
+                return found;
             }
             last = target(last);
         }
@@ -51,8 +50,8 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
                         : of(directory, status));
     }
 
-    /** A sticky directory keeps others from replacing what is not theirs. */
-    private static Optional<Exposure> ofDirectoryOf(Path file) {
+    /** Looks at the directory of a file: others must not be able to replace it. The sticky bit keeps them from that. */
+    public static Optional<Exposure> ofDirectoryOf(Path file) {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
             return Optional.empty();
@@ -60,8 +59,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         Path real = real(directory);
         return status(real)
                 .filter(status -> !status.isSticky() || !status.isCallersOrRoots())
-                .flatMap(status -> of(real, status))
-                .map(found -> new Exposure(found.path, found.why, found.remedy, true));
+                .flatMap(status -> of(real, status));
     }
 
     private static Optional<Exposure> of(Path path, FileStatus status) {
@@ -116,7 +114,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         String innermost = "";
         String options = "";
         for (String line : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
-            String[] fields = line.split(" ");
+            String[] fields = line.split(" ", -1);
             String point = fields[4].replace("\\040", " ");
             if (point.length() >= innermost.length() && real.startsWith(point)) {
                 innermost = point;

@@ -14,20 +14,20 @@ public final class Failures {
 
     private Failures() {}
 
-    /** The reason without the path, for example {@code permission denied}. */
+    /** The reason without the path, for example {@code it does not exist}. */
     public static String reason(Throwable failure) {
         String told = failure instanceof FileSystemException detailed ? detailed.getReason() : failure.getMessage();
         if (told != null) {
             return told;
         }
         if (failure instanceof NoSuchFileException) {
-            return "no such file or directory";
+            return "it does not exist";
         }
         if (failure instanceof AccessDeniedException) {
-            return "permission denied";
+            return "not permitted to this user (" + System.getProperty("user.name") + ")";
         }
         if (failure instanceof NotDirectoryException || failure instanceof FileAlreadyExistsException) {
-            return "something else is in the way";
+            return "it exists, and is not a directory";
         }
         if (failure instanceof DirectoryNotEmptyException) {
             return "the directory is not empty";

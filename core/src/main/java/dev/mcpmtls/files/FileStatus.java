@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * What a Unix system says of a name, links not followed.
  *
  * @param mode type and permissions, as {@code stat} has them
- * @param identity the same for all names of one file; null where the system does not tell
+ * @param identity the same for all names of one file
  */
 record FileStatus(int uid, int gid, int mode, String owner, String group, Object identity) {
 
@@ -43,7 +43,7 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         private static int uidOfProcess() throws IOException {
             try (Stream<String> lines = Files.lines(SELF, StandardCharsets.ISO_8859_1)) {
                 return lines.filter(line -> line.startsWith("Uid:"))
-                        .map(line -> Integer.parseUnsignedInt(line.split("\\s+")[2]))
+                        .map(line -> Integer.parseUnsignedInt(line.split("\\s+", -1)[2]))
                         .findFirst()
                         .orElseThrow(() -> new IOException(SELF + " names no user"));
             }
@@ -68,16 +68,20 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         Map<String, Object> found =
                 Files.readAttributes(absolute, "unix:uid,gid,mode,owner,group,fileKey", LinkOption.NOFOLLOW_LINKS);
         return Optional.of(new FileStatus(
-                (int) found.get("uid"),
-                (int) found.get("gid"),
-                (int) found.get("mode"),
-                found.get("owner").toString(),
-                found.get("group").toString(),
-                found.get("fileKey")));
+                (int) value(found, "uid"),
+                (int) value(found, "gid"),
+                (int) value(found, "mode"),
+                value(found, "owner").toString(),
+                value(found, "group").toString(),
+                value(found, "fileKey")));
+    }
+
+    private static Object value(Map<String, Object> found, String name) {
+        return Objects.requireNonNull(found.get(name), name);
     }
 
     boolean isSameAs(FileStatus other) {
-        return Objects.equals(identity, other.identity);
+        return identity.equals(other.identity);
     }
 
     boolean isCallers() {

@@ -49,6 +49,14 @@ public final class OwnedFiles {
         }
     }
 
+    /** What a file is to hold. */
+    @FunctionalInterface
+    public interface Content {
+
+        /** Writes all of it to a file that is empty. */
+        void writeTo(FileChannel channel) throws IOException;
+    }
+
     private OwnedFiles() {}
 
     /**
@@ -132,18 +140,27 @@ public final class OwnedFiles {
 
     /** Makes a file that did not exist. */
     public static void create(Path file, byte[] content, Readers readers) throws IOException {
+        create(file, readers, channel -> writeAll(channel, content));
+    }
+
+    private static void create(Path file, Readers readers, Content content) throws IOException {
         Set<StandardOpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (FileChannel channel = FileChannel.open(file, options, attributes(file, readers))) {
-            writeAll(channel, content);
+            content.writeTo(channel);
             channel.force(true);
         }
     }
 
     /** Puts a file in the place of another, if any; a reader sees all of the one or all of the other. For one writer at a time. */
     public static void replace(Path file, byte[] content, Readers readers) throws IOException {
+        replace(file, readers, channel -> writeAll(channel, content));
+    }
+
+    /** As {@link #replace(Path, byte[], Readers)}, for what does not fit into memory. */
+    public static void replace(Path file, Readers readers, Content content) throws IOException {
         Path target = target(file);
         Path fresh = fresh(target);
-        create(fresh, content, readers);
+        create(fresh, readers, content);
         move(fresh, target);
     }
 
@@ -176,19 +193,23 @@ public final class OwnedFiles {
 
     /** Makes a directory, and those above it, that only its owner can enter; one that exists is left as it is. */
     public static void createDirectories(Path directory) throws IOException {
+        createDirectories(directory, "it");
+    }
+
+    private static void createDirectories(Path directory, String name) throws IOException {
         if (Files.isDirectory(directory)) {
             return;
         }
         Path parent = directory.toAbsolutePath().getParent();
         if (parent != null) {
-            createDirectories(parent);
+            createDirectories(parent, parent.toString());
         }
         try {
             Files.createDirectory(directory, attribute(directory, "rwx------"));
             syncDirectory(directoryOf(directory));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
-                throw new ForeignFileException(directory, "it is no directory");
+                throw new ForeignFileException(directory, name + " is no directory");
             }
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
+import dev.mcpmtls.files.Exposure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,12 +33,12 @@ public final class Credential {
     private final Chain chain;
     private final List<String> warnings;
 
-    private Credential(String name, PrivateKey privateKey, Chain chain, List<String> warnings) {
+    private Credential(String name, PrivateKey privateKey, Chain chain, List<String> warnings, String remedy) {
         if (!PrivateKeys.belongTogether(privateKey, chain.leaf().getPublicKey())) {
             throw new UnusableCredentialException("the private key of " + name
                     + " does not belong to its certificate for "
                     + Printable.clean(chain.leaf().getSubjectX500Principal().toString())
-                    + "; replace both together, for example with 'mcp-mtls cert rekey " + name + "'");
+                    + "; replace both together" + remedy);
         }
         this.name = name;
         this.privateKey = privateKey;
@@ -52,7 +53,7 @@ public final class Credential {
      * @throws UnusableCredentialException when the key does not belong to the leaf
      */
     public static Credential of(String name, PrivateKey privateKey, Chain chain) {
-        return new Credential(name, privateKey, chain, List.of());
+        return new Credential(name, privateKey, chain, List.of(), "");
     }
 
     /**
@@ -83,7 +84,8 @@ public final class Credential {
                             name.replaceFirst("\\.[^.]*$", ""),
                             entry.privateKey(),
                             entry.chain(),
-                            permissionWarnings(location))
+                            permissionWarnings(location),
+                            "")
                     .requireSigning(location.toString());
         }
         Path directory = resolve(location);
@@ -93,8 +95,11 @@ public final class Credential {
             List<String> warnings = permissionWarnings(keyFile);
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
             Path chainFile = directory.resolve(CHAIN_FILE);
-            Chain chain = Chain.load(chainFile, MAX_CHAIN_BYTES);
-            return new Credential(name, privateKey, chain, warnings).requireSigning(chainFile.toString());
+            String restoring = Restoration.command(location.resolve(KEY_FILE))
+                    .map(command -> ", as " + command + " does")
+                    .orElse("");
+            return new Credential(name, privateKey, Chain.load(chainFile, MAX_CHAIN_BYTES), warnings, restoring)
+                    .requireSigning(chainFile.toString());
         } finally {
             Arrays.fill(key, (byte) 0);
         }
@@ -148,11 +153,15 @@ public final class Credential {
             return directory.toRealPath();
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    "no credential at " + directory + "; run 'mcp-mtls init' or correct the path", e);
+                    "no credential at " + directory + "; " + Restoration.ofCredential(directory), e);
         }
     }
 
     private static List<String> permissionWarnings(Path keyFile) {
+        Exposure.ofFile(keyFile).filter(exposure -> !exposure.isTolerable()).ifPresent(exposure -> {
+            throw new UnusableCredentialException(keyFile + " can be replaced by other users: " + exposure.why() + "; "
+                    + exposure.remedy() + ", and consider the key stolen");
+        });
         Set<PosixFilePermission> permissions;
         try {
             permissions = Files.getPosixFilePermissions(keyFile);

@@ -73,8 +73,7 @@ final class ForeignKey {
                             + " -out NEW.key', or name a PKCS#12 file itself as the credential");
         }
         return new UnusableCredentialException(
-                file
-                        + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); restore it, or make a new one with 'mcp-mtls cert rekey'");
+                file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); " + Restoration.ofFile(file));
     }
 
     /** What a file without any certificate holds, as the end of a sentence. */

@@ -2,10 +2,10 @@
 package dev.mcpmtls.identity;
 
 import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.files.Failures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -124,18 +124,10 @@ public final class Pem {
             }
             return contents;
         } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException(
-                    file
-                            + " does not exist; run 'mcp-mtls init' or correct the path; what was lost is made anew by 'mcp-mtls cert rekey'",
-                    e);
+            throw new UnusableCredentialException(file + " does not exist; " + Restoration.ofFile(file), e);
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    file + " cannot be read (" + reason(e) + "); make it readable for this process", e);
+                    file + " cannot be read (" + Failures.reason(e) + "); make it readable for this process", e);
         }
-    }
-
-    private static String reason(IOException e) {
-        String told = e instanceof FileSystemException detailed ? detailed.getReason() : null;
-        return told == null ? e.getClass().getSimpleName() : told;
     }
 }

@@ -85,13 +85,13 @@ class ExposureTest {
     }
 
     @Test
-    void anOpenDirectoryIsWorthAWarning() throws IOException {
-        mode(directory, "rwxrwxrwx");
+    void seesADirectoryInWhichOthersCanReplaceAFile() throws IOException {
+        assertThat(Exposure.ofDirectoryOf(file)).isEmpty();
 
-        assertThat(Exposure.ofFile(file)).hasValueSatisfying(found -> {
-            assertThat(found.path()).isEqualTo(directory);
-            assertThat(found.isTolerable()).isTrue();
-        });
+        mode(directory, "rwxrwxrwx");
+        assertThat(Exposure.ofDirectoryOf(file))
+                .hasValueSatisfying(found -> assertThat(found.path()).isEqualTo(directory));
+        assertThat(Exposure.ofFile(file)).isEmpty();
     }
 
     @Test
@@ -99,7 +99,7 @@ class ExposureTest {
         mode(directory, "rwxrwxrwx");
         assumeTrue(run("chmod", "+t", directory.toString()));
 
-        assertThat(Exposure.ofFile(file)).isEmpty();
+        assertThat(Exposure.ofDirectoryOf(file)).isEmpty();
         assertThat(Exposure.ofDirectory(directory))
                 .hasValueSatisfying(found -> assertThat(found.isTolerable()).isFalse());
     }
@@ -114,6 +114,7 @@ class ExposureTest {
         assumeTrue(run("chmod", "1777", volume.toString()));
 
         assertThat(Exposure.ofFile(inVolume)).isEmpty();
+        assertThat(Exposure.ofDirectoryOf(inVolume)).isEmpty();
     }
 
     @Test
@@ -137,7 +138,7 @@ class ExposureTest {
 
         assumeTrue(run("chown", "65534", directory.toString()));
         assertThat(Exposure.ofDirectory(directory)).isPresent();
-        assertThat(Exposure.ofFile(file)).isPresent();
+        assertThat(Exposure.ofDirectoryOf(file)).isPresent();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.mcpmtls.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
@@ -120,9 +121,44 @@ class CredentialTest {
         assertThatThrownBy(() -> Credential.load(directory))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContaining("does not belong")
-                .hasMessageContaining("mcp-mtls cert rekey");
+                .hasMessageEndingWith("replace both together");
         assertThatThrownBy(() -> Credential.of("x", Keys.rsa(2048).getPrivate(), new Chain(weather.chain())))
                 .isInstanceOf(UnusableCredentialException.class);
+    }
+
+    @Test
+    void namesTheCommandThatHelpsInAStoreOnly() throws IOException {
+        Path store = directory.resolve("store");
+        Files.createDirectories(store.resolve("authority"));
+        Path inStore = Files.createDirectories(store.resolve("credentials/weather"));
+        Path elsewhere = Files.createDirectories(directory.resolve("elsewhere/weather"));
+
+        assertThatThrownBy(() -> Credential.load(inStore))
+                .hasMessageEndingWith("tls.key does not exist; restore it, or run 'mcp-mtls cert rekey weather'");
+        assertThatThrownBy(() -> Credential.load(elsewhere))
+                .hasMessageEndingWith(
+                        "tls.key does not exist; correct the path, or restore it from where it came from");
+        assertThatThrownBy(() -> Credential.load(inStore.resolveSibling("nobody")))
+                .hasMessageEndingWith("run 'mcp-mtls cert issue nobody', or correct the name");
+        assertThatThrownBy(() -> Credential.load(elsewhere.resolveSibling("nobody")))
+                .hasMessageEndingWith("; correct the path");
+        Files.createSymbolicLink(inStore.resolveSibling("lost"), Path.of(".versions/lost/1"));
+        assertThatThrownBy(() -> Credential.load(inStore.resolveSibling("lost")))
+                .hasMessageEndingWith("its files are gone; run 'mcp-mtls cert rekey lost'");
+    }
+
+    @Test
+    void refusesAKeyOfAnotherUser() throws Exception {
+        weather.writeTo(directory, null);
+        Process chown = new ProcessBuilder(
+                        "chown", "65534", directory.resolve("tls.key").toString())
+                .start();
+        assumeTrue(chown.waitFor() == 0);
+
+        assertThatThrownBy(() -> Credential.load(directory))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("it belongs to the user")
+                .hasMessageContaining("consider the key stolen");
     }
 
     @Test

@@ -2,6 +2,7 @@
 package dev.mcpmtls.metrics;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
@@ -75,6 +76,24 @@ public final class Health implements Consumer<AuditEvent> {
         others.add(() -> Stream.of(watch.failure()
                 .map(why -> new Check("audit", Status.FAILING, why, Optional.empty()))
                 .orElseGet(() -> new Check("audit", Status.OK, "records are written", Optional.empty()))));
+        return this;
+    }
+
+    /** Says that no security log is kept, because that is wanted. */
+    public Health auditOff() {
+        others.add(() -> Stream.of(
+                new Check("audit", Status.DEGRADED, "off (audit.file): nothing is recorded", Optional.empty())));
+        return this;
+    }
+
+    /**
+     * Looks at files that trust rests on as well.
+     *
+     * @param exposures what others could have written, just now
+     */
+    public Health files(String name, Supplier<List<Exposure>> exposures) {
+        others.add(() -> exposures.get().stream()
+                .map(exposure -> new Check("files " + name, Status.DEGRADED, exposure.toString(), Optional.empty())));
         return this;
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.AuditUnavailableException;
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.metrics.Health.Check;
 import dev.mcpmtls.metrics.Health.Status;
 import dev.mcpmtls.testkit.ThrowawayCa;
@@ -16,7 +17,9 @@ import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,6 +49,27 @@ class HealthTest {
     void isFailingWhenTheClockIsBeforeTheCredentialsStart() {
         health.accept(Events.loaded("weather", DAY));
         assertThat(statusAfter(Duration.ofHours(-1))).isEqualTo(Status.FAILING);
+    }
+
+    @Test
+    void isDegradedWhileOthersCanWriteWhatTrustRestsOn(@TempDir Path directory) throws IOException {
+        Path anchors = Files.writeString(directory.resolve("ca.crt"), "");
+        health.files("weather", () -> Exposure.ofFile(anchors).stream().toList());
+        Files.setPosixFilePermissions(anchors, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(health.checks()).isEmpty();
+
+        Files.setPosixFilePermissions(anchors, PosixFilePermissions.fromString("rw-rw-rw-"));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        assertThat(only().name()).isEqualTo("files weather");
+        assertThat(only().detail()).contains("other users can write it", "chmod go-w");
+    }
+
+    @Test
+    void saysThatNoAuditLogIsKept() {
+        health.auditOff();
+
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        assertThat(only().detail()).contains("off (audit.file)");
     }
 
     @Test

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.doctor;
 
+import dev.mcpmtls.files.Exposure;
+
 /**
  * One thing that was looked at.
  *
@@ -89,6 +91,11 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
     /** A credential that cannot be loaded, so that nothing was tried. */
     public static Check unusable(String why) {
         return failed(Step.CREDENTIAL, Fault.UNUSABLE, why, "");
+    }
+
+    /** What trust rests on, and others could have written. */
+    public static Check exposed(Exposure exposure) {
+        return warning(Step.CREDENTIAL, exposure.path() + ": " + exposure.why(), exposure.remedy());
     }
 
     private static Fault usual(Step step) {

@@ -300,7 +300,8 @@ public final class Keys {
             key("coordinator.timeout", Type.duration(), "10s", "how long a question or call may take");
 
     /** The security log. */
-    public static final Key<Path> AUDIT_FILE = key("audit.file", Type.path(), "audit.jsonl", "the audit log");
+    public static final Key<Path> AUDIT_FILE =
+            key("audit.file", Type.path(), "audit.jsonl", "the audit log; off: none");
 
     /** No audit, no service; or not. */
     public static final Key<OnFailure> AUDIT_ON_FAILURE = key(

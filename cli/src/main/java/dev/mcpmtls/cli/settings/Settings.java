@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.settings;
 
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.transport.tls.TlsEngine;
 import dev.mcpmtls.transport.tls.TlsVersion;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -35,7 +36,7 @@ public final class Settings {
         Keys.all().stream()
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
                 .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
-        Optional<Path> named = file.or(() -> Optional.of(STANDARD_FILE).filter(Files::exists));
+        Optional<Path> named = file.or(Settings::ownStandardFile);
         named.ifPresent(path -> SettingsFile.load(path).forEach(found -> all.put(found.key(), found)));
         refuseMisspelt(environment);
         for (Key<?> key : Keys.all()) {
@@ -48,6 +49,19 @@ public final class Settings {
         Settings settings = new Settings(all);
         settings.check();
         return settings;
+    }
+
+    /** Found, not named: in a directory such as /tmp somebody else may have put it there. */
+    private static Optional<Path> ownStandardFile() {
+        Exposure.ofFile(STANDARD_FILE)
+                .or(() -> Exposure.ofDirectoryOf(STANDARD_FILE))
+                .filter(exposure -> Files.exists(STANDARD_FILE) && !exposure.isTolerable())
+                .ifPresent(exposure -> {
+                    throw new BadSettingException(
+                            "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
+                                    + exposure + ", or name the file with --config if it is to be believed");
+                });
+        return Optional.of(STANDARD_FILE).filter(Files::exists);
     }
 
     /** The value of a setting that has a default. */

@@ -8,13 +8,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class GarbledWordsIT {
+class NativeTextIT {
 
     private static final String STORE = "$(printf 'St\\303\\266re')";
 
@@ -56,14 +55,6 @@ class GarbledWordsIT {
     void readsPlainOnesInEveryLocale() throws Exception {
         assertThat(exit("C", "java init --dir store && test -d store/authority"))
                 .isZero();
-    }
-
-    @Test
-    void doesNotMindAnIntactOne() {
-        assertThat(GarbledWords.find(Map.of("OTHER", "\ufffd", "MCP_MTLS_DIR", "a"), "text=?"))
-                .isEmpty();
-        assertThat(GarbledWords.find(Map.of(), "text=\ufffd")).isPresent();
-        assertThat(GarbledWords.find(Map.of("MCP_MTLS_DIR", "\ufffd"))).isPresent();
     }
 
     private int exit(String locale, String script) throws IOException, InterruptedException {

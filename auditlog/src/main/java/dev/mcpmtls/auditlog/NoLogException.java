@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import java.io.IOException;
+
+/** A file that is to be continued holds something else than records. */
+final class NoLogException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    NoLogException(String what) {
+        super(what);
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.auditlog;
+
+import dev.mcpmtls.trust.Reason;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The words that can be asked for, so that a misspelt one is told from one of which there is no record. */
+public final class Vocabulary {
+
+    /** What records call what happened. */
+    public static final Vocabulary ACTIONS = new Vocabulary(
+            List.of("event.action"),
+            Stream.of(
+                    "tls-accepted",
+                    "tls-rejected",
+                    "tls-rejections-summarised",
+                    "peer-revoked",
+                    "peer-expired",
+                    "session-opened",
+                    "session-refused",
+                    "call-permitted",
+                    "call-denied",
+                    "credential-loaded",
+                    "credential-reloaded",
+                    "credential-reload-failed",
+                    "credential-expiring",
+                    "trust-reloaded",
+                    "trust-reload-failed",
+                    "certificate-issued",
+                    "certificate-renewed",
+                    "certificate-revoked",
+                    "renewal-failed",
+                    "relaxed-mode-on",
+                    "tolerances-on",
+                    "audit-resumed"));
+
+    /** Why something was refused or failed. */
+    public static final Vocabulary REASONS = new Vocabulary(
+            AuditFilter.REASON_FIELDS,
+            Stream.concat(
+                    Arrays.stream(Reason.values()).map(Enum::name),
+                    Stream.of(
+                            "HANDSHAKE_TIMEOUT",
+                            "NOT_TLS",
+                            "REFUSED_BY_PEER",
+                            "NO_COMMON_PROTOCOL",
+                            "NO_APPLICATION_PROTOCOL",
+                            "CLOSED_BY_PEER",
+                            "HANDSHAKE_FAILED",
+                            "TOO_MANY_REJECTIONS",
+                            "SESSION_REFUSED",
+                            "DENIED_BY_POLICY",
+                            "RELOAD_FAILED",
+                            "RENEWAL_FAILED",
+                            "AUDIT_UNAVAILABLE",
+                            "TORN_RECORD")));
+
+    private static final int MOST = 1000;
+
+    private final List<String> fields;
+    private final Set<String> known;
+
+    private Vocabulary(List<String> fields, Stream<String> known) {
+        this.fields = fields;
+        this.known = known.collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The words of this version, in order. */
+    public List<String> words() {
+        return known.stream().sorted().toList();
+    }
+
+    /** Whether this version records the word. */
+    public boolean has(String word) {
+        return known.contains(word);
+    }
+
+    /** The words of this version and of those that wrote a log, in order. */
+    public Set<String> with(Path log) {
+        Set<String> words = new TreeSet<>(known);
+        new AuditReader(log)
+                .read(record -> fields.stream()
+                        .flatMap(field -> Stream.of(record.field(field).split(",")))
+                        .filter(word -> !word.isEmpty() && words.size() < MOST)
+                        .forEach(words::add));
+        return words;
+    }
+}

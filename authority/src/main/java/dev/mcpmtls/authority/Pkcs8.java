@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authority;
+
+import java.io.IOException;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.interfaces.ECPublicKey;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.sec.ECPrivateKey;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+
+/** Private keys as PKCS#8 that others can read as well. */
+final class Pkcs8 {
+
+    private Pkcs8() {}
+
+    /** Java leaves the public key out of an elliptic curve's, which RFC 5915 wants in it; GnuTLS and others do not read it without. */
+    static PrivateKeyInfo of(PrivateKey key, PublicKey publicKey) {
+        PrivateKeyInfo encoded = PrivateKeyInfo.getInstance(key.getEncoded());
+        if (!(publicKey instanceof ECPublicKey ec)) {
+            return encoded;
+        }
+        try {
+            ECPrivateKey bare = ECPrivateKey.getInstance(encoded.parsePrivateKey());
+            ECPrivateKey whole = new ECPrivateKey(
+                    ec.getParams().getOrder().bitLength(),
+                    bare.getKey(),
+                    SubjectPublicKeyInfo.getInstance(publicKey.getEncoded()).getPublicKeyData(),
+                    null);
+            return new PrivateKeyInfo(encoded.getPrivateKeyAlgorithm(), whole);
+        } catch (IOException e) {
+            throw new IllegalStateException("a key of ours can be encoded", e);
+        }
+    }
+
+    /** DER; the caller wipes it. */
+    static byte[] encode(PrivateKey key, PublicKey publicKey) {
+        try {
+            return of(key, publicKey).getEncoded();
+        } catch (IOException e) {
+            throw new IllegalStateException("a key of ours can be encoded", e);
+        }
+    }
+}
