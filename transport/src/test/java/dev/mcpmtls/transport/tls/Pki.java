@@ -61,6 +61,17 @@ public final class Pki {
         }));
     }
 
+    /** A credential for both roles whose certificate has at least that many bytes, and hardly more. */
+    Credential issueOfSize(String name, int bytes) {
+        return credential(name, ca.server(name, spec -> {
+            for (int i = 0; i < bytes / 100; i++) {
+                spec.dns(String.format("%08d.%s.%s.example", i, "a".repeat(40), "b".repeat(40)));
+            }
+            return lasting(spec, Duration.ofHours(1))
+                    .extendedKeyUsage(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth);
+        }));
+    }
+
     /** A client's credential whose key may not sign, only decipher. */
     Credential issueForEnciphering(String name) {
         return credential(
