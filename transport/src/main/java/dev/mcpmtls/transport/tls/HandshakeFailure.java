@@ -159,6 +159,29 @@ public sealed interface HandshakeFailure {
         }
     }
 
+    /**
+     * On an established connection the peer sent a record that could not be read, for example because it was changed on the way.
+     *
+     * @param detail the engine's own words
+     */
+    record UnreadableRecord(String detail) implements HandshakeFailure {
+
+        static UnreadableRecord of(Throwable thrown) {
+            return new UnreadableRecord(Printable.clean(String.valueOf(thrown.getMessage())));
+        }
+
+        @Override
+        public String reason() {
+            return "UNREADABLE_RECORD";
+        }
+
+        @Override
+        public String why() {
+            return "the peer sent a TLS record that could not be read, and the connection was closed (" + detail
+                    + "); look for a fault of the peer or of the network in between";
+        }
+    }
+
     /** The peer closed the connection before the handshake completed. */
     record Closed() implements HandshakeFailure {
         @Override

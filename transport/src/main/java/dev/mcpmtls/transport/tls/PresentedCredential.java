@@ -17,6 +17,7 @@ final class PresentedCredential {
     private static final Logger LOG = LoggerFactory.getLogger(PresentedCredential.class);
     private static final Set<String> BORINGSSL_KEYS = Set.of("EC", "RSA");
     private static final Set<String> JDK_KEYS = Set.of("EC", "RSA", "EdDSA");
+    private static final int DIGITAL_SIGNATURE = 0;
     private static final int P521_BITS = 521;
 
     private final CredentialSource source;
@@ -59,12 +60,23 @@ final class PresentedCredential {
 
     /** Asked before it is too late: an engine finds out only in the next handshake, which it then fails. */
     private Credential requirePresentable(Credential credential) {
+        if (!maySign(credential)) {
+            throw new UnusableCredentialException("cannot present the certificate of " + credential.name()
+                    + ": its key usage does not include digitalSignature, which TLS 1.3 and every cipher suite with forward"
+                    + " secrecy need; issue a certificate with that key usage ('mcp-mtls cert issue' does)");
+        }
         if (isPresentable(credential)) {
             return credential;
         }
         throw new UnusableCredentialException("the key of " + credential.name() + " is " + kind(credential)
                 + ", which the TLS engine " + engine.text() + " does not present; issue a credential with an EC P-256 "
                 + (engine == TlsEngine.JDK ? "key" : "or P-384 key, or use the engine 'jdk' (tls.engine: jdk)"));
+    }
+
+    /** RFC 8446, section 4.4.2.2; a certificate without the extension may be used for anything (RFC 5280, section 4.2.1.3). */
+    private static boolean maySign(Credential credential) {
+        boolean[] keyUsage = credential.chain().leaf().getKeyUsage();
+        return keyUsage == null || keyUsage[DIGITAL_SIGNATURE];
     }
 
     private boolean isPresentable(Credential credential) {
