@@ -13,7 +13,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private ConnectionException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Codec.printable(message), cause); // servers have a say in it
     }
 
     /** The connection failure among {@code thrown} and its causes: the SDK wraps what a transport throws. */

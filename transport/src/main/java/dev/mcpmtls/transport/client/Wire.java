@@ -201,7 +201,6 @@ final class Wire {
         response.onFailure(thrown -> sink.error(blamed(Failures.answering(endpoint, connection, heard, thrown))))
                 .onSuccess(head -> {
                     heardFrom.add(connection);
-                    head.pause();
                     sink.success(new Reply(endpoint, connection, request, head, context, limits.maxMessageBytes()));
                 });
     }
