@@ -25,6 +25,7 @@ import java.util.function.ToDoubleFunction;
 final class Monitoring implements AutoCloseable {
 
     private final Optional<Listen> listen;
+    private final Set<String> names;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
     private final Health health = new Health(InstantSource.system()).audit(watch);
@@ -32,6 +33,7 @@ final class Monitoring implements AutoCloseable {
 
     Monitoring(Settings settings, AuditLog audit) {
         this.listen = settings.find(Keys.HEALTH_LISTEN);
+        this.names = Set.copyOf(settings.get(Keys.ALLOWED_HOSTS));
         metrics.gauge(
                 "audit.lost",
                 "Records that could not be written since the start",
@@ -81,7 +83,7 @@ final class Monitoring implements AutoCloseable {
 
     private MonitoringServer start(Listen at) {
         try {
-            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics);
+            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
         } catch (UncheckedIOException e) {
             throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN, e);
         }
