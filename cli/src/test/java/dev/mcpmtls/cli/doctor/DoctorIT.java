@@ -96,6 +96,16 @@ class DoctorIT {
     }
 
     @Test
+    void aServerThatFailsByItselfIsNotBlamedOnTheTlsVersion() throws Exception {
+        String internalError = "\u0015\u0003\u0003\u0000\u0002\u0002P";
+        try (BrokenServer server = BrokenServer.plain(internalError)) {
+            Check check = assertFails(at(server.port()), Step.TLS, "the alert internal_error");
+            assertThat(check.evidence()).doesNotContain("version");
+            assertThat(check.remedy()).contains("server's log");
+        }
+    }
+
+    @Test
     void anHttpProxyOnThePort() throws Exception {
         String answer = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n";
         try (BrokenServer server = BrokenServer.plain(answer)) {

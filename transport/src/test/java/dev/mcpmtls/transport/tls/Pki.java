@@ -37,6 +37,11 @@ public final class Pki {
         return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth);
     }
 
+    /** A credential good for servers only. */
+    public Credential issueForServers(String name) {
+        return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_serverAuth);
+    }
+
     Credential issue(String name, Duration left, KeyPurposeId... purposes) {
         return credential(name, ca.server(name, spec -> lasting(spec, left).extendedKeyUsage(purposes)));
     }
