@@ -95,8 +95,7 @@ class RelaxedClientIT {
         TrustPolicy policy = TrustPolicy.strict(TrustAnchors.load(store.resolve("credentials/echo/ca.crt")));
         MtlsServerTransport server = MtlsServerTransport.builder()
                 .tls(TlsProfile.builder(
-                                CredentialSource.fixed(credential),
-                                new ChainVerifier(policy, InstantSource.system()))
+                                CredentialSource.fixed(credential), new ChainVerifier(policy, InstantSource.system()))
                         .build())
                 .build();
         EchoServer.over(server);

@@ -83,7 +83,8 @@ class KeyKindsIT {
         assertThatThrownBy(() -> profile(engine, source))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContainingAll("certificate of coordinator", "digitalSignature");
-        assertThat(profile(engine, CredentialSource.fixed(pki.issue("coordinator"))).objections(Purpose.CLIENT))
+        assertThat(profile(engine, CredentialSource.fixed(pki.issue("coordinator")))
+                        .objections(Purpose.CLIENT))
                 .isEmpty();
     }
 
