@@ -64,7 +64,8 @@ class RefusalIT {
             Credential servers = pki.issueForServers("coordinator");
             RefusedByPeer refused = failure(server.uri(), profile(servers, engine, version), RefusedByPeer.class);
             assertThat(refused)
-                    .hasMessageContaining("refused our certificate: the certificate of CN=coordinator may")
+                    .hasMessageContaining(
+                            "refused our certificate: the certificate of spiffe://demo.local/server/coordinator may")
                     .hasMessageContaining("may not be used as a TLS client");
         }
     }
