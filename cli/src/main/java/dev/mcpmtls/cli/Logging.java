@@ -26,6 +26,9 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // stack what fails after a time-out has ended the command.
     private static final List<String> OTHERS =
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
+    // What the files of a running process have changed to.
+    private static final List<String> NEWS =
+            List.of("dev.mcpmtls.transport.tls.CredentialFiles", "dev.mcpmtls.transport.tls.TrustFiles");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */
@@ -49,6 +52,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         root.setLevel(Level.WARN);
         root.addAppender(appender);
         logback.addTurboFilter(new NoDescriptors());
+        NEWS.forEach(name -> logback.getLogger(name).setLevel(Level.INFO));
         OF_COURSE.forEach(name -> logback.getLogger(name).setLevel(Level.ERROR));
         OTHERS.forEach(name -> logback.getLogger(name).setLevel(Level.OFF));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
@@ -58,6 +62,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     static void level(int verbosity) {
         int level = Math.min(verbosity, OURS.length - 1);
         logger("dev.mcpmtls").setLevel(OURS[level]);
+        NEWS.forEach(name -> logger(name).setLevel(OURS[Math.max(level, 1)]));
         logger(org.slf4j.Logger.ROOT_LOGGER_NAME).setLevel(level > 1 ? Level.INFO : Level.WARN);
         OF_COURSE.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.ERROR));
         OTHERS.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.OFF));
@@ -66,6 +71,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /** Logs nothing, for a command that tells everything itself. */
     static void silence() {
         logger("dev.mcpmtls").setLevel(Level.OFF);
+        NEWS.forEach(name -> logger(name).setLevel(Level.OFF));
     }
 
     private static Logger logger(String name) {

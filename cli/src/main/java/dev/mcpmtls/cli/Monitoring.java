@@ -26,6 +26,7 @@ import java.util.function.ToDoubleFunction;
 final class Monitoring implements AutoCloseable {
 
     private final Optional<Listen> listen;
+    private final Set<String> names;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
     private final Health health = new Health(InstantSource.system());
@@ -45,6 +46,7 @@ final class Monitoring implements AutoCloseable {
                 "Whether an audit log is kept: 1, or 0 when audit.file is off",
                 audit,
                 log -> log.isOff() ? 0 : 1);
+        this.names = Set.copyOf(settings.get(Keys.ALLOWED_HOSTS));
         metrics.gauge(
                 "audit.lost",
                 "Records that could not be written since the start",
@@ -99,7 +101,7 @@ final class Monitoring implements AutoCloseable {
 
     private MonitoringServer start(Listen at) {
         try {
-            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), health, metrics);
+            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
         } catch (UncheckedIOException e) {
             throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN, e);
         }

@@ -126,7 +126,7 @@ final class RunningServers implements AutoCloseable {
                 settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());
         rejections.add(limited);
-        AuditSink sink = AuditSink.fanOut(monitoring.over(limited), List.of(RunningServers::warnOfReservations));
+        AuditSink sink = monitoring.over(limited);
         TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
         MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -195,11 +195,5 @@ final class RunningServers implements AutoCloseable {
                 .write(settings.get(Keys.WRITE_TIMEOUT))
                 .idle(settings.get(Keys.IDLE_TIMEOUT))
                 .audit(settings.get(Keys.AUDIT_TIMEOUT));
-    }
-
-    private static void warnOfReservations(AuditEvent event) {
-        if (event instanceof AuditEvent.TlsAccepted accepted && accepted.peer().isAcceptedWithReservations()) {
-            log.warn(accepted.peer().acceptance());
-        }
     }
 }

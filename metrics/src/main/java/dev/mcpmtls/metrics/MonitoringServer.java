@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.metrics;
 
+import io.netty.util.NetUtil;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpConnection;
@@ -9,17 +10,21 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,7 @@ public final class MonitoringServer implements AutoCloseable {
     private static final Duration BIND = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute when not told otherwise
     private static final int MOST_CONNECTIONS = 64;
+    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(?::[0-9]{1,5})?");
 
     private final Vertx vertx;
     private final HttpServer server;
@@ -49,12 +55,24 @@ public final class MonitoringServer implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Listens. Answers requests whose {@code Host} is an IP address, {@code localhost} or the name that is listened on, and 421 to
+     * others: a web page whose name was pointed here (DNS rebinding) reads nothing.
      *
      * @param address port 0 takes any free one
      * @throws UncheckedIOException when the address cannot be bound
      */
     public static MonitoringServer start(InetSocketAddress address, Health health, Metrics metrics) {
+        return start(address, Set.of(), health, metrics);
+    }
+
+    /**
+     * As {@link #start(InetSocketAddress, Health, Metrics)}, for probes that go by other names as well.
+     *
+     * @param names hosts without ports, in addition
+     */
+    public static MonitoringServer start(InetSocketAddress address, Set<String> names, Health health, Metrics metrics) {
+        Set<String> hosts = new HashSet<>(Set.of("localhost", lowerCase(address.getHostString())));
+        names.forEach(name -> hosts.add(lowerCase(name)));
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
             LOG.warn("health and metrics are readable by everybody who can reach {}", address);
         }
@@ -63,7 +81,7 @@ public final class MonitoringServer implements AutoCloseable {
         HttpServer server = vertx.createHttpServer(
                         new HttpServerOptions().setHttp2ClearTextEnabled(false).setIdleTimeout((int) IDLE.toSeconds()))
                 .connectionHandler(new Eldest()::admit)
-                .requestHandler(request -> answer(request, health, metrics));
+                .requestHandler(request -> answer(request, hosts, health, metrics));
         try {
             server.listen(address.getPort(), address.getHostString())
                     .toCompletionStage()
@@ -105,8 +123,12 @@ public final class MonitoringServer implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private static void answer(HttpServerRequest request, Health health, Metrics metrics) {
+    private static void answer(HttpServerRequest request, Set<String> hosts, Health health, Metrics metrics) {
         HttpServerResponse response = request.response().putHeader("cache-control", "no-store");
+        if (!isForUs(request, hosts)) {
+            response.setStatusCode(421).end();
+            return;
+        }
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
             response.setStatusCode(405).putHeader("allow", "GET, HEAD").end();
             return;
@@ -119,6 +141,30 @@ public final class MonitoringServer implements AutoCloseable {
                         .end(metrics.scrape());
             default -> response.setStatusCode(404).end();
         }
+    }
+
+    /** An HTTP/1.0 probe may name no host; browsers always do. */
+    private static boolean isForUs(HttpServerRequest request, Set<String> hosts) {
+        List<String> named = request.headers().getAll("host");
+        if (!request.uri().startsWith("/") || named.size() > 1) {
+            return false;
+        }
+        if (named.isEmpty()) {
+            return request.version() == HttpVersion.HTTP_1_0;
+        }
+        Matcher host = HOST.matcher(lowerCase(named.get(0)));
+        return host.matches() && (isAddress(host.group(1)) || hosts.contains(host.group(1)));
+    }
+
+    /** IPv4 in its usual form, or IPv6 in brackets: nothing that a name server is asked about. */
+    private static boolean isAddress(String host) {
+        return host.startsWith("[")
+                ? NetUtil.isValidIpV6Address(host.substring(1, host.length() - 1))
+                : NetUtil.isValidIpV4Address(host);
+    }
+
+    private static String lowerCase(String host) {
+        return host.toLowerCase(Locale.ROOT);
     }
 
     private static void ready(HttpServerResponse response, List<Health.Check> checks) {

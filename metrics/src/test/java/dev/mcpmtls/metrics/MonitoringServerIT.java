@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,8 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MonitoringServerIT {
 
@@ -26,7 +31,7 @@ class MonitoringServerIT {
     private final Health health = new Health(() -> now);
     private final Metrics metrics = new Metrics();
     private final MonitoringServer server =
-            MonitoringServer.start(new InetSocketAddress("127.0.0.1", 0), health, metrics);
+            MonitoringServer.start(new InetSocketAddress("127.0.0.1", 0), Set.of("weather.internal"), health, metrics);
 
     @AfterEach
     void close() {
@@ -62,6 +67,66 @@ class MonitoringServerIT {
         assertThat(scrape.headers().firstValue("content-type"))
                 .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain; version=0.0.4"));
         assertThat(scrape.body()).contains("# TYPE mcp_mtls_handshakes_total counter");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "localhost",
+                "LocalHost:1",
+                "127.0.0.1",
+                "10.1.2.3:9090",
+                "[::1]",
+                "[fd00::1]:80",
+                "weather.internal",
+                "Weather.Internal:9"
+            })
+    void answersToAddressesLocalhostAndConfiguredNames(String host) throws Exception {
+        for (String path : new String[] {"/health/live", "/health/ready", "/metrics"}) {
+            assertThat(statusLine("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))
+                    .isEqualTo("HTTP/1.1 200 OK");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "rebound.example",
+                "localhost.rebound.example",
+                "127.0.0.1.nip.example",
+                "127.1",
+                "2130706433",
+                "0x7f000001",
+                "[::1].example",
+                "localhost@rebound.example",
+                "localhost rebound.example",
+                ""
+            })
+    void answersToNoOtherHost(String host) throws Exception {
+        for (String path : new String[] {"/health/live", "/health/ready", "/metrics"}) {
+            assertThat(statusLine("GET " + path + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))
+                    .startsWith("HTTP/1.1 421");
+        }
+    }
+
+    @Test
+    void wantsOneHostUnlessTheProbeIsOfHttp10() throws Exception {
+        assertThat(statusLine("GET /metrics HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.0 200");
+        assertThat(statusLine("GET /metrics HTTP/1.1\r\n\r\n")).matches("HTTP/1.1 4.*");
+        assertThat(statusLine("GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: rebound.example\r\n\r\n"))
+                .matches("HTTP/1.1 4.*");
+        assertThat(statusLine("GET http://rebound.example/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+                .startsWith("HTTP/1.1 421");
+    }
+
+    private String statusLine(String request) throws Exception {
+        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            return String.valueOf(in.readLine());
+        }
     }
 
     @Test

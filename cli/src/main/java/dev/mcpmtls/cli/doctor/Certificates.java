@@ -14,6 +14,8 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -76,8 +78,8 @@ final class Certificates {
                     .wouldReject()
                     .forEach(finding -> checks.add(Check.warning(
                             Step.SERVER_CERTIFICATE,
-                            finding.explain() + apart(finding, clock) + "; let pass, because "
-                                    + whyLetPass(finding, verifier),
+                            finding.explain() + apart(finding, clock) + "; accepted because "
+                                    + whyAccepted(finding, verifier.policy()),
                             finding.remedy())));
             if (checks.isEmpty()) {
                 checks.add(Check.ok(Step.SERVER_CERTIFICATE, describe(chain, clock)));
@@ -94,10 +96,11 @@ final class Certificates {
         return new Judged(checks, Optional.empty());
     }
 
-    private static String whyLetPass(Rejection finding, ChainVerifier verifier) {
+    private static String whyAccepted(Rejection finding, TrustPolicy policy) {
         return finding.reason() == Reason.REVOCATION_UNKNOWN
+                        && policy.revocation().mode() == Revocation.Mode.SOFT_FAIL
                 ? "tls.revocation.mode is soft-fail"
-                : "tls.validation is " + verifier.policy().validation().text();
+                : "tls.validation is " + policy.validation().text();
     }
 
     /** A leaf alone, issued by somebody who is no anchor: perhaps the server forgot to send who is in between. */

@@ -9,11 +9,14 @@ import dev.mcpmtls.transport.tls.HandshakeFailure;
 import dev.mcpmtls.transport.tls.TlsProbe;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.transport.tls.TlsVersion;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Why a handshake failed that is not about our certificate; tries another way where that tells more.
@@ -24,6 +27,10 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
 
     private static final Duration IN_THE_CLEAR = Duration.ofSeconds(2);
 
+    /** Alerts by which servers say that they share no version, cipher suite or group with us. */
+    private static final Set<String> NOTHING_IN_COMMON =
+            Set.of("protocol_version", "handshake_failure", "insufficient_security");
+
     Check explain(TlsProbe probe, HandshakeFailure failure) {
         if (failure instanceof HandshakeFailure.PeerRefused refused
                 && refused.findings().get(0).reason() == Reason.PROOF_OF_POSSESSION_FAILED) {
@@ -31,6 +38,13 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
                     Step.TLS,
                     "the server could not prove that it holds the key of the certificate it presents",
                     "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert rekey')");
+        }
+        if (failure instanceof HandshakeFailure.RefusedByPeer refused && !NOTHING_IN_COMMON.contains(refused.alert())) {
+            return Check.failed(
+                    Step.TLS,
+                    "the server ended the handshake with the alert " + refused.alert()
+                            + ", before it asked for our certificate",
+                    "look at the server's log: perhaps it cannot use its own certificate or key");
         }
         if (failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NothingInCommon) {
             return nothingInCommon(probe.remote(), failure);
@@ -69,6 +83,16 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
     private Check nothingInCommon(InetSocketAddress address, HandshakeFailure failure) {
         if (profile.minVersion() == TlsVersion.TLS_1_3) {
             try (TlsProbe older = TlsProbe.connect(address, name, own, TlsVersion.TLS_1_2, deadline.left())) {
+                Optional<Rejection> unfit = older.chain().stream()
+                        .flatMap(chain -> profile.verifier().examine(chain, Purpose.SERVER).stream())
+                        .filter(finding -> finding.reason() == Reason.WRONG_PURPOSE)
+                        .findFirst();
+                if (unfit.isPresent()) {
+                    return Check.failed(
+                            Step.SERVER_CERTIFICATE,
+                            unfit.get().explain(),
+                            unfit.get().remedy());
+                }
                 if (older.failure().isEmpty() || older.chain().isPresent()) {
                     return Check.failed(
                             Step.TLS,

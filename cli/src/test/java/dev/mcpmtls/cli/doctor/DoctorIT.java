@@ -96,6 +96,16 @@ class DoctorIT {
     }
 
     @Test
+    void aServerThatFailsByItselfIsNotBlamedOnTheTlsVersion() throws Exception {
+        String internalError = "\u0015\u0003\u0003\u0000\u0002\u0002P";
+        try (BrokenServer server = BrokenServer.plain(internalError)) {
+            Check check = assertFails(at(server.port()), Step.TLS, "the alert internal_error");
+            assertThat(check.evidence()).doesNotContain("version");
+            assertThat(check.remedy()).contains("server's log");
+        }
+    }
+
+    @Test
     void anHttpProxyOnThePort() throws Exception {
         String answer = "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\n\r\n";
         try (BrokenServer server = BrokenServer.plain(answer)) {
@@ -161,7 +171,7 @@ class DoctorIT {
         try (BrokenServer server = tls(ca.server("s"))) {
             Check check = find(examine(at(server.port()), agent, nothingKnown), Step.SERVER_CERTIFICATE);
             assertThat(check.status()).isEqualTo(Status.WARNING);
-            assertThat(check.evidence()).endsWith("; let pass, because tls.revocation.mode is soft-fail");
+            assertThat(check.evidence()).endsWith("; accepted because tls.revocation.mode is soft-fail");
         }
     }
 

@@ -7,6 +7,8 @@ import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -23,6 +26,12 @@ final class Codec {
 
     private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
     private static final TypeRef<List<Object>> ARRAY = new TypeRef<>() {};
+
+    /** C0, DEL, C1, line separators and what turns the direction of writing. */
+    private static final Pattern CONTROLS =
+            Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
+
+    private static final int MAX_WORDS = 4_000;
 
     private final McpJsonMapper json;
     private final URI server;
@@ -54,20 +63,42 @@ final class Codec {
         return Flux.error(new UnusableAnswer(server, describe(reply, ""), null));
     }
 
-    /** One message, or the messages of a batch (2025-03-26). */
+    /** One message, or the messages of a batch (2025-03-26). What an error says is {@link #printable}: it ends up in exceptions. */
     List<JSONRPCMessage> decode(String text) {
         try {
             if (!text.stripLeading().startsWith("[")) {
-                return List.of(McpSchema.deserializeJsonRpcMessage(json, text));
+                return List.of(decodeOne(text));
             }
             List<JSONRPCMessage> batch = new ArrayList<>();
             for (Object member : json.readValue(text, ARRAY)) {
-                batch.add(McpSchema.deserializeJsonRpcMessage(json, json.writeValueAsString(member)));
+                batch.add(decodeOne(json.writeValueAsString(member)));
             }
             return batch;
         } catch (IOException | RuntimeException e) {
             throw new UnusableAnswer(server, "it is not a JSON-RPC message: " + Printable.quote(text), e);
         }
+    }
+
+    private JSONRPCMessage decodeOne(String text) throws IOException {
+        JSONRPCMessage message = McpSchema.deserializeJsonRpcMessage(json, text);
+        if (message instanceof JSONRPCResponse response && response.error() != null) {
+            JSONRPCError error = response.error();
+            return JSONRPCResponse.error(
+                    response.id(),
+                    new JSONRPCError(error.code(), printable(String.valueOf(error.message())), error.data()));
+        }
+        return message;
+    }
+
+    /**
+     * A server's words, fit for a log line or a terminal: what controls either is escaped as {@code \\uXXXX}, other characters of
+     * any script stay, and what is too long is cut.
+     */
+    static String printable(String text) {
+        String bounded = text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "..." : text;
+        return CONTROLS.matcher(bounded)
+                .replaceAll(
+                        found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
     }
 
     /** As {@link #decode}; empty when the text is something else. */
@@ -115,6 +146,8 @@ final class Codec {
                 body.isBlank() ? "" : ", " + Printable.quote(body.strip().replace('"', '\'')); // JSON stays readable
         return switch (reply.status()) {
             case 404, 405 -> status + detail + "; check the path, usually /mcp";
+            case 413 ->
+                status + detail + "; the request is larger than the server allows (http.max-body on our servers)";
             case 401, 403 -> status + detail + "; the server knows who we are and does not let us in";
             default -> status + " with media type " + Printable.quote(reply.mediaType()) + detail;
         };

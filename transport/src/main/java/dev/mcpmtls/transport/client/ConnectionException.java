@@ -13,7 +13,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private ConnectionException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+        super(Codec.printable(message), cause); // servers have a say in it
     }
 
     /** The connection failure among {@code thrown} and its causes: the SDK wraps what a transport throws. */
@@ -63,11 +63,31 @@ public abstract sealed class ConnectionException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
+        private final URI server;
         private final @Nullable String alert;
+        private final String why;
 
         RefusedByPeer(URI server, @Nullable String alert, String why, @Nullable Throwable cause) {
             super("the server " + server + " refused our certificate: " + why, cause);
+            this.server = server;
             this.alert = alert;
+            this.why = why;
+        }
+
+        /**
+         * The same, with what is wrong with our certificate as far as we can tell ourselves.
+         *
+         * @param objections most serious first; may be empty
+         */
+        RefusedByPeer because(List<Rejection> objections) {
+            return objections.isEmpty()
+                    ? this
+                    : new RefusedByPeer(
+                            server,
+                            alert,
+                            objections.get(0).explain() + "; "
+                                    + objections.get(0).remedy() + " (" + why + ")",
+                            getCause());
         }
 
         /** The alert's name in RFC 8446, for example {@code unknown_ca}; empty when the server just closed. */

@@ -49,7 +49,8 @@ final class EventStream {
         private static final long serialVersionUID = 1L;
 
         TooLargeException(int bound) {
-            super("an event exceeds " + bound + " bytes");
+            super("a message exceeds " + bound
+                    + " bytes, our own limit; ask for less, or raise it (maxMessageBytes of MtlsClientTransport)");
         }
     }
 

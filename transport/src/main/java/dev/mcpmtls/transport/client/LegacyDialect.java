@@ -95,6 +95,7 @@ final class LegacyDialect implements Dialect {
                 .concatMap(message -> {
                     if (message instanceof JSONRPCResponse response
                             && request.id().equals(response.id())) {
+                        refuseToGoOnWithout(request, response);
                         answered.set(true);
                         observe(request, response);
                     }
@@ -137,12 +138,24 @@ final class LegacyDialect implements Dialect {
         }
     }
 
+    /** The SDK would tell an error to {@code initialize} as a failure of its own. */
+    private void refuseToGoOnWithout(JSONRPCRequest request, JSONRPCResponse response) {
+        if (request.method().equals(McpSchema.METHOD_INITIALIZE) && response.error() != null) {
+            throw new UnusableAnswer(
+                    wire.endpoint(),
+                    "it refused to begin (error " + response.error().code() + " to initialize): "
+                            + response.error().message() + "; its log says why",
+                    null);
+        }
+    }
+
     /** A JSON-RPC error that came with an HTTP error is the answer; anything else is no MCP. */
     private Mono<Void> refused(JSONRPCMessage message, Reply reply, String body) {
         for (JSONRPCMessage said : codec.decodeIfJsonRpc(body)) {
             if (message instanceof JSONRPCRequest request
                     && said instanceof JSONRPCResponse response
                     && response.error() != null) {
+                refuseToGoOnWithout(request, response);
                 return inbox.deliver(JSONRPCResponse.error(request.id(), response.error()));
             }
         }

@@ -7,22 +7,31 @@ import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.StreamResetException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 
-/** The head of an answer and its body, which is paused until {@link #events} or {@link #text} is subscribed to, once. */
+/**
+ * The head of an answer and its body, which is paused until {@link #events} or {@link #text} is subscribed to, once. The body of an
+ * error is read at once, because a server that refuses a request before it has arrived resets it right after the answer
+ * (RFC 9113, section 8.1), and what waits then is lost.
+ */
 final class Reply {
 
     private static final int MAX_DISCARDED = 64 * 1024;
+    private static final int MAX_ERROR = 64 * 1024;
+    private static final long NO_ERROR = 0;
 
     private final URI server;
     private final TlsConnection connection;
@@ -30,8 +39,10 @@ final class Reply {
     private final HttpClientResponse response;
     private final Context context;
     private final int maxMessageBytes;
+    private final @Nullable CompletableFuture<Buffer> error;
     private Mono<Void> deadline = Mono.never();
 
+    /** On the event loop, as soon as the head is there. */
     Reply(
             URI server,
             TlsConnection connection,
@@ -45,6 +56,31 @@ final class Reply {
         this.response = response;
         this.context = context;
         this.maxMessageBytes = maxMessageBytes;
+        this.error = succeeded() ? null : readError();
+        if (error == null) {
+            response.pause();
+        }
+    }
+
+    private CompletableFuture<Buffer> readError() {
+        CompletableFuture<Buffer> whole = new CompletableFuture<>();
+        Buffer body = Buffer.buffer();
+        response.exceptionHandler(thrown -> {
+                    if (thrown instanceof StreamResetException reset && reset.getCode() == NO_ERROR) {
+                        whole.complete(body);
+                    } else {
+                        whole.completeExceptionally(Failures.answering(server, connection, true, thrown));
+                    }
+                })
+                .endHandler(end -> whole.complete(body))
+                .handler(part -> {
+                    if (body.length() + part.length() <= MAX_ERROR) {
+                        body.appendBuffer(part);
+                    } else if (whole.complete(body)) {
+                        request.cancel();
+                    }
+                });
+        return whole;
     }
 
     /**
@@ -80,6 +116,11 @@ final class Reply {
 
     /** The body as events, to be read by {@code stream}; cancelling resets the request. */
     Flux<EventStream.Event> events(EventStream stream) {
+        if (error != null) {
+            return Mono.fromFuture(error)
+                    .takeUntilOther(deadline)
+                    .flatMapIterable(body -> stream.feed(body.getBytes()));
+        }
         return Flux.<EventStream.Event>create(sink ->
                         flow(sink, buffer -> stream.feed(buffer.getBytes()).forEach(sink::next)))
                 .takeUntilOther(deadline);
@@ -87,6 +128,9 @@ final class Reply {
 
     /** The whole body as text. */
     Mono<String> text() {
+        if (error != null) {
+            return Mono.fromFuture(error).takeUntilOther(deadline).map(body -> body.toString(StandardCharsets.UTF_8));
+        }
         Buffer body = Buffer.buffer();
         return Flux.<String>create(sink -> flow(sink, buffer -> {
                     if (body.length() + buffer.length() > maxMessageBytes) {
@@ -100,6 +144,9 @@ final class Reply {
 
     /** Lets the body go: reads the end of a short one, so that the connection can be used again, and resets the request else. */
     void discard() {
+        if (error != null) {
+            return;
+        }
         AtomicInteger left = new AtomicInteger(MAX_DISCARDED);
         Flux.create(sink -> flow(sink, buffer -> {
                     if (left.addAndGet(-buffer.length()) < 0) {
@@ -119,8 +166,8 @@ final class Reply {
                     try {
                         read.accept(buffer);
                     } catch (EventStream.TooLargeException e) {
-                        request.cancel();
                         sink.error(new UnusableAnswer(server, String.valueOf(e.getMessage()), e));
+                        request.cancel();
                     }
                     if (sink.requestedFromDownstream() == 0) {
                         // A server must not fill our memory faster than its messages are taken.

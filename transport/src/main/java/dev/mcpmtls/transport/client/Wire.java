@@ -3,11 +3,13 @@ package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
+import dev.mcpmtls.transport.client.ConnectionException.RefusedByPeer;
 import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.TlsConnection;
 import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Rejection;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -151,7 +153,12 @@ final class Wire {
     private RuntimeException connecting(Throwable thrown) {
         TlsConnection handshaken = last;
         boolean heard = handshaken == null || heardFrom.contains(handshaken);
-        return Failures.connecting(endpoint, handshaken, heard, thrown);
+        return blamed(Failures.connecting(endpoint, handshaken, heard, thrown));
+    }
+
+    /** A server says in a word, if at all, why it refuses our certificate; what is wrong with it can often be told here. */
+    private RuntimeException blamed(RuntimeException failure) {
+        return failure instanceof RefusedByPeer refused ? refused.because(profile.objections(Purpose.CLIENT)) : failure;
     }
 
     private void connected(MonoSink<Reply> sink, HttpClientRequest request, byte @Nullable [] body) {
@@ -191,10 +198,9 @@ final class Wire {
             byte @Nullable [] body) {
         Future<HttpClientResponse> response = body == null ? request.send() : request.send(Buffer.buffer(body));
         boolean heard = heardFrom.contains(connection);
-        response.onFailure(thrown -> sink.error(Failures.answering(endpoint, connection, heard, thrown)))
+        response.onFailure(thrown -> sink.error(blamed(Failures.answering(endpoint, connection, heard, thrown))))
                 .onSuccess(head -> {
                     heardFrom.add(connection);
-                    head.pause();
                     sink.success(new Reply(endpoint, connection, request, head, context, limits.maxMessageBytes()));
                 });
     }

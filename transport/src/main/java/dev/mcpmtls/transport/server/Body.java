@@ -155,6 +155,8 @@ final class Body {
 
     private static RefusedException tooLong(Limits limits) {
         return new RefusedException(
-                413, RefusedException.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
+                413,
+                RefusedException.INVALID_REQUEST,
+                "the body exceeds " + limits.maxBody() + " bytes, the server's http.max-body");
     }
 }

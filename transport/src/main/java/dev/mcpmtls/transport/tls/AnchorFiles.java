@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The trust anchors of one verifier and their files. */
 record AnchorFiles(ChainVerifier verifier, List<Path> files, InstantSource clock) implements TrustFiles.Source {
@@ -16,6 +17,14 @@ record AnchorFiles(ChainVerifier verifier, List<Path> files, InstantSource clock
     @Override
     public String name() {
         return "trust anchors " + files;
+    }
+
+    @Override
+    public String contents() {
+        return verifier.policy().anchors().certificates().stream()
+                .map(anchor -> "serial number " + anchor.getSerialNumber().toString(16) + ", expires "
+                        + anchor.getNotAfter().toInstant())
+                .collect(Collectors.joining("; "));
     }
 
     @Override

@@ -86,8 +86,9 @@ final class CredentialFiles implements WatchedFiles.Reload {
         }
         next.warnings().forEach(LOG::warn);
         LOG.info(
-                "{} is in use, until {}",
-                next,
+                "reloaded the credential {}: serial number {}, expires {}",
+                next.name(),
+                next.chain().leaf().getSerialNumber().toString(16),
                 next.chain().leaf().getNotAfter().toInstant());
         audit.record(new AuditEvent.CredentialReloaded(clock.instant(), next.name(), next.chain()));
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.tls;
 
-import dev.mcpmtls.audit.ConnectionFacts.Side;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
-import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -13,22 +14,22 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLServerSocketFactory;
 import javax.net.ssl.SSLSessionContext;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An {@link SSLContext} that makes a fresh one for each connection, with the credential of the moment. So nothing is resumed,
- * and every connection is judged in full: JSSE would not ask the trust manager again, and would resume with the identity of a
- * credential that was replaced.
+ * An {@link SSLContext} for clients that makes a fresh one for each connection, with the credential of the moment. So nothing is
+ * resumed, and every connection is verified in full: JSSE would not ask the trust manager again, and would resume with the identity
+ * of a credential that was replaced.
  */
 final class EachConnectionContext extends SSLContextSpi {
 
     private final TlsProfile profile;
-    private final PeerJudge judge;
 
     private EachConnectionContext(TlsProfile profile) {
         this.profile = profile;
-        this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
     }
 
     static SSLContext of(TlsProfile profile) {
@@ -41,7 +42,7 @@ final class EachConnectionContext extends SSLContextSpi {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
                     new KeyManager[] {new CredentialKeyManager(profile.credential())},
-                    new TrustManager[] {new RecordingTrustManager(profile, judge)},
+                    new TrustManager[] {profile.trustManager()},
                     null);
             return context;
         } catch (GeneralSecurityException e) {
@@ -51,12 +52,23 @@ final class EachConnectionContext extends SSLContextSpi {
 
     @Override
     protected SSLEngine engineCreateSSLEngine() {
-        return fresh().createSSLEngine();
+        return configured(fresh().createSSLEngine());
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine(String host, int port) {
-        return fresh().createSSLEngine(host, port);
+        return configured(fresh().createSSLEngine(host, port));
+    }
+
+    private SSLEngine configured(SSLEngine engine) {
+        engine.setUseClientMode(true);
+        engine.setSSLParameters(engineGetDefaultSSLParameters());
+        return engine;
+    }
+
+    @Override
+    protected SSLSocketFactory engineGetSocketFactory() {
+        return new Sockets();
     }
 
     @Override
@@ -91,12 +103,58 @@ final class EachConnectionContext extends SSLContextSpi {
     }
 
     @Override
-    protected SSLSocketFactory engineGetSocketFactory() {
-        throw new UnsupportedOperationException("engines only");
+    protected SSLServerSocketFactory engineGetServerSocketFactory() {
+        throw new UnsupportedOperationException(
+                "for clients only; put servers on TlsProfile.secure(HttpServerBuilder)");
     }
 
-    @Override
-    protected SSLServerSocketFactory engineGetServerSocketFactory() {
-        throw new UnsupportedOperationException("engines only");
+    private final class Sockets extends SSLSocketFactory {
+
+        private Socket configured(Socket socket) {
+            ((SSLSocket) socket).setSSLParameters(engineGetDefaultSSLParameters());
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket() throws IOException {
+            return configured(fresh().getSocketFactory().createSocket());
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) throws IOException {
+            return configured(fresh().getSocketFactory().createSocket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
+                throws IOException {
+            return configured(fresh().getSocketFactory().createSocket(host, port, localHost, localPort));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) throws IOException {
+            return configured(fresh().getSocketFactory().createSocket(host, port));
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
+                throws IOException {
+            return configured(fresh().getSocketFactory().createSocket(host, port, localHost, localPort));
+        }
+
+        @Override
+        public Socket createSocket(Socket connected, String host, int port, boolean autoClose) throws IOException {
+            return configured(fresh().getSocketFactory().createSocket(connected, host, port, autoClose));
+        }
+
+        @Override
+        public String[] getDefaultCipherSuites() {
+            return engineGetDefaultSSLParameters().getCipherSuites();
+        }
+
+        @Override
+        public String[] getSupportedCipherSuites() {
+            return fresh().getSocketFactory().getSupportedCipherSuites();
+        }
     }
 }

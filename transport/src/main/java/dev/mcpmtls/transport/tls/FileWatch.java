@@ -98,7 +98,7 @@ public final class FileWatch implements AutoCloseable {
      * @param locations the CRLs and the deny list from which they were loaded
      */
     public void revocation(ChainVerifier verifier, List<Path> locations) {
-        keep(locations, new RevocationFiles(verifier, List.copyOf(locations)));
+        keep(locations, new RevocationFiles(verifier, List.copyOf(locations), clock));
     }
 
     /**

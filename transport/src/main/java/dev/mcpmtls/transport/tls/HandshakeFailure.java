@@ -137,6 +137,51 @@ public sealed interface HandshakeFailure {
         }
     }
 
+    /**
+     * The JDK's engine does not read a handshake message of that size: the peer's chain, or the session ticket of a TLS 1.2 server,
+     * which holds ours.
+     *
+     * @param bytes its size
+     * @param limit the largest size that is read
+     */
+    record MessageTooLarge(int bytes, int limit) implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "MESSAGE_TOO_LARGE";
+        }
+
+        @Override
+        public String why() {
+            return "the peer sent a handshake message of " + bytes + " bytes, and the JDK's TLS engine reads at most "
+                    + limit
+                    + ": a chain is too long; shorten it, use BoringSSL (tls.engine: boringssl), or raise the system property"
+                    + " jdk.tls.maxHandshakeMessageSize";
+        }
+    }
+
+    /**
+     * On an established connection the peer sent a record that could not be read, for example because it was changed on the way.
+     *
+     * @param detail the engine's own words
+     */
+    record UnreadableRecord(String detail) implements HandshakeFailure {
+
+        static UnreadableRecord of(Throwable thrown) {
+            return new UnreadableRecord(Printable.clean(String.valueOf(thrown.getMessage())));
+        }
+
+        @Override
+        public String reason() {
+            return "UNREADABLE_RECORD";
+        }
+
+        @Override
+        public String why() {
+            return "the peer sent a TLS record that could not be read, and the connection was closed (" + detail
+                    + "); look for a fault of the peer or of the network in between";
+        }
+    }
+
     /** The peer closed the connection before the handshake completed. */
     record Closed() implements HandshakeFailure {
         @Override
@@ -214,6 +259,8 @@ public sealed interface HandshakeFailure {
                 "UNSUPPORTED_PROTOCOL|NO_SHARED_|NO_COMMON_|NO_CIPHERS|No appropriate protocol|no cipher suites in common"
                         + "|are not accepted by server preferences"
                         + "|is not enabled or supported in (?:server|client) context|No supported (?:group|named group)");
+        private static final Pattern TOO_LARGE = Pattern.compile(
+                "size of the handshake message \\((\\d{1,9})\\) exceeds the maximum allowed size \\((\\d{1,9})\\)");
         /** In TLS 1.3 BoringSSL looks at the key usage before it asks our verifier. */
         private static final Pattern NOT_FOR_SIGNING =
                 Pattern.compile("KEY_USAGE_BIT_INCORRECT|ECC_CERT_NOT_FOR_SIGNING");
@@ -244,6 +291,10 @@ public sealed interface HandshakeFailure {
             }
             if (CLEAR_ALERT.matcher(said).find()) {
                 return new RefusedByPeer("unreadable");
+            }
+            Matcher tooLarge = TOO_LARGE.matcher(said);
+            if (tooLarge.find()) {
+                return new MessageTooLarge(Integer.parseInt(tooLarge.group(1)), Integer.parseInt(tooLarge.group(2)));
             }
             if (NOT_FOR_SIGNING.matcher(said).find()) {
                 return new PeerRefused(

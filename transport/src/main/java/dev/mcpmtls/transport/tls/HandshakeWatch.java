@@ -51,6 +51,7 @@ final class HandshakeWatch extends SslHandler {
     private final HelloListener hellos = new HelloListener();
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
+    private boolean broken;
 
     /**
      * Watches the handshake of {@code engine}.
@@ -135,11 +136,20 @@ final class HandshakeWatch extends SslHandler {
             super.decode(context, in, out);
             endIfFailed(context);
         } catch (SSLException e) {
-            if (connection != null && HandshakeFailure.of(e) instanceof HandshakeFailure.RefusedByPeer refused) {
-                connection.refusedBy(refused.alert());
-                failed(refused, connection.facts());
+            if (connection != null && !broken) {
+                broken = true;
+                broke(connection, e);
             }
             throw e;
+        }
+    }
+
+    private void broke(TlsConnection established, SSLException thrown) {
+        if (HandshakeFailure.of(thrown) instanceof HandshakeFailure.RefusedByPeer refused) {
+            established.refusedBy(refused.alert());
+            failed(refused, established.facts());
+        } else {
+            failed(HandshakeFailure.UnreadableRecord.of(thrown), established.facts());
         }
     }
 
@@ -201,12 +211,7 @@ final class HandshakeWatch extends SslHandler {
                         new ConnectionFacts.Tls(session.getProtocol(), session.getCipherSuite(), judged.isEmpty())));
         try {
             Peer peer = judged.isPresent() ? judged.get() : judge.judge(session.getPeerCertificates(), host);
-            CompletionStage<Void> recorded = profile.audit()
-                    .record(new AuditEvent.TlsAccepted(
-                            profile.clock().instant(),
-                            facts,
-                            profile.verifier().policy().validation(),
-                            peer));
+            CompletionStage<Void> recorded = profile.accepted(facts, peer);
             connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
             channel.attr(TlsConnection.KEY).set(connection);
             profile.open().add(connection, channel);

@@ -2,9 +2,10 @@
 package dev.mcpmtls.transport.tls;
 
 import io.netty.channel.Channel;
-import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -19,6 +20,13 @@ final class OpenConnections {
     private static final Logger LOG = LoggerFactory.getLogger(OpenConnections.class);
     private static final long PERIOD_MILLIS = 2_000;
 
+    // Not Netty's global executor, whose thread would keep a program alive that has forgotten to close a client.
+    private static final ScheduledExecutorService SWEEPER = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread daemon = new Thread(task, "open-connections");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+
     private final Set<TlsConnection> open = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean scheduled = new AtomicBoolean();
 
@@ -30,7 +38,7 @@ final class OpenConnections {
 
     private void schedule() {
         if (!open.isEmpty() && scheduled.compareAndSet(false, true)) {
-            var unused = GlobalEventExecutor.INSTANCE.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            var unused = SWEEPER.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

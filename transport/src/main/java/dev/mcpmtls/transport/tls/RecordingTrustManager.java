@@ -4,49 +4,60 @@ package dev.mcpmtls.transport.tls;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
-import dev.mcpmtls.trust.Peer;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges servers for {@code java.net.http}, where nothing but the trust manager sees a handshake; so it keeps the record too.
- * Being an extended trust manager it replaces the engine's own name check: the verifier matches names.
+ * Verifies servers for clients that take an {@code SSLContext}, where nothing but the trust manager sees a handshake; so it keeps the
+ * record too. Being an extended trust manager it replaces the engine's own name check: the verifier matches names, whether the
+ * client asks for endpoint identification or not.
  */
 final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     private final TlsProfile profile;
     private final PeerJudge judge;
 
-    RecordingTrustManager(TlsProfile profile, PeerJudge judge) {
+    RecordingTrustManager(TlsProfile profile) {
         this.profile = profile;
-        this.judge = judge;
+        this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
-        if (engine == null) {
-            throw unsupported();
+        verify(chain, engine == null ? null : engine.getHandshakeSession());
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+            throws CertificateException {
+        verify(chain, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
+    }
+
+    private void verify(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
+        if (handshake == null) {
+            throw unnamed();
         }
+        String host = named(handshake);
         ConnectionFacts facts = new ConnectionFacts(
                 Hellos.ownId(),
                 Side.CLIENT,
-                InetSocketAddress.createUnresolved(engine.getPeerHost(), Math.max(engine.getPeerPort(), 0)),
+                InetSocketAddress.createUnresolved(host, Math.max(handshake.getPeerPort(), 0)),
                 Optional.empty());
+        requireVersion(handshake.getProtocol(), facts);
         try {
-            Peer peer = judge.judge(chain, engine.getPeerHost());
-            profile.audit()
-                    .record(new AuditEvent.TlsAccepted(
-                            profile.clock().instant(),
-                            facts,
-                            profile.verifier().policy().validation(),
-                            peer));
+            var unused = profile.accepted(facts, judge.judge(chain, host));
         } catch (RefusedPeerException refused) {
             profile.audit()
                     .record(new AuditEvent.TlsRejected(
@@ -59,40 +70,70 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
+    /** The server name that the client indicates, which is the one it wants to speak to; else the host it has dialled. */
+    private static String named(SSLSession handshake) throws CertificateException {
+        if (handshake instanceof ExtendedSSLSession extended) {
+            Optional<String> indicated = extended.getRequestedServerNames().stream()
+                    .filter(SNIHostName.class::isInstance)
+                    .map(name -> ((SNIHostName) name).getAsciiName())
+                    .findFirst();
+            if (indicated.isPresent()) {
+                return indicated.get();
+            }
+        }
+        String host = handshake.getPeerHost();
+        if (host == null || host.isEmpty()) {
+            throw unnamed();
+        }
+        return host;
+    }
+
+    /** Clients enable what versions they like, whatever the context's parameters say. */
+    private void requireVersion(String spoken, ConnectionFacts facts) throws CertificateException {
+        List<String> allowed = profile.minVersion().andNewer();
+        if (!allowed.contains(spoken)) {
+            HandshakeFailure failure = new HandshakeFailure.NothingInCommon("the server speaks " + spoken);
+            profile.audit()
+                    .record(new AuditEvent.HandshakeFailed(
+                            profile.clock().instant(), facts, failure.reason(), failure.why()));
+            throw new CertificateException(failure.why());
+        }
+    }
+
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return judge.advertisedIssuers();
+        return profile.verifier().policy().anchors().certificates().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw unnamed();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
             throws CertificateException {
-        throw unsupported();
+        throw clientsOnly();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
             throws CertificateException {
-        throw unsupported();
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        throw unsupported();
+        throw clientsOnly();
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw unsupported();
+        throw clientsOnly();
     }
 
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw unsupported();
+    private static CertificateException unnamed() {
+        return new CertificateException(
+                "cannot verify the server: the name that was dialled is not known; have the client pass"
+                        + " the host when it makes the socket or the engine, or set a server name (SNI)");
     }
 
-    private static CertificateException unsupported() {
-        return new CertificateException("only a client's engines are judged: without one the dialled name is unknown");
+    private static CertificateException clientsOnly() {
+        return new CertificateException("cannot verify a client: this context is for clients only");
     }
 }

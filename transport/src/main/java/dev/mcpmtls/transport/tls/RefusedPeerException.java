@@ -25,7 +25,10 @@ final class RefusedPeerException extends CertificateException {
     private final transient List<Rejection> findings;
 
     RefusedPeerException(Optional<Chain> presented, List<Rejection> findings) {
-        super(findings.get(0).explain(), pathFailure(findings.get(0).reason().alert()));
+        super(
+                "refused the peer (" + findings.get(0).reason() + "): "
+                        + findings.get(0).explain() + "; " + findings.get(0).remedy(),
+                pathFailure(findings.get(0).reason().alert()));
         this.presented = presented;
         this.findings = List.copyOf(findings);
     }

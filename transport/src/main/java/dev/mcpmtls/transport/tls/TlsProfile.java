@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.tls;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.OcspResponse;
+import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -23,13 +27,20 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients.
@@ -39,6 +50,9 @@ import javax.net.ssl.SSLContext;
  * lapses are closed within five seconds, busy or idle.
  */
 public final class TlsProfile {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsProfile.class);
+    private static final Set<Reason> THE_PEERS_TO_TELL = EnumSet.of(Reason.UNTRUSTED_ISSUER, Reason.REVOCATION_UNKNOWN);
 
     private final CredentialSource credentials;
     private final PresentedCredential presented;
@@ -54,6 +68,7 @@ public final class TlsProfile {
     private final InstantSource clock;
     private final OpenConnections open = new OpenConnections();
     private final Handshakes handshakes;
+    private final AtomicReference<@Nullable Credential> objectedTo = new AtomicReference<>();
 
     private TlsProfile(Builder builder) {
         credentials = builder.credentials;
@@ -134,6 +149,7 @@ public final class TlsProfile {
      */
     public HttpClientBuilder secure(
             HttpClientBuilder client, Optional<Identity> expected, Consumer<TlsConnection> accepted) {
+        warnOfObjections();
         PeerJudge judge = new PeerJudge(Side.CLIENT, verifier, expected);
         // The verifier matches names: Vert.x and the engine are told not to.
         ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
@@ -142,15 +158,46 @@ public final class TlsProfile {
     }
 
     /**
-     * Puts this profile under a client of {@code java.net.http}, which always uses the JDK's engine. Each connection is a full
-     * handshake with the credential of the moment; connections that the client keeps outlive a changed credential and are not
-     * re-checked, so prefer the other doors where that matters.
+     * Puts this profile under a client of {@code java.net.http}; see {@link #sslContext}.
      *
      * @return {@code client}
      */
     public HttpClient.Builder secure(HttpClient.Builder client) {
-        SSLContext context = EachConnectionContext.of(this);
+        SSLContext context = sslContext();
         return client.sslContext(context).sslParameters(context.getDefaultSSLParameters());
+    }
+
+    /**
+     * This profile for clients that take an {@link SSLContext}: {@code java.net.http} and what is built on it (LangChain4j),
+     * Apache HttpClient, OkHttp, {@code HttpsURLConnection}.
+     *
+     * <pre>{@code
+     * SSLContext context = profile.sslContext();
+     * HttpClient.newBuilder().sslContext(context).build();                                             // java.net.http
+     * new OkHttpClient.Builder().sslSocketFactory(context.getSocketFactory(), profile.trustManager()).build();
+     * ClientTlsStrategyBuilder.create().setSslContext(context).buildClassic();                         // Apache HttpClient 5
+     * }</pre>
+     *
+     * <p>Each connection is a full handshake by the JDK's engine, with the credential of the moment. The server's chain, its name
+     * and the TLS version are verified as behind the other doors, whatever the client itself checks or enables: its name is the
+     * server name that the client indicates, else the host that it passes for the socket or engine; without either the server is refused.
+     * A refusal reaches the client as an {@link javax.net.ssl.SSLHandshakeException} with the reason and the remedy for its message, and
+     * the audit sink as an event. Connections that the client keeps outlive a changed credential and are not re-verified, so
+     * prefer the other doors where that matters.
+     *
+     * @return for clients only, for any number of them; thread-safe
+     */
+    public SSLContext sslContext() {
+        warnOfObjections();
+        return EachConnectionContext.of(this);
+    }
+
+    /**
+     * The trust manager of {@link #sslContext}, for clients that want it beside the socket factory (OkHttp). With an
+     * {@code SSLContext} of one's own it would not be asked about resumed sessions.
+     */
+    public X509ExtendedTrustManager trustManager() {
+        return new RecordingTrustManager(this);
     }
 
     private void applyTo(SSLOptions options, PeerJudge judge) {
@@ -220,6 +267,43 @@ public final class TlsProfile {
     Optional<OcspResponse> staple(Credential credential) {
         return staple.flatMap(Supplier::get)
                 .filter(response -> response.isAbout(credential.chain().leaf()) && response.holds(clock.instant()));
+    }
+
+    /** Records that a peer was accepted, and warns where a relaxation was needed, or where a server knows no CRL that clears it. */
+    CompletionStage<Void> accepted(ConnectionFacts connection, Peer peer) {
+        boolean isDoubtful =
+                connection.side() == Side.CLIENT ? !peer.relaxed().isEmpty() : peer.isAcceptedWithReservations();
+        if (isDoubtful) {
+            LOG.warn(peer.acceptance());
+        }
+        return audit.record(new AuditEvent.TlsAccepted(
+                clock.instant(), connection, verifier.policy().validation(), peer));
+    }
+
+    /**
+     * What strict peers will find wrong with the credential that is presented now, by our own rules. Whether they trust its issuer,
+     * and whether they can look up its revocation, is left out: only they can tell.
+     *
+     * @param role in which it is presented
+     * @return most serious first; usually empty
+     */
+    public List<Rejection> objections(Purpose role) {
+        return verifier.examine(credential().chain(), role).stream()
+                .filter(finding -> !THE_PEERS_TO_TELL.contains(finding.reason()))
+                .toList();
+    }
+
+    /** Said before anything is dialled, and once for each credential: a TLS 1.3 server that refuses it says so late and in a word. */
+    private void warnOfObjections() {
+        Credential presents = credential();
+        if (objectedTo.getAndSet(presents) != presents) {
+            objections(Purpose.CLIENT)
+                    .forEach(finding -> LOG.warn(
+                            "servers may refuse our credential {}: {}; {}",
+                            presents.name(),
+                            finding.explain(),
+                            finding.remedy()));
+        }
     }
 
     List<String> groups() {

@@ -18,6 +18,9 @@ record TrustFiles(Source source, AuditSink audit, InstantSource clock) implement
         /** What it is, with its files. */
         String name();
 
+        /** What is in force, for a log line. */
+        String contents();
+
         /**
          * Reads the files.
          *
@@ -30,7 +33,7 @@ record TrustFiles(Source source, AuditSink audit, InstantSource clock) implement
     @Override
     public void attempt(boolean recovering) {
         if (source.takeIntoUse() || recovering) {
-            LOG.info("in force: {}", source.name());
+            LOG.info("reloaded the {}: {}", source.name(), source.contents());
             audit.record(new AuditEvent.TrustReloaded(clock.instant(), source.name()));
         }
     }

@@ -64,7 +64,7 @@ class OddServersIT {
                 .end("[" + " ".repeat(2_000_000) + "]"));
         assertThatThrownBy(() -> client(Era.LEGACY).initialize())
                 .rootCause()
-                .hasMessageContaining("an event exceeds 1000000 bytes");
+                .hasMessageContaining("a message exceeds 1000000 bytes");
     }
 
     @Test
@@ -82,7 +82,40 @@ class OddServersIT {
         });
         assertThatThrownBy(() -> client(Era.LEGACY).initialize())
                 .rootCause()
-                .hasMessageContaining("an event exceeds 1000000 bytes");
+                .hasMessageContaining("a message exceeds 1000000 bytes");
+    }
+
+    @Test
+    void anErrorToInitializeIsTheServersAndClean() {
+        for (int status : new int[] {200, 400, 500}) {
+            server.answer(request -> request.body().onSuccess(body -> {
+                lastId = String.valueOf(body.toJsonObject().getValue("id"));
+                request.response().setStatusCode(status);
+                json(request, """
+                        {"jsonrpc":"2.0","id":"%s","error":{"code":-32603,"message":"not\\u001b[2J today\\nok \\u202e\\u009b \\u00fc"}}""");
+            }));
+            for (Era era : new Era[] {Era.LEGACY, Era.AUTO}) {
+                assertThatThrownBy(() -> client(era).initialize())
+                        .satisfies(thrown -> assertThat(ConnectionException.in(thrown))
+                                .hasValueSatisfying(found -> assertThat(found)
+                                        .isInstanceOf(UnusableAnswer.class)
+                                        .hasMessageContaining(
+                                                "it refused to begin (error -32603 to initialize): not\\u001b[2J today"
+                                                        + "\\u000aok \\u202e\\u009b \u00fc")));
+            }
+        }
+    }
+
+    @Test
+    void anErrorOfACallIsClean() {
+        server.answer(legacy(request -> json(request, """
+                {"jsonrpc":"2.0","id":"%s","error":{"code":-32000,"message":"a\\u001b]0;b\\u0007\\r\\nc"}}""")));
+        try (McpSyncClient client = client(Era.LEGACY)) {
+            client.initialize();
+            assertThatThrownBy(client::listTools)
+                    .hasMessageContaining("a\\u001b]0;b\\u0007\\u000d\\u000ac")
+                    .satisfies(thrown -> assertThat(thrown.getMessage()).doesNotContainPattern("[\\p{Cc}&&[^\\n\\t]]"));
+        }
     }
 
     @Test

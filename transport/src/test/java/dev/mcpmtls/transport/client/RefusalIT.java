@@ -57,6 +57,19 @@ class RefusalIT {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void ourOwnCertificateIsBlamedWhereItIsAtFault(TlsEngine engine, TlsVersion version) throws Exception {
+        try (ScriptedServer server = serving(pki.issue("weather"), engine, version)) {
+            Credential servers = pki.issueForServers("coordinator");
+            RefusedByPeer refused = failure(server.uri(), profile(servers, engine, version), RefusedByPeer.class);
+            assertThat(refused)
+                    .hasMessageContaining(
+                            "refused our certificate: the certificate of spiffe://demo.local/server/coordinator may")
+                    .hasMessageContaining("may not be used as a TLS client");
+        }
+    }
+
     @Test
     void aBoringSslServerSaysExactlyWhy() throws Exception {
         try (ScriptedServer server = serving(pki.issue("weather"), TlsEngine.BORINGSSL, TlsVersion.TLS_1_3)) {

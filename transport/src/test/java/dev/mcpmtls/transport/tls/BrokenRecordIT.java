@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -95,6 +96,7 @@ class BrokenRecordIT {
             for (int i = 0; i < 3; i++) {
                 assertThat(client.ask()).contains("CN=coordinator over");
             }
+            events.assertNone(HandshakeFailed.class);
         }
     }
 
@@ -151,6 +153,18 @@ class BrokenRecordIT {
                     .isInstanceOf(SSLException.class)
                     .hasMessageContaining("bad_record_mac");
             assertThat(wire.getInputStream().read()).isEqualTo(-1);
+            assertRecorded();
+        }
+
+        private void assertRecorded() throws IOException {
+            try {
+                HandshakeFailed recorded = events.await(HandshakeFailed.class);
+                assertThat(recorded.reason()).isEqualTo("UNREADABLE_RECORD");
+                assertThat(recorded.connection().tls()).isPresent();
+                events.assertNone(HandshakeFailed.class);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
         }
 
         @Override

@@ -9,15 +9,21 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.stream.Stream;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Which keys each engine presents; those that it does not are refused before a handshake needs them. */
@@ -68,6 +74,29 @@ class KeyKindsIT {
         assertThatThrownBy(() -> profile(TlsEngine.BORINGSSL, source))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContaining("the key of weather is EdDSA");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JDK"})
+    void refusesToStartWithACertificateWhoseKeyMayNotSign(TlsEngine engine) {
+        CredentialSource source = CredentialSource.fixed(pki.issueForEnciphering("coordinator"));
+        assertThatThrownBy(() -> profile(engine, source))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContainingAll("certificate of coordinator", "digitalSignature");
+        assertThat(profile(engine, CredentialSource.fixed(pki.issue("coordinator")))
+                        .objections(Purpose.CLIENT))
+                .isEmpty();
+    }
+
+    @Test
+    void objectsToAServersCertificateBeforeAClientDials() {
+        TlsProfile servers = profile(
+                TlsEngine.BORINGSSL,
+                CredentialSource.fixed(pki.issue("weather", Duration.ofHours(1), KeyPurposeId.id_kp_serverAuth)));
+        assertThat(servers.objections(Purpose.CLIENT))
+                .extracting(Rejection::reason)
+                .containsExactly(Reason.WRONG_PURPOSE);
+        assertThat(servers.objections(Purpose.SERVER)).isEmpty();
     }
 
     @Test

@@ -37,6 +37,11 @@ public final class Pki {
         return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth);
     }
 
+    /** A credential good for servers only. */
+    public Credential issueForServers(String name) {
+        return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_serverAuth);
+    }
+
     Credential issue(String name, Duration left, KeyPurposeId... purposes) {
         return credential(name, ca.server(name, spec -> lasting(spec, left).extendedKeyUsage(purposes)));
     }
@@ -58,6 +63,17 @@ public final class Pki {
                 spec.dns("name-" + i + ".of.a.peer.with.many.names.example");
             }
             return lasting(spec, Duration.ofHours(1)).extendedKeyUsage(KeyPurposeId.id_kp_clientAuth);
+        }));
+    }
+
+    /** A credential for both roles whose certificate has at least that many bytes, and hardly more. */
+    Credential issueOfSize(String name, int bytes) {
+        return credential(name, ca.server(name, spec -> {
+            for (int i = 0; i < bytes / 100; i++) {
+                spec.dns(String.format("%08d.%s.%s.example", i, "a".repeat(40), "b".repeat(40)));
+            }
+            return lasting(spec, Duration.ofHours(1))
+                    .extendedKeyUsage(KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth);
         }));
     }
 

@@ -368,7 +368,7 @@ class ReloadTest {
         return new WatchedFiles(
                 List.of(crl),
                 FileStamp.of(List.of(crl)),
-                new TrustFiles(new RevocationFiles(verifier, List.of(crl)), audit, CLOCK));
+                new TrustFiles(new RevocationFiles(verifier, List.of(crl), CLOCK), audit, CLOCK));
     }
 
     private void replace(UnaryOperator<dev.mcpmtls.testkit.CertificateSpec> change) {

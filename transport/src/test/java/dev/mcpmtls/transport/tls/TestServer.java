@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.tls;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
@@ -42,9 +45,9 @@ final class TestServer implements AutoCloseable {
             return;
         }
         connections.add(connection);
-        connection
-                .recorded()
-                .thenRun(() -> request.response()
+        request.body()
+                .compose(body -> Future.fromCompletionStage(connection.recorded()))
+                .onSuccess(recorded -> request.response()
                         .end(connection.peer().chain().leaf().getSubjectX500Principal() + " over " + request.version()
                                 + " "
                                 + connection.facts().tls().orElseThrow() + " "
@@ -79,6 +82,10 @@ final class TestServer implements AutoCloseable {
                     return kind.cast(event);
                 }
             }
+        }
+
+        void assertNone(Class<? extends AuditEvent> kind) {
+            assertThat(events).noneMatch(kind::isInstance);
         }
 
         <E extends AuditEvent> E await(Class<E> kind) throws InterruptedException {
