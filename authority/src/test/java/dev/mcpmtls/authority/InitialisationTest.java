@@ -101,7 +101,7 @@ class InitialisationTest {
 
         assertThatThrownBy(() -> fixed.initialise(Store.at(file)))
                 .isInstanceOf(AuthorityException.StoreFailed.class)
-                .hasMessage(file + " cannot be used as a store (it is no directory)");
+                .hasMessage(file + " cannot be used as a store (it exists, and is not a directory)");
     }
 
     private Store store() {

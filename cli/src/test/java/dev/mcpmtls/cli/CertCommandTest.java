@@ -308,7 +308,7 @@ class CertCommandTest {
         Files.copy(file("weather", "tls.key"), elsewhere.resolve("tls.key"));
 
         assertThat(run("cert check " + elsewhere).out())
-                .contains("does not belong to its certificate", "where it came from")
+                .contains("does not belong to its certificate", "replace both together")
                 .doesNotContain("rekey");
         Files.delete(elsewhere.resolve("tls.crt"));
         assertThat(run("cert check " + elsewhere).err())

@@ -193,7 +193,7 @@ class ForeignHandsIT {
 
         assertThat(Run.of("init", "--dir", file.toString()).err())
                 .contains("cannot make the directory " + file)
-                .contains("is no directory")
+                .contains("is not a directory")
                 .doesNotContain("Exception");
     }
 

@@ -393,7 +393,7 @@ class StoreCommandsTest {
     void suggestsWhatWasMeant() {
         assertThat(Run.of("srve").err()).contains("did you mean serve?");
         assertThat(Run.of("config", "--valdation", "strict").err()).contains("--validation");
-        assertThat(Run.of("serve", "wether", "--dir", dir).err()).contains("weather, datetime, echo, all");
+        assertThat(Run.of("serve", "wether", "--dir", dir).err()).contains("weather, datetime, echo, and all");
         assertThat(Run.of("config", "--validation", "lax").exit()).isEqualTo(ExitCode.USAGE);
         assertThat(Run.of(Map.of("MCP_MTLS_DRI", "x"), "config").err()).contains("did you mean MCP_MTLS_DIR?");
     }

@@ -209,7 +209,7 @@ public final class OwnedFiles {
             syncDirectory(directoryOf(directory));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
-                throw new ForeignFileException(directory, name + " is no directory");
+                throw new ForeignFileException(directory, name + " exists, and is not a directory");
             }
         }
     }

@@ -65,7 +65,7 @@ public final class ServerUrl {
         }
         String scheme = other.group(1).toLowerCase(Locale.ROOT);
         return scheme.equals("http")
-                ? "is plain HTTP, which proves nobody; write https://"
+                ? "is plain HTTP, which proves no identity; write https://"
                 : "begins with " + scheme + "://, and only https:// is spoken here";
     }
 
