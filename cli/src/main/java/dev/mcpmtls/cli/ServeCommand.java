@@ -61,6 +61,7 @@ final class ServeCommand implements Runnable {
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
+            servers.members().forEach(this::warnOfLoopbackNames);
             servers.monitoring()
                     .address()
                     .ifPresent(at ->
@@ -132,6 +133,18 @@ final class ServeCommand implements Runnable {
                 + member.transport().uri() + " as " + own.identity()
                 + ", " + own.left() + ", " + member.profile().engine().text() + ", "
                 + member.profile().verifier().policy().validation().text());
+    }
+
+    private void warnOfLoopbackNames(RunningServers.Member member) {
+        if (!member.transport().address().getAddress().isLoopbackAddress()
+                && member.transport().namesOnlyLoopback()) {
+            String credential = member.profile().credentials().current().name();
+            Console console = invocation.console();
+            console.complain(console.styledForErrors(
+                    Style.WARNING,
+                    "clients on other machines refuse " + member.name() + ": its certificate names this machine only as localhost"
+                            + "\n  mcp-mtls cert rekey " + credential + " --san dns:NAME"));
+        }
     }
 
     private void warnWhenRelaxed(Settings settings) {

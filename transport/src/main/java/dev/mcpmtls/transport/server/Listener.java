@@ -52,6 +52,7 @@ final class Listener {
     private final Shell shell;
     private final Quota connections;
     private final Unread unread;
+    private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Authorizer authorizer, Shell shell) {
@@ -63,6 +64,11 @@ final class Listener {
         this.shell = shell;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new Unread(limits);
+        // Eight chunks are kept of a request that is sent before the one before it is answered.
+        this.http1 = new Http1ServerConfig()
+                .setMaxHeaderSize(limits.maxHeaders())
+                .setMaxInitialLineLength(4096)
+                .setMaxChunkSize(2048);
     }
 
     /**
@@ -138,6 +144,9 @@ final class Listener {
                 http.close();
                 return;
             }
+            if (http.protocolVersion() != HttpVersion.HTTP_2) {
+                StrictRequestDecoder.takeOver(http, http1);
+            }
             Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, turn);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
@@ -177,11 +186,6 @@ final class Listener {
     }
 
     private HttpServerConfig http() {
-        // Eight chunks are kept of a request that is sent before the one before it is answered.
-        Http1ServerConfig http1 = new Http1ServerConfig()
-                .setMaxHeaderSize(limits.maxHeaders())
-                .setMaxInitialLineLength(4096)
-                .setMaxChunkSize(2048);
         Http2ServerConfig http2 = new Http2ServerConfig()
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(limits.streamsPerConnection())

@@ -81,9 +81,17 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (request.uri() == null || !(request.uri().startsWith("/") || isAbsolute(request))) {
             throw RefusedException.invalidRequest("the request target must be a path, or an https URI of its Host");
         }
+        if (http2 && headers.entries().stream().anyMatch(header -> isPadded(header.getValue()))) {
+            throw RefusedException.invalidRequest("a header's value begins or ends with white space");
+        }
         if (http2 && !"https".equals(request.scheme())) {
             throw RefusedException.invalidRequest("the scheme must be https");
         }
+    }
+
+    /** What a proxy to HTTP/1.1 would trim (RFC 9113 section 8.2.1). */
+    private static boolean isPadded(String value) {
+        return !value.equals(value.strip());
     }
 
     /** The form that proxies are sent; its authority must be the Host's (RFC 9112 section 3.2.2). */

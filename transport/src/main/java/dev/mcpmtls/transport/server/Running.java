@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -57,7 +58,9 @@ final class Running {
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
-        RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
+        HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
+        Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
+        RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.shell =
                 new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
@@ -35,6 +36,16 @@ final class Work {
 
         /** Nothing of it is left; the last call, made once. */
         void over();
+    }
+
+    private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
+
+    static {
+        // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no subscriber.
+        Schedulers.onScheduleHook(Work.class.getName(), task -> {
+            Work scheduling = CURRENT.get();
+            return scheduling == null ? task : () -> scheduling.runPart(task);
+        });
     }
 
     private final AtomicInteger open = new AtomicInteger(2); // the worker's task and the handler's promise
@@ -90,15 +101,34 @@ final class Work {
             return;
         }
         try {
-            Mono.defer(handler).subscribe(subscriber);
-            follower.returned();
-        } catch (Throwable fatal) {
-            // Reactor lets through what it calls fatal, a stack overflow or a missing class, and tells no subscriber.
+            runPart(() -> {
+                Mono.defer(handler).subscribe(subscriber);
+                follower.returned();
+            });
+        } catch (RuntimeException | Error told) {
+            // The follower has been told.
+        } finally {
+            partOver();
+        }
+    }
+
+    /** Runs a part of the handler's work, here or on a thread of Reactor's; the follower is told when it fails. */
+    private void runPart(Runnable part) {
+        Work outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            part.run();
+        } catch (RuntimeException | Error fatal) {
             follower.failed(fatal);
             subscriber.cancel();
             subscriber.end();
+            throw fatal;
         } finally {
-            partOver();
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
         }
     }
 

@@ -4,7 +4,9 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -12,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 class WorkTest {
 
@@ -50,6 +53,31 @@ class WorkTest {
         assertThat(heard.over).isEqualTo(fatal.size());
     }
 
+    /** Its schedulers log them and tell nobody. */
+    @Test
+    void endsAHandlerThatFailsFatallyOnAThreadOfReactors() {
+        Error fatal = new NoClassDefFoundError("gone");
+        List<Mono<Void>> handlers = List.of(
+                Mono.<Void>fromRunnable(() -> fail(fatal)).subscribeOn(Schedulers.boundedElastic()),
+                Mono.delay(Duration.ofMillis(1)).then(Mono.fromRunnable(() -> fail(fatal))),
+                Mono.just(1)
+                        .publishOn(Schedulers.boundedElastic())
+                        .publishOn(Schedulers.parallel())
+                        .doOnNext(next -> fail(fatal))
+                        .then());
+        try (Station station = Station.open(Station.who())) {
+            Caller caller = caller(station);
+
+            for (Mono<Void> handler : handlers) {
+                Heard one = new Heard();
+                Work.run(caller, () -> handler, one);
+                assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> one.over == 1))
+                        .isTrue();
+                assertThat(one.failures).containsExactly(fatal);
+            }
+        }
+    }
+
     private static void fail(Error error) {
         throw error;
     }
@@ -58,7 +86,7 @@ class WorkTest {
         try (java.net.Socket socket = station.socket("alice")) {
             assertThat(socket.isConnected()).isTrue();
             assertThat(Station.comesTrue(
-                            java.time.Duration.ofSeconds(10),
+                            Duration.ofSeconds(10),
                             () -> !station.events().isEmpty()))
                     .isTrue();
         } catch (java.io.IOException e) {
@@ -71,8 +99,8 @@ class WorkTest {
 
     private static final class Heard implements Work.Follower {
 
-        private final List<Throwable> failures = new ArrayList<>();
-        private int over;
+        private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+        private volatile int over;
 
         @Override
         public void running(Work work) {}
@@ -84,7 +112,7 @@ class WorkTest {
 
         @Override
         public void over() {
-            over++;
+            over = over + 1;
         }
     }
 }
