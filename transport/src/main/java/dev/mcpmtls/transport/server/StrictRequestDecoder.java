@@ -56,11 +56,13 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
             follow(decoded);
         }
         if (lines.isBroken()) {
+            HttpObject malformed = behindHead
+                    ? new DefaultLastHttpContent()
+                    : out.size() > before ? (HttpObject) out.get(before) : createInvalidMessage();
+            malformed.setDecoderResult(DecoderResult.failure(new DecoderException("a line is malformed")));
             while (out.size() > before) {
                 ReferenceCountUtil.release(out.remove(out.size() - 1));
             }
-            HttpObject malformed = behindHead ? new DefaultLastHttpContent() : createInvalidMessage();
-            malformed.setDecoderResult(DecoderResult.failure(new DecoderException("a line is malformed")));
             out.add(malformed);
         }
     }
