@@ -142,8 +142,9 @@ final class ServeCommand implements Runnable {
             Console console = invocation.console();
             console.complain(console.styledForErrors(
                     Style.WARNING,
-                    "clients on other machines refuse " + member.name() + ": its certificate names this machine only as localhost"
-                            + "\n  mcp-mtls cert rekey " + credential + " --san dns:NAME"));
+                    "clients on other machines refuse " + member.name()
+                            + ": its certificate names this machine only as localhost" + "\n  mcp-mtls cert rekey "
+                            + credential + " --san dns:NAME"));
         }
     }
 

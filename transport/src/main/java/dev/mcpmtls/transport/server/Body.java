@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a request's body within bounds of size and time: refused from its declared length before anything is read, or when it trickles. */
-final class Body {
+final class Body implements Connection.Swept {
 
     /** Gets the outcome, on the event loop. */
     interface Reader {
@@ -76,7 +76,8 @@ final class Body {
     }
 
     /** Refuses it when it arrives too slowly; on the event loop, every now and then. */
-    void sweep(long now) {
+    @Override
+    public void sweep(long now) {
         long taken = (now - begun) / 1_000_000;
         if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
             refuse(new RefusedException(

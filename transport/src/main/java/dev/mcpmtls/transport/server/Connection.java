@@ -13,7 +13,18 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
-final class Connection {
+final class Connection implements Carrier {
+
+    /** Something that is looked after every now and then. */
+    interface Swept {
+
+        /**
+         * Looks after it; on the event loop.
+         *
+         * @param now from {@link System#nanoTime()}
+         */
+        void sweep(long now);
+    }
 
     private final TlsConnection tls;
     private final boolean http1;
@@ -23,7 +34,7 @@ final class Connection {
     private final Unread unread;
     private final Turn turn;
     private final Set<Reply> replies = new HashSet<>();
-    private final List<Body> bodies = new ArrayList<>(1);
+    private final List<Swept> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
     private boolean refused;
@@ -52,12 +63,13 @@ final class Connection {
         return caller;
     }
 
-    Owner owner() {
+    @Override
+    public Owner owner() {
         return owner;
     }
 
-    /** What this caller and the others have yet to read. */
-    Unread unread() {
+    @Override
+    public Unread unread() {
         return unread;
     }
 
@@ -66,8 +78,8 @@ final class Connection {
         return turn;
     }
 
-    /** Notes that the caller took something of what was sent. */
-    void moved(long now) {
+    @Override
+    public void moved(long now) {
         movedAt = now;
     }
 
@@ -99,12 +111,12 @@ final class Connection {
     }
 
     /** A body begins to be read. */
-    void reads(Body body) {
+    void reads(Swept body) {
         bodies.add(body);
     }
 
     /** As much of a body was read as will be. */
-    void hasRead(Body body) {
+    void hasRead(Swept body) {
         bodies.remove(body);
     }
 
@@ -118,8 +130,8 @@ final class Connection {
         return ending;
     }
 
-    /** Its client is about to be told that it has too much under way. */
-    void overdraws() {
+    @Override
+    public void overdraws() {
         overdrawing = true;
     }
 
@@ -147,8 +159,8 @@ final class Connection {
         tls.abort();
     }
 
-    /** Closes it because its client takes nothing. */
-    void cut() {
+    @Override
+    public void cut() {
         unread.stalled();
         tls.reset();
     }

@@ -4,7 +4,6 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -161,44 +160,11 @@ final class Desk {
     }
 
     private Call call(Request request) {
-        return new Call(server.name(), request.method(), target(request));
+        return new Call(server.name(), request.method(), request.target());
     }
 
     /** Answers with what went wrong. */
     static void refuse(Incoming incoming, @Nullable Object id, Throwable failure) {
-        incoming.reply().refuse(id, Shell.refusal(failure));
-    }
-
-    /**
-     * What the request is about: the tool's or prompt's name, or the resource's URI.
-     *
-     * @throws RefusedException when the method wants one and it is missing
-     */
-    static String target(Request request) {
-        return switch (request.method()) {
-            case "tools/call", "prompts/get" -> required(request, "name");
-            case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required(request, "uri");
-            case "completion/complete" -> reference(request);
-            default -> "";
-        };
-    }
-
-    /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
-    private static String reference(Request request) {
-        Map<String, Object> reference = JsonRpcMessage.object(request.params().get("ref"));
-        Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");
-        if (target instanceof String text && !text.isEmpty()) {
-            return text;
-        }
-        throw RefusedException.invalidParams(
-                "completion/complete needs a reference to a prompt or a resource in 'ref'");
-    }
-
-    private static String required(Request request, String parameter) {
-        String value = request.text(parameter);
-        if (value.isEmpty()) {
-            throw RefusedException.invalidParams(request.method() + " needs the string parameter '" + parameter + "'");
-        }
-        return value;
+        incoming.reply().refuse(id, RefusedException.of(failure));
     }
 }

@@ -57,8 +57,7 @@ record HostNames(Set<String> names) {
     /** The hosts that a credential's certificate names, DNS names first. */
     static List<String> named(Credential credential) {
         try {
-            AlternativeNames names =
-                    AlternativeNames.of(credential.chain().leaf());
+            AlternativeNames names = AlternativeNames.of(credential.chain().leaf());
             Set<String> hosts = new LinkedHashSet<>();
             names.dnsNames().forEach(name -> hosts.add(canonical(name)));
             names.addresses().forEach(octets -> AlternativeNames.ip(octets).ifPresent(ip -> hosts.add(literal(ip))));

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Incoming(Connection connection, MultiMap headers, Reply reply) {
 
+    static final String SESSION_HEADER = "mcp-session-id";
+
     Caller caller() {
         return connection.caller();
     }
@@ -31,7 +33,7 @@ record Incoming(Connection connection, MultiMap headers, Reply reply) {
     String header(String name) {
         List<String> values = headers.getAll(name);
         if (values.size() > 1) {
-            boolean mirrors = name.startsWith("mcp-") && !name.equals(LegacyEra.SESSION_HEADER);
+            boolean mirrors = name.startsWith("mcp-") && !name.equals(SESSION_HEADER);
             throw new RefusedException(
                     400,
                     mirrors ? RefusedException.HEADER_MISMATCH : RefusedException.INVALID_REQUEST,

@@ -23,6 +23,39 @@ sealed interface JsonRpcMessage {
         String text(String parameter) {
             return params.get(parameter) instanceof String text ? text : "";
         }
+
+        /**
+         * What it is about: the tool's or prompt's name, or the resource's URI; empty when the method has no such thing.
+         *
+         * @throws RefusedException when the method wants one and it is missing
+         */
+        String target() {
+            return switch (method) {
+                case "tools/call", "prompts/get" -> required("name");
+                case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required("uri");
+                case "completion/complete" -> reference();
+                default -> "";
+            };
+        }
+
+        /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
+        private String reference() {
+            Map<String, Object> reference = object(params.get("ref"));
+            Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");
+            if (target instanceof String text && !text.isEmpty()) {
+                return text;
+            }
+            throw RefusedException.invalidParams(
+                    "completion/complete needs a reference to a prompt or a resource in 'ref'");
+        }
+
+        private String required(String parameter) {
+            String value = text(parameter);
+            if (value.isEmpty()) {
+                throw RefusedException.invalidParams(method + " needs the string parameter '" + parameter + "'");
+            }
+            return value;
+        }
     }
 
     /**

@@ -9,7 +9,6 @@ import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -17,11 +16,6 @@ import reactor.core.publisher.Mono;
 
 /** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
 final class LegacyEra {
-
-    /** Oldest first, as the SDK wants them. */
-    static final List<String> VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
-
-    static final String SESSION_HEADER = "mcp-session-id";
 
     private final SdkServer server;
     private final Desk desk;
@@ -52,18 +46,6 @@ final class LegacyEra {
         this.json = json;
         this.workers = workers;
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
-    }
-
-    Json json() {
-        return json;
-    }
-
-    SdkServer server() {
-        return server;
-    }
-
-    JSONRPCResponse forCaller(Caller caller, String method, JSONRPCResponse response) {
-        return results.forCaller(caller, server.name(), method, response);
     }
 
     /** A POST. */
@@ -97,7 +79,7 @@ final class LegacyEra {
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
         if (lastEventId == null) {
             SessionStream stream = session.listen(incoming.reply());
-            session.sdk().listeningStream(new ListeningTransport(this, stream));
+            session.sdk().listeningStream(new ListeningTransport(server, json, stream));
         } else {
             session.resume(lastEventId, incoming.reply());
         }
@@ -140,7 +122,7 @@ final class LegacyEra {
 
     /** The session that the request names; null when it has been refused. */
     private @Nullable Session session(Incoming incoming, @Nullable Object id) {
-        String sessionId = incoming.header(SESSION_HEADER);
+        String sessionId = incoming.header(Incoming.SESSION_HEADER);
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
@@ -155,7 +137,7 @@ final class LegacyEra {
     }
 
     private void initialize(Incoming incoming, Request request) {
-        if (incoming.header(SESSION_HEADER) != null) {
+        if (incoming.header(Incoming.SESSION_HEADER) != null) {
             throw RefusedException.invalidRequest(
                     "a session is initialized only once, and its id is the server's to choose");
         }
@@ -181,7 +163,7 @@ final class LegacyEra {
                             Session session =
                                     new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
                             sessions.open(session);
-                            incoming.reply().header(SESSION_HEADER, session.id());
+                            incoming.reply().header(Incoming.SESSION_HEADER, session.id());
                             incoming.reply()
                                     .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
                         },
@@ -195,7 +177,7 @@ final class LegacyEra {
         if (request.method().equals("logging/setLevel")) {
             server.logLevel(request.params().get("level"));
         }
-        LegacyCall call = new LegacyCall(this, session, incoming, request);
+        LegacyCall call = new LegacyCall(server, results, json, session, incoming, request);
         if (!session.begin(call)) {
             incoming.reply()
                     .refuse(

@@ -48,19 +48,19 @@ final class Listener {
     private final TlsProfile tls;
     private final InetSocketAddress at;
     private final Limits limits;
-    private final Authorizer authorizer;
+    private final Records records;
     private final Shell shell;
     private final Quota connections;
     private final Unread unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Authorizer authorizer, Shell shell) {
+    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Records records, Shell shell) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
-        this.authorizer = authorizer;
+        this.records = records;
         this.shell = shell;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new Unread(limits);
@@ -123,7 +123,7 @@ final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
-            Turn turn = new Turn(context, authorizer);
+            Turn turn = new Turn(context, records);
             HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
                     .withConnectHandler(http -> accept(http, turn))
                     .build();

@@ -39,7 +39,7 @@ final class MirrorCheck {
     /** Checks {@code Mcp-Method}, and {@code Mcp-Name} where the method has one. */
     void methodAndName() {
         requireEqual("Mcp-Method", incoming.header("mcp-method"), request.method());
-        String target = Desk.target(request);
+        String target = request.target();
         if (NAMED.contains(request.method())) {
             String header = incoming.header("mcp-name");
             requireEqual("Mcp-Name", header == null ? null : decoded("Mcp-Name", header), target);

@@ -109,7 +109,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
     }
 
     private List<String> named() {
-        return HostNames.named(Objects.requireNonNull(settings.tls).credentials().current());
+        return HostNames.named(
+                Objects.requireNonNull(settings.tls).credentials().current());
     }
 
     /** How many connections of accepted peers are open. */
@@ -146,7 +147,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public List<String> protocolVersions() {
-        return LegacyEra.VERSIONS;
+        return Revision.legacy();
     }
 
     @Override
@@ -203,6 +204,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         Predicate<Call> nonBlocking = call -> false;
         CallListener calls = (call, took) -> {};
         Limits limits = Limits.defaults();
+
         @Nullable
         Set<String> hosts;
 

@@ -25,13 +25,13 @@ final class Outflow {
     static final UnpooledByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
 
     private final HttpServerResponse response;
-    private final Connection connection;
+    private final Carrier connection;
     private long unsent;
     private int held;
     private long movedAt;
     private boolean closed;
 
-    Outflow(HttpServerResponse response, Connection connection) {
+    Outflow(HttpServerResponse response, Carrier connection) {
         this.response = response;
         this.connection = connection;
     }

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A request that gets an error for an answer. Carries what goes on the wire, and no stack trace: it is a peer's fault. */
 final class RefusedException extends RuntimeException {
@@ -21,6 +26,7 @@ final class RefusedException extends RuntimeException {
     static final int TOO_MANY = 429;
     static final int UNAVAILABLE = 503;
 
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedException.class);
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -52,6 +58,33 @@ final class RefusedException extends RuntimeException {
 
     static RefusedException tooMany(String message) {
         return new RefusedException(429, TOO_MANY, message);
+    }
+
+    static RefusedException missingCapability(String name) {
+        return new RefusedException(
+                400,
+                MISSING_CAPABILITY,
+                "this request needs the client capability '" + name + "'",
+                Map.of("requiredCapabilities", Map.of(name, Map.of())));
+    }
+
+    /** For a failure that is the server's own, whose details belong in its log. */
+    static RefusedException internalError() {
+        return new RefusedException(500, INTERNAL_ERROR, "the server failed on this request; its log says why");
+    }
+
+    /** The answer to a failure: the refusal that it carries, else an internal error, which is logged. */
+    static RefusedException of(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof RefusedException refused) {
+            return refused;
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return unavailable("the server has no worker free; try again later");
+        }
+        LOG.error("a request failed", cause);
+        return internalError();
     }
 
     /** The HTTP status. */

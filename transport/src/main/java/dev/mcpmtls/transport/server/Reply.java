@@ -29,7 +29,7 @@ final class Reply {
 
     private final HttpServerResponse response;
     private final boolean http1;
-    private final Connection connection;
+    private final Carrier connection;
     private final Outflow out;
     private final Context loop;
     private final Thread thread = Thread.currentThread();
@@ -47,7 +47,7 @@ final class Reply {
     private long lastEvent;
 
     /** A reply to the request whose handler is running, on the event loop {@code loop}. */
-    Reply(HttpServerRequest request, Connection connection, Context loop, Limits limits, Json json) {
+    Reply(HttpServerRequest request, Carrier connection, Context loop, Limits limits, Json json) {
         this.response = request.response();
         this.http1 = request.version() != HttpVersion.HTTP_2;
         this.connection = connection;

@@ -40,10 +40,11 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits);
-        Authorizer authorizer = new Authorizer(settings.policy, audit, clock, limits.audit());
+        Records records = new Records(audit, limits.audit());
+        Authorizer authorizer = new Authorizer(settings.policy, clock);
         Results results = new Results(authorizer);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        this.sessions = new Sessions(limits, authorizer, clock);
+        this.sessions = new Sessions(limits, records, clock);
         RequestState states = new RequestState(server.name(), settings.stateKey, json, limits.inputRound(), clock);
 
         this.server = server;
@@ -57,18 +58,19 @@ final class Running {
         Desk desk = new Desk(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
-        ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
+        ModernEra modern = new ModernEra(
+                server, desk, new ModernAnswers(server, results, json), states, subscriptions, json);
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.shell =
-                new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern), new HttpDate(clock));
+                new Shell(vertx, check, limits, json, records, new Endpoint(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
                 vertx,
                 tls,
                 InetSocketAddress.createUnresolved(settings.host, settings.port),
                 limits,
-                authorizer,
+                records,
                 shell);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
@@ -77,7 +79,7 @@ final class Running {
             workers.shutdown();
             throw e;
         }
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> authorizer.sweep(System.nanoTime()));
+        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep(System.nanoTime()));
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
     }
 

@@ -42,7 +42,7 @@ final class SdkServer {
     McpSchema.InitializeResult describe() {
         McpSchema.InitializeResult known = description;
         if (known == null) {
-            McpSchema.InitializeRequest anybody = initialize(ModernEra.VERSION, Map.of(), Map.of());
+            McpSchema.InitializeRequest anybody = initialize(Revision.MODERN.text(), Map.of(), Map.of());
             known = Objects.requireNonNull(
                     factory.startSession(anybody).initResult().block());
             description = known;
@@ -116,7 +116,7 @@ final class SdkServer {
                 return malformed;
             }
         }
-        return Shell.refusal(failure);
+        return RefusedException.of(failure);
     }
 
     /** The parameters that a tool wants mirrored in headers; none when there is no such tool. May block: a list may be filtered. */
@@ -139,7 +139,7 @@ final class SdkServer {
     private Tools readTools(Caller caller) {
         Collecting collecting = new Collecting();
         McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest("tools/list", "mirrored", Map.of());
-        open(initialize(ModernEra.VERSION, Map.of(), Map.of()))
+        open(initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session()
                 .responseStream(collecting)
                 .handle(list)

@@ -23,13 +23,13 @@ final class Sessions {
     private final Map<String, Session> open = new ConcurrentHashMap<>();
     private final Quota quota;
     private final Limits limits;
-    private final Authorizer authorizer;
+    private final Records records;
     private final InstantSource clock;
 
-    Sessions(Limits limits, Authorizer authorizer, InstantSource clock) {
+    Sessions(Limits limits, Records records, InstantSource clock) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
-        this.authorizer = authorizer;
+        this.records = records;
         this.clock = clock;
     }
 
@@ -41,7 +41,7 @@ final class Sessions {
         } catch (RefusedException full) {
             return refuse(caller, "", full);
         }
-        return authorizer
+        return records
                 .record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
                 .whenComplete((recorded, failure) -> {
                     if (failure != null) {
@@ -101,7 +101,7 @@ final class Sessions {
     }
 
     private CompletionStage<Void> refuse(Caller caller, String session, RefusedException refused) {
-        return authorizer
+        return records
                 .record(new SessionRefused(
                         clock.instant(), caller.connection(), caller.peer(), session, refused.message()))
                 .thenRun(() -> {

@@ -9,19 +9,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP around MCP: lets through what a conforming client sends and answers everything else with the right status and a
  * JSON-RPC error. Runs on event loops and never blocks.
  */
 final class Shell {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
 
     // Parsing this much takes an event loop a millisecond at most; more is parsed elsewhere.
     private static final int INLINE_BYTES = 64 * 1024;
@@ -32,7 +26,7 @@ final class Shell {
     private final Quota beingSent;
     private final Quota bytes;
     private final Json json;
-    private final Authorizer authorizer;
+    private final Records records;
     private final Endpoint endpoint;
     private final HttpDate date;
 
@@ -41,7 +35,7 @@ final class Shell {
             RequestCheck check,
             Limits limits,
             Json json,
-            Authorizer authorizer,
+            Records records,
             Endpoint endpoint,
             HttpDate date) {
         this.vertx = vertx;
@@ -50,7 +44,7 @@ final class Shell {
         this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
         this.bytes = new Quota(limits.requestBytes(), limits.requestBytesPerIdentity());
         this.json = json;
-        this.authorizer = authorizer;
+        this.records = records;
         this.endpoint = endpoint;
         this.date = date;
     }
@@ -75,7 +69,7 @@ final class Shell {
                 whenRecorded(incoming, null, () -> endpoint.handle(request.method(), incoming));
             }
         } catch (RuntimeException e) {
-            refuseAndClose(connection, reply, request, refusal(e));
+            refuseAndClose(connection, reply, request, RefusedException.of(e));
         }
     }
 
@@ -97,26 +91,6 @@ final class Shell {
         Reply reply = new Reply(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
         return reply;
-    }
-
-    /** For what nobody should have to see but us. */
-    static RefusedException internalError() {
-        return new RefusedException(
-                500, RefusedException.INTERNAL_ERROR, "the server failed on this request; its log says why");
-    }
-
-    /** What to answer when something failed: the refusal it carries, or nothing but that the log knows more. */
-    static RefusedException refusal(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof RefusedException refused) {
-            return refused;
-        }
-        if (cause instanceof RejectedExecutionException) {
-            return RefusedException.unavailable("the server has no worker free; try again later");
-        }
-        LOG.error("a request failed", cause);
-        return internalError();
     }
 
     /** Refuses a request, and ends what it may still be sending. */
@@ -189,7 +163,7 @@ final class Shell {
                             return body.length;
                         },
                         false)
-                .onFailure(failure -> incoming.reply().refuse(null, refusal(failure)));
+                .onFailure(failure -> incoming.reply().refuse(null, RefusedException.of(failure)));
     }
 
     private void parse(Incoming incoming, byte[] body) {
@@ -197,7 +171,7 @@ final class Shell {
         try {
             object = json.read(body);
         } catch (RuntimeException e) {
-            incoming.reply().refuse(null, refusal(e));
+            incoming.reply().refuse(null, RefusedException.of(e));
             return;
         }
         Object id = Json.requestId(object);
@@ -207,16 +181,16 @@ final class Shell {
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
     private void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
-        authorizer.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
+        records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
                     // What was not recorded cannot be any more, so the client has to connect anew.
                     incoming.reply().whenDone(incoming.connection()::abort);
-                    throw refusal(failure);
+                    throw RefusedException.of(failure);
                 }
                 action.run();
             } catch (RuntimeException e) {
-                incoming.reply().refuse(id, refusal(e));
+                incoming.reply().refuse(id, RefusedException.of(e));
             }
         });
     }

@@ -42,7 +42,7 @@ final class Subscriptions {
         }
         Map<String, Object> wanted = JsonRpcMessage.object(request.params().get("notifications"));
         List<String> uris = uris(incoming.caller(), wanted.get("resourceSubscriptions"));
-        McpStreamableServerSession sdk = server.open(server.initialize(ModernEra.VERSION, Map.of(), Map.of()))
+        McpStreamableServerSession sdk = server.open(server.initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session();
         Map<String, Object> granted = granted(wanted, uris);
         Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);

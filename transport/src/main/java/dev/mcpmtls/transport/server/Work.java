@@ -41,7 +41,8 @@ final class Work {
     private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
 
     static {
-        // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no subscriber.
+        // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no
+        // subscriber.
         Schedulers.onScheduleHook(Work.class.getName(), task -> {
             Work scheduling = CURRENT.get();
             return scheduling == null ? task : () -> scheduling.runPart(task);

@@ -14,7 +14,8 @@ class FatalHandlerIT {
     @Test
     void isAnsweredAndReleasesItsSlotAlsoOnAThreadOfReactors() throws Exception {
         try (Station station = Station.open(
-                settings -> settings.limits(ONE_AT_A_TIME), server -> Station.tool("fatal", (exchange, call) -> {
+                settings -> settings.limits(ONE_AT_A_TIME),
+                server -> Station.tool("fatal", (exchange, call) -> {
                             throw new NoClassDefFoundError("gone");
                         })
                         .apply(Station.who().apply(server.immediateExecution(false))))) {
@@ -26,7 +27,10 @@ class FatalHandlerIT {
                 assertThat(code(alice.send(alice.legacy(session, Agent.call(i, "fatal")))))
                         .isEqualTo(-32603);
             }
-            assertThat(alice.send(alice.modernCall("who", "")).json().at("/result/content/0/text").asString())
+            assertThat(alice.send(alice.modernCall("who", ""))
+                            .json()
+                            .at("/result/content/0/text")
+                            .asString())
                     .endsWith("/agent/alice");
         }
     }

@@ -21,10 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostNamesTest {
 
     private final ThrowawayCa ca = ThrowawayCa.root("Root");
-    private final AtomicReference<Credential> current = new AtomicReference<>(credential(spec -> spec.dns("Files.internal")
-            .dns("*.apps.internal")
-            .ip("192.0.2.7")
-            .ip("2001:db8:0:0:0:0:0:1")));
+    private final AtomicReference<Credential> current = new AtomicReference<>(credential(spec ->
+            spec.dns("Files.internal").dns("*.apps.internal").ip("192.0.2.7").ip("2001:db8:0:0:0:0:0:1")));
     private final Supplier<HostNames> hosts = HostNames.of(new CredentialSource() {
 
         @Override

@@ -57,7 +57,10 @@ class Http2IT {
         "x, a\\d",
     })
     void refusesAHeadThatTwoParsersCouldReadInTwoWays(String name, String value) throws Exception {
-        String raw = value.replace("\\n", "\n").replace("\\r", "\r").replace("\\0", "\0").replace("\\d", "\u007f");
+        String raw = value.replace("\\n", "\n")
+                .replace("\\r", "\r")
+                .replace("\\0", "\0")
+                .replace("\\d", "\u007f");
         try (Http2Peer peer = new Http2Peer(STATION)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", name, raw));
 

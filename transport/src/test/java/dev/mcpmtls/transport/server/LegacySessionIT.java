@@ -50,7 +50,7 @@ class LegacySessionIT {
 
     @Test
     void negotiatesEachLegacyVersionAndOffersTheNewestForOthers() throws Exception {
-        for (String version : LegacyEra.VERSIONS) {
+        for (String version : Revision.legacy()) {
             assertThat(alice.initialize(version)
                             .json()
                             .at("/result/protocolVersion")

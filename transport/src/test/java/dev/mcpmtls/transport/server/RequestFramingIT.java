@@ -70,7 +70,14 @@ class RequestFramingIT {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"X-A: b\r\n", "X-A:b\r\n", "X-A:\t b \t\r\n", "X-A:\r\n", "X-A: \"b:c\"\r\n", "X!#$%&'*+.^_`|~: b\r\n"})
+            strings = {
+                "X-A: b\r\n",
+                "X-A:b\r\n",
+                "X-A:\t b \t\r\n",
+                "X-A:\r\n",
+                "X-A: \"b:c\"\r\n",
+                "X!#$%&'*+.^_`|~: b\r\n"
+            })
     void readsProperHeaders(String header) throws Exception {
         isServed(head("POST /mcp HTTP/1.1\r\n", header) + LENGTH + "\r\n" + BODY);
         isServed(head("POST /mcp HTTP/1.1\r\n", "") + LENGTH + header + "\r\n" + BODY);

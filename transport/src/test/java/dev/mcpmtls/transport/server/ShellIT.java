@@ -160,8 +160,7 @@ class ShellIT {
     /** Listening everywhere, under the names of its certificate. */
     @Test
     void showsAndServesAHostOfItsCertificateBeyondLoopback() throws Exception {
-        try (Station everywhere = Station.open(
-                settings -> settings.listen("0.0.0.0", 0), Station.who())) {
+        try (Station everywhere = Station.open(settings -> settings.listen("0.0.0.0", 0), Station.who())) {
             MtlsServerTransport transport = everywhere.transport();
 
             assertThat(transport.uri()).hasHost("localhost").hasPort(everywhere.port());
@@ -269,7 +268,6 @@ class ShellIT {
         assertThat(exchange(old)).contains(" 505 ").contains("HTTP/1.1 or HTTP/2 is needed");
         assertThat(exchange(old.replace("HTTP/1.0", "HTTP/1.2"))).contains(" 501 ");
     }
-
 
     @Test
     void waitsForABodyOnlySoLong() throws Exception {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -116,9 +115,8 @@ class TurnTest {
 
     private void run(AuditSink sink, int steps, Consumer<Turn> recording) throws Exception {
         left = new CountDownLatch(steps);
-        Authorizer authorizer =
-                new Authorizer(AccessPolicy.everyAcceptedPeer(), sink, InstantSource.system(), Duration.ofSeconds(10));
-        loop.runOnContext(now -> recording.accept(new Turn(loop, authorizer)));
+        Records records = new Records(sink, Duration.ofSeconds(10));
+        loop.runOnContext(now -> recording.accept(new Turn(loop, records)));
         assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
     }
 

@@ -3,7 +3,6 @@ package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -86,8 +85,7 @@ class WorkTest {
         try (java.net.Socket socket = station.socket("alice")) {
             assertThat(socket.isConnected()).isTrue();
             assertThat(Station.comesTrue(
-                            Duration.ofSeconds(10),
-                            () -> !station.events().isEmpty()))
+                            Duration.ofSeconds(10), () -> !station.events().isEmpty()))
                     .isTrue();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
