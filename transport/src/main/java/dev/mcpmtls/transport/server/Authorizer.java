@@ -35,7 +35,7 @@ final class Authorizer {
         Decision decision = decide(caller, call);
         AuditEvent event = new AuditEvent.CallDecided(
                 clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
-        connection.turn().record(connection.owner(), event, unrecorded -> {
+        connection.batches().record(connection.owner(), event, unrecorded -> {
             if (unrecorded == null && decision instanceof Decision.Deny deny) {
                 then.accept(new RefusedException(403, RefusedException.DENIED, deny.why()));
             } else {

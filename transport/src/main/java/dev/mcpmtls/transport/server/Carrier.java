@@ -7,7 +7,7 @@ interface Carrier {
     Owner owner();
 
     /** What this caller and the others have yet to read. */
-    Unread unread();
+    UnreadOutput unread();
 
     /** Notes that the caller took something of what was sent. */
     void moved(long now);

@@ -31,9 +31,9 @@ final class Connection implements Carrier {
     private final Caller caller;
     private final Owner owner;
     private final Limits limits;
-    private final Unread unread;
-    private final Turn turn;
-    private final Set<Reply> replies = new HashSet<>();
+    private final UnreadOutput unread;
+    private final RecordBatches batches;
+    private final Set<ResponseWriter> replies = new HashSet<>();
     private final List<Swept> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
@@ -49,14 +49,14 @@ final class Connection implements Carrier {
     // Of a crowd that came at once and asks or takes nothing not all are to go at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
-    Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread, Turn turn) {
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, RecordBatches batches) {
         this.tls = tls;
         this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
         this.unread = unread;
-        this.turn = turn;
+        this.batches = batches;
     }
 
     Caller caller() {
@@ -69,13 +69,13 @@ final class Connection implements Carrier {
     }
 
     @Override
-    public Unread unread() {
+    public UnreadOutput unread() {
         return unread;
     }
 
     /** Where its event loop has decisions recorded. */
-    Turn turn() {
-        return turn;
+    RecordBatches batches() {
+        return batches;
     }
 
     @Override
@@ -94,7 +94,7 @@ final class Connection implements Carrier {
     }
 
     /** A request has begun. */
-    void begin(Reply reply) {
+    void begin(ResponseWriter reply) {
         replies.add(reply);
         reply.whenDone(() -> {
             replies.remove(reply);
@@ -176,13 +176,13 @@ final class Connection implements Carrier {
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
         long patience = patience(limits.write());
-        List<Reply> stalled = replies.stream()
+        List<ResponseWriter> stalled = replies.stream()
                 .filter(reply -> reply.hasStalled(now, patience))
                 .toList();
         if (!stalled.isEmpty() && now - movedAt > patience) {
             cut();
         } else {
-            stalled.forEach(Reply::cut);
+            stalled.forEach(ResponseWriter::cut);
         }
     }
 

@@ -18,7 +18,7 @@ final class Endpoint {
     }
 
     /** A POST. */
-    void handle(Incoming incoming, JsonRpcMessage message) {
+    void handle(IncomingRequest incoming, JsonRpcMessage message) {
         String version = incoming.header(Revision.HEADER);
         if (message instanceof Request request && isModern(version, request)) {
             modern.handle(incoming, version, request);
@@ -33,7 +33,7 @@ final class Endpoint {
     }
 
     /** The modern era has no responses from clients, and no notifications over HTTP, but takes those in. */
-    private static void unasked(Incoming incoming, JsonRpcMessage message) {
+    private static void unasked(IncomingRequest incoming, JsonRpcMessage message) {
         if (!(message instanceof Notification)) {
             throw RefusedException.invalidRequest(
                     "this version of MCP asks clients nothing that a response could answer");
@@ -42,7 +42,7 @@ final class Endpoint {
     }
 
     /** A GET or a DELETE: only legacy sessions have them. */
-    void handle(HttpMethod method, Incoming incoming) {
+    void handle(HttpMethod method, IncomingRequest incoming) {
         String version = incoming.header(Revision.HEADER);
         if (Revision.MODERN.text().equals(version)) {
             incoming.reply().header("allow", "POST");

@@ -22,7 +22,7 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
     private final SessionStream stream;
 
     LegacyCall(
-            SdkServer server, Results results, Json json, Session session, Incoming incoming, Request request) {
+            SdkServer server, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
         super(server);
         this.server = server;
         this.results = results;

@@ -18,8 +18,8 @@ import reactor.core.publisher.Mono;
 final class LegacyEra {
 
     private final SdkServer server;
-    private final Desk desk;
-    private final Sessions sessions;
+    private final RequestDispatcher dispatcher;
+    private final SessionStore sessions;
     private final Results results;
     private final Quota streams;
     private final Limits limits;
@@ -30,15 +30,15 @@ final class LegacyEra {
 
     LegacyEra(
             SdkServer server,
-            Desk desk,
-            Sessions sessions,
+            RequestDispatcher dispatcher,
+            SessionStore sessions,
             Results results,
             Quota streams,
             Limits limits,
             Json json,
             ExecutorService workers) {
         this.server = server;
-        this.desk = desk;
+        this.dispatcher = dispatcher;
         this.sessions = sessions;
         this.results = results;
         this.streams = streams;
@@ -49,7 +49,7 @@ final class LegacyEra {
     }
 
     /** A POST. */
-    void handle(Incoming incoming, JsonRpcMessage message) {
+    void handle(IncomingRequest incoming, JsonRpcMessage message) {
         if (message instanceof Request request && request.method().equals("initialize")) {
             initialize(incoming, request);
             return;
@@ -69,7 +69,7 @@ final class LegacyEra {
     }
 
     /** A GET: the stream for what the server says of its own accord, or the rest of one that was lost. */
-    void listen(Incoming incoming) {
+    void listen(IncomingRequest incoming) {
         Session session = session(incoming, null);
         if (session == null) {
             return;
@@ -86,7 +86,7 @@ final class LegacyEra {
     }
 
     /** A DELETE: ends the session. */
-    void delete(Incoming incoming) {
+    void delete(IncomingRequest incoming) {
         Session session = session(incoming, null);
         if (session != null) {
             sessions.close(session);
@@ -121,23 +121,23 @@ final class LegacyEra {
     }
 
     /** The session that the request names; null when it has been refused. */
-    private @Nullable Session session(Incoming incoming, @Nullable Object id) {
-        String sessionId = incoming.header(Incoming.SESSION_HEADER);
+    private @Nullable Session session(IncomingRequest incoming, @Nullable Object id) {
+        String sessionId = incoming.header(IncomingRequest.SESSION_HEADER);
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
         Session session = sessions.find(incoming.owner(), sessionId);
         if (session == null) {
             sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
-                Desk.refuse(incoming, id, refused);
+                RequestDispatcher.refuse(incoming, id, refused);
                 return null;
             });
         }
         return session;
     }
 
-    private void initialize(Incoming incoming, Request request) {
-        if (incoming.header(Incoming.SESSION_HEADER) != null) {
+    private void initialize(IncomingRequest incoming, Request request) {
+        if (incoming.header(IncomingRequest.SESSION_HEADER) != null) {
             throw RefusedException.invalidRequest(
                     "a session is initialized only once, and its id is the server's to choose");
         }
@@ -149,31 +149,31 @@ final class LegacyEra {
         McpStreamableServerSessionInit opened = server.open(hello);
         sessions.reserve(incoming, opened.session().getId()).whenComplete((reserved, failure) -> {
             if (failure != null) {
-                Desk.refuse(incoming, request.id(), failure);
+                RequestDispatcher.refuse(incoming, request.id(), failure);
             } else {
                 welcome(incoming, request, opened);
             }
         });
     }
 
-    private void welcome(Incoming incoming, Request request, McpStreamableServerSessionInit opened) {
+    private void welcome(IncomingRequest incoming, Request request, McpStreamableServerSessionInit opened) {
         opened.initResult()
                 .subscribe(
                         result -> {
                             Session session =
                                     new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
                             sessions.open(session);
-                            incoming.reply().header(Incoming.SESSION_HEADER, session.id());
+                            incoming.reply().header(IncomingRequest.SESSION_HEADER, session.id());
                             incoming.reply()
                                     .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
                         },
                         failure -> {
                             sessions.release(incoming.owner());
-                            Desk.refuse(incoming, request.id(), failure);
+                            RequestDispatcher.refuse(incoming, request.id(), failure);
                         });
     }
 
-    private void call(Incoming incoming, Session session, Request request) {
+    private void call(IncomingRequest incoming, Session session, Request request) {
         if (request.method().equals("logging/setLevel")) {
             server.logLevel(request.params().get("level"));
         }
@@ -186,10 +186,10 @@ final class LegacyEra {
             call.cancel();
             return;
         }
-        desk.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
+        dispatcher.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
     }
 
-    private void notice(Incoming incoming, Session session, Notification notification) {
+    private void notice(IncomingRequest incoming, Session session, Notification notification) {
         if (notification.method().equals("notifications/cancelled")) {
             session.cancel(notification.params().get("requestId"));
             incoming.reply().accepted();
@@ -197,29 +197,29 @@ final class LegacyEra {
         }
         McpSchema.JSONRPCNotification sdkForm =
                 new McpSchema.JSONRPCNotification(notification.method(), notification.params());
-        desk.run(incoming, () -> session.sdk().accept(sdkForm));
+        dispatcher.run(incoming, () -> session.sdk().accept(sdkForm));
         incoming.reply().accepted();
     }
 
-    private void answer(Incoming incoming, Session session, Response response) {
+    private void answer(IncomingRequest incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
         answers.require(incoming.owner(), "answers in work");
         // On a worker: whatever the handler does with the answer goes on in this thread.
-        Work.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
+        HandlerRun.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
     }
 
     /** Follows an answer to what the server asked. */
-    private final class Answered implements Work.Follower {
+    private final class Answered implements HandlerRun.Follower {
 
-        private final Incoming incoming;
+        private final IncomingRequest incoming;
         private volatile @Nullable Throwable failure;
 
-        Answered(Incoming incoming) {
+        Answered(IncomingRequest incoming) {
             this.incoming = incoming;
         }
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
@@ -236,7 +236,7 @@ final class LegacyEra {
             } else if (failed instanceof McpError) {
                 incoming.reply().refuse(null, RefusedException.invalidRequest("no request of the server has that id"));
             } else {
-                Desk.refuse(incoming, null, failed);
+                RequestDispatcher.refuse(incoming, null, failed);
             }
         }
     }

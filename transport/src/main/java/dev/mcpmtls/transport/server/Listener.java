@@ -49,21 +49,21 @@ final class Listener {
     private final InetSocketAddress at;
     private final Limits limits;
     private final Records records;
-    private final Shell shell;
+    private final HttpRequestHandler handler;
     private final Quota connections;
-    private final Unread unread;
+    private final UnreadOutput unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Records records, Shell shell) {
+    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Records records, HttpRequestHandler handler) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
         this.records = records;
-        this.shell = shell;
+        this.handler = handler;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
-        this.unread = new Unread(limits);
+        this.unread = new UnreadOutput(limits);
         // Eight chunks are kept of a request that is sent before the one before it is answered.
         this.http1 = new Http1ServerConfig()
                 .setMaxHeaderSize(limits.maxHeaders())
@@ -105,7 +105,7 @@ final class Listener {
         return (int) connections.sum();
     }
 
-    Unread unread() {
+    UnreadOutput unread() {
         return unread;
     }
 
@@ -123,12 +123,12 @@ final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
-            Turn turn = new Turn(context, records);
+            RecordBatches batches = new RecordBatches(context, records);
             HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
-                    .withConnectHandler(http -> accept(http, turn))
+                    .withConnectHandler(http -> accept(http, batches))
                     .build();
-            server.requestHandler(request -> dispatch(request, shell::handle));
-            server.invalidRequestHandler(request -> dispatch(request, shell::handleInvalid));
+            server.requestHandler(request -> dispatch(request, handler::handle));
+            server.invalidRequestHandler(request -> dispatch(request, handler::handleInvalid));
             vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
             // A negative port makes all loops of this listener share one port of the system's choice.
             int port = at.getPort() == 0 ? -1 : at.getPort();
@@ -138,7 +138,7 @@ final class Listener {
                     .onComplete(started);
         }
 
-        private void accept(HttpConnection http, Turn turn) {
+        private void accept(HttpConnection http, RecordBatches batches) {
             Optional<TlsConnection> secured = TlsConnection.of(http);
             if (secured.isEmpty()) {
                 http.close();
@@ -147,7 +147,7 @@ final class Listener {
             if (http.protocolVersion() != HttpVersion.HTTP_2) {
                 StrictRequestDecoder.takeOver(http, http1);
             }
-            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, turn);
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, batches);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;

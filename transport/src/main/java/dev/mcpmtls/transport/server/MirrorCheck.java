@@ -23,10 +23,10 @@ final class MirrorCheck {
     private static final String OPENING = "=?base64?";
     private static final String CLOSING = "?=";
 
-    private final Incoming incoming;
+    private final IncomingRequest incoming;
     private final Request request;
 
-    MirrorCheck(Incoming incoming, Request request) {
+    MirrorCheck(IncomingRequest incoming, Request request) {
         this.incoming = incoming;
         this.request = request;
     }

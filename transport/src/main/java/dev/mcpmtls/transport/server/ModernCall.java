@@ -20,7 +20,7 @@ final class ModernCall extends SdkCall {
     private final SdkServer server;
     private final ModernAnswers answers;
     private final Json json;
-    private final Incoming incoming;
+    private final IncomingRequest incoming;
     private final Request request;
     private final McpStreamableServerSession session;
     private final boolean logs;
@@ -37,7 +37,7 @@ final class ModernCall extends SdkCall {
             SdkServer server,
             ModernAnswers answers,
             Json json,
-            Incoming incoming,
+            IncomingRequest incoming,
             Request request,
             McpStreamableServerSession session,
             boolean logs,

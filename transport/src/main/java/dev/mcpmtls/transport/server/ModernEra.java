@@ -18,16 +18,16 @@ final class ModernEra {
     private static final String META = "io.modelcontextprotocol/";
     private static final Set<String> ASKING = Set.of("tools/call", "prompts/get", "resources/read");
     private final SdkServer server;
-    private final Desk desk;
+    private final RequestDispatcher dispatcher;
     private final ModernAnswers answers;
     private final RequestState states;
     private final Subscriptions subscriptions;
     private final Json json;
 
     ModernEra(
-            SdkServer server, Desk desk, ModernAnswers answers, RequestState states, Subscriptions subscriptions, Json json) {
+            SdkServer server, RequestDispatcher dispatcher, ModernAnswers answers, RequestState states, Subscriptions subscriptions, Json json) {
         this.server = server;
-        this.desk = desk;
+        this.dispatcher = dispatcher;
         this.answers = answers;
         this.states = states;
         this.subscriptions = subscriptions;
@@ -35,7 +35,7 @@ final class ModernEra {
     }
 
     /** A POST. */
-    void handle(Incoming incoming, @Nullable String version, Request request) {
+    void handle(IncomingRequest incoming, @Nullable String version, Request request) {
         MirrorCheck check = new MirrorCheck(incoming, request);
         if (!(request.meta().get(Revision.META_KEY) instanceof String declared)) {
             throw RefusedException.invalidParams("_meta needs " + Revision.META_KEY);
@@ -56,7 +56,7 @@ final class ModernEra {
         switch (request.method()) {
             case "server/discover" -> discover(incoming, request);
             case "subscriptions/listen" ->
-                desk.authorize(incoming, request, () -> subscriptions.open(incoming, request));
+                dispatcher.authorize(incoming, request, () -> subscriptions.open(incoming, request));
             default -> call(incoming, request, check);
         }
     }
@@ -76,10 +76,10 @@ final class ModernEra {
         }
     }
 
-    private void discover(Incoming incoming, Request request) {
+    private void discover(IncomingRequest incoming, Request request) {
         McpSchema.InitializeResult server = this.server.describe();
         Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
-        desk.authorize(incoming, request, () -> incoming.reply().answer(200, null, answers.complete(request, result)));
+        dispatcher.authorize(incoming, request, () -> incoming.reply().answer(200, null, answers.complete(request, result)));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -88,7 +88,7 @@ final class ModernEra {
             McpSchema.ServerCapabilities capabilities,
             @Nullable String instructions) {}
 
-    private void call(Incoming incoming, Request request, MirrorCheck check) {
+    private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
         McpStreamableServerSession session = server.open(server.initialize(
                         Revision.MODERN.text(),
@@ -104,11 +104,11 @@ final class ModernEra {
         ModernCall call =
                 new ModernCall(server, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
-        desk.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
+        dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
     }
 
     private Mono<Void> handle(
-            Incoming incoming,
+            IncomingRequest incoming,
             Request request,
             McpStreamableServerSession session,
             ModernCall call,

@@ -137,7 +137,7 @@ final class SdkServer {
     }
 
     private Tools readTools(Caller caller) {
-        Collecting collecting = new Collecting();
+        ResultCollector collecting = new ResultCollector();
         McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest("tools/list", "mirrored", Map.of());
         open(initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session()

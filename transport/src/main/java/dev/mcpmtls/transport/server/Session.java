@@ -83,7 +83,7 @@ final class Session {
     }
 
     /** A new stream that this reply carries. */
-    SessionStream stream(Reply reply) {
+    SessionStream stream(ResponseWriter reply) {
         synchronized (log) {
             streams.values().removeIf(SessionStream::isOver);
             SessionStream stream = new SessionStream(log, log, ++lastStream, version.compareTo("2025-11-25") >= 0);
@@ -94,7 +94,7 @@ final class Session {
     }
 
     /** The stream for what the server says of its own accord; the one before it ends. */
-    SessionStream listen(Reply reply) {
+    SessionStream listen(ResponseWriter reply) {
         synchronized (log) {
             stopListening();
             SessionStream stream = stream(reply);
@@ -119,7 +119,7 @@ final class Session {
      *
      * @throws RefusedException when that event is unknown or too old
      */
-    void resume(String lastEventId, Reply reply) {
+    void resume(String lastEventId, ResponseWriter reply) {
         Matcher id = EVENT_ID.matcher(lastEventId);
         long number = id.matches() ? Long.parseLong(id.group(1)) : 0;
         synchronized (log) {

@@ -36,7 +36,7 @@ final class Subscriptions {
      *
      * @throws RefusedException when there is no place for it or its filter is not of the right form
      */
-    void open(Incoming incoming, Request request) {
+    void open(IncomingRequest incoming, Request request) {
         if (!(request.params().get("notifications") instanceof Map)) {
             throw RefusedException.invalidParams("subscriptions/listen needs the object parameter 'notifications'");
         }
@@ -60,7 +60,7 @@ final class Subscriptions {
     private static Mono<Void> subscribe(McpStreamableServerSession sdk, String uri) {
         McpSchema.JSONRPCRequest request =
                 new McpSchema.JSONRPCRequest("resources/subscribe", "subscribe", Map.of("uri", uri));
-        return sdk.responseStream(new Collecting()).handle(request).onErrorComplete();
+        return sdk.responseStream(new ResultCollector()).handle(request).onErrorComplete();
     }
 
     private List<String> uris(Caller caller, @Nullable Object wanted) {

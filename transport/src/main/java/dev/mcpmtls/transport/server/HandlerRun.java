@@ -20,13 +20,13 @@ import reactor.util.context.Context;
  * when the handler has really ended, not when its client lost patience: who sends and cancels in a loop keeps waiting for its own
  * handlers.
  */
-final class Work {
+final class HandlerRun {
 
     /** Follows a run. */
     interface Follower {
 
         /** It is about to run, or has been handed to a worker. */
-        void running(Work work);
+        void running(HandlerRun work);
 
         /** The handler has returned; what it promised may still come. */
         default void returned() {}
@@ -38,13 +38,13 @@ final class Work {
         void over();
     }
 
-    private static final ThreadLocal<Work> CURRENT = new ThreadLocal<>();
+    private static final ThreadLocal<HandlerRun> CURRENT = new ThreadLocal<>();
 
     static {
         // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no
         // subscriber.
-        Schedulers.onScheduleHook(Work.class.getName(), task -> {
-            Work scheduling = CURRENT.get();
+        Schedulers.onScheduleHook(HandlerRun.class.getName(), task -> {
+            HandlerRun scheduling = CURRENT.get();
             return scheduling == null ? task : () -> scheduling.runPart(task);
         });
     }
@@ -55,21 +55,21 @@ final class Work {
     private final Subscriber subscriber;
     private volatile @Nullable Future<?> task;
 
-    private Work(Caller caller, Follower follower) {
+    private HandlerRun(Caller caller, Follower follower) {
         this.follower = follower;
         this.subscriber = new Subscriber(Context.of(McpTransportContext.KEY, caller.context()));
     }
 
     /** Runs a handler that never blocks in this thread. */
     static void run(Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        Work work = new Work(caller, follower);
+        HandlerRun work = new HandlerRun(caller, follower);
         follower.running(work);
         work.run(handler);
     }
 
     /** Starts a handler on a worker. */
     static void start(ExecutorService workers, Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        Work work = new Work(caller, follower);
+        HandlerRun work = new HandlerRun(caller, follower);
         try {
             work.task = workers.submit(() -> work.run(handler));
         } catch (RejectedExecutionException e) {
@@ -115,7 +115,7 @@ final class Work {
 
     /** Runs a part of the handler's work, here or on a thread of Reactor's; the follower is told when it fails. */
     private void runPart(Runnable part) {
-        Work outer = CURRENT.get();
+        HandlerRun outer = CURRENT.get();
         CURRENT.set(this);
         try {
             part.run();

@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * on for about as long. Who has much to be done waits while others with little are served, one step of each owner in turn. On the
  * event loop only.
  */
-final class Turn {
+final class RecordBatches {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RecordBatches.class);
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
@@ -39,7 +39,7 @@ final class Turn {
 
     private record Waiting(Owner owner, Consumer<@Nullable RefusedException> then) {}
 
-    Turn(Context loop, Records records) {
+    RecordBatches(Context loop, Records records) {
         this.loop = (ContextInternal) loop;
         this.records = records;
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ShellIT {
+class HttpRequestIT {
 
     private static final String PING = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/none\"}";
 

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What an event loop does when decisions have been recorded, on a real one. */
-class TurnTest {
+class RecordBatchesTest {
 
     private static final long LONG = 5_000_000;
 
@@ -113,10 +113,10 @@ class TurnTest {
         assertThat(seen).noneMatch(step -> step.endsWith("null")).hasSize(2);
     }
 
-    private void run(AuditSink sink, int steps, Consumer<Turn> recording) throws Exception {
+    private void run(AuditSink sink, int steps, Consumer<RecordBatches> recording) throws Exception {
         left = new CountDownLatch(steps);
         Records records = new Records(sink, Duration.ofSeconds(10));
-        loop.runOnContext(now -> recording.accept(new Turn(loop, records)));
+        loop.runOnContext(now -> recording.accept(new RecordBatches(loop, records)));
         assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-class WorkTest {
+class HandlerRunTest {
 
     private final Heard heard = new Heard();
 
@@ -29,7 +29,7 @@ class WorkTest {
         try (Station station = Station.open(Station.who())) {
             Caller caller = caller(station);
 
-            Work.start(exhausted, caller, Mono::empty, heard);
+            HandlerRun.start(exhausted, caller, Mono::empty, heard);
         }
 
         assertThat(heard.failures).singleElement().isInstanceOf(RejectedExecutionException.class);
@@ -44,7 +44,7 @@ class WorkTest {
             Caller caller = caller(station);
 
             for (Error each : fatal) {
-                Work.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
+                HandlerRun.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
             }
         }
 
@@ -69,7 +69,7 @@ class WorkTest {
 
             for (Mono<Void> handler : handlers) {
                 Heard one = new Heard();
-                Work.run(caller, () -> handler, one);
+                HandlerRun.run(caller, () -> handler, one);
                 assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> one.over == 1))
                         .isTrue();
                 assertThat(one.failures).containsExactly(fatal);
@@ -95,13 +95,13 @@ class WorkTest {
         return new Caller(accepted.peer(), accepted.connection());
     }
 
-    private static final class Heard implements Work.Follower {
+    private static final class Heard implements HandlerRun.Follower {
 
         private final List<Throwable> failures = new CopyOnWriteArrayList<>();
         private volatile int over;
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {

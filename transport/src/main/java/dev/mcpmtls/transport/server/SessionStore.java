@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The legacy sessions that are open: so many per owner, each for its owner alone. Thread-safe. */
-final class Sessions {
+final class SessionStore {
 
     private final Map<String, Session> open = new ConcurrentHashMap<>();
     private final Quota quota;
@@ -26,7 +26,7 @@ final class Sessions {
     private final Records records;
     private final InstantSource clock;
 
-    Sessions(Limits limits, Records records, InstantSource clock) {
+    SessionStore(Limits limits, Records records, InstantSource clock) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
         this.records = records;
@@ -34,7 +34,7 @@ final class Sessions {
     }
 
     /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
-    CompletionStage<Void> reserve(Incoming incoming, String sessionId) {
+    CompletionStage<Void> reserve(IncomingRequest incoming, String sessionId) {
         Caller caller = incoming.caller();
         try {
             take(incoming.owner());

@@ -17,21 +17,21 @@ import reactor.core.publisher.Mono;
  * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
  * it to the SDK's handler: on the event loop when that never blocks, else on a worker.
  */
-final class Desk {
+final class RequestDispatcher {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
     private final SdkServer server;
     private final Authorizer authorizer;
-    private final InWork inWork;
+    private final InFlightRequests inWork;
     private final ExecutorService workers;
     private final Predicate<Call> nonBlocking;
     private final CallListener listener;
 
-    Desk(
+    RequestDispatcher(
             SdkServer server,
             Authorizer authorizer,
-            InWork inWork,
+            InFlightRequests inWork,
             ExecutorService workers,
             Predicate<Call> nonBlocking,
             CallListener listener) {
@@ -44,7 +44,7 @@ final class Desk {
     }
 
     /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
-    void serve(Incoming incoming, Request request, Supplier<Mono<Void>> handler, Work.Follower follower) {
+    void serve(IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
         long begun = System.nanoTime();
         Call call;
         Runnable leave;
@@ -62,13 +62,13 @@ final class Desk {
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = nonBlocking.test(call)
-                ? () -> incoming.reply().onLoop(() -> Work.run(incoming.caller(), handler, placed))
-                : () -> Work.start(workers, incoming.caller(), handler, placed);
+                ? () -> incoming.reply().onLoop(() -> HandlerRun.run(incoming.caller(), handler, placed))
+                : () -> HandlerRun.start(workers, incoming.caller(), handler, placed);
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
-    private static Runnable whenAnswered(Reply reply, Runnable leave) {
+    private static Runnable whenAnswered(ResponseWriter reply, Runnable leave) {
         AtomicInteger open = new AtomicInteger(2);
         Runnable part = () -> {
             if (open.decrementAndGet() == 0) {
@@ -84,16 +84,16 @@ final class Desk {
      *
      * @throws RefusedException when there is no place for it
      */
-    void run(Incoming incoming, Supplier<Mono<Void>> handler) {
+    void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
         Runnable leave = inWork.enter(incoming.connection());
-        Work.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
+        HandlerRun.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
     }
 
     /** Gives the place back in the end. */
-    private record Placed(Work.Follower follower, Runnable leave) implements Work.Follower {
+    private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
 
         @Override
-        public void running(Work work) {
+        public void running(HandlerRun work) {
             follower.running(work);
         }
 
@@ -115,10 +115,10 @@ final class Desk {
     }
 
     /** Nobody waits for the outcome. */
-    private record Unheard() implements Work.Follower {
+    private record Unheard() implements HandlerRun.Follower {
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
@@ -134,7 +134,7 @@ final class Desk {
      *
      * @throws RefusedException when there is no place for it
      */
-    void authorize(Incoming incoming, Request request, Runnable permitted) {
+    void authorize(IncomingRequest incoming, Request request, Runnable permitted) {
         Runnable leave = inWork.enter(incoming.connection());
         Runnable leaveAndGoOn = () -> {
             leave.run();
@@ -143,7 +143,7 @@ final class Desk {
         authorize(incoming, request.id(), call(request), leaveAndGoOn, leave);
     }
 
-    private void authorize(Incoming incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+    private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
         incoming.reply()
                 .onLoop(() -> authorizer.authorize(incoming.connection(), call, refused -> {
                     if (refused != null) {
@@ -164,7 +164,7 @@ final class Desk {
     }
 
     /** Answers with what went wrong. */
-    static void refuse(Incoming incoming, @Nullable Object id, Throwable failure) {
+    static void refuse(IncomingRequest incoming, @Nullable Object id, Throwable failure) {
         incoming.reply().refuse(id, RefusedException.of(failure));
     }
 }

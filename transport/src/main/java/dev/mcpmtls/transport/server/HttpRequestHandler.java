@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The HTTP around MCP: lets through what a conforming client sends and answers everything else with the right status and a
  * JSON-RPC error. Runs on event loops and never blocks.
  */
-final class Shell {
+final class HttpRequestHandler {
 
     // Parsing this much takes an event loop a millisecond at most; more is parsed elsewhere.
     private static final int INLINE_BYTES = 64 * 1024;
@@ -30,7 +30,7 @@ final class Shell {
     private final Endpoint endpoint;
     private final HttpDate date;
 
-    Shell(
+    HttpRequestHandler(
             Vertx vertx,
             RequestCheck check,
             Limits limits,
@@ -59,10 +59,10 @@ final class Shell {
 
     /** Answers a request of this connection. */
     void handle(Connection connection, HttpServerRequest request) {
-        Reply reply = begin(connection, request);
+        ResponseWriter reply = begin(connection, request);
         try {
             check.check(request);
-            Incoming incoming = new Incoming(connection, request.headers(), reply);
+            IncomingRequest incoming = new IncomingRequest(connection, request.headers(), reply);
             if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {
@@ -86,16 +86,16 @@ final class Shell {
         refuseAndClose(connection, begin(connection, request), request, refused);
     }
 
-    private Reply begin(Connection connection, HttpServerRequest request) {
+    private ResponseWriter begin(Connection connection, HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.DATE, date.now());
-        Reply reply = new Reply(request, connection, vertx.getOrCreateContext(), limits, json);
+        ResponseWriter reply = new ResponseWriter(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
         return reply;
     }
 
     /** Refuses a request, and ends what it may still be sending. */
     private static void refuseAndClose(
-            Connection connection, Reply reply, HttpServerRequest request, RefusedException refused) {
+            Connection connection, ResponseWriter reply, HttpServerRequest request, RefusedException refused) {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         if (!http2) {
             reply.header("connection", "close");
@@ -117,7 +117,7 @@ final class Shell {
         });
     }
 
-    private void post(HttpServerRequest request, Incoming incoming) {
+    private void post(HttpServerRequest request, IncomingRequest incoming) {
         Body.read(incoming.connection(), request, limits, new Body.Reader() {
 
             private int held;
@@ -152,7 +152,7 @@ final class Shell {
         });
     }
 
-    private void dispatch(Incoming incoming, byte[] body) {
+    private void dispatch(IncomingRequest incoming, byte[] body) {
         if (body.length <= INLINE_BYTES) {
             parse(incoming, body);
             return;
@@ -166,7 +166,7 @@ final class Shell {
                 .onFailure(failure -> incoming.reply().refuse(null, RefusedException.of(failure)));
     }
 
-    private void parse(Incoming incoming, byte[] body) {
+    private void parse(IncomingRequest incoming, byte[] body) {
         Map<String, Object> object;
         try {
             object = json.read(body);
@@ -180,7 +180,7 @@ final class Shell {
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
-    private void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
+    private void whenRecorded(IncomingRequest incoming, @Nullable Object id, Runnable action) {
         records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {

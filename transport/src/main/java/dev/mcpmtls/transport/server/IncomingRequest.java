@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers as sent; never a source of identity
  * @param reply what answers it
  */
-record Incoming(Connection connection, MultiMap headers, Reply reply) {
+record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter reply) {
 
     static final String SESSION_HEADER = "mcp-session-id";
 
