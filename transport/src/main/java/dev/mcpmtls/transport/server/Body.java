@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -69,7 +70,7 @@ final class Body implements Connection.Swept {
         if (expectation != null) {
             if (!expectation.equalsIgnoreCase("100-continue")) {
                 body.finish();
-                throw new RefusedException(417, RefusedException.INVALID_REQUEST, "only 100-continue can be expected");
+                throw new RefusedException(417, ErrorCode.INVALID_REQUEST, "only 100-continue can be expected");
             }
             request.response().writeContinue();
         }
@@ -82,7 +83,7 @@ final class Body implements Connection.Swept {
         if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
             refuse(new RefusedException(
                     408,
-                    RefusedException.INVALID_REQUEST,
+                    ErrorCode.INVALID_REQUEST,
                     "the body arrives too slowly: " + length + " bytes in " + taken + " ms"));
         }
     }
@@ -156,6 +157,6 @@ final class Body implements Connection.Swept {
 
     private static RefusedException tooLong(Limits limits) {
         return new RefusedException(
-                413, RefusedException.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
+                413, ErrorCode.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
     }
 }

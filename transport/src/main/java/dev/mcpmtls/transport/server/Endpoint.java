@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.vertx.core.http.HttpMethod;
@@ -46,7 +48,7 @@ final class Endpoint {
         String version = incoming.header(Revision.HEADER);
         if (Revision.MODERN.text().equals(version)) {
             incoming.reply().header("allow", "POST");
-            throw new RefusedException(405, RefusedException.INVALID_REQUEST, "this version of MCP uses POST only");
+            throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "this version of MCP uses POST only");
         }
         checkLegacy(version);
         if (method.equals(HttpMethod.GET)) {
@@ -63,7 +65,7 @@ final class Endpoint {
 
     private static void checkLegacy(@Nullable String version) {
         if (version != null && !Revision.legacy().contains(version)) {
-            throw Revision.unsupported(version);
+            throw RefusedException.unsupported(version);
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
@@ -78,10 +79,10 @@ final class HttpRequestHandler {
         Throwable cause = request.decoderResult().cause();
         RefusedException refused = RefusedException.invalidRequest("this is not a well-formed HTTP request");
         if (cause instanceof TooLongHttpLineException) {
-            refused = new RefusedException(414, RefusedException.INVALID_REQUEST, "the request line is too long");
+            refused = new RefusedException(414, ErrorCode.INVALID_REQUEST, "the request line is too long");
         } else if (cause instanceof TooLongHttpHeaderException) {
             refused = new RefusedException(
-                    431, RefusedException.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
+                    431, ErrorCode.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
         }
         refuseAndClose(connection, begin(connection, request), request, refused);
     }

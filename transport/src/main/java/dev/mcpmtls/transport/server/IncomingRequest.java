@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter r
             boolean mirrors = name.startsWith("mcp-") && !name.equals(SESSION_HEADER);
             throw new RefusedException(
                     400,
-                    mirrors ? RefusedException.HEADER_MISMATCH : RefusedException.INVALID_REQUEST,
+                    mirrors ? ErrorCode.HEADER_MISMATCH : ErrorCode.INVALID_REQUEST,
                     "the header " + name + " is there more than once");
         }
         return values.isEmpty() ? null : values.get(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
 import java.util.Map;
 
 /** One message from a client, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
@@ -30,11 +31,11 @@ sealed interface JsonRpcMessage {
          * @throws RefusedException when the method wants one and it is missing
          */
         String target() {
-            return switch (method) {
-                case "tools/call", "prompts/get" -> required("name");
-                case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required("uri");
-                case "completion/complete" -> reference();
-                default -> "";
+            return switch (Method.of(method).map(Method::target).orElse(Method.Target.NONE)) {
+                case NAME -> required("name");
+                case URI -> required("uri");
+                case REFERENCE -> reference();
+                case NONE -> "";
             };
         }
 

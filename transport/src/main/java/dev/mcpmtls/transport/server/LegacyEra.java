@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
@@ -50,7 +51,7 @@ final class LegacyEra {
 
     /** A POST. */
     void handle(IncomingRequest incoming, JsonRpcMessage message) {
-        if (message instanceof Request request && request.method().equals("initialize")) {
+        if (message instanceof Request request && request.method().equals(Method.INITIALIZE.text())) {
             initialize(incoming, request);
             return;
         }
@@ -174,7 +175,7 @@ final class LegacyEra {
     }
 
     private void call(IncomingRequest incoming, Session session, Request request) {
-        if (request.method().equals("logging/setLevel")) {
+        if (request.method().equals(Method.SET_LEVEL.text())) {
             server.logLevel(request.params().get("level"));
         }
         LegacyCall call = new LegacyCall(server, results, json, session, incoming, request);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -19,13 +21,8 @@ final class ModernAnswers {
     private static final String UNDECLARED = "Client must be configured with";
 
     private static final String META = "io.modelcontextprotocol/";
-    private static final Map<String, Integer> CACHEABLE_MILLIS = Map.of(
-            "tools/list", 60_000,
-            "prompts/list", 60_000,
-            "resources/list", 60_000,
-            "resources/templates/list", 60_000,
-            "server/discover", 300_000,
-            "resources/read", 0);
+    private static final int LIST_MILLIS = 60_000;
+    private static final int DISCOVERY_MILLIS = 300_000;
 
     private final SdkServer server;
     private final Results results;
@@ -49,8 +46,9 @@ final class ModernAnswers {
     byte[] complete(Request request, Object outcome) {
         Map<String, Object> more = new LinkedHashMap<>();
         more.put("resultType", "complete");
-        Integer ttl = CACHEABLE_MILLIS.get(request.method());
-        if (ttl != null) {
+        Method method = Method.of(request.method()).orElseThrow();
+        if (method.isCacheable()) {
+            int ttl = method == Method.DISCOVER ? DISCOVERY_MILLIS : method.isList() ? LIST_MILLIS : 0;
             boolean retried = request.params().containsKey("inputResponses")
                     || request.params().containsKey("requestState");
             more.put("ttlMs", retried ? 0 : ttl);
@@ -96,9 +94,9 @@ final class ModernAnswers {
         JSONRPCResponse.JSONRPCError error = results.forCaller(caller, server.name(), request.method(), response)
                 .error();
         int code = error.code() == McpSchema.ErrorCodes.RESOURCE_NOT_FOUND
-                ? RefusedException.INVALID_PARAMS
+                ? ErrorCode.INVALID_PARAMS
                 : error.code();
-        int status = code == RefusedException.MISSING_CAPABILITY ? 400 : 200;
+        int status = code == ErrorCode.MISSING_CAPABILITY ? 400 : 200;
         return new RefusedException(status, code, error.message(), error.data());
     }
 }

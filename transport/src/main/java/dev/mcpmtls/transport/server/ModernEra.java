@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -8,7 +11,6 @@ import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -16,7 +18,6 @@ import reactor.core.publisher.Mono;
 final class ModernEra {
 
     private static final String META = "io.modelcontextprotocol/";
-    private static final Set<String> ASKING = Set.of("tools/call", "prompts/get", "resources/read");
     private final SdkServer server;
     private final RequestDispatcher dispatcher;
     private final ModernAnswers answers;
@@ -42,7 +43,7 @@ final class ModernEra {
         }
         check.version(version, declared);
         if (!declared.equals(Revision.MODERN.text())) {
-            throw Revision.unsupported(declared);
+            throw RefusedException.unsupported(declared);
         }
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
             throw RefusedException.invalidParams("_meta needs " + META + "clientCapabilities");
@@ -51,29 +52,32 @@ final class ModernEra {
                 && !(request.meta().get(META + "clientInfo") instanceof Map)) {
             throw RefusedException.invalidParams(META + "clientInfo in _meta must be an object");
         }
-        requireImplemented(request.method());
+        Method method = implemented(request.method());
         check.methodAndName();
-        switch (request.method()) {
-            case "server/discover" -> discover(incoming, request);
-            case "subscriptions/listen" ->
+        switch (method) {
+            case DISCOVER -> discover(incoming, request);
+            case SUBSCRIPTIONS_LISTEN ->
                 dispatcher.authorize(incoming, request, () -> subscriptions.open(incoming, request));
-            default -> call(incoming, request, check);
+            default -> call(incoming, request, method, check);
         }
     }
 
-    private void requireImplemented(String method) {
-        McpSchema.ServerCapabilities has = server.describe().capabilities();
-        boolean implemented = switch (method) {
-            case "server/discover", "subscriptions/listen" -> true;
-            case "tools/list", "tools/call" -> has.tools() != null;
-            case "prompts/list", "prompts/get" -> has.prompts() != null;
-            case "resources/list", "resources/read", "resources/templates/list" -> has.resources() != null;
-            case "completion/complete" -> has.completions() != null;
-            default -> false;
+    private Method implemented(String name) {
+        return Method.of(name)
+                .filter(Method::isModern)
+                .filter(method -> offers(server.describe().capabilities(), method.capability()))
+                .orElseThrow(() -> new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found"));
+    }
+
+    private static boolean offers(McpSchema.ServerCapabilities has, Method.Capability wanted) {
+        return switch (wanted) {
+            case NONE -> true;
+            case TOOLS -> has.tools() != null;
+            case PROMPTS -> has.prompts() != null;
+            case RESOURCES -> has.resources() != null;
+            case COMPLETIONS -> has.completions() != null;
+            case LOGGING -> has.logging() != null;
         };
-        if (!implemented) {
-            throw new RefusedException(404, RefusedException.METHOD_NOT_FOUND, "Method not found");
-        }
     }
 
     private void discover(IncomingRequest incoming, Request request) {
@@ -88,7 +92,7 @@ final class ModernEra {
             McpSchema.ServerCapabilities capabilities,
             @Nullable String instructions) {}
 
-    private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
+    private void call(IncomingRequest incoming, Request request, Method method, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
         McpStreamableServerSession session = server.open(server.initialize(
                         Revision.MODERN.text(),
@@ -100,7 +104,7 @@ final class ModernEra {
             session.setMinLoggingLevel(server.logLevel(level));
         }
         InputRounds rounds =
-                ASKING.contains(request.method()) ? InputRounds.of(states, json, incoming.owner(), request) : null;
+                method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
         ModernCall call =
                 new ModernCall(server, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
@@ -113,7 +117,7 @@ final class ModernEra {
             McpStreamableServerSession session,
             ModernCall call,
             MirrorCheck check) {
-        if (request.method().equals("tools/call")) {
+        if (request.method().equals(Method.TOOLS_CALL.text())) {
             check.arguments(server.mirrored(incoming.caller(), request.text("name")));
         }
         Map<String, Object> params = request.params();

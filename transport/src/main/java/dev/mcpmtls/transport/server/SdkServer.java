@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
@@ -22,10 +24,10 @@ final class SdkServer {
     private static final long TOOLS_NANOS = 1_000_000_000;
 
     private static final Map<String, TypeRef<?>> FORMS = Map.of(
-            "tools/call", new TypeRef<McpSchema.CallToolRequest>() {},
-            "prompts/get", new TypeRef<McpSchema.GetPromptRequest>() {},
-            "resources/read", new TypeRef<McpSchema.ReadResourceRequest>() {},
-            "completion/complete", new TypeRef<McpSchema.CompleteRequest>() {});
+            Method.TOOLS_CALL.text(), new TypeRef<McpSchema.CallToolRequest>() {},
+            Method.PROMPTS_GET.text(), new TypeRef<McpSchema.GetPromptRequest>() {},
+            Method.RESOURCES_READ.text(), new TypeRef<McpSchema.ReadResourceRequest>() {},
+            Method.COMPLETE.text(), new TypeRef<McpSchema.CompleteRequest>() {});
 
     private final McpJsonMapper mapper = McpJsonDefaults.getMapper();
     private final McpStreamableServerSession.Factory factory;
@@ -138,7 +140,7 @@ final class SdkServer {
 
     private Tools readTools(Caller caller) {
         ResultCollector collecting = new ResultCollector();
-        McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest("tools/list", "mirrored", Map.of());
+        McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest(Method.TOOLS_LIST.text(), "mirrored", Map.of());
         open(initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session()
                 .responseStream(collecting)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,7 @@ final class SessionStore {
     /** Fails with the one answer there is for a session that the caller does not have, when that is recorded. */
     CompletionStage<Void> refuseUnknown(Caller caller, String id) {
         RefusedException unknown = new RefusedException(
-                404, RefusedException.INVALID_REQUEST, "there is no such session; initialize a new one");
+                404, ErrorCode.INVALID_REQUEST, "there is no such session; initialize a new one");
         return refuse(caller, digest(id), unknown);
     }
 

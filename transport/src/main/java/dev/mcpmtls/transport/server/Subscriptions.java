@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -59,7 +61,7 @@ final class Subscriptions {
 
     private static Mono<Void> subscribe(McpStreamableServerSession sdk, String uri) {
         McpSchema.JSONRPCRequest request =
-                new McpSchema.JSONRPCRequest("resources/subscribe", "subscribe", Map.of("uri", uri));
+                new McpSchema.JSONRPCRequest(Method.RESOURCES_SUBSCRIBE.text(), "subscribe", Map.of("uri", uri));
         return sdk.responseStream(new ResultCollector()).handle(request).onErrorComplete();
     }
 
@@ -75,7 +77,7 @@ final class Subscriptions {
         }
         return list.stream()
                 .map(String.class::cast)
-                .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), "resources/read", uri)))
+                .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), Method.RESOURCES_READ.text(), uri)))
                 .distinct()
                 .toList();
     }

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.server;
+package dev.mcpmtls.transport.protocol;
 
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 
-/** The revisions of MCP that this server speaks, oldest first. */
-enum Revision {
+/** The revisions of MCP that both sides speak, oldest first. */
+public enum Revision {
     V2025_03_26("2025-03-26", false),
     V2025_06_18("2025-06-18", false),
     V2025_11_25("2025-11-25", false),
     V2026_07_28("2026-07-28", true);
 
     /** The newest that has no sessions. */
-    static final Revision MODERN = V2026_07_28;
+    public static final Revision MODERN = V2026_07_28;
 
     /** The HTTP header that names a message's revision. */
-    static final String HEADER = "mcp-protocol-version";
+    public static final String HEADER = "mcp-protocol-version";
 
     /** The member of {@code _meta} that names a modern request's revision. */
-    static final String META_KEY = "io.modelcontextprotocol/protocolVersion";
+    public static final String META_KEY = "io.modelcontextprotocol/protocolVersion";
 
     private static final List<String> LEGACY = Arrays.stream(values())
             .filter(revision -> !revision.modern)
@@ -40,25 +39,17 @@ enum Revision {
     }
 
     /** As it goes on the wire. */
-    String text() {
+    public String text() {
         return text;
     }
 
     /** Those with sessions, oldest first, as the SDK wants them. */
-    static List<String> legacy() {
+    public static List<String> legacy() {
         return LEGACY;
     }
 
     /** All, newest first. */
-    static List<String> supported() {
+    public static List<String> supported() {
         return SUPPORTED;
-    }
-
-    static RefusedException unsupported(String version) {
-        return new RefusedException(
-                400,
-                RefusedException.UNSUPPORTED_VERSION,
-                "Unsupported protocol version",
-                Map.of("supported", supported(), "requested", version));
     }
 }
