@@ -53,8 +53,6 @@ class ArchitectureTest {
             slices().matching("dev.mcpmtls.transport.(**)").should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule NO_LARGE_CYCLES_INSIDE_THE_SERVER = classes()
-            .that()
-            .resideInAPackage("dev.mcpmtls.transport.server..")
-            .should(new ClassCycles());
+    static final ArchRule NO_LARGE_CYCLES_INSIDE_THE_SERVER =
+            classes().that().resideInAPackage("dev.mcpmtls.transport.server..").should(new ClassCycles());
 }

@@ -23,7 +23,8 @@ public final class HeaderValue {
 
     /** The text itself where a header can carry it as it is, else its UTF-8 in base64 between the sentinels. */
     public static String encode(String text) {
-        boolean plain = isPlain(text) && text.equals(text.strip()) && !(text.startsWith(PREFIX) && text.endsWith(SUFFIX));
+        boolean plain =
+                isPlain(text) && text.equals(text.strip()) && !(text.startsWith(PREFIX) && text.endsWith(SUFFIX));
         return plain
                 ? text
                 : PREFIX + Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8)) + SUFFIX;

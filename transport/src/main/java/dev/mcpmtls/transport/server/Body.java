@@ -156,7 +156,6 @@ final class Body implements Connection.Swept {
     }
 
     private static RefusedException tooLong(Limits limits) {
-        return new RefusedException(
-                413, ErrorCode.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
+        return new RefusedException(413, ErrorCode.INVALID_REQUEST, "the body exceeds " + limits.maxBody() + " bytes");
     }
 }

@@ -39,8 +39,7 @@ final class InputRounds {
     private final Map<String, Object> questions = new LinkedHashMap<>();
     private int asked;
 
-    private InputRounds(
-            RequestState states, Json json, Owner owner, Request request, Map<String, Object> answers) {
+    private InputRounds(RequestState states, Json json, Owner owner, Request request, Map<String, Object> answers) {
         this.states = states;
         this.json = json;
         this.owner = owner;

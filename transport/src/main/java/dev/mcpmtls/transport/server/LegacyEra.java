@@ -187,7 +187,8 @@ final class LegacyEra {
             call.cancel();
             return;
         }
-        dispatcher.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
+        dispatcher.serve(
+                incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
     }
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {

@@ -55,7 +55,13 @@ final class Listener {
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Records records, HttpRequestHandler handler) {
+    Listener(
+            Vertx vertx,
+            TlsProfile tls,
+            InetSocketAddress at,
+            Limits limits,
+            Records records,
+            HttpRequestHandler handler) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.HeaderValue;
 import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.HeaderValue;
+import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import java.math.BigDecimal;
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  * handler (2026-07-28, Streamable HTTP, "Server Validation").
  */
 final class MirrorCheck {
-
 
     private final IncomingRequest incoming;
     private final Request request;

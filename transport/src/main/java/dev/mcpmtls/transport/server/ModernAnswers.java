@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.ErrorCode;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
@@ -93,9 +93,7 @@ final class ModernAnswers {
         }
         JSONRPCResponse.JSONRPCError error = results.forCaller(caller, server.name(), request.method(), response)
                 .error();
-        int code = error.code() == McpSchema.ErrorCodes.RESOURCE_NOT_FOUND
-                ? ErrorCode.INVALID_PARAMS
-                : error.code();
+        int code = error.code() == McpSchema.ErrorCodes.RESOURCE_NOT_FOUND ? ErrorCode.INVALID_PARAMS : error.code();
         int status = code == ErrorCode.MISSING_CAPABILITY ? 400 : 200;
         return new RefusedException(status, code, error.message(), error.data());
     }

@@ -108,8 +108,7 @@ final class ModernCall extends SdkCall {
             case "notifications/progress" -> {
                 Object token = request.meta().get("progressToken");
                 yield token != null
-                        && token.equals(
-                                json.asObject(notification.params()).get("progressToken"));
+                        && token.equals(json.asObject(notification.params()).get("progressToken"));
             }
             default -> false;
         };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.protocol.Revision;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
@@ -26,7 +26,12 @@ final class ModernEra {
     private final Json json;
 
     ModernEra(
-            SdkServer server, RequestDispatcher dispatcher, ModernAnswers answers, RequestState states, Subscriptions subscriptions, Json json) {
+            SdkServer server,
+            RequestDispatcher dispatcher,
+            ModernAnswers answers,
+            RequestState states,
+            Subscriptions subscriptions,
+            Json json) {
         this.server = server;
         this.dispatcher = dispatcher;
         this.answers = answers;
@@ -83,7 +88,8 @@ final class ModernEra {
     private void discover(IncomingRequest incoming, Request request) {
         McpSchema.InitializeResult server = this.server.describe();
         Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
-        dispatcher.authorize(incoming, request, () -> incoming.reply().answer(200, null, answers.complete(request, result)));
+        dispatcher.authorize(
+                incoming, request, () -> incoming.reply().answer(200, null, answers.complete(request, result)));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -103,10 +109,8 @@ final class ModernEra {
         if (level != null) {
             session.setMinLoggingLevel(server.logLevel(level));
         }
-        InputRounds rounds =
-                method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
-        ModernCall call =
-                new ModernCall(server, answers, json, incoming, request, session, level != null, rounds);
+        InputRounds rounds = method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
+        ModernCall call = new ModernCall(server, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
     }

@@ -63,8 +63,7 @@ final class RecordBatches {
         List<Waiting> these = waiting;
         events = new ArrayList<>();
         waiting = new ArrayList<>();
-        records
-                .recordAll(handedOver)
+        records.recordAll(handedOver)
                 .whenComplete((recorded, failure) ->
                         loop.runOnContext(next -> goOn(these, failure == null ? null : RefusedException.of(failure))));
     }

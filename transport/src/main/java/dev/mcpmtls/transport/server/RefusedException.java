@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -71,7 +71,8 @@ final class RefusedException extends RuntimeException {
 
     /** For a failure that is the server's own, whose details belong in its log. */
     static RefusedException internalError() {
-        return new RefusedException(500, ErrorCode.INTERNAL_ERROR, "the server failed on this request; its log says why");
+        return new RefusedException(
+                500, ErrorCode.INTERNAL_ERROR, "the server failed on this request; its log says why");
     }
 
     /** The answer to a failure: the refusal that it carries, else an internal error, which is logged. */

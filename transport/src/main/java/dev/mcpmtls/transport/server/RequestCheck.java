@@ -43,13 +43,11 @@ record RequestCheck(String path, HostPolicy hosts) {
             }
         }
         if (!path.equals(request.path())) {
-            throw new RefusedException(
-                    404, ErrorCode.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
+            throw new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
         }
         if (!METHODS.contains(request.method())) {
             request.response().putHeader("allow", "POST, GET, DELETE");
-            throw new RefusedException(
-                    405, ErrorCode.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
+            throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
         }
         if (request.method().equals(HttpMethod.POST)) {
             checkContentType(request);
@@ -76,8 +74,7 @@ record RequestCheck(String path, HostPolicy hosts) {
             throw RefusedException.invalidRequest("the length of the body is ambiguous");
         }
         if (chunked && !isChunkedOnly(headers.getAll(HttpHeaders.TRANSFER_ENCODING))) {
-            throw new RefusedException(
-                    501, ErrorCode.INVALID_REQUEST, "that transfer encoding is not supported");
+            throw new RefusedException(501, ErrorCode.INVALID_REQUEST, "that transfer encoding is not supported");
         }
         if (request.uri() == null || !(request.uri().startsWith("/") || isAbsolute(request))) {
             throw RefusedException.invalidRequest("the request target must be a path, or an https URI of its Host");
@@ -125,9 +122,7 @@ record RequestCheck(String path, HostPolicy hosts) {
         for (String type : types) {
             if (!accepts(lines, type)) {
                 throw new RefusedException(
-                        406,
-                        ErrorCode.INVALID_REQUEST,
-                        "the Accept header must list " + String.join(" and ", types));
+                        406, ErrorCode.INVALID_REQUEST, "the Accept header must list " + String.join(" and ", types));
             }
         }
     }

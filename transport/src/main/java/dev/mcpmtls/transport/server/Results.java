@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Method;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;

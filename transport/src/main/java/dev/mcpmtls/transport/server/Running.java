@@ -55,7 +55,8 @@ final class Running {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.inWork = new InFlightRequests(limits);
-        RequestDispatcher dispatcher = new RequestDispatcher(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
+        RequestDispatcher dispatcher =
+                new RequestDispatcher(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
         this.legacy = new LegacyEra(server, dispatcher, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(
@@ -63,15 +64,10 @@ final class Running {
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
-        this.handler =
-                new HttpRequestHandler(vertx, check, limits, json, records, new Endpoint(legacy, modern), new HttpDate(clock));
+        this.handler = new HttpRequestHandler(
+                vertx, check, limits, json, records, new Endpoint(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
-                vertx,
-                tls,
-                InetSocketAddress.createUnresolved(settings.host, settings.port),
-                limits,
-                records,
-                handler);
+                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, records, handler);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
         } catch (CannotListenException e) {

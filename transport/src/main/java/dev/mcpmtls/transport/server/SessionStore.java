@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -42,8 +42,7 @@ final class SessionStore {
         } catch (RefusedException full) {
             return refuse(caller, "", full);
         }
-        return records
-                .record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
+        return records.record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
                 .whenComplete((recorded, failure) -> {
                     if (failure != null) {
                         quota.give(incoming.owner());
@@ -96,14 +95,13 @@ final class SessionStore {
 
     /** Fails with the one answer there is for a session that the caller does not have, when that is recorded. */
     CompletionStage<Void> refuseUnknown(Caller caller, String id) {
-        RefusedException unknown = new RefusedException(
-                404, ErrorCode.INVALID_REQUEST, "there is no such session; initialize a new one");
+        RefusedException unknown =
+                new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is no such session; initialize a new one");
         return refuse(caller, digest(id), unknown);
     }
 
     private CompletionStage<Void> refuse(Caller caller, String session, RefusedException refused) {
-        return records
-                .record(new SessionRefused(
+        return records.record(new SessionRefused(
                         clock.instant(), caller.connection(), caller.peer(), session, refused.message()))
                 .thenRun(() -> {
                     throw refused;

@@ -9,7 +9,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeaderValueTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "a b", "", " padded ", "gr\u00fcn", "a\nb", "=?base64?YQ==?=", "=?base64?=", "\ud83d\ude00"})
+    @ValueSource(
+            strings = {
+                "plain",
+                "a b",
+                "",
+                " padded ",
+                "gr\u00fcn",
+                "a\nb",
+                "=?base64?YQ==?=",
+                "=?base64?=",
+                "\ud83d\ude00"
+            })
     void comesBackAsItWas(String text) {
         String header = HeaderValue.encode(text);
 

@@ -3,9 +3,9 @@ package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mcpmtls.transport.protocol.Revision;
-import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.Agent.Answer;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.net.http.HttpRequest;
