@@ -44,7 +44,7 @@ final class HostPolicy {
     boolean allowsHost(@Nullable String authority) {
         HostNames current = hosts.get();
         Allowed last = allowed;
-        if (last.by == current && last.authority.equals(authority)) {
+        if (last.by.equals(current) && last.authority.equals(authority)) {
             return true;
         }
         String name = authority == null ? "" : name(authority);
