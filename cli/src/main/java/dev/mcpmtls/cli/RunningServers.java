@@ -129,15 +129,17 @@ final class RunningServers implements AutoCloseable {
         AuditSink sink = monitoring.over(limited);
         TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
-        MtlsServerTransport transport = MtlsServerTransport.builder()
+        MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(listen.host(), listen.port())
                 .tls(profile)
                 .limits(limits())
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())
-                .allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)))
-                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)))
-                .build();
+                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)));
+        if (!settings.get(Keys.ALLOWED_HOSTS).isEmpty()) {
+            building.allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)));
+        }
+        MtlsServerTransport transport = building.build();
         Set<String> tools = serve(server, transport)
                 .listTools()
                 .map(Tool::name)

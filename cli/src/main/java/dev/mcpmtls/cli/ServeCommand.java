@@ -65,6 +65,7 @@ final class ServeCommand implements Runnable {
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
+            servers.members().forEach(this::warnOfLoopbackNames);
             servers.monitoring().address().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
             awaitInterrupt();
@@ -157,6 +158,19 @@ final class ServeCommand implements Runnable {
             invocation.console().json(new Monitored("monitoring", address + "/health/ready", address + "/metrics"));
         } else {
             invocation.console().print("health and metrics at " + address + "/health/ready, /metrics");
+        }
+    }
+
+    private void warnOfLoopbackNames(RunningServers.Member member) {
+        if (!member.transport().address().getAddress().isLoopbackAddress()
+                && member.transport().namesOnlyLoopback()) {
+            String credential = member.profile().credentials().current().name();
+            Console console = invocation.console();
+            console.complain(console.styled(
+                    Style.WARNING,
+                    "clients on other machines refuse " + member.name()
+                            + ": its certificate names this machine only as localhost; run 'mcp-mtls cert rekey "
+                            + credential + " --san dns:NAME" + Stores.sameDir(invocation.settings()) + "'"));
         }
     }
 

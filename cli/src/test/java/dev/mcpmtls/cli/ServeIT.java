@@ -10,6 +10,9 @@ import dev.mcpmtls.authority.Initialisation;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.trust.Purpose;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -204,6 +208,41 @@ class ServeIT {
         assertThat(process.exitValue()).isZero();
     }
 
+    @Test
+    void saysHowToBeReachedFromElsewhere() throws IOException {
+        Process process = command(store, "serve", "echo", "--listen", "0.0.0.0:0")
+                .redirectErrorStream(true)
+                .start();
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        String printed = lines.readLine() + "\n" + lines.readLine() + "\n" + lines.readLine();
+        process.destroyForcibly();
+
+        assertThat(printed)
+                .containsPattern(READY)
+                .contains("clients on other machines refuse echo")
+                .contains("mcp-mtls cert rekey echo --san dns:NAME");
+    }
+
+    @Test
+    void isReadyAtANameOfItsCertificate(@TempDir Path elsewhere) throws IOException {
+        Initialisation.run(
+                Store.at(elsewhere),
+                AuthorityProfile.standard("demo.local"),
+                KeyType.EC_P256,
+                List.of(new Grant(
+                        "echo",
+                        List.of(new SpiffeId("demo.local", "/server/echo"), new DnsName("echo.internal")),
+                        Set.of(Purpose.SERVER),
+                        Grant.DEFAULT_LIFETIME)),
+                Optional.empty(),
+                new Surroundings(InstantSource.system(), new SecureRandom(), AuditSink.none()));
+        Process process = start(elsewhere, "serve", "echo", "--listen", "0.0.0.0:0");
+        String first = firstLine(process);
+        process.destroyForcibly();
+
+        assertThat(first).contains("ready at https://echo.internal:");
+    }
+
     private static Run client(String... arguments) {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--dir", store.toString()));
@@ -215,6 +254,12 @@ class ServeIT {
     }
 
     private static Process start(Path directory, String... arguments) throws IOException {
+        return command(directory, arguments)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    private static ProcessBuilder command(Path directory, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -224,9 +269,7 @@ class ServeIT {
                 Cli.class.getName()));
         command.addAll(List.of(arguments));
         command.addAll(List.of("--dir", directory.toString()));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        return new ProcessBuilder(command);
     }
 
     private static String firstLine(Process process) throws IOException {

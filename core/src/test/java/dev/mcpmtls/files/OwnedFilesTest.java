@@ -192,7 +192,8 @@ class OwnedFilesTest {
 
         assertThat(mode(open)).isEqualTo("rwxr-xr-x");
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertThatThrownBy(() -> OwnedFiles.createDirectories(file)).hasMessageContaining("it exists, and is not a directory");
+        assertThatThrownBy(() -> OwnedFiles.createDirectories(file))
+                .hasMessageContaining("it exists, and is not a directory");
     }
 
     private static void refused(Writing writing, Path file, String why) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -37,4 +39,20 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(SSLContext.class, SslContext.class, SslContextBuilder.class);
+
+    @ArchTest
+    static final ArchRule THE_PROTOCOL_KNOWS_NO_TRANSPORT = classes()
+            .that()
+            .resideInAPackage("dev.mcpmtls.transport.protocol..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("java..", "org.jspecify..", "dev.mcpmtls.transport.protocol..");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES_BETWEEN_PACKAGES =
+            slices().matching("dev.mcpmtls.transport.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule NO_LARGE_CYCLES_INSIDE_THE_SERVER =
+            classes().that().resideInAPackage("dev.mcpmtls.transport.server..").should(new ClassCycles());
 }

@@ -191,8 +191,8 @@ public final class Keys {
     public static final Key<List<String>> ALLOWED_HOSTS = list(
             "http.allowed-hosts",
             Type.text("HOST"),
-            List.of("localhost", "127.0.0.1", "[::1]"),
-            "the hosts that requests may name");
+            List.of(),
+            "the hosts that requests may name, *.example.com included; the names of the server's certificate and loopback when empty");
 
     /** Origin headers that are served. */
     public static final Key<List<String>> ALLOWED_ORIGINS = list(

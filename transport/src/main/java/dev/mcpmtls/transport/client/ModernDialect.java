@@ -2,6 +2,9 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.HeaderValue;
+import dev.mcpmtls.transport.protocol.Revision;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
@@ -30,7 +33,6 @@ final class ModernDialect implements Dialect {
 
     private static final String META = "_meta";
     private static final String PREFIX = "io.modelcontextprotocol/";
-    private static final int HEADER_MISMATCH = -32020;
     private static final int MAX_ROUNDS = 16;
 
     private final Wire wire;
@@ -54,7 +56,7 @@ final class ModernDialect implements Dialect {
         this.inputs = new InputRequests(codec, inbox);
         this.subscription = new Subscription(this, codec, inbox, listens);
         Map<String, Object> client = codec.object(initialize.params());
-        clientMeta.put(PREFIX + "protocolVersion", Probe.MODERN_VERSION);
+        clientMeta.put(PREFIX + "protocolVersion", Revision.MODERN.text());
         clientMeta.put(PREFIX + "clientInfo", codec.object(client, "clientInfo"));
         clientMeta.put(PREFIX + "clientCapabilities", codec.object(client, "capabilities"));
     }
@@ -66,7 +68,7 @@ final class ModernDialect implements Dialect {
 
     @Override
     public String protocolVersion() {
-        return Probe.MODERN_VERSION;
+        return Revision.MODERN.text();
     }
 
     /** Asks the server what it speaks; has no effect there. A server that refuses our revision and yet names it is asked again, once. */
@@ -94,7 +96,7 @@ final class ModernDialect implements Dialect {
         server.putIfAbsent("name", wire.endpoint().getHost());
         server.putIfAbsent("version", "");
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("protocolVersion", Probe.MODERN_VERSION);
+        result.put("protocolVersion", Revision.MODERN.text());
         result.put("capabilities", codec.object(discovered, "capabilities"));
         result.put("serverInfo", server);
         Codec.text(discovered, "instructions").ifPresent(text -> result.put("instructions", text));
@@ -221,7 +223,7 @@ final class ModernDialect implements Dialect {
             return Mono.error(new UnusableAnswer(wire.endpoint(), "it answers a request that was not made", null));
         }
         if (response.error() != null) {
-            boolean headerMissed = response.error().code() == HEADER_MISMATCH
+            boolean headerMissed = response.error().code() == ErrorCode.HEADER_MISMATCH
                     && round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
                     && !round.corrected();
             return headerMissed
@@ -298,9 +300,9 @@ final class ModernDialect implements Dialect {
         Map<String, String> headers = new LinkedHashMap<>(mirrored);
         headers.put("Accept", "application/json, text/event-stream");
         headers.put("Content-Type", "application/json");
-        headers.put("MCP-Protocol-Version", Probe.MODERN_VERSION);
+        headers.put("MCP-Protocol-Version", Revision.MODERN.text());
         headers.put("Mcp-Method", method);
-        named(method, params).ifPresent(name -> headers.put("Mcp-Name", HeaderValue.of(name)));
+        named(method, params).ifPresent(name -> headers.put("Mcp-Name", HeaderValue.encode(name)));
         return wire.exchange(HttpMethod.POST, headers, codec.encode(new JSONRPCRequest(method, id, full)), silence);
     }
 

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -94,9 +95,9 @@ public final class MtlsClientTransport implements McpClientTransport {
     public List<String> protocolVersions() {
         List<String> versions = new ArrayList<>();
         if (era != Era.LEGACY) {
-            versions.add(Probe.MODERN_VERSION);
+            versions.add(Revision.MODERN.text());
         }
-        versions.addAll(Probe.LEGACY_VERSIONS);
+        versions.addAll(Revision.legacy());
         return versions;
     }
 
@@ -141,7 +142,7 @@ public final class MtlsClientTransport implements McpClientTransport {
             if (era == Era.MODERN) {
                 return Mono.error(new UnusableAnswer(
                         wire.endpoint(),
-                        "it does not speak MCP " + Probe.MODERN_VERSION + "; allow the legacy era (auto)",
+                        "it does not speak MCP " + Revision.MODERN.text() + "; allow the legacy era (auto)",
                         null));
             }
             return speakLegacy(request);

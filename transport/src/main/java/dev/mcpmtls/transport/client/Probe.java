@@ -2,6 +2,8 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.net.URI;
@@ -16,12 +18,6 @@ import java.util.Set;
  */
 sealed interface Probe {
 
-    /** The modern revision spoken here. */
-    String MODERN_VERSION = "2026-07-28";
-
-    /** The legacy revisions spoken here, oldest first. */
-    List<String> LEGACY_VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
-
     /**
      * The server speaks the modern revision.
      *
@@ -33,10 +29,7 @@ sealed interface Probe {
     record Legacy() implements Probe {}
 
     /** Errors that only modern servers know: HeaderMismatch, MissingRequiredClientCapability. */
-    Set<Integer> MODERN_ERRORS = Set.of(-32020, -32021);
-
-    /** UnsupportedProtocolVersion. */
-    int UNSUPPORTED_VERSION = -32022;
+    Set<Integer> MODERN_ERRORS = Set.of(ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
 
     /**
      * Reads an answer.
@@ -60,7 +53,7 @@ sealed interface Probe {
                     : new Legacy();
         }
         int code = response.error().code();
-        if (code == UNSUPPORTED_VERSION) {
+        if (code == ErrorCode.UNSUPPORTED_VERSION) {
             return choose(server, supported(codec, response), Map.of());
         }
         if (MODERN_ERRORS.contains(code)) {
@@ -77,8 +70,8 @@ sealed interface Probe {
         return answer.stream()
                 .anyMatch(message -> message instanceof JSONRPCResponse response
                         && response.error() != null
-                        && response.error().code() == UNSUPPORTED_VERSION
-                        && supported(codec, response).contains(MODERN_VERSION));
+                        && response.error().code() == ErrorCode.UNSUPPORTED_VERSION
+                        && supported(codec, response).contains(Revision.MODERN.text()));
     }
 
     private static List<String> supported(Codec codec, JSONRPCResponse unsupportedVersion) {
@@ -86,16 +79,16 @@ sealed interface Probe {
     }
 
     private static Probe choose(URI server, List<String> versions, Map<String, Object> discovered) {
-        if (versions.contains(MODERN_VERSION) && !discovered.isEmpty()) {
+        if (versions.contains(Revision.MODERN.text()) && !discovered.isEmpty()) {
             return new Modern(discovered);
         }
-        if (versions.stream().anyMatch(LEGACY_VERSIONS::contains)) {
+        if (versions.stream().anyMatch(Revision.legacy()::contains)) {
             return new Legacy();
         }
         throw new UnusableAnswer(
                 server,
-                "it speaks the MCP versions " + versions + ", and we speak " + LEGACY_VERSIONS + " and "
-                        + MODERN_VERSION,
+                "it speaks the MCP versions " + versions + ", and we speak " + Revision.legacy() + " and "
+                        + Revision.MODERN.text(),
                 null);
     }
 }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.protocol.HeaderValue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -119,7 +120,7 @@ final class ToolHeaders {
     Map<String, String> headers(String tool, Map<String, Object> arguments) {
         Map<String, String> headers = new LinkedHashMap<>();
         for (Mirrored mirrored : byTool.getOrDefault(tool, List.of())) {
-            HeaderValue.ofArgument(at(arguments, mirrored.path()))
+            HeaderValue.encodeArgument(at(arguments, mirrored.path()))
                     .ifPresent(value -> headers.put(mirrored.header(), value));
         }
         return headers;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -8,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a request's body within bounds of size and time: refused from its declared length before anything is read, or when it trickles. */
-final class Body {
+final class Body implements Connection.Swept {
 
     /** Gets the outcome, on the event loop. */
     interface Reader {
@@ -69,19 +70,20 @@ final class Body {
         if (expectation != null) {
             if (!expectation.equalsIgnoreCase("100-continue")) {
                 body.finish();
-                throw new RefusedException(417, RefusedException.INVALID_REQUEST, "only 100-continue can be expected");
+                throw new RefusedException(417, ErrorCode.INVALID_REQUEST, "only 100-continue can be expected");
             }
             request.response().writeContinue();
         }
     }
 
     /** Refuses it when it arrives too slowly; on the event loop, every now and then. */
-    void sweep(long now) {
+    @Override
+    public void sweep(long now) {
         long taken = (now - begun) / 1_000_000;
         if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
             refuse(new RefusedException(
                     408,
-                    RefusedException.INVALID_REQUEST,
+                    ErrorCode.INVALID_REQUEST,
                     "the body arrives too slowly: " + length + " bytes in " + taken + " ms"));
         }
     }
@@ -156,7 +158,7 @@ final class Body {
     private static RefusedException tooLong(Limits limits) {
         return new RefusedException(
                 413,
-                RefusedException.INVALID_REQUEST,
+                ErrorCode.INVALID_REQUEST,
                 "the body exceeds " + limits.maxBody() + " bytes, the server's http.max-body");
     }
 }

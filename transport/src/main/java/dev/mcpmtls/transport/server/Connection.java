@@ -13,17 +13,28 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
-final class Connection {
+final class Connection implements Carrier {
+
+    /** Something that is looked after every now and then. */
+    interface Swept {
+
+        /**
+         * Looks after it; on the event loop.
+         *
+         * @param now from {@link System#nanoTime()}
+         */
+        void sweep(long now);
+    }
 
     private final TlsConnection tls;
     private final boolean http1;
     private final Caller caller;
     private final Owner owner;
     private final Limits limits;
-    private final Unread unread;
-    private final Turn turn;
-    private final Set<Reply> replies = new HashSet<>();
-    private final List<Body> bodies = new ArrayList<>(1);
+    private final UnreadOutput unread;
+    private final RecordBatches batches;
+    private final Set<ResponseWriter> replies = new HashSet<>();
+    private final List<Swept> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
     private boolean refused;
@@ -38,36 +49,37 @@ final class Connection {
     // Of a crowd that came at once and asks or takes nothing not all are to go at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
-    Connection(TlsConnection tls, HttpVersion version, Limits limits, Unread unread, Turn turn) {
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, RecordBatches batches) {
         this.tls = tls;
         this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
         this.unread = unread;
-        this.turn = turn;
+        this.batches = batches;
     }
 
     Caller caller() {
         return caller;
     }
 
-    Owner owner() {
+    @Override
+    public Owner owner() {
         return owner;
     }
 
-    /** What this caller and the others have yet to read. */
-    Unread unread() {
+    @Override
+    public UnreadOutput unread() {
         return unread;
     }
 
     /** Where its event loop has decisions recorded. */
-    Turn turn() {
-        return turn;
+    RecordBatches batches() {
+        return batches;
     }
 
-    /** Notes that the caller took something of what was sent. */
-    void moved(long now) {
+    @Override
+    public void moved(long now) {
         movedAt = now;
     }
 
@@ -82,7 +94,7 @@ final class Connection {
     }
 
     /** A request has begun. */
-    void begin(Reply reply) {
+    void begin(ResponseWriter reply) {
         replies.add(reply);
         reply.whenDone(() -> {
             replies.remove(reply);
@@ -99,12 +111,12 @@ final class Connection {
     }
 
     /** A body begins to be read. */
-    void reads(Body body) {
+    void reads(Swept body) {
         bodies.add(body);
     }
 
     /** As much of a body was read as will be. */
-    void hasRead(Body body) {
+    void hasRead(Swept body) {
         bodies.remove(body);
     }
 
@@ -118,8 +130,8 @@ final class Connection {
         return ending;
     }
 
-    /** Its client is about to be told that it has too much under way. */
-    void overdraws() {
+    @Override
+    public void overdraws() {
         overdrawing = true;
     }
 
@@ -147,8 +159,8 @@ final class Connection {
         tls.abort();
     }
 
-    /** Closes it because its client takes nothing. */
-    void cut() {
+    @Override
+    public void cut() {
         unread.stalled();
         tls.reset();
     }
@@ -164,13 +176,13 @@ final class Connection {
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
         long patience = patience(limits.write());
-        List<Reply> stalled = replies.stream()
+        List<ResponseWriter> stalled = replies.stream()
                 .filter(reply -> reply.hasStalled(now, patience))
                 .toList();
         if (!stalled.isEmpty() && now - movedAt > patience) {
             cut();
         } else {
-            stalled.forEach(Reply::cut);
+            stalled.forEach(ResponseWriter::cut);
         }
     }
 

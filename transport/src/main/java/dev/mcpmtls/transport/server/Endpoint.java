@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.vertx.core.http.HttpMethod;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Which era does this message belong to? Decided by what it says of itself, one message at a time. */
 final class Endpoint {
-
-    static final String VERSION_HEADER = "mcp-protocol-version";
-    static final String VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
-
-    /** Every version of both eras, newest first. */
-    static final List<String> SUPPORTED = List.of(ModernEra.VERSION, "2025-11-25", "2025-06-18", "2025-03-26");
 
     private final LegacyEra legacy;
     private final ModernEra modern;
@@ -26,13 +20,13 @@ final class Endpoint {
     }
 
     /** A POST. */
-    void handle(Incoming incoming, JsonRpcMessage message) {
-        String version = incoming.header(VERSION_HEADER);
+    void handle(IncomingRequest incoming, JsonRpcMessage message) {
+        String version = incoming.header(Revision.HEADER);
         if (message instanceof Request request && isModern(version, request)) {
             modern.handle(incoming, version, request);
             return;
         }
-        if (ModernEra.VERSION.equals(version)) {
+        if (Revision.MODERN.text().equals(version)) {
             unasked(incoming, message);
             return;
         }
@@ -41,7 +35,7 @@ final class Endpoint {
     }
 
     /** The modern era has no responses from clients, and no notifications over HTTP, but takes those in. */
-    private static void unasked(Incoming incoming, JsonRpcMessage message) {
+    private static void unasked(IncomingRequest incoming, JsonRpcMessage message) {
         if (!(message instanceof Notification)) {
             throw RefusedException.invalidRequest(
                     "this version of MCP asks clients nothing that a response could answer");
@@ -50,11 +44,11 @@ final class Endpoint {
     }
 
     /** A GET or a DELETE: only legacy sessions have them. */
-    void handle(HttpMethod method, Incoming incoming) {
-        String version = incoming.header(VERSION_HEADER);
-        if (ModernEra.VERSION.equals(version)) {
+    void handle(HttpMethod method, IncomingRequest incoming) {
+        String version = incoming.header(Revision.HEADER);
+        if (Revision.MODERN.text().equals(version)) {
             incoming.reply().header("allow", "POST");
-            throw new RefusedException(405, RefusedException.INVALID_REQUEST, "this version of MCP uses POST only");
+            throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "this version of MCP uses POST only");
         }
         checkLegacy(version);
         if (method.equals(HttpMethod.GET)) {
@@ -65,21 +59,13 @@ final class Endpoint {
     }
 
     private static boolean isModern(@Nullable String version, Request request) {
-        boolean saysSo = request.meta().containsKey(VERSION_KEY);
-        return saysSo || ModernEra.VERSION.equals(version);
+        boolean saysSo = request.meta().containsKey(Revision.META_KEY);
+        return saysSo || Revision.MODERN.text().equals(version);
     }
 
     private static void checkLegacy(@Nullable String version) {
-        if (version != null && !LegacyEra.VERSIONS.contains(version)) {
-            throw unsupported(version);
+        if (version != null && !Revision.legacy().contains(version)) {
+            throw RefusedException.unsupported(version);
         }
-    }
-
-    static RefusedException unsupported(String version) {
-        return new RefusedException(
-                400,
-                RefusedException.UNSUPPORTED_VERSION,
-                "Unsupported protocol version",
-                Map.of("supported", SUPPORTED, "requested", version));
     }
 }

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,24 +15,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostPolicy {
 
-    static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-
     private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::[0-9]{0,5})?");
     private static final Pattern ORIGIN = Pattern.compile("https?://(.+)");
 
-    private final Set<String> hosts;
+    private final Supplier<HostNames> hosts;
     private final Set<String> origins;
     // Nearly all requests name the same authority.
-    private volatile String allowed = "";
+    private volatile Allowed allowed = new Allowed(new HostNames(Set.of()), "");
+
+    private record Allowed(HostNames by, String authority) {}
 
     /**
      * A policy.
      *
-     * @param hosts names without ports
+     * @param hosts which may change
      * @param origins as browsers write them, scheme and port included; those of loopback names are always allowed
      */
-    HostPolicy(Set<String> hosts, Set<String> origins) {
-        this.hosts = lowerCase(hosts);
+    HostPolicy(Supplier<HostNames> hosts, Set<String> origins) {
+        this.hosts = hosts;
         this.origins = lowerCase(origins);
     }
 
@@ -41,17 +42,19 @@ final class HostPolicy {
      * @throws RefusedException when it is not a host with or without a port, and nothing else (RFC 9110 section 7.2)
      */
     boolean allowsHost(@Nullable String authority) {
-        if (allowed.equals(authority)) {
+        HostNames current = hosts.get();
+        Allowed last = allowed;
+        if (last.by.equals(current) && last.authority.equals(authority)) {
             return true;
         }
         String name = authority == null ? "" : name(authority);
         if (authority == null || name.isEmpty()) {
             throw RefusedException.invalidRequest("exactly one well-formed Host is needed");
         }
-        if (!hosts.contains(name)) {
+        if (!current.cover(name)) {
             return false;
         }
-        allowed = authority;
+        allowed = new Allowed(current, authority);
         return true;
     }
 
@@ -61,7 +64,7 @@ final class HostPolicy {
             return true;
         }
         Matcher form = ORIGIN.matcher(origin);
-        return form.matches() && LOOPBACK.contains(name(form.group(1)));
+        return form.matches() && HostNames.LOOPBACK.contains(name(form.group(1)));
     }
 
     private static String name(String authority) {

@@ -31,15 +31,17 @@ final class InputRounds {
     // blocks on a question does not return, so the round ends after a moment without another question.
     private static final long BLOCKED_MILLIS = 25;
 
-    private final ModernEra era;
+    private final RequestState states;
+    private final Json json;
     private final Owner owner;
     private final Request request;
     private final Map<String, Object> answers;
     private final Map<String, Object> questions = new LinkedHashMap<>();
     private int asked;
 
-    private InputRounds(ModernEra era, Owner owner, Request request, Map<String, Object> answers) {
-        this.era = era;
+    private InputRounds(RequestState states, Json json, Owner owner, Request request, Map<String, Object> answers) {
+        this.states = states;
+        this.json = json;
         this.owner = owner;
         this.request = request;
         this.answers = answers;
@@ -50,14 +52,14 @@ final class InputRounds {
      *
      * @throws RefusedException when it carries a state that is not valid or answers that are not objects
      */
-    static InputRounds of(ModernEra era, Owner owner, Request request) {
+    static InputRounds of(RequestState states, Json json, Owner owner, Request request) {
         Map<String, Object> answers = new LinkedHashMap<>();
         Map<String, Object> params = request.params();
         if (params.containsKey("requestState")) {
             if (!(params.get("requestState") instanceof String state)) {
                 throw RefusedException.invalidParams("'requestState' must be the string that the server sent");
             }
-            answers.putAll(era.states().open(owner, request, state));
+            answers.putAll(states.open(owner, request, state));
         }
         if (params.containsKey("inputResponses")) {
             if (!(params.get("inputResponses") instanceof Map)) {
@@ -70,7 +72,7 @@ final class InputRounds {
                 answers.putIfAbsent(key, answer);
             });
         }
-        return new InputRounds(era, owner, request, answers);
+        return new InputRounds(states, json, owner, request, answers);
     }
 
     /**
@@ -85,7 +87,7 @@ final class InputRounds {
         requireCapability(question.method());
         Map<String, Object> params = question.params() == null
                 ? new LinkedHashMap<>()
-                : new LinkedHashMap<>(era.json().asObject(question.params()));
+                : new LinkedHashMap<>(json.asObject(question.params()));
         synchronized (this) {
             String key = key(params);
             if (answers.containsKey(key)) {
@@ -112,7 +114,7 @@ final class InputRounds {
         if (open.isEmpty()) {
             return;
         }
-        roundEnds.accept(open, era.states().seal(owner, request, answers));
+        roundEnds.accept(open, states.seal(owner, request, answers));
     }
 
     private String key(Map<String, Object> params) {
@@ -155,7 +157,7 @@ final class InputRounds {
         };
         Object declared = request.meta().get("io.modelcontextprotocol/clientCapabilities");
         if (!(JsonRpcMessage.object(declared).get(capability) instanceof Map)) {
-            throw ModernEra.missingCapability(capability);
+            throw RefusedException.missingCapability(capability);
         }
     }
 }

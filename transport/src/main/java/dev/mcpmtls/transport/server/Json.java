@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
@@ -64,7 +65,7 @@ final class Json {
         int first = firstOf(text);
         try {
             return switch (first) {
-                case -1 -> throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is empty");
+                case -1 -> throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is empty");
                 case '{' -> objects.readValue(text);
                 // Said apart from other values, because clients of 2025-03-26 may still send them.
                 case '[' ->
@@ -79,7 +80,7 @@ final class Json {
             throw RefusedException.invalidRequest(
                     "the JSON is too deep, has too many values, or a part of it is too long");
         } catch (JacksonException e) {
-            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid JSON");
+            throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is not valid JSON");
         }
     }
 
@@ -104,7 +105,7 @@ final class Json {
                     .decode(ByteBuffer.wrap(body))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new RefusedException(400, RefusedException.PARSE_ERROR, "the body is not valid UTF-8");
+            throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is not valid UTF-8");
         }
     }
 

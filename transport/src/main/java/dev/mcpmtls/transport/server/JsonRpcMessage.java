@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
 import java.util.Map;
 
 /** One message from a client, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
@@ -22,6 +23,39 @@ sealed interface JsonRpcMessage {
         /** The string parameter of that name; empty when absent. */
         String text(String parameter) {
             return params.get(parameter) instanceof String text ? text : "";
+        }
+
+        /**
+         * What it is about: the tool's or prompt's name, or the resource's URI; empty when the method has no such thing.
+         *
+         * @throws RefusedException when the method wants one and it is missing
+         */
+        String target() {
+            return switch (Method.of(method).map(Method::target).orElse(Method.Target.NONE)) {
+                case NAME -> required("name");
+                case URI -> required("uri");
+                case REFERENCE -> reference();
+                case NONE -> "";
+            };
+        }
+
+        /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
+        private String reference() {
+            Map<String, Object> reference = object(params.get("ref"));
+            Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");
+            if (target instanceof String text && !text.isEmpty()) {
+                return text;
+            }
+            throw RefusedException.invalidParams(
+                    "completion/complete needs a reference to a prompt or a resource in 'ref'");
+        }
+
+        private String required(String parameter) {
+            String value = text(parameter);
+            if (value.isEmpty()) {
+                throw RefusedException.invalidParams(method + " needs the string parameter '" + parameter + "'");
+            }
+            return value;
         }
     }
 

@@ -11,24 +11,30 @@ import reactor.core.publisher.Mono;
 /**
  * A request in a legacy session. A client that goes away does not cancel it; {@code notifications/cancelled} does.
  */
-final class LegacyCall extends SdkCall {
+final class LegacyCall extends SdkCall implements Session.Cancellable {
 
-    private final LegacyEra era;
+    private final SdkServer server;
+    private final Results results;
+    private final Json json;
     private final Session session;
     private final Caller caller;
     private final Request request;
     private final SessionStream stream;
 
-    LegacyCall(LegacyEra era, Session session, Incoming incoming, Request request) {
-        super(era.server());
-        this.era = era;
+    LegacyCall(
+            SdkServer server, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
+        super(server);
+        this.server = server;
+        this.results = results;
+        this.json = json;
         this.session = session;
         this.caller = incoming.caller();
         this.request = request;
         this.stream = session.stream(incoming.reply());
     }
 
-    Object id() {
+    @Override
+    public Object id() {
         return request.id();
     }
 
@@ -39,7 +45,7 @@ final class LegacyCall extends SdkCall {
 
     /** Stops the handler; the client gets no answer, as the specification wants it. */
     @Override
-    synchronized void cancel() {
+    public synchronized void cancel() {
         stream.close();
         super.cancel();
     }
@@ -47,8 +53,8 @@ final class LegacyCall extends SdkCall {
     /** The handler failed in a way that the SDK did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        RefusedException answer = era.server().refusal(request, failure);
-        stream.finish(answer.status(), era.json().error(id(), answer));
+        RefusedException answer = server.refusal(request, failure);
+        stream.finish(answer.status(), json.error(id(), answer));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
@@ -56,7 +62,7 @@ final class LegacyCall extends SdkCall {
     public void over() {
         session.end(this);
         if (!stream.isOver()) {
-            stream.finish(500, era.json().error(id(), Shell.internalError()));
+            stream.finish(500, json.error(id(), RefusedException.internalError()));
         }
     }
 
@@ -64,9 +70,9 @@ final class LegacyCall extends SdkCall {
     public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
         return Mono.fromRunnable(() -> {
             if (message instanceof JSONRPCResponse response) {
-                stream.finish(200, era.json().write(era.forCaller(caller, request.method(), response)));
+                stream.finish(200, json.write(results.forCaller(caller, server.name(), request.method(), response)));
             } else {
-                stream.send(era.json().write(message));
+                stream.send(json.write(message));
             }
         });
     }

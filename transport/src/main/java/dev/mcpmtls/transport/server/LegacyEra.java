@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
@@ -9,7 +10,6 @@ import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -18,14 +18,9 @@ import reactor.core.publisher.Mono;
 /** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
 final class LegacyEra {
 
-    /** Oldest first, as the SDK wants them. */
-    static final List<String> VERSIONS = List.of("2025-03-26", "2025-06-18", "2025-11-25");
-
-    static final String SESSION_HEADER = "mcp-session-id";
-
     private final SdkServer server;
-    private final Desk desk;
-    private final Sessions sessions;
+    private final RequestDispatcher dispatcher;
+    private final SessionStore sessions;
     private final Results results;
     private final Quota streams;
     private final Limits limits;
@@ -36,15 +31,15 @@ final class LegacyEra {
 
     LegacyEra(
             SdkServer server,
-            Desk desk,
-            Sessions sessions,
+            RequestDispatcher dispatcher,
+            SessionStore sessions,
             Results results,
             Quota streams,
             Limits limits,
             Json json,
             ExecutorService workers) {
         this.server = server;
-        this.desk = desk;
+        this.dispatcher = dispatcher;
         this.sessions = sessions;
         this.results = results;
         this.streams = streams;
@@ -54,21 +49,9 @@ final class LegacyEra {
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }
 
-    Json json() {
-        return json;
-    }
-
-    SdkServer server() {
-        return server;
-    }
-
-    JSONRPCResponse forCaller(Caller caller, String method, JSONRPCResponse response) {
-        return results.forCaller(caller, server.name(), method, response);
-    }
-
     /** A POST. */
-    void handle(Incoming incoming, JsonRpcMessage message) {
-        if (message instanceof Request request && request.method().equals("initialize")) {
+    void handle(IncomingRequest incoming, JsonRpcMessage message) {
+        if (message instanceof Request request && request.method().equals(Method.INITIALIZE.text())) {
             initialize(incoming, request);
             return;
         }
@@ -87,7 +70,7 @@ final class LegacyEra {
     }
 
     /** A GET: the stream for what the server says of its own accord, or the rest of one that was lost. */
-    void listen(Incoming incoming) {
+    void listen(IncomingRequest incoming) {
         Session session = session(incoming, null);
         if (session == null) {
             return;
@@ -97,14 +80,14 @@ final class LegacyEra {
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
         if (lastEventId == null) {
             SessionStream stream = session.listen(incoming.reply());
-            session.sdk().listeningStream(new ListeningTransport(this, stream));
+            session.sdk().listeningStream(new ListeningTransport(server, json, stream));
         } else {
             session.resume(lastEventId, incoming.reply());
         }
     }
 
     /** A DELETE: ends the session. */
-    void delete(Incoming incoming) {
+    void delete(IncomingRequest incoming) {
         Session session = session(incoming, null);
         if (session != null) {
             sessions.close(session);
@@ -139,23 +122,23 @@ final class LegacyEra {
     }
 
     /** The session that the request names; null when it has been refused. */
-    private @Nullable Session session(Incoming incoming, @Nullable Object id) {
-        String sessionId = incoming.header(SESSION_HEADER);
+    private @Nullable Session session(IncomingRequest incoming, @Nullable Object id) {
+        String sessionId = incoming.header(IncomingRequest.SESSION_HEADER);
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
         Session session = sessions.find(incoming.owner(), sessionId);
         if (session == null) {
             sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
-                Desk.refuse(incoming, id, refused);
+                RequestDispatcher.refuse(incoming, id, refused);
                 return null;
             });
         }
         return session;
     }
 
-    private void initialize(Incoming incoming, Request request) {
-        if (incoming.header(SESSION_HEADER) != null) {
+    private void initialize(IncomingRequest incoming, Request request) {
+        if (incoming.header(IncomingRequest.SESSION_HEADER) != null) {
             throw RefusedException.invalidRequest(
                     "a session is initialized only once, and its id is the server's to choose");
         }
@@ -167,35 +150,35 @@ final class LegacyEra {
         McpStreamableServerSessionInit opened = server.open(hello);
         sessions.reserve(incoming, opened.session().getId()).whenComplete((reserved, failure) -> {
             if (failure != null) {
-                Desk.refuse(incoming, request.id(), failure);
+                RequestDispatcher.refuse(incoming, request.id(), failure);
             } else {
                 welcome(incoming, request, opened);
             }
         });
     }
 
-    private void welcome(Incoming incoming, Request request, McpStreamableServerSessionInit opened) {
+    private void welcome(IncomingRequest incoming, Request request, McpStreamableServerSessionInit opened) {
         opened.initResult()
                 .subscribe(
                         result -> {
                             Session session =
                                     new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
                             sessions.open(session);
-                            incoming.reply().header(SESSION_HEADER, session.id());
+                            incoming.reply().header(IncomingRequest.SESSION_HEADER, session.id());
                             incoming.reply()
                                     .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
                         },
                         failure -> {
                             sessions.release(incoming.owner());
-                            Desk.refuse(incoming, request.id(), failure);
+                            RequestDispatcher.refuse(incoming, request.id(), failure);
                         });
     }
 
-    private void call(Incoming incoming, Session session, Request request) {
-        if (request.method().equals("logging/setLevel")) {
+    private void call(IncomingRequest incoming, Session session, Request request) {
+        if (request.method().equals(Method.SET_LEVEL.text())) {
             server.logLevel(request.params().get("level"));
         }
-        LegacyCall call = new LegacyCall(this, session, incoming, request);
+        LegacyCall call = new LegacyCall(server, results, json, session, incoming, request);
         if (!session.begin(call)) {
             incoming.reply()
                     .refuse(
@@ -204,10 +187,11 @@ final class LegacyEra {
             call.cancel();
             return;
         }
-        desk.serve(incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
+        dispatcher.serve(
+                incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
     }
 
-    private void notice(Incoming incoming, Session session, Notification notification) {
+    private void notice(IncomingRequest incoming, Session session, Notification notification) {
         if (notification.method().equals("notifications/cancelled")) {
             session.cancel(notification.params().get("requestId"));
             incoming.reply().accepted();
@@ -215,29 +199,29 @@ final class LegacyEra {
         }
         McpSchema.JSONRPCNotification sdkForm =
                 new McpSchema.JSONRPCNotification(notification.method(), notification.params());
-        desk.run(incoming, () -> session.sdk().accept(sdkForm));
+        dispatcher.run(incoming, () -> session.sdk().accept(sdkForm));
         incoming.reply().accepted();
     }
 
-    private void answer(Incoming incoming, Session session, Response response) {
+    private void answer(IncomingRequest incoming, Session session, Response response) {
         JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
         answers.require(incoming.owner(), "answers in work");
         // On a worker: whatever the handler does with the answer goes on in this thread.
-        Work.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
+        HandlerRun.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
     }
 
     /** Follows an answer to what the server asked. */
-    private final class Answered implements Work.Follower {
+    private final class Answered implements HandlerRun.Follower {
 
-        private final Incoming incoming;
+        private final IncomingRequest incoming;
         private volatile @Nullable Throwable failure;
 
-        Answered(Incoming incoming) {
+        Answered(IncomingRequest incoming) {
             this.incoming = incoming;
         }
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
@@ -254,7 +238,7 @@ final class LegacyEra {
             } else if (failed instanceof McpError) {
                 incoming.reply().refuse(null, RefusedException.invalidRequest("no request of the server has that id"));
             } else {
-                Desk.refuse(incoming, null, failed);
+                RequestDispatcher.refuse(incoming, null, failed);
             }
         }
     }

@@ -48,21 +48,33 @@ final class Listener {
     private final TlsProfile tls;
     private final InetSocketAddress at;
     private final Limits limits;
-    private final Authorizer authorizer;
-    private final Shell shell;
+    private final Records records;
+    private final HttpRequestHandler handler;
     private final Quota connections;
-    private final Unread unread;
+    private final UnreadOutput unread;
+    private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    Listener(Vertx vertx, TlsProfile tls, InetSocketAddress at, Limits limits, Authorizer authorizer, Shell shell) {
+    Listener(
+            Vertx vertx,
+            TlsProfile tls,
+            InetSocketAddress at,
+            Limits limits,
+            Records records,
+            HttpRequestHandler handler) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
-        this.authorizer = authorizer;
-        this.shell = shell;
+        this.records = records;
+        this.handler = handler;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
-        this.unread = new Unread(limits);
+        this.unread = new UnreadOutput(limits);
+        // Eight chunks are kept of a request that is sent before the one before it is answered.
+        this.http1 = new Http1ServerConfig()
+                .setMaxHeaderSize(limits.maxHeaders())
+                .setMaxInitialLineLength(4096)
+                .setMaxChunkSize(2048);
     }
 
     /**
@@ -99,7 +111,7 @@ final class Listener {
         return (int) connections.sum();
     }
 
-    Unread unread() {
+    UnreadOutput unread() {
         return unread;
     }
 
@@ -117,12 +129,12 @@ final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
-            Turn turn = new Turn(context, authorizer);
+            RecordBatches batches = new RecordBatches(context, records);
             HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
-                    .withConnectHandler(http -> accept(http, turn))
+                    .withConnectHandler(http -> accept(http, batches))
                     .build();
-            server.requestHandler(request -> dispatch(request, shell::handle));
-            server.invalidRequestHandler(request -> dispatch(request, shell::handleInvalid));
+            server.requestHandler(request -> dispatch(request, handler::handle));
+            server.invalidRequestHandler(request -> dispatch(request, handler::handleInvalid));
             vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
             // A negative port makes all loops of this listener share one port of the system's choice.
             int port = at.getPort() == 0 ? -1 : at.getPort();
@@ -132,13 +144,16 @@ final class Listener {
                     .onComplete(started);
         }
 
-        private void accept(HttpConnection http, Turn turn) {
+        private void accept(HttpConnection http, RecordBatches batches) {
             Optional<TlsConnection> secured = TlsConnection.of(http);
             if (secured.isEmpty()) {
                 http.close();
                 return;
             }
-            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, turn);
+            if (http.protocolVersion() != HttpVersion.HTTP_2) {
+                StrictRequestDecoder.takeOver(http, http1);
+            }
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, batches);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;
@@ -177,11 +192,6 @@ final class Listener {
     }
 
     private HttpServerConfig http() {
-        // Eight chunks are kept of a request that is sent before the one before it is answered.
-        Http1ServerConfig http1 = new Http1ServerConfig()
-                .setMaxHeaderSize(limits.maxHeaders())
-                .setMaxInitialLineLength(4096)
-                .setMaxChunkSize(2048);
         Http2ServerConfig http2 = new Http2ServerConfig()
                 .setInitialSettings(new Http2Settings()
                         .setMaxConcurrentStreams(limits.streamsPerConnection())

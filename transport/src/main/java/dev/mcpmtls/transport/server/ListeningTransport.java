@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** What the SDK writes to when it says something to a legacy session of its own accord. */
-record ListeningTransport(LegacyEra era, SessionStream stream) implements McpStreamableServerTransport {
+record ListeningTransport(SdkServer server, Json json, SessionStream stream) implements McpStreamableServerTransport {
 
     @Override
     public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
-        return Mono.fromRunnable(() -> stream.send(era.json().write(message)));
+        return Mono.fromRunnable(() -> stream.send(json.write(message)));
     }
 
     @Override
@@ -22,7 +22,7 @@ record ListeningTransport(LegacyEra era, SessionStream stream) implements McpStr
 
     @Override
     public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return era.server().unmarshal(data, type);
+        return server.unmarshal(data, type);
     }
 
     @Override

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.HeaderValue;
+import dev.mcpmtls.transport.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,14 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class MirrorCheck {
 
-    private static final Set<String> NAMED = Set.of("tools/call", "prompts/get", "resources/read");
-    private static final String OPENING = "=?base64?";
-    private static final String CLOSING = "?=";
-
-    private final Incoming incoming;
+    private final IncomingRequest incoming;
     private final Request request;
 
-    MirrorCheck(Incoming incoming, Request request) {
+    MirrorCheck(IncomingRequest incoming, Request request) {
         this.incoming = incoming;
         this.request = request;
     }
@@ -39,8 +33,8 @@ final class MirrorCheck {
     /** Checks {@code Mcp-Method}, and {@code Mcp-Name} where the method has one. */
     void methodAndName() {
         requireEqual("Mcp-Method", incoming.header("mcp-method"), request.method());
-        String target = Desk.target(request);
-        if (NAMED.contains(request.method())) {
+        String target = request.target();
+        if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
             String header = incoming.header("mcp-name");
             requireEqual("Mcp-Name", header == null ? null : decoded("Mcp-Name", header), target);
         }
@@ -80,28 +74,7 @@ final class MirrorCheck {
     }
 
     private static String decoded(String name, String header) {
-        if (!header.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~'))) {
-            throw mismatch(name);
-        }
-        boolean encoded = header.startsWith(OPENING)
-                && header.endsWith(CLOSING)
-                && header.length() >= OPENING.length() + CLOSING.length();
-        if (!encoded) {
-            return header;
-        }
-        String text = header.substring(OPENING.length(), header.length() - CLOSING.length());
-        try {
-            byte[] bytes = Base64.getDecoder().decode(text);
-            if (!Base64.getEncoder().encodeToString(bytes).equals(text)) {
-                throw mismatch(name);
-            }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (IllegalArgumentException | CharacterCodingException e) {
-            throw mismatch(name);
-        }
+        return HeaderValue.decode(header).orElseThrow(() -> mismatch(name));
     }
 
     private static void requireEqual(String name, @Nullable String header, String body) {
@@ -113,7 +86,7 @@ final class MirrorCheck {
     private static RefusedException mismatch(String name) {
         return new RefusedException(
                 400,
-                RefusedException.HEADER_MISMATCH,
+                ErrorCode.HEADER_MISMATCH,
                 "Header mismatch: the header " + name + " is missing, malformed, or not what the body says");
     }
 }

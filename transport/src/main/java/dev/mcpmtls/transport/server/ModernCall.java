@@ -17,8 +17,10 @@ import reactor.core.publisher.Mono;
  */
 final class ModernCall extends SdkCall {
 
-    private final ModernEra era;
-    private final Incoming incoming;
+    private final SdkServer server;
+    private final ModernAnswers answers;
+    private final Json json;
+    private final IncomingRequest incoming;
     private final Request request;
     private final McpStreamableServerSession session;
     private final boolean logs;
@@ -29,23 +31,26 @@ final class ModernCall extends SdkCall {
      * A call.
      *
      * @param logs whether the client wants log messages
-     * @param mayAsk whether its result may be a question
-     * @throws RefusedException when the request carries a state or answers that are not valid
+     * @param rounds its questions; null when its result may not be one
      */
     ModernCall(
-            ModernEra era,
-            Incoming incoming,
+            SdkServer server,
+            ModernAnswers answers,
+            Json json,
+            IncomingRequest incoming,
             Request request,
             McpStreamableServerSession session,
             boolean logs,
-            boolean mayAsk) {
-        super(era.server());
-        this.era = era;
+            @Nullable InputRounds rounds) {
+        super(server);
+        this.server = server;
+        this.answers = answers;
+        this.json = json;
         this.incoming = incoming;
         this.request = request;
         this.session = session;
         this.logs = logs;
-        this.rounds = mayAsk ? InputRounds.of(era, incoming.owner(), request) : null;
+        this.rounds = rounds;
     }
 
     /** The client has gone, which cancels the request. */
@@ -65,13 +70,13 @@ final class ModernCall extends SdkCall {
     /** The handler failed in a way that the SDK did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        finish(() -> incoming.reply().error(request.id(), era.server().refusal(request, failure)));
+        finish(() -> incoming.reply().error(request.id(), server.refusal(request, failure)));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
     @Override
     public void over() {
-        finish(() -> incoming.reply().error(request.id(), Shell.internalError()));
+        finish(() -> incoming.reply().error(request.id(), RefusedException.internalError()));
     }
 
     @Override
@@ -90,9 +95,9 @@ final class ModernCall extends SdkCall {
 
     private void answer(JSONRPCResponse response) {
         if (response.error() != null) {
-            incoming.reply().error(request.id(), era.error(incoming.caller(), request, response));
+            incoming.reply().error(request.id(), answers.error(incoming.caller(), request, response));
         } else {
-            incoming.reply().answer(200, null, era.complete(incoming.caller(), request, response));
+            incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, response));
         }
     }
 
@@ -103,13 +108,12 @@ final class ModernCall extends SdkCall {
             case "notifications/progress" -> {
                 Object token = request.meta().get("progressToken");
                 yield token != null
-                        && token.equals(
-                                era.json().asObject(notification.params()).get("progressToken"));
+                        && token.equals(json.asObject(notification.params()).get("progressToken"));
             }
             default -> false;
         };
         if (wanted && !over) {
-            incoming.reply().event(null, era.json().write(notification));
+            incoming.reply().event(null, json.write(notification));
         }
     }
 
@@ -131,7 +135,7 @@ final class ModernCall extends SdkCall {
     }
 
     private void endWithQuestions(Map<String, Object> questions, String state) {
-        finish(() -> incoming.reply().answer(200, null, era.inputRequired(request, questions, state)));
+        finish(() -> incoming.reply().answer(200, null, answers.inputRequired(request, questions, state)));
         cancel();
     }
 
@@ -142,7 +146,7 @@ final class ModernCall extends SdkCall {
                 answer.run();
             } catch (RuntimeException e) {
                 // A result that is no JSON: the client must not wait for ever.
-                incoming.reply().error(request.id(), Shell.refusal(e));
+                incoming.reply().error(request.id(), RefusedException.of(e));
             }
         }
     }

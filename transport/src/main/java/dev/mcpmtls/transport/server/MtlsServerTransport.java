@@ -4,15 +4,18 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
@@ -82,12 +85,33 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         return running().address();
     }
 
-    /** The URL under which clients on this machine reach it; call after {@link #start}. */
+    /**
+     * The URL under which clients reach it; call after {@link #start}. Beyond loopback its host is one that the certificate in use
+     * names, so that clients accept it: the address listened on if it is named, else the first DNS name, else the first IP address.
+     */
     public URI uri() {
         InetSocketAddress address = address();
-        return URI.create(
-                "https://" + (address.getAddress().isLoopbackAddress() ? "localhost" : address.getHostString()) + ":"
-                        + address.getPort() + settings.path);
+        return URI.create("https://" + host(address) + ":" + address.getPort() + settings.path);
+    }
+
+    private String host(InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        if (ip.isLoopbackAddress() || (ip.isAnyLocalAddress() && namesOnlyLoopback())) {
+            return "localhost";
+        }
+        String literal = settings.host.contains(":") ? "[" + settings.host + "]" : settings.host;
+        return HostNames.reachable(named(), literal).orElse(literal);
+    }
+
+    /** Whether the certificate in use names only loopback hosts, so that clients on other machines refuse it. */
+    public boolean namesOnlyLoopback() {
+        List<String> named = named();
+        return !named.isEmpty() && HostNames.LOOPBACK.containsAll(named);
+    }
+
+    private List<String> named() {
+        return HostNames.named(
+                Objects.requireNonNull(settings.tls).credentials().current());
     }
 
     /** How many connections of accepted peers are open. */
@@ -124,7 +148,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public List<String> protocolVersions() {
-        return LegacyEra.VERSIONS;
+        return Revision.legacy();
     }
 
     @Override
@@ -181,7 +205,10 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         Predicate<Call> nonBlocking = call -> false;
         CallListener calls = (call, took) -> {};
         Limits limits = Limits.defaults();
-        Set<String> hosts = HostPolicy.LOOPBACK;
+
+        @Nullable
+        Set<String> hosts;
+
         Set<String> origins = Set.of();
         byte[] stateKey = new byte[32];
         Duration grace = Duration.ofSeconds(10);
@@ -247,7 +274,10 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** The names clients know this server by, without ports; default the loopback names. */
+        /**
+         * The hosts that requests may name, without ports; {@code *.example.com} covers one label. Default the loopback names and
+         * those of the certificate in use, also after it was replaced.
+         */
         public Builder allowedHosts(Set<String> names) {
             this.hosts = new HashSet<>(names);
             return this;

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A request that gets an error for an answer. Carries what goes on the wire, and no stack trace: it is a peer's fault. */
 final class RefusedException extends RuntimeException {
-
-    static final int PARSE_ERROR = -32700;
-    static final int INVALID_REQUEST = -32600;
-    static final int METHOD_NOT_FOUND = -32601;
-    static final int INVALID_PARAMS = -32602;
-    static final int INTERNAL_ERROR = -32603;
-    static final int HEADER_MISMATCH = -32020;
-    static final int MISSING_CAPABILITY = -32021;
-    static final int UNSUPPORTED_VERSION = -32022;
 
     // MCP asks for codes of one's own to lie outside the range that JSON-RPC reserves; these say what HTTP's status
     // says.
@@ -21,6 +19,7 @@ final class RefusedException extends RuntimeException {
     static final int TOO_MANY = 429;
     static final int UNAVAILABLE = 503;
 
+    private static final Logger LOG = LoggerFactory.getLogger(RefusedException.class);
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -39,11 +38,11 @@ final class RefusedException extends RuntimeException {
     }
 
     static RefusedException invalidRequest(String message) {
-        return new RefusedException(400, INVALID_REQUEST, message);
+        return new RefusedException(400, ErrorCode.INVALID_REQUEST, message);
     }
 
     static RefusedException invalidParams(String message) {
-        return new RefusedException(400, INVALID_PARAMS, message);
+        return new RefusedException(400, ErrorCode.INVALID_PARAMS, message);
     }
 
     static RefusedException unavailable(String message) {
@@ -52,6 +51,42 @@ final class RefusedException extends RuntimeException {
 
     static RefusedException tooMany(String message) {
         return new RefusedException(429, TOO_MANY, message);
+    }
+
+    static RefusedException unsupported(String version) {
+        return new RefusedException(
+                400,
+                ErrorCode.UNSUPPORTED_VERSION,
+                "Unsupported protocol version",
+                Map.of("supported", Revision.supported(), "requested", version));
+    }
+
+    static RefusedException missingCapability(String name) {
+        return new RefusedException(
+                400,
+                ErrorCode.MISSING_CAPABILITY,
+                "this request needs the client capability '" + name + "'",
+                Map.of("requiredCapabilities", Map.of(name, Map.of())));
+    }
+
+    /** For a failure that is the server's own, whose details belong in its log. */
+    static RefusedException internalError() {
+        return new RefusedException(
+                500, ErrorCode.INTERNAL_ERROR, "the server failed on this request; its log says why");
+    }
+
+    /** The answer to a failure: the refusal that it carries, else an internal error, which is logged. */
+    static RefusedException of(Throwable failure) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof RefusedException refused) {
+            return refused;
+        }
+        if (cause instanceof RejectedExecutionException) {
+            return unavailable("the server has no worker free; try again later");
+        }
+        LOG.error("a request failed", cause);
+        return internalError();
     }
 
     /** The HTTP status. */

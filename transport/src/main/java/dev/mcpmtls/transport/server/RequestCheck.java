@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -32,23 +33,21 @@ record RequestCheck(String path, HostPolicy hosts) {
         if (!hosts.allowsHost(host(request))) {
             throw new RefusedException(
                     421,
-                    RefusedException.INVALID_REQUEST,
+                    ErrorCode.INVALID_REQUEST,
                     "this server does not answer to that host name; it must be configured");
         }
         for (String origin : request.headers().getAll(HttpHeaders.ORIGIN)) {
             if (!hosts.allowsOrigin(origin)) {
                 throw new RefusedException(
-                        403, RefusedException.INVALID_REQUEST, "pages of that origin may not use this server");
+                        403, ErrorCode.INVALID_REQUEST, "pages of that origin may not use this server");
             }
         }
         if (!path.equals(request.path())) {
-            throw new RefusedException(
-                    404, RefusedException.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
+            throw new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
         }
         if (!METHODS.contains(request.method())) {
             request.response().putHeader("allow", "POST, GET, DELETE");
-            throw new RefusedException(
-                    405, RefusedException.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
+            throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "only POST, GET and DELETE are of use here");
         }
         if (request.method().equals(HttpMethod.POST)) {
             checkContentType(request);
@@ -66,7 +65,7 @@ record RequestCheck(String path, HostPolicy hosts) {
         boolean chunked = headers.contains(HttpHeaders.TRANSFER_ENCODING);
         List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
         if (!http2 && request.version() != HttpVersion.HTTP_1_1) {
-            throw new RefusedException(505, RefusedException.INVALID_REQUEST, "HTTP/1.1 or HTTP/2 is needed");
+            throw new RefusedException(505, ErrorCode.INVALID_REQUEST, "HTTP/1.1 or HTTP/2 is needed");
         }
         if (headers.contains("")) {
             throw RefusedException.invalidRequest("a header has no name");
@@ -75,15 +74,22 @@ record RequestCheck(String path, HostPolicy hosts) {
             throw RefusedException.invalidRequest("the length of the body is ambiguous");
         }
         if (chunked && !isChunkedOnly(headers.getAll(HttpHeaders.TRANSFER_ENCODING))) {
-            throw new RefusedException(
-                    501, RefusedException.INVALID_REQUEST, "that transfer encoding is not supported");
+            throw new RefusedException(501, ErrorCode.INVALID_REQUEST, "that transfer encoding is not supported");
         }
         if (request.uri() == null || !(request.uri().startsWith("/") || isAbsolute(request))) {
             throw RefusedException.invalidRequest("the request target must be a path, or an https URI of its Host");
         }
+        if (http2 && headers.entries().stream().anyMatch(header -> isPadded(header.getValue()))) {
+            throw RefusedException.invalidRequest("a header's value begins or ends with white space");
+        }
         if (http2 && !"https".equals(request.scheme())) {
             throw RefusedException.invalidRequest("the scheme must be https");
         }
+    }
+
+    /** What a proxy to HTTP/1.1 would trim (RFC 9113 section 8.2.1). */
+    private static boolean isPadded(String value) {
+        return !value.equals(value.strip());
     }
 
     /** The form that proxies are sent; its authority must be the Host's (RFC 9112 section 3.2.2). */
@@ -116,9 +122,7 @@ record RequestCheck(String path, HostPolicy hosts) {
         for (String type : types) {
             if (!accepts(lines, type)) {
                 throw new RefusedException(
-                        406,
-                        RefusedException.INVALID_REQUEST,
-                        "the Accept header must list " + String.join(" and ", types));
+                        406, ErrorCode.INVALID_REQUEST, "the Accept header must list " + String.join(" and ", types));
             }
         }
     }
@@ -156,10 +160,10 @@ record RequestCheck(String path, HostPolicy hosts) {
         List<String> types = request.headers().getAll(HttpHeaders.CONTENT_TYPE);
         if (types.size() != 1 || !isJson(types.get(0).trim())) {
             throw new RefusedException(
-                    415, RefusedException.INVALID_REQUEST, "the Content-Type must be application/json, in UTF-8");
+                    415, ErrorCode.INVALID_REQUEST, "the Content-Type must be application/json, in UTF-8");
         }
         if (request.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
-            throw new RefusedException(415, RefusedException.INVALID_REQUEST, "the body must not be compressed");
+            throw new RefusedException(415, ErrorCode.INVALID_REQUEST, "the body must not be compressed");
         }
     }
 

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -19,6 +20,9 @@ import javax.crypto.spec.SecretKeySpec;
  * but what that client said itself. Within its lifetime the same caller may use it for the same request again and again.
  */
 final class RequestState {
+
+    /** Parameters that belong to the round, not to the request. */
+    private static final Set<String> ROUND_PARAMETERS = Set.of("_meta", "inputResponses", "requestState");
 
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
@@ -107,7 +111,7 @@ final class RequestState {
     /** One text per method and parameters, whatever their order; what changes between the rounds is left out. */
     private String digest(JsonRpcMessage.Request request) {
         Map<String, Object> salient = new TreeMap<>(request.params());
-        salient.keySet().removeAll(ModernEra.ROUND_PARAMETERS);
+        salient.keySet().removeAll(ROUND_PARAMETERS);
         byte[] text = (json.canonical(server) + "\n" + request.method() + "\n" + json.canonical(salient))
                 .getBytes(StandardCharsets.UTF_8);
         return ENCODER.encodeToString(sign(text));

@@ -3,6 +3,8 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Method;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
@@ -33,7 +35,7 @@ final class Results {
 
     /** The SDK puts class names and messages of whatever went wrong into the error; they belong into our log. */
     private static JSONRPCError shielded(String method, JSONRPCError error) {
-        if (error.code() != RefusedException.INTERNAL_ERROR) {
+        if (error.code() != ErrorCode.INTERNAL_ERROR) {
             return error;
         }
         LOG.warn(
@@ -47,19 +49,19 @@ final class Results {
     private Object listed(Caller caller, String server, Object result) {
         if (result instanceof McpSchema.ListToolsResult list) {
             return new McpSchema.ListToolsResult(
-                    known(caller, server, "tools/call", list.tools(), McpSchema.Tool::name),
+                    known(caller, server, Method.TOOLS_CALL.text(), list.tools(), McpSchema.Tool::name),
                     list.nextCursor(),
                     list.meta());
         }
         if (result instanceof McpSchema.ListPromptsResult list) {
             return new McpSchema.ListPromptsResult(
-                    known(caller, server, "prompts/get", list.prompts(), McpSchema.Prompt::name),
+                    known(caller, server, Method.PROMPTS_GET.text(), list.prompts(), McpSchema.Prompt::name),
                     list.nextCursor(),
                     list.meta());
         }
         if (result instanceof McpSchema.ListResourcesResult list) {
             return new McpSchema.ListResourcesResult(
-                    known(caller, server, "resources/read", list.resources(), McpSchema.Resource::uri),
+                    known(caller, server, Method.RESOURCES_READ.text(), list.resources(), McpSchema.Resource::uri),
                     list.nextCursor(),
                     list.meta());
         }
@@ -68,7 +70,7 @@ final class Results {
                     known(
                             caller,
                             server,
-                            "resources/read",
+                            Method.RESOURCES_READ.text(),
                             list.resourceTemplates(),
                             McpSchema.ResourceTemplate::uriTemplate),
                     list.nextCursor(),

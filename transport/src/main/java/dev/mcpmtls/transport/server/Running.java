@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -26,9 +27,9 @@ final class Running {
     private final SdkServer server;
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
-    private final Sessions sessions;
-    private final InWork inWork;
-    private final Shell shell;
+    private final SessionStore sessions;
+    private final InFlightRequests inWork;
+    private final HttpRequestHandler handler;
     private final Listener listener;
     private final InetSocketAddress address;
     private @Nullable CompletableFuture<Void> ending;
@@ -39,10 +40,11 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits);
-        Authorizer authorizer = new Authorizer(settings.policy, audit, clock, limits.audit());
+        Records records = new Records(audit, limits.audit());
+        Authorizer authorizer = new Authorizer(settings.policy, clock);
         Results results = new Results(authorizer);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        this.sessions = new Sessions(limits, authorizer, clock);
+        this.sessions = new SessionStore(limits, records, clock);
         RequestState states = new RequestState(server.name(), settings.stateKey, json, limits.inputRound(), clock);
 
         this.server = server;
@@ -52,21 +54,20 @@ final class Running {
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        this.inWork = new InWork(limits);
-        Desk desk = new Desk(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
+        this.inWork = new InFlightRequests(limits);
+        RequestDispatcher dispatcher =
+                new RequestDispatcher(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(server, authorizer, streams, json);
-        this.legacy = new LegacyEra(server, desk, sessions, results, streams, limits, json, workers);
-        ModernEra modern = new ModernEra(server, desk, results, states, subscriptions, json);
-        RequestCheck check = new RequestCheck(settings.path, new HostPolicy(settings.hosts, settings.origins));
-        this.shell =
-                new Shell(vertx, check, limits, json, authorizer, new Endpoint(legacy, modern), new HttpDate(clock));
+        this.legacy = new LegacyEra(server, dispatcher, sessions, results, streams, limits, json, workers);
+        ModernEra modern = new ModernEra(
+                server, dispatcher, new ModernAnswers(server, results, json), states, subscriptions, json);
+        HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
+        Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
+        RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
+        this.handler = new HttpRequestHandler(
+                vertx, check, limits, json, records, new Endpoint(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
-                vertx,
-                tls,
-                InetSocketAddress.createUnresolved(settings.host, settings.port),
-                limits,
-                authorizer,
-                shell);
+                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, records, handler);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
         } catch (CannotListenException e) {
@@ -74,7 +75,7 @@ final class Running {
             workers.shutdown();
             throw e;
         }
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> authorizer.sweep(System.nanoTime()));
+        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep(System.nanoTime()));
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
     }
 
@@ -99,9 +100,9 @@ final class Running {
         return new Load(
                 listener.openConnections(),
                 sessions.count(),
-                shell.requestsArriving(),
+                handler.requestsArriving(),
                 inWork.count(),
-                shell.requestBytes(),
+                handler.requestBytes(),
                 listener.unread().bytes(),
                 listener.unread().refusals(),
                 listener.unread().refusalsReset(),

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A request while it is worked on, in either era: the transport that the SDK's handler writes to, and what can be cancelled. */
-abstract class SdkCall implements McpStreamableServerTransport, Work.Follower {
+abstract class SdkCall implements McpStreamableServerTransport, HandlerRun.Follower {
 
     private final SdkServer server;
-    private @Nullable Work work;
+    private @Nullable HandlerRun work;
     private boolean cancelled;
 
     SdkCall(SdkServer server) {
@@ -19,7 +19,7 @@ abstract class SdkCall implements McpStreamableServerTransport, Work.Follower {
     }
 
     @Override
-    public final synchronized void running(Work started) {
+    public final synchronized void running(HandlerRun started) {
         work = started;
         if (cancelled) {
             started.cancel();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
@@ -22,10 +24,10 @@ final class SdkServer {
     private static final long TOOLS_NANOS = 1_000_000_000;
 
     private static final Map<String, TypeRef<?>> FORMS = Map.of(
-            "tools/call", new TypeRef<McpSchema.CallToolRequest>() {},
-            "prompts/get", new TypeRef<McpSchema.GetPromptRequest>() {},
-            "resources/read", new TypeRef<McpSchema.ReadResourceRequest>() {},
-            "completion/complete", new TypeRef<McpSchema.CompleteRequest>() {});
+            Method.TOOLS_CALL.text(), new TypeRef<McpSchema.CallToolRequest>() {},
+            Method.PROMPTS_GET.text(), new TypeRef<McpSchema.GetPromptRequest>() {},
+            Method.RESOURCES_READ.text(), new TypeRef<McpSchema.ReadResourceRequest>() {},
+            Method.COMPLETE.text(), new TypeRef<McpSchema.CompleteRequest>() {});
 
     private final McpJsonMapper mapper = McpJsonDefaults.getMapper();
     private final McpStreamableServerSession.Factory factory;
@@ -42,7 +44,7 @@ final class SdkServer {
     McpSchema.InitializeResult describe() {
         McpSchema.InitializeResult known = description;
         if (known == null) {
-            McpSchema.InitializeRequest anybody = initialize(ModernEra.VERSION, Map.of(), Map.of());
+            McpSchema.InitializeRequest anybody = initialize(Revision.MODERN.text(), Map.of(), Map.of());
             known = Objects.requireNonNull(
                     factory.startSession(anybody).initResult().block());
             description = known;
@@ -116,7 +118,7 @@ final class SdkServer {
                 return malformed;
             }
         }
-        return Shell.refusal(failure);
+        return RefusedException.of(failure);
     }
 
     /** The parameters that a tool wants mirrored in headers; none when there is no such tool. May block: a list may be filtered. */
@@ -137,9 +139,9 @@ final class SdkServer {
     }
 
     private Tools readTools(Caller caller) {
-        Collecting collecting = new Collecting();
-        McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest("tools/list", "mirrored", Map.of());
-        open(initialize(ModernEra.VERSION, Map.of(), Map.of()))
+        ResultCollector collecting = new ResultCollector();
+        McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest(Method.TOOLS_LIST.text(), "mirrored", Map.of());
+        open(initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session()
                 .responseStream(collecting)
                 .handle(list)

@@ -13,6 +13,14 @@ import org.jspecify.annotations.Nullable;
 /** One legacy session and its streams. It belongs to the identity that opened it. Thread-safe. */
 final class Session {
 
+    /** A request that is in flight. */
+    interface Cancellable {
+
+        Object id();
+
+        void cancel();
+    }
+
     private static final Pattern EVENT_ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
     private final McpStreamableServerSession sdk;
@@ -20,7 +28,7 @@ final class Session {
     private final String version;
     private final EventLog log;
     private final Map<Long, SessionStream> streams = new HashMap<>();
-    private final Map<Object, LegacyCall> calls = new ConcurrentHashMap<>();
+    private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
     private long lastStream;
     private @Nullable SessionStream listening;
     private volatile long usedAt = System.nanoTime();
@@ -75,7 +83,7 @@ final class Session {
     }
 
     /** A new stream that this reply carries. */
-    SessionStream stream(Reply reply) {
+    SessionStream stream(ResponseWriter reply) {
         synchronized (log) {
             streams.values().removeIf(SessionStream::isOver);
             SessionStream stream = new SessionStream(log, log, ++lastStream, version.compareTo("2025-11-25") >= 0);
@@ -86,7 +94,7 @@ final class Session {
     }
 
     /** The stream for what the server says of its own accord; the one before it ends. */
-    SessionStream listen(Reply reply) {
+    SessionStream listen(ResponseWriter reply) {
         synchronized (log) {
             stopListening();
             SessionStream stream = stream(reply);
@@ -111,7 +119,7 @@ final class Session {
      *
      * @throws RefusedException when that event is unknown or too old
      */
-    void resume(String lastEventId, Reply reply) {
+    void resume(String lastEventId, ResponseWriter reply) {
         Matcher id = EVENT_ID.matcher(lastEventId);
         long number = id.matches() ? Long.parseLong(id.group(1)) : 0;
         synchronized (log) {
@@ -131,18 +139,18 @@ final class Session {
     }
 
     /** Enters a request, unless one with its id is being worked on. */
-    boolean begin(LegacyCall call) {
+    boolean begin(Cancellable call) {
         return calls.putIfAbsent(call.id(), call) == null;
     }
 
-    void end(LegacyCall call) {
+    void end(Cancellable call) {
         calls.remove(call.id(), call);
         touch();
     }
 
     /** {@code notifications/cancelled}. */
     void cancel(@Nullable Object requestId) {
-        LegacyCall call = requestId == null ? null : calls.get(requestId);
+        Cancellable call = requestId == null ? null : calls.get(requestId);
         if (call != null) {
             call.cancel();
         }
@@ -151,7 +159,7 @@ final class Session {
     /** Ends everything in it. */
     void close() {
         sdk.closeGracefully().onErrorComplete().subscribe();
-        calls.values().forEach(LegacyCall::cancel);
+        calls.values().forEach(Cancellable::cancel);
         synchronized (log) {
             streams.values().forEach(SessionStream::close);
             streams.clear();

@@ -2,6 +2,8 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
@@ -36,13 +38,13 @@ final class Subscriptions {
      *
      * @throws RefusedException when there is no place for it or its filter is not of the right form
      */
-    void open(Incoming incoming, Request request) {
+    void open(IncomingRequest incoming, Request request) {
         if (!(request.params().get("notifications") instanceof Map)) {
             throw RefusedException.invalidParams("subscriptions/listen needs the object parameter 'notifications'");
         }
         Map<String, Object> wanted = JsonRpcMessage.object(request.params().get("notifications"));
         List<String> uris = uris(incoming.caller(), wanted.get("resourceSubscriptions"));
-        McpStreamableServerSession sdk = server.open(server.initialize(ModernEra.VERSION, Map.of(), Map.of()))
+        McpStreamableServerSession sdk = server.open(server.initialize(Revision.MODERN.text(), Map.of(), Map.of()))
                 .session();
         Map<String, Object> granted = granted(wanted, uris);
         Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);
@@ -59,8 +61,8 @@ final class Subscriptions {
 
     private static Mono<Void> subscribe(McpStreamableServerSession sdk, String uri) {
         McpSchema.JSONRPCRequest request =
-                new McpSchema.JSONRPCRequest("resources/subscribe", "subscribe", Map.of("uri", uri));
-        return sdk.responseStream(new Collecting()).handle(request).onErrorComplete();
+                new McpSchema.JSONRPCRequest(Method.RESOURCES_SUBSCRIBE.text(), "subscribe", Map.of("uri", uri));
+        return sdk.responseStream(new ResultCollector()).handle(request).onErrorComplete();
     }
 
     private List<String> uris(Caller caller, @Nullable Object wanted) {
@@ -75,7 +77,7 @@ final class Subscriptions {
         }
         return list.stream()
                 .map(String.class::cast)
-                .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), "resources/read", uri)))
+                .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), Method.RESOURCES_READ.text(), uri)))
                 .distinct()
                 .toList();
     }

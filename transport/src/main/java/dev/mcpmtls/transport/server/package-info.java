@@ -4,9 +4,9 @@
  * server.
  *
  * <p>Start at {@link dev.mcpmtls.transport.server.MtlsServerTransport}; tool handlers learn who calls from {@link
- * dev.mcpmtls.transport.server.Caller}. A request passes, in this order: {@code Listener} (connections), {@code Shell} (HTTP),
+ * dev.mcpmtls.transport.server.Caller}. A request passes, in this order: {@code Listener} (connections), {@code HttpRequestHandler} (HTTP),
  * {@code JsonRpcMessage} (JSON), {@code Endpoint} (which era), {@code LegacyEra} or {@code ModernEra}, {@code Authorizer}
- * (may this peer make this call?), {@code Workers} (the SDK's handler) and back through {@code Reply}.
+ * (may this peer make this call?), {@code Workers} (the SDK's handler) and back through {@code ResponseWriter}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server;

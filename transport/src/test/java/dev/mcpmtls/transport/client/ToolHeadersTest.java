@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.transport.protocol.HeaderValue;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -61,7 +62,7 @@ class ToolHeadersTest {
         "'=?base64?literal?=', '=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?='"
     })
     void encodesValuesAsTheSpecificationHasThem(String value, String expected) {
-        assertThat(HeaderValue.of(value)).isEqualTo(expected);
+        assertThat(HeaderValue.encode(value)).isEqualTo(expected);
     }
 
     private static Map<String, Object> tool(Object schema) {

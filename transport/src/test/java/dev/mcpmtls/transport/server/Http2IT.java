@@ -50,9 +50,17 @@ class Http2IT {
         "content-length, 12",
         ":path, /other",
         ":unknown, x",
+        "x y, a",
+        "'x:', a",
+        "x, ' a'",
+        "x, 'a '",
+        "x, a\\d",
     })
     void refusesAHeadThatTwoParsersCouldReadInTwoWays(String name, String value) throws Exception {
-        String raw = value.replace("\\n", "\n").replace("\\r", "\r").replace("\\0", "\0");
+        String raw = value.replace("\\n", "\n")
+                .replace("\\r", "\r")
+                .replace("\\0", "\0")
+                .replace("\\d", "\u007f");
         try (Http2Peer peer = new Http2Peer(STATION)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", name, raw));
 
@@ -68,6 +76,20 @@ class Http2IT {
 
             assertThat(peer.next()).isEqualTo(new Frame(RST_STREAM, 0, 1));
             assertThat(peer.answerTo(3)).contains("Mcp-Session-Id");
+        }
+        isStillServing();
+    }
+
+    /** The codec has no stream for such a head, so a body behind it is an error of the connection. */
+    @ParameterizedTest
+    @CsvSource({"connection, keep-alive", "Upper-Case, x", "x, a\\0b", "transfer-encoding, chunked", ":path, /other"})
+    void endsTheConnectionAtABodyBehindAMalformedHead(String name, String value) throws Exception {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            peer.send(HEADERS, END_HEADERS, 1, head("localhost", name, value.replace("\\0", "\0")));
+            peer.send(DATA, END_STREAM, 1, new byte[100]);
+
+            assertThat(peer.next()).isEqualTo(new Frame(RST_STREAM, 0, 1));
+            assertThat(peer.goodbye()).isEqualTo(1); // PROTOCOL_ERROR
         }
         isStillServing();
     }

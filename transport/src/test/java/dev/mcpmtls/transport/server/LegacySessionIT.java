@@ -4,6 +4,8 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.transport.protocol.Revision;
 import dev.mcpmtls.transport.server.Agent.Answer;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.net.http.HttpRequest;
@@ -50,7 +52,7 @@ class LegacySessionIT {
 
     @Test
     void negotiatesEachLegacyVersionAndOffersTheNewestForOthers() throws Exception {
-        for (String version : LegacyEra.VERSIONS) {
+        for (String version : Revision.legacy()) {
             assertThat(alice.initialize(version)
                             .json()
                             .at("/result/protocolVersion")
@@ -327,7 +329,7 @@ class LegacySessionIT {
                 alice.send(alice.legacy(session, Agent.call(1, "who")).setHeader("MCP-Protocol-Version", "1999-01-01"));
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(RefusedException.UNSUPPORTED_VERSION);
+        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(ErrorCode.UNSUPPORTED_VERSION);
     }
 
     @Test

@@ -232,7 +232,7 @@ class StallIT {
     }
 
     private static long outsideTheHeap() {
-        return Outflow.MEMORY.metric().usedDirectMemory();
+        return PendingOutput.MEMORY.metric().usedDirectMemory();
     }
 
     private static boolean comesTrue(BooleanSupplier condition) {

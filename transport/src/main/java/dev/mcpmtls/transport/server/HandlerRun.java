@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
@@ -19,13 +20,13 @@ import reactor.util.context.Context;
  * when the handler has really ended, not when its client lost patience: who sends and cancels in a loop keeps waiting for its own
  * handlers.
  */
-final class Work {
+final class HandlerRun {
 
     /** Follows a run. */
     interface Follower {
 
         /** It is about to run, or has been handed to a worker. */
-        void running(Work work);
+        void running(HandlerRun work);
 
         /** The handler has returned; what it promised may still come. */
         default void returned() {}
@@ -37,27 +38,38 @@ final class Work {
         void over();
     }
 
+    private static final ThreadLocal<HandlerRun> CURRENT = new ThreadLocal<>();
+
+    static {
+        // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no
+        // subscriber.
+        Schedulers.onScheduleHook(HandlerRun.class.getName(), task -> {
+            HandlerRun scheduling = CURRENT.get();
+            return scheduling == null ? task : () -> scheduling.runPart(task);
+        });
+    }
+
     private final AtomicInteger open = new AtomicInteger(2); // the worker's task and the handler's promise
     private final AtomicBoolean claimed = new AtomicBoolean();
     private final Follower follower;
     private final Subscriber subscriber;
     private volatile @Nullable Future<?> task;
 
-    private Work(Caller caller, Follower follower) {
+    private HandlerRun(Caller caller, Follower follower) {
         this.follower = follower;
         this.subscriber = new Subscriber(Context.of(McpTransportContext.KEY, caller.context()));
     }
 
     /** Runs a handler that never blocks in this thread. */
     static void run(Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        Work work = new Work(caller, follower);
+        HandlerRun work = new HandlerRun(caller, follower);
         follower.running(work);
         work.run(handler);
     }
 
     /** Starts a handler on a worker. */
     static void start(ExecutorService workers, Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        Work work = new Work(caller, follower);
+        HandlerRun work = new HandlerRun(caller, follower);
         try {
             work.task = workers.submit(() -> work.run(handler));
         } catch (RejectedExecutionException e) {
@@ -90,15 +102,34 @@ final class Work {
             return;
         }
         try {
-            Mono.defer(handler).subscribe(subscriber);
-            follower.returned();
-        } catch (Throwable fatal) {
-            // Reactor lets through what it calls fatal, a stack overflow or a missing class, and tells no subscriber.
+            runPart(() -> {
+                Mono.defer(handler).subscribe(subscriber);
+                follower.returned();
+            });
+        } catch (RuntimeException | Error told) {
+            // The follower has been told.
+        } finally {
+            partOver();
+        }
+    }
+
+    /** Runs a part of the handler's work, here or on a thread of Reactor's; the follower is told when it fails. */
+    private void runPart(Runnable part) {
+        HandlerRun outer = CURRENT.get();
+        CURRENT.set(this);
+        try {
+            part.run();
+        } catch (RuntimeException | Error fatal) {
             follower.failed(fatal);
             subscriber.cancel();
             subscriber.end();
+            throw fatal;
         } finally {
-            partOver();
+            if (outer == null) {
+                CURRENT.remove();
+            } else {
+                CURRENT.set(outer);
+            }
         }
     }
 

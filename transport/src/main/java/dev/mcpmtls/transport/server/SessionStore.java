@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,31 +19,30 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The legacy sessions that are open: so many per owner, each for its owner alone. Thread-safe. */
-final class Sessions {
+final class SessionStore {
 
     private final Map<String, Session> open = new ConcurrentHashMap<>();
     private final Quota quota;
     private final Limits limits;
-    private final Authorizer authorizer;
+    private final Records records;
     private final InstantSource clock;
 
-    Sessions(Limits limits, Authorizer authorizer, InstantSource clock) {
+    SessionStore(Limits limits, Records records, InstantSource clock) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
-        this.authorizer = authorizer;
+        this.records = records;
         this.clock = clock;
     }
 
     /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
-    CompletionStage<Void> reserve(Incoming incoming, String sessionId) {
+    CompletionStage<Void> reserve(IncomingRequest incoming, String sessionId) {
         Caller caller = incoming.caller();
         try {
             take(incoming.owner());
         } catch (RefusedException full) {
             return refuse(caller, "", full);
         }
-        return authorizer
-                .record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
+        return records.record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
                 .whenComplete((recorded, failure) -> {
                     if (failure != null) {
                         quota.give(incoming.owner());
@@ -95,14 +95,13 @@ final class Sessions {
 
     /** Fails with the one answer there is for a session that the caller does not have, when that is recorded. */
     CompletionStage<Void> refuseUnknown(Caller caller, String id) {
-        RefusedException unknown = new RefusedException(
-                404, RefusedException.INVALID_REQUEST, "there is no such session; initialize a new one");
+        RefusedException unknown =
+                new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is no such session; initialize a new one");
         return refuse(caller, digest(id), unknown);
     }
 
     private CompletionStage<Void> refuse(Caller caller, String session, RefusedException refused) {
-        return authorizer
-                .record(new SessionRefused(
+        return records.record(new SessionRefused(
                         clock.instant(), caller.connection(), caller.peer(), session, refused.message()))
                 .thenRun(() -> {
                     throw refused;

@@ -7,14 +7,14 @@ import java.util.concurrent.atomic.AtomicLong;
  * The bytes of answers, and the number of refusals, that callers have yet to take, bounded for each and for all; and how many callers
  * took too long. Thread-safe.
  */
-final class Unread {
+final class UnreadOutput {
 
     private final Quota bytes;
     private final Quota refusals;
     private final AtomicLong refusalsReset = new AtomicLong();
     private final AtomicLong stalled = new AtomicLong();
 
-    Unread(Limits limits) {
+    UnreadOutput(Limits limits) {
         this.bytes = new Quota(limits.answerBytes(), limits.answerBytesPerIdentity());
         this.refusals = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Callable from any thread; everything happens in order on the connection's event loop. What comes after the end, or after the
  * client has gone, is dropped.
  */
-final class Reply {
+final class ResponseWriter {
 
     private static final byte[] KEEP_ALIVE = ": \n\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -29,8 +29,8 @@ final class Reply {
 
     private final HttpServerResponse response;
     private final boolean http1;
-    private final Connection connection;
-    private final Outflow out;
+    private final Carrier connection;
+    private final PendingOutput out;
     private final Context loop;
     private final Thread thread = Thread.currentThread();
     private final AtomicInteger coming = new AtomicInteger();
@@ -47,11 +47,11 @@ final class Reply {
     private long lastEvent;
 
     /** A reply to the request whose handler is running, on the event loop {@code loop}. */
-    Reply(HttpServerRequest request, Connection connection, Context loop, Limits limits, Json json) {
+    ResponseWriter(HttpServerRequest request, Carrier connection, Context loop, Limits limits, Json json) {
         this.response = request.response();
         this.http1 = request.version() != HttpVersion.HTTP_2;
         this.connection = connection;
-        this.out = new Outflow(response, connection);
+        this.out = new PendingOutput(response, connection);
         this.loop = loop;
         this.limits = limits;
         this.json = json;
@@ -87,7 +87,7 @@ final class Reply {
     }
 
     /** A header of the response; ignored once the response has begun. */
-    Reply header(String name, String value) {
+    ResponseWriter header(String name, String value) {
         onLoop(() -> {
             if (!streaming && !ended) {
                 response.putHeader(name, value);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -29,7 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What an event loop does when decisions have been recorded, on a real one. */
-class TurnTest {
+class RecordBatchesTest {
 
     private static final long LONG = 5_000_000;
 
@@ -114,11 +113,10 @@ class TurnTest {
         assertThat(seen).noneMatch(step -> step.endsWith("null")).hasSize(2);
     }
 
-    private void run(AuditSink sink, int steps, Consumer<Turn> recording) throws Exception {
+    private void run(AuditSink sink, int steps, Consumer<RecordBatches> recording) throws Exception {
         left = new CountDownLatch(steps);
-        Authorizer authorizer =
-                new Authorizer(AccessPolicy.everyAcceptedPeer(), sink, InstantSource.system(), Duration.ofSeconds(10));
-        loop.runOnContext(now -> recording.accept(new Turn(loop, authorizer)));
+        Records records = new Records(sink, Duration.ofSeconds(10));
+        loop.runOnContext(now -> recording.accept(new RecordBatches(loop, records)));
         assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
     }
 

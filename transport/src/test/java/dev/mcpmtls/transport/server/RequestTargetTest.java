@@ -8,7 +8,7 @@ import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DeskTest {
+class RequestTargetTest {
 
     @Test
     void decidesACompletionByWhatItCompletes() {
@@ -26,6 +26,6 @@ class DeskTest {
     }
 
     private static String target(Object reference) {
-        return Desk.target(new Request(1, "completion/complete", Map.of("ref", reference)));
+        return new Request(1, "completion/complete", Map.of("ref", reference)).target();
     }
 }

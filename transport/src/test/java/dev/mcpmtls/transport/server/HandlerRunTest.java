@@ -3,8 +3,9 @@ package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -12,8 +13,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
-class WorkTest {
+class HandlerRunTest {
 
     private final Heard heard = new Heard();
 
@@ -27,7 +29,7 @@ class WorkTest {
         try (Station station = Station.open(Station.who())) {
             Caller caller = caller(station);
 
-            Work.start(exhausted, caller, Mono::empty, heard);
+            HandlerRun.start(exhausted, caller, Mono::empty, heard);
         }
 
         assertThat(heard.failures).singleElement().isInstanceOf(RejectedExecutionException.class);
@@ -42,12 +44,37 @@ class WorkTest {
             Caller caller = caller(station);
 
             for (Error each : fatal) {
-                Work.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
+                HandlerRun.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
             }
         }
 
         assertThat(heard.failures).isEqualTo(fatal);
         assertThat(heard.over).isEqualTo(fatal.size());
+    }
+
+    /** Its schedulers log them and tell nobody. */
+    @Test
+    void endsAHandlerThatFailsFatallyOnAThreadOfReactors() {
+        Error fatal = new NoClassDefFoundError("gone");
+        List<Mono<Void>> handlers = List.of(
+                Mono.<Void>fromRunnable(() -> fail(fatal)).subscribeOn(Schedulers.boundedElastic()),
+                Mono.delay(Duration.ofMillis(1)).then(Mono.fromRunnable(() -> fail(fatal))),
+                Mono.just(1)
+                        .publishOn(Schedulers.boundedElastic())
+                        .publishOn(Schedulers.parallel())
+                        .doOnNext(next -> fail(fatal))
+                        .then());
+        try (Station station = Station.open(Station.who())) {
+            Caller caller = caller(station);
+
+            for (Mono<Void> handler : handlers) {
+                Heard one = new Heard();
+                HandlerRun.run(caller, () -> handler, one);
+                assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> one.over == 1))
+                        .isTrue();
+                assertThat(one.failures).containsExactly(fatal);
+            }
+        }
     }
 
     private static void fail(Error error) {
@@ -58,8 +85,7 @@ class WorkTest {
         try (java.net.Socket socket = station.socket("alice")) {
             assertThat(socket.isConnected()).isTrue();
             assertThat(Station.comesTrue(
-                            java.time.Duration.ofSeconds(10),
-                            () -> !station.events().isEmpty()))
+                            Duration.ofSeconds(10), () -> !station.events().isEmpty()))
                     .isTrue();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -69,13 +95,13 @@ class WorkTest {
         return new Caller(accepted.peer(), accepted.connection());
     }
 
-    private static final class Heard implements Work.Follower {
+    private static final class Heard implements HandlerRun.Follower {
 
-        private final List<Throwable> failures = new ArrayList<>();
-        private int over;
+        private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+        private volatile int over;
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
@@ -84,7 +110,7 @@ class WorkTest {
 
         @Override
         public void over() {
-            over++;
+            over = over + 1;
         }
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** For requests that we make ourselves of the SDK's server: keeps the result. */
-final class Collecting implements McpStreamableServerTransport {
+final class ResultCollector implements McpStreamableServerTransport {
 
     private volatile @Nullable Object result;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param headers as sent; never a source of identity
  * @param reply what answers it
  */
-record Incoming(Connection connection, MultiMap headers, Reply reply) {
+record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter reply) {
+
+    static final String SESSION_HEADER = "mcp-session-id";
 
     Caller caller() {
         return connection.caller();
@@ -31,10 +34,10 @@ record Incoming(Connection connection, MultiMap headers, Reply reply) {
     String header(String name) {
         List<String> values = headers.getAll(name);
         if (values.size() > 1) {
-            boolean mirrors = name.startsWith("mcp-") && !name.equals(LegacyEra.SESSION_HEADER);
+            boolean mirrors = name.startsWith("mcp-") && !name.equals(SESSION_HEADER);
             throw new RefusedException(
                     400,
-                    mirrors ? RefusedException.HEADER_MISMATCH : RefusedException.INVALID_REQUEST,
+                    mirrors ? ErrorCode.HEADER_MISMATCH : ErrorCode.INVALID_REQUEST,
                     "the header " + name + " is there more than once");
         }
         return values.isEmpty() ? null : values.get(0);

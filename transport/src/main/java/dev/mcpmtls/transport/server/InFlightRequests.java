@@ -2,11 +2,11 @@
 package dev.mcpmtls.transport.server;
 
 /** The requests whose handlers run: bounded per connection, per identity and in total. Thread-safe. */
-final class InWork {
+final class InFlightRequests {
 
     private final Quota quota;
 
-    InWork(Limits limits) {
+    InFlightRequests(Limits limits) {
         this.quota = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }
 

@@ -4,7 +4,6 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -18,21 +17,21 @@ import reactor.core.publisher.Mono;
  * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
  * it to the SDK's handler: on the event loop when that never blocks, else on a worker.
  */
-final class Desk {
+final class RequestDispatcher {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Desk.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
     private final SdkServer server;
     private final Authorizer authorizer;
-    private final InWork inWork;
+    private final InFlightRequests inWork;
     private final ExecutorService workers;
     private final Predicate<Call> nonBlocking;
     private final CallListener listener;
 
-    Desk(
+    RequestDispatcher(
             SdkServer server,
             Authorizer authorizer,
-            InWork inWork,
+            InFlightRequests inWork,
             ExecutorService workers,
             Predicate<Call> nonBlocking,
             CallListener listener) {
@@ -45,7 +44,7 @@ final class Desk {
     }
 
     /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
-    void serve(Incoming incoming, Request request, Supplier<Mono<Void>> handler, Work.Follower follower) {
+    void serve(IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
         long begun = System.nanoTime();
         Call call;
         Runnable leave;
@@ -63,13 +62,13 @@ final class Desk {
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = nonBlocking.test(call)
-                ? () -> incoming.reply().onLoop(() -> Work.run(incoming.caller(), handler, placed))
-                : () -> Work.start(workers, incoming.caller(), handler, placed);
+                ? () -> incoming.reply().onLoop(() -> HandlerRun.run(incoming.caller(), handler, placed))
+                : () -> HandlerRun.start(workers, incoming.caller(), handler, placed);
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
-    private static Runnable whenAnswered(Reply reply, Runnable leave) {
+    private static Runnable whenAnswered(ResponseWriter reply, Runnable leave) {
         AtomicInteger open = new AtomicInteger(2);
         Runnable part = () -> {
             if (open.decrementAndGet() == 0) {
@@ -85,16 +84,16 @@ final class Desk {
      *
      * @throws RefusedException when there is no place for it
      */
-    void run(Incoming incoming, Supplier<Mono<Void>> handler) {
+    void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
         Runnable leave = inWork.enter(incoming.connection());
-        Work.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
+        HandlerRun.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
     }
 
     /** Gives the place back in the end. */
-    private record Placed(Work.Follower follower, Runnable leave) implements Work.Follower {
+    private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
 
         @Override
-        public void running(Work work) {
+        public void running(HandlerRun work) {
             follower.running(work);
         }
 
@@ -116,10 +115,10 @@ final class Desk {
     }
 
     /** Nobody waits for the outcome. */
-    private record Unheard() implements Work.Follower {
+    private record Unheard() implements HandlerRun.Follower {
 
         @Override
-        public void running(Work work) {}
+        public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
@@ -135,7 +134,7 @@ final class Desk {
      *
      * @throws RefusedException when there is no place for it
      */
-    void authorize(Incoming incoming, Request request, Runnable permitted) {
+    void authorize(IncomingRequest incoming, Request request, Runnable permitted) {
         Runnable leave = inWork.enter(incoming.connection());
         Runnable leaveAndGoOn = () -> {
             leave.run();
@@ -144,7 +143,7 @@ final class Desk {
         authorize(incoming, request.id(), call(request), leaveAndGoOn, leave);
     }
 
-    private void authorize(Incoming incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+    private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
         incoming.reply()
                 .onLoop(() -> authorizer.authorize(incoming.connection(), call, refused -> {
                     if (refused != null) {
@@ -161,44 +160,11 @@ final class Desk {
     }
 
     private Call call(Request request) {
-        return new Call(server.name(), request.method(), target(request));
+        return new Call(server.name(), request.method(), request.target());
     }
 
     /** Answers with what went wrong. */
-    static void refuse(Incoming incoming, @Nullable Object id, Throwable failure) {
-        incoming.reply().refuse(id, Shell.refusal(failure));
-    }
-
-    /**
-     * What the request is about: the tool's or prompt's name, or the resource's URI.
-     *
-     * @throws RefusedException when the method wants one and it is missing
-     */
-    static String target(Request request) {
-        return switch (request.method()) {
-            case "tools/call", "prompts/get" -> required(request, "name");
-            case "resources/read", "resources/subscribe", "resources/unsubscribe" -> required(request, "uri");
-            case "completion/complete" -> reference(request);
-            default -> "";
-        };
-    }
-
-    /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
-    private static String reference(Request request) {
-        Map<String, Object> reference = JsonRpcMessage.object(request.params().get("ref"));
-        Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");
-        if (target instanceof String text && !text.isEmpty()) {
-            return text;
-        }
-        throw RefusedException.invalidParams(
-                "completion/complete needs a reference to a prompt or a resource in 'ref'");
-    }
-
-    private static String required(Request request, String parameter) {
-        String value = request.text(parameter);
-        if (value.isEmpty()) {
-            throw RefusedException.invalidParams(request.method() + " needs the string parameter '" + parameter + "'");
-        }
-        return value;
+    static void refuse(IncomingRequest incoming, @Nullable Object id, Throwable failure) {
+        incoming.reply().refuse(id, RefusedException.of(failure));
     }
 }

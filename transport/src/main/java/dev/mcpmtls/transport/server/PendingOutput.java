@@ -16,7 +16,7 @@ import java.util.function.Function;
  * <p>Pieces wait outside the heap: there, what slow readers leave waiting for seconds would outlive the young generation, and the old
  * one would be full of what they were cut off from.
  */
-final class Outflow {
+final class PendingOutput {
 
     /** As much as one TLS record carries. */
     static final int PIECE = 16 * 1024;
@@ -25,13 +25,13 @@ final class Outflow {
     static final UnpooledByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
 
     private final HttpServerResponse response;
-    private final Connection connection;
+    private final Carrier connection;
     private long unsent;
     private int held;
     private long movedAt;
     private boolean closed;
 
-    Outflow(HttpServerResponse response, Connection connection) {
+    PendingOutput(HttpServerResponse response, Carrier connection) {
         this.response = response;
         this.connection = connection;
     }

@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
  * on for about as long. Who has much to be done waits while others with little are served, one step of each owner in turn. On the
  * event loop only.
  */
-final class Turn {
+final class RecordBatches {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Turn.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RecordBatches.class);
     private static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long MOST_NANOS = TimeUnit.MILLISECONDS.toNanos(8);
 
     private final ContextInternal loop;
-    private final Authorizer authorizer;
+    private final Records records;
     private final Map<Owner, Queue<Runnable>> late = new LinkedHashMap<>();
     private long leftAt;
     private List<AuditEvent> events = new ArrayList<>();
@@ -39,9 +39,9 @@ final class Turn {
 
     private record Waiting(Owner owner, Consumer<@Nullable RefusedException> then) {}
 
-    Turn(Context loop, Authorizer authorizer) {
+    RecordBatches(Context loop, Records records) {
         this.loop = (ContextInternal) loop;
-        this.authorizer = authorizer;
+        this.records = records;
     }
 
     /**
@@ -63,10 +63,9 @@ final class Turn {
         List<Waiting> these = waiting;
         events = new ArrayList<>();
         waiting = new ArrayList<>();
-        authorizer
-                .recordAll(handedOver)
+        records.recordAll(handedOver)
                 .whenComplete((recorded, failure) ->
-                        loop.runOnContext(next -> goOn(these, failure == null ? null : Shell.refusal(failure))));
+                        loop.runOnContext(next -> goOn(these, failure == null ? null : RefusedException.of(failure))));
     }
 
     private void goOn(List<Waiting> these, @Nullable RefusedException refused) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.protocol.ErrorCode;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;
@@ -9,19 +10,13 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The HTTP around MCP: lets through what a conforming client sends and answers everything else with the right status and a
  * JSON-RPC error. Runs on event loops and never blocks.
  */
-final class Shell {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Shell.class);
+final class HttpRequestHandler {
 
     // Parsing this much takes an event loop a millisecond at most; more is parsed elsewhere.
     private static final int INLINE_BYTES = 64 * 1024;
@@ -32,16 +27,16 @@ final class Shell {
     private final Quota beingSent;
     private final Quota bytes;
     private final Json json;
-    private final Authorizer authorizer;
+    private final Records records;
     private final Endpoint endpoint;
     private final HttpDate date;
 
-    Shell(
+    HttpRequestHandler(
             Vertx vertx,
             RequestCheck check,
             Limits limits,
             Json json,
-            Authorizer authorizer,
+            Records records,
             Endpoint endpoint,
             HttpDate date) {
         this.vertx = vertx;
@@ -50,7 +45,7 @@ final class Shell {
         this.beingSent = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
         this.bytes = new Quota(limits.requestBytes(), limits.requestBytesPerIdentity());
         this.json = json;
-        this.authorizer = authorizer;
+        this.records = records;
         this.endpoint = endpoint;
         this.date = date;
     }
@@ -65,17 +60,17 @@ final class Shell {
 
     /** Answers a request of this connection. */
     void handle(Connection connection, HttpServerRequest request) {
-        Reply reply = begin(connection, request);
+        ResponseWriter reply = begin(connection, request);
         try {
             check.check(request);
-            Incoming incoming = new Incoming(connection, request.headers(), reply);
+            IncomingRequest incoming = new IncomingRequest(connection, request.headers(), reply);
             if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {
                 whenRecorded(incoming, null, () -> endpoint.handle(request.method(), incoming));
             }
         } catch (RuntimeException e) {
-            refuseAndClose(connection, reply, request, refusal(e));
+            refuseAndClose(connection, reply, request, RefusedException.of(e));
         }
     }
 
@@ -84,44 +79,24 @@ final class Shell {
         Throwable cause = request.decoderResult().cause();
         RefusedException refused = RefusedException.invalidRequest("this is not a well-formed HTTP request");
         if (cause instanceof TooLongHttpLineException) {
-            refused = new RefusedException(414, RefusedException.INVALID_REQUEST, "the request line is too long");
+            refused = new RefusedException(414, ErrorCode.INVALID_REQUEST, "the request line is too long");
         } else if (cause instanceof TooLongHttpHeaderException) {
             refused = new RefusedException(
-                    431, RefusedException.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
+                    431, ErrorCode.INVALID_REQUEST, "the headers exceed " + limits.maxHeaders() + " bytes");
         }
         refuseAndClose(connection, begin(connection, request), request, refused);
     }
 
-    private Reply begin(Connection connection, HttpServerRequest request) {
+    private ResponseWriter begin(Connection connection, HttpServerRequest request) {
         request.response().putHeader(HttpHeaders.DATE, date.now());
-        Reply reply = new Reply(request, connection, vertx.getOrCreateContext(), limits, json);
+        ResponseWriter reply = new ResponseWriter(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
         return reply;
     }
 
-    /** For what nobody should have to see but us. */
-    static RefusedException internalError() {
-        return new RefusedException(
-                500, RefusedException.INTERNAL_ERROR, "the server failed on this request; its log says why");
-    }
-
-    /** What to answer when something failed: the refusal it carries, or nothing but that the log knows more. */
-    static RefusedException refusal(Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof RefusedException refused) {
-            return refused;
-        }
-        if (cause instanceof RejectedExecutionException) {
-            return RefusedException.unavailable("the server has no worker free; try again later");
-        }
-        LOG.error("a request failed", cause);
-        return internalError();
-    }
-
     /** Refuses a request, and ends what it may still be sending. */
     private static void refuseAndClose(
-            Connection connection, Reply reply, HttpServerRequest request, RefusedException refused) {
+            Connection connection, ResponseWriter reply, HttpServerRequest request, RefusedException refused) {
         boolean http2 = request.version() == HttpVersion.HTTP_2;
         if (!http2) {
             reply.header("connection", "close");
@@ -143,7 +118,7 @@ final class Shell {
         });
     }
 
-    private void post(HttpServerRequest request, Incoming incoming) {
+    private void post(HttpServerRequest request, IncomingRequest incoming) {
         Body.read(incoming.connection(), request, limits, new Body.Reader() {
 
             private int held;
@@ -178,7 +153,7 @@ final class Shell {
         });
     }
 
-    private void dispatch(Incoming incoming, byte[] body) {
+    private void dispatch(IncomingRequest incoming, byte[] body) {
         if (body.length <= INLINE_BYTES) {
             parse(incoming, body);
             return;
@@ -189,15 +164,15 @@ final class Shell {
                             return body.length;
                         },
                         false)
-                .onFailure(failure -> incoming.reply().refuse(null, refusal(failure)));
+                .onFailure(failure -> incoming.reply().refuse(null, RefusedException.of(failure)));
     }
 
-    private void parse(Incoming incoming, byte[] body) {
+    private void parse(IncomingRequest incoming, byte[] body) {
         Map<String, Object> object;
         try {
             object = json.read(body);
         } catch (RuntimeException e) {
-            incoming.reply().refuse(null, refusal(e));
+            incoming.reply().refuse(null, RefusedException.of(e));
             return;
         }
         Object id = Json.requestId(object);
@@ -206,17 +181,17 @@ final class Shell {
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
-    private void whenRecorded(Incoming incoming, @Nullable Object id, Runnable action) {
-        authorizer.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
+    private void whenRecorded(IncomingRequest incoming, @Nullable Object id, Runnable action) {
+        records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
                     // What was not recorded cannot be any more, so the client has to connect anew.
                     incoming.reply().whenDone(incoming.connection()::abort);
-                    throw refusal(failure);
+                    throw RefusedException.of(failure);
                 }
                 action.run();
             } catch (RuntimeException e) {
-                incoming.reply().refuse(id, refusal(e));
+                incoming.reply().refuse(id, RefusedException.of(e));
             }
         });
     }

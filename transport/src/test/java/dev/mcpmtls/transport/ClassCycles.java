@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * No cycle of dependencies inside a package is larger than a pair of top-level classes. Nested classes count as their outermost class,
+ * so a sealed family that is written inside its interface is one.
+ */
+final class ClassCycles extends ArchCondition<JavaClass> {
+
+    private final Map<String, Set<String>> arrows = new HashMap<>();
+
+    ClassCycles() {
+        super("be in no cycle of more than two classes of its package");
+    }
+
+    @Override
+    public void init(Collection<JavaClass> classes) {
+        for (JavaClass origin : classes) {
+            Set<String> targets = arrows.computeIfAbsent(outermost(origin), first -> new HashSet<>());
+            for (Dependency arrow : origin.getDirectDependenciesFromSelf()) {
+                JavaClass target = arrow.getTargetClass().getBaseComponentType();
+                if (target.getPackageName().equals(origin.getPackageName())) {
+                    targets.add(outermost(target));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void check(JavaClass one, ConditionEvents events) {
+        String name = outermost(one);
+        if (!one.getName().equals(name) || one.getModifiers().contains(JavaModifier.SYNTHETIC)) {
+            return;
+        }
+        Set<String> cycle = new TreeSet<>(reachable(name));
+        cycle.removeIf(other -> !reachable(other).contains(name));
+        if (cycle.size() > 2) {
+            events.add(SimpleConditionEvent.violated(one, "a cycle of " + cycle.size() + ": " + cycle));
+        }
+    }
+
+    private Set<String> reachable(String from) {
+        Set<String> seen = new HashSet<>();
+        List<String> open = new ArrayList<>(arrows.getOrDefault(from, Set.of()));
+        while (!open.isEmpty()) {
+            String next = open.remove(open.size() - 1);
+            if (seen.add(next)) {
+                open.addAll(arrows.getOrDefault(next, Set.of()));
+            }
+        }
+        return seen;
+    }
+
+    private static String outermost(JavaClass one) {
+        return one.getName().replaceFirst("\\$.*", "");
+    }
+}
