@@ -82,7 +82,7 @@ class KeyKindsIT {
         CredentialSource source = CredentialSource.fixed(pki.issueForEnciphering("coordinator"));
         assertThatThrownBy(() -> profile(engine, source))
                 .isInstanceOf(UnusableCredentialException.class)
-                .hasMessageContainingAll("certificate of coordinator", "digitalSignature");
+                .hasMessageContainingAll("the credential coordinator", "digitalSignature");
         assertThat(profile(engine, CredentialSource.fixed(pki.issue("coordinator")))
                         .objections(Purpose.CLIENT))
                 .isEmpty();
