@@ -41,6 +41,8 @@ public class PolicyBenchmark {
     private final Map<String, Object> arguments = Map.of("text", "Hello, world!", "times", 3);
     private final Call first = call("get_thing_0");
     private final Call last = call("get_thing_" + (RULES - 2));
+    private final Call resource =
+            new Call("weather-mcp", "resources/read", "file:///srv/thing_" + (RULES - 2) + "/a.txt").at("weather");
     private final Call denied = call("unheard_of");
     private final List<Call> tools = IntStream.range(0, 500)
             .mapToObj(i -> call((i % 2 == 0 ? "get_thing_" : "set_thing_") + i))
@@ -50,6 +52,12 @@ public class PolicyBenchmark {
     @Benchmark
     public Decision permitByTheLastRule() {
         return plain.decide(peer, last);
+    }
+
+    /** A resource that one of the last rules permits. */
+    @Benchmark
+    public Decision permitAResource() {
+        return plain.decide(peer, resource);
     }
 
     /** A call that no rule permits. */
@@ -107,7 +115,9 @@ public class PolicyBenchmark {
                     .append(i)
                     .append(", \"")
                     .append(i)
-                    .append("_*\"]\n")
+                    .append("_*\"]\n    resources: [\"file:///srv/thing_")
+                    .append(i)
+                    .append("/**\"]\n")
                     .append(when);
         }
         try {

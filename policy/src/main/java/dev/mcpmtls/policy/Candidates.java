@@ -3,11 +3,12 @@ package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Call.Subject;
 import dev.mcpmtls.policy.pattern.Glob;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 
 /**
@@ -43,17 +44,30 @@ final class Candidates {
         return index;
     }
 
-    /** The rules that are about the target: denies first, both in the order of the file. */
-    List<Rule> about(Target target) {
+    /** The rules that are about the target: denies first, both in the order of the file. Found one by one, because the first mostly decides. */
+    Iterable<Rule> about(Target target) {
         BitSet found = new BitSet(rules.size());
         PrefixIndex index = byTarget.get(target.call().subject());
         target.names().forEach(name -> index.find(name, found));
-        List<Rule> about = new ArrayList<>(found.cardinality());
-        for (int i = found.nextSetBit(0); i >= 0; i = found.nextSetBit(i + 1)) {
-            if (rules.get(i).isAbout(target)) {
-                about.add(rules.get(i));
+        return () -> new Iterator<>() {
+            private int from = 0;
+
+            @Override
+            public boolean hasNext() {
+                from = from < 0 ? -1 : found.nextSetBit(from);
+                while (from >= 0 && !rules.get(from).isAbout(target)) {
+                    from = found.nextSetBit(from + 1);
+                }
+                return from >= 0;
             }
-        }
-        return about;
+
+            @Override
+            public Rule next() {
+                if (!hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                return rules.get(from++);
+            }
+        };
     }
 }

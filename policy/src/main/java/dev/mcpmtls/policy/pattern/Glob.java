@@ -118,36 +118,34 @@ public final class Glob {
         int columns = other.tokens.length + 1;
         boolean[] reached = new boolean[columns];
         reached[0] = true;
-        for (int i = 0; i <= tokens.length; i++) {
+        for (int i = 0; i < tokens.length; i++) {
+            int mine = tokens[i];
             boolean[] next = new boolean[columns];
+            boolean any = false;
             for (int j = 0; j < columns; j++) {
-                if (reached[j]) {
-                    int mine = i < tokens.length ? tokens[i] : 0;
-                    int its = j < columns - 1 ? other.tokens[j] : 0;
-                    boolean bothLeft = i < tokens.length && j < columns - 1;
-                    if (i < tokens.length && mine < 0) {
-                        next[j] = true;
-                    }
-                    if (j < columns - 1 && either && its < 0) {
-                        reached[j + 1] = true;
-                    }
-                    if (bothLeft && mine < 0 && takes(mine, its)) {
-                        reached[j + 1] = true;
-                    }
-                    if (bothLeft && either && its < 0 && other.takes(its, mine)) {
-                        next[j] = true;
-                    }
-                    if (bothLeft && mine >= 0 && mine == its) {
-                        next[j + 1] = true;
-                    }
+                if (!reached[j]) {
+                    continue;
                 }
+                next[j] |= mine < 0;
+                if (j < columns - 1) {
+                    int its = other.tokens[j];
+                    boolean itsTakes = either && its < 0;
+                    reached[j + 1] |= itsTakes || (mine < 0 && takes(mine, its));
+                    next[j] |= itsTakes && other.takes(its, mine);
+                    next[j + 1] |= mine >= 0 && mine == its;
+                    any |= next[j + 1];
+                }
+                any |= next[j];
             }
-            if (i == tokens.length) {
-                return reached[columns - 1];
+            if (!any) {
+                return false;
             }
             reached = next;
         }
-        return false;
+        for (int j = 0; j < columns - 1 && either; j++) {
+            reached[j + 1] |= reached[j] && other.tokens[j] < 0;
+        }
+        return reached[columns - 1];
     }
 
     /** Whether the star takes a character, or all that another star takes. */
