@@ -29,7 +29,7 @@ public final class Callers {
      */
     public static Caller named(String text, Optional<Assurance> assurance) {
         List<Identity> names = new ArrayList<>();
-        for (String name : text.strip().split("[\\s,]+")) {
+        for (String name : text.strip().split("[\\s,]+", -1)) {
             names.add(name(name));
         }
         boolean pinsOnly = names.stream().allMatch(PublicKeyPin.class::isInstance);

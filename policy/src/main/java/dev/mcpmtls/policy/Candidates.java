@@ -3,12 +3,14 @@ package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Call.Subject;
 import dev.mcpmtls.policy.pattern.Glob;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -18,16 +20,14 @@ import java.util.stream.Stream;
 final class Candidates {
 
     private final List<Rule> rules;
-    private final Map<Subject, PrefixIndex> byTarget = new EnumMap<>(Subject.class);
+    private final Map<Subject, PrefixIndex> bySubject;
 
     /** Those of the rules, which are in the order of the file. */
     Candidates(List<Rule> all) {
         this.rules = Stream.concat(
                         all.stream().filter(Rule::isDeny), all.stream().filter(rule -> !rule.isDeny()))
                 .toList();
-        for (Subject subject : Subject.values()) {
-            byTarget.put(subject, index(subject));
-        }
+        this.bySubject = Arrays.stream(Subject.values()).collect(Collectors.toMap(subject -> subject, this::index));
     }
 
     private PrefixIndex index(Subject subject) {
@@ -47,7 +47,7 @@ final class Candidates {
     /** The rules that are about the target: denies first, both in the order of the file. Found one by one, because the first mostly decides. */
     Iterable<Rule> about(Target target) {
         BitSet found = new BitSet(rules.size());
-        PrefixIndex index = byTarget.get(target.call().subject());
+        PrefixIndex index = Objects.requireNonNull(bySubject.get(target.call().subject()));
         target.names().forEach(name -> index.find(name, found));
         return () -> new Iterator<>() {
             private int from = 0;

@@ -76,16 +76,16 @@ public record Cases(List<Case> cases) {
     /**
      * Loads a file.
      *
-     * @param peers makes a caller of what a case names as {@code peer}, with the assurance of the case if it has one; {@link
+     * @param callers makes a caller of what a case names as {@code peer}, with the assurance of the case if it has one; {@link
      *     Callers#named} takes names
      * @throws BadPolicyException when it cannot be read or has an error
      */
-    public static Cases load(Path file, BiFunction<String, Optional<Assurance>, Caller> peers) {
-        return parse(file.toString(), YamlReader.load(file), peers);
+    public static Cases load(Path file, BiFunction<String, Optional<Assurance>, Caller> callers) {
+        return parse(file.toString(), YamlReader.load(file), callers);
     }
 
     /** As {@link #load}, of text. */
-    static Cases parse(String file, String text, BiFunction<String, Optional<Assurance>, Caller> peers) {
+    static Cases parse(String file, String text, BiFunction<String, Optional<Assurance>, Caller> callers) {
         NodeReader reader = new NodeReader();
         Node root = YamlReader.parse(file, text)
                 .orElseThrow(() -> new BadPolicyException(Problem.error(
@@ -94,7 +94,7 @@ public record Cases(List<Case> cases) {
         List<Case> cases = new ArrayList<>();
         if (entries.containsKey("cases")) {
             reader.elements(entries.get("cases"))
-                    .forEach(node -> read(reader, node, peers).ifPresent(cases::add));
+                    .forEach(node -> read(reader, node, callers).ifPresent(cases::add));
         } else {
             reader.error(root.at(), "there is no 'cases'\nadd 'cases:' with at least one case");
         }
@@ -128,9 +128,9 @@ public record Cases(List<Case> cases) {
     }
 
     private static Optional<Case> read(
-            NodeReader reader, Node node, BiFunction<String, Optional<Assurance>, Caller> peers) {
+            NodeReader reader, Node node, BiFunction<String, Optional<Assurance>, Caller> callers) {
         Map<String, Entry> entries = reader.entries(node, KEYS, "name: agents may read the weather");
-        Optional<Caller> caller = caller(reader, node, entries, peers);
+        Optional<Caller> caller = caller(reader, node, entries, callers);
         Optional<Call> call = call(reader, node, entries);
         Optional<Effect> expect = required(reader, node, entries, "expect")
                 .flatMap(entry -> reader.choice(entry, List.of("permit", "deny")))
@@ -152,13 +152,13 @@ public record Cases(List<Case> cases) {
             NodeReader reader,
             Node node,
             Map<String, Entry> entries,
-            BiFunction<String, Optional<Assurance>, Caller> peers) {
+            BiFunction<String, Optional<Assurance>, Caller> callers) {
         Optional<Assurance> assurance = Optional.ofNullable(entries.get("assurance"))
                 .flatMap(entry -> reader.choice(entry, List.of("verified", "pinned", "claimed")))
                 .map(word -> Assurance.valueOf(word.toUpperCase(Locale.ROOT)));
         Optional<Scalar> peer = required(reader, node, entries, "peer").flatMap(reader::word);
         try {
-            return peer.map(scalar -> peers.apply(scalar.text(), assurance));
+            return peer.map(scalar -> callers.apply(scalar.text(), assurance));
         } catch (RuntimeException e) {
             reader.error(peer.orElseThrow().at(), String.valueOf(e.getMessage()));
             return Optional.empty();

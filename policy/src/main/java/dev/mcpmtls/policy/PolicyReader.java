@@ -209,13 +209,12 @@ final class PolicyReader {
     }
 
     private Optional<Rate> rate(Map<String, Entry> entries, Effect effect) {
-        Optional<Scalar> rate = value(entries, "rate");
-        if (rate.isPresent() && effect == Effect.DENY) {
-            reader.error(
-                    entries.get("rate").at(), "a deny cannot have a rate\nremove it, or write a permit with the rate");
+        Entry entry = entries.get("rate");
+        if (entry != null && effect == Effect.DENY) {
+            reader.error(entry.at(), "a deny cannot have a rate\nremove it, or write a permit with the rate");
             return Optional.empty();
         }
-        return rate.flatMap(this::rate);
+        return value(entries, "rate").flatMap(this::rate);
     }
 
     private Optional<Rate> rate(Scalar scalar) {
@@ -244,10 +243,14 @@ final class PolicyReader {
 
     /** 'methods' beside a narrower selector: the rule would be about everything that the method can reach. */
     private void checkNarrowed(Rule rule, Map<String, Entry> entries) {
+        Entry methods = entries.get("methods");
+        if (methods == null) {
+            return;
+        }
         NARROWED.forEach((selector, method) -> {
             if (entries.containsKey(selector) && rule.methods().stream().anyMatch(pattern -> pattern.matches(method))) {
                 reader.error(
-                        entries.get("methods").at(),
+                        methods.at(),
                         "'methods' covers " + method + ", so '" + selector
                                 + "' beside it narrows nothing\nremove one of the two");
             }

@@ -2,7 +2,6 @@
 package dev.mcpmtls.policy;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,8 +15,6 @@ import java.util.regex.Pattern;
 record Rate(int calls, Duration period, String text) {
 
     private static final Pattern FORM = Pattern.compile("([1-9]\\d{0,5})\\s*/\\s*(s|min|h)");
-    private static final Map<String, Duration> UNITS =
-            Map.of("s", Duration.ofSeconds(1), "min", Duration.ofMinutes(1), "h", Duration.ofHours(1));
 
     /**
      * Parses a rate.
@@ -30,7 +27,15 @@ record Rate(int calls, Duration period, String text) {
             throw new IllegalArgumentException(
                     "this is no rate\nwrite a number from 1 to 999999 and s, min or h, for example 60/min");
         }
-        return new Rate(Integer.parseInt(form.group(1)), UNITS.get(form.group(2)), text);
+        return new Rate(Integer.parseInt(form.group(1)), period(form.group(2)), text);
+    }
+
+    private static Duration period(String unit) {
+        return switch (unit) {
+            case "s" -> Duration.ofSeconds(1);
+            case "min" -> Duration.ofMinutes(1);
+            default -> Duration.ofHours(1);
+        };
     }
 
     /** The time in which one call comes back. */

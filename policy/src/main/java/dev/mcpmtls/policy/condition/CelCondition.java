@@ -27,8 +27,10 @@ import dev.cel.runtime.CelVariableResolver;
 import dev.cel.runtime.PartialVars;
 import dev.mcpmtls.identity.Printable;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A condition in CEL. The one class, with those it uses, that makes the JVM load CEL. */
@@ -50,9 +52,9 @@ final class CelCondition implements Condition {
     private static final CelRuntime RUNTIME =
             CelRuntimeFactory.plannerRuntimeBuilder().setOptions(OPTIONS).build();
 
-    private static final List<CelAttributePattern> PATTERNS = Arrays.stream(Variable.values())
-            .map(variable -> CelAttributePattern.fromQualifiedIdentifier(variable.written()))
-            .toList();
+    private static final Map<Variable, CelAttributePattern> PATTERNS = Arrays.stream(Variable.values())
+            .collect(Collectors.toMap(
+                    variable -> variable, variable -> CelAttributePattern.fromQualifiedIdentifier(variable.written())));
 
     private final CelRuntime.Program program;
     private final boolean loops;
@@ -141,14 +143,12 @@ final class CelCondition implements Condition {
 
     @Override
     public Outcome evaluate(Facts facts) {
-        Optional<Variable> unknown = facts.unknown();
         CelVariableResolver known = name -> {
             Variable variable = Variable.named(name);
-            return variable == null || unknown.filter(variable::equals).isPresent()
-                    ? Optional.empty()
-                    : Optional.ofNullable(variable.of(facts));
+            return variable == null ? Optional.empty() : Optional.ofNullable(facts.valueOf(variable));
         };
-        return unknown.map(variable -> PartialVars.of(known, PATTERNS.get(variable.ordinal())))
+        return facts.unknown()
+                .map(variable -> PartialVars.of(known, Objects.requireNonNull(PATTERNS.get(variable))))
                 .map(partial -> outcome(() -> program.eval(partial)))
                 .orElseGet(() -> outcome(() -> program.eval(known)));
     }
@@ -156,7 +156,7 @@ final class CelCondition implements Condition {
     @Override
     public Outcome regardless() {
         CelVariableResolver nothing = name -> Optional.empty();
-        return outcome(() -> program.eval(PartialVars.of(nothing, PATTERNS)));
+        return outcome(() -> program.eval(PartialVars.of(nothing, PATTERNS.values())));
     }
 
     @Override

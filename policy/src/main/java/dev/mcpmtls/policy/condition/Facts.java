@@ -4,9 +4,12 @@ package dev.mcpmtls.policy.condition;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.identity.SpiffeId;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** One call by one caller, as conditions see it. Reads the arguments when they are first asked for. Used by one thread. */
@@ -45,10 +48,6 @@ public final class Facts {
         return call;
     }
 
-    Instant time() {
-        return time;
-    }
-
     /** The variable that has no value yet. */
     Optional<Variable> unknown() {
         if (!listing) {
@@ -61,15 +60,36 @@ public final class Facts {
         };
     }
 
-    String trustDomain() {
-        return caller.identity() instanceof SpiffeId id ? id.trustDomain() : "";
+    /** A variable's value; null when it has none: it is unknown, or a field of a certificate of which only a name is known. */
+    @Nullable
+    Object valueOf(Variable variable) {
+        if (unknown().filter(variable::equals).isPresent()) {
+            return null;
+        }
+        return switch (variable) {
+            case PEER_IDENTITY -> caller.identity().text();
+            case PEER_TRUST_DOMAIN -> caller.identity() instanceof SpiffeId id ? id.trustDomain() : "";
+            case PEER_ASSURANCE -> caller.assurance().name();
+            case PEER_CERTIFICATE_SERIAL ->
+                ofLeaf(leaf -> leaf.getSerialNumber().toString(16).toUpperCase(Locale.ROOT));
+            case PEER_CERTIFICATE_ISSUER ->
+                ofLeaf(leaf -> leaf.getIssuerX500Principal().getName());
+            case PEER_CERTIFICATE_NOT_AFTER -> ofLeaf(leaf -> leaf.getNotAfter().toInstant());
+            case CALL_SERVER -> call.entry();
+            case CALL_METHOD -> call.method();
+            case CALL_TOOL -> call.subject() == Call.Subject.TOOL ? call.target() : "";
+            case CALL_TARGET -> call.target();
+            case CALL_ARGUMENTS -> arguments();
+            case REQUEST_TIME -> time;
+            case REQUEST_PROTOCOL_VERSION -> call.protocolVersion();
+        };
     }
 
-    String tool() {
-        return call.subject() == Call.Subject.TOOL ? call.target() : "";
+    private @Nullable Object ofLeaf(Function<X509Certificate, Object> field) {
+        return caller.certificate().map(field).orElse(null);
     }
 
-    Map<String, Object> arguments() {
+    private Map<String, Object> arguments() {
         if (arguments == null) {
             arguments = CelValues.object(call.arguments());
         }

@@ -6,8 +6,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.regex.Pattern;
 
-/** An IP address, or a prefix of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3). */
-record AddressRange(byte[] network, int bits) {
+/**
+ * An IP address, or a prefix of addresses in CIDR notation (RFC 4632, RFC 4291 section 2.3).
+ *
+ * @param network the first address, as a number
+ * @param bits the length of the prefix
+ * @param all the length of an address: 32 or 128
+ */
+record AddressRange(BigInteger network, int bits, int all) {
 
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.|$)){4}(?<!\\.)");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
@@ -29,7 +35,7 @@ record AddressRange(byte[] network, int bits) {
             throw new IllegalArgumentException("it has bits beyond its prefix\nwrite ip:"
                     + text(value.andNot(hosts), address.length) + "/" + bits);
         }
-        return new AddressRange(address, bits);
+        return new AddressRange(value, bits, all);
     }
 
     private static byte[] address(String text) {
@@ -75,20 +81,14 @@ record AddressRange(byte[] network, int bits) {
     }
 
     boolean contains(byte[] address) {
-        return address.length == network.length && startsAlike(address, bits);
+        return address.length * 8 == all && startsAlike(new BigInteger(1, address));
     }
 
     boolean contains(AddressRange other) {
-        return other.network.length == network.length && other.bits >= bits && startsAlike(other.network, bits);
+        return other.all == all && other.bits >= bits && startsAlike(other.network);
     }
 
-    private boolean startsAlike(byte[] address, int count) {
-        for (int bit = 0; bit < count; bit++) {
-            int mask = 0x80 >> (bit & 7);
-            if ((network[bit >> 3] & mask) != (address[bit >> 3] & mask)) {
-                return false;
-            }
-        }
-        return true;
+    private boolean startsAlike(BigInteger address) {
+        return address.xor(network).shiftRight(all - bits).signum() == 0;
     }
 }

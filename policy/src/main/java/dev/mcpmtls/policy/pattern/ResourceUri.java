@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
  */
 public final class ResourceUri {
 
-    private static final Pattern AUTHORITY = Pattern.compile("(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/]*)?");
     private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
 
     private final String sent;
@@ -35,7 +34,11 @@ public final class ResourceUri {
         boolean plain = sent.indexOf('\\') < 0 && slashed.equals(decoded) && hasPlainSegments(slashed, path);
         String rest = decoded(sent.substring(end), false);
         return new ResourceUri(
-                sent, plain, lowerCaseAuthority(slashed, path) + normalPath(slashed.substring(path)) + rest);
+                sent,
+                plain,
+                lowerCaseAuthority(slashed, path)
+                        + (plain ? slashed.substring(path) : normalPath(slashed.substring(path)))
+                        + rest);
     }
 
     /** Without dot segments, backslashes, empty segments and needless escapes. */
@@ -65,9 +68,27 @@ public final class ResourceUri {
         return first < 0 ? uri.length() : first;
     }
 
+    /** After the scheme and the authority, as far as they are there. */
     private static int pathStart(String uri) {
-        Matcher start = AUTHORITY.matcher(uri);
-        return start.lookingAt() ? start.end() : 0;
+        int start = 0;
+        while (start < uri.length() && isInScheme(uri.charAt(start))) {
+            start++;
+        }
+        start = start > 0 && start < uri.length() && uri.charAt(start) == ':' ? start + 1 : 0;
+        if (!uri.startsWith("//", start)) {
+            return start;
+        }
+        int slash = uri.indexOf('/', start + 2);
+        return slash < 0 ? uri.length() : slash;
+    }
+
+    private static boolean isInScheme(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || c == '+'
+                || c == '-'
+                || c == '.';
     }
 
     private static boolean hasPlainSegments(String uri, int path) {
