@@ -26,7 +26,10 @@ final class Target {
     /** The texts that its name may be matched as: a URI as sent and in its normal form. */
     List<String> names() {
         return switch (call.subject()) {
-            case RESOURCE -> List.of(call.target(), uri().normalForm());
+            case RESOURCE ->
+                uri().normalForm().equals(call.target())
+                        ? List.of(call.target())
+                        : List.of(call.target(), uri().normalForm());
             case TOOL, PROMPT, TEMPLATE -> List.of(call.target());
             case NONE -> List.of(call.method());
         };
