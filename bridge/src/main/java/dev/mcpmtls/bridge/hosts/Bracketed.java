@@ -87,11 +87,10 @@ record Bracketed(String text, int open, int close, List<Span> members, boolean h
             return text.substring(0, start) + text.substring(member.end(), after.comma()) + text.substring(end);
         }
         if (before.comma() >= 0) {
-            return text.substring(0, before.comma())
-                    + text.substring(before.comma() + 1, start)
-                    + text.substring(end);
+            return text.substring(0, before.comma()) + text.substring(before.comma() + 1, start) + text.substring(end);
         }
-        boolean empty = text.substring(open, start).isBlank() && text.substring(end, close).isBlank();
+        boolean empty = text.substring(open, start).isBlank()
+                && text.substring(end, close).isBlank();
         return empty ? text.substring(0, open) + text.substring(close) : text.substring(0, start) + text.substring(end);
     }
 

@@ -30,7 +30,8 @@ public record BridgeCommand(Path launcher, List<String> arguments, Map<String, S
         arguments.forEach(BridgeCommand::check);
         environment.forEach((name, value) -> {
             if (!name.matches("[A-Za-z_][A-Za-z0-9_]{0,127}")) {
-                throw new IllegalArgumentException("the name of an environment variable has letters, digits and underscores");
+                throw new IllegalArgumentException(
+                        "the name of an environment variable has letters, digits and underscores");
             }
             check(value);
         });
@@ -49,9 +50,7 @@ public record BridgeCommand(Path launcher, List<String> arguments, Map<String, S
             throw new IllegalArgumentException("the store's path must be absolute");
         }
         return new BridgeCommand(
-                launcher,
-                List.of("connect", "--dir", store.toString(), "--credential", credential, target),
-                Map.of());
+                launcher, List.of("connect", "--dir", store.toString(), "--credential", credential, target), Map.of());
     }
 
     /** The environment in a fixed order, so that the same command is always the same text. */

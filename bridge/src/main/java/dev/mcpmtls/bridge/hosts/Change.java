@@ -37,7 +37,10 @@ public final class Change {
     public String diff() {
         String name = path.toString();
         return UnifiedDiff.of(
-                file.exists() ? name : "/dev/null", file.text(), after.isPresent() ? name : "/dev/null", after.orElse(""));
+                file.exists() ? name : "/dev/null",
+                file.text(),
+                after.isPresent() ? name : "/dev/null",
+                after.orElse(""));
     }
 
     /**

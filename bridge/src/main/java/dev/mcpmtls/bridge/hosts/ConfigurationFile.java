@@ -72,7 +72,11 @@ final class ConfigurationFile {
             checkOurs(real, home);
             return new ConfigurationFile(path, real, read(real), true);
         } catch (NoSuchFileException e) {
-            throw failed("read", path, "it is a link to a file that does not exist\ncreate that file, or remove the link", e);
+            throw failed(
+                    "read",
+                    path,
+                    "it is a link to a file that does not exist\ncreate that file, or remove the link",
+                    e);
         } catch (IOException e) {
             throw failed("read", path, cause(e), e);
         }
@@ -188,7 +192,9 @@ final class ConfigurationFile {
             return found;
         }
         try (DirectoryStream<Path> siblings = Files.newDirectoryStream(
-                directory(), file -> file.getFileName().toString().startsWith(prefix) && file.toString().endsWith(".bak"))) {
+                directory(),
+                file -> file.getFileName().toString().startsWith(prefix)
+                        && file.toString().endsWith(".bak"))) {
             siblings.forEach(found::add);
         }
         found.sort(Comparator.reverseOrder());
@@ -246,7 +252,8 @@ final class ConfigurationFile {
             Files.createDirectory(directory, mode(directory, "rwx------"));
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
-                throw new FileSystemException(directory.toString(), null, Shown.message(directory + " is not a directory"));
+                throw new FileSystemException(
+                        directory.toString(), null, Shown.message(directory + " is not a directory"));
             }
         }
     }

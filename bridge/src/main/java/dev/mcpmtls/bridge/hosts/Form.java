@@ -53,7 +53,8 @@ record Form(
 
     /** The common form for hosts that document {@code "type": "stdio"} as required. */
     static Form typed(String collection) {
-        return new Form(collection, false, "command", "env", Map.of("type", NODES.stringNode("stdio")), false, Map.of());
+        return new Form(
+                collection, false, "command", "env", Map.of("type", NODES.stringNode("stdio")), false, Map.of());
     }
 
     static Form continueList() {
@@ -61,7 +62,8 @@ record Form(
         preamble.put("name", "mcp-mtls");
         preamble.put("version", "1.0.0");
         preamble.put("schema", "v1");
-        return new Form("mcpServers", true, "command", "env", Map.of("type", NODES.stringNode("stdio")), true, preamble);
+        return new Form(
+                "mcpServers", true, "command", "env", Map.of("type", NODES.stringNode("stdio")), true, preamble);
     }
 
     static Form gooseExtension() {
@@ -107,7 +109,9 @@ record Form(
         }
         Map<String, String> variables = new LinkedHashMap<>();
         if (entry.get(environment) instanceof ObjectNode object) {
-            object.properties().forEach(member -> variables.put(member.getKey(), member.getValue().asString("")));
+            object.properties()
+                    .forEach(member ->
+                            variables.put(member.getKey(), member.getValue().asString("")));
         }
         return Optional.of(new Entry(program.stringValue(), arguments, variables));
     }

@@ -32,7 +32,9 @@ public enum Host {
             List.of(),
             Syntax.JSON,
             Form.typed("mcpServers"),
-            machine -> machine.directory("CLAUDE_CONFIG_DIR").orElse(machine.home()).resolve(".claude.json"),
+            machine -> machine.directory("CLAUDE_CONFIG_DIR")
+                    .orElse(machine.home())
+                    .resolve(".claude.json"),
             ".mcp.json",
             Names.ANY,
             Expansion.BRACES,
@@ -43,7 +45,8 @@ public enum Host {
             List.of("vscode", "code", "copilot"),
             Syntax.JSON,
             Form.typed("servers"),
-            machine -> machine.applicationSupport().resolve("Code").resolve("User").resolve("mcp.json"),
+            machine ->
+                    machine.applicationSupport().resolve("Code").resolve("User").resolve("mcp.json"),
             ".vscode/mcp.json",
             Names.ANY,
             Expansion.BRACES,

@@ -58,8 +58,8 @@ public final class HostConfigurations {
     public Change add(Host host, Scope scope, String name, BridgeCommand command, Conflict conflict) {
         String what = "add " + Printable.quote(name) + " to " + host.label();
         if (!host.permitsName(name)) {
-            throw new HostConfigurationException(
-                    "cannot " + what + ": the name is not permitted there\nuse " + host.permittedNames() + " characters");
+            throw new HostConfigurationException("cannot " + what + ": the name is not permitted there\nuse "
+                    + host.permittedNames() + " characters");
         }
         checkValues(host, command, what);
         Path path = file(host, scope);
@@ -73,7 +73,8 @@ public final class HostConfigurations {
             }
             return change(path, file, editor.add(editor.remove(text, name), name, command));
         }
-        return change(path, file, present.isPresent() ? editor.update(text, name, command) : editor.add(text, name, command));
+        return change(
+                path, file, present.isPresent() ? editor.update(text, name, command) : editor.add(text, name, command));
     }
 
     /**
@@ -132,7 +133,10 @@ public final class HostConfigurations {
     }
 
     private static void checkValues(Host host, BridgeCommand command, String what) {
-        Stream.of(Stream.of(command.launcher().toString()), command.arguments().stream(), command.environment().values().stream())
+        Stream.of(
+                        Stream.of(command.launcher().toString()),
+                        command.arguments().stream(),
+                        command.environment().values().stream())
                 .flatMap(values -> values)
                 .filter(host::expands)
                 .findFirst()
@@ -153,7 +157,8 @@ public final class HostConfigurations {
 
     private Optional<FoundHost> found(Host host, Scope scope) {
         Path path = file(host, scope);
-        if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS) && !(scope == Scope.USER && isInstalled(path))) {
+        if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)
+                && !(scope == Scope.USER && isInstalled(path))) {
             return Optional.empty();
         }
         try {
@@ -181,11 +186,7 @@ public final class HostConfigurations {
             return servers;
         }
         if (collection.isArray()) {
-            collection.forEach(item -> add(
-                    servers,
-                    host,
-                    item.path(Models.NAME).asString(""),
-                    item));
+            collection.forEach(item -> add(servers, host, item.path(Models.NAME).asString(""), item));
         } else {
             collection.properties().forEach(member -> add(servers, host, member.getKey(), member.getValue()));
         }
@@ -202,7 +203,9 @@ public final class HostConfigurations {
                     ours.command(),
                     isExecutable(ours.command()),
                     credential,
-                    credential.filter(named -> exists(named, option(arguments, "--dir"))).isPresent()));
+                    credential
+                            .filter(named -> exists(named, option(arguments, "--dir")))
+                            .isPresent()));
         });
     }
 
@@ -219,14 +222,19 @@ public final class HostConfigurations {
     }
 
     private static boolean isExecutable(String launcher) {
-        return path(launcher).filter(Path::isAbsolute).filter(Files::isRegularFile).filter(Files::isExecutable).isPresent();
+        return path(launcher)
+                .filter(Path::isAbsolute)
+                .filter(Files::isRegularFile)
+                .filter(Files::isExecutable)
+                .isPresent();
     }
 
     private static boolean exists(String credential, Optional<String> store) {
         Optional<Path> named = path(credential);
         Optional<Path> stored = store.flatMap(HostConfigurations::path)
                 .flatMap(dir -> named.map(name -> dir.resolve("credentials").resolve(name)));
-        return Stream.concat(stored.stream(), named.filter(Path::isAbsolute).stream()).anyMatch(Files::exists);
+        return Stream.concat(stored.stream(), named.filter(Path::isAbsolute).stream())
+                .anyMatch(Files::exists);
     }
 
     private static Optional<Path> path(String text) {
@@ -252,7 +260,8 @@ public final class HostConfigurations {
             String start = text;
             if (model(text).isEmpty()) {
                 for (Map.Entry<String, String> member : host.form().preamble().entrySet()) {
-                    start = set(start, List.of(member.getKey()), JsonNodeFactory.instance.stringNode(member.getValue()));
+                    start = set(
+                            start, List.of(member.getKey()), JsonNodeFactory.instance.stringNode(member.getValue()));
                 }
             }
             return set(start, at(name), host.form().entry(name, command));
@@ -260,8 +269,10 @@ public final class HostConfigurations {
 
         String update(String text, String name, BridgeCommand command) {
             String result = text;
-            for (Map.Entry<List<String>, JsonNode> field : host.form().fields(command).entrySet()) {
-                List<String> place = Stream.concat(at(name).stream(), field.getKey().stream()).toList();
+            for (Map.Entry<List<String>, JsonNode> field :
+                    host.form().fields(command).entrySet()) {
+                List<String> place = Stream.concat(at(name).stream(), field.getKey().stream())
+                        .toList();
                 if (!Models.at(model(result), place).equals(Optional.of(field.getValue()))) {
                     result = set(result, place, field.getValue());
                 }
@@ -281,7 +292,8 @@ public final class HostConfigurations {
                 Form.Entry ours = host.form().read(entry).orElseThrow();
                 BridgeCommand command =
                         new BridgeCommand(Path.of(ours.command()), ours.arguments(), ours.environment());
-                return entry(earlier, name).isEmpty() && add(earlier, name, command).equals(present);
+                return entry(earlier, name).isEmpty()
+                        && add(earlier, name, command).equals(present);
             } catch (HostConfigurationException | IllegalArgumentException e) {
                 return false;
             }
@@ -290,13 +302,15 @@ public final class HostConfigurations {
         private String set(String text, List<String> place, JsonNode value) {
             Document document = document(text);
             String result = named(() -> document.set(place, value));
-            return checked(result, Models.with(document.model(), place, value, host.form().list()));
+            return checked(
+                    result,
+                    Models.with(document.model(), place, value, host.form().list()));
         }
 
         private String checked(String result, JsonNode intended) {
             boolean asIntended;
             try {
-                asIntended = model(result).equals(intended);
+                asIntended = withoutEmptyCollection(model(result)).equals(withoutEmptyCollection(intended));
             } catch (HostConfigurationException e) {
                 asIntended = false;
             }
@@ -305,6 +319,14 @@ public final class HostConfigurations {
                         + ": its layout leaves no safe place for the entry\nchange it by hand");
             }
             return result;
+        }
+
+        /** TOML has no empty collection of tables; in the others it means the same as none. */
+        private JsonNode withoutEmptyCollection(JsonNode model) {
+            JsonNode collection = model.get(host.form().collection());
+            return collection != null && collection.isContainer() && collection.isEmpty()
+                    ? Models.without(model, List.of(host.form().collection()))
+                    : model;
         }
 
         private Document document(String text) {

@@ -43,7 +43,12 @@ final class JsonDocument implements Document {
     }
 
     /** @param braces of a value that is an object and on the way, else null */
-    private record Member(String name, int start, int valueStart, int valueEnd, @Nullable Braces braces) {}
+    private record Member(
+            String name,
+            int start,
+            int valueStart,
+            int valueEnd,
+            @Nullable Braces braces) {}
 
     JsonDocument(String text) {
         this.text = text;
@@ -110,7 +115,8 @@ final class JsonDocument implements Document {
             }
             at = inner;
         }
-        return at.in(text).remove(at.members.indexOf(at.member(path.get(path.size() - 1)).orElseThrow()));
+        return at.in(text)
+                .remove(at.members.indexOf(at.member(path.get(path.size() - 1)).orElseThrow()));
     }
 
     /** The root object with the positions of its members and of those on the path; nothing where the text has none. */
@@ -169,7 +175,8 @@ final class JsonDocument implements Document {
         if (!(value instanceof ObjectNode object) || object.isEmpty()) {
             return flow(value, place.ownLine());
         }
-        Bracketed.Place inner = new Bracketed.Place(place.ownLine(), place.indentation() + (place.ownLine() ? unit : ""));
+        Bracketed.Place inner =
+                new Bracketed.Place(place.ownLine(), place.indentation() + (place.ownLine() ? unit : ""));
         String separator = place.ownLine() ? Lines.separator(text) : "";
         StringBuilder out = new StringBuilder("{");
         for (String name : object.propertyNames()) {

@@ -34,7 +34,7 @@ final class Models {
         JsonNode node = copy;
         for (int i = 0; i < path.size() - 1; i++) {
             JsonNode next = node instanceof ArrayNode items ? item(items, path.get(i)) : node.get(path.get(i));
-            if (next == null || next.isNull()) {
+            if (next == null || saysNothing(next)) {
                 next = list && i == 0 ? JsonNodeFactory.instance.arrayNode() : JsonNodeFactory.instance.objectNode();
                 ((ObjectNode) node).set(path.get(i), next);
             }
@@ -64,6 +64,11 @@ final class Models {
             node = JsonNodeFactory.instance.objectNode().set(path.get(i), node);
         }
         return node;
+    }
+
+    /** Jackson takes YAML's empty value for an empty string where a comment follows it. */
+    private static boolean saysNothing(JsonNode node) {
+        return node.isNull() || node.isString() && node.stringValue().isEmpty();
     }
 
     private static void put(JsonNode parent, String name, JsonNode value) {

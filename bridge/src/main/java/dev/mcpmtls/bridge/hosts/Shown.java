@@ -33,7 +33,9 @@ final class Shown {
             if (isHarmless(c)) {
                 out.appendCodePoint(c);
             } else {
-                text.substring(i, i + Character.charCount(c)).chars().forEach(unit -> out.append(String.format("\\u%04x", unit)));
+                text.substring(i, i + Character.charCount(c))
+                        .chars()
+                        .forEach(unit -> out.append(String.format("\\u%04x", unit)));
             }
             i += Character.charCount(c);
         }

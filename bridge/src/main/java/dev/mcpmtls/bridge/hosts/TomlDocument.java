@@ -55,16 +55,18 @@ final class TomlDocument implements Document {
 
     @Override
     public String remove(List<String> path) {
-        Optional<Statement> inline = pairAtOrAbove(path).filter(pair -> pair.path().size() < path.size());
+        Optional<Statement> inline =
+                pairAtOrAbove(path).filter(pair -> pair.path().size() < path.size());
         if (inline.isPresent()) {
             throw notExtensible(inline.get());
         }
-        String left = text;
         List<int[]> blocks = blocks(path);
+        String left = text;
         for (int i = blocks.size() - 1; i >= 0; i--) {
             left = Lines.cut(left, blocks.get(i)[0], blocks.get(i)[1]);
         }
-        return left;
+        boolean first = !blocks.isEmpty() && blocks.get(0)[0] == 0;
+        return first ? left.replaceFirst("^\\r?\\n", "") : left;
     }
 
     /** A new table at the end, after an empty line. */
@@ -143,7 +145,10 @@ final class TomlDocument implements Document {
 
     private static String key(List<String> path) {
         return String.join(
-                ".", path.stream().map(step -> step.matches("[A-Za-z0-9_-]+") ? step : string(step)).toList());
+                ".",
+                path.stream()
+                        .map(step -> step.matches("[A-Za-z0-9_-]+") ? step : string(step))
+                        .toList());
     }
 
     private static String inline(JsonNode value) {
@@ -154,7 +159,8 @@ final class TomlDocument implements Document {
         }
         if (value.isObject()) {
             List<String> pairs = new ArrayList<>();
-            value.properties().forEach(pair -> pairs.add(key(List.of(pair.getKey())) + " = " + inline(pair.getValue())));
+            value.properties()
+                    .forEach(pair -> pairs.add(key(List.of(pair.getKey())) + " = " + inline(pair.getValue())));
             return pairs.isEmpty() ? "{}" : "{ " + String.join(", ", pairs) + " }";
         }
         return value.isString() ? string(value.stringValue()) : value.toString();

@@ -33,7 +33,8 @@ final class TomlScanner {
             int end) {
 
         boolean isUnder(List<String> ancestor) {
-            return path.size() >= ancestor.size() && path.subList(0, ancestor.size()).equals(ancestor);
+            return path.size() >= ancestor.size()
+                    && path.subList(0, ancestor.size()).equals(ancestor);
         }
     }
 
@@ -114,7 +115,8 @@ final class TomlScanner {
             String inner = text.substring(start + 1, at - 1);
             return c == '"' ? unescaped(inner) : inner;
         }
-        while (at < text.length() && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0)) {
+        while (at < text.length()
+                && (Character.isLetterOrDigit(text.charAt(at)) || "_-".indexOf(text.charAt(at)) >= 0)) {
             at++;
         }
         return text.substring(start, at);

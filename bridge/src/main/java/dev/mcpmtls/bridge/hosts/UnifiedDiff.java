@@ -33,7 +33,9 @@ final class UnifiedDiff {
         out.append("--- ").append(Shown.line(beforeName)).append('\n');
         out.append("+++ ").append(Shown.line(afterName)).append('\n');
         out.append("@@ -").append(range(from, old.size() - tail + after3 - from));
-        out.append(" +").append(range(from, fresh.size() - tail + after3 - from)).append(" @@\n");
+        out.append(" +")
+                .append(range(from, fresh.size() - tail + after3 - from))
+                .append(" @@\n");
         append(out, ' ', old.subList(from, same));
         append(out, '-', old.subList(same, old.size() - tail));
         append(out, '+', fresh.subList(same, fresh.size() - tail));

@@ -20,7 +20,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 final class YamlDocument implements Document {
 
     private static final YAMLMapper MAPPER = YAMLMapper.builder(YAMLFactory.builder()
-                    .loadSettings(LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build())
+                    .loadSettings(LoadSettings.builder()
+                            .setCodePointLimit(Integer.MAX_VALUE)
+                            .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                     .build())
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -81,7 +83,9 @@ final class YamlDocument implements Document {
         if (node.flow()) {
             return bracketed(node).remove(index(node, last));
         }
-        Node member = node.kind() == Kind.MAPPING ? pair(node, last).orElseThrow().key() : child(node, last).orElseThrow();
+        Node member = node.kind() == Kind.MAPPING
+                ? pair(node, last).orElseThrow().key()
+                : child(node, last).orElseThrow();
         int start = Lines.start(text, member.start());
         String before = text.substring(start, member.start()).strip();
         if (!before.isEmpty() && !before.equals("-")) {
@@ -114,7 +118,8 @@ final class YamlDocument implements Document {
             throw MalformedText.at(
                     text,
                     child.start(),
-                    Shown.message(path.get(0)) + " is not a " + (asList ? "list" : "mapping") + " that can be extended");
+                    Shown.message(path.get(0)) + " is not a " + (asList ? "list" : "mapping")
+                            + " that can be extended");
         }
         return set(child, rest, value, false);
     }
@@ -123,15 +128,15 @@ final class YamlDocument implements Document {
     private String insert(Node node, List<String> path, JsonNode value, boolean asList) {
         List<String> rest = path.subList(1, path.size());
         if (node.flow()) {
-            JsonNode inner = asList && !rest.isEmpty()
-                    ? MAPPER.createArrayNode().add(value)
-                    : Models.nested(rest, value);
+            JsonNode inner =
+                    asList && !rest.isEmpty() ? MAPPER.createArrayNode().add(value) : Models.nested(rest, value);
             String member = JsonDocument.flow(inner, true);
             String written = node.kind() == Kind.SEQUENCE ? member : key(path.get(0)) + ": " + member;
             return bracketed(node).insert(place -> written, UNIT, true);
         }
         String indentation = " ".repeat(column(node));
-        String lines = node.kind() == Kind.SEQUENCE ? item(value, indentation) : block(path, value, indentation, asList);
+        String lines =
+                node.kind() == Kind.SEQUENCE ? item(value, indentation) : block(path, value, indentation, asList);
         return Lines.insert(text, lineEnd(node), lines);
     }
 
@@ -194,7 +199,8 @@ final class YamlDocument implements Document {
         int step = node.kind() == Kind.MAPPING ? 2 : 1;
         for (int i = 0; i < node.children().size(); i += step) {
             spans.add(new Bracketed.Span(
-                    node.children().get(i).start(), node.children().get(i + step - 1).end()));
+                    node.children().get(i).start(),
+                    node.children().get(i + step - 1).end()));
         }
         int open = text.indexOf(node.kind() == Kind.MAPPING ? '{' : '[', node.start()) + 1;
         return new Bracketed(text, open, node.end() - 1, spans, true);
@@ -248,7 +254,8 @@ final class YamlDocument implements Document {
     }
 
     private static String key(String name) {
-        boolean plain = name.matches("[A-Za-z][A-Za-z0-9_-]*") && !RESERVED.contains(name.toLowerCase(java.util.Locale.ROOT));
+        boolean plain =
+                name.matches("[A-Za-z][A-Za-z0-9_-]*") && !RESERVED.contains(name.toLowerCase(java.util.Locale.ROOT));
         return plain ? name : JsonDocument.string(name);
     }
 }

@@ -30,12 +30,13 @@ final class YamlTree {
     /**
      * A node. A block collection ends where its last child does, not where the parser noticed.
      *
+     * @param plain whether it is a scalar without quotes
      * @param children a mapping's keys and values in turn, or a sequence's items
      */
-    record Node(Kind kind, boolean flow, String value, int start, int end, List<Node> children) {
+    record Node(Kind kind, boolean flow, boolean plain, String value, int start, int end, List<Node> children) {
 
         boolean isNull() {
-            return kind == Kind.SCALAR && (value.isEmpty() || value.equals("~") || value.equalsIgnoreCase("null"));
+            return plain && (value.isEmpty() || value.equals("~") || value.equalsIgnoreCase("null"));
         }
 
         boolean isEmptyCollection() {
@@ -57,7 +58,8 @@ final class YamlTree {
     }
 
     private Optional<Node> read() {
-        LoadSettings settings = LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
+        LoadSettings settings =
+                LoadSettings.builder().setCodePointLimit(Integer.MAX_VALUE).build();
         Deque<CollectionStartEvent> starts = new ArrayDeque<>();
         Deque<List<Node>> levels = new ArrayDeque<>();
         levels.push(new ArrayList<>());
@@ -69,9 +71,9 @@ final class YamlTree {
                 Node node = collection(starts.pop(), levels.pop(), offset(event.getEndMark()));
                 levels.element().add(node);
             } else if (event instanceof ScalarEvent scalar) {
-                levels.element().add(leaf(Kind.SCALAR, scalar.getValue(), event));
+                levels.element().add(leaf(Kind.SCALAR, scalar.isPlain(), scalar.getValue(), event));
             } else if (event instanceof AliasEvent) {
-                levels.element().add(leaf(Kind.ALIAS, "", event));
+                levels.element().add(leaf(Kind.ALIAS, false, "", event));
             }
         }
         return levels.element().stream().findFirst();
@@ -82,14 +84,17 @@ final class YamlTree {
         return new Node(
                 start instanceof MappingStartEvent ? Kind.MAPPING : Kind.SEQUENCE,
                 flow,
+                false,
                 "",
                 offset(start.getStartMark()),
-                flow || children.isEmpty() ? end : children.get(children.size() - 1).end(),
+                flow || children.isEmpty()
+                        ? end
+                        : children.get(children.size() - 1).end(),
                 List.copyOf(children));
     }
 
-    private Node leaf(Kind kind, String value, Event event) {
-        return new Node(kind, false, value, offset(event.getStartMark()), offset(event.getEndMark()), List.of());
+    private Node leaf(Kind kind, boolean plain, String value, Event event) {
+        return new Node(kind, false, plain, value, offset(event.getStartMark()), offset(event.getEndMark()), List.of());
     }
 
     /** SnakeYAML counts code points. */

@@ -38,7 +38,9 @@ class GoldenTest {
             seen.append("=== ").append(state.getKey()).append(": before\n").append(visible(state.getValue()));
             seen.append("=== ").append(state.getKey()).append(": after\n").append(visible(after));
 
-            assertThat(homes.add(host).isEmpty()).as("adding again, %s", state.getKey()).isTrue();
+            assertThat(homes.add(host).isEmpty())
+                    .as("adding again, %s", state.getKey())
+                    .isTrue();
             homes.remove(host).apply();
             Optional<String> removed = Homes.read(homes.file(host));
             if (state.getKey().equals("ours")) {
@@ -56,12 +58,11 @@ class GoldenTest {
     }
 
     private static Map<String, Optional<String>> states(Host host) {
-        String others =
-                switch (host.syntax()) {
-                    case JSON -> JSON;
-                    case TOML -> TOML;
-                    case YAML -> host.form().list() ? YAML_LIST : YAML;
-                };
+        String others = switch (host.syntax()) {
+            case JSON -> JSON;
+            case TOML -> TOML;
+            case YAML -> host.form().list() ? YAML_LIST : YAML;
+        };
         String collection = host.form().collection();
         others = others.replace("SERVERS", collection);
         Map<String, Optional<String>> states = new LinkedHashMap<>();
@@ -71,14 +72,18 @@ class GoldenTest {
         states.put("ours", Optional.of(ours(host).replace("SERVERS", collection)));
         states.put("crlf", Optional.of(others.replace("\n", "\r\n")));
         states.put("bom", Optional.of("\ufeff" + others));
-        states.put("tabs", Optional.of(host.syntax() == Syntax.YAML ? others.replace("the end", "the\tend") : others.replace("  ", "\t")));
+        states.put(
+                "tabs",
+                Optional.of(
+                        host.syntax() == Syntax.YAML
+                                ? others.replace("the end", "the\tend")
+                                : others.replace("  ", "\t")));
         states.put("trailing-comma", Optional.of(trailingComma(host).replace("SERVERS", collection)));
         states.put("minified", Optional.of(minified(host).replace("SERVERS", collection)));
         return states;
     }
 
-    private static final String JSON =
-            """
+    private static final String JSON = """
             {
               // kept
               "theme": "dark", "files": {"files": 1},
@@ -89,8 +94,7 @@ class GoldenTest {
               "after": [1, 2.50, 1e400]
             }
             """;
-    private static final String TOML =
-            """
+    private static final String TOML = """
             # kept
             model = "o9"   # aligned
 
@@ -108,8 +112,7 @@ class GoldenTest {
             model = "o9"
             # the end
             """;
-    private static final String YAML =
-            """
+    private static final String YAML = """
             # kept
             GOOSE_MODEL: "x"   # aligned
             SERVERS:
@@ -124,8 +127,7 @@ class GoldenTest {
             files: {files: 1}
             # the end
             """;
-    private static final String YAML_LIST =
-            """
+    private static final String YAML_LIST = """
             # kept
             name: Local   # aligned
             version: 1.0.0
@@ -199,9 +201,10 @@ class GoldenTest {
         return switch (host.syntax()) {
             case JSON -> "{\n  \"SERVERS\": {\n    \"other\": {\"command\": \"npx\"}, // one\n  },\n}\n";
             case TOML -> "a = [1, 2,]\n[SERVERS]\nother = { command = \"npx\", args = [\"a\",] }\n";
-            case YAML -> host.form().list()
-                    ? "SERVERS: [\n  {name: other, command: npx}, # one\n]\n"
-                    : "SERVERS: {\n  other: {cmd: npx}, # one\n}\n";
+            case YAML ->
+                host.form().list()
+                        ? "SERVERS: [\n  {name: other, command: npx}, # one\n]\n"
+                        : "SERVERS: {\n  other: {cmd: npx}, # one\n}\n";
         };
     }
 
@@ -209,9 +212,10 @@ class GoldenTest {
         return switch (host.syntax()) {
             case JSON -> "{\"SERVERS\":{\"other\":{\"command\":\"npx\"}},\"x\":1}";
             case TOML -> "x=1\n[SERVERS.other]\ncommand='npx'";
-            case YAML -> host.form().list()
-                    ? "{SERVERS: [{name: other, command: npx}], x: 1}"
-                    : "{SERVERS: {other: {cmd: npx}}, x: 1}";
+            case YAML ->
+                host.form().list()
+                        ? "{SERVERS: [{name: other, command: npx}], x: 1}"
+                        : "{SERVERS: {other: {cmd: npx}}, x: 1}";
         };
     }
 

@@ -17,7 +17,10 @@ record Homes(Machine machine, HostConfigurations hosts) {
 
     static final Instant NOW = Instant.parse("2026-11-28T17:30:00Z");
     static final BridgeCommand COMMAND = BridgeCommand.connect(
-            Path.of("/opt/mcp-mtls/bin/mcp-mtls"), "https://localhost:8446/mcp", "alice-host", Path.of("/home/alice/.mcp-mtls"));
+            Path.of("/opt/mcp-mtls/bin/mcp-mtls"),
+            "https://localhost:8446/mcp",
+            "alice-host",
+            Path.of("/home/alice/.mcp-mtls"));
 
     static Homes in(Path directory, Machine.System system, Map<String, String> environment) {
         try {
@@ -54,7 +57,9 @@ record Homes(Machine machine, HostConfigurations hosts) {
     /** Nothing where there is no file. */
     static Optional<String> read(Path file) {
         try {
-            return Files.exists(file) ? Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8)) : Optional.empty();
+            return Files.exists(file)
+                    ? Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
+                    : Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
