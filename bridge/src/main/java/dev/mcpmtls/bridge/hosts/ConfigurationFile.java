@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One configuration file: read whole and within bounds, replaced in one step, with dated backups beside it. A symbolic link
@@ -130,7 +131,7 @@ final class ConfigurationFile {
     Optional<Path> replace(Optional<byte[]> after, Instant now) {
         try {
             requireUnchanged();
-            createDirectories(real.toAbsolutePath().getParent());
+            createDirectories(directory());
             Optional<Path> backup = exists ? Optional.of(backUp(now)) : Optional.empty();
             if (after.isEmpty()) {
                 Files.delete(real);
@@ -247,7 +248,10 @@ final class ConfigurationFile {
         if (Files.isDirectory(directory)) {
             return;
         }
-        createDirectories(directory.toAbsolutePath().getParent());
+        Path parent = directory.getParent();
+        if (parent != null) {
+            createDirectories(parent);
+        }
         try {
             Files.createDirectory(directory, mode(directory, "rwx------"));
         } catch (FileAlreadyExistsException e) {
@@ -329,8 +333,7 @@ final class ConfigurationFile {
                 : Shown.message(String.valueOf(e.getMessage()));
     }
 
-    private static HostConfigurationException failed(
-            String verb, Path path, String cause, @org.jspecify.annotations.Nullable Throwable e) {
+    private static HostConfigurationException failed(String verb, Path path, String cause, @Nullable Throwable e) {
         String message = "cannot " + verb + " " + shown(path) + ": " + cause;
         return e == null ? new HostConfigurationException(message) : new HostConfigurationException(message, e);
     }

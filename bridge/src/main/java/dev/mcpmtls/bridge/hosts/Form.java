@@ -2,6 +2,7 @@
 package dev.mcpmtls.bridge.hosts;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param command the member that holds the program's path; its arguments are always {@code args}
  * @param environment the member that holds the variables
  * @param fixed members that a new entry begins with, the same for every server
- * @param named whether an entry repeats its name
+ * @param repeatsName whether an entry repeats its name
  * @param preamble members that the root of a new file needs
  */
 record Form(
@@ -28,11 +29,16 @@ record Form(
         String command,
         String environment,
         Map<String, JsonNode> fixed,
-        boolean named,
+        boolean repeatsName,
         Map<String, String> preamble) {
 
     private static final String ARGUMENTS = "args";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    Form {
+        fixed = Collections.unmodifiableMap(fixed);
+        preamble = Collections.unmodifiableMap(preamble);
+    }
 
     /** What an entry of a file says. */
     record Entry(String command, List<String> arguments, Map<String, String> environment) {
@@ -76,7 +82,7 @@ record Form(
 
     ObjectNode entry(String name, BridgeCommand bridge) {
         ObjectNode entry = NODES.objectNode();
-        if (named) {
+        if (repeatsName) {
             entry.put(Models.NAME, name);
         }
         fixed.forEach(entry::set);

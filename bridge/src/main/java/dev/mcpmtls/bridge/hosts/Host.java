@@ -207,10 +207,18 @@ public enum Host {
     }
 
     private final String label;
+
+    @SuppressWarnings("Immutable") // made by List.of
     private final List<String> aliases;
+
     private final Syntax syntax;
+
+    @SuppressWarnings("Immutable") // a record of unmodifiable parts
     private final Form form;
+
+    @SuppressWarnings("Immutable") // a lambda that captures nothing
     private final Function<Machine, Path> userFile;
+
     private final String projectFile;
     private final Names names;
     private final Expansion expansion;

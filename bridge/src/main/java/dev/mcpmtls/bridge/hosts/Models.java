@@ -3,6 +3,7 @@ package dev.mcpmtls.bridge.hosts;
 
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -81,7 +82,7 @@ final class Models {
         }
     }
 
-    private static @org.jspecify.annotations.Nullable JsonNode item(ArrayNode items, String name) {
+    private static @Nullable JsonNode item(ArrayNode items, String name) {
         int index = indexOf(items, name);
         return index < 0 ? null : items.get(index);
     }

@@ -5,6 +5,7 @@ import dev.mcpmtls.bridge.hosts.YamlTree.Kind;
 import dev.mcpmtls.bridge.hosts.YamlTree.Node;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -254,8 +255,7 @@ final class YamlDocument implements Document {
     }
 
     private static String key(String name) {
-        boolean plain =
-                name.matches("[A-Za-z][A-Za-z0-9_-]*") && !RESERVED.contains(name.toLowerCase(java.util.Locale.ROOT));
+        boolean plain = name.matches("[A-Za-z][A-Za-z0-9_-]*") && !RESERVED.contains(name.toLowerCase(Locale.ROOT));
         return plain ? name : JsonDocument.string(name);
     }
 }
