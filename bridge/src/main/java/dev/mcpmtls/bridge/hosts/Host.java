@@ -101,7 +101,7 @@ public enum Host {
             List.of(),
             Syntax.JSON,
             Form.common("context_servers"),
-            machine -> machine.system() == Machine.System.WINDOWS
+            machine -> machine.system() == OperatingSystem.WINDOWS
                     ? machine.appData().resolve("Zed").resolve("settings.json")
                     : xdgOnLinux(machine).resolve("zed").resolve("settings.json"),
             ".zed/settings.json",
@@ -155,7 +155,7 @@ public enum Host {
             List.of(),
             Syntax.YAML,
             Form.gooseExtension(),
-            machine -> machine.system() == Machine.System.WINDOWS
+            machine -> machine.system() == OperatingSystem.WINDOWS
                     ? machine.appData()
                             .resolve("Block")
                             .resolve("goose")
@@ -314,7 +314,7 @@ public enum Host {
     }
 
     private static Path xdgOnLinux(Machine machine) {
-        return machine.system() == Machine.System.LINUX
+        return machine.system() == OperatingSystem.LINUX
                 ? machine.configHome()
                 : machine.home().resolve(".config");
     }

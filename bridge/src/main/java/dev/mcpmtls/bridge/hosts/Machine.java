@@ -2,7 +2,6 @@
 package dev.mcpmtls.bridge.hosts;
 
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,23 +12,7 @@ import java.util.Optional;
  * @param workingDirectory the project's directory, absolute
  * @param environment of the process; only {@code APPDATA}, {@code XDG_CONFIG_HOME} and the hosts' own variables are read
  */
-public record Machine(System system, Path home, Path workingDirectory, Map<String, String> environment) {
-
-    /** An operating system, by how hosts choose their directories. */
-    public enum System {
-        LINUX,
-        MACOS,
-        WINDOWS;
-
-        /** From the property {@code os.name}; an unknown system counts as Linux, whose layout the other Unixes share. */
-        public static System named(String osName) {
-            String name = osName.toLowerCase(Locale.ROOT);
-            if (name.startsWith("windows")) {
-                return WINDOWS;
-            }
-            return name.startsWith("mac") || name.startsWith("darwin") ? MACOS : LINUX;
-        }
-    }
+public record Machine(OperatingSystem system, Path home, Path workingDirectory, Map<String, String> environment) {
 
     public Machine {
         if (!home.isAbsolute() || !workingDirectory.isAbsolute()) {
@@ -41,10 +24,10 @@ public record Machine(System system, Path home, Path workingDirectory, Map<Strin
     /** This process's own surroundings. */
     public static Machine current() {
         return new Machine(
-                System.named(java.lang.System.getProperty("os.name")),
-                Path.of(java.lang.System.getProperty("user.home")).toAbsolutePath(),
+                OperatingSystem.named(System.getProperty("os.name")),
+                Path.of(System.getProperty("user.home")).toAbsolutePath(),
                 Path.of("").toAbsolutePath(),
-                java.lang.System.getenv());
+                System.getenv());
     }
 
     /** {@code ~/.config}, or an absolute {@code XDG_CONFIG_HOME}; the XDG specification has relative ones ignored. */

@@ -69,7 +69,7 @@ final class Models {
 
     /** Jackson takes YAML's empty value for an empty string where a comment follows it. */
     private static boolean saysNothing(JsonNode node) {
-        return node.isNull() || node.isString() && node.stringValue().isEmpty();
+        return node.isNull() || (node.isString() && node.stringValue().isEmpty());
     }
 
     private static void put(JsonNode parent, String name, JsonNode value) {

@@ -84,7 +84,9 @@ final class TomlDocument implements Document {
     /** A value that is, or is in, the value of one pair. */
     private String setWithin(Statement pair, List<String> path, JsonNode value) {
         List<String> rest = path.subList(pair.path().size(), path.size());
-        if (!rest.isEmpty() && pair.path().size() < 2) {
+        if (!rest.isEmpty()
+                && (pair.path().size() < 2
+                        || !Models.at(model, pair.path()).orElseThrow().isObject())) {
             throw notExtensible(pair);
         }
         JsonNode whole = rest.isEmpty()
@@ -140,7 +142,8 @@ final class TomlDocument implements Document {
                 return before;
             }
         }
-        return start == 1 && text.charAt(0) == '\n' || start == 2 && text.startsWith("\r\n") ? 0 : start;
+        boolean onSecondLine = start > 0 && text.substring(0, start).isBlank() && Lines.start(text, start - 1) == 0;
+        return onSecondLine ? 0 : start;
     }
 
     private static String key(List<String> path) {

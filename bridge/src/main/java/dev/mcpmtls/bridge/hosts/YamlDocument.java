@@ -114,8 +114,7 @@ final class YamlDocument implements Document {
         if ((child.isNull() || child.isEmptyCollection()) && node.kind() == Kind.MAPPING) {
             return fill(pair(node, path.get(0)).orElseThrow(), rest, value, asList);
         }
-        boolean fits = child.kind() == Kind.MAPPING || child.kind() == Kind.SEQUENCE;
-        if (!fits || (node == root.orElseThrow() && asList != (child.kind() == Kind.SEQUENCE))) {
+        if (child.kind() != (asList ? Kind.SEQUENCE : Kind.MAPPING)) {
             throw MalformedText.at(
                     text,
                     child.start(),

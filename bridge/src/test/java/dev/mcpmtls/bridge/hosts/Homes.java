@@ -22,7 +22,7 @@ record Homes(Machine machine, HostConfigurations hosts) {
             "alice-host",
             Path.of("/home/alice/.mcp-mtls"));
 
-    static Homes in(Path directory, Machine.System system, Map<String, String> environment) {
+    static Homes in(Path directory, OperatingSystem system, Map<String, String> environment) {
         try {
             Path home = Files.createDirectories(directory.resolve("home"));
             Path project = Files.createDirectories(directory.resolve("project"));
@@ -34,7 +34,7 @@ record Homes(Machine machine, HostConfigurations hosts) {
     }
 
     static Homes in(Path directory) {
-        return in(directory, Machine.System.LINUX, Map.of());
+        return in(directory, OperatingSystem.LINUX, Map.of());
     }
 
     Path file(Host host) {

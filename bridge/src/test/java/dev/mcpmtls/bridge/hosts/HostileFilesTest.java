@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +56,23 @@ class HostileFilesTest {
             """)
     void refusesWhatIsNotOfItsSyntaxOrShapeWithThePlace(Host host, String text, String at) {
         refusesAsItIs(host, text, "cannot edit " + homes.file(host) + ":" + at);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"CURSOR", "CODEX_CLI", "GOOSE"})
+    void refusesVariablesThatAreNoObject(Host host) {
+        String text = switch (host.syntax()) {
+            case JSON ->
+                "{\"mcpServers\": {\"files\": {\"command\": \"mcp-mtls\", \"args\": [\"connect\"], \"env\": [1]}}}";
+            case TOML -> "[mcp_servers.files]\ncommand = 'mcp-mtls'\nargs = ['connect']\nenv = 'x'\n";
+            case YAML -> "extensions:\n  files:\n    cmd: mcp-mtls\n    args: [connect]\n    envs: [1]\n";
+        };
+        Path file = homes.write(host, text);
+        BridgeCommand command = new BridgeCommand(Path.of("/m"), List.of("connect"), Map.of("A", "1"));
+        assertThatThrownBy(() -> homes.hosts().add(host, Scope.USER, "files", command, Conflict.REFUSE))
+                .isInstanceOf(HostConfigurationException.class)
+                .hasMessageStartingWith("cannot edit " + file + ":");
+        assertThat(file).hasContent(text);
     }
 
     @Test
@@ -146,7 +164,7 @@ class HostileFilesTest {
     @Test
     void saysThatADirectoryCannotBeWritten() {
         assumeTrue(Files.isDirectory(Path.of("/proc/self")));
-        Machine machine = new Machine(Machine.System.LINUX, Path.of("/proc"), directory, Map.of());
+        Machine machine = new Machine(OperatingSystem.LINUX, Path.of("/proc"), directory, Map.of());
         HostConfigurations hosts = new HostConfigurations(machine, InstantSource.fixed(Homes.NOW));
         assertThatThrownBy(() -> hosts.add(Host.CLAUDE_CODE, Scope.USER, "files", Homes.COMMAND, Conflict.REFUSE)
                         .apply())

@@ -35,13 +35,13 @@ class LocationsTest {
             """)
     void knowsTheFileOnEachSystem(String id, String linux, String macos, String windows, String project) {
         Host host = Host.named(id).orElseThrow();
-        assertThat(user(host, Machine.System.LINUX, Map.of())).isEqualTo(HOME.resolve(linux));
-        assertThat(user(host, Machine.System.MACOS, Map.of())).isEqualTo(HOME.resolve(macos));
-        assertThat(user(host, Machine.System.WINDOWS, Map.of())).isEqualTo(HOME.resolve(windows));
+        assertThat(user(host, OperatingSystem.LINUX, Map.of())).isEqualTo(HOME.resolve(linux));
+        assertThat(user(host, OperatingSystem.MACOS, Map.of())).isEqualTo(HOME.resolve(macos));
+        assertThat(user(host, OperatingSystem.WINDOWS, Map.of())).isEqualTo(HOME.resolve(windows));
         if (project.equals("-")) {
             assertThat(host.scopes()).containsExactly(Scope.USER);
         } else {
-            assertThat(host.file(Scope.PROJECT, machine(Machine.System.LINUX, Map.of())))
+            assertThat(host.file(Scope.PROJECT, machine(OperatingSystem.LINUX, Map.of())))
                     .isEqualTo(PROJECT.resolve(project));
         }
     }
@@ -57,27 +57,28 @@ class LocationsTest {
                 "/codex",
                 "CLAUDE_CONFIG_DIR",
                 "/claude");
-        assertThat(user(Host.ZED, Machine.System.LINUX, moved)).isEqualTo(Path.of("/xdg/zed/settings.json"));
-        assertThat(user(Host.ZED, Machine.System.MACOS, moved)).isEqualTo(HOME.resolve(".config/zed/settings.json"));
-        assertThat(user(Host.VS_CODE, Machine.System.WINDOWS, moved)).isEqualTo(Path.of("/roaming/Code/User/mcp.json"));
-        assertThat(user(Host.CODEX_CLI, Machine.System.LINUX, moved)).isEqualTo(Path.of("/codex/config.toml"));
-        assertThat(user(Host.CLAUDE_CODE, Machine.System.LINUX, moved)).isEqualTo(Path.of("/claude/.claude.json"));
+        assertThat(user(Host.ZED, OperatingSystem.LINUX, moved)).isEqualTo(Path.of("/xdg/zed/settings.json"));
+        assertThat(user(Host.ZED, OperatingSystem.MACOS, moved)).isEqualTo(HOME.resolve(".config/zed/settings.json"));
+        assertThat(user(Host.VS_CODE, OperatingSystem.WINDOWS, moved))
+                .isEqualTo(Path.of("/roaming/Code/User/mcp.json"));
+        assertThat(user(Host.CODEX_CLI, OperatingSystem.LINUX, moved)).isEqualTo(Path.of("/codex/config.toml"));
+        assertThat(user(Host.CLAUDE_CODE, OperatingSystem.LINUX, moved)).isEqualTo(Path.of("/claude/.claude.json"));
     }
 
     @Test
     void ignoresVariablesThatAreEmptyOrRelative() {
         Map<String, String> odd = Map.of("XDG_CONFIG_HOME", "relative", "CODEX_HOME", "");
-        assertThat(user(Host.ZED, Machine.System.LINUX, odd)).isEqualTo(HOME.resolve(".config/zed/settings.json"));
-        assertThat(user(Host.CODEX_CLI, Machine.System.LINUX, odd)).isEqualTo(HOME.resolve(".codex/config.toml"));
+        assertThat(user(Host.ZED, OperatingSystem.LINUX, odd)).isEqualTo(HOME.resolve(".config/zed/settings.json"));
+        assertThat(user(Host.CODEX_CLI, OperatingSystem.LINUX, odd)).isEqualTo(HOME.resolve(".codex/config.toml"));
     }
 
     @Test
     void knowsSystemsByTheNamesThatJavaGivesThem() {
-        assertThat(Stream.of("Linux", "Mac OS X", "Windows 11", "FreeBSD").map(Machine.System::named))
+        assertThat(Stream.of("Linux", "Mac OS X", "Windows 11", "FreeBSD").map(OperatingSystem::named))
                 .isEqualTo(List.of(
-                        Machine.System.LINUX, Machine.System.MACOS, Machine.System.WINDOWS, Machine.System.LINUX));
+                        OperatingSystem.LINUX, OperatingSystem.MACOS, OperatingSystem.WINDOWS, OperatingSystem.LINUX));
         assertThat(Machine.current().home()).isAbsolute();
-        assertThatThrownBy(() -> new Machine(Machine.System.LINUX, Path.of("h"), PROJECT, Map.of()))
+        assertThatThrownBy(() -> new Machine(OperatingSystem.LINUX, Path.of("h"), PROJECT, Map.of()))
                 .hasMessageContaining("absolute");
     }
 
@@ -87,11 +88,11 @@ class LocationsTest {
                 .allSatisfy(host -> assertThat(host.documentation()).startsWith("https://"));
     }
 
-    private static Path user(Host host, Machine.System system, Map<String, String> environment) {
+    private static Path user(Host host, OperatingSystem system, Map<String, String> environment) {
         return host.file(Scope.USER, machine(system, environment));
     }
 
-    private static Machine machine(Machine.System system, Map<String, String> environment) {
+    private static Machine machine(OperatingSystem system, Map<String, String> environment) {
         return new Machine(system, HOME, PROJECT, environment);
     }
 }
