@@ -13,7 +13,7 @@ import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.coordinator.ToolServer;
 import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -8,7 +8,7 @@ import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.server.CannotListenException;
-import dev.mcpmtls.transport.tls.UnusableEngineException;
+import dev.mcpmtls.tls.UnusableEngineException;
 import io.modelcontextprotocol.spec.McpError;
 import java.io.IOException;
 import java.nio.file.FileSystemException;

@@ -3,7 +3,7 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.transport.client.Era;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

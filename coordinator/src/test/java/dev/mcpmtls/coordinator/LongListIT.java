@@ -4,7 +4,7 @@ package dev.mcpmtls.coordinator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.tls.TlsConnection;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.TlsConnection;
+import dev.mcpmtls.tls.TlsProfile;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;

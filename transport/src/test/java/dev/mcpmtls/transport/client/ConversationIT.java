@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.transport.server.Caller;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.Pki;
-import dev.mcpmtls.transport.tls.ReplaceableCredential;
-import dev.mcpmtls.transport.tls.TlsEngine;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.netty.Pki;
+import dev.mcpmtls.tls.reload.ReplaceableCredential;
+import dev.mcpmtls.tls.TlsEngine;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.client.McpClient;

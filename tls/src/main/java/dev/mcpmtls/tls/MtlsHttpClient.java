@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.tls;
+
+import dev.mcpmtls.tls.TlsProfile;
+import java.net.http.HttpClient;
+import java.util.function.Consumer;
+
+/**
+ * Mutual TLS for clients of {@code java.net.http}.
+ *
+ * <pre>{@code
+ * McpClientTransport transport = HttpClientStreamableHttpTransport.builder("https://localhost:8443")
+ *         .customizeClient(MtlsHttpClient.customizer(profile))
+ *         .build();
+ * }</pre>
+ */
+public final class MtlsHttpClient {
+
+    private MtlsHttpClient() {}
+
+    /**
+     * Gives a client the profile's credential and verifier, and takes redirects from it: a certificate is meant for the server
+     * that was named. No property of the JVM is touched.
+     */
+    public static Consumer<HttpClient.Builder> customizer(TlsProfile profile) {
+        return client -> profile.secure(client).followRedirects(HttpClient.Redirect.NEVER);
+    }
+}
