@@ -6,11 +6,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /** A clock that a test sets, forwards and backwards. */
-final class MovableClock implements InstantSource {
+public final class MovableClock implements InstantSource {
 
     private volatile Instant now;
 
-    MovableClock(Instant now) {
+    /** Stands at {@code now}. */
+    public MovableClock(Instant now) {
         this.now = now;
     }
 
@@ -19,11 +20,13 @@ final class MovableClock implements InstantSource {
         return now;
     }
 
-    void set(Instant time) {
+    /** Sets it to {@code time}. */
+    public void set(Instant time) {
         now = time;
     }
 
-    void move(Duration by) {
+    /** Moves it; backwards when {@code by} is negative. */
+    public void move(Duration by) {
         now = now.plus(by);
     }
 }

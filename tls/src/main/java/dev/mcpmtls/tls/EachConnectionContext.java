@@ -105,8 +105,7 @@ final class EachConnectionContext extends SSLContextSpi {
 
     @Override
     protected SSLServerSocketFactory engineGetServerSocketFactory() {
-        throw new UnsupportedOperationException(
-                "for clients only; put servers on TlsProfile.secure(HttpServerBuilder)");
+        throw new UnsupportedOperationException("for clients only; servers come with mcp-mtls-transport");
     }
 
     private final class Sockets extends SSLSocketFactory {

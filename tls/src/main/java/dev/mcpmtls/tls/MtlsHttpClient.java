@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
-import dev.mcpmtls.tls.TlsProfile;
 import java.net.http.HttpClient;
 import java.util.function.Consumer;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
-import dev.mcpmtls.audit.AuditEvent;
-import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
@@ -31,10 +31,12 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     private final TlsProfile profile;
     private final PeerJudge judge;
+    private final HandshakeLog log;
 
     RecordingTrustManager(TlsProfile profile) {
         this.profile = profile;
         this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
+        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
     }
 
     @Override
@@ -61,15 +63,9 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
                 Optional.empty());
         requireVersion(handshake.getProtocol(), facts);
         try {
-            var unused = profile.accepted(facts, judge.judge(chain, host));
+            var unused = log.accepted(facts, judge.judge(chain, host));
         } catch (RefusedPeerException refused) {
-            profile.audit()
-                    .record(new AuditEvent.TlsRejected(
-                            profile.clock().instant(),
-                            facts,
-                            profile.verifier().policy().validation(),
-                            refused.presented(),
-                            refused.findings()));
+            log.failed(facts, new HandshakeFailure.PeerRefused(refused.presented(), refused.findings()));
             throw refused;
         }
     }
@@ -97,9 +93,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
         List<String> allowed = profile.minVersion().andNewer();
         if (!allowed.contains(spoken)) {
             HandshakeFailure failure = new HandshakeFailure.NothingInCommon("the server speaks " + spoken);
-            profile.audit()
-                    .record(new AuditEvent.HandshakeFailed(
-                            profile.clock().instant(), facts, failure.reason(), failure.why()));
+            log.failed(facts, failure);
             throw new CertificateException(failure.why());
         }
     }

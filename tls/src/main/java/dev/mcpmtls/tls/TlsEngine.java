@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
-import io.netty.handler.ssl.OpenSsl;
+import dev.mcpmtls.tls.handshake.NativeEngine;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which implementation of TLS is used. */
+/** Which implementation of TLS is used. BoringSSL comes with {@code mcp-mtls-transport}; without it there is the JDK's alone. */
 public enum TlsEngine {
-    /** BoringSSL where its native library loads, else the JDK's. */
+    /** BoringSSL where it is on the class path and its native library loads, else the JDK's. */
     AUTO,
     /** BoringSSL: exact alerts, X25519MLKEM768, handshakes at a fraction of the JDK's cost. */
     BORINGSSL,
@@ -26,17 +28,27 @@ public enum TlsEngine {
     /**
      * The engine that is really used, never {@link #AUTO}.
      *
-     * @throws UnusableEngineException when BoringSSL is asked for and its native library does not load
+     * @throws UnusableEngineException when BoringSSL is asked for, and is not on the class path or does not load
      */
     TlsEngine resolve() {
-        boolean loads = this != JDK && OpenSsl.isAvailable() && "BoringSSL".equals(OpenSsl.versionString());
+        if (this == JDK) {
+            return JDK;
+        }
+        Optional<NativeEngine> boringSsl = ServiceLoader.load(NativeEngine.class, TlsEngine.class.getClassLoader())
+                .findFirst();
+        boolean loads = boringSsl.filter(NativeEngine::loads).isPresent();
         if (this == BORINGSSL && !loads) {
-            throw new UnusableEngineException(
-                    "BoringSSL's native library does not load here (" + OpenSsl.unavailabilityCause()
-                            + "); use the engine 'auto' or 'jdk'",
-                    OpenSsl.unavailabilityCause());
+            throw unusable(boringSsl);
         }
         return loads ? BORINGSSL : JDK;
+    }
+
+    private static UnusableEngineException unusable(Optional<NativeEngine> boringSsl) {
+        Throwable cause = boringSsl.map(NativeEngine::unavailabilityCause).orElse(null);
+        String why = boringSsl.isPresent()
+                ? "BoringSSL's native library does not load here (" + cause + ")"
+                : "BoringSSL is not on the class path: it comes with mcp-mtls-transport";
+        return new UnusableEngineException(why + "; use the engine 'auto' or 'jdk'", cause);
     }
 
     /**

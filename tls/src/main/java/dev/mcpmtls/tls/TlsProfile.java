@@ -1,36 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.audit.ConnectionFacts.Side;
-import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.identity.Credential;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.tls.handshake.Handshakes;
-import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
-import dev.mcpmtls.transport.netty.JudgingTrustManager;
-import dev.mcpmtls.transport.netty.LiveEngineOptions;
-import dev.mcpmtls.transport.netty.OpenConnections;
-import dev.mcpmtls.transport.netty.TlsConnection;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.OcspResponse;
-import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
-import io.vertx.core.http.ClientAuth;
-import io.vertx.core.http.HttpClientBuilder;
-import io.vertx.core.http.HttpServerBuilder;
-import io.vertx.core.net.ClientSSLOptions;
-import io.vertx.core.net.SSLOptions;
-import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.core.net.TrustOptions;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,10 +22,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -51,11 +31,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients.
+ * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients: here those of
+ * {@code java.net.http} and all that take an {@link SSLContext}, with {@code mcp-mtls-transport} also those of Vert.x
+ * ({@code VertxTls}).
  *
- * <p>Both sides always present a certificate and always judge the peer's with the verifier, in full and in resumed handshakes;
- * there is no setting that turns either off. What happened is recorded in the audit sink. Connections whose peer's verdict
- * lapses are closed within five seconds, busy or idle.
+ * <p>Both sides always present a certificate and always verify the peer's, in full and in resumed handshakes; there is no setting that
+ * turns either off. The audit sink receives every outcome.
  */
 public final class TlsProfile {
 
@@ -74,7 +55,6 @@ public final class TlsProfile {
     private final Optional<Supplier<Optional<OcspResponse>>> staple;
     private final AuditSink audit;
     private final InstantSource clock;
-    private final OpenConnections open = new OpenConnections();
     private final Handshakes handshakes;
     private final AtomicReference<@Nullable Credential> objectedTo = new AtomicReference<>();
 
@@ -131,41 +111,6 @@ public final class TlsProfile {
     }
 
     /**
-     * Puts this profile under a server. Look up each connection's peer with {@link TlsConnection#of} and serve none without.
-     *
-     * @return {@code server}
-     */
-    public HttpServerBuilder secure(HttpServerBuilder server) {
-        PeerJudge judge = new PeerJudge(Side.SERVER, verifier, Optional.empty());
-        ServerSSLOptions options = new ServerSSLOptions().setClientAuth(ClientAuth.REQUIRED);
-        applyTo(options, judge);
-        return server.with(options).with(new LiveEngineOptions(this, judge, accepted -> {}));
-    }
-
-    /** Puts this profile under a client that expects each server to own the name that is dialled. */
-    public HttpClientBuilder secure(HttpClientBuilder client) {
-        return secure(client, Optional.empty(), accepted -> {});
-    }
-
-    /**
-     * Puts this profile under a client.
-     *
-     * @param expected the server's identity where it is not the host that is dialled, for example its SPIFFE ID
-     * @param accepted is given each connection whose server was accepted, on its event loop, before HTTP begins: in TLS 1.3 a
-     *     server may still refuse us then
-     * @return {@code client}
-     */
-    public HttpClientBuilder secure(
-            HttpClientBuilder client, Optional<Identity> expected, Consumer<TlsConnection> accepted) {
-        warnOfObjections();
-        PeerJudge judge = new PeerJudge(Side.CLIENT, verifier, expected);
-        // The verifier matches names: Vert.x and the engine are told not to.
-        ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
-        applyTo(options, judge);
-        return client.with(options).with(new LiveEngineOptions(this, judge, accepted));
-    }
-
-    /**
      * Puts this profile under a client of {@code java.net.http}; see {@link #sslContext}.
      *
      * @return {@code client}
@@ -208,29 +153,6 @@ public final class TlsProfile {
         return new RecordingTrustManager(this);
     }
 
-    private void applyTo(SSLOptions options, PeerJudge judge) {
-        options.setTrustOptions(TrustOptions.wrap(new JudgingTrustManager(judge, engine)))
-                .setEnabledSecureTransportProtocols(Set.copyOf(minVersion.andNewer()))
-                .setUseAlpn(true)
-                .setSslHandshakeTimeout(handshakeTimeout.toMillis())
-                .setSslHandshakeTimeoutUnit(TimeUnit.MILLISECONDS);
-        if (engine == TlsEngine.JDK && Runtime.version().feature() >= 20) {
-            options.setKeyExchangeGroups(
-                    groups.stream().map(TlsProfile::jdkGroup).toList());
-        }
-    }
-
-    /** JSSE's name of a group; JSSE ignores those it does not know. */
-    private static String jdkGroup(String group) {
-        return switch (group) {
-            case "X25519" -> "x25519";
-            case "P-256" -> "secp256r1";
-            case "P-384" -> "secp384r1";
-            case "P-521" -> "secp521r1";
-            default -> group;
-        };
-    }
-
     /** The engine in use; never {@link TlsEngine#AUTO}. */
     public TlsEngine engine() {
         return engine;
@@ -266,26 +188,15 @@ public final class TlsProfile {
         return handshakeTimeout;
     }
 
-    /** The last good credential. */
-    Credential credential() {
+    /** The credential that the next handshake presents: the last good one. */
+    public Credential credential() {
         return presented.current();
     }
 
-    /** The OCSP response for a handshake that presents the credential. */
-    Optional<OcspResponse> staple(Credential credential) {
+    /** The OCSP response for a handshake that presents {@code credential}; empty without a current one about it. */
+    public Optional<OcspResponse> staple(Credential credential) {
         return staple.flatMap(Supplier::get)
                 .filter(response -> response.isAbout(credential.chain().leaf()) && response.holds(clock.instant()));
-    }
-
-    /** Records that a peer was accepted, and warns where a relaxation was needed, or where a server knows no CRL that clears it. */
-    CompletionStage<Void> accepted(ConnectionFacts connection, Peer peer) {
-        boolean isDoubtful =
-                connection.side() == Side.CLIENT ? !peer.relaxed().isEmpty() : peer.isAcceptedWithReservations();
-        if (isDoubtful) {
-            LOG.warn(peer.acceptance());
-        }
-        return audit.record(new AuditEvent.TlsAccepted(
-                clock.instant(), connection, verifier.policy().validation(), peer));
     }
 
     /**
@@ -301,8 +212,11 @@ public final class TlsProfile {
                 .toList();
     }
 
-    /** Said before anything is dialled, and once for each credential: a TLS 1.3 server that refuses it says so late and in a word. */
-    private void warnOfObjections() {
+    /**
+     * Logs {@link #objections} of servers before anything is dialled, once for each credential: a TLS 1.3 server reports its refusal
+     * late and as a bare alert.
+     */
+    public void warnOfObjections() {
         Credential presents = credential();
         if (objectedTo.getAndSet(presents) != presents) {
             objections(Purpose.CLIENT)
@@ -314,23 +228,23 @@ public final class TlsProfile {
         }
     }
 
-    List<String> groups() {
+    /** Key exchange groups, most wanted first. */
+    public List<String> groups() {
         return groups;
     }
 
-    List<String> cipherSuites() {
+    /** IANA names of cipher suites, most wanted first; empty for a safe default. */
+    public List<String> cipherSuites() {
         return cipherSuites;
     }
 
-    boolean resumesSessions() {
+    /** Whether handshakes may resume earlier sessions. */
+    public boolean resumesSessions() {
         return resumesSessions;
     }
 
-    OpenConnections open() {
-        return open;
-    }
-
-    Handshakes handshakes() {
+    /** The count of handshakes in flight, shared by all servers that use this profile. */
+    public Handshakes handshakes() {
         return handshakes;
     }
 

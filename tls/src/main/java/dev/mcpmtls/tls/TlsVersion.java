@@ -21,8 +21,8 @@ public enum TlsVersion {
         return text;
     }
 
-    /** The versions spoken when this is the oldest. */
-    List<String> andNewer() {
+    /** The versions spoken when this is the oldest, as JSSE writes them, the newest first. */
+    public List<String> andNewer() {
         return this == TLS_1_3 ? List.of(TLS_1_3.text) : List.of(TLS_1_3.text, TLS_1_2.text);
     }
 }

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How do our credential and our trust become a TLS connection? The only room that touches {@code SSLContext} and Netty's {@code
- * SslContext}.
+ * How do a credential and a trust policy become mutual TLS for Java's own clients? This module needs the JDK and slf4j alone, and is
+ * the only one that touches {@code SSLContext}.
  *
- * <p>Start at {@link dev.mcpmtls.transport.tls.TlsProfile}: it secures a Vert.x server or client builder, and gives {@code
- * java.net.http} an {@code SSLContext}. Every completed handshake, resumed or not, ends in a {@link
- * dev.mcpmtls.transport.tls.TlsConnection} that holds the accepted peer; a connection without one must not be served.
+ * <p>Start at {@link dev.mcpmtls.tls.TlsProfile}:
+ *
+ * <pre>{@code
+ * TlsProfile profile = TlsProfile.strict(Path.of("credentials/app"));
+ * HttpClient client = profile.secure(HttpClient.newBuilder()).build();
+ * }</pre>
+ *
+ * <p>The sub-packages {@code reload}, {@code revocation} and {@code probe} are for programs that assemble a profile themselves.
+ * {@code handshake} is what this package and {@code dev.mcpmtls.transport.netty} have in common; of it only
+ * {@link dev.mcpmtls.tls.handshake.HandshakeFailure} is meant for others.
  */
 @NullMarked
 package dev.mcpmtls.tls;

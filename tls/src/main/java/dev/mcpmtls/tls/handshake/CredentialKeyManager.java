@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
  * Presents one credential, whatever certification authorities the peer says it wants: withholding it would only turn an exact
  * refusal into "no certificate".
  */
-class CredentialKeyManager extends X509ExtendedKeyManager {
+public class CredentialKeyManager extends X509ExtendedKeyManager {
 
     private static final String ALIAS = "credential";
 
     private final Credential credential;
 
-    CredentialKeyManager(Credential credential) {
+    /** Presents {@code credential}. */
+    public CredentialKeyManager(Credential credential) {
         this.credential = credential;
     }
 

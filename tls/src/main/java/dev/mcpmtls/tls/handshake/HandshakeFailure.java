@@ -5,8 +5,6 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Rejection;
-import io.netty.handler.ssl.NotSslRecordException;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,7 +164,8 @@ public sealed interface HandshakeFailure {
      */
     record UnreadableRecord(String detail) implements HandshakeFailure {
 
-        static UnreadableRecord of(Throwable thrown) {
+        /** Cleans the engine's words. */
+        public static UnreadableRecord of(Throwable thrown) {
             return new UnreadableRecord(Printable.clean(String.valueOf(thrown.getMessage())));
         }
 
@@ -228,20 +227,9 @@ public sealed interface HandshakeFailure {
             if (t instanceof RefusedPeerException refused) {
                 return new PeerRefused(refused.presented(), refused.findings());
             }
-            if (t instanceof NotSslRecordException) {
-                return new NotTls();
-            }
-            if (t instanceof SslHandshakeTimeoutException) {
-                return new TimedOut();
-            }
             said.append(t.getMessage()).append(' ');
         }
         return Words.understand(said.toString(), thrown, role);
-    }
-
-    /** The fatal alert that {@code thrown} or one of its causes reports, by its name in RFC 8446. */
-    static Optional<String> alertIn(Throwable thrown) {
-        return of(thrown) instanceof RefusedByPeer refused ? Optional.of(refused.alert()) : Optional.empty();
     }
 
     /** The engines' own words for what they do not say by type. */

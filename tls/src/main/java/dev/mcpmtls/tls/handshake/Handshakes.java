@@ -11,7 +11,7 @@ import java.util.Map;
  * The handshakes under way: so many in total, a quarter of them from one network. Until its handshake ends nobody knows who a
  * client is, so its address is all there is to count it by. Thread-safe.
  */
-final class Handshakes {
+public final class Handshakes {
 
     /** What one user of IPv6 is given at least. */
     private static final int NETWORK_BYTES = 8;
@@ -21,13 +21,14 @@ final class Handshakes {
     private final Map<ByteBuffer, Integer> underWay = new HashMap<>();
     private int sum;
 
-    Handshakes(int total) {
+    /** Lets {@code total} handshakes be in flight. */
+    public Handshakes(int total) {
         this.total = total;
         this.perNetwork = Math.max(1, total / 4);
     }
 
     /** Whether one more may begin; if so, it has to {@link #leave} when it has ended. */
-    synchronized boolean enter(InetAddress from) {
+    public synchronized boolean enter(InetAddress from) {
         int sameNetwork = underWay.getOrDefault(network(from), 0);
         if (sum >= total || sameNetwork >= perNetwork) {
             return false;
@@ -37,7 +38,8 @@ final class Handshakes {
         return true;
     }
 
-    synchronized void leave(InetAddress from) {
+    /** A handshake that had entered has ended. */
+    public synchronized void leave(InetAddress from) {
         underWay.computeIfPresent(network(from), (network, count) -> count == 1 ? null : count - 1);
         sum--;
     }

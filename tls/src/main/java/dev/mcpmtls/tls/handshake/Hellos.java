@@ -15,7 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * that of the ServerHello (RFC 8446, section 4.1). Both travel in the clear, so the id is no secret; since each end contributes,
  * neither can choose another connection's.
  */
-final class Hellos {
+public final class Hellos {
 
     private static final int KEPT = 512;
     private static final int HANDSHAKE = 22;
@@ -34,30 +34,32 @@ final class Hellos {
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
     /** An id for a connection whose hellos nobody saw: ours alone. */
-    static String ownId() {
+    public static String ownId() {
         return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }
 
     /** How many more sent bytes may matter. */
-    int sentWanted() {
+    public int sentWanted() {
         return KEPT - sent.size();
     }
 
     /** How many more received bytes may matter. */
-    int receivedWanted() {
+    public int receivedWanted() {
         return KEPT - received.size();
     }
 
-    void sent(byte[] bytes, int offset, int length) {
+    /** Hears what our side sends. */
+    public void sent(byte[] bytes, int offset, int length) {
         sent.write(bytes, offset, Math.min(length, sentWanted()));
     }
 
-    void received(byte[] bytes, int offset, int length) {
+    /** Hears what the other side sends. */
+    public void received(byte[] bytes, int offset, int length) {
         received.write(bytes, offset, Math.min(length, receivedWanted()));
     }
 
     /** The id that the other end knows as well, 16 hexadecimal digits; empty before the ServerHello. */
-    Optional<String> connectionId() {
+    public Optional<String> connectionId() {
         return id(sent.toByteArray(), received.toByteArray()).or(() -> id(received.toByteArray(), sent.toByteArray()));
     }
 

@@ -10,14 +10,15 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Verdict;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expected the server's name where it is not the host that was dialled; looked at by clients only
  */
-record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected) {
+public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected) {
+
+    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
 
     /**
      * Judges by the policy in force now.
@@ -33,7 +36,7 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
      * @param host the host that was dialled; looked at by clients only
      * @throws RefusedPeerException when the verifier rejects the chain, or it does not parse
      */
-    Peer judge(Certificate @Nullable [] presented, @Nullable String host) throws RefusedPeerException {
+    public Peer judge(Certificate @Nullable [] presented, @Nullable String host) throws RefusedPeerException {
         Chain chain = parse(presented);
         Verdict verdict = side == Side.SERVER
                 ? verifier.verifyClient(chain)
@@ -45,7 +48,7 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
     }
 
     /** The trust anchors a server names when it asks for a certificate. */
-    X509Certificate[] advertisedIssuers() {
+    public X509Certificate[] advertisedIssuers() {
         return side == Side.SERVER
                 ? verifier.advertisedAnchors().toArray(new X509Certificate[0])
                 : new X509Certificate[0];
@@ -70,7 +73,14 @@ record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected)
 
     private static Identity named(@Nullable String host) {
         String name = host == null ? "" : host.replaceAll("^\\[|]$", "");
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(name);
-        return address == null ? DnsName.parse(name) : new IpAddress(address);
+        try {
+            if (IPV4.matcher(name).matches()) {
+                return new IpAddress(InetAddress.getByName(name));
+            }
+            // In brackets it is never looked up.
+            return name.contains(":") ? new IpAddress(InetAddress.getByName("[" + name + "]")) : DnsName.parse(name);
+        } catch (UnknownHostException noAddress) {
+            return DnsName.parse(name);
+        }
     }
 }

@@ -4,7 +4,6 @@ package dev.mcpmtls.tls.reload;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
-import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.revocation.CrlFetch;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.OcspResponse;
@@ -104,7 +103,7 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /**
-     * Follows the OCSP response that some job of the operator's writes, for {@link TlsProfile.Builder#ocspStaple}. It is verified
+     * Follows the OCSP response that some job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
      * whenever the file or the credential changes; one that is missing, damaged, about another certificate, not signed by the issuer or whom
      * it lets sign, not current, or not good is not handed out, which is logged and recorded.
      *

@@ -3,14 +3,14 @@ package dev.mcpmtls.tls.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.MovableClock;
 import dev.mcpmtls.testkit.ThrowawayCa;
-import dev.mcpmtls.transport.netty.MovableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,12 +4,12 @@ package dev.mcpmtls.tls.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CredentialLoaded;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;

@@ -6,21 +6,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.Arrivals;
 import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.MovableClock;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.tls.reload.FileWatch;
-import dev.mcpmtls.transport.netty.MovableClock;
-import dev.mcpmtls.transport.netty.TestServer;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.DistributionPoints;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
-import dev.mcpmtls.trust.Revocation.Mode;
 import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Revocation.Mode;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
@@ -32,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -51,9 +54,13 @@ class CrlFetchIT {
     private final DistributionPoints points = new DistributionPoints();
     private final ChainVerifier hardFail = verifier(Mode.HARD_FAIL);
     private final ChainVerifier softFail = verifier(Mode.SOFT_FAIL);
-    private final TestServer.Events events = new TestServer.Events();
+    private final Arrivals<AuditEvent> events = new Arrivals<>();
+    private final AuditSink audit = event -> {
+        events.add(event);
+        return CompletableFuture.completedFuture(null);
+    };
     private final CrlFetch fetch =
-            new CrlFetch(points, new CrlDownload(MAX_BYTES, Duration.ofSeconds(1)), events, clock);
+            new CrlFetch(points, new CrlDownload(MAX_BYTES, Duration.ofSeconds(1)), audit, clock);
     private final AtomicInteger asked = new AtomicInteger();
     private final CountDownLatch end = new CountDownLatch(1);
     private final ExecutorService workers = Executors.newCachedThreadPool();
@@ -225,7 +232,7 @@ class CrlFetchIT {
     @Test
     void aWatchFetchesByItself() throws Exception {
         publish(ca.crl().encoded());
-        try (FileWatch watch = new FileWatch(events, clock)) {
+        try (FileWatch watch = new FileWatch(audit, clock)) {
             watch.distributionPoints(hardFail);
             assertUnknown("not fetched yet");
             events.await(TrustReloaded.class);

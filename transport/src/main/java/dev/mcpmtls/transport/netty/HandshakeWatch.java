@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.netty;
 
-import dev.mcpmtls.audit.AuditEvent;
-import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
@@ -47,6 +47,7 @@ final class HandshakeWatch extends SslHandler {
             new AdaptiveRecvByteBufAllocator(512, 2 * 1024, 16 * 1024).maxMessagesPerRead(4);
 
     private final TlsProfile profile;
+    private final HandshakeLog log;
     private final List<String> applicationProtocols;
     private final PeerJudge judge;
     private final @Nullable String host;
@@ -74,6 +75,7 @@ final class HandshakeWatch extends SslHandler {
             Consumer<TlsConnection> accepted) {
         super(engine, executor);
         this.profile = recipe.profile();
+        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
         this.applicationProtocols = recipe.applicationProtocols();
         this.judge = judge;
         this.host = host;
@@ -150,11 +152,11 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private void broke(TlsConnection established, SSLException thrown) {
-        if (HandshakeFailure.of(thrown) instanceof HandshakeFailure.RefusedByPeer refused) {
+        if (NettyFailure.of(thrown) instanceof HandshakeFailure.RefusedByPeer refused) {
             established.refusedBy(refused.alert());
-            failed(refused, established.facts());
+            log.failed(established.facts(), refused);
         } else {
-            failed(HandshakeFailure.UnreadableRecord.of(thrown), established.facts());
+            log.failed(established.facts(), HandshakeFailure.UnreadableRecord.of(thrown));
         }
     }
 
@@ -188,11 +190,11 @@ final class HandshakeWatch extends SslHandler {
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
-            HandshakeFailure failure = refusal == null ? HandshakeFailure.of(handshake.cause(), role()) : refusal;
+            HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
                 farewell.refuse();
             }
-            failed(failure, facts(remote(), Optional.empty()));
+            log.failed(facts(remote(), Optional.empty()), failure);
             return;
         }
         Channel channel = (Channel) handshake.getNow();
@@ -201,7 +203,7 @@ final class HandshakeWatch extends SslHandler {
         } catch (RuntimeException e) {
             channel.attr(REFUSAL).set(e);
             var unused = channel.close();
-            failed(HandshakeFailure.of(e), facts(remote(), Optional.empty()));
+            log.failed(facts(remote(), Optional.empty()), NettyFailure.of(e));
         }
     }
 
@@ -216,16 +218,16 @@ final class HandshakeWatch extends SslHandler {
                         new ConnectionFacts.Tls(session.getProtocol(), session.getCipherSuite(), judged.isEmpty())));
         try {
             Peer peer = judged.isPresent() ? judged.get() : judge.judge(session.getPeerCertificates(), host);
-            CompletionStage<Void> recorded = profile.accepted(facts, peer);
+            CompletionStage<Void> recorded = log.accepted(facts, peer);
             connection = new TlsConnection(profile, channel, peer, facts, group(engine()), recorded);
             channel.attr(TlsConnection.KEY).set(connection);
-            profile.open().add(connection, channel);
+            OpenConnections.add(connection, channel);
             takeTickets(channel);
             accepted.accept(connection);
         } catch (RefusedPeerException | SSLException refused) {
             channel.attr(REFUSAL).set(refused);
             var unused = channel.close();
-            failed(HandshakeFailure.of(refused), facts);
+            log.failed(facts, NettyFailure.of(refused));
         }
     }
 
@@ -237,22 +239,6 @@ final class HandshakeWatch extends SslHandler {
         if (judge.side() == Side.SERVER && engine() instanceof ReferenceCountedOpenSslEngine boring) {
             Leftovers.takeTickets(boring, channel.pipeline().context(this));
         }
-    }
-
-    private void failed(HandshakeFailure failure, ConnectionFacts facts) {
-        profile.audit().record(event(failure, facts));
-    }
-
-    private AuditEvent event(HandshakeFailure failure, ConnectionFacts facts) {
-        if (failure instanceof HandshakeFailure.PeerRefused refused) {
-            return new AuditEvent.TlsRejected(
-                    profile.clock().instant(),
-                    facts,
-                    profile.verifier().policy().validation(),
-                    refused.presented(),
-                    refused.findings());
-        }
-        return new AuditEvent.HandshakeFailed(profile.clock().instant(), facts, failure.reason(), failure.why());
     }
 
     private ConnectionFacts facts(InetSocketAddress remote, Optional<ConnectionFacts.Tls> tls) {

@@ -5,8 +5,11 @@ import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
+import dev.mcpmtls.trust.Alert;
 import dev.mcpmtls.trust.Peer;
+import io.netty.handler.ssl.OpenSslCertificateException;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.internal.tcnative.CertificateVerifier;
 import io.netty.internal.tcnative.SSL;
 import java.net.Socket;
 import java.security.cert.Certificate;
@@ -69,8 +72,29 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
                 limitTickets(engine, session, peer);
             }
         } catch (RefusedPeerException refused) {
-            throw refused.forEngine(engineKind);
+            throw engineKind == TlsEngine.BORINGSSL ? forBoringSsl(refused) : refused;
         }
+    }
+
+    private static CertificateException forBoringSsl(RefusedPeerException refused) {
+        Alert alert = refused.findings().get(0).reason().alert();
+        return new OpenSslCertificateException(refused.getMessage(), refused, verifyError(alert));
+    }
+
+    /** The verify error that BoringSSL's SSL_alert_from_verify_result turns into the alert. */
+    private static int verifyError(Alert alert) {
+        return switch (alert) {
+            case BAD_CERTIFICATE -> CertificateVerifier.X509_V_ERR_CERT_REJECTED;
+            case UNSUPPORTED_CERTIFICATE -> CertificateVerifier.X509_V_ERR_INVALID_PURPOSE;
+            case CERTIFICATE_REVOKED -> CertificateVerifier.X509_V_ERR_CERT_REVOKED;
+            case CERTIFICATE_EXPIRED -> CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
+            case UNKNOWN_CA -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+            case DECRYPT_ERROR -> CertificateVerifier.X509_V_ERR_CERT_SIGNATURE_FAILURE;
+            case HANDSHAKE_FAILURE -> CertificateVerifier.X509_V_ERR_APPLICATION_VERIFICATION;
+            // What the engine has no other alert for.
+            case CERTIFICATE_UNKNOWN, ACCESS_DENIED, CERTIFICATE_REQUIRED ->
+                CertificateVerifier.X509_V_ERR_SUBJECT_ISSUER_MISMATCH;
+        };
     }
 
     /**

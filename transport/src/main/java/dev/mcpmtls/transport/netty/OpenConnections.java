@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Closes open connections whose peer's verdict has lapsed, also when they are idle. The sweep runs off the event loops, and
- * only while connections are open.
+ * only while connections are OPEN.
  */
 final class OpenConnections {
 
@@ -27,24 +27,26 @@ final class OpenConnections {
         return daemon;
     });
 
-    private final Set<TlsConnection> open = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private static final Set<TlsConnection> OPEN = ConcurrentHashMap.newKeySet();
+    private static final AtomicBoolean SCHEDULED = new AtomicBoolean();
 
-    void add(TlsConnection connection, Channel channel) {
-        open.add(connection);
-        channel.closeFuture().addListener(closed -> open.remove(connection));
+    private OpenConnections() {}
+
+    static void add(TlsConnection connection, Channel channel) {
+        OPEN.add(connection);
+        channel.closeFuture().addListener(closed -> OPEN.remove(connection));
         schedule();
     }
 
-    private void schedule() {
-        if (!open.isEmpty() && scheduled.compareAndSet(false, true)) {
-            var unused = SWEEPER.schedule(this::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    private static void schedule() {
+        if (!OPEN.isEmpty() && SCHEDULED.compareAndSet(false, true)) {
+            var unused = SWEEPER.schedule(OpenConnections::sweep, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void sweep() {
-        open.forEach(OpenConnections::closeIfLapsed);
-        scheduled.set(false);
+    private static void sweep() {
+        OPEN.forEach(OpenConnections::closeIfLapsed);
+        SCHEDULED.set(false);
         schedule();
     }
 

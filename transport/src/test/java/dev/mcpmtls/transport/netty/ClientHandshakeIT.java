@@ -170,7 +170,7 @@ class ClientHandshakeIT {
                 .build();
         HttpClientConfig config = new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1);
         config.setHttp1Config(new Http1ClientConfig().setKeepAlive(false));
-        return profile.secure(VERTX.httpClientBuilder()).with(config).build();
+        return VertxTls.secure(VERTX.httpClientBuilder(), profile).with(config).build();
     }
 
     private static Future<String> get(HttpClient client, TestServer server, String host) {

@@ -63,7 +63,7 @@ class CloseNotifyIT {
                     .engine(engine)
                     .audit(events)
                     .build();
-            HttpClient client = profile.secure(VERTX.httpClientBuilder())
+            HttpClient client = VertxTls.secure(VERTX.httpClientBuilder(), profile)
                     .with(new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1))
                     .build();
             for (int i = 0; i < 5; i++) {

@@ -57,7 +57,8 @@ class ConnectionIdIT {
         Vertx vertx = Vertx.vertx();
         try (TestServer server = new TestServer(profile(pki.issue("server"), engine, atServer))) {
             TlsProfile profile = profile(agent, engine, atClient);
-            HttpClient client = profile.secure(vertx.httpClientBuilder().with(new HttpClientConfig().setSsl(true)))
+            HttpClient client = VertxTls.secure(
+                            vertx.httpClientBuilder().with(new HttpClientConfig().setSsl(true)), profile)
                     .build();
             client.request(HttpMethod.GET, server.port(), "localhost", "/")
                     .compose(HttpClientRequest::send)

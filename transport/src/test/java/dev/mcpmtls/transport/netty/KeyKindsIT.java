@@ -86,7 +86,7 @@ class KeyKindsIT {
         CredentialSource source = CredentialSource.fixed(pki.issueForEnciphering("coordinator"));
         assertThatThrownBy(() -> profile(engine, source))
                 .isInstanceOf(UnusableCredentialException.class)
-                .hasMessageContainingAll("certificate of coordinator", "digitalSignature");
+                .hasMessageContainingAll("credential coordinator", "digitalSignature");
         assertThat(profile(engine, CredentialSource.fixed(pki.issue("coordinator")))
                         .objections(Purpose.CLIENT))
                 .isEmpty();

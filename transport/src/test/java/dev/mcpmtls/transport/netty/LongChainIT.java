@@ -3,10 +3,10 @@ package dev.mcpmtls.transport.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
@@ -185,7 +185,9 @@ class LongChainIT {
         }
         HttpClientConfig config = new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1);
         config.setHttp1Config(new Http1ClientConfig().setKeepAlive(false));
-        return profile.build().secure(VERTX.httpClientBuilder()).with(config).build();
+        return VertxTls.secure(VERTX.httpClientBuilder(), profile.build())
+                .with(config)
+                .build();
     }
 
     private TlsProfile.Builder profile(TlsEngine engine, Credential credential, TestServer.Events events) {
