@@ -38,13 +38,21 @@ final class EachConnectionContext extends SSLContextSpi {
         return new SSLContext(spi, spi.fresh().getProvider(), "TLS") {};
     }
 
+    /** A context that presents nothing and trusts nobody, to ask what this platform can. */
+    static SSLContext withoutCredential() {
+        return initialised(new KeyManager[0], new TrustManager[0]);
+    }
+
     private SSLContext fresh() {
+        return initialised(
+                new KeyManager[] {new CredentialKeyManager(profile.credential())},
+                new TrustManager[] {profile.trustManager()});
+    }
+
+    private static SSLContext initialised(KeyManager[] keys, TrustManager[] trust) {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    new KeyManager[] {new CredentialKeyManager(profile.credential())},
-                    new TrustManager[] {profile.trustManager()},
-                    null);
+            context.init(keys, trust, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java platform has TLS", e);

@@ -47,7 +47,7 @@ public enum TlsEngine {
         Throwable cause = boringSsl.map(NativeEngine::unavailabilityCause).orElse(null);
         String why = boringSsl.isPresent()
                 ? "BoringSSL's native library does not load here (" + cause + ")"
-                : "BoringSSL is not on the class path: it comes with mcp-mtls-transport";
+                : "cannot use BoringSSL: it comes with mcp-mtls-transport, which is not on the class path";
         return new UnusableEngineException(why + "; use the engine 'auto' or 'jdk'", cause);
     }
 

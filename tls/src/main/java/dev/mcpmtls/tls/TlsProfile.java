@@ -105,6 +105,13 @@ public final class TlsProfile {
         return isServers ? Purpose.SERVER : Purpose.CLIENT;
     }
 
+    /** IANA names of all cipher suites that {@link Builder#cipherSuites} takes. */
+    public static List<String> supportedCipherSuites() {
+        return List.of(EachConnectionContext.withoutCredential()
+                .getSupportedSSLParameters()
+                .getCipherSuites());
+    }
+
     /** A profile that presents what {@code credentials} has and accepts what {@code verifier} accepts. */
     public static Builder builder(CredentialSource credentials, ChainVerifier verifier) {
         return new Builder(credentials, verifier);

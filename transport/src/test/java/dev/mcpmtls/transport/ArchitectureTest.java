@@ -12,7 +12,6 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import javax.net.ssl.SSLContext;
 
 /** Which of the transport's rooms may look at which. */
 @AnalyzeClasses(packages = "dev.mcpmtls.transport", importOptions = DoNotIncludeTests.class)
@@ -39,10 +38,6 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .belongToAnyOf(SslContext.class, SslContextBuilder.class);
-
-    @ArchTest
-    static final ArchRule JSSE_CONTEXTS_ARE_MADE_BY_THE_TLS_MODULE =
-            noClasses().should().dependOnClassesThat().belongToAnyOf(SSLContext.class);
 
     @ArchTest
     static final ArchRule THE_PROTOCOL_KNOWS_NO_TRANSPORT = classes()
