@@ -30,6 +30,7 @@ import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,45 +45,10 @@ abstract class ReloadingClient {
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA");
     private HttpsServer server;
 
-    @AfterEach
-    void stop() {
-        server.stop(0);
-    }
-
-    @Test
-    void presentsTheCredentialThatReplacesItsFiles() throws Exception {
-        Issued first = ca.client("app");
-        Path credential = first.writeTo(directory.resolve("app"), ca.certificate());
-        serve(ca.server("weather"));
-
-        TlsProfile profile = TlsProfile.strict(credential);
-        HttpClient client = profile.secure(HttpClient.newBuilder()).build();
-        assertThat(get(client)).isEqualTo(serialNumber(first));
-
-        Issued second = ca.client("app");
-        second.writeTo(credential, null);
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!get(client).equals(serialNumber(second))) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-        }
-    }
-
-    @Test
-    void refusesAServerOfAnotherAuthority() throws Exception {
-        Path credential = ca.client("app").writeTo(directory.resolve("app"), ca.certificate());
-        serve(ThrowawayCa.root("Elsewhere").server("weather"));
-
-        TlsProfile profile = TlsProfile.strict(credential);
-        HttpClient client = profile.secure(HttpClient.newBuilder()).build();
-        assertThatThrownBy(() -> get(client))
-                .isInstanceOf(SSLHandshakeException.class)
-                .hasMessageContaining("UNTRUSTED_ISSUER");
-    }
-
-    /** Answers each request with the serial number of its client's certificate, and closes the connection. */
-    private void serve(Issued credential) throws Exception {
+    @BeforeEach
+    void serve() throws Exception {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(credential.keyStore(PASSWORD), PASSWORD.toCharArray());
+        keys.init(ca.server("weather").keyStore(PASSWORD), PASSWORD.toCharArray());
         KeyStore anchors = KeyStore.getInstance("PKCS12");
         anchors.load(null, null);
         anchors.setCertificateEntry("ca", ca.certificate());
@@ -103,6 +69,41 @@ abstract class ReloadingClient {
         server.start();
     }
 
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    @Test
+    void presentsTheCredentialThatReplacesItsFiles() throws Exception {
+        Issued first = ca.client("app");
+        Path credential = first.writeTo(directory.resolve("app"), ca.certificate());
+
+        TlsProfile profile = TlsProfile.strict(credential);
+        HttpClient client = profile.secure(HttpClient.newBuilder()).build();
+        assertThat(get(client)).isEqualTo(serialNumber(first));
+
+        Issued second = ca.client("app");
+        second.writeTo(credential, null);
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!get(client).equals(serialNumber(second))) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    @Test
+    void refusesAServerOfAnotherAuthority() {
+        ThrowawayCa elsewhere = ThrowawayCa.root("Elsewhere");
+        Path credential = elsewhere.client("app").writeTo(directory.resolve("app"), elsewhere.certificate());
+
+        TlsProfile profile = TlsProfile.strict(credential);
+        HttpClient client = profile.secure(HttpClient.newBuilder()).build();
+        assertThatThrownBy(() -> get(client))
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageContaining("UNTRUSTED_ISSUER");
+    }
+
+    /** With the serial number of the client's certificate; then the connection closes. */
     private static void answer(HttpExchange exchange) throws IOException {
         X509Certificate client =
                 (X509Certificate) ((HttpsExchange) exchange).getSSLSession().getPeerCertificates()[0];
