@@ -6,7 +6,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.ServerUrl;
 import dev.mcpmtls.cli.settings.Settings;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
 import java.net.URI;

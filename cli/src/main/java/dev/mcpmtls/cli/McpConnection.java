@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.transport.client.ToolPages;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.spec.McpError;

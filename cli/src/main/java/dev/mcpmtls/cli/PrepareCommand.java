@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.Era;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

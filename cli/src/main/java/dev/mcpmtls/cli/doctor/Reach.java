@@ -4,7 +4,7 @@ package dev.mcpmtls.cli.doctor;
 import dev.mcpmtls.cli.doctor.Check.Fault;
 import dev.mcpmtls.cli.doctor.Check.Step;
 import dev.mcpmtls.identity.IpAddress;
-import dev.mcpmtls.transport.tls.TlsProbe;
+import dev.mcpmtls.tls.probe.TlsProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
