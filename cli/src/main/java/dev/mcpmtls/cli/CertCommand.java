@@ -182,7 +182,7 @@ final class CertCommand implements Runnable {
             if (name == null) {
                 return new Renewals(invocation).renewAll(authority, Store.at(settings.get(Keys.DIR)), change);
             }
-            report("renewed", name, authority.renew(Certificates.name(name), change), names);
+            report("renewed", name, authority.renew(Stores.credentialName(name), change), names);
             return ExitCode.DONE.number();
         });
     }
@@ -193,7 +193,7 @@ final class CertCommand implements Runnable {
     void rekey(@Parameters(paramLabel = "NAME", description = CREDENTIAL) String name, @Mixin OtherNames names) {
         Settings settings = invocation.settings();
         Issuance issuance =
-                withAuthority(settings, authority -> authority.rekey(Certificates.name(name), names::replaceIn));
+                withAuthority(settings, authority -> authority.rekey(Stores.credentialName(name), names::replaceIn));
         report("rekeyed", name, issuance, names);
     }
 
@@ -215,7 +215,7 @@ final class CertCommand implements Runnable {
         Settings settings = invocation.settings();
         Optional<RevocationReason> revocation = keepsValid ? Optional.empty() : Optional.of(reason(reason));
         List<Issued> revoked = withAuthority(settings, authority -> {
-            Path directory = Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+            Path directory = Store.at(settings.get(Keys.DIR)).credential(Stores.credentialName(name));
             if (!yes && Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
                 confirm("Delete " + name + " and its key" + (keepsValid ? "" : ", and revoke its certificates")
                         + "? [y/N] ");

@@ -66,7 +66,7 @@ final class Certificates {
         for (String name : names) {
             try {
                 views.add(find(name));
-            } catch (UnusableCredentialException | Failure e) {
+            } catch (UnusableCredentialException | SetupException | Failure e) {
                 unreadable.add(name + ": " + e.getMessage());
             }
         }
@@ -201,20 +201,6 @@ final class Certificates {
                 .findFirst();
     }
 
-    /**
-     * A text that can be the name of a credential of the store.
-     *
-     * @throws BadSettingException when it cannot
-     */
-    static String name(String text) {
-        try {
-            Store.at(Path.of("")).credential(text);
-            return text;
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(String.valueOf(e.getMessage()));
-        }
-    }
-
     /** Of a credential's directory, or the file itself. */
     private static Path certificate(Path location) {
         return Files.isRegularFile(location) ? location : location.resolve(Credential.CHAIN_FILE);
@@ -223,7 +209,7 @@ final class Certificates {
     private Path location(String nameOrFile) {
         Path path = nameOrFile.contains("/") || Files.isRegularFile(Path.of(nameOrFile))
                 ? Path.of(nameOrFile)
-                : store.credential(name(nameOrFile));
+                : store.credential(Stores.credentialName(nameOrFile));
         Stores.requireAccess(path);
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
             throw new Failure(

@@ -88,6 +88,7 @@ final class Failure extends RuntimeException {
 
     private static boolean isTheUsers(Throwable thrown) {
         return thrown instanceof BadSettingException
+                || thrown instanceof SetupException
                 || thrown instanceof UnusableCredentialException
                 || thrown instanceof AuthorityException
                 || thrown instanceof AuditUnavailableException

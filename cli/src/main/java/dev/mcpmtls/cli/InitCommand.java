@@ -110,7 +110,7 @@ final class InitCommand implements Runnable {
 
     private static String name(Settings settings, Key<String> key) {
         try {
-            return Certificates.name(settings.get(key));
+            return Stores.credentialName(settings.get(key));
         } catch (BadSettingException e) {
             throw new BadSettingException(settings.origin(key) + ": " + e.getMessage());
         }

@@ -18,15 +18,14 @@ import java.util.stream.Stream;
 record ListenFailure(String why, String remedy) {
 
     /**
-     * As the command's failure.
+     * As our failure.
      *
      * @param who for example {@code the echo server}
      * @param key the setting that says where
      */
-    static Failure of(String who, Listen at, Key<Listen> key, Throwable thrown) {
+    static SetupException of(String who, Listen at, Key<Listen> key, Throwable thrown) {
         ListenFailure failure = of(thrown);
-        return new Failure(
-                ExitCode.USAGE,
+        return new SetupException.NoAddress(
                 who + " cannot listen on " + at + ": " + failure.why + "; " + failure.remedy
                         + "choose another address (" + key.path() + ", or "
                         + key.flags().get(0) + ")",

@@ -2,16 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.authority.Passphrase;
-import dev.mcpmtls.identity.UnusableCredentialException;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -44,7 +35,7 @@ final class PassphraseOption {
     /** The passphrase, which the caller closes; empty when none was given. */
     Optional<Passphrase> read() {
         if (file != null) {
-            return Optional.of(Passphrase.of(firstLine(file)));
+            return Optional.of(Passphrase.of(PassphraseFile.firstLine(file)));
         }
         if (asks) {
             return Optional.of(Passphrase.of(prompt()));
@@ -66,28 +57,5 @@ final class PassphraseOption {
             throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
         }
         return typed;
-    }
-
-    /** A passphrase that lies in a file; the caller wipes it. */
-    static char[] firstLine(Path file) {
-        try {
-            byte[] bytes = Files.readAllBytes(file);
-            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-            Arrays.fill(bytes, (byte) 0);
-            int end = 0;
-            while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != '\r') {
-                end++;
-            }
-            char[] line = new char[end];
-            text.get(line);
-            Arrays.fill(text.array(), '\0');
-            return line;
-        } catch (CharacterCodingException e) {
-            throw new UnusableCredentialException("the passphrase in " + file + " is not UTF-8 text", e);
-        } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException("there is no passphrase file " + file + "; correct the path", e);
-        } catch (IOException e) {
-            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
-        }
     }
 }

@@ -3,6 +3,8 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.auditlog.AuditSettings;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.files.Failures;
@@ -45,6 +47,20 @@ final class Stores {
         return file.resolveSibling(dot < 0 ? name + CLIENT : name.substring(0, dot) + CLIENT + name.substring(dot));
     }
 
+    /**
+     * A text that can be the name of a credential of the store.
+     *
+     * @throws BadSettingException when it cannot
+     */
+    static String credentialName(String text) {
+        try {
+            Store.at(Path.of("")).credential(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
+    }
+
     /** How another command is given the same store, with a blank before it; a file or variable is there already. */
     static String sameDir(Settings settings) {
         return settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
@@ -59,8 +75,7 @@ final class Stores {
         try {
             path.getFileSystem().provider().checkAccess(path, modes);
         } catch (AccessDeniedException e) {
-            throw new Failure(
-                    ExitCode.USAGE,
+            throw new SetupException.NoAccess(
                     path + " is not readable by this user (" + System.getProperty("user.name")
                             + "); run this as the owner of the store, or choose another --dir",
                     e);
@@ -91,8 +106,7 @@ final class Stores {
         try {
             OwnedFiles.createDirectories(directory);
         } catch (IOException e) {
-            throw new Failure(
-                    ExitCode.USAGE,
+            throw new SetupException.NoAccess(
                     "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir",
                     e);
         }

@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.cli.settings.Key;
 import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.cli.settings.Names;
@@ -78,7 +79,7 @@ final class Wiring {
     /** Reads a credential, with the passphrase that is configured. */
     static Credential load(Settings settings, Path location) {
         char[] passphrase = settings.find(Keys.KEY_PASSPHRASE_FILE)
-                .map(PassphraseOption::firstLine)
+                .map(PassphraseFile::firstLine)
                 .orElseGet(() -> new char[0]);
         try {
             return Credential.load(location, passphrase);
@@ -172,8 +173,7 @@ final class Wiring {
         Path location = location(settings, name);
         Stores.requireAccess(location);
         if (!Files.exists(location)) {
-            throw new Failure(
-                    ExitCode.USAGE,
+            throw new SetupException.NoCredential(
                     isPath(name)
                             ? "there is no credential at " + location + "; correct the path, or name one of the store"
                             : missing(Store.at(settings.get(Keys.DIR)), name, purpose, settings));
@@ -225,7 +225,7 @@ final class Wiring {
 
     /** Where a credential is: in the store, or wherever a path says. */
     static Path location(Settings settings, String name) {
-        return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Certificates.name(name));
+        return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Stores.credentialName(name));
     }
 
     private static boolean isPath(String name) {
@@ -274,8 +274,8 @@ final class Wiring {
                 .toList();
         requireConfigured(settings, Keys.TRUST_ANCHORS, files);
         if (files.isEmpty()) {
-            throw new Failure(
-                    ExitCode.USAGE, "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
+            throw new BadSettingException(
+                    "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
         }
         return files;
     }
@@ -285,8 +285,7 @@ final class Wiring {
         String beside = "credentials/<name>/";
         boolean isBeside = file.toString().startsWith(beside);
         if (isBeside && Files.isRegularFile(credential)) {
-            throw new Failure(
-                    ExitCode.USAGE,
+            throw new BadSettingException(
                     credential + " is a file, which brings no trust anchors; name their PEM file in tls.trust-anchors");
         }
         return isBeside ? credential.resolve(file.toString().substring(beside.length())) : settings.inStore(file);
@@ -317,8 +316,7 @@ final class Wiring {
         String origin = settings.origin(key);
         for (Path file : origin.equals("default") ? List.<Path>of() : files) {
             if (!Files.exists(file)) {
-                throw new Failure(
-                        ExitCode.USAGE,
+                throw new BadSettingException(
                         origin + ": " + key.path() + ": there is no file " + file
                                 + "; correct the path, which begins in the store unless it is absolute");
             }
