@@ -53,7 +53,7 @@ public final class Cli {
                 return ExitCode.DONE.number();
             }
             if (command.isVersionHelpRequested()) {
-                console.print("mcp-mtls " + RootCommand.Version.text());
+                console.print("mcp-mtls " + Version.text());
                 return ExitCode.DONE.number();
             }
         }
@@ -109,7 +109,7 @@ public final class Cli {
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
-        commands.put("prepare", invocation -> new PrepareCommand());
+        commands.put("prepare", invocation -> new PrepareCommand(Cli::run, Cli.class.getName()));
         return commands;
     }
 

@@ -53,8 +53,7 @@ final class McpConnection implements AutoCloseable {
                 .answerTimeout(timeout)
                 .build();
         McpAsyncClient client = McpClient.async(transport)
-                .clientInfo(Implementation.builder("mcp-mtls", RootCommand.Version.text())
-                        .build())
+                .clientInfo(Implementation.builder("mcp-mtls", Version.text()).build())
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();

@@ -35,6 +35,12 @@ import picocli.CommandLine.Parameters;
         hidden = true)
 final class PrepareCommand implements Runnable {
 
+    /** The command line, which is used from here as users do. */
+    @FunctionalInterface
+    interface Program {
+        int run(Console console, Map<String, String> environment, String... arguments);
+    }
+
     /** What is used. */
     enum Part {
         /** Every command, in this process. */
@@ -57,6 +63,9 @@ final class PrepareCommand implements Runnable {
     private static final String READY = "echo ready at ";
     private static final OutputStream NOWHERE = OutputStream.nullOutputStream();
 
+    private final Program program;
+    private final String mainClass;
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
     private Part part = Part.COMMANDS;
 
@@ -65,6 +74,16 @@ final class PrepareCommand implements Runnable {
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
+
+    /**
+     * Uses a program.
+     *
+     * @param mainClass the same program, for a process of its own
+     */
+    PrepareCommand(Program program, String mainClass) {
+        this.program = program;
+        this.mainClass = mainClass;
+    }
 
     @Override
     public void run() {
@@ -86,7 +105,7 @@ final class PrepareCommand implements Runnable {
         }
     }
 
-    private static void useCommands(Path settings, String store) throws IOException {
+    private void useCommands(Path settings, String store) throws IOException {
         run(NOWHERE, settings, "demo");
         run(NOWHERE, settings, "init", "--dir", store);
         run(NOWHERE, settings, "cert", "list", "--dir", store);
@@ -133,7 +152,7 @@ final class PrepareCommand implements Runnable {
     }
 
     /** Serves echo, and stops when the user of its URL is done. */
-    private static void withServer(Path settings, String store, Consumer<String> user) throws IOException {
+    private void withServer(Path settings, String store, Consumer<String> user) throws IOException {
         PipedInputStream output = new PipedInputStream();
         OutputStream printed = new PipedOutputStream(output);
         Thread server = new Thread(() -> run(printed, settings, "serve", "echo", "--dir", store), "serve");
@@ -149,14 +168,14 @@ final class PrepareCommand implements Runnable {
         }
     }
 
-    private static void inAnotherJava(String... arguments) {
+    private void inAnotherJava(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-Djdk.httpclient.receiveBufferSize=16384", // so that the server meets clients that read slowly
                 "-cp",
                 System.getProperty("java.class.path"),
-                Cli.class.getName()));
+                mainClass));
         command.addAll(List.of(arguments));
         try {
             int exit = new ProcessBuilder(command)
@@ -174,11 +193,11 @@ final class PrepareCommand implements Runnable {
         }
     }
 
-    private static void run(OutputStream out, Path settings, String... words) {
+    private void run(OutputStream out, Path settings, String... words) {
         List<String> command = new ArrayList<>(List.of(words));
         command.add("--config");
         command.add(settings.toString());
-        Cli.run(new Console(out, NOWHERE, false, false), Map.of(), command.toArray(String[]::new));
+        program.run(new Console(out, NOWHERE, false, false), Map.of(), command.toArray(String[]::new));
     }
 
     private static void join(Thread thread) {

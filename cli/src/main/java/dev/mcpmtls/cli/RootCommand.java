@@ -37,15 +37,4 @@ final class RootCommand implements Runnable {
     public void run() {
         Cli.help(Objects.requireNonNull(spec).commandLine(), console);
     }
-
-    /** The version that the build wrote into the jar. */
-    static final class Version {
-
-        private Version() {}
-
-        static String text() {
-            String version = Cli.class.getPackage().getImplementationVersion();
-            return version == null ? "development" : version;
-        }
-    }
 }

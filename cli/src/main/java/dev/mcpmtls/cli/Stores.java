@@ -107,8 +107,7 @@ final class Stores {
             OwnedFiles.createDirectories(directory);
         } catch (IOException e) {
             throw new SetupException.NoAccess(
-                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir",
-                    e);
+                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir", e);
         }
     }
 }

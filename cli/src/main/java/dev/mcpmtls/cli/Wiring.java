@@ -316,9 +316,8 @@ final class Wiring {
         String origin = settings.origin(key);
         for (Path file : origin.equals("default") ? List.<Path>of() : files) {
             if (!Files.exists(file)) {
-                throw new BadSettingException(
-                        origin + ": " + key.path() + ": there is no file " + file
-                                + "; correct the path, which begins in the store unless it is absolute");
+                throw new BadSettingException(origin + ": " + key.path() + ": there is no file " + file
+                        + "; correct the path, which begins in the store unless it is absolute");
             }
         }
     }
