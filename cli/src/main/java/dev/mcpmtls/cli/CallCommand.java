@@ -2,8 +2,9 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.cli.settings.BadSettingException;
-import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Settings;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;

@@ -2,10 +2,11 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.cli.settings.BadSettingException;
-import dev.mcpmtls.cli.settings.Keys;
-import dev.mcpmtls.cli.settings.ServerUrl;
-import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.ServerUrl;
+import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;

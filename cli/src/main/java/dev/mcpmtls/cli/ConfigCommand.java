@@ -2,10 +2,10 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.cli.Console.Style;
-import dev.mcpmtls.cli.settings.Key;
-import dev.mcpmtls.cli.settings.Keys;
-import dev.mcpmtls.cli.settings.Settings;
-import dev.mcpmtls.cli.settings.SettingsText;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.SettingsText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;

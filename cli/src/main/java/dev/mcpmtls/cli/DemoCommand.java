@@ -3,11 +3,12 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditRecord;
 import dev.mcpmtls.auditlog.AuditVerifier;
-import dev.mcpmtls.cli.settings.Keys;
 import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.runtime.RunningServers;
+import dev.mcpmtls.runtime.settings.Keys;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

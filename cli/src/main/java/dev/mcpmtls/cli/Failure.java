@@ -3,9 +3,10 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
-import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.runtime.SetupException;
+import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.server.CannotListenException;
 import dev.mcpmtls.transport.tls.UnusableEngineException;
@@ -104,7 +105,8 @@ final class Failure extends RuntimeException {
         return thrown instanceof IllegalArgumentException
                 && stack.length > 0
                 && stack[0].getClassName().startsWith("dev.mcpmtls.")
-                && !stack[0].getClassName().startsWith("dev.mcpmtls.cli.");
+                && !stack[0].getClassName().startsWith("dev.mcpmtls.cli.")
+                && !stack[0].getClassName().startsWith("dev.mcpmtls.runtime.");
     }
 
     private static Failure ofServer(McpError error, Throwable thrown) {

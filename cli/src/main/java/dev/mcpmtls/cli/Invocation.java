@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.settings.Assignment;
-import dev.mcpmtls.cli.settings.BadSettingException;
-import dev.mcpmtls.cli.settings.Key;
-import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.runtime.settings.Assignment;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,9 +2,9 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.authority.Grant;
-import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.runtime.settings.BadSettingException;
 import java.util.List;
 import java.util.stream.Stream;
 import picocli.CommandLine.Option;

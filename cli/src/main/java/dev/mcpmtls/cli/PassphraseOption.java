@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.runtime.PassphraseFile;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.BadSettingException;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,7 +3,8 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.Console.Style;
-import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import io.modelcontextprotocol.spec.McpSchema.Tool;

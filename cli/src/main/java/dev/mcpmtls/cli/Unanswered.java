@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.settings.Keys;
-import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
