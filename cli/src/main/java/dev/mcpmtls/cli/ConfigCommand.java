@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;

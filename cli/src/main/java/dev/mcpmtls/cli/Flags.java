@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import java.nio.file.Path;

@@ -2,7 +2,15 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.cert.CertificateView;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.prepare.HeapGrowth;
+import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
