@@ -9,6 +9,7 @@ import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.Lifetime;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import java.security.cert.CertificateParsingException;
@@ -57,7 +58,9 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
         if (now.isBefore(start())) {
             return new Table.Cell("not yet valid", Style.BAD);
         }
-        return isNearItsEnd() ? new Table.Cell("expires soon", Style.WARNING) : new Table.Cell("valid", Style.GOOD);
+        return new Lifetime(start(), end()).isRenewalOverdue(now)
+                ? new Table.Cell("expires soon", Style.WARNING)
+                : new Table.Cell("valid", Style.GOOD);
     }
 
     public String left() {
@@ -164,11 +167,6 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
 
     private Instant end() {
         return leaf().getNotAfter().toInstant();
-    }
-
-    /** In the last sixth of its life, when its renewal is long overdue. */
-    private boolean isNearItsEnd() {
-        return Duration.between(now, end()).multipliedBy(6).compareTo(Duration.between(start(), end())) < 0;
     }
 
     private String key() {
