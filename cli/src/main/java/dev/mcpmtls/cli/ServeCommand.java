@@ -6,7 +6,6 @@ import dev.mcpmtls.cli.cert.CertificateView;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
-import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
@@ -18,14 +17,11 @@ import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +66,9 @@ final class ServeCommand implements Runnable {
     public void run() {
         List<Keys.Server> wanted = wanted();
         Settings settings = settings(wanted);
-        wanted.forEach(server -> checkRelaxation(settings, settings.get(server.listen())));
+        if (!isRelaxedOnNetwork) {
+            wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+        }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
@@ -120,24 +118,6 @@ final class ServeCommand implements Runnable {
                     option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
         }
         return wanted.get(0);
-    }
-
-    private void checkRelaxation(Settings settings, Listen address) {
-        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isRelaxedOnNetwork && !isLoopback(address)) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "relaxed validation would let strangers in from the network at " + address
-                            + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
-        }
-    }
-
-    private static boolean isLoopback(Listen address) {
-        try {
-            return InetAddress.getByName(address.host()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new Failure(
-                    ExitCode.USAGE, "there is no address to listen on for the name '" + address.host() + "'", e);
-        }
     }
 
     /** With {@code --json}, each thing that is announced is one object on a line of its own. */

@@ -31,7 +31,7 @@ class LifetimeTest {
         ThrowawayCa intermediate = ThrowawayCa.root("Root", START)
                 .intermediate("Intermediate", spec -> spec.valid(START.minusSeconds(60), soon));
         Instant later = soon.plus(Duration.ofDays(1));
-        Chain chain = Chain.of(
+        Chain chain = new Chain(
                 intermediate.client("agent", spec -> spec.valid(START, later)).chain());
 
         assertThat(Lifetime.of(chain)).isEqualTo(new Lifetime(START, soon));

@@ -24,9 +24,11 @@ import dev.mcpmtls.transport.server.Limits;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.tls.FileWatch;
 import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import io.modelcontextprotocol.server.McpAsyncServer;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,7 +43,30 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The servers of this process, over one audit log. Closing lets calls in work end. */
+/**
+ * The servers of one process, over one audit log, with their health and metrics and the renewal of their credentials.
+ *
+ * <pre>{@code
+ * Settings settings = Settings.load(Path.of("mcp-mtls.yaml"));
+ * try (RunningServers running = RunningServers.start(settings, Keys.ECHO)) {
+ *     System.out.println(running.member("echo").uri());
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Nothing is printed, and the process goes on when a server fails; SLF4J gets the log. Starting throws, before any server listens
+ * for long:
+ *
+ * <ul>
+ *   <li>{@link SetupException} when a credential is missing, the store is another user's, or an address is taken;
+ *   <li>{@link dev.mcpmtls.runtime.settings.BadSettingException} when a setting names a file that does not exist, or relaxed validation
+ *       would listen beyond this machine;
+ *   <li>{@link dev.mcpmtls.identity.UnusableCredentialException}, {@link dev.mcpmtls.authority.AuthorityException} and {@link
+ *       dev.mcpmtls.audit.AuditUnavailableException} when what is there cannot be used.
+ * </ul>
+ *
+ * <p>Thread-safe once it is started.
+ */
 public final class RunningServers implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RunningServers.class);
@@ -49,26 +74,64 @@ public final class RunningServers implements AutoCloseable {
 
     private final Settings settings;
     private final AuditLog audit;
+    private final Runnable atEnd;
     private final Monitoring monitoring;
     private final FileWatch watch;
     private final List<Member> members = new ArrayList<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
 
-    /** A server that listens. */
-    public record Member(String name, MtlsServerTransport transport, TlsProfile profile) {}
+    /**
+     * A server that listens.
+     *
+     * @param name as in the settings, for example {@code echo}
+     */
+    public record Member(String name, MtlsServerTransport transport, TlsProfile profile) {
 
-    private RunningServers(Settings settings, AuditLog audit) {
+        /** Where clients reach it, for example {@code https://localhost:8445/mcp}. */
+        public URI uri() {
+            return transport.uri();
+        }
+    }
+
+    private RunningServers(Settings settings, AuditLog audit, Runnable atEnd) {
         this.settings = settings;
         this.audit = audit;
+        this.atEnd = atEnd;
         this.monitoring = new Monitoring(settings, audit);
         this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
     }
 
-    /** Starts all of them, or none. Their credentials are renewed as long as the authority is at hand. */
+    /**
+     * Starts all of them, or none, over the audit log that the settings name. Relaxed validation is for loopback addresses.
+     * Credentials are renewed when the store has the authority that issued them and its key needs no passphrase.
+     */
+    public static RunningServers start(Settings settings, Keys.Server... servers) {
+        List<Keys.Server> wanted = List.of(servers);
+        wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        AuditLog audit = Stores.audit(settings);
+        return start(settings, wanted, Optional.empty(), audit, audit::close);
+    }
+
+    /**
+     * Starts all of them, or none, over an audit log of the caller's, which stays open. Relaxed validation may listen on any
+     * address.
+     *
+     * @param passphrase of the authority's key, for renewals; wiped when this closes
+     */
     public static RunningServers start(
             Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
-        RunningServers servers = new RunningServers(settings, audit);
+        return start(settings, wanted, passphrase, audit, () -> {});
+    }
+
+    private static RunningServers start(
+            Settings settings,
+            List<Keys.Server> wanted,
+            Optional<Passphrase> passphrase,
+            AuditLog audit,
+            Runnable atEnd) {
+        RunningServers servers = new RunningServers(settings, audit, atEnd);
         try {
             servers.keepRenewing(wanted, passphrase); // first, so that nobody starts with what could have been renewed
             wanted.forEach(servers::start);
@@ -80,8 +143,21 @@ public final class RunningServers implements AutoCloseable {
         }
     }
 
+    /** The servers, in the order in which they were named. */
     public List<Member> members() {
-        return members;
+        return List.copyOf(members);
+    }
+
+    /**
+     * One of the servers.
+     *
+     * @throws IllegalArgumentException when it was not started
+     */
+    public Member member(String name) {
+        return members.stream()
+                .filter(member -> member.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the server '" + name + "' was not started"));
     }
 
     /** Where health and metrics are, for example {@code http://127.0.0.1:9090}; empty when they are off. */
@@ -89,7 +165,7 @@ public final class RunningServers implements AutoCloseable {
         return monitoring.address();
     }
 
-    /** Takes no new connections, lets calls in work end for a while, and closes. */
+    /** Accepts no new connections, waits up to 8 s for calls in flight, and closes. */
     @Override
     public void close() {
         renewing.forEach(RenewalRunner::close);
@@ -100,6 +176,7 @@ public final class RunningServers implements AutoCloseable {
                 .join();
         rejections.forEach(RejectionLimit::close);
         monitoring.close();
+        atEnd.run();
     }
 
     private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {

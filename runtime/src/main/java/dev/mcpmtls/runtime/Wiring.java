@@ -10,6 +10,7 @@ import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.tls.CredentialSource;
@@ -27,6 +28,8 @@ import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,6 +201,24 @@ public final class Wiring {
                 ? found + "'mcp-mtls cert issue " + name + (purpose == Purpose.SERVER ? " --purpose server" : "") + dir
                         + "' makes one"
                 : found + "there are " + String.join(", ", others);
+    }
+
+    /** Refuses relaxed validation where peers beyond this machine could use it. */
+    public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
+        Listen address = settings.get(server.listen());
+        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
+            throw new BadSettingException("relaxed validation would let strangers in from the network at " + address
+                    + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+        }
+    }
+
+    private static boolean isLoopback(Listen address) {
+        try {
+            return InetAddress.getByName(address.host()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new SetupException.NoAddress(
+                    "there is no address to listen on for the name '" + address.host() + "'", e);
+        }
     }
 
     /** Everything in the store is believed, so nobody else may add to it. */

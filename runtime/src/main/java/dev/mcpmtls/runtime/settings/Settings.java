@@ -24,6 +24,15 @@ public final class Settings {
     }
 
     /**
+     * The settings of a file, and the defaults of what it does not set.
+     *
+     * @throws BadSettingException when there is no such file, or at its first key that is unknown or has a bad value
+     */
+    public static Settings load(Path file) {
+        return gather(Optional.of(file), Map.of(), List.of());
+    }
+
+    /**
      * Gathers the settings.
      *
      * @param file the file named with {@code --config}; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
