@@ -50,12 +50,10 @@ import org.slf4j.LoggerFactory;
  * Settings settings = Settings.load(Path.of("mcp-mtls.yaml"));
  * try (RunningServers running = RunningServers.start(settings, Keys.ECHO)) {
  *     System.out.println(running.member("echo").uri());
- *     ...
  * }
  * }</pre>
  *
- * <p>Nothing is printed, and the process goes on when a server fails; SLF4J gets the log. Starting throws, before any server listens
- * for long:
+ * <p>Nothing here prints or ends the process; SLF4J gets the log. A start that fails closes what it had started, and throws:
  *
  * <ul>
  *   <li>{@link SetupException} when a credential is missing, the store is another user's, or an address is taken;
