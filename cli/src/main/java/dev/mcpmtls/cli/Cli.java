@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.Console.Style;
+import dev.mcpmtls.cli.cert.CertCommand;
+import dev.mcpmtls.cli.cert.InitCommand;
+import dev.mcpmtls.cli.client.AskCommand;
+import dev.mcpmtls.cli.client.CallCommand;
+import dev.mcpmtls.cli.client.DoctorCommand;
+import dev.mcpmtls.cli.client.ToolsCommand;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.demo.DemoCommand;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.Version;
+import dev.mcpmtls.cli.prepare.PrepareCommand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +66,7 @@ public final class Cli {
                 return ExitCode.DONE.number();
             }
             if (command.isVersionHelpRequested()) {
-                console.print("mcp-mtls " + RootCommand.Version.text());
+                console.print("mcp-mtls " + Version.text());
                 return ExitCode.DONE.number();
             }
         }
@@ -109,7 +122,7 @@ public final class Cli {
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
-        commands.put("prepare", invocation -> new PrepareCommand());
+        commands.put("prepare", invocation -> new PrepareCommand(Cli::run, Cli.class.getName()));
         return commands;
     }
 

@@ -3,7 +3,8 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.Vocabulary;
 import dev.mcpmtls.authority.RevocationReason;
-import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.settings.Keys;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;

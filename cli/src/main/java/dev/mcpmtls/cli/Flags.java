@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.settings.Key;
-import dev.mcpmtls.cli.settings.Keys;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;

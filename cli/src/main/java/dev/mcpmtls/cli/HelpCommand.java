@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.invocation.Invocation;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.cli.settings.Names;
+import dev.mcpmtls.runtime.settings.Names;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.console.Console;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -36,16 +37,5 @@ final class RootCommand implements Runnable {
     @Override
     public void run() {
         Cli.help(Objects.requireNonNull(spec).commandLine(), console);
-    }
-
-    /** The version that the build wrote into the jar. */
-    static final class Version {
-
-        private Version() {}
-
-        static String text() {
-            String version = Cli.class.getPackage().getImplementationVersion();
-            return version == null ? "development" : version;
-        }
     }
 }

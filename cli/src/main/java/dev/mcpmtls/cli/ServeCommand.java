@@ -2,19 +2,26 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.cli.Console.Style;
-import dev.mcpmtls.cli.settings.BadSettingException;
-import dev.mcpmtls.cli.settings.Key;
-import dev.mcpmtls.cli.settings.Keys;
-import dev.mcpmtls.cli.settings.Listen;
-import dev.mcpmtls.cli.settings.Names;
-import dev.mcpmtls.cli.settings.Settings;
+import dev.mcpmtls.cli.cert.CertificateView;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.prepare.HeapGrowth;
+import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.runtime.RunningServers;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Names;
+import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -59,14 +66,16 @@ final class ServeCommand implements Runnable {
     public void run() {
         List<Keys.Server> wanted = wanted();
         Settings settings = settings(wanted);
-        wanted.forEach(server -> checkRelaxation(settings, settings.get(server.listen())));
+        if (!isRelaxedOnNetwork) {
+            wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+        }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
-            servers.monitoring().address().ifPresent(this::announceHealth);
+            servers.monitoringAddress().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
@@ -109,24 +118,6 @@ final class ServeCommand implements Runnable {
                     option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
         }
         return wanted.get(0);
-    }
-
-    private void checkRelaxation(Settings settings, Listen address) {
-        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isRelaxedOnNetwork && !isLoopback(address)) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "relaxed validation would let strangers in from the network at " + address
-                            + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
-        }
-    }
-
-    private static boolean isLoopback(Listen address) {
-        try {
-            return InetAddress.getByName(address.host()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new Failure(
-                    ExitCode.USAGE, "there is no address to listen on for the name '" + address.host() + "'", e);
-        }
     }
 
     /** With {@code --json}, each thing that is announced is one object on a line of its own. */

@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.auditlog.Vocabulary;
+import dev.mcpmtls.cli.invocation.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

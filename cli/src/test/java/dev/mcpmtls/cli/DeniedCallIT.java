@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.tls.TlsProfile;

@@ -3,6 +3,9 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Invocation;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,9 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.client.ToolArguments;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.mcpmtls.cli.console.Console;
 import java.io.FileDescriptor;
 import java.io.PrintStream;
 import java.io.PrintWriter;

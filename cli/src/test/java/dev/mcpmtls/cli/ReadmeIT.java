@@ -8,17 +8,9 @@ import dev.mcpmtls.transport.server.MtlsServerTransport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.tools.JavaCompiler;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReadmeIT {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Readme Root");
+
+    private static final Path README = Path.of("..", "README.md");
 
     @TempDir
     private Path directory;
@@ -67,7 +61,7 @@ class ReadmeIT {
     void theDependencyAndTheArchiveAreOfThisVersion() throws IOException {
         String version = Files.readString(Path.of("..", "pom.xml")).replaceFirst("(?s).*?<version>(.*?)<.*", "$1");
 
-        assertThat(Files.readString(Path.of("..", "README.md")))
+        assertThat(Files.readString(README))
                 .contains(
                         "<artifactId>mcp-mtls-transport</artifactId>\n  <version>" + version + "</version>",
                         "cli/target/mcp-mtls-" + version + ".tar.gz");
@@ -89,56 +83,9 @@ class ReadmeIT {
     }
 
     private Object run(String snippet, int port, String end) throws Exception {
-        String code = snippet(snippet)
-                .replace(".mcp-mtls/", directory.toString() + "/")
-                .replace("8445", Integer.toString(port));
-        int statements = code.indexOf("\n\n");
-        String source = """
-                %s
-                public class Snippet {
-                    public static Object run() throws Exception {
-                %s
-                %s
-                    }
-                }
-                """.formatted(code.substring(0, statements), code.substring(statements), end);
-        Path classes = Files.createDirectories(directory.resolve("classes-" + snippet));
-        compile(source, classes);
-        try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
-            return loader.loadClass("Snippet").getMethod("run").invoke(null);
-        }
-    }
-
-    private static void compile(String source, Path classes) throws IOException {
-        Path file = classes.resolve("Snippet.java");
-        Files.writeString(file, source);
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        StringWriter complaints = new StringWriter();
-        List<String> options = List.of(
-                "-proc:none",
-                "-Xlint:deprecation,removal",
-                "-Werror",
-                "-d",
-                classes.toString(),
-                "-cp",
-                System.getProperty("java.class.path"));
-        boolean compiles = compiler.getTask(
-                        complaints,
-                        null,
-                        null,
-                        options,
-                        null,
-                        compiler.getStandardFileManager(null, null, null).getJavaFileObjects(file))
-                .call();
-        assertThat(compiles).as("%s", complaints).isTrue();
-    }
-
-    private static String snippet(String name) throws IOException {
-        String readme = Files.readString(Path.of("..", "README.md"));
-        Matcher matcher = Pattern.compile("<!-- snippet: " + name + " -->\n```java\n(.*?)```", Pattern.DOTALL)
-                .matcher(readme);
-        assertThat(matcher.find()).as("a snippet named %s in the README", name).isTrue();
-        return matcher.group(1);
+        return Snippet.of(README, snippet)
+                .with(".mcp-mtls/", directory + "/")
+                .with("8445", Integer.toString(port))
+                .run(directory, end);
     }
 }

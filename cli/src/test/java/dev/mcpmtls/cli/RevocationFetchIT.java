@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;

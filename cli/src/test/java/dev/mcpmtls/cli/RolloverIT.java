@@ -12,6 +12,7 @@ import dev.mcpmtls.authority.Initialisation;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;

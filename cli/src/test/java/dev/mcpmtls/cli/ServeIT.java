@@ -10,6 +10,7 @@ import dev.mcpmtls.authority.Initialisation;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Purpose;

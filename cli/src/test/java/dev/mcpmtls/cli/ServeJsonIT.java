@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.console.Console;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;

@@ -4,6 +4,7 @@ package dev.mcpmtls.metrics;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Lifetime;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation.Mode;
@@ -136,23 +137,20 @@ public final class Health implements Consumer<AuditEvent> {
         }
     }
 
-    /** Renewal is due when a third of the life is left; half of that time later nobody has managed it. */
     private Check credentialCheck(String name, Chain chain, Instant now) {
-        Instant end = end(chain.certificates());
-        Duration left = Duration.between(now, end);
-        Instant start = chain.leaf().getNotBefore().toInstant();
-        Duration life = Duration.between(start, end);
+        Lifetime life = Lifetime.of(chain);
+        Duration left = life.left(now);
         String failure = failures.get(name);
         if (left.isNegative()) {
-            return credential(name, Status.FAILING, "ended on " + end, failure, left);
+            return credential(name, Status.FAILING, "ended on " + life.end(), failure, left);
         }
-        if (now.isBefore(start)) {
-            return credential(name, Status.FAILING, "starts on " + start + "; check the clock", failure, left);
+        if (now.isBefore(life.start())) {
+            return credential(name, Status.FAILING, "starts on " + life.start() + "; check the clock", failure, left);
         }
-        if (left.compareTo(life.dividedBy(6)) < 0) {
-            return credential(name, Status.DEGRADED, "ends soon and was not renewed: " + end, failure, left);
+        if (life.isRenewalOverdue(now)) {
+            return credential(name, Status.DEGRADED, "ends soon and was not renewed: " + life.end(), failure, left);
         }
-        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "ends on " + end, failure, left);
+        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "ends on " + life.end(), failure, left);
     }
 
     private static Check credential(

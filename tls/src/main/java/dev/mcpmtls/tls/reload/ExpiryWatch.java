@@ -3,13 +3,11 @@ package dev.mcpmtls.tls.reload;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
-import java.security.cert.X509Certificate;
+import dev.mcpmtls.identity.Lifetime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,43 +41,32 @@ final class ExpiryWatch {
             watched = current;
             stage = 0;
         }
-        Instant end = end(current.chain());
-        Duration left = Duration.between(clock.instant(), end);
-        int now = stage(left, life(current.chain(), end));
+        Lifetime life = Lifetime.of(current.chain());
+        Instant at = clock.instant();
+        Duration left = life.left(at);
+        int now = stage(life, at);
         if (now > stage) {
             LOG.warn(
                     "the credential {} {} on {} and was not renewed; run 'mcp-mtls cert renew {}'",
                     current.name(),
                     left.isNegative() ? "ended" : "ends",
-                    end,
+                    life.end(),
                     current.name());
-            audit.record(new AuditEvent.CredentialExpiring(clock.instant(), current.name(), current.chain(), left));
+            audit.record(new AuditEvent.CredentialExpiring(at, current.name(), current.chain(), left));
         }
         stage = now;
     }
 
     /** A number that grows as the end comes nearer, by one at each moment of which something is said. */
-    static int stage(Duration left, Duration life) {
+    static int stage(Lifetime life, Instant now) {
+        Duration left = life.left(now);
         if (left.isNegative()) {
             return SIXTH + HOURS + 1;
         }
-        if (left.compareTo(life.dividedBy(6)) <= 0) {
+        if (life.isRenewalOverdue(now)) {
             long begunHours = Math.max(1, left.plusHours(1).minusNanos(1).toHours());
             return (int) (SIXTH + Math.max(0, HOURS - begunHours));
         }
-        return left.compareTo(life.dividedBy(3)) <= 0 ? THIRD : 0;
-    }
-
-    private static Duration life(Chain chain, Instant end) {
-        return Duration.between(chain.leaf().getNotBefore().toInstant(), end);
-    }
-
-    /** The first certificate to end takes the whole chain with it. */
-    private static Instant end(Chain chain) {
-        return chain.certificates().stream()
-                .map(X509Certificate::getNotAfter)
-                .min(Comparator.naturalOrder())
-                .orElseThrow()
-                .toInstant();
+        return left.multipliedBy(3).compareTo(Duration.between(life.start(), life.end())) <= 0 ? THIRD : 0;
     }
 }

@@ -8,6 +8,7 @@ import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Lifetime;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.MovableClock;
 import dev.mcpmtls.testkit.ThrowawayCa;
@@ -90,11 +91,15 @@ class ExpiryWatchTest {
 
     @Test
     void warnsOfAYearsCertificateHourlyOnItsLastDayOnly() {
-        Duration year = Duration.ofDays(366);
-        assertThat(ExpiryWatch.stage(Duration.ofDays(61), year)).isEqualTo(2);
-        assertThat(ExpiryWatch.stage(Duration.ofHours(25), year)).isEqualTo(2);
-        assertThat(ExpiryWatch.stage(Duration.ofHours(23), year)).isEqualTo(3);
-        assertThat(ExpiryWatch.stage(Duration.ofHours(22), year)).isEqualTo(4);
+        assertThat(stage(Duration.ofDays(61))).isEqualTo(2);
+        assertThat(stage(Duration.ofHours(25))).isEqualTo(2);
+        assertThat(stage(Duration.ofHours(23))).isEqualTo(3);
+        assertThat(stage(Duration.ofHours(22))).isEqualTo(4);
+    }
+
+    private static int stage(Duration left) {
+        Instant end = START.plus(Duration.ofDays(366));
+        return ExpiryWatch.stage(new Lifetime(START, end), end.minus(left));
     }
 
     private void lookAt(Duration age) {

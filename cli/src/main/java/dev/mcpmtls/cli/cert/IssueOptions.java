@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.cert;
+
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.Issuance;
+import dev.mcpmtls.authority.KeyType;
+import dev.mcpmtls.authority.SigningRequest;
+import dev.mcpmtls.cli.console.Times;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.TrustAnchors;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The options that say what a new certificate holds. */
+final class IssueOptions {
+
+    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
+
+    @Parameters(paramLabel = "NAME", description = "the name of the new credential")
+    private String name = "";
+
+    @Option(
+            names = "--purpose",
+            paramLabel = "server|client",
+            split = ",",
+            description = "its purposes; default client")
+    private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
+
+    @Option(
+            names = "--san",
+            paramLabel = "ID",
+            split = ",",
+            description = "its names: SPIFFE IDs, DNS names, IP addresses; default those that init gives")
+    private List<String> names = List.of();
+
+    @Option(names = "--lifetime", paramLabel = "DURATION", description = "default authority.leaf-lifetime")
+    private @Nullable String lifetime;
+
+    @Option(names = "--key", paramLabel = "TYPE", description = "the type of its new key; default authority.key")
+    private @Nullable String key;
+
+    @Option(
+            names = "--csr",
+            paramLabel = "FILE",
+            description = "a signing request in PEM, for a key that stays where it is")
+    private @Nullable Path request;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "the file for the chain of a signing request; ca.crt goes beside it")
+    private @Nullable Path out;
+
+    String name() {
+        return name;
+    }
+
+    /** Names the files written outside the store, and the key that they still lack. */
+    Optional<String> written() {
+        return Optional.ofNullable(out)
+                .map(file -> "  " + file + " and " + file.resolveSibling(TrustAnchors.FILE)
+                        + " are written; put the key beside them as tls.key");
+    }
+
+    Issuance apply(Authority authority, Settings settings) {
+        Grant grant = grant(settings);
+        String origin = lifetime == null ? settings.origin(Keys.LEAF_LIFETIME) : "--lifetime";
+        if (!origin.equals("default")) {
+            requireWithin(authority, origin, grant.lifetime());
+        }
+        if (request == null && out != null) {
+            throw new BadSettingException("--out is for --csr; a credential with a new key goes into the store");
+        }
+        if (request == null) {
+            return authority.issue(grant, keyType(settings));
+        }
+        return sign(authority, grant, request, out());
+    }
+
+    /** Refuses a lifetime that the authority would cut, because it expires before. */
+    static void requireWithin(Authority authority, String origin, Duration lifetime) {
+        X509Certificate issuer = authority.rollover().status().authorities().get(0);
+        Duration left = Duration.between(Instant.now(), issuer.getNotAfter().toInstant());
+        if (!left.isNegative() && lifetime.compareTo(left) > 0) {
+            String most = left.toDays() > 0 ? left.toDays() + "d" : left.toMinutes() + "m";
+            throw new BadSettingException(
+                    origin + ": cannot issue for " + Times.text(lifetime) + ": the authority itself expires on "
+                            + issuer.getNotAfter().toInstant() + "; choose at most " + most);
+        }
+    }
+
+    /** Checks first: a certificate that cannot be written down is not issued. */
+    private static Issuance sign(Authority authority, Grant grant, Path request, Path out) {
+        Path anchors = out.resolveSibling(TrustAnchors.FILE);
+        boolean hasAnchors = Files.exists(anchors);
+        if (hasAnchors && !TrustAnchors.load(anchors).equals(authority.anchors())) {
+            throw new BadSettingException("--out: " + anchors
+                    + " holds other trust anchors and is not overwritten; choose another directory");
+        }
+        SigningRequest parsed = SigningRequest.parse(read(request));
+        try {
+            Files.createDirectories(out.toAbsolutePath().resolveSibling(""));
+            Issuance signed = authority.sign(grant, parsed);
+            Files.write(out, signed.chainPem(), StandardOpenOption.CREATE_NEW);
+            if (!hasAnchors) {
+                Files.write(anchors, signed.anchorsPem(), StandardOpenOption.CREATE_NEW);
+            }
+            return signed;
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] read(Path request) {
+        try {
+            return Files.readAllBytes(request);
+        } catch (NoSuchFileException e) {
+            throw new Failure(ExitCode.USAGE, "--csr: there is no file " + request, e);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "--csr: cannot read " + request + ": " + e, e);
+        }
+    }
+
+    private Path out() {
+        if (out == null) {
+            throw new BadSettingException(
+                    "--out: name the file for the chain, for example tls.crt; ca.crt goes beside it");
+        }
+        if (out.endsWith(TrustAnchors.FILE)) {
+            throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");
+        }
+        if (Files.exists(out)) {
+            throw new BadSettingException("--out: " + out + " exists and is not overwritten");
+        }
+        return out;
+    }
+
+    private Grant grant(Settings settings) {
+        Duration time =
+                lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : CertCommand.duration("--lifetime", lifetime);
+        String domain = settings.get(Keys.TRUST_DOMAIN);
+        try {
+            Grant standard = purposes.contains(Purpose.SERVER) ? Grant.server(domain, name) : Grant.agent(domain, name);
+            List<Identity> wanted = names.isEmpty()
+                    ? standard.names()
+                    : names.stream().map(IssueOptions::identity).toList();
+            return new Grant(name, wanted, purposes, time);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private KeyType keyType(Settings settings) {
+        try {
+            return key == null ? settings.get(Keys.AUTHORITY_KEY) : KeyType.parse(key);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException("--key: " + e.getMessage());
+        }
+    }
+
+    /** @throws IllegalArgumentException when it is no SPIFFE ID, DNS name or IP address */
+    static Identity identity(String text) {
+        if (text.contains("://")) {
+            return SpiffeId.parse(text);
+        }
+        boolean isAddress = text.contains(":") || text.matches("[0-9.]+");
+        return isAddress ? new IpAddress(address(text)) : DnsName.parse(text);
+    }
+
+    /** Nothing else than an address in full, which alone is not looked up. */
+    private static InetAddress address(String text) {
+        if (!text.contains(":") && !IPV4.matcher(text).matches()) {
+            throw new IllegalArgumentException("not an IP address: '" + text + "'");
+        }
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an IP address: '" + text + "'", e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.coordinator.Coordinator;
+import dev.mcpmtls.coordinator.McpToolServer;
+import dev.mcpmtls.coordinator.Outcome;
+import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.coordinator.rules.RulePlanner;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.client.MtlsClientTransport;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Puts a question to the coordinator. */
+@Command(
+        name = "ask",
+        description = "Asks the coordinator, which asks the servers: \"What's the weather and the time in Tokyo?\"")
+public final class AskCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final ClientOptions options;
+
+    @Parameters(paramLabel = "QUESTION", arity = "1..*", description = "in plain English")
+    private List<String> words = List.of();
+
+    public AskCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.options = new ClientOptions(invocation);
+    }
+
+    @Override
+    public void run() {
+        Settings settings = options.settings();
+        if (settings.get(Keys.COORDINATOR_SERVERS).isEmpty()) {
+            throw new BadSettingException(settings.origin(Keys.COORDINATOR_SERVERS)
+                    + ": coordinator.servers is empty, so no server can be asked; name at least one");
+        }
+        Duration timeout = ClientOptions.timeout(settings);
+        try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {
+            List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit));
+            try (Coordinator coordinator = new Coordinator(new RulePlanner(), List.copyOf(servers))) {
+                report(coordinator.ask(String.join(" ", words), timeout), new Unanswered(settings, servers));
+            }
+        }
+    }
+
+    private static List<AskedServer> servers(Settings settings, TlsProfile profile) {
+        return settings.get(Keys.COORDINATOR_SERVERS).stream()
+                .map(name -> {
+                    URI url = ClientOptions.server(settings, name);
+                    return new AskedServer(url, server(name, url, profile, ClientOptions.timeout(settings)));
+                })
+                .toList();
+    }
+
+    public static ToolServer server(String name, URI url, TlsProfile profile, Duration timeout) {
+        return new McpToolServer(
+                name,
+                () -> MtlsClientTransport.builder(url)
+                        .tls(profile)
+                        .withoutNotifications()
+                        .build(),
+                timeout);
+    }
+
+    /** What was answered goes to standard output, what was not to standard error. */
+    private void report(Answer answer, Unanswered unanswered) {
+        Console console = invocation.console();
+        if (invocation.isVerbose()) {
+            answer.steps().forEach(this::explain);
+        }
+        if (invocation.wantsJson()) {
+            console.json(answer);
+        } else {
+            answer.steps().stream()
+                    .filter(step -> step.outcome() == Outcome.ANSWERED)
+                    .forEach(step -> console.printLines(step.text()));
+            answer.conclusions().forEach(sentence -> console.print(sentence));
+        }
+        if (answer.outcome() != Outcome.ANSWERED) {
+            List<String> why = invocation.isVerbose() ? unanswered.inDetail(answer) : unanswered.inShort(answer);
+            throw new Failure(codeOf(answer.outcome()), why);
+        }
+    }
+
+    private void explain(Answer.Step step) {
+        Console console = invocation.console();
+        ToolServer.PeerFacts peer = step.peer();
+        String who = peer == null
+                ? "nobody answered"
+                : peer.identity() + " (" + peer.assurance() + "), " + peer.tlsVersion() + " " + peer.cipher();
+        console.complain(
+                console.styled(Style.FAINT, step.tool() + step.arguments() + "  " + step.millis() + " ms  " + who));
+    }
+
+    private static ExitCode codeOf(Outcome outcome) {
+        return switch (outcome) {
+            case ANSWERED -> ExitCode.DONE;
+            case NOT_UNDERSTOOD, TOOL_FAILED, BROKEN -> ExitCode.FAILED;
+            case DENIED -> ExitCode.DENIED;
+            case TIMED_OUT -> ExitCode.TIMED_OUT;
+            case UNREACHABLE -> ExitCode.UNREACHABLE;
+            case REFUSED -> ExitCode.REFUSED;
+        };
+    }
+}

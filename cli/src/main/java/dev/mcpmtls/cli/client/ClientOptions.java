@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.ServerUrl;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.Reason;
+import java.net.URI;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Option;
+
+/** What all commands that connect to servers take. */
+final class ClientOptions {
+
+    private static final Logger log = LoggerFactory.getLogger(ClientOptions.class);
+
+    private final Invocation invocation;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "how long it may take; default coordinator.timeout")
+    private @Nullable String timeout;
+
+    ClientOptions(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    Settings settings() {
+        if (timeout != null) {
+            invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);
+        }
+        invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
+        Settings settings = invocation.settings();
+        Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
+        return settings;
+    }
+
+    static Duration timeout(Settings settings) {
+        return settings.get(Keys.COORDINATOR_TIMEOUT);
+    }
+
+    /** The profile of our client credential. */
+    static TlsProfile profile(Settings settings, AuditSink audit) {
+        String name = settings.get(Keys.COORDINATOR_CREDENTIAL);
+        TlsProfile profile = Wiring.profile(settings, name, audit);
+        boolean isForServers =
+                profile.verifier().examine(profile.credentials().current().chain(), Purpose.CLIENT).stream()
+                        .anyMatch(finding -> finding.reason() == Reason.WRONG_PURPOSE);
+        if (isForServers) {
+            log.warn(
+                    "the credential {} is not for clients, so strict servers refuse it;"
+                            + " present another one (--credential), or issue one for --purpose server,client",
+                    name);
+        }
+        return profile;
+    }
+
+    /** Where a server is: one of ours by its name, or any by its URL. */
+    static URI server(Settings settings, String nameOrUrl) {
+        for (Keys.Server server : Keys.SERVERS) {
+            if (server.name().equals(nameOrUrl)) {
+                return URI.create("https://localhost:" + port(server, settings) + "/mcp");
+            }
+        }
+        try {
+            return ServerUrl.parse(Keys.server(nameOrUrl));
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static int port(Keys.Server server, Settings settings) {
+        int port = settings.get(server.listen()).port();
+        if (port == 0) {
+            throw new BadSettingException(settings.origin(server.listen()) + ": "
+                    + server.listen().path()
+                    + " takes any free port; give the URL that 'mcp-mtls serve' printed instead of " + server.name());
+        }
+        return port;
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.exc.StreamReadException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Arguments as words of a command line, read as the tool's schema wants them. */
+public final class ToolArguments {
+
+    private static final String EXAMPLE = "{\"text\": \"hello\"}";
+
+    private static final JsonMapper STRICT = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private ToolArguments() {}
+
+    /** The names of a tool's arguments. */
+    static List<String> names(Tool tool) {
+        return List.copyOf(properties(tool).keySet());
+    }
+
+    /** From words {@code key=value}. */
+    public static Map<String, Object> parse(Tool tool, List<String> words) {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        for (String word : words) {
+            int equals = word.indexOf('=');
+            if (equals < 1) {
+                throw new BadSettingException("'" + word + "' is not key=value; " + tool.name() + " takes "
+                        + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
+            }
+            String name = word.substring(0, equals);
+            Object value =
+                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of()));
+            if (arguments.containsKey(name)) {
+                throw new BadSettingException("the argument '" + name + "' is given twice; give it once");
+            }
+            arguments.put(name, value);
+        }
+        return arguments;
+    }
+
+    /** From a JSON object. */
+    public static Map<String, Object> parseJson(String json) {
+        try {
+            Map<String, Object> read = STRICT.readValue(json, new TypeReference<Map<String, Object>>() {});
+            if (read != null) {
+                return read;
+            }
+        } catch (StreamReadException e) {
+            throw new BadSettingException("--args: not JSON, at character "
+                    + e.getLocation().getColumnNr() + " of line "
+                    + e.getLocation().getLineNr() + ": " + why(e)
+                    + "; it looks like " + EXAMPLE);
+        } catch (JacksonException e) {
+            // Valid, and something else.
+        }
+        throw new BadSettingException("--args: not a JSON object; it looks like " + EXAMPLE);
+    }
+
+    private static String why(StreamReadException e) {
+        return e.getOriginalMessage().startsWith("Duplicate")
+                ? e.getOriginalMessage()
+                : e.getOriginalMessage().replaceFirst("(?s)[:(;].*", "").strip();
+    }
+
+    /** Text stays text; what the schema calls something else is read as JSON. */
+    private static Object value(String name, String text, Object schema) {
+        Object type = schema instanceof Map<?, ?> map ? map.get("type") : null;
+        if (type == null || type.equals("string")) {
+            return text;
+        }
+        try {
+            return JsonMapper.shared().readValue(text, Object.class);
+        } catch (JacksonException e) {
+            throw new BadSettingException("'" + text + "' is not a value for " + name + ", which is of type " + type);
+        }
+    }
+
+    @SuppressWarnings("unchecked") // a JSON object
+    private static Map<String, Object> properties(Tool tool) {
+        Map<String, Object> schema = tool.inputSchema();
+        return schema != null && schema.get("properties") instanceof Map<?, ?> properties
+                ? (Map<String, Object>) properties
+                : Map.of();
+    }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What to say of the parts of a question that got no answer.
+ *
+ * @param servers those that were asked
+ */
+record Unanswered(Settings settings, List<AskedServer> servers) {
+
+    /** A line for each reason. */
+    List<String> inDetail(Answer answer) {
+        Map<String, String> subjects = new LinkedHashMap<>();
+        answer.failures().forEach(step -> subjects.merge(step.text(), step.subject(), (a, b) -> a + ", " + b));
+        Stream<String> failures = subjects.entrySet().stream().map(entry -> entry.getValue() + ": " + entry.getKey());
+        return Stream.concat(failures, answer.gaps().stream()).toList();
+    }
+
+    /** One line when nobody could be asked, for one and the same reason. */
+    List<String> inShort(Answer answer) {
+        Set<Optional<String>> reasons =
+                servers.stream().map(AskedServer::unreachable).collect(Collectors.toSet());
+        Optional<String> reason = reasons.stream().findFirst().flatMap(first -> first);
+        return reasons.size() == 1 && servers.size() > 1 && !answer.failures().isEmpty()
+                ? reason.map(this::nobody).map(List::of).orElseGet(() -> inDetail(answer))
+                : inDetail(answer);
+    }
+
+    private String nobody(String why) {
+        String all = servers.stream().map(Unanswered::place).collect(Collectors.joining(", "));
+        return "none of the servers can be reached: " + why + " (" + all + "); start them" + command();
+    }
+
+    private static String place(AskedServer server) {
+        String url = server.url().toString();
+        return server.name().equals(url) ? url : server.name() + " at " + url;
+    }
+
+    private String command() {
+        List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
+        return servers.stream().map(AskedServer::name).allMatch(ours::contains)
+                ? ": mcp-mtls serve all" + Stores.sameDir(settings)
+                : ", or check coordinator.servers";
+    }
+}

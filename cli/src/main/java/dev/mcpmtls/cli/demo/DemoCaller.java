@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.demo;
+
+import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.tls.probe.PlainTls;
+import dev.mcpmtls.transport.client.ConnectionException;
+import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.trust.TrustAnchors;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLSocket;
+
+/** Callers of the demo. Each says in a word how it fared: {@code answered}, the alert it got, or why it refused the server. */
+final class DemoCaller {
+
+    static final String ANSWERED = "answered";
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Pattern ALERT = Pattern.compile("fatal alert: ([a-z_]+)");
+
+    private DemoCaller() {}
+
+    /** Calls {@code echo} with a credential. */
+    static String call(DemoStage stage, Credential credential, URI server, Optional<Identity> expected) {
+        MtlsClientTransport.Builder transport =
+                MtlsClientTransport.builder(server).tls(stage.profile(credential));
+        expected.ifPresent(transport::expecting);
+        try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
+            connection.call("echo", Map.of("text", "hello"));
+            return ANSWERED;
+        } catch (RuntimeException e) {
+            return ConnectionException.in(e).map(DemoCaller::word).orElse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String word(ConnectionException failure) {
+        if (failure instanceof ConnectionException.RefusedByPeer refused) {
+            return refused.alert().orElse("closed without a word");
+        }
+        return failure instanceof ConnectionException.PeerRefused refused
+                ? refused.findings().get(0).reason().name()
+                : String.valueOf(failure.getMessage());
+    }
+
+    /** A client that knows nothing of mutual TLS: the JDK's, trusting our authority. */
+    static String callWithoutCertificate(TrustAnchors anchors, URI server) {
+        try (SSLSocket socket = new PlainTls(anchors, Optional.empty()).connect(server.getHost(), server.getPort())) {
+            socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
+            socket.startHandshake();
+            // In TLS 1.3 the client has finished before the server has judged it: the verdict comes with the first
+            // read.
+            return socket.getInputStream().read() < 0 ? "closed without a word" : ANSWERED;
+        } catch (IOException e) {
+            Matcher alert = ALERT.matcher(String.valueOf(e.getMessage()));
+            return alert.find() ? alert.group(1) : String.valueOf(e.getMessage());
+        }
+    }
+}

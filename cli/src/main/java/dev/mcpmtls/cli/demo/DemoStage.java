@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.demo;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.auditlog.AuditReader;
+import dev.mcpmtls.auditlog.AuditRecord;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.AuthorityProfile;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.KeyType;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.cert.InitCommand;
+import dev.mcpmtls.cli.client.AskCommand;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.coordinator.Coordinator;
+import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.coordinator.rules.RulePlanner;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.runtime.RunningServers;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/** Everything the demo needs: a store, servers on free ports, and callers good and bad. All of it is the real thing. */
+final class DemoStage implements AutoCloseable {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final String EXPIRED = "expired";
+
+    private final Invocation invocation;
+    private final Map<Key<?>, String> flags = new HashMap<>();
+    private final Settings settings;
+    private final AuditLog audit;
+    private final AuditLog clientAudit;
+    private final List<RunningServers> running = new ArrayList<>();
+
+    DemoStage(Invocation invocation, Path directory) {
+        this.invocation = invocation;
+        flags.put(Keys.DIR, directory.toString());
+        flags.put(Keys.VALIDATION, "strict");
+        flags.put(Keys.RELAX, "");
+        flags.put(Keys.WEATHER_PROVIDER, "simulated");
+        Keys.SERVERS.forEach(server -> flags.put(server.listen(), "127.0.0.1:0"));
+        this.settings = invocation.settings(flags);
+        this.audit = Stores.audit(settings);
+        this.clientAudit = Stores.clientAudit(settings, "coordinator");
+    }
+
+    /** Makes the authority and everybody's credentials, one of which lives for a second only. */
+    void makeCertificates() {
+        Surroundings surroundings = Surroundings.system(audit);
+        InitCommand.initialise(settings, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), surroundings);
+        Store store = Store.at(settings.get(Keys.DIR));
+        try (Authority authority = Authority.open(store, Optional.empty(), surroundings)) {
+            Grant grant = Grant.agent(settings.get(Keys.TRUST_DOMAIN), EXPIRED).withLifetime(Duration.ofSeconds(1));
+            authority.issueIfMissing(grant, KeyType.EC_P256);
+        }
+    }
+
+    List<RunningServers.Member> startServers() {
+        return start(settings, Keys.SERVERS);
+    }
+
+    /** One more echo server, which lets pass what the bare word relaxed lets pass. */
+    RunningServers.Member startRelaxedServer() {
+        Map<Key<?>, String> relaxed = new HashMap<>(flags);
+        relaxed.put(Keys.VALIDATION, "relaxed");
+        return start(invocation.settings(relaxed), List.of(Keys.ECHO)).get(0);
+    }
+
+    private List<RunningServers.Member> start(Settings with, List<Keys.Server> servers) {
+        RunningServers started = RunningServers.start(with, servers, Optional.empty(), audit);
+        running.add(started);
+        return started.members();
+    }
+
+    Answer ask(String question, List<RunningServers.Member> members) {
+        TlsProfile profile = profile(coordinator());
+        List<ToolServer> servers = members.stream()
+                .map(member ->
+                        AskCommand.server(member.name(), member.transport().uri(), profile, TIMEOUT))
+                .toList();
+        try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
+            return coordinator.ask(question, TIMEOUT);
+        }
+    }
+
+    Credential coordinator() {
+        return Wiring.credential(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
+    }
+
+    /** From our authority, for one second, which is over. */
+    Credential expired() {
+        Credential expired = Wiring.credential(settings, EXPIRED);
+        Instant end = expired.chain().leaf().getNotAfter().toInstant();
+        while (!Instant.now().isAfter(end)) {
+            LockSupport.parkNanos(Duration.between(Instant.now(), end).toNanos());
+        }
+        return expired;
+    }
+
+    /** The coordinator's, with one bit of its signature changed. */
+    Credential corrupted() {
+        Credential good = coordinator();
+        try {
+            byte[] encoding = good.chain().leaf().getEncoded();
+            encoding[encoding.length - 1] ^= 1;
+            return Credential.of("corrupted", good.privateKey(), Chain.parse(List.of(encoding)));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("one bit of a signature does not make a certificate unreadable", e);
+        }
+    }
+
+    /** The same name from another authority. */
+    Credential stranger() {
+        Map<Key<?>, String> elsewhere = new HashMap<>(flags);
+        elsewhere.put(Keys.DIR, settings.inStore(Path.of("strangers")).toString());
+        Settings theirs = invocation.settings(elsewhere);
+        try (AuditLog log = Stores.audit(theirs)) {
+            InitCommand.initialise(
+                    theirs, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), Surroundings.system(log));
+        }
+        return Wiring.credential(theirs, theirs.get(Keys.COORDINATOR_CREDENTIAL));
+    }
+
+    /** A client that presents a credential and trusts our authority, strictly. */
+    TlsProfile profile(Credential credential) {
+        ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors()), InstantSource.system());
+        return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+                .engine(settings.get(Keys.ENGINE))
+                .audit(clientAudit)
+                .build();
+    }
+
+    TrustAnchors anchors() {
+        String coordinator = settings.get(Keys.COORDINATOR_CREDENTIAL);
+        return TrustAnchors.load(Wiring.location(settings, coordinator).resolve("ca.crt"));
+    }
+
+    Path auditFile() {
+        return Stores.auditFile(settings);
+    }
+
+    /** What the servers have recorded after a record, which is written before the peer learns anything. */
+    List<AuditRecord> recordedAfter(long sequence) {
+        List<AuditRecord> records = new ArrayList<>();
+        new AuditReader(auditFile()).read(record -> {
+            if (record.sequence() > sequence) {
+                records.add(record);
+            }
+        });
+        return records;
+    }
+
+    @Override
+    public void close() {
+        running.forEach(RunningServers::close);
+        audit.close();
+        clientAudit.close();
+    }
+}

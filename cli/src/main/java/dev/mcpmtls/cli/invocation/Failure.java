@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.invocation;
+
+import dev.mcpmtls.audit.AuditUnavailableException;
+import dev.mcpmtls.authority.AuthorityException;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.tls.UnusableEngineException;
+import dev.mcpmtls.runtime.SetupException;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.transport.client.ConnectionException;
+import dev.mcpmtls.transport.server.CannotListenException;
+import io.modelcontextprotocol.spec.McpError;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/** A command cannot be done. The message says what and why, and what to do. */
+public final class Failure extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** The JSON-RPC error with which our servers deny a call. */
+    private static final int DENIED = 403;
+
+    private static final int MAX_CAUSES = 32;
+
+    private final ExitCode code;
+    private final transient List<String> lines;
+
+    /**
+     * With lines of its own.
+     *
+     * @param lines what cannot be done and why, then what to do; at least one
+     */
+    public Failure(ExitCode code, List<String> lines) {
+        super(String.join("\n", lines));
+        this.code = code;
+        this.lines = List.copyOf(lines);
+    }
+
+    public Failure(ExitCode code, String message) {
+        super(message);
+        this.code = code;
+        this.lines = List.of(message);
+    }
+
+    public Failure(ExitCode code, String message, Throwable cause) {
+        super(message, cause);
+        this.code = code;
+        this.lines = List.of(message);
+    }
+
+    /** How any exception ends a command, and what is said of it. No failure that somebody else can cause is an internal error. */
+    public static Failure of(Throwable thrown) {
+        if (thrown instanceof Failure failure) {
+            return failure;
+        }
+        Optional<Failure> known = ConnectionException.in(thrown)
+                .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
+                .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
+                .or(() -> in(thrown, TimeoutException.class)
+                        .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
+                .or(() -> causes(thrown)
+                        .filter(Failure::isTheUsers)
+                        .findFirst()
+                        .map(e -> new Failure(ExitCode.USAGE, said(e), thrown)))
+                .or(() -> in(thrown, IOException.class).map(e -> new Failure(ExitCode.USAGE, told(e), thrown)));
+        return known.orElseGet(() -> new Failure(
+                ExitCode.INTERNAL_ERROR,
+                List.of(
+                        "internal error: " + thrown,
+                        "report it with this command, what it prints with -v, and 'mcp-mtls --version'")));
+    }
+
+    public ExitCode code() {
+        return code;
+    }
+
+    /** What is printed, line by line. */
+    public List<String> lines() {
+        return lines;
+    }
+
+    private static boolean isTheUsers(Throwable thrown) {
+        return thrown instanceof BadSettingException
+                || thrown instanceof SetupException
+                || thrown instanceof UnusableCredentialException
+                || thrown instanceof AuthorityException
+                || thrown instanceof AuditUnavailableException
+                || thrown instanceof CannotListenException
+                || thrown instanceof UnusableEngineException
+                || thrown instanceof InvalidPathException
+                || isRefusedText(thrown);
+    }
+
+    /** The parsers of the rooms below refuse a text in this way, with a message that names it; the text was typed by the user. */
+    private static boolean isRefusedText(Throwable thrown) {
+        StackTraceElement[] stack = thrown.getStackTrace();
+        return thrown instanceof IllegalArgumentException
+                && stack.length > 0
+                && stack[0].getClassName().startsWith("dev.mcpmtls.")
+                && !stack[0].getClassName().startsWith("dev.mcpmtls.cli.")
+                && !stack[0].getClassName().startsWith("dev.mcpmtls.runtime.");
+    }
+
+    private static Failure ofServer(McpError error, Throwable thrown) {
+        boolean isDenied =
+                error.getJsonRpcError() != null && error.getJsonRpcError().code() == DENIED;
+        return isDenied
+                ? new Failure(ExitCode.DENIED, said(error), thrown)
+                : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
+    }
+
+    private static ExitCode codeOf(ConnectionException failure) {
+        if (failure instanceof ConnectionException.Unreachable) {
+            return ExitCode.UNREACHABLE;
+        }
+        if (failure instanceof ConnectionException.TimedOut) {
+            return ExitCode.TIMED_OUT;
+        }
+        return failure instanceof ConnectionException.UnusableAnswer ? ExitCode.FAILED : ExitCode.REFUSED;
+    }
+
+    /** A file's trouble, with its path. */
+    private static String told(IOException e) {
+        return e instanceof FileSystemException failure && failure.getFile() != null
+                ? failure.getFile() + ": " + Failures.reason(e)
+                : "cannot read or write: " + Failures.reason(e);
+    }
+
+    private static String said(Throwable thrown) {
+        return String.valueOf(thrown.getMessage());
+    }
+
+    private static <T extends Throwable> Optional<T> in(Throwable thrown, Class<T> type) {
+        return causes(thrown).filter(type::isInstance).map(type::cast).findFirst();
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
+    }
+}

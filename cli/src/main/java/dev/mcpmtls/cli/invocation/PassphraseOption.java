@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.invocation;
+
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.runtime.PassphraseFile;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The passphrase of the authority's key: from a file, a variable or the terminal, never from the command line. */
+public final class PassphraseOption {
+
+    private static final String VARIABLE = "MCP_MTLS_AUTHORITY_PASSPHRASE";
+
+    private final Invocation invocation;
+
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "the passphrase of the authority's key is this file's first line (or in " + VARIABLE + ")")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--ask-passphrase",
+            scope = ScopeType.INHERIT,
+            description = "ask for the passphrase of the authority's key on the terminal")
+    private boolean asks;
+
+    public PassphraseOption(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /** The passphrase, which the caller closes; empty when none was given. */
+    public Optional<Passphrase> read() {
+        if (file != null) {
+            return Optional.of(Passphrase.of(PassphraseFile.firstLine(file)));
+        }
+        if (asks) {
+            return Optional.of(Passphrase.of(prompt()));
+        }
+        return invocation.variable(VARIABLE).map(text -> Passphrase.of(text.toCharArray()));
+    }
+
+    /** How another command is given the same, with a blank before it; a variable is there already. */
+    public String again() {
+        if (file != null) {
+            return " --passphrase-file " + file;
+        }
+        return asks ? " --ask-passphrase" : "";
+    }
+
+    private static char[] prompt() {
+        char[] typed = Console.ask("Passphrase of the authority's key: ");
+        if (typed == null) {
+            throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
+        }
+        return typed;
+    }
+}

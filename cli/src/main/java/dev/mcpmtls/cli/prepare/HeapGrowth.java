@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.prepare;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Keeps the heap from growing by what nobody uses any more: has all of it collected when it is half as large again as after the last
+ * time, at a moment of rest; when there is none, once it has grown by twice that much. To collect all of the heap stops everything
+ * for some 50 ms at least, however small it is, which callers would notice.
+ *
+ * <p>Java's serial collector did so itself up to release 21. From then on it collects the old generation only when the heap has reached its
+ * upper bound, by default a quarter of the machine's memory, and a busy server grows towards that however little it needs. Used by one
+ * thread.
+ */
+public final class HeapGrowth {
+
+    /** In bytes; less is not worth a pause. */
+    static final long LEAST = 16L * 1024 * 1024;
+
+    /** Of one processor, between two checks. */
+    static final Duration REST = Duration.ofMillis(100);
+
+    private static final int BUSY = 2;
+
+    private final LongSupplier size;
+    private final LongSupplier processorNanos;
+    private final Runnable collect;
+    private long after;
+    private long spent;
+
+    /** Watches the heap of this process, as large as it is now. */
+    public HeapGrowth() {
+        this(Runtime.getRuntime()::totalMemory, HeapGrowth::processorNanos, System::gc);
+    }
+
+    HeapGrowth(LongSupplier size, LongSupplier processorNanos, Runnable collect) {
+        this.size = size;
+        this.processorNanos = processorNanos;
+        this.collect = collect;
+        this.after = size.getAsLong();
+        this.spent = processorNanos.getAsLong();
+    }
+
+    /** To be called every second. */
+    public void check() {
+        long before = spent;
+        spent = processorNanos.getAsLong();
+        long grown = size.getAsLong() - after;
+        long allowed = Math.max(LEAST, after / 2);
+        if (grown > allowed && (spent - before < REST.toNanos() || grown > BUSY * allowed)) {
+            collect.run();
+            after = size.getAsLong();
+        }
+    }
+
+    /** What this process has used so far; 0 for ever where the system does not tell. */
+    private static long processorNanos() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(Duration::toNanos)
+                .orElse(0L);
+    }
+}

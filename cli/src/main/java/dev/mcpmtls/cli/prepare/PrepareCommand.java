@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.prepare;
+
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.TemporaryDirectory;
+import dev.mcpmtls.transport.client.Era;
+import dev.mcpmtls.transport.client.MtlsClientTransport;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Does what users do, over a store of its own, so that a Java told to keep what it has loaded and learned keeps that. The launcher starts it so,
+ * once for each part; by itself it changes nothing.
+ */
+@Command(
+        name = "prepare",
+        description = "Uses every part once; the launcher keeps what Java loads and learns.",
+        hidden = true)
+public final class PrepareCommand implements Runnable {
+
+    /** The command line, which is used from here as users do. */
+    @FunctionalInterface
+    public interface Program {
+        int run(Console console, Map<String, String> environment, String... arguments);
+    }
+
+    /** What is used. */
+    enum Part {
+        /** Every command, in this process. */
+        COMMANDS,
+        /** A server and nothing else: what is learned of it would be spoilt by a client in the same process. */
+        SERVE,
+        /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
+        CALLS
+    }
+
+    /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
+    private static final int CALLS = 2_000;
+
+    /** A Java that learns nothing for later has the classes after a few. */
+    private static final int CALLS_WITHOUT_PROFILES = 10;
+
+    private static final int CALLERS = 8;
+    private static final int HANDSHAKES = 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String READY = "echo ready at ";
+    private static final OutputStream NOWHERE = OutputStream.nullOutputStream();
+
+    private final Program program;
+    private final String mainClass;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "PART")
+    private Part part = Part.COMMANDS;
+
+    @Option(names = "--calls", paramLabel = "N", description = "how often each caller calls in each era")
+    private int calls = Runtime.version().feature() >= 25 ? CALLS : CALLS_WITHOUT_PROFILES;
+
+    @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
+    private List<String> words = List.of();
+
+    /**
+     * Uses a program.
+     *
+     * @param mainClass the same program, for a process of its own
+     */
+    public PrepareCommand(Program program, String mainClass) {
+        this.program = program;
+        this.mainClass = mainClass;
+    }
+
+    @Override
+    public void run() {
+        if (part == Part.CALLS) {
+            call(URI.create(words.get(0)), Path.of(words.get(1)), calls);
+            return;
+        }
+        try (TemporaryDirectory temporary = TemporaryDirectory.make()) {
+            Path directory = temporary.path();
+            Path settings = directory.resolve("mcp-mtls.yaml");
+            Files.writeString(settings, "servers: {echo: {listen: '127.0.0.1:0'}}\n");
+            if (part == Part.SERVE) {
+                serveOthers(settings, directory.resolve("store"));
+            } else {
+                useCommands(settings, directory.resolve("store").toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void useCommands(Path settings, String store) throws IOException {
+        run(NOWHERE, settings, "demo");
+        run(NOWHERE, settings, "init", "--dir", store);
+        run(NOWHERE, settings, "cert", "list", "--dir", store);
+        withServer(settings, store, url -> {
+            run(NOWHERE, settings, "call", url, "echo", "text=hello", "--dir", store);
+            run(NOWHERE, settings, "tools", url, "--dir", store);
+            run(NOWHERE, settings, "doctor", url, "--dir", store);
+            run(NOWHERE, settings, "audit", "--dir", store);
+        });
+    }
+
+    private void serveOthers(Path settings, Path store) throws IOException {
+        inAnotherJava("init", "--dir", store.toString());
+        String caller = store.resolve("credentials").resolve("coordinator").toString();
+        withServer(
+                settings,
+                store.toString(),
+                url -> inAnotherJava("prepare", "calls", url, caller, "--calls", Integer.toString(calls)));
+    }
+
+    private static void call(URI url, Path credential, int calls) {
+        for (Era era : List.of(Era.LEGACY, Era.MODERN)) {
+            for (int handshake = 0; handshake < HANDSHAKES; handshake++) {
+                new Http1Caller(url, credential).call(era, 1);
+            }
+            List<Thread> callers = Stream.generate(() -> new Http1Caller(url, credential))
+                    .limit(CALLERS)
+                    .map(caller -> new Thread(() -> caller.call(era, calls)))
+                    .toList();
+            callers.forEach(Thread::start);
+            callers.forEach(PrepareCommand::join);
+            callOverHttp2(url, credential, era);
+        }
+    }
+
+    private static void callOverHttp2(URI url, Path credential, Era era) {
+        MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
+                .tls(TlsProfile.strict(credential))
+                .era(era);
+        try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
+            connection.tools();
+            connection.call("echo", Map.of("text", "hello"));
+        }
+    }
+
+    /** Serves echo, and stops when the user of its URL is done. */
+    private void withServer(Path settings, String store, Consumer<String> user) throws IOException {
+        PipedInputStream output = new PipedInputStream();
+        OutputStream printed = new PipedOutputStream(output);
+        Thread server = new Thread(() -> run(printed, settings, "serve", "echo", "--dir", store), "serve");
+        server.start();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(output, StandardCharsets.UTF_8))) {
+            String line = lines.readLine();
+            if (line != null && line.startsWith(READY)) {
+                user.accept(line.substring(READY.length()).split(" ", 2)[0]);
+            }
+        } finally {
+            server.interrupt();
+            join(server);
+        }
+    }
+
+    private void inAnotherJava(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Djdk.httpclient.receiveBufferSize=16384", // so that the server meets clients that read slowly
+                "-cp",
+                System.getProperty("java.class.path"),
+                mainClass));
+        command.addAll(List.of(arguments));
+        try {
+            int exit = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (exit != ExitCode.DONE.number()) {
+                throw new IllegalStateException(String.join(" ", arguments) + " ended with " + exit);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run(OutputStream out, Path settings, String... words) {
+        List<String> command = new ArrayList<>(List.of(words));
+        command.add("--config");
+        command.add(settings.toString());
+        program.run(new Console(out, NOWHERE, false, false), Map.of(), command.toArray(String[]::new));
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

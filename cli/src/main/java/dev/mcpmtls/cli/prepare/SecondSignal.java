@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.prepare;
+
+import java.lang.reflect.Proxy;
+import java.util.Map;
+
+/** Whoever asks a process that is stopping already to stop does not want to wait; Java by itself would ignore it. */
+public final class SecondSignal {
+
+    private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);
+
+    private SecondSignal() {}
+
+    /**
+     * From now on, ends the process at once when it is interrupted or told to end, with 128 and the signal's number. By reflection,
+     * because there is no other way to hear of a signal (JEP 260 keeps this one) and javac has no way to be told that we know.
+     */
+    public static void halts() {
+        NUMBERS.forEach((name, number) -> {
+            try {
+                Class<?> signal = Class.forName("sun.misc.Signal");
+                Class<?> handler = Class.forName("sun.misc.SignalHandler");
+                Object halt = Proxy.newProxyInstance(
+                        SecondSignal.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
+                            Runtime.getRuntime().halt(128 + number);
+                            return null;
+                        });
+                signal.getMethod("handle", signal, handler)
+                        .invoke(null, signal.getConstructor(String.class).newInstance(name), halt);
+            } catch (ReflectiveOperationException e) {
+                // This platform keeps the signal for itself: it is waited for as before.
+            }
+        });
+    }
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.doctor;
+
+import dev.mcpmtls.doctor.Check.Step;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.probe.TlsProbe;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Reason;
+import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.Verdict;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import javax.security.auth.x500.X500Principal;
+
+/** What there is to say about the certificates of both sides. */
+final class Certificates {
+
+    private Certificates() {}
+
+    /**
+     * What came of judging the server's chain.
+     *
+     * @param peer the proof that it was accepted; empty when it was not
+     */
+    record Judged(List<Check> checks, Optional<Peer> peer) {}
+
+    /** Our own credential, as a strict server with our anchors would see it. */
+    static List<Check> own(Credential credential, List<Rejection> findings, InstantSource clock) {
+        List<Check> checks = new ArrayList<>();
+        for (Rejection finding : findings) {
+            // The server decides which anchors it trusts; the rest it will see as we do.
+            boolean isItsToSay = finding.tolerance().isEmpty()
+                    && (finding.reason() == Reason.UNTRUSTED_ISSUER || finding.reason() == Reason.REVOCATION_UNKNOWN);
+            checks.add(
+                    isItsToSay
+                            ? Check.warning(Step.CREDENTIAL, "ours: " + finding.explain(), whatTheServerNeeds(finding))
+                            : Check.failed(
+                                    Step.CREDENTIAL,
+                                    "ours: " + finding.explain() + apart(finding, clock),
+                                    finding.remedy()));
+        }
+        credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
+        if (checks.isEmpty()) {
+            checks.add(Check.ok(Step.CREDENTIAL, credential.name() + ": " + describe(credential.chain(), clock)));
+        }
+        return checks;
+    }
+
+    private static String whatTheServerNeeds(Rejection finding) {
+        return finding.reason() == Reason.UNTRUSTED_ISSUER
+                ? "nothing, if the server trusts that issuer: our own trust anchors are for judging servers"
+                : finding.remedy();
+    }
+
+    /** The server's chain. */
+    static Judged server(Chain chain, ChainVerifier verifier, String dialled, InstantSource clock) {
+        Verdict verdict = verifier.verifyServer(chain, identity(dialled));
+        if (verdict instanceof Verdict.Accepted accepted) {
+            List<Check> checks = new ArrayList<>();
+            accepted.peer()
+                    .wouldReject()
+                    .forEach(finding -> checks.add(Check.warning(
+                            Step.SERVER_CERTIFICATE,
+                            finding.explain() + apart(finding, clock) + "; accepted because "
+                                    + whyAccepted(finding, verifier.policy()),
+                            finding.remedy())));
+            if (checks.isEmpty()) {
+                checks.add(Check.ok(Step.SERVER_CERTIFICATE, describe(chain, clock)));
+            }
+            return new Judged(checks, Optional.of(accepted.peer()));
+        }
+        List<Check> checks = ((Verdict.Rejected) verdict)
+                .findings().stream()
+                        .map(finding -> Check.failed(
+                                Step.SERVER_CERTIFICATE,
+                                finding.explain() + apart(finding, clock),
+                                missing(finding, chain, verifier).orElseGet(finding::remedy)))
+                        .toList();
+        return new Judged(checks, Optional.empty());
+    }
+
+    private static String whyAccepted(Rejection finding, TrustPolicy policy) {
+        return finding.reason() == Reason.REVOCATION_UNKNOWN
+                        && policy.revocation().mode() == Revocation.Mode.SOFT_FAIL
+                ? "tls.revocation.mode is soft-fail"
+                : "tls.validation is " + policy.validation().text();
+    }
+
+    /** A leaf alone, issued by somebody who is no anchor: perhaps the server forgot to send who is in between. */
+    private static Optional<String> missing(Rejection finding, Chain chain, ChainVerifier verifier) {
+        X509Certificate last = chain.certificates().get(chain.certificates().size() - 1);
+        X500Principal issuer = last.getIssuerX500Principal();
+        boolean isSelfIssued = issuer.equals(last.getSubjectX500Principal());
+        boolean isAnchor = verifier.policy().anchors().certificates().stream()
+                .anyMatch(anchor -> anchor.getSubjectX500Principal().equals(issuer));
+        if (finding.reason() != Reason.UNTRUSTED_ISSUER
+                || finding.tolerance().isPresent()
+                || isSelfIssued
+                || isAnchor) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                "the server sends " + chain.certificates().size()
+                        + " certificate(s) and none of " + text(issuer)
+                        + ". If that is an intermediate below one of our trust"
+                        + " anchors, have the server send it (tls.crt: leaf first, then intermediates); if it is another"
+                        + " authority, and to be trusted, get its ca.crt and name it in tls.trust-anchors (--trust-anchors) beside our own");
+    }
+
+    /** What the server asks for, against what we have. */
+    static Check asked(TlsProbe probe, Credential own, boolean serverIsAccepted) {
+        if (!probe.asksForCertificate()) {
+            return Check.failed(
+                    Step.CLIENT_CERTIFICATE,
+                    "the server does not ask for a certificate, so it cannot know who we are",
+                    "require client certificates on the server; if a proxy or load balancer ends TLS in front of it"
+                            + (serverIsAccepted ? "" : " (a certificate we do not know points that way)")
+                            + ", have it pass TLS through");
+        }
+        List<X500Principal> authorities = probe.authorities();
+        X509Certificate last =
+                own.chain().certificates().get(own.chain().certificates().size() - 1);
+        String ours = text(last.getIssuerX500Principal());
+        if (authorities.isEmpty()) {
+            return Check.ok(Step.CLIENT_CERTIFICATE, "asked for, of any authority; ours is from " + ours);
+        }
+        boolean matches = own.chain().certificates().stream()
+                .anyMatch(certificate -> authorities.contains(certificate.getIssuerX500Principal()));
+        String named = authorities.stream().map(Certificates::text).collect(Collectors.joining("; "));
+        return matches
+                ? Check.ok(Step.CLIENT_CERTIFICATE, "asked for, of " + named + "; ours is from " + ours)
+                : Check.warning(
+                        Step.CLIENT_CERTIFICATE,
+                        "asked for, of " + named + "; ours is from " + ours,
+                        "present a credential of one of those (--credential), or have the server trust ours");
+    }
+
+    /** What helps against a refusal of our certificate. */
+    static String remedyFor(HandshakeFailure refusal, Credential own) {
+        String alert = refusal instanceof HandshakeFailure.RefusedByPeer refused ? refused.alert() : "";
+        return switch (alert) {
+            case "unknown_ca" ->
+                "have the server's operator name our ca.crt in its tls.trust-anchors, or present a certificate from its"
+                        + " authority (--credential)";
+            case "certificate_expired" ->
+                "run 'mcp-mtls cert renew " + own.name() + "'; if it is valid by our clock, compare the clocks";
+            case "certificate_revoked" ->
+                "run 'mcp-mtls cert rekey " + own.name() + "' if the revocation was a mistake";
+            case "certificate_required" -> "name our credential with --credential";
+            default -> "look up the reason in the server's audit log, by the connection above";
+        };
+    }
+
+    static Identity identity(String dialled) {
+        boolean isAddress = dialled.contains(":") || dialled.matches("[0-9.]+");
+        try {
+            return isAddress ? new IpAddress(InetAddress.getByName(dialled)) : DnsName.parse(dialled);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("not an address: " + Printable.quote(dialled), e);
+        }
+    }
+
+    private static String describe(Chain chain, InstantSource clock) {
+        X509Certificate leaf = chain.leaf();
+        int more = chain.certificates().size() - 1;
+        Duration left = Duration.between(clock.instant(), leaf.getNotAfter().toInstant());
+        return text(leaf.getSubjectX500Principal()) + " from " + text(leaf.getIssuerX500Principal()) + ", ends in "
+                + text(left)
+                + (more == 0 ? "" : ", sent with " + more + (more == 1 ? " intermediate" : " intermediates"));
+    }
+
+    /** How far a clock would have to be off to explain it. */
+    private static String apart(Rejection finding, InstantSource clock) {
+        Instant boundary = finding instanceof Rejection.Expired expired
+                ? expired.notAfter()
+                : finding instanceof Rejection.NotYetValid early ? early.notBefore() : clock.instant();
+        Duration apart = Duration.between(clock.instant(), boundary).abs();
+        return apart.toMinutes() == 0 ? "" : ", " + text(apart) + " away from our clock";
+    }
+
+    static String text(Duration duration) {
+        if (duration.toDays() >= 3) {
+            return duration.toDays() + " days";
+        }
+        if (duration.toMinutes() == 0) {
+            return Math.max(1, duration.toSeconds()) + " s";
+        }
+        return duration.toHours() >= 3 ? duration.toHours() + " hours" : duration.toMinutes() + " minutes";
+    }
+
+    private static String text(X500Principal name) {
+        return Printable.clean(name.getName());
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.doctor;
+
+import dev.mcpmtls.files.Exposure;
+
+/**
+ * One thing that was looked at.
+ *
+ * @param step where on the way from the name to the tools
+ * @param status how it is
+ * @param fault what kind of failure it is
+ * @param evidence what was seen
+ * @param remedy what to do; empty when nothing
+ */
+public record Check(Step step, Status status, Fault fault, String evidence, String remedy) {
+
+    /** The way from the name to the tools. */
+    public enum Step {
+        /** Our own credential. */
+        CREDENTIAL,
+        /** From the name to an address. */
+        NAME,
+        /** The TCP connection. */
+        TCP,
+        /** Version, cipher suite and group. */
+        TLS,
+        /** The server's chain, its name and its validity. */
+        SERVER_CERTIFICATE,
+        /** Whether it asks for a certificate, and for one like ours. */
+        CLIENT_CERTIFICATE,
+        /** What the server says about our certificate. */
+        VERDICT,
+        /** HTTP, and where on the server MCP is. */
+        HTTP,
+        /** The server's clock against ours. */
+        CLOCK,
+        /** Era and version. */
+        MCP,
+        /** What the server offers. */
+        TOOLS;
+
+        /** As it is printed, for example {@code server certificate}. */
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    /** How something is, best first. */
+    public enum Status {
+        /** As it should be. */
+        OK,
+        /** It works, and something about it is unusual. */
+        WARNING,
+        /** It does not work. */
+        FAILED
+    }
+
+    /** What kind of failure, as the other commands tell them apart. */
+    public enum Fault {
+        /** It did not fail. */
+        NONE,
+        /** Our own files cannot be used. */
+        UNUSABLE,
+        /** There is no server that speaks TLS. */
+        UNREACHABLE,
+        /** A certificate was refused, or TLS could not be agreed; by either side. */
+        REFUSED,
+        /** It is no MCP server, or not as it should be. */
+        FAILED,
+        /** It took too long. */
+        TIMED_OUT
+    }
+
+    static Check ok(Step step, String evidence) {
+        return new Check(step, Status.OK, Fault.NONE, evidence, "");
+    }
+
+    static Check warning(Step step, String evidence, String remedy) {
+        return new Check(step, Status.WARNING, Fault.NONE, evidence, remedy);
+    }
+
+    /** A failure of the kind that is usual at that step. */
+    static Check failed(Step step, String evidence, String remedy) {
+        return failed(step, usual(step), evidence, remedy);
+    }
+
+    static Check failed(Step step, Fault fault, String evidence, String remedy) {
+        return new Check(step, Status.FAILED, fault, evidence, remedy);
+    }
+
+    /** A credential that cannot be loaded, so that nothing was tried. */
+    public static Check unusable(String why) {
+        return failed(Step.CREDENTIAL, Fault.UNUSABLE, why, "");
+    }
+
+    /** What trust rests on, and others could have written. */
+    public static Check exposed(Exposure exposure) {
+        return warning(Step.CREDENTIAL, exposure.path() + ": " + exposure.why(), exposure.remedy());
+    }
+
+    private static Fault usual(Step step) {
+        return switch (step) {
+            case NAME, TCP -> Fault.UNREACHABLE;
+            case CREDENTIAL, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> Fault.REFUSED;
+            case HTTP, CLOCK, MCP, TOOLS -> Fault.FAILED;
+        };
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime;
+
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Listen;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/**
+ * Why an address cannot be listened at, in other words than the system's.
+ *
+ * @param why what is in the way
+ * @param remedy what to do about it, besides choosing another address
+ */
+record ListenFailure(String why, String remedy) {
+
+    /**
+     * As our failure.
+     *
+     * @param who for example {@code the echo server}
+     * @param key the setting that says where
+     */
+    static SetupException of(String who, Listen at, Key<Listen> key, Throwable thrown) {
+        ListenFailure failure = of(thrown);
+        return new SetupException.NoAddress(
+                who + " cannot listen on " + at + ": " + failure.why + "; " + failure.remedy
+                        + "choose another address (" + key.path() + ", or "
+                        + key.flags().get(0) + ")",
+                thrown);
+    }
+
+    private static ListenFailure of(Throwable thrown) {
+        List<Throwable> causes =
+                Stream.iterate(thrown, Objects::nonNull, Throwable::getCause).toList();
+        Throwable root = causes.get(causes.size() - 1);
+        String told = String.valueOf(root.getMessage()).toLowerCase(Locale.ROOT);
+        if (causes.stream().anyMatch(UnknownHostException.class::isInstance)) {
+            return new ListenFailure("there is no address for that name", "correct the name, or ");
+        }
+        if (told.contains("in use")) {
+            return new ListenFailure("another program listens there", "stop it, or ");
+        }
+        if (told.contains("permission denied")) {
+            return new ListenFailure("this user may not listen on that port", "take a port above 1023, or ");
+        }
+        return told.contains("cannot assign")
+                ? new ListenFailure("this machine has no such address", "")
+                : new ListenFailure(String.valueOf(root.getMessage()), "");
+    }
+}

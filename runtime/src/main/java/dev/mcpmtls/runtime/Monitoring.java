@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.metrics.AuditWatch;
+import dev.mcpmtls.metrics.Health;
+import dev.mcpmtls.metrics.Metrics;
+import dev.mcpmtls.metrics.MonitoringServer;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.server.CallListener;
+import dev.mcpmtls.transport.server.Load;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+
+/** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
+final class Monitoring implements AutoCloseable {
+
+    private final Optional<Listen> listen;
+    private final Set<String> names;
+    private final AuditWatch watch = new AuditWatch();
+    private final Metrics metrics = new Metrics().audit(watch);
+    private final Health health = new Health(InstantSource.system());
+    private final Settings settings;
+    private Optional<MonitoringServer> server = Optional.empty();
+
+    Monitoring(Settings settings, AuditLog audit) {
+        this.settings = settings;
+        this.listen = settings.find(Keys.HEALTH_LISTEN);
+        if (audit.isOff()) {
+            health.auditOff();
+        } else {
+            health.audit(watch);
+        }
+        metrics.gauge(
+                "audit.kept",
+                "Whether an audit log is kept: 1, or 0 when audit.file is off",
+                audit,
+                log -> log.isOff() ? 0 : 1);
+        this.names = Set.copyOf(settings.get(Keys.ALLOWED_HOSTS));
+        metrics.gauge(
+                "audit.lost",
+                "Records that could not be written since the start",
+                audit,
+                log -> log.status().lost());
+    }
+
+    /** The sink to record to instead of {@code log}. */
+    AuditSink over(AuditSink log) {
+        return listen.isEmpty() ? log : AuditSink.fanOut(watch.over(log), List.of(metrics, health));
+    }
+
+    CallListener calls() {
+        return listen.isEmpty() ? (call, took) -> {} : metrics::callTook;
+    }
+
+    /** Shows a server, whose tools are counted by name. */
+    void add(RunningServers.Member member, String serverName, Set<String> tools) {
+        MtlsServerTransport transport = member.transport();
+        health.trust(member.name(), member.profile().verifier());
+        metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
+        show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
+        show("sessions.open", "Legacy MCP sessions", transport, serverName, Load::sessions);
+        show(
+                "requests.arriving",
+                "Requests whose bodies have not arrived",
+                transport,
+                serverName,
+                Load::requestsArriving);
+        show("requests.in.work", "Requests that are not answered", transport, serverName, Load::requestsInWork);
+        show("requests.bytes", "Bytes of bodies that are not answered", transport, serverName, Load::requestBytes);
+        show("answers.bytes", "Bytes of answers that wait for their readers", transport, serverName, Load::answerBytes);
+        show("refusals.unread", "Refusals that wait for their readers", transport, serverName, Load::unreadRefusals);
+        show("refusals.reset", "Requests reset since the start", transport, serverName, Load::refusalsReset);
+        show("readers.stalled", "Readers cut off since the start", transport, serverName, Load::stalledReaders);
+    }
+
+    /** Looks at the files on which a server's trust rests. */
+    void addFiles(String server, Path credential) {
+        health.files(server, () -> Wiring.exposures(settings, credential));
+    }
+
+    private void show(
+            String name, String help, MtlsServerTransport transport, String server, ToDoubleFunction<Load> value) {
+        metrics.gauge(name, help, transport, from -> value.applyAsDouble(from.load()), "server", server);
+    }
+
+    /** Listens, if it is to. */
+    void start() {
+        server = listen.map(this::start);
+    }
+
+    private MonitoringServer start(Listen at) {
+        try {
+            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
+        } catch (UncheckedIOException e) {
+            throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN, e);
+        }
+    }
+
+    /** Where health and metrics are; empty when they are off. */
+    Optional<String> address() {
+        return listen.flatMap(at -> server.map(running -> "http://" + new Listen(at.host(), running.port())));
+    }
+
+    @Override
+    public void close() {
+        server.ifPresent(MonitoringServer::close);
+    }
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.audit.RejectionLimit;
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.RenewalRunner;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.servers.datetime.DatetimeServer;
+import dev.mcpmtls.servers.echo.EchoServer;
+import dev.mcpmtls.servers.gazetteer.Atlas;
+import dev.mcpmtls.servers.openmeteo.OpenMeteo;
+import dev.mcpmtls.servers.weather.Weather;
+import dev.mcpmtls.servers.weather.WeatherServer;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.FileWatch;
+import dev.mcpmtls.transport.server.CannotListenException;
+import dev.mcpmtls.transport.server.Limits;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import io.modelcontextprotocol.server.McpAsyncServer;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The servers of one process, over one audit log, with their health and metrics and the renewal of their credentials.
+ *
+ * <pre>{@code
+ * Settings settings = Settings.load(Path.of("mcp-mtls.yaml"));
+ * try (RunningServers running = RunningServers.start(settings, Keys.ECHO)) {
+ *     System.out.println(running.member("echo").uri());
+ * }
+ * }</pre>
+ *
+ * <p>Nothing here prints or ends the process; SLF4J gets the log. A start that fails closes what it had started, and throws:
+ *
+ * <ul>
+ *   <li>{@link SetupException} when a credential is missing, the store is another user's, or an address is taken;
+ *   <li>{@link dev.mcpmtls.runtime.settings.BadSettingException} when a setting names a file that does not exist, or relaxed validation
+ *       would listen beyond this machine;
+ *   <li>{@link dev.mcpmtls.identity.UnusableCredentialException}, {@link dev.mcpmtls.authority.AuthorityException} and {@link
+ *       dev.mcpmtls.audit.AuditUnavailableException} when what is there cannot be used.
+ * </ul>
+ *
+ * <p>Thread-safe once it is started.
+ */
+public final class RunningServers implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(RunningServers.class);
+    private static final Duration GRACE = Duration.ofSeconds(8);
+
+    private final Settings settings;
+    private final AuditLog audit;
+    private final Runnable atEnd;
+    private final Monitoring monitoring;
+    private final FileWatch watch;
+    private final List<Member> members = new ArrayList<>();
+    private final List<RejectionLimit> rejections = new ArrayList<>();
+    private final List<RenewalRunner> renewing = new ArrayList<>();
+
+    /**
+     * A server that listens.
+     *
+     * @param name as in the settings, for example {@code echo}
+     */
+    public record Member(String name, MtlsServerTransport transport, TlsProfile profile) {
+
+        /** Where clients reach it, for example {@code https://localhost:8445/mcp}. */
+        public URI uri() {
+            return transport.uri();
+        }
+    }
+
+    private RunningServers(Settings settings, AuditLog audit, Runnable atEnd) {
+        this.settings = settings;
+        this.audit = audit;
+        this.atEnd = atEnd;
+        this.monitoring = new Monitoring(settings, audit);
+        this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+    }
+
+    /**
+     * Starts all of them, or none, over the audit log that the settings name. Relaxed validation is for loopback addresses.
+     * Credentials are renewed when the store has the authority that issued them and its key needs no passphrase.
+     */
+    public static RunningServers start(Settings settings, Keys.Server... servers) {
+        List<Keys.Server> wanted = List.of(servers);
+        wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        AuditLog audit = Stores.audit(settings);
+        return start(settings, wanted, Optional.empty(), audit, audit::close);
+    }
+
+    /**
+     * Starts all of them, or none, over an audit log of the caller's, which stays open. Relaxed validation may listen on any
+     * address.
+     *
+     * @param passphrase of the authority's key, for renewals; wiped when this closes
+     */
+    public static RunningServers start(
+            Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
+        return start(settings, wanted, passphrase, audit, () -> {});
+    }
+
+    private static RunningServers start(
+            Settings settings,
+            List<Keys.Server> wanted,
+            Optional<Passphrase> passphrase,
+            AuditLog audit,
+            Runnable atEnd) {
+        RunningServers servers = new RunningServers(settings, audit, atEnd);
+        try {
+            servers.keepRenewing(wanted, passphrase); // first, so that nobody starts with what could have been renewed
+            wanted.forEach(servers::start);
+            servers.monitoring.start();
+            return servers;
+        } catch (RuntimeException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    /** The servers, in the order in which they were named. */
+    public List<Member> members() {
+        return List.copyOf(members);
+    }
+
+    /**
+     * One of the servers.
+     *
+     * @throws IllegalArgumentException when it was not started
+     */
+    public Member member(String name) {
+        return members.stream()
+                .filter(member -> member.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the server '" + name + "' was not started"));
+    }
+
+    /** Where health and metrics are, for example {@code http://127.0.0.1:9090}; empty when they are off. */
+    public Optional<String> monitoringAddress() {
+        return monitoring.address();
+    }
+
+    /** Accepts no new connections, waits up to 8 s for calls in flight, and closes. */
+    @Override
+    public void close() {
+        renewing.forEach(RenewalRunner::close);
+        watch.close();
+        CompletableFuture.allOf(members.stream()
+                        .map(member -> member.transport.shutdown(GRACE))
+                        .toArray(CompletableFuture<?>[]::new))
+                .join();
+        rejections.forEach(RejectionLimit::close);
+        monitoring.close();
+        atEnd.run();
+    }
+
+    private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        if (!store.hasAuthority()) {
+            log.info("there is no authority in {}; credentials are renewed by whoever made them", store.directory());
+            return;
+        }
+        Surroundings surroundings = Surroundings.system(monitoring.over(audit));
+        Authority authority = Authority.open(store, passphrase, surroundings);
+        // The commands that use the coordinator's credential do not run long enough to renew it.
+        List<String> names = Stream.concat(
+                        wanted.stream().map(server -> settings.get(server.credential())),
+                        Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
+                .filter(store.credentialNames()::contains)
+                .toList();
+        renewing.add(RenewalRunner.start(store, authority, names, surroundings));
+    }
+
+    private void start(Keys.Server server) {
+        String name = server.name() + "-mcp";
+        RejectionLimit limited = new RejectionLimit(
+                audit.as(name),
+                settings.get(Keys.AUDIT_REJECTIONS),
+                settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
+                InstantSource.system());
+        rejections.add(limited);
+        AuditSink sink = monitoring.over(limited);
+        TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
+        Listen listen = settings.get(server.listen());
+        MtlsServerTransport.Builder building = MtlsServerTransport.builder()
+                .listen(listen.host(), listen.port())
+                .tls(profile)
+                .limits(limits())
+                .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
+                .calls(monitoring.calls())
+                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)));
+        if (!settings.get(Keys.ALLOWED_HOSTS).isEmpty()) {
+            building.allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)));
+        }
+        MtlsServerTransport transport = building.build();
+        Set<String> tools = serve(server, transport)
+                .listTools()
+                .map(Tool::name)
+                .collect(Collectors.toSet())
+                .block();
+        start(transport, server, listen);
+        Member member = new Member(server.name(), transport, profile);
+        members.add(member);
+        monitoring.add(member, name, tools == null ? Set.of() : tools);
+        monitoring.addFiles(server.name(), Wiring.location(settings, settings.get(server.credential())));
+        if (profile.verifier().policy().validation() == Validation.RELAXED) {
+            Set<dev.mcpmtls.trust.Relaxation> relaxations =
+                    profile.verifier().policy().relaxations();
+            sink.record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + listen, relaxations));
+        }
+    }
+
+    private static void start(MtlsServerTransport transport, Keys.Server server, Listen listen) {
+        try {
+            transport.start();
+        } catch (CannotListenException e) {
+            throw ListenFailure.of("the " + server.name() + " server", listen, server.listen(), e);
+        }
+    }
+
+    private McpAsyncServer serve(Keys.Server server, MtlsServerTransport transport) {
+        InstantSource clock = InstantSource.system();
+        return switch (server.name()) {
+            case "weather" -> {
+                Weather.Provider provider = settings.get(Keys.WEATHER_PROVIDER);
+                yield WeatherServer.over(transport, Weather.from(provider, OpenMeteo.publicService(clock), clock));
+            }
+            case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
+            default -> EchoServer.over(transport);
+        };
+    }
+
+    private Limits limits() {
+        Limits limits = Limits.defaults();
+        return limits.connections(settings.get(Keys.MAX_CONNECTIONS))
+                .connectionsPerIdentity(settings.get(Keys.MAX_CONNECTIONS_PER_IDENTITY))
+                .inFlight(settings.get(Keys.MAX_IN_FLIGHT))
+                .inFlightPerIdentity(settings.get(Keys.MAX_IN_FLIGHT_PER_IDENTITY))
+                .streamsPerConnection(settings.get(Keys.MAX_STREAMS_PER_CONNECTION))
+                .streamsPerIdentity(settings.get(Keys.MAX_STREAMS_PER_IDENTITY))
+                .sessions(settings.get(Keys.MAX_SESSIONS))
+                .sessionsPerIdentity(settings.get(Keys.MAX_SESSIONS_PER_IDENTITY))
+                .maxBody(Math.toIntExact(settings.get(Keys.MAX_BODY)))
+                .requestBytes(settings.find(Keys.MAX_REQUEST_BYTES).orElse(limits.requestBytes()))
+                .requestBytesPerIdentity(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY))
+                .answerBytes(settings.find(Keys.MAX_ANSWER_BYTES).orElse(limits.answerBytes()))
+                .answerBytesPerIdentity(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY))
+                .firstByte(settings.get(Keys.FIRST_REQUEST_TIMEOUT))
+                .body(settings.get(Keys.BODY_TIMEOUT))
+                .write(settings.get(Keys.WRITE_TIMEOUT))
+                .idle(settings.get(Keys.IDLE_TIMEOUT))
+                .audit(settings.get(Keys.AUDIT_TIMEOUT));
+    }
+}

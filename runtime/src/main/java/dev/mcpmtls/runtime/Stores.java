@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.auditlog.AuditSettings;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.AccessMode;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens what lies in the store. */
+public final class Stores {
+
+    private static final Logger log = LoggerFactory.getLogger(Stores.class);
+    private static final String CLIENT = "-client";
+
+    private Stores() {}
+
+    /** The audit log of servers and of the authority; makes the store's directory, owner-only, where it is missing. */
+    public static AuditLog audit(Settings settings) {
+        return open(settings, auditFile(settings), "mcp-mtls");
+    }
+
+    /** The audit log of commands that connect to servers, so that the trail of a server and of its clients stay apart. */
+    public static AuditLog clientAudit(Settings settings, String service) {
+        return open(settings, clientAuditFile(settings), service);
+    }
+
+    public static Path auditFile(Settings settings) {
+        return settings.inStore(settings.get(Keys.AUDIT_FILE));
+    }
+
+    /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */
+    public static Path clientAuditFile(Settings settings) {
+        Path file = auditFile(settings);
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        return file.resolveSibling(dot < 0 ? name + CLIENT : name.substring(0, dot) + CLIENT + name.substring(dot));
+    }
+
+    /**
+     * A text that can be the name of a credential of the store.
+     *
+     * @throws BadSettingException when it cannot
+     */
+    public static String credentialName(String text) {
+        try {
+            Store.at(Path.of("")).credential(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** How another command is given the same store, with a blank before it; a file or variable is there already. */
+    public static String sameDir(Settings settings) {
+        return settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
+    }
+
+    /**
+     * Says so when this user may not look at something, which else looks as if it were not there.
+     *
+     * @param modes what for; none for whether it is there
+     */
+    public static void requireAccess(Path path, AccessMode... modes) {
+        try {
+            path.getFileSystem().provider().checkAccess(path, modes);
+        } catch (AccessDeniedException e) {
+            throw new SetupException.NoAccess(
+                    path + " is not readable by this user (" + System.getProperty("user.name")
+                            + "); run this as the owner of the store, or choose another --dir",
+                    e);
+        } catch (IOException e) {
+            // Whoever looks for it says what is missing.
+        }
+    }
+
+    /** Whether no audit log is wanted; a file of that name is {@code ./off}. */
+    public static boolean isAuditOff(Settings settings) {
+        return settings.get(Keys.AUDIT_FILE).equals(Path.of("off"));
+    }
+
+    private static AuditLog open(Settings settings, Path file, String service) {
+        if (isAuditOff(settings)) {
+            log.warn("audit.file is off: nothing that happens is recorded");
+            return AuditLog.off();
+        }
+        makeDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+        AuditSettings audit = AuditSettings.of(file)
+                .withSync(settings.get(Keys.AUDIT_SYNC))
+                .withOnFailure(settings.get(Keys.AUDIT_ON_FAILURE))
+                .withRotation(settings.get(Keys.AUDIT_ROTATE_SIZE), settings.get(Keys.AUDIT_ROTATE_AFTER));
+        return AuditLog.open(audit, service);
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            OwnedFiles.createDirectories(directory);
+        } catch (IOException e) {
+            throw new SetupException.NoAccess(
+                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir", e);
+        }
+    }
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.tls.reload.FileWatch;
+import dev.mcpmtls.tls.revocation.CrlFetch;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.Names;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.DistributionPoints;
+import dev.mcpmtls.trust.KnownPeers;
+import dev.mcpmtls.trust.Purpose;
+import dev.mcpmtls.trust.Relaxation;
+import dev.mcpmtls.trust.Revocation;
+import dev.mcpmtls.trust.Tolerance;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes of the settings what the rooms work with: a credential, a policy, a TLS profile. */
+public final class Wiring {
+
+    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+    private static final Duration FETCH_PATIENCE = Duration.ofSeconds(5);
+
+    private static final Path KNOWN_PEERS = Path.of("known_peers");
+
+    private Wiring() {}
+
+    /** The profile of a process that ends soon: what the files say now. */
+    public static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
+        Credential own = credential(settings, credential);
+        ChainVerifier verifier = verifier(settings, location(settings, credential));
+        fetchRevocationLists(own, verifier, audit);
+        return profile(settings, CredentialSource.fixed(own), verifier, audit).build();
+    }
+
+    /** A process that ends soon cannot wait to learn from its peers where their CRLs are: its own issuer's are mostly theirs. */
+    private static void fetchRevocationLists(Credential own, ChainVerifier verifier, AuditSink audit) {
+        verifier.policy().revocation().distributionPoints().ifPresent(points -> {
+            var unused = verifier.examine(own.chain(), Purpose.CLIENT);
+            try (CrlFetch fetch = new CrlFetch(points, audit, InstantSource.system())) {
+                fetch.once(FETCH_PATIENCE);
+            }
+        });
+    }
+
+    /** A credential of the store by its name, or any by its path. */
+    public static Credential credential(Settings settings, String name) {
+        Credential loaded = load(settings, location(settings, name));
+        loaded.warnings().forEach(log::warn);
+        return loaded;
+    }
+
+    /** Reads a credential, with the passphrase that is configured. */
+    public static Credential load(Settings settings, Path location) {
+        char[] passphrase = settings.find(Keys.KEY_PASSPHRASE_FILE)
+                .map(PassphraseFile::firstLine)
+                .orElseGet(() -> new char[0]);
+        try {
+            return Credential.load(location, passphrase);
+        } catch (UnusableCredentialException e) {
+            throw isSwapped(location)
+                    ? new UnusableCredentialException(
+                            location + ": tls.crt holds the key and tls.key the certificate; exchange the two files", e)
+                    : e;
+        } finally {
+            Arrays.fill(passphrase, '\0');
+        }
+    }
+
+    private static boolean isSwapped(Path location) {
+        try {
+            return Files.readString(location.resolve(Credential.CHAIN_FILE)).contains("PRIVATE KEY-----")
+                    && Files.readString(location.resolve(Credential.KEY_FILE)).contains("-----BEGIN CERTIFICATE-----");
+        } catch (IOException e) {
+            return false; // then something else is wrong, which has been told
+        }
+    }
+
+    /**
+     * The profile of a server: files that change are read again, and a credential that strict validation would not accept is
+     * refused now rather than by every client.
+     */
+    static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        Path location = location(settings, credential);
+        ChainVerifier verifier = verifier(settings, location);
+        tellOfTolerances(verifier.policy().tolerances(), location, audit);
+        tellOfUnusableLists(verifier.policy());
+        if (verifier.policy().validation() != Validation.PINNED) {
+            watch.anchors(verifier, anchorFiles(settings, location));
+        }
+        List<Path> lists = new ArrayList<>(revocationLists(settings));
+        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
+        if (!lists.isEmpty()) {
+            watch.revocation(verifier, lists);
+        }
+        watch.distributionPoints(verifier);
+        CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
+        TlsProfile.Builder profile = profile(settings, source, verifier, audit);
+        settings.find(Keys.OCSP_RESPONSE)
+                .map(file -> settings.inStore(named(file, location)))
+                .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
+        return profile.build();
+    }
+
+    private static void tellOfTolerances(Set<Tolerance> tolerances, Path credential, AuditSink audit) {
+        if (!tolerances.isEmpty()) {
+            List<String> words =
+                    tolerances.stream().sorted().map(Tolerance::text).toList();
+            log.warn("faults of form of authorities are tolerated for {}: {}", credential, words);
+            audit.record(new AuditEvent.TolerancesOn(Instant.now(), credential.toString(), tolerances));
+        }
+    }
+
+    private static void tellOfUnusableLists(TrustPolicy policy) {
+        for (Revocation.Standing standing : policy.revocationStandings(Instant.now())) {
+            standing.unusable()
+                    .ifPresent(why -> log.warn("the CRL of {} clears no certificate: {}", standing.issuer(), why));
+        }
+    }
+
+    private static Path named(Path file, Path credential) {
+        return Path.of(file.toString().replace("<name>", String.valueOf(credential.getFileName())));
+    }
+
+    private static TlsProfile.Builder profile(
+            Settings settings, CredentialSource source, ChainVerifier verifier, AuditSink audit) {
+        TlsProfile.Builder profile = TlsProfile.builder(source, verifier)
+                .engine(settings.get(Keys.ENGINE))
+                .minVersion(settings.get(Keys.MIN_VERSION))
+                .groups(settings.get(Keys.GROUPS))
+                .cipherSuites(settings.get(Keys.CIPHER_SUITES))
+                .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
+                .maxHandshakes(settings.get(Keys.MAX_HANDSHAKES))
+                .audit(audit);
+        return settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption();
+    }
+
+    private static ChainVerifier verifier(Settings settings, Path location) {
+        requireOwnStore(settings);
+        TrustPolicy policy = policy(settings, location);
+        exposures(settings, location).forEach(exposure -> log.warn("{}", exposure));
+        return new ChainVerifier(policy, InstantSource.system());
+    }
+
+    /** Says so when there is no such credential, before anything is written. */
+    public static void require(Settings settings, String name, Purpose purpose) {
+        Path location = location(settings, name);
+        Stores.requireAccess(location);
+        if (!Files.exists(location)) {
+            throw new SetupException.NoCredential(
+                    isPath(name)
+                            ? "there is no credential at " + location + "; correct the path, or name one of the store"
+                            : missing(Store.at(settings.get(Keys.DIR)), name, purpose, settings));
+        }
+    }
+
+    private static String missing(Store store, String name, Purpose purpose, Settings settings) {
+        String dir = Stores.sameDir(settings);
+        if (Files.exists(store.directory()) && !Files.isDirectory(store.directory())) {
+            return "cannot use the store " + store.directory() + ": it is not a directory; check --dir";
+        }
+        List<String> others = store.credentialNames();
+        if (others.isEmpty() && !store.hasAuthority()) {
+            return "there is no credential '" + name + "' in " + store.directory()
+                    + ", which holds none; run 'mcp-mtls init" + dir + "', or check --dir";
+        }
+        String found = "there is no credential '" + name + "' in " + store.directory() + "; "
+                + Names.nearest(name, others, 2)
+                        .map(other -> "did you mean " + other + "? ")
+                        .orElse("");
+        return store.hasAuthority()
+                ? found + "'mcp-mtls cert issue " + name + (purpose == Purpose.SERVER ? " --purpose server" : "") + dir
+                        + "' makes one"
+                : found + "there are " + String.join(", ", others);
+    }
+
+    /** Refuses relaxed validation where peers beyond this machine could use it. */
+    public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
+        Listen address = settings.get(server.listen());
+        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
+            throw new BadSettingException("relaxed validation would let strangers in from the network at " + address
+                    + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+        }
+    }
+
+    private static boolean isLoopback(Listen address) {
+        try {
+            return InetAddress.getByName(address.host()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new SetupException.NoAddress(
+                    "there is no address to listen on for the name '" + address.host() + "'", e);
+        }
+    }
+
+    /** Everything in the store is believed, so nobody else may add to it. */
+    private static void requireOwnStore(Settings settings) {
+        Store.at(settings.get(Keys.DIR)).requireOwn();
+    }
+
+    /** What trust rests on for a credential and others could have written, as far as that is tolerated. */
+    public static List<Exposure> exposures(Settings settings, Path location) {
+        List<Path> files = new ArrayList<>(revocationLists(settings));
+        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        if (settings.get(Keys.VALIDATION) == Validation.PINNED) {
+            files.add(settings.inStore(KNOWN_PEERS));
+        } else {
+            files.addAll(anchorFiles(settings, location));
+        }
+        return Stream.concat(
+                        Store.at(settings.get(Keys.DIR)).exposures().stream(),
+                        files.stream()
+                                .flatMap(file -> Stream.of(Exposure.ofFile(file), Exposure.ofDirectoryOf(file)))
+                                .flatMap(Optional::stream))
+                .distinct()
+                .toList();
+    }
+
+    /** Where a credential is: in the store, or wherever a path says. */
+    public static Path location(Settings settings, String name) {
+        return isPath(name) ? Path.of(name) : Store.at(settings.get(Keys.DIR)).credential(Stores.credentialName(name));
+    }
+
+    private static boolean isPath(String name) {
+        return name.contains("/");
+    }
+
+    private static TrustPolicy policy(Settings settings, Path credential) {
+        TrustPolicy.Bounds bounds = new TrustPolicy.Bounds(
+                settings.get(Keys.CHAIN_LENGTH), Math.toIntExact(settings.get(Keys.CHAIN_BYTES)));
+        return judging(settings, credential)
+                .withTolerances(Set.copyOf(settings.get(Keys.TOLERATE)))
+                .withRevocation(revocation(settings))
+                .withBounds(bounds);
+    }
+
+    private static TrustPolicy judging(Settings settings, Path credential) {
+        return switch (settings.get(Keys.VALIDATION)) {
+            case STRICT -> TrustPolicy.strict(anchors(settings, credential));
+            case RELAXED -> relaxed(settings, credential);
+            case PINNED ->
+                settings.get(Keys.TRUST_ON_FIRST_USE)
+                        ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(KNOWN_PEERS)))
+                        : TrustPolicy.pinned(Set.copyOf(settings.get(Keys.PINS)));
+        };
+    }
+
+    private static TrustPolicy relaxed(Settings settings, Path credential) {
+        List<Relaxation> named = relaxations(settings);
+        return TrustPolicy.relaxed(anchors(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
+    }
+
+    /** What relaxed validation lets pass: the bare word means all four. */
+    public static List<Relaxation> relaxations(Settings settings) {
+        List<Relaxation> named = settings.get(Keys.RELAX);
+        return named.isEmpty() ? List.of(Relaxation.values()) : named;
+    }
+
+    private static TrustAnchors anchors(Settings settings, Path credential) {
+        List<Path> files = anchorFiles(settings, credential);
+        return TrustAnchors.load(files.get(0), files.subList(1, files.size()).toArray(Path[]::new));
+    }
+
+    private static List<Path> anchorFiles(Settings settings, Path credential) {
+        List<Path> files = settings.get(Keys.TRUST_ANCHORS).stream()
+                .map(file -> anchorFile(settings, credential, file))
+                .toList();
+        requireConfigured(settings, Keys.TRUST_ANCHORS, files);
+        if (files.isEmpty()) {
+            throw new BadSettingException(
+                    "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
+        }
+        return files;
+    }
+
+    /** The default names the anchors beside the credential, wherever that is. */
+    private static Path anchorFile(Settings settings, Path credential, Path file) {
+        String beside = "credentials/<name>/";
+        boolean isBeside = file.toString().startsWith(beside);
+        if (isBeside && Files.isRegularFile(credential)) {
+            throw new BadSettingException(
+                    credential + " is a file, which brings no trust anchors; name their PEM file in tls.trust-anchors");
+        }
+        return isBeside ? credential.resolve(file.toString().substring(beside.length())) : settings.inStore(file);
+    }
+
+    private static Revocation revocation(Settings settings) {
+        Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
+        requireConfigured(settings, Keys.DENY_LIST, denyList.stream().toList());
+        Optional<DistributionPoints> distributionPoints =
+                settings.get(Keys.REVOCATION_FETCH) ? Optional.of(new DistributionPoints()) : Optional.empty();
+        return Revocation.load(
+                revocationLists(settings), denyList, settings.get(Keys.REVOCATION_MODE), distributionPoints);
+    }
+
+    /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
+    private static List<Path> revocationLists(Settings settings) {
+        boolean isDefault = settings.origin(Keys.CRL).equals("default");
+        List<Path> files = settings.get(Keys.CRL).stream()
+                .map(settings::inStore)
+                .filter(file -> !isDefault || Files.exists(file))
+                .toList();
+        requireConfigured(settings, Keys.CRL, files);
+        return files;
+    }
+
+    /** A path that somebody wrote is corrected where it was written; only what we made ourselves is ours to restore. */
+    private static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
+        String origin = settings.origin(key);
+        for (Path file : origin.equals("default") ? List.<Path>of() : files) {
+            if (!Files.exists(file)) {
+                throw new BadSettingException(origin + ": " + key.path() + ": there is no file " + file
+                        + "; correct the path, which begins in the store unless it is absolute");
+            }
+        }
+    }
+}

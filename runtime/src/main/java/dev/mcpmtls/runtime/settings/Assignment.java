@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import java.util.List;
+
+/**
+ * A setting as somebody gave it.
+ *
+ * @param elements one, or a list's elements
+ * @param origin where, as shown to users: {@code default}, {@code mcp-mtls.yaml:3}, a variable or a flag
+ */
+public record Assignment(Key<?> key, List<String> elements, String origin) {
+
+    /** Copies the list. */
+    public Assignment {
+        elements = List.copyOf(elements);
+    }
+
+    /** From a flag or a variable, where commas separate a list's elements. */
+    public static Assignment ofText(Key<?> key, String text, String origin) {
+        if (!key.type().isList()) {
+            return new Assignment(key, List.of(text), origin);
+        }
+        List<String> elements = text.isBlank() ? List.of() : List.of(text.split(",", -1));
+        return new Assignment(key, elements.stream().map(String::strip).toList(), origin);
+    }
+
+    /** Reads the text. */
+    <T> T parse(Key<T> as) {
+        try {
+            return as.type().parse().apply(elements);
+        } catch (IllegalArgumentException e) {
+            String where = origin.contains(":") ? origin + ": " + key.path() : origin;
+            throw new BadSettingException(where + ": " + e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * One setting.
+ *
+ * @param path its place in the file, for example {@code tls.min-version}
+ * @param type how its text is read
+ * @param defaults its text when nobody sets it: one element, or a list's elements; none when it is then absent
+ * @param doc one sentence
+ */
+public record Key<T>(String path, Type<T> type, List<String> defaults, String doc) {
+
+    /** Copies the list. */
+    public Key {
+        defaults = List.copyOf(defaults);
+    }
+
+    /** The environment variable, for example {@code MCP_MTLS_TLS_MIN_VERSION}. */
+    public String variable() {
+        return "MCP_MTLS_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** The flags, shortest first: the settings of {@code tls} also go without that word, {@code --engine}, {@code --tls-engine}. */
+    public List<String> flags() {
+        List<String> flags = new ArrayList<>();
+        if (path.startsWith("tls.")) {
+            flags.add("--" + path.substring("tls.".length()).replace('.', '-'));
+        }
+        flags.add("--" + path.replace('.', '-'));
+        return flags;
+    }
+}

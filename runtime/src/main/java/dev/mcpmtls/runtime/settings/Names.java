@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import dev.mcpmtls.identity.Printable;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/** Looks keys up by name, and guesses what was meant. */
+public final class Names {
+
+    private Names() {}
+
+    /** The key of that path. */
+    static Key<?> find(String path, String where) {
+        return Keys.all().stream()
+                .filter(key -> key.path().equals(path))
+                .findFirst()
+                .orElseThrow(() -> unknown(path, where));
+    }
+
+    static BadSettingException unknown(String path, String where) {
+        Set<String> known = new TreeSet<>();
+        for (Key<?> key : Keys.all()) {
+            for (int end = key.path().length(); end > 0; end = key.path().lastIndexOf('.', end - 1)) {
+                known.add(key.path().substring(0, end));
+            }
+        }
+        String remedy = nearest(path, known, 4)
+                .map(name -> "did you mean '" + name + "'?")
+                .orElse("'mcp-mtls config' lists all keys");
+        return new BadSettingException(where + ": unknown key '" + Printable.clean(path) + "'; " + remedy);
+    }
+
+    /** The name at the smallest edit distance, if that is at most {@code limit}; the last part of a path counts as well. */
+    public static Optional<String> nearest(String text, Collection<String> names, int limit) {
+        return names.stream()
+                .filter(name -> distance(text, name) <= limit)
+                .min(Comparator.comparingInt(name -> distance(text, name)))
+                .or(() ->
+                        names.stream().filter(name -> name.endsWith("." + text)).findFirst());
+    }
+
+    private static int distance(String a, String b) {
+        int[] row = IntStream.rangeClosed(0, b.length()).toArray();
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(diagonal, row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.tls.TlsEngine;
+import dev.mcpmtls.tls.TlsVersion;
+import dev.mcpmtls.trust.TrustPolicy.Validation;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The settings in force, each with where it came from. Immutable; every value was read and checked. */
+public final class Settings {
+
+    private static final Path STANDARD_FILE = Path.of("mcp-mtls.yaml");
+
+    private final Map<Key<?>, Assignment> assignments;
+
+    private Settings(Map<Key<?>, Assignment> assignments) {
+        this.assignments = Map.copyOf(assignments);
+    }
+
+    /**
+     * The settings of a file, and the defaults of what it does not set.
+     *
+     * @throws BadSettingException when there is no such file, or at its first key that is unknown or has a bad value
+     */
+    public static Settings load(Path file) {
+        return gather(Optional.of(file), Map.of(), List.of());
+    }
+
+    /**
+     * Gathers the settings.
+     *
+     * @param file the file named with {@code --config}; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
+     * @param environment the process's variables
+     * @param flags what was given on the command line; of two of one key, the last
+     * @throws BadSettingException at the first key that is unknown or has a bad value
+     */
+    public static Settings gather(Optional<Path> file, Map<String, String> environment, List<Assignment> flags) {
+        Map<Key<?>, Assignment> all = new HashMap<>();
+        Keys.all().stream()
+                .filter(key -> !key.defaults().isEmpty() || key.type().isList())
+                .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
+        Optional<Path> named = file.or(Settings::ownStandardFile);
+        named.ifPresent(path -> SettingsFile.load(path).forEach(found -> all.put(found.key(), found)));
+        refuseMisspelt(environment);
+        for (Key<?> key : Keys.all()) {
+            String variable = environment.get(key.variable());
+            if (variable != null) {
+                all.put(key, Assignment.ofText(key, variable, key.variable()));
+            }
+        }
+        flags.forEach(given -> all.put(given.key(), given));
+        Settings settings = new Settings(all);
+        settings.check();
+        return settings;
+    }
+
+    /** Found, not named: in a directory such as /tmp somebody else may have put it there. */
+    private static Optional<Path> ownStandardFile() {
+        Exposure.ofFile(STANDARD_FILE)
+                .or(() -> Exposure.ofDirectoryOf(STANDARD_FILE))
+                .filter(exposure -> Files.exists(STANDARD_FILE) && !exposure.isTolerable())
+                .ifPresent(exposure -> {
+                    throw new BadSettingException(
+                            "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
+                                    + exposure + ", or name the file with --config if it is to be believed");
+                });
+        return Optional.of(STANDARD_FILE).filter(Files::exists);
+    }
+
+    /** The value of a setting that has a default. */
+    public <T> T get(Key<T> key) {
+        return find(key).orElseThrow(() -> new IllegalArgumentException(key.path() + " may be absent"));
+    }
+
+    /** The value of a setting that may be absent. */
+    public <T> Optional<T> find(Key<T> key) {
+        return Optional.ofNullable(assignments.get(key)).map(assignment -> assignment.parse(key));
+    }
+
+    /** Where a setting came from: {@code default}, a file with its line, a variable or a flag. */
+    public String origin(Key<?> key) {
+        Assignment assignment = assignments.get(key);
+        return assignment == null ? "default" : assignment.origin();
+    }
+
+    /** A setting's text as it was given: one element, or a list's elements; empty when it is absent. */
+    public List<String> elements(Key<?> key) {
+        Assignment assignment = assignments.get(key);
+        return assignment == null ? List.of() : assignment.elements();
+    }
+
+    /** A path inside the store. */
+    public Path inStore(Path path) {
+        return get(Keys.DIR).resolve(path);
+    }
+
+    private void check() {
+        Keys.all().forEach(this::find);
+        if (!get(Keys.RELAX).isEmpty() && get(Keys.VALIDATION) != Validation.RELAXED) {
+            throw new BadSettingException(origin(Keys.RELAX) + ": tls.relax has no effect while tls.validation is "
+                    + get(Keys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
+        }
+        boolean hasOldSuitesOnly = !get(Keys.CIPHER_SUITES).isEmpty()
+                && get(Keys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
+        if (hasOldSuitesOnly && get(Keys.MIN_VERSION) == TlsVersion.TLS_1_3) {
+            throw new BadSettingException(
+                    origin(Keys.CIPHER_SUITES) + ": tls.cipher-suites has none of TLS 1.3, "
+                            + "the only version that tls.min-version allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to TLSv1.2");
+        }
+        boolean isPinned = get(Keys.VALIDATION) == Validation.PINNED;
+        boolean hasPins = !get(Keys.PINS).isEmpty();
+        if (isPinned && hasPins == get(Keys.TRUST_ON_FIRST_USE)) {
+            throw new BadSettingException(
+                    origin(Keys.VALIDATION)
+                            + ": pinned validation needs either tls.pins ('mcp-mtls cert show' prints them) or tls.trust-on-first-use");
+        }
+        if (hasPins && !isPinned) {
+            throw new BadSettingException(origin(Keys.PINS) + ": tls.pins has no effect while tls.validation is "
+                    + get(Keys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
+        }
+        if (get(Keys.ENGINE) == TlsEngine.JDK && find(Keys.OCSP_RESPONSE).isPresent()) {
+            throw new BadSettingException(origin(Keys.OCSP_RESPONSE) + ": tls.ocsp-response has no effect while "
+                    + "tls.engine is jdk, which cannot staple; set tls.engine to auto, or remove tls.ocsp-response");
+        }
+    }
+
+    /** Variables that are almost one of ours; others with the prefix are somebody else's (Kubernetes makes such). */
+    private static void refuseMisspelt(Map<String, String> environment) {
+        List<String> known = Keys.all().stream().map(Key::variable).toList();
+        for (String variable : environment.keySet()) {
+            if (variable.startsWith("MCP_MTLS_") && !known.contains(variable)) {
+                Names.nearest(variable, known, 2).ifPresent(name -> {
+                    throw new BadSettingException("unknown variable " + variable + "; did you mean " + name + "?");
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+
+/** Reads the YAML file as a stream, so that every key and value is known with its line. */
+final class SettingsFile {
+
+    private static final YAMLFactory YAML = YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private final Path file;
+    private final List<Assignment> found = new ArrayList<>();
+
+    private SettingsFile(Path file) {
+        this.file = file;
+    }
+
+    static List<Assignment> load(Path file) {
+        SettingsFile reading = new SettingsFile(file);
+        try (JsonParser yaml =
+                YAML.createParser(ObjectReadContext.empty(), Files.readString(file, StandardCharsets.UTF_8))) {
+            JsonToken start = yaml.nextToken();
+            if (start == JsonToken.START_OBJECT) {
+                reading.readObject(yaml, "");
+                reading.requireEnd(yaml);
+            } else if (start != null && start != JsonToken.VALUE_NULL) {
+                throw new BadSettingException(
+                        reading.where(yaml) + ": keys and values are expected, such as 'dir: .mcp-mtls'");
+            }
+        } catch (NoSuchFileException e) {
+            throw new BadSettingException("there is no configuration file " + file + "; check --config");
+        } catch (AccessDeniedException e) {
+            throw new BadSettingException(
+                    "the configuration file " + file + " is not readable by this user; correct its permissions");
+        } catch (CharacterCodingException e) {
+            throw new BadSettingException(file + ": " + YamlFault.NO_TEXT);
+        } catch (IOException e) {
+            throw new BadSettingException("cannot read the configuration file " + file + ": " + e.getMessage());
+        } catch (JacksonException e) {
+            throw YamlFault.of(file, e);
+        }
+        return reading.found;
+    }
+
+    private void readObject(JsonParser yaml, String parent) {
+        while (yaml.nextToken() == JsonToken.PROPERTY_NAME) {
+            String path = parent + yaml.currentName();
+            String where = where(yaml);
+            JsonToken value = yaml.nextToken();
+            if (value == JsonToken.START_OBJECT && !isKey(path)) {
+                checkSection(path, where);
+                readObject(yaml, path + ".");
+            } else if (isSection(path)) {
+                checkEmpty(yaml, path, where);
+            } else {
+                readValue(yaml, Names.find(path, where), where);
+            }
+        }
+    }
+
+    private void requireEnd(JsonParser yaml) {
+        if (yaml.nextToken() != null) {
+            throw new BadSettingException(
+                    where(yaml) + ": a second document begins, which nobody would read; remove the '---' above it");
+        }
+    }
+
+    private void readValue(JsonParser yaml, Key<?> key, String where) {
+        JsonToken value = yaml.currentToken();
+        if (isEmpty(yaml)) {
+            if (!key.defaults().isEmpty()) {
+                throw new BadSettingException(
+                        where + ": " + key.path() + " has no value; remove the line to get the default");
+            }
+        } else if (value == JsonToken.START_ARRAY && key.type().isList()) {
+            found.add(new Assignment(key, elements(yaml, key, where), where));
+        } else if (value.isScalarValue() && !key.type().isList()) {
+            found.add(new Assignment(key, List.of(yaml.getString()), where));
+        } else {
+            String form = key.type().isList()
+                    ? "a list, such as [" + key.type().form() + "]"
+                    : "one value: " + key.type().form();
+            throw new BadSettingException(where + ": " + key.path() + " takes " + form);
+        }
+    }
+
+    private static List<String> elements(JsonParser yaml, Key<?> key, String where) {
+        List<String> elements = new ArrayList<>();
+        while (yaml.nextToken() != JsonToken.END_ARRAY) {
+            if (!yaml.currentToken().isScalarValue()) {
+                throw new BadSettingException(where + ": " + key.path() + " takes a list of plain values");
+            }
+            elements.add(yaml.getString());
+        }
+        return elements;
+    }
+
+    private static boolean isKey(String path) {
+        return Keys.all().stream().anyMatch(key -> key.path().equals(path));
+    }
+
+    private static void checkSection(String path, String where) {
+        if (!isSection(path)) {
+            throw Names.unknown(path, where);
+        }
+    }
+
+    /** A section of which every line is commented out is none. */
+    private static void checkEmpty(JsonParser yaml, String path, String where) {
+        if (!isEmpty(yaml)) {
+            throw new BadSettingException(
+                    where + ": " + path + " takes keys of its own, indented in the lines below it");
+        }
+    }
+
+    private static boolean isSection(String path) {
+        return Keys.all().stream().anyMatch(key -> key.path().startsWith(path + "."));
+    }
+
+    private static boolean isEmpty(JsonParser yaml) {
+        JsonToken value = yaml.currentToken();
+        return value == JsonToken.VALUE_NULL
+                || (value == JsonToken.VALUE_STRING && yaml.getString().isEmpty());
+    }
+
+    private String where(JsonParser yaml) {
+        return file + ":" + yaml.currentTokenLocation().getLineNr();
+    }
+}
