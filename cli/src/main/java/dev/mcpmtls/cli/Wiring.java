@@ -185,6 +185,10 @@ final class Wiring {
         if (Files.exists(store.directory()) && !Files.isDirectory(store.directory())) {
             return "cannot use the store " + store.directory() + ": it is not a directory; check --dir";
         }
+        if (Files.exists(Path.of(name, "tls.crt"))) {
+            return "there is no credential '" + name + "' in " + store.directory() + "; write ./" + name
+                    + " for the directory here";
+        }
         List<String> others = store.credentialNames();
         if (others.isEmpty() && !store.hasAuthority()) {
             return "there is no credential '" + name + "' in " + store.directory()
@@ -229,7 +233,7 @@ final class Wiring {
     }
 
     private static boolean isPath(String name) {
-        return name.contains("/");
+        return name.contains("/") || name.equals(".") || name.equals("..");
     }
 
     private static TrustPolicy policy(Settings settings, Path credential) {
