@@ -86,7 +86,7 @@ public final class Rollover {
         return step(() -> {
             X509Certificate previous = issuers.certificate(Slot.PREVIOUS)
                     .orElseThrow(() -> new AuthorityException.Refused(
-                            "there is no earlier authority to forget; 'cert rollover status' shows the next step"));
+                            "there is no previous authority to remove; 'cert rollover status' shows the next step"));
             refuseWhileInUse(previous);
             issuers.drop(Slot.PREVIOUS);
         });
@@ -167,7 +167,7 @@ public final class Rollover {
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
-            throw new AuthorityException.Refused("the earlier authority is still needed by " + String.join(", ", inUse)
+            throw new AuthorityException.Refused("the previous authority is still needed by " + String.join(", ", inUse)
                     + "; 'cert rollover status' says how to renew each");
         }
     }
