@@ -58,7 +58,7 @@ public final class Rollover {
         return step(() -> {
             if (issuers.certificate(Slot.NEXT).isEmpty()) {
                 throw new AuthorityException.Refused(
-                        "no new authority is prepared; prepare one, and let everybody trust it first");
+                        "no new authority is prepared; run 'cert rollover prepare' first, and wait until every peer trusts the new one");
             }
             issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
         });
@@ -85,7 +85,8 @@ public final class Rollover {
     public TrustAnchors finish() {
         return step(() -> {
             X509Certificate previous = issuers.certificate(Slot.PREVIOUS)
-                    .orElseThrow(() -> new AuthorityException.Refused("there is no earlier authority to forget"));
+                    .orElseThrow(() -> new AuthorityException.Refused(
+                            "there is no previous authority to remove; 'cert rollover status' shows the next step"));
             refuseWhileInUse(previous);
             issuers.drop(Slot.PREVIOUS);
         });
@@ -166,8 +167,8 @@ public final class Rollover {
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
-            throw new AuthorityException.Refused(
-                    "the earlier authority is still needed by " + String.join(", ", inUse) + "; renew them first");
+            throw new AuthorityException.Refused("the previous authority is still needed by " + String.join(", ", inUse)
+                    + "; 'cert rollover status' says how to renew each");
         }
     }
 

@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "New here? 'mcp-mtls demo' shows everything in a few seconds.",
             "Every setting is also an option of every command; 'mcp-mtls config --keys' lists them.",
-            "Exit codes: 0 done, 1 internal error, 2 usage, 3 unreachable, 4 certificate or TLS refused,",
-            "5 tool or question failed, 6 timed out, 7 denied."
+            "Exit codes: 0 done, 1 internal error, 2 usage, 3 unreachable, 4 certificate or TLS refused,"
+                    + " 5 tool or question failed, 6 timed out, 7 denied."
         })
 final class RootCommand implements Runnable {
 

@@ -237,8 +237,51 @@ class CertCommandTest {
                 .doesNotContain("names");
     }
 
+    @Test
+    void takesNamesWithTheirKindAsItPrintsThem() {
+        assertThat(
+                        run("cert rekey weather --san dns:w.example.org --san IP:10.0.0.7,ip:::1,URI:spiffe://demo.local/server/w")
+                                .out())
+                .contains("its names are now URI:spiffe://demo.local/server/w, DNS:w.example.org, IP:10.0.0.7, IP:::1");
+    }
+
+    @Test
+    void saysHowACertificateOfAKeyElsewhereGetsOverARollOver() throws Exception {
+        Path request = temporary.resolve("planner.csr");
+        Files.writeString(request, signingRequest("planner", "planner.example.org"));
+        String sign = "cert issue planner --san planner.example.org --csr " + request + " --out ";
+        run(sign + temporary.resolve("old/tls.crt"));
+        run("cert rollover prepare");
+        run("cert rollover switch-over");
+        assertThat(run("cert rollover status").out()).contains("next: mcp-mtls cert renew --all");
+        run("cert renew --all");
+
+        assertThat(run("cert rollover finish").err()).contains("needed by planner (", "'cert rollover status'");
+        assertThat(run("cert rollover status").out())
+                .contains("planner still has", "its key is not in this store")
+                .contains("next: mcp-mtls cert issue planner --csr FILE --out FILE");
+
+        run(sign + temporary.resolve("new/tls.crt"));
+        assertThat(run("cert rollover finish").out()).contains("finish done");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"10", "999.1.1.1", "1.2.3", "a_b..c", "spiffe://", "::zz", "fe80::1%lo"})
+    @ValueSource(
+            strings = {
+                "10",
+                "999.1.1.1",
+                "1.2.3",
+                "a_b..c",
+                "spiffe://",
+                "::zz",
+                "fe80::1%lo",
+                "dns:",
+                "dns:10.0.0.1",
+                "dns:a_b..c",
+                "ip:echo.internal",
+                "uri:https://a",
+                "email:me@example.org"
+            })
     void refusesWhatIsNoName(String name) {
         for (String command : List.of("cert renew echo", "cert rekey echo", "cert issue new")) {
             Run refused = run(command + " --san " + name);

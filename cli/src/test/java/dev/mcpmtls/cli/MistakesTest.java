@@ -44,7 +44,7 @@ class MistakesTest {
                 CALL + "--credential nobody | 'mcp-mtls cert issue nobody --dir",
                 CALL + "--credential cordinator | did you mean coordinator?",
                 CALL + "--credential ./nothing | there is no credential at ./nothing; correct the path",
-                CALL + "--credential .. | not a credential's name",
+                CALL + "--credential .. | tls.key does not exist; correct the path",
                 "serve echo --credential nobody | 'mcp-mtls cert issue nobody --purpose server --dir",
                 CALL + "--trust-anchors nosuch.crt | tls.trust-anchors: there is no file",
                 CALL + "--revocation-crl nosuch.pem | tls.revocation.crl: there is no file",
@@ -93,6 +93,13 @@ class MistakesTest {
                 .isEqualTo("mcp-mtls: cannot make the directory " + file
                         + ": it exists, and is not a directory; choose another --dir\n");
         assertThat(Run.of("config", "--dir", "").err()).contains("--dir: is empty");
+    }
+
+    @Test
+    void aDirectoryWithABlankIsRepeatedInQuotes() {
+        assertThat(Run.of("init", "--dir", directory.resolve("my $tore").toString())
+                        .out())
+                .contains("serve all --dir \"" + directory + "/my \\$tore\"");
     }
 
     @Test

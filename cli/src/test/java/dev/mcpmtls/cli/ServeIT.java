@@ -138,11 +138,11 @@ class ServeIT {
 
         assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err())
-                .contains("the echo server cannot listen on " + taken + ": another program listens there")
+                .contains("the echo server cannot listen on " + taken + ": another server or program listens there")
                 .contains("servers.echo.listen");
         assertThat(client("serve", "echo", "--listen", "127.0.0.1:0", "--health-listen", taken)
                         .err())
-                .contains("health cannot listen on " + taken + ": another program listens there")
+                .contains("health cannot listen on " + taken + ": another server or program listens there")
                 .contains("health.listen")
                 .doesNotContain("java.");
     }

@@ -35,15 +35,22 @@ public final class Credential {
 
     private Credential(String name, PrivateKey privateKey, Chain chain, List<String> warnings, String remedy) {
         if (!PrivateKeys.belongTogether(privateKey, chain.leaf().getPublicKey())) {
-            throw new UnusableCredentialException("the private key of " + name
-                    + " does not belong to its certificate for "
-                    + Printable.clean(chain.leaf().getSubjectX500Principal().toString())
-                    + "; replace both together" + remedy);
+            String wrong = "the private key of " + name + " does not belong to its certificate for "
+                    + Printable.clean(chain.leaf().getSubjectX500Principal().toString());
+            throw new UnusableCredentialException(
+                    isUnordered(privateKey, chain)
+                            ? wrong + ", but to a later one of the chain; put that one first"
+                            : wrong + "; replace both together" + remedy);
         }
         this.name = name;
         this.privateKey = privateKey;
         this.chain = chain;
         this.warnings = List.copyOf(warnings);
+    }
+
+    private static boolean isUnordered(PrivateKey privateKey, Chain chain) {
+        return chain.certificates().stream()
+                .anyMatch(certificate -> PrivateKeys.belongTogether(privateKey, certificate.getPublicKey()));
     }
 
     /**

@@ -83,6 +83,9 @@ final class ForeignKey {
         if (labels.stream().anyMatch(label -> label.endsWith("PRIVATE KEY"))) {
             return "a private key, which belongs into tls.key; were the two swapped?";
         }
+        if (contents.length == 0) {
+            return "nothing at all: it is empty; PEM is expected, leaf first";
+        }
         return labels.stream().anyMatch(label -> label.endsWith("CERTIFICATE REQUEST"))
                 ? "a certificate request, which an authority has to sign first"
                 : "something else; PEM is expected, leaf first";

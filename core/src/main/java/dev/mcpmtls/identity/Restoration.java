@@ -20,14 +20,16 @@ final class Restoration {
                 .orElse("correct the path, or restore it from where it came from");
     }
 
-    /** The command that makes a credential's files again; empty outside a store. */
+    /** The command that makes a credential's files again; empty outside a credential of a store. */
     static Optional<String> command(Path file) {
         Path path = file.toAbsolutePath().normalize();
         for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
             if (isOfAuthority(parent)) {
                 Path below = parent.relativize(path);
-                boolean isVersion = below.startsWith(".versions"); // where the credential's link leads
-                return Optional.of("'mcp-mtls cert rekey " + below.getName(isVersion ? 1 : 0) + "'");
+                int name = below.startsWith(".versions") ? 1 : 0; // where the credential's link leads
+                return below.getNameCount() > name + 1
+                        ? Optional.of("'mcp-mtls cert rekey " + below.getName(name) + "'")
+                        : Optional.empty();
             }
         }
         return Optional.empty();
@@ -40,7 +42,8 @@ final class Restoration {
         if (isOfAuthority(parent)) {
             return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                     ? "its files are gone; run 'mcp-mtls cert rekey " + path.getFileName() + "'"
-                    : "run 'mcp-mtls cert issue " + path.getFileName() + "', or correct the name";
+                    : "run 'mcp-mtls cert issue " + path.getFileName()
+                            + "' (for a server with --purpose server), or correct the name";
         }
         return parent.endsWith(CREDENTIALS) ? "run 'mcp-mtls init', or correct the path" : "correct the path";
     }

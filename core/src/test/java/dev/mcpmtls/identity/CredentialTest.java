@@ -127,6 +127,17 @@ class CredentialTest {
     }
 
     @Test
+    void saysWhenTheLeafIsNotTheFirstOfItsChain() {
+        Chain unordered =
+                new Chain(List.of(weather.chain().get(1), weather.chain().get(0)));
+
+        assertThatThrownBy(() -> Credential.of("weather", weather.privateKey(), unordered))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("does not belong")
+                .hasMessageEndingWith("put that one first");
+    }
+
+    @Test
     void namesTheCommandThatHelpsInAStoreOnly() throws IOException {
         Path store = directory.resolve("store");
         Files.createDirectories(store.resolve("authority"));
@@ -138,8 +149,12 @@ class CredentialTest {
         assertThatThrownBy(() -> Credential.load(elsewhere))
                 .hasMessageEndingWith(
                         "tls.key does not exist; correct the path, or restore it from where it came from");
+        assertThatThrownBy(() -> Credential.load(store.resolve("credentials")))
+                .hasMessageEndingWith(
+                        "tls.key does not exist; correct the path, or restore it from where it came from");
         assertThatThrownBy(() -> Credential.load(inStore.resolveSibling("nobody")))
-                .hasMessageEndingWith("run 'mcp-mtls cert issue nobody', or correct the name");
+                .hasMessageEndingWith(
+                        "run 'mcp-mtls cert issue nobody' (for a server with --purpose server), or correct the name");
         assertThatThrownBy(() -> Credential.load(elsewhere.resolveSibling("nobody")))
                 .hasMessageEndingWith("; correct the path");
         Files.createSymbolicLink(inStore.resolveSibling("lost"), Path.of(".versions/lost/1"));

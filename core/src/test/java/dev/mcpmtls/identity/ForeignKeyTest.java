@@ -144,6 +144,8 @@ class ForeignKeyTest {
         Files.writeString(chain, Issued.pem("CERTIFICATE REQUEST", new byte[] {0x30, 0}));
         assertThatThrownBy(() -> Credential.load(location)).hasMessageContaining("an authority has to sign first");
         Files.writeString(chain, "");
+        assertThatThrownBy(() -> Credential.load(location)).hasMessageContaining("it is empty");
+        Files.writeString(chain, "hello");
         assertThatThrownBy(() -> Credential.load(location)).hasMessageContaining("something else");
     }
 

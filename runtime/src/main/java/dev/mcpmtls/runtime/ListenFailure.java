@@ -41,7 +41,7 @@ record ListenFailure(String why, String remedy) {
             return new ListenFailure("there is no address for that name", "correct the name, or ");
         }
         if (told.contains("in use")) {
-            return new ListenFailure("another program listens there", "stop it, or ");
+            return new ListenFailure("another server or program listens there", "stop it, or ");
         }
         if (told.contains("permission denied")) {
             return new ListenFailure("this user may not listen on that port", "take a port above 1023, or ");

@@ -63,7 +63,14 @@ public final class Stores {
 
     /** How another command is given the same store, with a blank before it; a file or variable is there already. */
     public static String sameDir(Settings settings) {
-        return settings.origin(Keys.DIR).equals("--dir") ? " --dir " + settings.get(Keys.DIR) : "";
+        return settings.origin(Keys.DIR).equals("--dir")
+                ? " --dir " + shellWord(settings.get(Keys.DIR).toString())
+                : "";
+    }
+
+    /** A word as a shell takes it, in double quotes where it needs any: single ones stand around commands in messages. */
+    public static String shellWord(String text) {
+        return text.matches("[\\p{L}\\p{N}_./:@%+=,-]+") ? text : '"' + text.replaceAll("([\"$`\\\\])", "\\\\$1") + '"';
     }
 
     /**

@@ -188,6 +188,10 @@ public final class Wiring {
         if (Files.exists(store.directory()) && !Files.isDirectory(store.directory())) {
             return "cannot use the store " + store.directory() + ": it is not a directory; check --dir";
         }
+        if (Files.exists(Path.of(name, "tls.crt"))) {
+            return "there is no credential '" + name + "' in " + store.directory() + "; write ./" + name
+                    + " for the directory here";
+        }
         List<String> others = store.credentialNames();
         if (others.isEmpty() && !store.hasAuthority()) {
             return "there is no credential '" + name + "' in " + store.directory()
@@ -250,7 +254,7 @@ public final class Wiring {
     }
 
     private static boolean isPath(String name) {
-        return name.contains("/");
+        return name.contains("/") || name.equals(".") || name.equals("..");
     }
 
     private static TrustPolicy policy(Settings settings, Path credential) {

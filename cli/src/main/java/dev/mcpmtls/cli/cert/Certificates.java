@@ -173,7 +173,10 @@ final class Certificates {
                                     + "; 'mcp-mtls doctor " + url + "' looks closer"));
         } catch (IOException e) {
             String why = address.isUnresolved() ? "no such host" : String.valueOf(e.getMessage());
-            throw new Failure(ExitCode.UNREACHABLE, "cannot connect to " + url + ": " + why, e);
+            throw new Failure(
+                    ExitCode.UNREACHABLE,
+                    "cannot connect to " + url + ": " + why + "; start the server, or check host and port",
+                    e);
         }
     }
 

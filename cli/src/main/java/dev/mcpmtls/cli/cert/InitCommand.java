@@ -72,7 +72,8 @@ public final class InitCommand implements Runnable {
     }
 
     private Initialisation initialise(Settings settings, Surroundings surroundings) {
-        Optional<Passphrase> secret = passphrase.read();
+        boolean isThere = Store.at(settings.get(Keys.DIR)).hasAuthority();
+        Optional<Passphrase> secret = isThere ? passphrase.read() : passphrase.readNew();
         try {
             return initialise(
                     settings, hasIntermediate ? Hierarchy.INTERMEDIATE : Hierarchy.ROOT_ONLY, secret, surroundings);

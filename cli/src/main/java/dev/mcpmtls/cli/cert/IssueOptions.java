@@ -30,8 +30,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Parameters;
 final class IssueOptions {
 
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
+
+    private static final Pattern KIND = Pattern.compile("(?i)(dns|ip|uri):(.*)");
 
     @Parameters(paramLabel = "NAME", description = "the name of the new credential")
     private String name = "";
@@ -156,7 +160,8 @@ final class IssueOptions {
             throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");
         }
         if (Files.exists(out)) {
-            throw new BadSettingException("--out: " + out + " exists and is not overwritten");
+            throw new BadSettingException("--out: " + out
+                    + " exists and is not overwritten; choose another directory, and move the files from there");
         }
         return out;
     }
@@ -184,13 +189,38 @@ final class IssueOptions {
         }
     }
 
-    /** @throws IllegalArgumentException when it is no SPIFFE ID, DNS name or IP address */
+    /**
+     * Parses a name, with its kind before it ({@code dns:}, {@code ip:}, {@code uri:}, as openssl and {@code cert show} write them) or
+     * without.
+     *
+     * @throws IllegalArgumentException when it is no SPIFFE ID, DNS name or IP address
+     */
     static Identity identity(String text) {
+        Matcher kind = KIND.matcher(text);
+        if (kind.matches()) {
+            String name = kind.group(2);
+            return switch (kind.group(1).toLowerCase(Locale.ROOT)) {
+                case "dns" -> dnsName(name);
+                case "ip" -> new IpAddress(address(name));
+                default -> SpiffeId.parse(name);
+            };
+        }
         if (text.contains("://")) {
             return SpiffeId.parse(text);
         }
-        boolean isAddress = text.contains(":") || text.matches("[0-9.]+");
-        return isAddress ? new IpAddress(address(text)) : DnsName.parse(text);
+        return text.contains(":") || looksLikeIpv4(text) ? new IpAddress(address(text)) : DnsName.parse(text);
+    }
+
+    /** An address as a DNS name is refused by some peers and not by others, so it is not issued. */
+    private static DnsName dnsName(String text) {
+        if (looksLikeIpv4(text)) {
+            throw new IllegalArgumentException("not a DNS name: '" + text + "'; write ip:" + text);
+        }
+        return DnsName.parse(text);
+    }
+
+    private static boolean looksLikeIpv4(String text) {
+        return text.matches("[0-9.]+");
     }
 
     /** Nothing else than an address in full, which alone is not looked up. */

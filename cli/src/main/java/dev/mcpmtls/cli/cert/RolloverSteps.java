@@ -7,14 +7,17 @@ import dev.mcpmtls.authority.Rollover;
 import dev.mcpmtls.authority.Rollover.Stage;
 import dev.mcpmtls.authority.Rollover.Status;
 import dev.mcpmtls.cli.invocation.Invocation;
-import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -83,7 +86,8 @@ record RolloverSteps(Invocation invocation, String again) {
                         });
         waiting.forEach((name, end) -> invocation
                 .console()
-                .print("  " + name + " still has a certificate of the old one, valid until " + end));
+                .print("  " + name + " still has a certificate of the old one, valid until " + end
+                        + (isStored(name) ? "" : "; its key is not in this store")));
         printNext(status);
     }
 
@@ -103,8 +107,22 @@ record RolloverSteps(Invocation invocation, String again) {
         return switch (status.stage()) {
             case NONE -> command("rollover prepare");
             case PREPARED -> command("rollover switch-over");
-            case SWITCHED -> command(status.waiting().isEmpty() ? "rollover finish" : "renew --all");
+            case SWITCHED -> command(afterSwitch(waiting(status).keySet()));
         };
+    }
+
+    /** A key that is elsewhere cannot be renewed from here; its request is signed again. */
+    private String afterSwitch(Set<String> waiting) {
+        if (waiting.isEmpty()) {
+            return "rollover finish";
+        }
+        return waiting.stream().anyMatch(this::isStored)
+                ? "renew --all"
+                : "issue " + waiting.iterator().next() + " --csr FILE --out FILE";
+    }
+
+    private boolean isStored(String name) {
+        return Store.at(invocation.settings().get(Keys.DIR)).credentialNames().contains(name);
     }
 
     private String command(String words) {

@@ -36,8 +36,9 @@ public final class ToolArguments {
         for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 1) {
-                throw new BadSettingException("'" + word + "' is not key=value; " + tool.name() + " takes "
-                        + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
+                throw new BadSettingException(
+                        "'" + word + "' is not key=value; write it so, or give --args JSON; " + tool.name() + " takes "
+                                + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
             }
             String name = word.substring(0, equals);
             Object value =

@@ -68,12 +68,12 @@ public final class DemoCommand implements Runnable {
     }
 
     private void play(DemoStage stage) {
-        report.chapter("Everybody gets a certificate");
+        report.chapter("Certificates for every agent and server");
         stage.makeCertificates();
         report.tell("An authority, and a credential each for weather, datetime, echo and the coordinator;"
-                + " and one called expired, which is good for one second.");
+                + " and one called expired, which is valid for one second.");
 
-        report.chapter("Three MCP servers, which accept nobody they cannot verify");
+        report.chapter("Three MCP servers, which accept only clients they can verify");
         List<RunningServers.Member> servers = stage.startServers();
         for (RunningServers.Member server : servers) {
             report.tell(
@@ -84,7 +84,7 @@ public final class DemoCommand implements Runnable {
         report.chapter("The coordinator asks");
         ask(stage, servers);
 
-        report.chapter("Who is kept out, and what both sides say about it");
+        report.chapter("Refused connections, and what both sides say about them");
         refusals(stage, servers.get(2).transport().uri());
 
         report.chapter("Relaxed beside strict: the same certificates at a relaxed server");

@@ -65,7 +65,7 @@ final class DemoReport {
      * @throws Failure when something did not happen as it should
      */
     void conclude(Duration took) {
-        chapter("All of it");
+        chapter("Summary");
         Table table = new Table();
         table.row(faintly("   check"), faintly("expected"), faintly("happened"));
         for (Check check : checks) {

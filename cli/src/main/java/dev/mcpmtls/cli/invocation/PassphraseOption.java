@@ -40,9 +40,28 @@ public final class PassphraseOption {
             return Optional.of(Passphrase.of(PassphraseFile.firstLine(file)));
         }
         if (asks) {
-            return Optional.of(Passphrase.of(prompt()));
+            return Optional.of(Passphrase.of(prompt("Passphrase of the authority's key: ")));
         }
         return invocation.variable(VARIABLE).map(text -> Passphrase.of(text.toCharArray()));
+    }
+
+    /** As {@link #read()}, for a key that does not exist yet: typed twice, because a slip would lock the authority. */
+    Optional<Passphrase> readNew() {
+        if (file != null || !asks) {
+            return read();
+        }
+        char[] typed = prompt("New passphrase of the authority's key: ");
+        return Optional.of(Passphrase.of(agreed(typed, prompt("The same once more: "))));
+    }
+
+    static char[] agreed(char[] typed, char[] again) {
+        boolean isSame = Arrays.equals(typed, again);
+        Arrays.fill(again, '\0');
+        if (!isSame) {
+            Arrays.fill(typed, '\0');
+            throw new Failure(ExitCode.USAGE, "the two passphrases differ; run the command again");
+        }
+        return typed;
     }
 
     /** How another command is given the same, with a blank before it; a variable is there already. */
@@ -53,8 +72,8 @@ public final class PassphraseOption {
         return asks ? " --ask-passphrase" : "";
     }
 
-    private static char[] prompt() {
-        char[] typed = Console.ask("Passphrase of the authority's key: ");
+    private static char[] prompt(String question) {
+        char[] typed = Console.ask(question);
         if (typed == null) {
             throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
         }

@@ -61,7 +61,7 @@ public final class ServerUrl {
         if (!other.matches()) {
             return text.toLowerCase(Locale.ROOT).startsWith("https:")
                     ? "lacks the two slashes after https:"
-                    : "does not begin with https://";
+                    : "does not begin with https://; write https://HOST:PORT/mcp";
         }
         String scheme = other.group(1).toLowerCase(Locale.ROOT);
         return scheme.equals("http")
