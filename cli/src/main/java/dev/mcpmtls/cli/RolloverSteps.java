@@ -61,6 +61,7 @@ record RolloverSteps(Invocation invocation, String again) {
                     .json(new Told(
                             status.stage().name().toLowerCase(Locale.ROOT),
                             authorities,
+                            status.outdated(),
                             waiting.entrySet().stream()
                                     .map(entry -> new Waiting(
                                             entry.getKey(), entry.getValue().toString()))
@@ -83,6 +84,9 @@ record RolloverSteps(Invocation invocation, String again) {
         waiting.forEach((name, end) -> invocation
                 .console()
                 .print("  " + name + " still has a certificate of the old one, valid until " + end));
+        status.outdated()
+                .forEach(name ->
+                        invocation.console().print("  " + name + " has another ca.crt: the last step was cut off"));
         printNext(status);
     }
 
@@ -91,6 +95,9 @@ record RolloverSteps(Invocation invocation, String again) {
     }
 
     private static String condition(Status status) {
+        if (!status.outdated().isEmpty()) {
+            return ", to complete the last step";
+        }
         return switch (status.stage()) {
             case NONE -> ", to replace it";
             case PREPARED -> ", when the new ca.crt has reached every peer, outside this store too";
@@ -99,6 +106,13 @@ record RolloverSteps(Invocation invocation, String again) {
     }
 
     private String next(Status status) {
+        if (!status.outdated().isEmpty()) {
+            return switch (status.stage()) {
+                case NONE -> command("rollover finish");
+                case PREPARED -> command("rollover prepare");
+                case SWITCHED -> command("rollover switch-over");
+            };
+        }
         return switch (status.stage()) {
             case NONE -> command("rollover prepare");
             case PREPARED -> command("rollover switch-over");
@@ -129,7 +143,8 @@ record RolloverSteps(Invocation invocation, String again) {
     // The output of --json, in this order.
     private record RolledOver(String step, List<String> anchors) {}
 
-    private record Told(String stage, List<String> authorities, List<Waiting> waiting, String next) {}
+    private record Told(
+            String stage, List<String> authorities, List<String> outdated, List<Waiting> waiting, String next) {}
 
     private record Waiting(String credential, String notAfter) {}
 }
