@@ -136,7 +136,7 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
         table.row("  serial", leaf().getSerialNumber().toString(16));
         table.row("  sha256", chain.leafSha256());
         Table.Cell status = status();
-        console.print(console.styled(Style.STRONG, name) + "  " + console.styled(status.style(), status.text()));
+        console.print(console.styled(Style.STRONG, name), "  ", console.styled(status.style(), status.text()));
         table.printTo(console);
         console.print("  chain");
         List<X509Certificate> path = new ArrayList<>(chain.certificates());
@@ -144,9 +144,11 @@ record CertificateView(String name, Chain chain, Optional<String> fault, boolean
         for (int depth = 0; depth < path.size(); depth++) {
             X509Certificate certificate = path.get(path.size() - 1 - depth);
             String branch = depth == 0 ? "    " : "    " + "   ".repeat(depth - 1) + "└─ ";
-            console.print(branch
-                    + Printable.clean(certificate.getSubjectX500Principal().getName()) + "  "
-                    + console.styled(
+            console.print(
+                    branch
+                            + Printable.clean(
+                                    certificate.getSubjectX500Principal().getName()) + "  ",
+                    console.styled(
                             Style.FAINT, Times.left(certificate.getNotAfter().toInstant(), now)));
         }
     }

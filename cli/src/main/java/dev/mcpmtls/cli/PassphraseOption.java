@@ -2,13 +2,14 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ import picocli.CommandLine.ScopeType;
 /** The passphrase of the authority's key: from a file, a variable or the terminal, never from the command line. */
 final class PassphraseOption {
 
+    private static final int MAX_BYTES = 64 * 1024;
     private static final String VARIABLE = "MCP_MTLS_AUTHORITY_PASSPHRASE";
 
     private final Invocation invocation;
@@ -71,7 +73,7 @@ final class PassphraseOption {
     /** A passphrase that lies in a file; the caller wipes it. */
     static char[] firstLine(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = SmallFiles.read(file, MAX_BYTES);
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             Arrays.fill(bytes, (byte) 0);
             int end = 0;
@@ -87,7 +89,8 @@ final class PassphraseOption {
         } catch (NoSuchFileException e) {
             throw new UnusableCredentialException("there is no passphrase file " + file + "; correct the path", e);
         } catch (IOException e) {
-            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
+            throw new UnusableCredentialException(
+                    "cannot read the passphrase file " + file + ": " + Failures.reason(e), e);
         }
     }
 }
