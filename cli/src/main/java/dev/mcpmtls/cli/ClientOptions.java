@@ -8,18 +8,13 @@ import dev.mcpmtls.cli.settings.ServerUrl;
 import dev.mcpmtls.cli.settings.Settings;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
-import dev.mcpmtls.trust.Reason;
 import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** What all commands that connect to servers take. */
 final class ClientOptions {
-
-    private static final Logger log = LoggerFactory.getLogger(ClientOptions.class);
 
     private final Invocation invocation;
 
@@ -49,18 +44,7 @@ final class ClientOptions {
 
     /** The profile of our client credential. */
     static TlsProfile profile(Settings settings, AuditSink audit) {
-        String name = settings.get(Keys.COORDINATOR_CREDENTIAL);
-        TlsProfile profile = Wiring.profile(settings, name, audit);
-        boolean isForServers =
-                profile.verifier().examine(profile.credentials().current().chain(), Purpose.CLIENT).stream()
-                        .anyMatch(finding -> finding.reason() == Reason.WRONG_PURPOSE);
-        if (isForServers) {
-            log.warn(
-                    "the credential {} is not for clients, so strict servers refuse it;"
-                            + " present another one (--credential), or issue one for --purpose server,client",
-                    name);
-        }
-        return profile;
+        return Wiring.profile(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), audit);
     }
 
     /** Where a server is: one of ours by its name, or any by its URL. */
