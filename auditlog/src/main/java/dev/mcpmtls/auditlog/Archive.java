@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 
 /**
  * The rotated files of a log, oldest first. {@code audit.jsonl} is rotated to {@code audit.<first>-<last>.jsonl}, where first and
@@ -91,6 +93,8 @@ record Archive(Path current, List<Path> rotated) {
             for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
                 last = line.get();
             }
+        } catch (EOFException | ZipException e) {
+            throw new NoLogException(newest + " is damaged or cut off");
         }
         return AuditRecord.parse(last)
                 .map(ChainEnd::after)
@@ -98,6 +102,9 @@ record Archive(Path current, List<Path> rotated) {
     }
 
     static RecordLines open(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new NoLogException(file + " is no regular file"); // a pipe would never end
+        }
         InputStream bytes = Files.newInputStream(file);
         return new RecordLines(isCompressed(file) ? new GZIPInputStream(bytes, 1 << 16) : bytes);
     }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.auditlog;
 
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a log, rotated files first, while it may still be written. Lines that are not whole records are passed over. */
@@ -75,6 +77,8 @@ public final class AuditReader {
             for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
                 accept(line.get(), consumer);
             }
+        } catch (EOFException | ZipException e) {
+            throw new NoLogException(part + " is damaged or cut off; restore it, or move it away");
         }
     }
 

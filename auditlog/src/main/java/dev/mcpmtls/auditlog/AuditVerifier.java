@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.ZipException;
 
 /** Proves that a log's records are all there, in order and unchanged, from the first to the last, across rotated files. */
 public final class AuditVerifier {
@@ -74,6 +76,8 @@ public final class AuditVerifier {
                     String where = part.getFileName() + " line " + number++;
                     problem = check(line.get()).map(found -> where + ": " + found);
                 }
+            } catch (EOFException | ZipException e) {
+                problem = Optional.of(part.getFileName() + ": its compressed content is damaged or cut off");
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

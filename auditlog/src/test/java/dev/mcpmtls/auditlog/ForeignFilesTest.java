@@ -6,13 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mcpmtls.audit.AuditUnavailableException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +44,38 @@ class ForeignFilesTest {
         assumeTrue(run("mkfifo", pipe.toString()));
 
         refused(pipe, "it is a named pipe");
+    }
+
+    @Test
+    void refusesAPipeInThePlaceOfARotatedFile() throws Exception {
+        Path file = directory.resolve("audit.jsonl");
+        assumeTrue(run(
+                "mkfifo",
+                directory.resolve("audit.000000000001-000000000009.jsonl").toString()));
+
+        refused(file, "audit.000000000001-000000000009.jsonl is no regular file");
+        assertThatThrownBy(() -> new AuditVerifier(file).verify()).hasMessageContaining("is no regular file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 5, 60})
+    void namesARotatedFileThatIsCutOff(int left) throws IOException {
+        Path file = directory.resolve("audit.jsonl");
+        record(file);
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+            gzip.write(Files.readAllBytes(file));
+        }
+        Path rotated = directory.resolve("audit.000000000001-000000000009.jsonl.gz");
+        Files.write(rotated, Arrays.copyOf(compressed.toByteArray(), left));
+        Files.write(file, new byte[0]);
+
+        assertThat(new AuditVerifier(file).verify().problem())
+                .hasValueSatisfying(problem ->
+                        assertThat(problem).contains(rotated.getFileName().toString(), "cut off"));
+        assertThatThrownBy(() -> new AuditReader(file).read(record -> {}))
+                .hasMessageContaining(rotated + " is damaged");
+        refused(file, rotated + " is damaged or cut off");
     }
 
     @Test

@@ -369,6 +369,7 @@ public final class Authority implements AutoCloseable {
     }
 
     private List<Issued> revoke(List<Issued> good, RevocationReason reason) {
+        issuers.check(); // without its key no list can be published, and nothing is to be revoked in secret
         Instant now = surroundings.now();
         journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
         lists.write();

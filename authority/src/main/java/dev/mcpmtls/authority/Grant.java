@@ -43,6 +43,7 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
             throw new IllegalArgumentException(
                     "a certificate carries one SPIFFE ID, not several (X509-SVID, section 2)");
         }
+        names.forEach(Grant::checkAcceptable);
         if (purposes.isEmpty()) {
             throw new IllegalArgumentException("a certificate needs a purpose: server, client or both");
         }
@@ -75,6 +76,18 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
     /** The same for other names. */
     public Grant withNames(List<Identity> replacement) {
         return new Grant(name, replacement, purposes, lifetime);
+    }
+
+    /** Refuses names with which strict validation would refuse the certificate. */
+    private static void checkAcceptable(Identity name) {
+        if (name instanceof DnsName dns && !dns.isHostName()) {
+            throw new IllegalArgumentException("no certificate may hold the DNS name " + Printable.quote(dns.text())
+                    + "; give it letters, digits and dashes, and a last part that is no number");
+        }
+        if (name instanceof SpiffeId id && id.path().isEmpty()) {
+            throw new IllegalArgumentException("the SPIFFE ID " + Printable.quote(id.text())
+                    + " names a whole trust domain; add a path, as in spiffe://" + id.trustDomain() + "/agent/planner");
+        }
     }
 
     /** Whether something can be a credential's name; hidden files and the like cannot. */

@@ -57,6 +57,10 @@ public final class Rollover {
     public TrustAnchors switchOver() {
         return step(() -> {
             if (issuers.certificate(Slot.NEXT).isEmpty()) {
+                if (issuers.certificate(Slot.PREVIOUS).isPresent()
+                        && !outdated().isEmpty()) {
+                    return; // a process that was killed has begun it
+                }
                 throw new AuthorityException.Refused(
                         "no new authority is prepared; run 'cert rollover prepare' first, and wait until every peer trusts the new one");
             }
@@ -84,11 +88,14 @@ public final class Rollover {
      */
     public TrustAnchors finish() {
         return step(() -> {
-            X509Certificate previous = issuers.certificate(Slot.PREVIOUS)
-                    .orElseThrow(() -> new AuthorityException.Refused(
-                            "there is no previous authority to remove; 'cert rollover status' shows the next step"));
-            refuseWhileInUse(previous);
-            issuers.drop(Slot.PREVIOUS);
+            Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
+            if (previous.isPresent()) {
+                refuseWhileInUse(previous.get());
+                issuers.drop(Slot.PREVIOUS);
+            } else if (outdated().isEmpty()) {
+                throw new AuthorityException.Refused(
+                            "there is no previous authority to remove; 'cert rollover status' shows the next step");
+            }
         });
     }
 
@@ -108,13 +115,16 @@ public final class Rollover {
      * @param authorities the certificates of the issuers there are: the current one, then the next or the one before
      * @param waiting the certificates that still need the authority before the current one; {@link #finish} is refused until they
      *     have expired or their credentials are renewed
+     * @param outdated the credentials of the store whose {@code ca.crt} holds other anchors than the last step gave, because its process
+     *     was killed; the same step again brings them up to date
      */
-    public record Status(Stage stage, List<X509Certificate> authorities, List<Issued> waiting) {
+    public record Status(Stage stage, List<X509Certificate> authorities, List<Issued> waiting, List<String> outdated) {
 
         /** Copies the lists. */
         public Status {
             authorities = List.copyOf(authorities);
             waiting = List.copyOf(waiting);
+            outdated = List.copyOf(outdated);
         }
     }
 
@@ -128,7 +138,7 @@ public final class Rollover {
             Stage stage = previous.isPresent()
                     ? Stage.SWITCHED
                     : issuers.certificate(Slot.NEXT).isPresent() ? Stage.PREPARED : Stage.NONE;
-            return new Status(stage, authorities, previous.map(this::inUse).orElse(List.of()));
+            return new Status(stage, authorities, previous.map(this::inUse).orElse(List.of()), outdated());
         });
     }
 
@@ -136,22 +146,25 @@ public final class Rollover {
         return store.lock().alone(() -> {
             change.run();
             TrustAnchors anchors = new TrustAnchors(issuers.anchors());
-            for (String name : store.credentialNames()) {
-                distribute(name, anchors);
+            for (String name : outdated()) {
+                StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
+                store.install(name, new Issuance(stored.chain(), anchors), stored.key());
             }
             lists.write();
             return anchors;
         });
     }
 
-    private void distribute(String name, TrustAnchors anchors) {
-        if (!store.credentialFiles(name).isOurs()) {
-            return;
-        }
-        StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
-        if (journal.find(stored.serialNumber()).isPresent() && !stored.anchors().equals(anchors.certificates())) {
-            store.install(name, new Issuance(stored.chain(), anchors), stored.key());
-        }
+    /** Without those whose files are lost or damaged: what makes them again gives them the anchors too. */
+    private List<String> outdated() {
+        List<X509Certificate> anchors = issuers.anchors();
+        return store.credentialNames().stream()
+                .filter(name -> store.credentialFiles(name).isOurs() && !store.isIncomplete(name))
+                .filter(name -> store.serialNumber(name).flatMap(journal::find).isPresent())
+                .filter(name -> !StoredCredential.read(store.credentialFiles(name), name)
+                        .anchors()
+                        .equals(anchors))
+                .toList();
     }
 
     private void refuseHalfWay() {

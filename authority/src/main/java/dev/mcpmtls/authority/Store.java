@@ -93,8 +93,8 @@ public final class Store {
 
     /** Its directories that others than the caller and root own or can write, sticky or not. */
     public List<Exposure> exposures() {
-        return Stream.of(directory, directory.resolve("authority"), directory.resolve("credentials"))
-                .flatMap(part -> Exposure.ofDirectory(part).stream())
+        return Stream.of("", "authority", "authority/.versions", "credentials", "credentials/.versions")
+                .flatMap(part -> Exposure.ofDirectory(directory.resolve(part)).stream())
                 .toList();
     }
 

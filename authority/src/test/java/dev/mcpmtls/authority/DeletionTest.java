@@ -85,6 +85,27 @@ class DeletionTest {
     }
 
     @Test
+    void withoutThePassphraseNothingIsRevoked() {
+        Store locked = Store.at(directory.resolve("locked"));
+        Passphrase right = Passphrase.of("right".toCharArray());
+        fixed.initialise(locked, AuthorityProfile.standard("demo.local"), Optional.of(right));
+        Passphrase wrong = Passphrase.of("wrong".toCharArray());
+
+        for (Optional<Passphrase> given : List.of(Optional.<Passphrase>empty(), Optional.of(wrong))) {
+            Authority closed = Authority.open(locked, given, fixed.surroundings);
+            assertThatThrownBy(() -> closed.delete("echo", Optional.of(RevocationReason.SUPERSEDED)))
+                    .isInstanceOf(AuthorityException.class);
+            assertThatThrownBy(() -> closed.revoke("weather", RevocationReason.SUPERSEDED))
+                    .isInstanceOf(AuthorityException.class);
+        }
+
+        assertThat(fixed.open(locked).issued())
+                .extracting(issued -> issued.status(fixed.now))
+                .containsOnly(Status.VALID);
+        assertThat(locked.credentialNames()).contains("echo", "weather");
+    }
+
+    @Test
     void leavesADirectoryThatWasNotMadeHere() throws IOException {
         Path theirs = Files.createDirectory(store.credential("theirs"));
 

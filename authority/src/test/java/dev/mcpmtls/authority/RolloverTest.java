@@ -62,6 +62,44 @@ class RolloverTest {
     }
 
     @Test
+    void aStepThatWasCutOffIsCompletedByTheSameStep() throws Exception {
+        Path anchors = store.credential("weather").resolve("ca.crt");
+        byte[] one = Files.readAllBytes(anchors);
+        authority.rollover().prepare(PROFILE);
+        Files.write(store.credential("weather").resolve("ca.crt"), one);
+        assertThat(authority.rollover().status().outdated()).containsExactly("weather");
+        authority.rollover().prepare(PROFILE);
+        assertThat(authority.rollover().status().outdated()).isEmpty();
+        byte[] two = Files.readAllBytes(anchors);
+
+        authority.rollover().switchOver();
+        Files.write(store.credential("weather").resolve("ca.crt"), two);
+        authority.rollover().switchOver();
+        everybodyTrustsEverybody();
+        assertThatThrownBy(() -> authority.rollover().switchOver()).isInstanceOf(AuthorityException.Refused.class);
+
+        authority.renewable().forEach(authority::renew);
+        authority.rollover().finish();
+        Files.write(store.credential("weather").resolve("ca.crt"), two);
+        authority.rollover().finish();
+        assertThat(certificates("weather", "ca.crt")).hasSize(1);
+        assertThatThrownBy(() -> authority.rollover().finish()).isInstanceOf(AuthorityException.Refused.class);
+    }
+
+    @Test
+    void lostFilesOfOneCredentialDoNotStopAStep() throws Exception {
+        Files.delete(store.credential("datetime").resolve("tls.key"));
+        Files.delete(store.credential("echo"));
+        Files.createSymbolicLink(store.credential("echo"), Path.of(".versions/echo/99"));
+        Files.writeString(store.credential("coordinator").resolve("tls.crt"), "damaged");
+
+        authority.rollover().prepare(PROFILE);
+
+        assertThat(certificates("weather", "ca.crt")).hasSize(2);
+        assertThat(authority.rollover().status().outdated()).isEmpty();
+    }
+
+    @Test
     void leavesNoMomentInWhichACredentialOfTheStoreDistrustsAnother() throws Exception {
         everybodyTrustsEverybody();
         authority.rollover().prepare(PROFILE);

@@ -77,14 +77,16 @@ final class CompletionCommand implements Runnable {
         return switch (label) {
             case "URL" -> Keys.SERVERS.stream().map(Keys.Server::name).toList();
             case "ACTION" -> Vocabulary.ACTIONS.words();
-            case "REASON" -> command.name().equals("revoke") ? revocationReasons() : Vocabulary.REASONS.words();
+            case "REASON" -> isOfCert(command) ? revocationReasons() : Vocabulary.REASONS.words();
             default ->
-                label.startsWith("NAME")
-                                && command.qualifiedName().contains(" cert ")
-                                && !command.name().equals("issue")
+                label.startsWith("NAME") && isOfCert(command) && !command.name().equals("issue")
                         ? List.of(CREDENTIALS)
                         : alternatives(label);
         };
+    }
+
+    private static boolean isOfCert(CommandSpec command) {
+        return command.qualifiedName().contains(" cert ");
     }
 
     private static List<String> revocationReasons() {

@@ -161,7 +161,7 @@ final class ServeCommand implements Runnable {
                     Style.WARNING,
                     "clients on other machines refuse " + member.name()
                             + ": its certificate names this machine only as localhost; run 'mcp-mtls cert rekey "
-                            + credential + " --san dns:NAME" + Stores.sameDir(invocation.settings()) + "'"));
+                            + credential + " --san localhost,NAME" + Stores.sameDir(invocation.settings()) + "'"));
         }
     }
 

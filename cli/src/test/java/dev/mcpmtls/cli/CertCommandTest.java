@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
@@ -111,6 +112,36 @@ class CertCommandTest {
         assertThat(run("cert rollover status").out()).contains("no roll-over is in progress");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cert renew echo --passphrase-file /dev/zero",
+                "cert issue planner --csr /dev/zero --out new/tls.crt",
+                "config --config /dev/zero"
+            })
+    void endlessFilesAreRefused(String command) {
+        assumeTrue(Files.exists(Path.of("/dev/zero")));
+
+        Run refused = run(command);
+
+        assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains("/dev/zero: it is larger than");
+    }
+
+    @Test
+    void issuesNothingThatCannotBeWrittenDown() throws Exception {
+        Path request = Files.writeString(temporary.resolve("planner.csr"), signingRequest("planner", "localhost"));
+        Path link = Files.createSymbolicLink(temporary.resolve("tls.crt"), temporary.resolve("nowhere/tls.crt"));
+
+        Run refused = run("cert issue planner --csr " + request + " --out " + link);
+
+        assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains("exists and is not overwritten");
+        assertThat(Files.readString(store.resolve("authority/journal")))
+                .contains(" echo")
+                .doesNotContain("planner");
+    }
+
     @Test
     void listsTheIssuerOnceOrOfEach() {
         assertThat(run("cert list").out().lines().toList())
@@ -134,6 +165,15 @@ class CertCommandTest {
         Cli.run(narrow, Map.of(), "cert", "list", "--dir", store.toString());
 
         assertThat(printed.toString(StandardCharsets.UTF_8).lines()).hasSize(5).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void showsTheStatusInItsColour() {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+        Cli.run(new Console(printed, printed, true, true), Map.of(), "cert", "show", "echo", "--dir", store.toString());
+
+        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("\u001b[32mvalid\u001b[0m");
     }
 
     @Test
@@ -219,6 +259,24 @@ class CertCommandTest {
 
         assertThat(run("cert delete other --yes").exit()).isEqualTo(ExitCode.USAGE);
         assertThat(file("other", "tls.key")).exists();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"localhost,w.example,10.0.0.7", "dns:localhost,DNS:w.example,ip:10.0.0.7"})
+    void takesNamesWithAndWithoutTheirKind(String names) {
+        assertThat(run("cert rekey weather --san " + names).out())
+                .contains("URI:spiffe://demo.local/server/weather, DNS:localhost, DNS:w.example, IP:10.0.0.7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"my_host.example", "host.1", "0x7f.1", "dns:127.0.0.1", "ip:w.example", "spiffe://demo.local"})
+    void issuesNothingThatStrictPeersRefuse(String name) {
+        Run refused = run("cert issue files --purpose server --san " + name);
+
+        assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(refused.err()).contains(name.replaceFirst("^(dns|ip):", ""));
+        assertThat(store.resolve("credentials/files")).doesNotExist();
     }
 
     @Test

@@ -47,6 +47,7 @@ class CompletionTest {
         assertThat(completed("mcp-mtls", "audit", "--reason", "UNT")).containsExactly("UNTRUSTED_ISSUER");
         assertThat(completed("mcp-mtls", "audit", "--action", "tls-")).contains("tls-accepted", "tls-rejected");
         assertThat(completed("mcp-mtls", "cert", "revoke", "--reason", "key")).containsExactly("key-compromise");
+        assertThat(completed("mcp-mtls", "cert", "delete", "--reason", "key")).containsExactly("key-compromise");
     }
 
     @Test

@@ -174,7 +174,7 @@ class ForeignHandsIT {
     @Test
     void saysWhichCredentialIsMissingAndHowToMakeIt() {
         assertThat(inStore("tools", "echo", "--credential", "nobody").err())
-                .contains("'mcp-mtls cert issue nobody");
+                .contains("'mcp-mtls cert issue nobody --dir " + dir + "' makes one");
         assertThat(Run.of("tools", "echo", "--dir", directory.resolve("none").toString())
                         .err())
                 .contains("run 'mcp-mtls init'");

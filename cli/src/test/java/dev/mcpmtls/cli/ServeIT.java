@@ -223,7 +223,7 @@ class ServeIT {
         assertThat(printed)
                 .containsPattern(READY)
                 .contains("clients on other machines refuse echo")
-                .contains("mcp-mtls cert rekey echo --san dns:NAME");
+                .contains("mcp-mtls cert rekey echo --san localhost,NAME");
     }
 
     @Test

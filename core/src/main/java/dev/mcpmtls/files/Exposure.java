@@ -42,17 +42,30 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         return found;
     }
 
-    /** Looks at a directory whose contents are believed: nobody else may add to it, sticky or not. */
+    /** Looks at a directory whose contents are believed, and at the links that lead to it: nobody else may add to it, sticky or not. */
     public static Optional<Exposure> ofDirectory(Path directory) {
-        return status(directory.toAbsolutePath())
-                .flatMap(status -> status.isLink()
-                        ? of(directory, status).or(() -> ofDirectory(target(directory.toAbsolutePath())))
-                        : of(directory, status));
+        return ofFile(directory);
     }
 
-    /** Looks at the directory of a file: others must not be able to replace it. The sticky bit keeps them from that. */
+    /**
+     * Looks at the directory of a file, and at those where links lead from it: others must not be able to replace it. The sticky bit keeps
+     * them from that.
+     */
     public static Optional<Exposure> ofDirectoryOf(Path file) {
-        Path directory = file.toAbsolutePath().getParent();
+        Path last = file.toAbsolutePath();
+        Optional<Exposure> found = Optional.empty();
+        for (int links = 0; found.isEmpty() && links < MOST_LINKS; links++) {
+            found = ofParent(last);
+            if (!Files.isSymbolicLink(last)) {
+                return found;
+            }
+            last = target(last);
+        }
+        return found;
+    }
+
+    private static Optional<Exposure> ofParent(Path file) {
+        Path directory = file.getParent();
         if (directory == null) {
             return Optional.empty();
         }

@@ -14,6 +14,8 @@ public record DnsName(String text) implements Identity {
 
     private static final Pattern LABEL = Pattern.compile("[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?");
 
+    private static final Pattern NUMERIC_END = Pattern.compile("(.*\\.)?[0-9]+");
+
     /** Checks length and every label. */
     public DnsName {
         if (!isDnsName(text)) {
@@ -28,6 +30,11 @@ public record DnsName(String text) implements Identity {
      */
     public static DnsName parse(String text) {
         return new DnsName(text.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a certificate may hold it: no underscore in it, and nothing that reads as an IPv4 address. */
+    public boolean isHostName() {
+        return !text.contains("_") && !NUMERIC_END.matcher(text).matches();
     }
 
     @Override

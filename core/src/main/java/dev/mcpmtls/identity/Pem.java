@@ -3,14 +3,12 @@ package dev.mcpmtls.identity;
 
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.SmallFiles;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -115,19 +113,15 @@ public final class Pem {
      * @throws UnusableCredentialException when it is missing, unreadable or too large; names the file and the remedy
      */
     public static byte[] read(Path file, int maxBytes) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] contents = in.readNBytes(maxBytes + 1);
-            if (contents.length > maxBytes) {
-                Arrays.fill(contents, (byte) 0);
-                throw new UnusableCredentialException(
-                        file + " is larger than " + maxBytes + " bytes; it cannot be what it is named for");
-            }
-            return contents;
+        try {
+            return SmallFiles.read(file, maxBytes);
         } catch (NoSuchFileException e) {
             throw new UnusableCredentialException(file + " does not exist; " + Restoration.ofFile(file), e);
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    file + " cannot be read (" + Failures.reason(e) + "); make it readable for this process", e);
+                    file + " cannot be read (" + Failures.reason(e)
+                            + "); correct the path, or make it readable for this process",
+                    e);
         }
     }
 }

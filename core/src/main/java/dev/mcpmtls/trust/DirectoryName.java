@@ -23,8 +23,10 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
     /** RFC 4518, section 2.2: what is mapped to a space, and what to nothing. */
     private static final Pattern SPACES = Pattern.compile("[\\t-\\r\\x{85}\\p{Z}]+");
 
+    /** And what else is not seen by default (Default_Ignorable_Code_Point): fillers, and the variation selectors that came later. */
     private static final Pattern INVISIBLE = Pattern.compile(
-            "[\\p{Cf}\\p{Cc}\\x{34f}\\x{1806}\\x{180b}-\\x{180d}\\x{fe00}-\\x{fe0f}\\x{fffc}&&[^\\t-\\r\\x{85}]]");
+            "[\\p{Cf}\\p{Cc}\\x{34f}\\x{1806}\\x{180b}-\\x{180f}\\x{fe00}-\\x{fe0f}"
+                    + "\\x{fffc}\\x{115f}\\x{1160}\\x{17b4}\\x{17b5}\\x{3164}\\x{ffa0}\\x{e0100}-\\x{e01ef}&&[^\\t-\\r\\x{85}]]");
 
     static final DirectoryName EMPTY = new DirectoryName(List.of(), new X500Principal(""));
 

@@ -50,8 +50,7 @@ final class WellFormed {
     /** A host name: letters, digits and dashes, no wildcard, and not something that reads as an IPv4 address. */
     static boolean isHostName(String lowerCase) {
         try {
-            return !lowerCase.contains("_")
-                    && !NUMERIC_END.matcher(new DnsName(lowerCase).text()).matches();
+            return new DnsName(lowerCase).isHostName();
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -104,6 +104,27 @@ class ExposureTest {
                 .hasValueSatisfying(found -> assertThat(found.isTolerable()).isFalse());
     }
 
+    @Test
+    void seesADirectoryInWhichOthersCanReplaceWhatALinkLeadsTo() throws IOException {
+        Path open = Files.createDirectory(directory.resolve("open"));
+        Files.writeString(open.resolve("real"), "");
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Path.of("open/real"));
+        assertThat(Exposure.ofDirectoryOf(link)).isEmpty();
+
+        mode(open, "rwxrwxrwx");
+        assertThat(Exposure.ofDirectoryOf(link)).map(Exposure::path).contains(open.toRealPath());
+    }
+
+    @Test
+    void aCircleOfLinksIsNotExposed() throws IOException {
+        Path circle = directory.resolve("circle");
+        Files.createSymbolicLink(circle, circle);
+
+        assertThat(Exposure.ofFile(circle)).isEmpty();
+        assertThat(Exposure.ofDirectory(circle)).isEmpty();
+        assertThat(Exposure.ofDirectoryOf(circle)).isEmpty();
+    }
+
     /** A secret's volume: a sticky directory for all, a link to a link to the version, files of root's. */
     @Test
     void believesAVolumeOfKubernetes() throws Exception {

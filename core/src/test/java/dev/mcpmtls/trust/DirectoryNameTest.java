@@ -30,6 +30,8 @@ class DirectoryNameTest {
                 "secret\u2060 lab",
                 "sec\ufe0fret lab",
                 "sec\u034fret lab",
+                "sec\udb40\udd00ret lab",
+                "secret\u3164 lab",
                 "\ufeffsecret lab",
                 "secret lab\u0000",
                 "\uff53ecret lab"

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,12 +16,14 @@ import java.util.Arrays;
 /** A file whose first line is a passphrase. */
 public final class PassphraseFile {
 
+    private static final int MAX_BYTES = 64 * 1024;
+
     private PassphraseFile() {}
 
     /** The passphrase, which the caller wipes. */
     public static char[] firstLine(Path file) {
         try {
-            byte[] bytes = Files.readAllBytes(file);
+            byte[] bytes = SmallFiles.read(file, MAX_BYTES);
             CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             Arrays.fill(bytes, (byte) 0);
             int end = 0;
@@ -36,7 +39,7 @@ public final class PassphraseFile {
         } catch (NoSuchFileException e) {
             throw new UnusableCredentialException("there is no passphrase file " + file + "; correct the path", e);
         } catch (IOException e) {
-            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + e.getMessage(), e);
+            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + Failures.reason(e), e);
         }
     }
 }

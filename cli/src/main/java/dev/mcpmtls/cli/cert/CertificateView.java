@@ -142,7 +142,7 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
         table.row("  serial", leaf().getSerialNumber().toString(16));
         table.row("  sha256", chain.leafSha256());
         Table.Cell status = status();
-        console.print(console.styled(Style.STRONG, name) + "  " + console.styled(status.style(), status.text()));
+        console.print(console.styled(Style.STRONG, name), "  ", console.styled(status.style(), status.text()));
         table.printTo(console);
         console.print("  chain");
         List<X509Certificate> path = new ArrayList<>(chain.certificates());
@@ -150,9 +150,11 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
         for (int depth = 0; depth < path.size(); depth++) {
             X509Certificate certificate = path.get(path.size() - 1 - depth);
             String branch = depth == 0 ? "    " : "    " + "   ".repeat(depth - 1) + "└─ ";
-            console.print(branch
-                    + Printable.clean(certificate.getSubjectX500Principal().getName()) + "  "
-                    + console.styled(
+            console.print(
+                    branch
+                            + Printable.clean(
+                                    certificate.getSubjectX500Principal().getName()) + "  ",
+                    console.styled(
                             Style.FAINT, Times.left(certificate.getNotAfter().toInstant(), now)));
         }
     }

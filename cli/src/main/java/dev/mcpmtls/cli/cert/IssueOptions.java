@@ -9,19 +9,24 @@ import dev.mcpmtls.authority.SigningRequest;
 import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
-import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -42,6 +47,7 @@ import picocli.CommandLine.Parameters;
 /** The options that say what a new certificate holds. */
 final class IssueOptions {
 
+    private static final int MAX_REQUEST_BYTES = 1024 * 1024;
     private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
 
     private static final Pattern KIND = Pattern.compile("(?i)(dns|ip|uri):(.*)");
@@ -122,14 +128,19 @@ final class IssueOptions {
     /** Checks first: a certificate that cannot be written down is not issued. */
     private static Issuance sign(Authority authority, Grant grant, Path request, Path out) {
         Path anchors = out.resolveSibling(TrustAnchors.FILE);
-        boolean hasAnchors = Files.exists(anchors);
-        if (hasAnchors && !TrustAnchors.load(anchors).equals(authority.anchors())) {
+        boolean hasAnchors = isThere(anchors);
+        boolean isFile = Files.isRegularFile(anchors); // a pipe would be waited for
+        if (hasAnchors && !(isFile && TrustAnchors.load(anchors).equals(authority.anchors()))) {
             throw new BadSettingException("--out: " + anchors
                     + " holds other trust anchors and is not overwritten; choose another directory");
         }
         SigningRequest parsed = SigningRequest.parse(read(request));
         try {
-            Files.createDirectories(out.toAbsolutePath().resolveSibling(""));
+            Path directory = OwnedFiles.directoryOf(out);
+            Files.createDirectories(directory);
+            if (!Files.isWritable(directory)) {
+                throw new AccessDeniedException(directory.toString());
+            }
             Issuance signed = authority.sign(grant, parsed);
             Files.write(out, signed.chainPem(), StandardOpenOption.CREATE_NEW);
             if (!hasAnchors) {
@@ -137,17 +148,17 @@ final class IssueOptions {
             }
             return signed;
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + e.getMessage(), e);
+            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + Failures.reason(e), e);
         }
     }
 
     private static byte[] read(Path request) {
         try {
-            return Files.readAllBytes(request);
+            return SmallFiles.read(request, MAX_REQUEST_BYTES);
         } catch (NoSuchFileException e) {
             throw new Failure(ExitCode.USAGE, "--csr: there is no file " + request, e);
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "--csr: cannot read " + request + ": " + e, e);
+            throw new Failure(ExitCode.USAGE, "--csr: cannot read " + request + ": " + Failures.reason(e), e);
         }
     }
 
@@ -159,11 +170,16 @@ final class IssueOptions {
         if (out.endsWith(TrustAnchors.FILE)) {
             throw new BadSettingException("--out: ca.crt is for the trust anchors; call the chain something else");
         }
-        if (Files.exists(out)) {
+        if (isThere(out)) {
             throw new BadSettingException("--out: " + out
                     + " exists and is not overwritten; choose another directory, and move the files from there");
         }
         return out;
+    }
+
+    /** A link that leads nowhere is there too. */
+    private static boolean isThere(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
     private Grant grant(Settings settings) {

@@ -65,6 +65,7 @@ record RolloverSteps(Invocation invocation, String again) {
                     .json(new Told(
                             status.stage().name().toLowerCase(Locale.ROOT),
                             authorities,
+                            status.outdated(),
                             waiting.entrySet().stream()
                                     .map(entry -> new Waiting(
                                             entry.getKey(), entry.getValue().toString()))
@@ -88,6 +89,9 @@ record RolloverSteps(Invocation invocation, String again) {
                 .console()
                 .print("  " + name + " still has a certificate of the old one, valid until " + end
                         + (isStored(name) ? "" : "; its key is not in this store")));
+        status.outdated()
+                .forEach(name ->
+                        invocation.console().print("  " + name + " has another ca.crt: the last step was cut off"));
         printNext(status);
     }
 
@@ -96,6 +100,9 @@ record RolloverSteps(Invocation invocation, String again) {
     }
 
     private static String condition(Status status) {
+        if (!status.outdated().isEmpty()) {
+            return ", to complete the last step";
+        }
         return switch (status.stage()) {
             case NONE -> ", to replace it";
             case PREPARED -> ", when the new ca.crt has reached every peer, outside this store too";
@@ -104,6 +111,13 @@ record RolloverSteps(Invocation invocation, String again) {
     }
 
     private String next(Status status) {
+        if (!status.outdated().isEmpty()) {
+            return switch (status.stage()) {
+                case NONE -> command("rollover finish");
+                case PREPARED -> command("rollover prepare");
+                case SWITCHED -> command("rollover switch-over");
+            };
+        }
         return switch (status.stage()) {
             case NONE -> command("rollover prepare");
             case PREPARED -> command("rollover switch-over");
@@ -148,7 +162,8 @@ record RolloverSteps(Invocation invocation, String again) {
     // The output of --json, in this order.
     private record RolledOver(String step, List<String> anchors) {}
 
-    private record Told(String stage, List<String> authorities, List<Waiting> waiting, String next) {}
+    private record Told(
+            String stage, List<String> authorities, List<String> outdated, List<Waiting> waiting, String next) {}
 
     private record Waiting(String credential, String notAfter) {}
 }

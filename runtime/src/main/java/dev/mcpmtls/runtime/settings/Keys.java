@@ -110,7 +110,7 @@ public final class Keys {
             "tls.tolerate",
             Type.oneOf(List.of(Tolerance.values()), Tolerance::text),
             List.of(),
-            "faults of form of private authorities to let pass; peers stay VERIFIED");
+            "faults of form of private authorities to allow; peers stay VERIFIED");
 
     /** What opens a credential whose key is encrypted. */
     public static final Key<Path> KEY_PASSPHRASE_FILE = add(new Key<>(

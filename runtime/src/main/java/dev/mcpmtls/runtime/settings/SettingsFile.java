@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.SmallFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +26,8 @@ final class SettingsFile {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
+    private static final int MAX_BYTES = 1024 * 1024;
+
     private final Path file;
     private final List<Assignment> found = new ArrayList<>();
 
@@ -33,8 +37,7 @@ final class SettingsFile {
 
     static List<Assignment> load(Path file) {
         SettingsFile reading = new SettingsFile(file);
-        try (JsonParser yaml =
-                YAML.createParser(ObjectReadContext.empty(), Files.readString(file, StandardCharsets.UTF_8))) {
+        try (JsonParser yaml = YAML.createParser(ObjectReadContext.empty(), text(file))) {
             JsonToken start = yaml.nextToken();
             if (start == JsonToken.START_OBJECT) {
                 reading.readObject(yaml, "");
@@ -51,11 +54,18 @@ final class SettingsFile {
         } catch (CharacterCodingException e) {
             throw new BadSettingException(file + ": " + YamlFault.NO_TEXT);
         } catch (IOException e) {
-            throw new BadSettingException("cannot read the configuration file " + file + ": " + e.getMessage());
+            throw new BadSettingException("cannot read the configuration file " + file + ": " + Failures.reason(e));
         } catch (JacksonException e) {
             throw YamlFault.of(file, e);
         }
         return reading.found;
+    }
+
+    private static String text(Path file) throws IOException {
+        return StandardCharsets.UTF_8
+                .newDecoder()
+                .decode(ByteBuffer.wrap(SmallFiles.read(file, MAX_BYTES)))
+                .toString();
     }
 
     private void readObject(JsonParser yaml, String parent) {

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /** Has the audit log record events, within a time. Thread-safe. */
 final class Records {
 
-    static final String NO_LOG = "the server cannot write its security log, so it serves nobody";
+    static final String NO_LOG = "the server cannot write its audit log, so it refuses all requests";
 
     private static final Logger LOG = LoggerFactory.getLogger(Records.class);
 
@@ -100,7 +100,7 @@ final class Records {
         long last = complainedAt.get();
         long now = System.nanoTime();
         if (now - last > COMPLAIN_EVERY_NANOS && complainedAt.compareAndSet(last, now)) {
-            LOG.error("the security log does not take a record; requests are refused: {}", cause.toString());
+            LOG.error("the audit log does not take a record; requests are refused: {}", cause.toString());
         }
         return RefusedException.unavailable(NO_LOG);
     }
