@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What to say about a file that should hold a private key and holds something else, or a key in a form that is not read here. */
+/** Words messages about a key file that holds something else, or a key in a form that is not supported. */
 final class ForeignKey {
 
     private static final String TO_PKCS8 = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in %s -out NEW.key";
 
-    /** Instead of a private key, by the label of the PEM block. */
+    /** Contents found instead of a private key, by the label of the PEM block. */
     private static final Map<String, String> INSTEAD = Map.of(
             "CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
             "TRUSTED CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
@@ -37,7 +37,7 @@ final class ForeignKey {
 
     private ForeignKey() {}
 
-    /** The encryption from before PKCS#8. */
+    /** The encryption that preceded PKCS#8. */
     static UnusableCredentialException inTraditionalEncryption(Path file, String cipher) {
         return unusable(
                 file,
@@ -76,7 +76,7 @@ final class ForeignKey {
                 file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); " + Restoration.ofFile(file));
     }
 
-    /** What a file without any certificate holds, as the end of a sentence. */
+    /** The contents of a file without any certificate, as the end of a sentence. */
     static String insteadOfACertificate(byte[] contents) {
         List<String> labels =
                 Pem.blocks(contents).stream().map(Pem.Block::label).toList();
@@ -89,7 +89,7 @@ final class ForeignKey {
     }
 
     /**
-     * A private key in a form or of a kind that is not read here.
+     * A private key in a form or of a kind that is not supported.
      *
      * @param pkcs8 as far as it was decrypted; empty where it was not
      */

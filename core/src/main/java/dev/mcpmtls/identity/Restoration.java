@@ -6,21 +6,21 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** How a credential, or a file of one, comes back: a command helps only where it lies in a store with its authority. */
+/** Remedies that restore a credential or one of its files. A command helps only in a store with its authority. */
 final class Restoration {
 
     private static final String CREDENTIALS = "credentials";
 
     private Restoration() {}
 
-    /** For a file that is missing or damaged. */
+    /** The remedy for a file that is missing or damaged. */
     static String ofFile(Path file) {
         return command(file)
                 .map(command -> "restore it, or run " + command)
                 .orElse("correct the path, or restore it from where it came from");
     }
 
-    /** The command that makes a credential's files again; empty outside a store. */
+    /** The command that recreates a credential's files; empty outside a store. */
     static Optional<String> command(Path file) {
         Path path = file.toAbsolutePath().normalize();
         for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
@@ -33,7 +33,7 @@ final class Restoration {
         return Optional.empty();
     }
 
-    /** For a credential's directory that is not there. */
+    /** The remedy for a credential's missing directory. */
     static String ofCredential(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         Path parent = path.resolveSibling("");

@@ -12,10 +12,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /**
- * What an OCSP response says, before anybody has verified that it may. Read here because the platform keeps it to itself, and is
- * content with a response a quarter of an hour after its end.
+ * The contents of an OCSP response before its verification. It is read here because the platform does not show them, and accepts a response until a quarter of an hour after its nextUpdate.
  *
- * @param serialNumber of the one certificate it is about
+ * @param serialNumber the serial number of its certificate
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6960#section-4.2.1">RFC 6960, section 4.2.1</a>
  */
 record OcspAnswer(BigInteger serialNumber, boolean isGood, Instant thisUpdate, Instant nextUpdate) {
