@@ -76,7 +76,8 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A handshake failed for a reason other than our verification of the peer's certificate: the peer refused ours, spoke no TLS, timed out, or shared no version or cipher suite with us.
+     * A handshake failed for a reason other than our verification of the peer's certificate: the peer refused ours, spoke no
+     * TLS, timed out, or shared no version or cipher suite with us.
      *
      * @param reason a stable code in the form of {@link dev.mcpmtls.trust.Reason}, for example {@code HANDSHAKE_TIMEOUT}
      * @param why one sentence with the remedy
@@ -257,7 +258,8 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * New trust anchors or revocation data could not be used; the last good ones stay in force. After a failed OCSP response, nothing is stapled.
+     * New trust anchors or revocation data could not be used; the last good ones stay in force. After a failed OCSP response,
+     * nothing is stapled.
      *
      * @param what which of them, with its file
      * @param why names the file and the reason

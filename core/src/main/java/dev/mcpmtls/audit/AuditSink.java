@@ -13,13 +13,14 @@ public interface AuditSink {
     /**
      * Records an event.
      *
-     * @return completes when the event is as durable as the sink promises, exceptionally with {@link
-     *     AuditUnavailableException} when it could not be written; callers wait for this before they act on the event
+     * @return completes when the event is as durable as the sink promises, exceptionally with {@link AuditUnavailableException}
+     *     when it could not be written; callers wait for this before they act on the event
      */
     CompletionStage<Void> record(AuditEvent event);
 
     /**
-     * Records events that happened at about the same time, in their order. A sink may do so at little more than the cost of one.
+     * Records events that happened at about the same time, in their order. A sink may do so at little more than the cost of
+     * one.
      *
      * @return completes as {@link #record} would for each of them, exceptionally if one of them fails
      */
@@ -35,7 +36,8 @@ public interface AuditSink {
     }
 
     /**
-     * A sink that passes each event to {@code log}, whose durability counts, then to every listener. A listener that fails does not affect the log.
+     * A sink that passes each event to {@code log}, whose durability counts, then to every listener. A listener that fails does
+     * not affect the log.
      */
     static AuditSink fanOut(AuditSink log, List<Consumer<AuditEvent>> listeners) {
         return new FanOut(log, List.copyOf(listeners));

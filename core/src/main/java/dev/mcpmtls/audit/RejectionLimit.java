@@ -21,7 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sink in front of an audit log that limits records of rejected handshakes, because any peer that reaches the port can cause them without limit. It records a fixed number a minute, from each address (IPv6: each /64 network) and in total; ten minutes' worth may come at once. It counts the others, and a minute later one record gives their number, addresses and reasons. All other events, and so all events about accepted peers, are recorded at once. Thread-safe.
+ * A sink in front of an audit log that limits records of rejected handshakes, because any peer that reaches the port can cause
+ * them without limit. It records a fixed number a minute, from each address (IPv6: each /64 network) and in total; ten minutes'
+ * worth may come at once. It counts the others, and a minute later one record gives their number, addresses and reasons. All
+ * other events, and so all events about accepted peers, are recorded at once. Thread-safe.
  */
 public final class RejectionLimit implements AuditSink, AutoCloseable {
 

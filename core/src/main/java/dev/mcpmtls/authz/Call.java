@@ -14,7 +14,10 @@ public record Call(String server, String method, String target) {
 
     private static final Pattern SECRETS = Pattern.compile("(?<=://)[^/?#]*@|[?#].*", Pattern.DOTALL);
 
-    /** This call as it may be logged: a resource's URI loses the parts that may carry a token (user information, query, fragment). */
+    /**
+     * This call as it may be logged: a resource's URI loses the parts that may carry a token (user information, query,
+     * fragment).
+     */
     public Call forRecord() {
         boolean named = target.isEmpty() || method.equals("tools/call") || method.equals("prompts/get");
         return named ? this : new Call(server, method, SECRETS.matcher(target).replaceAll(""));

@@ -22,7 +22,8 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
     /**
-     * Examines a file that trust depends on, and the links that lead to it. A missing file is not exposed; nor is a file on a system without owners.
+     * Examines a file that trust depends on, and the links that lead to it. A missing file is not exposed; nor is a file on a
+     * system without owners.
      */
     public static Optional<Exposure> ofFile(Path file) {
         Path last = file.toAbsolutePath();

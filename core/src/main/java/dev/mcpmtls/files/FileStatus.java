@@ -109,7 +109,10 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         return (mode & STICKY) != 0;
     }
 
-    /** Whether a user other than its owner may write it. A group with only the owner in it, as many systems give to each user, does not count. */
+    /**
+     * Whether a user other than its owner may write it. A group with only the owner in it, as many systems give to each user,
+     * does not count.
+     */
     boolean isWritableByOthers() {
         return (mode & OTHERS_WRITE) != 0 || ((mode & GROUP_WRITE) != 0 && !isPrivateGroup());
     }

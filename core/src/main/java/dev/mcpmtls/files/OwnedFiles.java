@@ -24,9 +24,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes regular files that belong to the user of this process, and sets their permissions when they are created. A name that leads to anything else (a device, a pipe, a directory, another user's file) is refused with a {@link ForeignFileException}, and its target stays unchanged.
+ * Writes regular files that belong to the user of this process, and sets their permissions when they are created. A name that
+ * leads to anything else (a device, a pipe, a directory, another user's file) is refused with a {@link ForeignFileException},
+ * and its target stays unchanged.
  *
- * <p>A symbolic link that belongs to the user or root is followed, and its target is written or replaced; another user's link is refused. When a method returns, its files are durable on the disk.
+ * <p>A symbolic link that belongs to the user or root is followed, and its target is written or replaced; another user's link
+ * is refused. When a method returns, its files are durable on the disk.
  */
 public final class OwnedFiles {
 
@@ -148,7 +151,10 @@ public final class OwnedFiles {
         }
     }
 
-    /** Writes a file and moves it over the existing one, if any. A reader sees all of the old or all of the new. For one writer at a time. */
+    /**
+     * Writes a file and moves it over the existing one, if any. A reader sees all of the old or all of the new. For one writer
+     * at a time.
+     */
     public static void replace(Path file, byte[] content, Readers readers) throws IOException {
         replace(file, readers, channel -> writeAll(channel, content));
     }

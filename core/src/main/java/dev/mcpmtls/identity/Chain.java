@@ -32,7 +32,8 @@ public record Chain(List<X509Certificate> certificates) {
     }
 
     /**
-     * Loads certificates from a file, in PEM or one in DER. For display and presentation only, because the file's writer is not checked.
+     * Loads certificates from a file, in PEM or one in DER. For display and presentation only, because the file's writer is not
+     * checked.
      *
      * @throws UnusableCredentialException when it is missing, unreadable, larger than 4 MiB, damaged, or holds no certificate
      */

@@ -106,7 +106,8 @@ public final class Credential {
     }
 
     /**
-     * This credential, if its leaf may sign handshakes. TLS 1.3 peers accept no other, and some engines then blame the peer's certificate.
+     * This credential, if its leaf may sign handshakes. TLS 1.3 peers accept no other, and some engines then blame the peer's
+     * certificate.
      *
      * @param source the name in the message, for example the file
      * @throws UnusableCredentialException when the leaf's key usage lacks digitalSignature

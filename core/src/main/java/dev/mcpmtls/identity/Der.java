@@ -73,7 +73,8 @@ public record Der(int tag, byte[] content, byte[] encoding) {
     }
 
     /**
-     * This element, after everything inside it was read: universal types have the form that DER demands, at every depth. The contents of octet strings and implicitly tagged values are not read.
+     * This element, after everything inside it was read: universal types have the form that DER demands, at every depth. The
+     * contents of octet strings and implicitly tagged values are not read.
      */
     public Der strict() throws MalformedDerException {
         return strict(MAX_DEPTH);

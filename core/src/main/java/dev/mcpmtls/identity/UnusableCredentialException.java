@@ -2,7 +2,8 @@
 package dev.mcpmtls.identity;
 
 /**
- * A key, certificate or trust-anchor file cannot be used. The message names the file, its defect and the remedy; it never holds key material.
+ * A key, certificate or trust-anchor file cannot be used. The message names the file, its defect and the remedy; it never holds
+ * key material.
  */
 public final class UnusableCredentialException extends RuntimeException {
 

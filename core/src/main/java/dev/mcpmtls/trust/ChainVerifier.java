@@ -14,7 +14,9 @@ import java.util.function.UnaryOperator;
 /**
  * Verifies presented chains against a policy. Thread-safe.
  *
- * <p>A verdict has a limited lifetime. It stands until the time crosses a validity boundary of a certificate or CRL that it depends on, or until the policy or the revocation data change. Until then, {@link #recheck} costs a few comparisons, and verifying the same chain again costs one hash.
+ * <p>A verdict has a limited lifetime. It stands until the time crosses a validity boundary of a certificate or CRL that it
+ * depends on, or until the policy or the revocation data change. Until then, {@link #recheck} costs a few comparisons, and
+ * verifying the same chain again costs one hash.
  */
 public final class ChainVerifier {
 
@@ -55,7 +57,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers use the list as a filter, and would withhold another issuer's certificate as if they had none.
+     * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers use the list as a
+     * filter, and would withhold another issuer's certificate as if they had none.
      */
     public List<X509Certificate> advertisedAnchors() {
         TrustPolicy policy = policy();
@@ -82,7 +85,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * The findings of a strict peer, with our anchors, tolerances and revocation data, about a chain of ours, except those about names; most serious first. Without anchors, as under a pinned policy, they do not include its issuer.
+     * The findings of a strict peer, with our anchors, tolerances and revocation data, about a chain of ours, except those
+     * about names; most serious first. Without anchors, as under a pinned policy, they do not include its issuer.
      */
     public List<Rejection> examine(Chain own, Purpose purpose) {
         TrustPolicy policy = policy();
@@ -101,7 +105,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another mode, is verified again under this one's policy.
+     * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another mode,
+     * is verified again under this one's policy.
      */
     public Optional<Rejection> recheck(Peer peer) {
         InForce now = inForce;

@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The latest CRLs from files that have been in force, because an older one would reinstate certificates that were revoked since. CRLs whose file was removed are remembered, so that an older one cannot return in two steps. Immutable.
+ * The latest CRLs from files that have been in force, because an older one would reinstate certificates that were revoked
+ * since. CRLs whose file was removed are remembered, so that an older one cannot return in two steps. Immutable.
  */
 record CrlHistory(List<CrlEdition> latest) {
 

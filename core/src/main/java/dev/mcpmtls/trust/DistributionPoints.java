@@ -12,9 +12,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The CRLs at the distribution points that certificates name: the wanted and the fetched ones. Verification adds wanted locations and reads fetched CRLs; it never waits. A downloader reads {@link #wanted} and hands in the CRLs. Thread-safe.
+ * The CRLs at the distribution points that certificates name: the wanted and the fetched ones. Verification adds wanted
+ * locations and reads fetched CRLs; it never waits. A downloader reads {@link #wanted} and hands in the CRLs. Thread-safe.
  *
- * <p>A location is wanted only after a certificate that names it passed every check but revocation, up to a trust anchor. An attacker's own certificate therefore makes this process fetch nothing.
+ * <p>A location is wanted only after a certificate that names it passed every check but revocation, up to a trust anchor. An
+ * attacker's own certificate therefore makes this process fetch nothing.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13">RFC 5280, section 4.2.1.13</a>
  */
@@ -47,7 +49,9 @@ public final class DistributionPoints {
     }
 
     /**
-     * Puts a CRL into force if it is signed by the issuer of a certificate that names the location, current, and not older than the present one. A genuine one that is not current is refused too, but kept for its revocations when there is none better.
+     * Puts a CRL into force if it is signed by the issuer of a certificate that names the location, current, and not older than
+     * the present one. A genuine one that is not current is refused too, but kept for its revocations when there is none
+     * better.
      *
      * @param encoding in DER, as RFC 5280 asks
      * @return whether something changed, in which case every accepted peer is verified again at its next request
@@ -78,7 +82,9 @@ public final class DistributionPoints {
         return Optional.ofNullable(points.get(location)).flatMap(point -> point.held.flatMap(Crl::nextUpdate));
     }
 
-    /** Adds the locations of every certificate on a path that leads to a trust anchor and has no finding but unknown revocation. */
+    /**
+     * Adds the locations of every certificate on a path that leads to a trust anchor and has no finding but unknown revocation.
+     */
     synchronized void want(List<ParsedCertificate> path) {
         for (int i = 0; i + 1 < path.size(); i++) {
             for (URI location : path.get(i).distributionPoints()) {

@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Checks that a certificate has the one encoding that X.690 and RFC 5280, section 4.1 allow. Parsers disagree about all others, and the platform's accepts many. A certificate that two parsers read differently is two certificates.
+ * Checks that a certificate has the one encoding that X.690 and RFC 5280, section 4.1 allow. Parsers disagree about all others,
+ * and the platform's accepts many. A certificate that two parsers read differently is two certificates.
  */
 final class Encoding {
 

@@ -136,7 +136,8 @@ final class Extensions {
     }
 
     /**
-     * Section 4.2.1.13: the plain HTTP locations of CRLs that hold every reason and are signed by the certificate's issuer. Other locations are skipped, HTTPS included, because its certificates would need CRLs in turn.
+     * Section 4.2.1.13: the plain HTTP locations of CRLs that hold every reason and are signed by the certificate's issuer.
+     * Other locations are skipped, HTTPS included, because its certificates would need CRLs in turn.
      */
     static List<URI> distributionPoints(Der value) throws MalformedDerException {
         List<URI> locations = new ArrayList<>();

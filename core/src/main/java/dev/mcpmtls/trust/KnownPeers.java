@@ -21,8 +21,8 @@ import java.util.Optional;
 
 /**
  * The keys that peers had when they were first seen, like SSH's known hosts: one {@code name sha256/…} a line. Operators may
- * read and edit the file while it is in use. Safe among threads and processes: changes are made under a lock on a file
- * beside it and take effect by one rename.
+ * read and edit the file while it is in use. Safe among threads and processes: changes are made under a lock on a file beside
+ * it and take effect by one rename.
  */
 public final class KnownPeers {
 

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The names an issuer may vouch for. A name must lie in a permitted subtree of its kind, where there is one, and in no
- * excluded one. A constraint of a kind without a matcher refuses every name of that kind: an unenforceable constraint is never ignored.
+ * The names an issuer may vouch for. A name must lie in a permitted subtree of its kind, where there is one, and in no excluded
+ * one. A constraint of a kind without a matcher refuses every name of that kind: an unenforceable constraint is never ignored.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10">RFC 5280, section 4.2.1.10</a>
  */

@@ -15,7 +15,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Checks that a distinguished name has the one form that all parsers read alike. A name that one parser cuts at a NUL, or does not read as text, evades the constraints that another parser applies.
+ * Checks that a distinguished name has the one form that all parsers read alike. A name that one parser cuts at a NUL, or does
+ * not read as text, evades the constraints that another parser applies.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4">RFC 5280, section 4.1.2.4</a>
  */

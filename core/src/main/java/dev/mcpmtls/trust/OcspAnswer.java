@@ -12,7 +12,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /**
- * The contents of an OCSP response before its verification. It is read here because the platform does not show them, and accepts a response until a quarter of an hour after its nextUpdate.
+ * The contents of an OCSP response before its verification. It is read here because the platform does not show them, and
+ * accepts a response until a quarter of an hour after its nextUpdate.
  *
  * @param serialNumber the serial number of its certificate
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6960#section-4.2.1">RFC 6960, section 4.2.1</a>

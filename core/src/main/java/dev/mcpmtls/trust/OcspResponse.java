@@ -29,7 +29,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A statement by a certificate's issuer, or the issuer's responder, that the certificate is not revoked. Objects of this type were verified: their signer, their certificate, and the status "good". Callers check the time with {@link #holds}.
+ * A statement by a certificate's issuer, or the issuer's responder, that the certificate is not revoked. Objects of this type
+ * were verified: their signer, their certificate, and the status "good". Callers check the time with {@link #holds}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6960">RFC 6960</a>
  */

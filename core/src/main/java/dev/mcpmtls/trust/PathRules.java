@@ -49,7 +49,10 @@ final class PathRules {
                 .count();
     }
 
-    /** The platform's own validator, as a second opinion; it also processes certificate policies. Our own code checks name constraints. */
+    /**
+     * The platform's own validator, as a second opinion; it also processes certificate policies. Our own code checks name
+     * constraints.
+     */
     static Optional<Rejection> platformObjection(List<ParsedCertificate> path, Instant now) {
         ParsedCertificate anchor = path.get(path.size() - 1);
         try {

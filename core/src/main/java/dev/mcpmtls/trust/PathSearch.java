@@ -13,9 +13,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Searches for a path without findings from the leaf to a trust anchor. Without one, it keeps the path with the least serious findings, so that the reason names the real obstacle.
+ * Searches for a path without findings from the leaf to a trust anchor. Without one, it keeps the path with the least serious
+ * findings, so that the reason names the real obstacle.
  *
- * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the numbers of issuers tried, signatures verified and paths checked, and the length of a path. A key never appears twice under one name.
+ * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the numbers of issuers
+ * tried, signatures verified and paths checked, and the length of a path. A key never appears twice under one name.
  */
 final class PathSearch {
 
@@ -162,7 +164,9 @@ final class PathSearch {
         return longer;
     }
 
-    /** Paths without findings first, then paths that reach an anchor, then by the worst finding, then by the number of findings. */
+    /**
+     * Paths without findings first, then paths that reach an anchor, then by the worst finding, then by the number of findings.
+     */
     private static final Comparator<Candidate> SERIOUSNESS = Comparator.comparing(
                     (Candidate candidate) -> !candidate.findings().isEmpty())
             .thenComparing(candidate -> !candidate.anchored())

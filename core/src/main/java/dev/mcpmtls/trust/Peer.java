@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The other end of a TLS connection, after its chain was accepted. An instance proves that the checks were made, because only {@link ChainVerifier} makes peers. {@link ChainVerifier#recheck} tells whether the verdict still stands. Immutable.
+ * The other end of a TLS connection, after its chain was accepted. An instance proves that the checks were made, because only
+ * {@link ChainVerifier} makes peers. {@link ChainVerifier#recheck} tells whether the verdict still stands. Immutable.
  */
 public final class Peer {
 
@@ -60,7 +61,8 @@ public final class Peer {
     }
 
     /**
-     * The findings that were recorded instead of enforced, most serious first: those that strict validation would have refused, and under soft-fail an unknown revocation status. Usually empty.
+     * The findings that were recorded instead of enforced, most serious first: those that strict validation would have refused,
+     * and under soft-fail an unknown revocation status. Usually empty.
      */
     public List<Rejection> wouldReject() {
         return wouldReject;
@@ -108,7 +110,8 @@ public final class Peer {
     }
 
     /**
-     * The last instant of this verdict: afterwards some certificate or CRL that it depends on is no longer current, and the peer is verified again.
+     * The last instant of this verdict: afterwards some certificate or CRL that it depends on is no longer current, and the
+     * peer is verified again.
      */
     public Instant goodUntil() {
         return standing.until();

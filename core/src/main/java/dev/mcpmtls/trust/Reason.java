@@ -2,8 +2,8 @@
 package dev.mcpmtls.trust;
 
 /**
- * The reasons to refuse a peer, most serious first; the declaration order ranks several findings.
- * The names are the stable codes of the audit log.
+ * The reasons to refuse a peer, most serious first; the declaration order ranks several findings. The names are the stable
+ * codes of the audit log.
  */
 public enum Reason {
     /** The peer presented no certificate. */

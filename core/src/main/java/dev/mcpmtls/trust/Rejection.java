@@ -507,7 +507,8 @@ public sealed interface Rejection {
     }
 
     /**
-     * A certificate is listed as revoked by a CRL in its issuer's name that is not proved to be the issuer's, and no other CRL clears it. Always refused, because the operator put that CRL there.
+     * A certificate is listed as revoked by a CRL in its issuer's name that is not proved to be the issuer's, and no other CRL
+     * clears it. Always refused, because the operator put that CRL there.
      *
      * @param why names the file and its defect
      */

@@ -21,7 +21,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The revocation data: CRLs and a local deny list from files, and, optionally, CRLs from distribution points. Thread-safe. Files are read at creation and by {@link #reload}, which the watcher of the files calls. Verification itself never reads a file.
+ * The revocation data: CRLs and a local deny list from files, and, optionally, CRLs from distribution points. Thread-safe.
+ * Files are read at creation and by {@link #reload}, which the watcher of the files calls. Verification itself never reads a
+ * file.
  */
 public final class Revocation {
 
@@ -78,7 +80,9 @@ public final class Revocation {
     }
 
     /**
-     * As {@link #load(List, Optional, Mode)}, with the CRLs at the certificates' own distribution points. When these are present, every certificate below the anchor needs a CRL of its issuer, from any source. Until it arrives, {@code mode} applies.
+     * As {@link #load(List, Optional, Mode)}, with the CRLs at the certificates' own distribution points. When these are
+     * present, every certificate below the anchor needs a CRL of its issuer, from any source. Until it arrives, {@code mode}
+     * applies.
      *
      * @param distributionPoints filled by the caller
      */

@@ -55,7 +55,8 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
     }
 
     /**
-     * Whether some name that {@code name} covers lies in this subtree, or could: a wildcard reaches into subtrees below it, and an unreadable name counts as one inside.
+     * Whether some name that {@code name} covers lies in this subtree, or could: a wildcard reaches into subtrees below it, and
+     * an unreadable name counts as one inside.
      */
     boolean touches(Name name) {
         return switch (kind) {

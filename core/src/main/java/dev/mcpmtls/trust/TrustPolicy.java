@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The conditions for accepting a peer: strict, relaxed by named relaxations, or pinned. Immutable, except that its revocation data and its known peers are read again when their files change. The required strength of keys and signatures is fixed, not a policy.
+ * The conditions for accepting a peer: strict, relaxed by named relaxations, or pinned. Immutable, except that its revocation
+ * data and its known peers are read again when their files change. The required strength of keys and signatures is fixed, not a
+ * policy.
  */
 public final class TrustPolicy {
 
@@ -31,7 +33,8 @@ public final class TrustPolicy {
     }
 
     /**
-     * Bounds on the path to a trust anchor and on the presented chain. Presented certificates that are not on the path count as bytes only: peers send cross-certificates for others, and in any order (RFC 8446, section 4.4.2).
+     * Bounds on the path to a trust anchor and on the presented chain. Presented certificates that are not on the path count as
+     * bytes only: peers send cross-certificates for others, and in any order (RFC 8446, section 4.4.2).
      *
      * @param maxLength certificates on a path, leaf included, trust anchor and self-issued intermediates not; at least 1
      * @param maxBytes all presented encodings together

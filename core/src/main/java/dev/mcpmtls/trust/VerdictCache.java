@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A cache of recently accepted peers, so that the next connection of the same peer costs one hash. Refusals are not kept, because attackers could fill the cache with them. Its bytes are bounded as well, because a peer may pad its chain differently each time.
+ * A cache of recently accepted peers, so that the next connection of the same peer costs one hash. Refusals are not kept,
+ * because attackers could fill the cache with them. Its bytes are bounded as well, because a peer may pad its chain differently
+ * each time.
  */
 final class VerdictCache {
 

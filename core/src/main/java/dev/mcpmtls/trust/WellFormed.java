@@ -11,7 +11,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Checks that names in a certificate have the form that all parsers read alike. With a NUL, a line break, a lone wildcard or a second SPIFFE ID, two parsers can read two different peers.
+ * Checks that names in a certificate have the form that all parsers read alike. With a NUL, a line break, a lone wildcard or a
+ * second SPIFFE ID, two parsers can read two different peers.
  */
 final class WellFormed {
 
