@@ -5,18 +5,18 @@ import dev.mcpmtls.identity.SpiffeId;
 import java.time.Duration;
 
 /**
- * What a new authority is like.
+ * The properties of a new authority.
  *
  * @param trustDomain for example {@code demo.local}; the organisation in the authority's name
  * @param key the type of its key
- * @param lifetime of the trust anchor, and of the intermediate where there is one
+ * @param lifetime of the trust anchor, and of the intermediate if there is one
  * @param hierarchy whether leaves are signed by the root
  */
 public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy) {
 
     private static final Duration LONGEST = Duration.ofDays(36525);
 
-    /** Who signs leaves. */
+    /** The signer of leaves. */
     public enum Hierarchy {
         /** The root itself. */
         ROOT_ONLY,

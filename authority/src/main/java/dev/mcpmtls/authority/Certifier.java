@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Certifies keys: sign, write into the journal, record in the audit log, and only then hand out. Callers hold the store's lock. */
+/**
+ * Certifies keys: signs, writes to the journal, records in the audit log, and only then returns. Callers hold the store's lock.
+ */
 final class Certifier {
 
-    /** What the audit log calls it. */
+    /** The act in the audit log. */
     enum Act {
         ISSUE,
         RENEW
@@ -60,9 +62,8 @@ final class Certifier {
     }
 
     /**
-     * Refuses what would silently be cut: a certificate never outlives its issuer.
-     *
-     * @throws AuthorityException.Refused when the lifetime leads beyond the issuer's end
+     * Refuses a lifetime that would be shortened silently, because a certificate never outlives its issuer. * *
+ * @throws AuthorityException.Refused when the lifetime exceeds the issuer's
      */
     void requireWithinIssuer(Duration lifetime) {
         Instant now = surroundings.now();
@@ -75,7 +76,7 @@ final class Certifier {
         }
     }
 
-    /** In the largest unit in which it is not nothing, as settings are written. */
+    /** A duration in its largest unit above zero, in the syntax of settings. */
     private static String text(Duration time) {
         if (time.toDays() > 0) {
             return time.toDays() + "d";

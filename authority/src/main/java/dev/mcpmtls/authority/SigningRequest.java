@@ -30,8 +30,8 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
 /**
- * A request whose sender proved to hold its key (PKCS#10, RFC 2986). Its subject is ignored; the names it asks for are checked
- * against the grant. Immutable.
+ * A request whose sender proved possession of its key (PKCS#10, RFC 2986). Its subject is ignored; the requested names are
+ * checked against the grant. Immutable.
  */
 public final class SigningRequest {
 
@@ -63,7 +63,7 @@ public final class SigningRequest {
             if (e instanceof AuthorityException refused) {
                 throw refused;
             }
-            // A parser's own words quote what the sender wrote, or name classes.
+            // A parser's own message quotes the sender's text, or names classes.
             throw new AuthorityException.Refused(
                     "the certificate request cannot be used: it is damaged; have it made again, as with 'openssl req -new'",
                     e);
@@ -127,7 +127,7 @@ public final class SigningRequest {
         return key;
     }
 
-    /** By means of BouncyCastle, which knows RSA-PSS under the names that requests use. */
+    /** Verifies with BouncyCastle, which supports RSA-PSS under the names in requests. */
     private static void verify(PKCS10CertificationRequest request, PublicKey key) {
         AlgorithmIdentifier algorithm = request.getSignatureAlgorithm();
         if (BROKEN.contains(digest(algorithm))) {
@@ -161,7 +161,7 @@ public final class SigningRequest {
         return key;
     }
 
-    /** The names it asks for; may be empty. */
+    /** The requested names; may be empty. */
     public List<Identity> names() {
         return names;
     }
