@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Counts events for Prometheus. Every label has few values: a tool's or a method's name that a caller made up is counted as
- * {@code other}, and no label holds a peer's name. Thread-safe.
+ * Counts events for Prometheus. Every label has few values: an unknown tool or method of a caller is counted as {@code other},
+ * and no label holds a peer's name. Thread-safe.
  *
  * <p>All names begin with {@code mcp_mtls_}; {@link #scrape} explains each.
  */
@@ -34,7 +34,7 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     private static final String OTHER = "other";
 
-    /** How many issuers' CRLs are shown of each server. */
+    /** The largest number of issuers whose CRLs are shown for each server. */
     private static final int MAX_ISSUERS = 64;
 
     /** The methods that a client may send (MCP 2025-11-25 and 2026-07-28); it may send any string. */
@@ -85,7 +85,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     }
 
     /**
-     * Shows a number that somebody else keeps.
+     * Shows a number that the caller maintains.
      *
      * @param name below {@code mcp_mtls_}, with dots, for example {@code connections.open}
      * @param labels names and values in turn
@@ -99,7 +99,7 @@ public final class Metrics implements Consumer<AuditEvent> {
         return this;
     }
 
-    /** Shows how the security log keeps up. */
+    /** Shows the delay and the failures of the audit log. */
     public Metrics audit(AuditWatch watch) {
         Timer lag = Timer.builder("mcp.mtls.audit.lag")
                 .description("From an event to its durable record")
@@ -114,13 +114,13 @@ public final class Metrics implements Consumer<AuditEvent> {
                 w -> w.failure().map(why -> 1).orElse(0));
     }
 
-    /** Shows until when the CRLs of a server's verifier are current. */
+    /** Shows the nextUpdate of the CRLs of a server's verifier. */
     public Metrics trust(String server, ChainVerifier verifier) {
         verifiers.put(server, verifier);
         return this;
     }
 
-    /** Takes note of how long a permitted call took, from its authorisation to the last byte of its handler's answer. */
+    /** Counts the duration of a permitted call, from its authorisation to the last byte of its handler's answer. */
     public void callTook(Call call, Duration took) {
         Timer.builder("mcp.mtls.call.duration")
                 .description("From a call's arrival to the end of its handler")
