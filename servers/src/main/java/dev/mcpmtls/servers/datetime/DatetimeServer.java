@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code datetime-mcp} server: {@code getDateTime(city)} and {@code convertTime(time, from, to)}. Time zones and daylight
- * saving are the JDK's; wherever a city is taken, a time zone such as {@code UTC} or {@code Europe/Berlin} is taken as well.
+ * saving come from the JDK. A time zone such as {@code UTC} or {@code Europe/Berlin} is accepted in place of a city.
  */
 public final class DatetimeServer {
 
