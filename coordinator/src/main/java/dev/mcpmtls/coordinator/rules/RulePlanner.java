@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * Understands plain English about the weather, the time and echo by rules: several questions and cities at once, comparisons,
- * conversions. It knows no list of cities: whatever stands where a city belongs goes to the server, which knows. Needs no network.
+ * conversions. It has no list of cities: the words in a city's place go to the server, which knows cities. Needs no network.
  */
 public final class RulePlanner implements Planner {
 
