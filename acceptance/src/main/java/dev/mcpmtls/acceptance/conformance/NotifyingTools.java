@@ -12,7 +12,7 @@ import java.time.Duration;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Tools that have something to say before they are done. */
+/** Tools that send notifications before their result. */
 final class NotifyingTools {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
