@@ -167,7 +167,7 @@ class OcspResponseTest {
         }
     }
 
-    /** What follows the signature is the signer's certificate, which the issuer of ours need not enclose. */
+    /** The signer's certificate follows the signature, and may change, because our issuer need not enclose it. */
     @Test
     void refusesWhateverIsAlteredUpToTheSignature() throws Exception {
         byte[] whole = current().encoded();

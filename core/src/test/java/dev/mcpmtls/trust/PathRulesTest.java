@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is said between neighbours. */
+/** The checks between neighbours. */
 class PathRulesTest {
 
     private static final String AUTHORITY_KEY = "2.5.29.35";

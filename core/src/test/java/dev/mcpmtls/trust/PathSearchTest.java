@@ -181,7 +181,7 @@ class PathSearchTest {
     @Test
     void triesFiveHundredAndThirteenIssuersAtMost() throws Exception {
         ThrowawayCa team = ca.intermediate("Team CA");
-        // Of the leaf's issuer's name, and all different: in the last bits of the signature.
+        // All have the name of the leaf's issuer, and differ in the last bits of the signature.
         int bits = team.certificate().getEncoded().length * 8;
         List<X509Certificate> presented = new ArrayList<>(
                 List.of(ca.client("a", spec -> spec.issuer("CN=Team CA")).leaf()));

@@ -223,7 +223,7 @@ class PinnedTest {
         FutureTask<Optional<Rejection>> check =
                 new FutureTask<>(() -> peers.check("x", DnsName.parse("localhost"), ours));
         Thread thread = new Thread(check);
-        synchronized (KnownPeers.class) { // nobody in this process writes now
+        synchronized (KnownPeers.class) { // no thread of this process writes now
             thread.start();
             while (thread.getState() != Thread.State.BLOCKED) {
                 Thread.onSpinWait();
