@@ -104,7 +104,7 @@ class ExposureTest {
                 .hasValueSatisfying(found -> assertThat(found.isTolerable()).isFalse());
     }
 
-    /** A secret's volume: a sticky directory for all, a link to a link to the version, files of root's. */
+    /** A secret's volume: a sticky directory for all, a link to a link to the version, and root's files. */
     @Test
     void believesAVolumeOfKubernetes() throws Exception {
         Path volume = Files.createDirectory(directory.resolve("volume"));

@@ -201,7 +201,7 @@ class PathRulesTest {
         return spec.subject("O=Demo,CN=a");
     }
 
-    /** The test kit takes a self-issued authority for a root and leaves it out. */
+    /** The test kit treats a self-issued authority as a root and omits it. */
     private static Issued withIssuer(ThrowawayCa issuer, Issued issued) {
         return issued.withChain(issued.leaf(), issuer.certificate());
     }

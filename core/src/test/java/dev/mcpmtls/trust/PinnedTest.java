@@ -201,7 +201,7 @@ class PinnedTest {
         try {
             List<Future<?>> done = new java.util.ArrayList<>();
             for (Issued one : clients) {
-                // A memory of its own each, as separate processes have; they meet in the file.
+                // Each has its own memory, like separate processes; they share only the file.
                 done.add(threads.submit(
                         () -> acceptedBy(verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file))), one)));
             }
