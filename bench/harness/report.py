@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Medians, ratios and the tables people read."""
+"""Medians, ratios and tables."""
 
 from statistics import median
 from typing import Iterable
