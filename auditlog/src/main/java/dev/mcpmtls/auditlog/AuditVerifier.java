@@ -98,7 +98,7 @@ public final class AuditVerifier {
         void checkKept() {
             if (problem.isEmpty() && kept.isPresent() && !keptSeen) {
                 problem =
-                        Optional.of("record " + kept.get().sequence() + " is missing or is not the one that was kept");
+                        Optional.of("record " + kept.get().sequence() + " is missing or differs from the kept one");
             }
         }
     }

@@ -76,7 +76,7 @@ final class EventFields {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
         } else {
-            fields.why("TORN_RECORD", "the last record was cut off by a crash; what was left of it is kept here");
+            fields.why("TORN_RECORD", "a crash cut off the last record; its remains are kept here");
             fields.put("mcp_mtls.torn", torn);
         }
         return fields.fields;
@@ -135,7 +135,7 @@ final class EventFields {
             why("RELOAD_FAILED", e.why());
             put("mcp_mtls.credential", e.credential());
         } else if (event instanceof CredentialExpiring e) {
-            credential("credential ends in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
+            credential("credential expires in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
         } else if (event instanceof TrustReloaded e) {
             message("reloaded: " + e.what());
         } else if (event instanceof TrustReloadFailed e) {

@@ -56,7 +56,7 @@ public final class Authority implements AutoCloseable {
         store.requireOwn();
         if (!store.hasAuthority()) {
             throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
-                    + "; run 'mcp-mtls init', or name its place with --dir");
+                    + "; run 'mcp-mtls init', or name its directory with --dir");
         }
         return new Authority(store, passphrase, surroundings);
     }
@@ -73,7 +73,7 @@ public final class Authority implements AutoCloseable {
                     return makeIfMissing(grant, type);
                 })
                 .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
-                        + " is there already; use 'cert renew' or 'cert rekey', or another name"));
+                        + " exists already; use 'cert renew' or 'cert rekey', or another name"));
     }
 
     /**
@@ -324,7 +324,7 @@ public final class Authority implements AutoCloseable {
         StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
         if (journal.find(stored.serialNumber()).isEmpty()) {
             throw new AuthorityException.Refused(
-                    store.credential(name) + " was not issued by this authority; renew it where it came from");
+                    store.credential(name) + " was not issued by this authority; renew it with its own issuer");
         }
         return stored;
     }
@@ -354,7 +354,7 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 lists.repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still good; 'cert list' shows all");
+                        "no certificate " + which + " is still valid; 'cert list' shows all");
             }
             return revoke(good, reason);
         });

@@ -28,11 +28,11 @@ public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetim
     public AuthorityProfile {
         trustDomain = new SpiffeId(trustDomain, "").trustDomain();
         if (lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
-            throw new IllegalArgumentException("an authority lives at least a minute, not " + lifetime);
+            throw new IllegalArgumentException("an authority's lifetime is at least a minute, not " + lifetime);
         }
         if (lifetime.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "an authority lives 36525 days (100 years) at most, not " + lifetime.toDays());
+                    "an authority's lifetime is at most 36525 days (100 years), not " + lifetime.toDays());
         }
     }
 

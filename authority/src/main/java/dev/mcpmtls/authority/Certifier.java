@@ -71,7 +71,7 @@ final class Certifier {
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
             throw new AuthorityException.Refused(
-                    "a lifetime of " + text(lifetime) + " leads beyond the authority's own end on " + end + "; choose "
+                    "a lifetime of " + text(lifetime) + " exceeds the authority's, which expires on " + end + "; choose "
                             + text(left) + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
         }
     }
@@ -103,11 +103,11 @@ final class Certifier {
         Instant beginning = issuer.certificate().getNotBefore().toInstant();
         if (now.isBefore(beginning)) {
             throw new AuthorityException.Unavailable(
-                    "the clock says " + now + ", but the authority began on " + beginning + "; set the clock");
+                    "the clock says " + now + ", but the authority is not valid before " + beginning + "; set the clock");
         }
         Instant end = issuer.certificate().getNotAfter().toInstant();
         if (!now.isBefore(end)) {
-            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " ended on " + end
+            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " expired on " + end
                     + "; change to a new authority, and hand out its trust anchor");
         }
         return issuer;

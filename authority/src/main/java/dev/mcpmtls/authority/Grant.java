@@ -47,7 +47,7 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
             throw new IllegalArgumentException("a certificate needs a purpose: server, client or both");
         }
         if (lifetime.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("a certificate lives at least one second, not " + lifetime);
+            throw new IllegalArgumentException("a certificate's lifetime is at least one second, not " + lifetime);
         }
     }
 

@@ -233,7 +233,7 @@ final class Issuers {
             Set<PosixFilePermission> others = EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
             others.retainAll(Files.getPosixFilePermissions(key));
             if (!others.isEmpty()) {
-                throw new AuthorityException.Unavailable(key + " can be used by others than its owner; run 'chmod 600 "
+                throw new AuthorityException.Unavailable(key + " can be read by users other than its owner; run 'chmod 600 "
                         + key + "' and consider a new authority");
             }
         } catch (UnsupportedOperationException e) {

@@ -153,7 +153,7 @@ final class Journal {
                     .collect(Collectors.joining("\n", "", "\n"));
             OwnedFiles.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
-            LOG.warn("{} grows: what ended long ago could not be left out: {}", file, e.toString());
+            LOG.warn("cannot remove long expired certificates from {}: {}", file, e.toString());
         }
     }
 

@@ -68,7 +68,7 @@ public final class RenewalRunner implements AutoCloseable {
     public static Optional<RenewalRunner> start(Path credential, Optional<Passphrase> passphrase) {
         Optional<Store> store = Store.of(credential).filter(Store::hasAuthority);
         if (store.isEmpty()) {
-            LOG.info("there is no authority beside {}; it is renewed by whoever issued it", credential);
+            LOG.info("there is no authority beside {}; its own issuer has to renew it", credential);
             passphrase.ifPresent(Passphrase::close);
             return Optional.empty();
         }
@@ -136,7 +136,7 @@ public final class RenewalRunner implements AutoCloseable {
         try {
             authority.refreshRevocationList();
         } catch (RuntimeException e) {
-            LOG.warn("the revocation list was not refreshed and is tried again in an hour: {}", e.getMessage());
+            LOG.warn("cannot refresh the CRL, next attempt in an hour: {}", e.getMessage());
         }
     }
 
@@ -194,7 +194,7 @@ public final class RenewalRunner implements AutoCloseable {
                     : schedule.afterFailure();
             schedule = next;
             LOG.warn(
-                    "the credential {} was not renewed and is tried again at {}: {}",
+                    "cannot renew the credential {}, next attempt at {}: {}",
                     name,
                     next.dueAt().truncatedTo(ChronoUnit.SECONDS),
                     failure.getMessage());

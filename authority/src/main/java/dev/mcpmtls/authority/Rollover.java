@@ -57,7 +57,7 @@ public final class Rollover {
         return step(() -> {
             if (issuers.certificate(Slot.NEXT).isEmpty()) {
                 throw new AuthorityException.Refused(
-                        "no new authority is prepared; prepare one, and let everybody trust it first");
+                        "no new authority is prepared; prepare one, and let all peers trust it first");
             }
             issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
         });
@@ -84,7 +84,7 @@ public final class Rollover {
     public TrustAnchors finish() {
         return step(() -> {
             X509Certificate previous = issuers.certificate(Slot.PREVIOUS)
-                    .orElseThrow(() -> new AuthorityException.Refused("there is no earlier authority to forget"));
+                    .orElseThrow(() -> new AuthorityException.Refused("there is no previous authority to remove"));
             refuseWhileInUse(previous);
             issuers.drop(Slot.PREVIOUS);
         });
@@ -154,8 +154,8 @@ public final class Rollover {
     private void refuseHalfWay() {
         Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
         if (previous.isPresent()) {
-            throw new AuthorityException.Refused("a change of authority is half-way: finish it first, so that "
-                    + previous.get().getSubjectX500Principal() + " can be forgotten");
+            throw new AuthorityException.Refused("a change of authority is in progress: finish it first, so that "
+                    + previous.get().getSubjectX500Principal() + " can be removed");
         }
     }
 
@@ -165,7 +165,7 @@ public final class Rollover {
                 .toList();
         if (!inUse.isEmpty()) {
             throw new AuthorityException.Refused(
-                    "the earlier authority is still needed by " + String.join(", ", inUse) + "; renew them first");
+                    "the previous authority is still needed by " + String.join(", ", inUse) + "; renew them first");
         }
     }
 

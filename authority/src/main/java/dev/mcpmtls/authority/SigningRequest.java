@@ -115,13 +115,13 @@ public final class SigningRequest {
             key = new JcaPKCS10CertificationRequest(request).getPublicKey();
         } catch (GeneralSecurityException e) {
             throw new AuthorityException.Refused(
-                    "the request's key is of a kind that is not known here (algorithm "
+                    "the request's key is of an unsupported kind (algorithm "
                             + request.getSubjectPublicKeyInfo().getAlgorithm().getAlgorithm()
                             + "), or damaged; use EC P-256, RSA 3072 or Ed25519",
                     e);
         }
         Strength.weakness(key).ifPresent(weakness -> {
-            throw new AuthorityException.Refused("the request's key is weaker than is accepted, or of another kind ("
+            throw new AuthorityException.Refused("the request's key is too weak, or of an unsupported kind ("
                     + weakness + "); use EC P-256, RSA 3072 or Ed25519");
         });
         return key;
@@ -141,7 +141,7 @@ public final class SigningRequest {
                     .build(key));
         } catch (OperatorCreationException | PKCSException e) {
             throw new AuthorityException.Refused(
-                    "the request is signed with an algorithm that is not known here, or not its key's ("
+                    "the request is signed with an algorithm that is unsupported, or not its key's ("
                             + algorithm.getAlgorithm() + "); have it signed with ECDSA, RSA or Ed25519 and SHA-256",
                     e);
         }

@@ -43,7 +43,7 @@ final class StoredCredential {
     static StoredCredential read(SwappedDirectory directory, String name) {
         if (!Files.isDirectory(directory.path())) {
             throw new AuthorityException.StoreFailed(
-                    directory.path(), "leads nowhere: its files are gone;" + rekey(name));
+                    directory.path(), "is a broken link: its files are gone;" + rekey(name));
         }
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         Path file = directory.path().resolve(Store.CERTIFICATE);

@@ -73,7 +73,7 @@ final class SwappedDirectory {
     void requireOurs() {
         if (exists() && !isOurs()) {
             throw new AuthorityException.StoreFailed(
-                    link, "was not made here and is not replaced; move it away, or choose another name");
+                    link, "was not created here and is not replaced; move it away, or choose another name");
         }
     }
 
@@ -146,7 +146,7 @@ final class SwappedDirectory {
         try {
             forgetAllBut(List.of(current()));
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(versions, "cannot be tidied", e);
+            throw new AuthorityException.StoreFailed(versions, "cannot be cleaned up", e);
         }
     }
 

@@ -195,7 +195,7 @@ class SigningRequestTest {
                 new PKCS10CertificationRequestBuilder(new X500Name("CN=x"), unknown)
                         .build(signer)
                         .getEncoded(),
-                "a kind that is not known here (algorithm 1.2.3.4.5)");
+                "an unsupported kind (algorithm 1.2.3.4.5)");
     }
 
     private static void assertRead(byte[] file) {

@@ -253,7 +253,7 @@ public final class OwnedFiles {
         }
         if (!path.getFileSystem().supportedFileAttributeViews().contains("acl")) {
             throw new IOException(
-                    "this file system knows neither permissions nor access control lists to protect keys with");
+                    "this file system supports neither permissions nor access control lists, so it cannot protect keys");
         }
         return new AccessControlList(List.of(AclEntry.newBuilder()
                 .setType(AclEntryType.ALLOW)

@@ -15,8 +15,8 @@ final class ForeignKey {
 
     /** Contents found instead of a private key, by the label of the PEM block. */
     private static final Map<String, String> INSTEAD = Map.of(
-            "CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
-            "TRUSTED CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
+            "CERTIFICATE", "a certificate, which belongs in tls.crt; were the two swapped?",
+            "TRUSTED CERTIFICATE", "a certificate, which belongs in tls.crt; were the two swapped?",
             "PUBLIC KEY", "a public key; give the private key that it was derived from",
             "RSA PUBLIC KEY", "a public key; give the private key that it was derived from",
             "CERTIFICATE REQUEST", "a certificate request; give the key that it was made with",
@@ -81,7 +81,7 @@ final class ForeignKey {
         List<String> labels =
                 Pem.blocks(contents).stream().map(Pem.Block::label).toList();
         if (labels.stream().anyMatch(label -> label.endsWith("PRIVATE KEY"))) {
-            return "a private key, which belongs into tls.key; were the two swapped?";
+            return "a private key, which belongs in tls.key; were the two swapped?";
         }
         return labels.stream().anyMatch(label -> label.endsWith("CERTIFICATE REQUEST"))
                 ? "a certificate request, which an authority has to sign first"
@@ -102,7 +102,7 @@ final class ForeignKey {
                         "its private key is in OpenSSH's format",
                         "convert a copy of it with 'ssh-keygen -p -m PKCS8 -f COPY.key'");
             case "DSA PRIVATE KEY" ->
-                unusable(file, "its private key is a DSA key, which TLS 1.3 does not know", newKey);
+                unusable(file, "its private key is a DSA key, which TLS 1.3 does not support", newKey);
             case "EC PRIVATE KEY" ->
                 pkcs8.length > 0
                         ? ofAnotherKind(file, pkcs8, newKey)
@@ -115,7 +115,7 @@ final class ForeignKey {
                 pkcs8.length == 0 ? encrypted(file, block) : ofAnotherKind(file, pkcs8, newKey);
             case "PRIVATE KEY", "RSA PRIVATE KEY" -> ofAnotherKind(file, pkcs8, newKey);
             default ->
-                unusable(file, "its private key is of the kind " + block.label() + ", which is not read here", newKey);
+                unusable(file, "its private key is of the kind " + block.label() + ", which is not supported", newKey);
         };
     }
 
@@ -133,7 +133,7 @@ final class ForeignKey {
         return unusable(
                 file,
                 "its private key is encrypted with " + used
-                        + ", and what is read here is AES-128 or AES-256 with PBKDF2",
+                        + ", but only AES-128 and AES-256 with PBKDF2 are supported",
                 "convert it with 'openssl pkey -in " + file + " | " + TO_PKCS8.formatted("/dev/stdin") + "'");
     }
 
@@ -159,7 +159,7 @@ final class ForeignKey {
                     .get(0)
                     .asOid();
             if (algorithm.equals(DSA)) {
-                return unusable(file, "its private key is a DSA key, which TLS 1.3 does not know", newKey);
+                return unusable(file, "its private key is a DSA key, which TLS 1.3 does not support", newKey);
             }
             if (algorithm.equals(EC)) {
                 return unusable(

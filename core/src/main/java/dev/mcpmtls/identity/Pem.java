@@ -118,7 +118,7 @@ public final class Pem {
             if (contents.length > maxBytes) {
                 Arrays.fill(contents, (byte) 0);
                 throw new UnusableCredentialException(
-                        file + " is larger than " + maxBytes + " bytes; it cannot be what it is named for");
+                        file + " is larger than " + maxBytes + " bytes; check that it is the right file");
             }
             return contents;
         } catch (NoSuchFileException e) {

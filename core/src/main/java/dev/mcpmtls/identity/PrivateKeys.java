@@ -119,7 +119,7 @@ public final class PrivateKeys {
                 byte[] algorithm = Der.encode(Der.SEQUENCE, EC_OID, curveOf(der, all));
                 yield Der.encode(Der.SEQUENCE, VERSION_0, algorithm, Der.encode(Der.OCTET_STRING, der));
             }
-            default -> throw new MalformedDerException("a kind of key that is not read here");
+            default -> throw new MalformedDerException("an unsupported kind of key");
         };
     }
 

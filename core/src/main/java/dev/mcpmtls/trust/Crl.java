@@ -101,8 +101,8 @@ final class Crl {
     String whyNotGenuine() {
         return edition.source()
                 + (Strength.isStrongSignature(crl)
-                        ? " carries the signature of no authority of that name that is known here and may sign CRLs"
-                        : " is signed with " + crl.getSigAlgName() + "; needed is SHA-256 or better, or EdDSA");
+                        ? " is not signed by a known authority of that name that may sign CRLs"
+                        : " is signed with " + crl.getSigAlgName() + "; use SHA-256 or better, or EdDSA");
     }
 
     /** Whether it lists the certificate, whatever its signature. */
@@ -140,10 +140,10 @@ final class Crl {
             return Optional.of("its CRL lacks number or authority key identifier (RFC 5280, section 5.2)");
         }
         if (crl.getNextUpdate() == null) {
-            return Optional.of("its CRL does not say when the next one comes");
+            return Optional.of("its CRL has no nextUpdate");
         }
         if (now.isBefore(crl.getThisUpdate().toInstant())) {
-            return Optional.of("its CRL starts on " + crl.getThisUpdate().toInstant());
+            return Optional.of("its CRL is not valid before " + crl.getThisUpdate().toInstant());
         }
         return now.isAfter(crl.getNextUpdate().toInstant())
                 ? Optional.of("its CRL expired on " + crl.getNextUpdate().toInstant())

@@ -41,7 +41,7 @@ record CrlHistory(List<CrlEdition> latest) {
 
     private static UnusableCredentialException older(CrlEdition refused, CrlEdition last) {
         return new UnusableCredentialException(refused.source() + " holds " + refused.olderThan(last)
-                + ", which would let back in what was revoked since; copy the authority's newest list there, or restart if"
+                + ", which would reinstate revoked certificates; copy the authority's newest CRL there, or restart if"
                 + " the authority was restored from a backup");
     }
 }

@@ -48,7 +48,7 @@ record OcspAnswer(BigInteger serialNumber, boolean isGood, Instant thisUpdate, I
     private static OcspAnswer single(List<Der> single) throws MalformedDerException {
         List<Der> certificate = field(single, 0).children(Der.SEQUENCE);
         byte[] serialNumber = field(certificate, 3).strict().expect(Der.INTEGER).content();
-        require(single.size() > 3 && single.get(3).isContext(0), "it does not say until when it holds (nextUpdate)");
+        require(single.size() > 3 && single.get(3).isContext(0), "it has no nextUpdate");
         return new OcspAnswer(
                 new BigInteger(serialNumber),
                 field(single, 1).isContext(0),

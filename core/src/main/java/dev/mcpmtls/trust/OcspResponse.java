@@ -75,7 +75,7 @@ public final class OcspResponse {
         if (!answer.holds(now)) {
             throw unusable(
                     file,
-                    "holds from " + answer.thisUpdate() + " until " + answer.nextUpdate()
+                    "is valid from " + answer.thisUpdate() + " until " + answer.nextUpdate()
                             + ", not now; ask the responder for a new one, and compare the clocks");
         }
         X509Certificate issuer = issuer(chain, anchors)

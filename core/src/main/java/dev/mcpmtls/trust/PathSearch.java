@@ -127,7 +127,7 @@ final class PathSearch {
         if (claims.isEmpty() && top.isSelfIssued() && !top.carriesItsOwnSignature()) {
             findings.add(new BadSignature(top.who(), top.issuerText()));
         }
-        findings.add(untrusted(top, "no trust anchor of that name and key"));
+        findings.add(untrusted(top, "no trust anchor has that name and key"));
         return findings;
     }
 

@@ -20,7 +20,7 @@ public sealed interface Rejection {
     /** The stable code, its rank and its alert. */
     Reason reason();
 
-    /** One sentence with the evidence, for example {@code "the certificate of … ended on 2026-11-21T10:00:00Z"}. */
+    /** One sentence with the evidence, for example {@code "the certificate of … expired on 2026-11-21T10:00:00Z"}. */
     String explain();
 
     /** The remedy, in one sentence, for example {@code "run 'mcp-mtls cert renew coordinator'"}. */
@@ -111,7 +111,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the certificate of " + who + " from " + issuer + " has no " + missing
-                    + ", which RFC 5280 (section 4.2.1) asks for to find its way to a trust anchor";
+                    + ", which RFC 5280 (section 4.2.1) requires for finding a path to a trust anchor";
         }
 
         @Override
@@ -139,7 +139,7 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return "check that the peer's tls.key belongs to its tls.crt; if it does, somebody is replaying a certificate";
+            return "check that the peer's tls.key belongs to its tls.crt; if it does, an attacker may be replaying a certificate";
         }
     }
 
@@ -187,7 +187,7 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return Remedies.rekey(who) + ", unless the revocation was meant to keep this peer out";
+            return Remedies.rekey(who) + ", unless the revocation was intended";
         }
     }
 
@@ -220,7 +220,7 @@ public sealed interface Rejection {
         @Override
         public String remedy() {
             return source.map(line -> "if the change is intended, delete " + line
-                            + " and connect again; if not, somebody" + " may be impersonating " + who)
+                            + " and connect again; if not, an attacker" + " may be impersonating " + who)
                     .orElse("if the change is intended, add " + presented + " to tls.pins");
         }
     }
@@ -239,7 +239,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the key of " + who + " is " + key
-                    + "; needed is RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or Ed448";
+                    + "; use RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or Ed448";
         }
 
         @Override
@@ -262,7 +262,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the certificate of " + who + " is signed with " + algorithm
-                    + "; needed is SHA-256 or better, or EdDSA";
+                    + "; use SHA-256 or better, or EdDSA";
         }
 
         @Override
@@ -354,7 +354,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the chain of " + who + " from " + issuer
-                    + " is against a rule that the Java platform checks, for example on certificate policies: "
+                    + " breaks a rule that the Java platform checks, for example on certificate policies: "
                     + objection;
         }
 
@@ -378,7 +378,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " from " + issuer + " leads to no trust anchor: " + why;
+            return "the certificate of " + who + " from " + issuer + " does not chain to a trust anchor: " + why;
         }
 
         @Override
@@ -421,7 +421,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " ended on " + notAfter + " (now "
+            return "the certificate of " + who + " expired on " + notAfter + " (now "
                     + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
@@ -440,7 +440,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " starts on " + notBefore + " (now "
+            return "the certificate of " + who + " is not valid before " + notBefore + " (now "
                     + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
@@ -522,7 +522,7 @@ public sealed interface Rejection {
         public String explain() {
             return "the certificate of " + who + " (serial number " + serialNumber.toString(16)
                     + ") is listed as revoked in the name of " + issuer
-                    + ", in a CRL that can be neither believed nor ignored: "
+                    + ", in a CRL that is neither valid nor safe to ignore: "
                     + why;
         }
 

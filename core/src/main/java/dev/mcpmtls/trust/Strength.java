@@ -81,7 +81,7 @@ public final class Strength {
         }
         if (key instanceof EdECPublicKey edwards) {
             return hasLowOrder(edwards)
-                    ? Optional.of("EdDSA with a point that anybody can sign for")
+                    ? Optional.of("EdDSA with a point for which signatures can be guessed")
                     : Optional.empty();
         }
         return Optional.of(key.getAlgorithm());

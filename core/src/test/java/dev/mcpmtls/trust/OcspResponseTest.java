@@ -139,7 +139,7 @@ class OcspResponseTest {
 
     @Test
     void refusesOneWithoutAnEnd() {
-        refuses(current().current(now, Optional.empty()), "does not say until when it holds");
+        refuses(current().current(now, Optional.empty()), "has no nextUpdate");
     }
 
     @Test
@@ -179,7 +179,7 @@ class OcspResponseTest {
         }
     }
 
-    /** The platform takes the bits that are said to be unused for zero, which spoils only a signature that has them set. */
+    /** The platform reads unused bits as zero, which breaks only a signature in which they are set. */
     @Test
     void refusesASignatureThatIsNotWholeOctets() throws Exception {
         byte[] altered;

@@ -190,7 +190,7 @@ class PathSearchTest {
         }
         assertThat(search(presented, List.of(), List.of()).findings())
                 .extracting(Rejection::explain)
-                .anyMatch(why -> why.endsWith("no trust anchor of that name and key"));
+                .anyMatch(why -> why.endsWith("no trust anchor has that name and key"));
         presented.add(team.certificate());
         assertThat(search(presented, List.of(), List.of()).findings())
                 .extracting(Rejection::explain)

@@ -144,15 +144,15 @@ public final class Health implements Consumer<AuditEvent> {
         Duration life = Duration.between(start, end);
         String failure = failures.get(name);
         if (left.isNegative()) {
-            return credential(name, Status.FAILING, "ended on " + end, failure, left);
+            return credential(name, Status.FAILING, "expired on " + end, failure, left);
         }
         if (now.isBefore(start)) {
-            return credential(name, Status.FAILING, "starts on " + start + "; check the clock", failure, left);
+            return credential(name, Status.FAILING, "not valid before " + start + "; check the clock", failure, left);
         }
         if (left.compareTo(life.dividedBy(6)) < 0) {
-            return credential(name, Status.DEGRADED, "ends soon and was not renewed: " + end, failure, left);
+            return credential(name, Status.DEGRADED, "expires soon and was not renewed: " + end, failure, left);
         }
-        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "ends on " + end, failure, left);
+        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "expires on " + end, failure, left);
     }
 
     private static Check credential(
@@ -176,7 +176,7 @@ public final class Health implements Consumer<AuditEvent> {
             return new Check(name, Status.DEGRADED, "RELAXED, not enforced: " + relaxed, left);
         }
         if (valid.isEmpty()) {
-            return new Check(name, Status.FAILING, "no trust anchor is valid; nobody is accepted", left);
+            return new Check(name, Status.FAILING, "no trust anchor is valid; all peers are refused", left);
         }
         return new Check(name, Status.OK, "strict, trust anchors: " + valid.size() + tolerated(policy), left);
     }
@@ -209,7 +209,7 @@ public final class Health implements Consumer<AuditEvent> {
         }
         String effect = policy.revocation().mode() == Mode.HARD_FAIL
                 ? "; hard-fail refuses its certificates"
-                : "; soft-fail accepts its certificates that no list names, revoked since or not";
+                : "; soft-fail accepts its certificates that no CRL lists, revoked since or not";
         return Optional.of(new Check(name, Status.DEGRADED, String.join("; ", unusable) + effect, left));
     }
 

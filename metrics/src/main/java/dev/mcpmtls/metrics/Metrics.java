@@ -72,7 +72,7 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final MultiGauge crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
-            .description("When the last CRL of an issuer ends, in seconds since 1970")
+            .description("When the last CRL of an issuer expires, in seconds since 1970")
             .register(registry);
     private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
@@ -109,7 +109,7 @@ public final class Metrics implements Consumer<AuditEvent> {
         gauge("audit.pending", "Records that are not yet durable", watch, AuditWatch::pending);
         return gauge(
                 "audit.failing",
-                "1 while the security log takes no records",
+                "1 while the audit log accepts no records",
                 watch,
                 w -> w.failure().map(why -> 1).orElse(0));
     }
@@ -155,7 +155,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             String assurance = e.peer().assurance().name().toLowerCase(Locale.ROOT);
             count(
                     "peers",
-                    "Accepted peers by how their identity is believed",
+                    "Accepted peers by assurance",
                     Tags.of("assurance", assurance).and(side(e.connection())));
         } else if (event instanceof AuditEvent.TlsRejected e) {
             handshake(e.connection(), "rejected", e.findings().get(0).reason().name());
@@ -163,7 +163,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             handshake(e.connection(), "failed", e.reason());
         } else if (event instanceof AuditEvent.PeerLapsed e) {
             Tags reason = Tags.of("reason", e.rejection().reason().name());
-            count("peers.lapsed", "Accepted peers that were cut off", reason.and(side(e.connection())));
+            count("peers.lapsed", "Accepted peers that were disconnected", reason.and(side(e.connection())));
         } else if (event instanceof AuditEvent.CallDecided e) {
             count(
                     "calls",
@@ -201,7 +201,7 @@ public final class Metrics implements Consumer<AuditEvent> {
                 connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
         count(
                 "handshakes",
-                "TLS handshakes by how they ended",
+                "TLS handshakes by outcome",
                 Tags.of("outcome", outcome, "reason", reason, "resumed", resumed)
                         .and(side(connection)));
     }
@@ -213,7 +213,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     private void reload(String what, AuditEvent event) {
         count(
                 "reloads",
-                "Reloads of credentials and of what trust rests on",
+                "Reloads of credentials and trust files",
                 outcome(event).and("what", what));
     }
 
@@ -222,7 +222,7 @@ public final class Metrics implements Consumer<AuditEvent> {
         if (ends.put(credential, end) == null) {
             gauge(
                     "certificate.not.after.timestamp.seconds",
-                    "When the certificate in use ends, in seconds since 1970",
+                    "When the certificate in use expires, in seconds since 1970",
                     ends,
                     all -> all.getOrDefault(credential, end).getEpochSecond(),
                     "credential",

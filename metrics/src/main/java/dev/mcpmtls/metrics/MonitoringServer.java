@@ -74,7 +74,7 @@ public final class MonitoringServer implements AutoCloseable {
         Set<String> hosts = new HashSet<>(Set.of("localhost", lowerCase(address.getHostString())));
         names.forEach(name -> hosts.add(lowerCase(name)));
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
-            LOG.warn("health and metrics are readable by everybody who can reach {}", address);
+            LOG.warn("every client that reaches {} can read health and metrics", address);
         }
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));

@@ -53,7 +53,7 @@ public final class RulePlanner implements Planner {
     }
 
     private static Plan nothing(List<String> gaps, Set<String> offered) {
-        List<String> said = new ArrayList<>(gaps.isEmpty() ? List.of("I do not see a question there.") : gaps);
+        List<String> said = new ArrayList<>(gaps.isEmpty() ? List.of("I found no question there.") : gaps);
         String examples = EXAMPLES.entrySet().stream()
                 .filter(example -> offered.isEmpty() || offered.contains(example.getKey()))
                 .map(example -> '"' + example.getValue() + '"')

@@ -26,8 +26,9 @@ public final class DatetimeServer {
     private static final ServerProfile PROFILE = new ServerProfile(
             "datetime-mcp",
             "Date and time",
-            "getDateTime tells the time in a city now; convertTime says what the clock shows in one city when it shows a given "
-                    + "time in another. Cities go by their English or local names; add a country or state to tell namesakes apart.");
+            "getDateTime returns the time in a city now; convertTime converts a time in one city "
+                    + "to the time in another. Name cities in English or their local language; add a country or state to a "
+                    + "shared name.");
 
     private final Atlas atlas;
     private final InstantSource clock;

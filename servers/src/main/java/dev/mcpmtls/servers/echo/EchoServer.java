@@ -27,7 +27,7 @@ public final class EchoServer {
     private static final ServerProfile PROFILE = new ServerProfile(
             "echo-mcp",
             "Echo",
-            "echo returns a text unchanged and says who you are to this server: the identity your certificate proves.");
+            "echo returns a text unchanged, and the identity that your certificate proves.");
 
     private EchoServer() {}
 
