@@ -18,8 +18,9 @@ public final class AuditVerifier {
     }
 
     /**
-     * The result of a verification. * *
- * @param records the number of records in the chain, as far as it is intact
+     * The result of a verification.
+     *
+     * @param records the number of records in the chain, as far as it is intact
      * @param files the number of files that hold them
      * @param end the end of the intact chain; keep it elsewhere to prove later that no earlier record was changed
      * @param problem the first break, with file and line; empty when there is none
@@ -97,8 +98,7 @@ public final class AuditVerifier {
 
         void checkKept() {
             if (problem.isEmpty() && kept.isPresent() && !keptSeen) {
-                problem =
-                        Optional.of("record " + kept.get().sequence() + " is missing or differs from the kept one");
+                problem = Optional.of("record " + kept.get().sequence() + " is missing or differs from the kept one");
             }
         }
     }

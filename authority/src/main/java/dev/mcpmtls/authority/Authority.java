@@ -197,7 +197,7 @@ public final class Authority implements AutoCloseable {
      * process that is killed in between therefore leaves a revoked credential, which can be deleted again.
      *
      * @param revocation the reason for revoking its certificates; empty to leave them valid until they expire
- * @return the revoked certificates
+     * @return the revoked certificates
      * @throws AuthorityException.Refused when there is no such credential
      * @throws AuthorityException.StoreFailed when it comes from elsewhere
      */
@@ -222,16 +222,17 @@ public final class Authority implements AutoCloseable {
      * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL.
      *
      * @return the revoked certificates, at least one
- * @throws AuthorityException.Refused when no certificate of that name is still valid
+     * @throws AuthorityException.Refused when no certificate of that name is still valid
      */
     public List<Issued> revoke(String name, RevocationReason reason) {
         return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
     }
 
     /**
-     * Revokes one certificate, and publishes the CRL. * *
- * @return the revoked certificate
- * @throws AuthorityException.Refused when no such certificate is still valid
+     * Revokes one certificate, and publishes the CRL.
+     *
+     * @return the revoked certificate
+     * @throws AuthorityException.Refused when no such certificate is still valid
      */
     public Issued revoke(BigInteger serialNumber, RevocationReason reason) {
         String which = "with the serial number " + serialNumber.toString(16);

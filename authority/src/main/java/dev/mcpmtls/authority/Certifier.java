@@ -62,17 +62,18 @@ final class Certifier {
     }
 
     /**
-     * Refuses a lifetime that would be shortened silently, because a certificate never outlives its issuer. * *
- * @throws AuthorityException.Refused when the lifetime exceeds the issuer's
+     * Refuses a lifetime that would be shortened silently, because a certificate never outlives its issuer.
+     *
+     * @throws AuthorityException.Refused when the lifetime exceeds the issuer's
      */
     void requireWithinIssuer(Duration lifetime) {
         Instant now = surroundings.now();
         Instant end = currentIssuer(now).certificate().getNotAfter().toInstant();
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
-            throw new AuthorityException.Refused(
-                    "a lifetime of " + text(lifetime) + " exceeds the authority's, which expires on " + end + "; choose "
-                            + text(left) + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
+            throw new AuthorityException.Refused("a lifetime of " + text(lifetime)
+                    + " exceeds the authority's, which expires on " + end + "; choose " + text(left)
+                    + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
         }
     }
 
@@ -102,13 +103,13 @@ final class Certifier {
         Issuer issuer = issuers.current();
         Instant beginning = issuer.certificate().getNotBefore().toInstant();
         if (now.isBefore(beginning)) {
-            throw new AuthorityException.Unavailable(
-                    "the clock says " + now + ", but the authority is not valid before " + beginning + "; set the clock");
+            throw new AuthorityException.Unavailable("the clock says " + now
+                    + ", but the authority is not valid before " + beginning + "; set the clock");
         }
         Instant end = issuer.certificate().getNotAfter().toInstant();
         if (!now.isBefore(end)) {
-            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " expired on " + end
-                    + "; change to a new authority, and hand out its trust anchor");
+            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " expired on "
+                    + end + "; change to a new authority, and hand out its trust anchor");
         }
         return issuer;
     }

@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 
 /**
  * The operator's permission for a certificate's contents. A certificate never carries a name or a purpose that its grant does
- * not hold. * *
+ * not hold.
+ *
  * @param name the operators' name for the credential: letters, digits, dots, dashes and underscores, at most 63; also the
  *     subject's common name, which is for display
  * @param names the subject alternative names, in the order in which they appear; at least one, at most one

@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * The result of {@code init}, which creates an authority and credentials. It adds missing files and never overwrites, so it can
- * run again at any time, and completes an interrupted run. * *
+ * run again at any time, and completes an interrupted run.
+ *
  * @param steps the steps in order: the authority, each credential, the CRL
  */
 public record Initialisation(List<Step> steps) {

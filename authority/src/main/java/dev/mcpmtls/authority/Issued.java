@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A certificate that this authority issued, as in its journal. * *
+ * A certificate that this authority issued, as in its journal.
+ *
  * @param at the time of issue
  * @param serialNumber unique among all certificates of this store
  * @param credential the operators' name for its owner

@@ -233,8 +233,9 @@ final class Issuers {
             Set<PosixFilePermission> others = EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
             others.retainAll(Files.getPosixFilePermissions(key));
             if (!others.isEmpty()) {
-                throw new AuthorityException.Unavailable(key + " can be read by users other than its owner; run 'chmod 600 "
-                        + key + "' and consider a new authority");
+                throw new AuthorityException.Unavailable(
+                        key + " can be read by users other than its owner; run 'chmod 600 " + key
+                                + "' and consider a new authority");
             }
         } catch (UnsupportedOperationException e) {
             return; // no permissions here

@@ -82,7 +82,7 @@ public final class RenewalRunner implements AutoCloseable {
      * Starts to renew. Credentials that are due already are renewed, or have failed, before this returns.
      *
      * @param authority of {@code store}; {@link #close} closes it
- * @param names the credentials to renew; those from another issuer are ignored
+     * @param names the credentials to renew; those from another issuer are ignored
      */
     @SuppressWarnings("FutureReturnValueIgnored") // the check never throws; it records and logs failures
     public static RenewalRunner start(

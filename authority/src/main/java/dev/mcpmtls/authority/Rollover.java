@@ -36,8 +36,9 @@ public final class Rollover {
     }
 
     /**
-     * Creates the next authority, unless one is prepared already, and adds its anchor to every credential. * *
- * @return the anchors that all peers should trust from now on
+     * Creates the next authority, unless one is prepared already, and adds its anchor to every credential.
+     *
+     * @return the anchors that all peers should trust from now on
      */
     public TrustAnchors prepare(AuthorityProfile profile) {
         return step(() -> {
@@ -101,10 +102,11 @@ public final class Rollover {
     }
 
     /**
-     * The progress of a change of authority. * *
- * @param authorities the issuers' certificates: the current one, then the next or the previous one
- * @param waiting the certificates that still need the previous authority; {@link #finish} is refused until they have expired or
- *     their credentials are renewed
+     * The progress of a change of authority.
+     *
+     * @param authorities the issuers' certificates: the current one, then the next or the previous one
+     * @param waiting the certificates that still need the previous authority; {@link #finish} is refused until they have expired or
+     *     their credentials are renewed
      */
     public record Status(Stage stage, List<X509Certificate> authorities, List<Issued> waiting) {
 

@@ -121,8 +121,8 @@ public final class SigningRequest {
                     e);
         }
         Strength.weakness(key).ifPresent(weakness -> {
-            throw new AuthorityException.Refused("the request's key is too weak, or of an unsupported kind ("
-                    + weakness + "); use EC P-256, RSA 3072 or Ed25519");
+            throw new AuthorityException.Refused("the request's key is too weak, or of an unsupported kind (" + weakness
+                    + "); use EC P-256, RSA 3072 or Ed25519");
         });
         return key;
     }

@@ -37,7 +37,7 @@ public final class Coordinator implements AutoCloseable {
      * Answers a question.
      *
      * @param timeout for the whole answer; half of it may go to the servers' lists of tools
- * @return always an answer, which includes failures
+     * @return always an answer, which includes failures
      */
     public Answer ask(String question, Duration timeout) {
         long start = System.nanoTime();

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The reason why a server gave no answer. * *
+ * The reason why a server gave no answer.
+ *
  * @param message the failure and its remedy, in a sentence or two
  */
 record Failure(Outcome outcome, String message) {

@@ -38,7 +38,7 @@ public interface ToolServer extends AutoCloseable {
      * @param tlsVersion for example {@code TLSv1.3}
      * @param cipher the IANA name of the cipher suite
      * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not report it
- * @param mcpVersion the negotiated revision of MCP
+     * @param mcpVersion the negotiated revision of MCP
      */
     record PeerFacts(
             String identity, String assurance, String tlsVersion, String cipher, String group, String mcpVersion) {}

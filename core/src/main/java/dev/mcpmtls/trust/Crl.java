@@ -143,7 +143,8 @@ final class Crl {
             return Optional.of("its CRL has no nextUpdate");
         }
         if (now.isBefore(crl.getThisUpdate().toInstant())) {
-            return Optional.of("its CRL is not valid before " + crl.getThisUpdate().toInstant());
+            return Optional.of(
+                    "its CRL is not valid before " + crl.getThisUpdate().toInstant());
         }
         return now.isAfter(crl.getNextUpdate().toInstant())
                 ? Optional.of("its CRL expired on " + crl.getNextUpdate().toInstant())

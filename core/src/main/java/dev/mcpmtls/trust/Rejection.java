@@ -261,8 +261,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " is signed with " + algorithm
-                    + "; use SHA-256 or better, or EdDSA";
+            return "the certificate of " + who + " is signed with " + algorithm + "; use SHA-256 or better, or EdDSA";
         }
 
         @Override
@@ -389,7 +388,8 @@ public sealed interface Rejection {
     }
 
     /**
-     * A certificate for another role. * *
+     * A certificate for another role.
+     *
      * @param purpose the role for which it was verified
      * @param found for example {@code "its extended key usage is [1.3.6.1.5.5.7.3.1]"}
      */

@@ -37,7 +37,9 @@ class OpensslVerifyIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"planner", "sub-ca"}) // with a dot in a leaf's common name, openssl applies DNS constraints to it too
+    @ValueSource(
+            strings = {"planner", "sub-ca"
+            }) // with a dot in a leaf's common name, openssl applies DNS constraints to it too
     void agreesThatACommonNameBesideASpiffeIdIsNoHostName(String commonName) throws Exception {
         NameConstraints limits = new NameConstraints(
                 new GeneralSubtree[] {new GeneralSubtree(new GeneralName(GeneralName.dNSName, "example.com"))}, null);

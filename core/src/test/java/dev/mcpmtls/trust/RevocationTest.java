@@ -311,7 +311,7 @@ class RevocationTest {
                             "CN=Test CA",
                             "number 6, of " + thisUpdate,
                             "number 7, of " + NOW.minusSeconds(60),
-                            "copy the authority's newest list",
+                            "copy the authority's newest CRL",
                             "restart");
             assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
         }

@@ -48,7 +48,7 @@ public final class ReadOnlyTool {
      * A tool's answer.
      *
      * @param text the answer as text
- * @param structured the answer as data: a record that fits the output schema
+     * @param structured the answer as data: a record that fits the output schema
      */
     public record Reply(String text, Object structured) {}
 

@@ -23,7 +23,8 @@ public record ServerProfile(String name, String title, String instructions) {
 
     /** Runs these tools over a transport, which accepts connections from then on. */
     public McpAsyncServer over(McpStreamableServerTransportProvider transport, List<AsyncToolSpecification> tools) {
-        // Each tool checks its arguments against the same schema, with plainer messages. Its answers fit its output schema by
+        // Each tool checks its arguments against the same schema, with plainer messages. Its answers fit its output
+        // schema by
         // construction, as its tests show, so the SDK need not check them in each call.
         return McpServer.async(transport)
                 .jsonMapper(CallMapper.overDefault())

@@ -24,7 +24,8 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 
 /**
- * Client credentials that a strict server must refuse, each for a single reason. * *
+ * Client credentials that a strict server must refuse, each for a single reason.
+ *
  * @param name the fault, in words
  * @param reason the stable code of the refusal
  * @param credential the credential to present

@@ -25,9 +25,7 @@ import java.util.function.Function;
 public final class EchoServer {
 
     private static final ServerProfile PROFILE = new ServerProfile(
-            "echo-mcp",
-            "Echo",
-            "echo returns a text unchanged, and the identity that your certificate proves.");
+            "echo-mcp", "Echo", "echo returns a text unchanged, and the identity that your certificate proves.");
 
     private EchoServer() {}
 
