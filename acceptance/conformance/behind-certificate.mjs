@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into a conformance suite, whose servers know plain HTTP: they all serve over mutual TLS with the certificate in
-// CREDENTIAL, to clients that ANCHORS vouch for. A client that tries anything else fails the run; one that is done and closes its
+// Preloaded into a conformance suite, whose servers support only plain HTTP: they then serve over mutual TLS with the certificate in
+// CREDENTIAL, to clients whose certificates ANCHORS issued. A client that tries anything else fails the run; one that has finished and closes its
 // next connection in the middle of the handshake (ECONNRESET) tried nothing.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';

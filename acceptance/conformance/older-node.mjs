@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The suites import fs.globSync, which Node has from 22 on, for something that is not done here.
+// The suites import fs.globSync, which Node has from 22 on, for a feature that is not used here.
 import { register } from 'node:module';
 
 register(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Preloaded into a conformance suite, which knows plain HTTP: gives all its requests the certificate in CREDENTIAL, if any.
+// Preloaded into a conformance suite, which supports only plain HTTP: gives all its requests the certificate in CREDENTIAL, if any.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -11,7 +11,7 @@ import './older-node.mjs';
 const { CREDENTIAL, ANCHORS, PORT } = process.env;
 const identity = {
   ca: readFileSync(ANCHORS),
-  // One scenario sends a foreign Host on purpose; the server's certificate is still judged by the name that is dialled.
+  // One scenario sends a foreign Host on purpose; the server's certificate is still verified for the name in the URL.
   checkServerIdentity: (name, certificate) => tls.checkServerIdentity('localhost', certificate),
 };
 if (CREDENTIAL) {

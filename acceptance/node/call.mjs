@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls one tool with an official MCP client over mutual TLS and prints what came back as one JSON object.
+// Calls one tool with an official MCP client over mutual TLS and prints the result as one JSON object.
 // usage: node call.mjs v1|v2-legacy|v2-auto|v2-modern URL CREDENTIAL-DIRECTORY|- CA-FILE TOOL ARGUMENTS-JSON
 import { readFileSync } from 'node:fs';
 import { Client as V2Client, StreamableHTTPClientTransport as V2Transport } from '@modelcontextprotocol/client';

@@ -55,7 +55,7 @@ class Attacker:
             raise
 
     async def keep(self, many: int, once: Callable[["Attacker"], Awaitable[None]]) -> None:
-        """MANY peers at once; each that is dropped comes back after a moment."""
+        """MANY peers at once; each dropped peer returns after a moment."""
         await asyncio.gather(*(self.again_and_again(once, 0.5) for _ in range(many)))
 
     async def paced(self, rate: float, once: Callable[["Attacker"], Awaitable[None]]) -> None:
@@ -72,8 +72,8 @@ class Attacker:
             await asyncio.sleep(min(rest, max(self.left(), 0)))
 
     async def until_dropped(self, streams: Streams, drip: bytes = b"", read: bool = True) -> None:
-        """Holds on, dripping a byte a second when there is something to drip, until the server ends it. Who reads nothing is held
-        from when the server last took something of what it wrote."""
+        """Keeps the connection, sending a byte a second if there is data to send, until the server closes it. For a peer that
+        reads nothing, the time counts from the last byte that the server accepted."""
         reader, writer = streams
         self.established += 1
         began = last_moved = time.monotonic()
@@ -120,13 +120,13 @@ class Attacker:
 
 
 def is_established(writer: asyncio.StreamWriter) -> bool:
-    """What the system knows; who does not read would not hear of it."""
+    """The state of the socket in the system, because a peer that does not read does not learn it otherwise."""
     known = writer.get_extra_info("socket")
     return known is not None and known.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == 1
 
 
 def unacknowledged(writer: asyncio.StreamWriter) -> int:
-    """Bytes that the other end has not taken: those that asyncio holds below TLS, and those that the system holds."""
+    """Bytes that the other end has not accepted: those that asyncio holds below TLS, and those that the system holds."""
     raw = writer.transport._ssl_protocol._transport  # no other way in to it
     held = fcntl.ioctl(writer.get_extra_info("socket"), termios.TIOCOUTQ, bytes(4)) if raw else bytes(4)
     return int.from_bytes(held, sys.byteorder) + (raw.get_write_buffer_size() if raw else 0)
@@ -198,7 +198,7 @@ def long_call(number: int) -> str:
 
 
 def slow_readers(named: str) -> Callable[["Attacker"], Awaitable[None]]:
-    """Twenty calls each, of which no answer is read."""
+    """Twenty calls each, whose answers are not read."""
     first = iter(range(0, 2**31, 20))
 
     async def slow_reader(a: Attacker) -> None:
@@ -335,9 +335,9 @@ ATTACKS: dict[str, Callable[[Attacker], Awaitable[None]]] = {
 
 
 def step_back() -> None:
-    """An attacker has a machine of its own; here it must not take the server's processor."""
+    """A real attacker has its own machine, so it must not use the server's processor here."""
     os.nice(15)
-    # Where Linux schedules by session, a process is only nice to those of its own.
+    # If Linux schedules by session, a process is only nice to others of its own session.
     with contextlib.suppress(OSError):  # it leads a session already, or is not allowed to
         os.setsid()
         Path("/proc/self/autogroup").write_text("15")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is said to the servers, and the load generator that says it."""
+"""The requests to the servers, and the load generator that sends them."""
 
 import json
 import subprocess
@@ -48,7 +48,7 @@ def load(subject: Subject, port: int, mode: str, method: str = "tools/call", **o
 
 
 def measure(command: list[str], limit: float) -> dict:
-    """Runs the load generator and gives its report; a report with `failed` when there is none."""
+    """Runs the load generator and returns its report; a report with `failed` when there is none."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:

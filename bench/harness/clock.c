@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets the wall clock of one process forward or back: preloaded, it adds the seconds that the file CLOCK_OFFSET holds (eight bytes, as
 // this machine orders them; may change at any time). The monotonic clock runs on, as it does when a real clock is set. libfaketime does
-// more, and takes minutes to start a JVM.
+// more, but takes minutes to start a JVM.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

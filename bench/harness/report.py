@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Medians, ratios and the tables people read."""
+"""Medians, ratios and tables."""
 
 from statistics import median
 from typing import Iterable
 
 from harness.scenarios import WHAT
 
-# What the project set itself: figure, scenario, measured family, compared with (family and scenario), at most.
+# The project's own targets: figure, scenario, measured family, compared with (family and scenario), at most.
 TARGETS = [
     ("call against Quarkus", "kept16", "ours", ("quarkus", "kept16"), 0.30),
     ("call against the SDK's stateless servlet on Jetty", "kept16", "ours", ("jetty-stateless", "kept16"), 0.12),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is asked of each server. A scenario measures one server once; `run` interleaves them and repeats."""
+"""The scenarios. A scenario measures one server once; `run` interleaves them and repeats."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ STARTUP_SECONDS = 60
 
 @dataclass
 class Running:
-    """A started server; which scenarios it was already warmed up for."""
+    """A started server, with the scenarios for which it is warmed up."""
 
     subject: Subject
     server: Server

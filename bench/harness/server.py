@@ -87,7 +87,7 @@ def stop_all() -> None:
 
 
 def stop_everything_on_exit() -> None:
-    """However this program ends, no server outlives it; and it may open as many connections as the machine allows."""
+    """Ensures that no server outlives this program, and that it may open as many connections as the machine allows."""
     atexit.register(stop_all)
     for sign in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda *_: sys.exit(1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured: how each server is built, started and spoken to."""
+"""The measured servers: how each is built, started and called."""
 
 import fnmatch
 import json
@@ -52,7 +52,7 @@ def free_port() -> int:
 
 
 def jdks() -> dict[int, Path]:
-    """Installed JDKs by feature release, found where they usually are."""
+    """Installed JDKs by feature release, found in the usual places."""
     found = {}
     candidates = [Path(os.environ["JAVA_HOME"])] if "JAVA_HOME" in os.environ else []
     for place in ("/usr/lib/jvm", "/opt", f"{Path.home()}/.sdkman/candidates/java"):
@@ -87,7 +87,7 @@ def all_subjects(releases: list[int]) -> list[Subject]:
 
 
 def select(subjects: list[Subject], patterns: list[str]) -> list[Subject]:
-    """Those whose name or family matches a pattern, in the order of the patterns."""
+    """The subjects whose name or family matches a pattern, in the order of the patterns."""
     chosen = []
     for pattern in patterns:
         hits = [s for s in subjects if fnmatch.fnmatch(s.name, pattern) or fnmatch.fnmatch(s.family, pattern)]

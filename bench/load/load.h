@@ -29,7 +29,7 @@ typedef struct {
     bool resumed;
     uint64_t began; // nanoseconds, CLOCK_MONOTONIC
     bool measured;
-    uint32_t interest; // what epoll watches
+    uint32_t interest; // the events that epoll watches
     const char *why;   // of the latest failure
 } Connection;
 

@@ -209,7 +209,7 @@ static void run_until(uint64_t end) {
     }
 }
 
-// Opens an MCP session on a connection of its own and gives its id; null when the server could not be talked to.
+// Opens an MCP session on a connection of its own and returns its id; null when the server could not be reached.
 static char *session_open(size_t identity) {
     Connection c = {.identity = identity};
     uint64_t deadline = now_ns() + SETUP_LIMIT;
@@ -263,7 +263,7 @@ static bool workers_prepare(void) {
     return true;
 }
 
-// A call that never came back is worse than a slow one: it counts as an error and with its age.
+// A call without an answer is worse than a slow one: it counts as an error and with its age.
 static void count_stuck(void) {
     uint64_t now = now_ns();
     for (size_t i = 0; i < options.connections; i++) {
@@ -288,7 +288,7 @@ static void report(double seconds, double server_cpu, double own_cpu) {
     fflush(stdout);
 }
 
-// Warm is counted in processor time of the server, for a busy machine gives its compilers less in the same wall time.
+// Warm-up is measured in processor time of the server, because a busy machine gives its compilers less in the same wall time.
 static void warm_up(void) {
     uint64_t from = now_ns(), least = (uint64_t)(options.warmup * (double)SECOND);
     double used = tree_cpu_seconds(options.pid);
@@ -335,7 +335,7 @@ static void run_idle(void) {
     }
 }
 
-// Tries until a call is answered as expected, and says when that was.
+// Tries until a call is answered as expected, and reports that time.
 static void run_first(void) {
     uint64_t deadline = now_ns() + (uint64_t)(options.seconds * (double)SECOND);
     char *session = NULL;

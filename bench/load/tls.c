@@ -160,7 +160,7 @@ static Progress receive(Connection *c) {
     }
 }
 
-// Goes as far as the socket allows. ANSWERED: the response is whole. IDLE: nothing was asked of this connection.
+// Goes as far as the socket allows. ANSWERED: the response is whole. IDLE: this connection has no request.
 Progress connection_step(Connection *c) {
     int n, error = 0;
     ERR_clear_error();

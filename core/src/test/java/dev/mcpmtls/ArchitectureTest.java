@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between the rooms of this module. */
+/** The dependencies between the packages of this module. */
 @AnalyzeClasses(packages = "dev.mcpmtls", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A store belongs to one user. Another is told so, rather than that nothing is there. Needs root, to become another. */
+/**
+ * A store belongs to one user. The message to another user says so, rather than that the store is missing. Needs root, to
+ * become another.
+ */
 class AnotherUserIT {
 
     private static final String NOBODY = "65534";

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The script that finds a Java and starts the command with it. */
+/** The script that finds Java and starts the command. */
 class LauncherIT {
 
     private static final String WHERE = "mcp-mtls, the whole story, in ";
@@ -44,7 +44,7 @@ class LauncherIT {
         assertThat(run.exit()).isZero();
     }
 
-    /** With one category missing, Java takes none of the others either. */
+    /** With one category missing, Java uses none of the others either. */
     @ParameterizedTest
     @EnabledOnOs(OS.LINUX)
     @ValueSource(
@@ -158,7 +158,7 @@ class LauncherIT {
         }
     }
 
-    /** From a temporary directory, where they would be unpacked to, they may not be executable. */
+    /** The temporary directory, where they would be unpacked, may forbid execution. */
     @Test
     @EnabledOnOs(OS.LINUX)
     void takesNativeLibrariesFromTheDistribution() throws Exception {

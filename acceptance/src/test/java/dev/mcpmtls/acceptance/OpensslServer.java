@@ -41,7 +41,7 @@ final class OpensslServer implements AutoCloseable {
         return "https://127.0.0.1:" + port + "/mcp";
     }
 
-    /** What it printed: its own messages and every application byte it decrypted. */
+    /** Its output: its own messages and every application byte it decrypted. */
     String received() {
         return received.toString();
     }

@@ -30,7 +30,7 @@ final class Product {
         configure("");
     }
 
-    /** Writes {@code mcp-mtls.yaml}: the servers, and whatever else is given. */
+    /** Writes {@code mcp-mtls.yaml}: the servers, and any further settings. */
     void configure(String more) {
         StringBuilder yaml = new StringBuilder("servers:\n");
         ports.forEach((server, port) -> yaml.append("  %s: {listen: \"127.0.0.1:%d\", credential: %s%s}\n"
@@ -78,7 +78,7 @@ final class Product {
         }
     }
 
-    /** Whether a line of the audit log is such; a refusal's line may be written a moment after its alert. */
+    /** Whether a line of the audit log matches; a refusal's line may be written a moment after its alert. */
     boolean hasAudited(Predicate<String> expected) {
         Instant limit = Instant.now().plusSeconds(10);
         while (Instant.now().isBefore(limit)) {

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * A finished command.
  *
  * @param exit its exit code
- * @param out what it printed on standard output
- * @param err what it printed on standard error
+ * @param out its standard output
+ * @param err its standard error
  */
 record Run(int exit, String out, String err) {
 
@@ -53,7 +53,7 @@ record Run(int exit, String out, String err) {
         return of(List.of(command), Map.of(), Path.of("").toAbsolutePath());
     }
 
-    /** Whether a program can be run on this machine. */
+    /** Whether a program is available on this machine. */
     static boolean has(String program) {
         return Run.of("sh", "-c", "command -v " + program).exit() == 0;
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Running servers and clients that must not get in: what {@code openssl s_client} reads on the wire, what {@code curl} gets, and
- * what the audit log says. The same strangers at a relaxed server, and strange servers at our client.
+ * Running servers, and clients that they must refuse: the alerts that {@code openssl s_client} reads, the results of {@code
+ * curl}, and the records in the audit log. Also the same clients at a relaxed server, and untrusted servers at our client.
  */
 class StrangersAreRefusedIT {
 

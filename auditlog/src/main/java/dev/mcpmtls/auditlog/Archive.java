@@ -24,11 +24,11 @@ import java.util.zip.ZipException;
  */
 record Archive(Path current, List<Path> rotated) {
 
-    /** Rotated files lie beside the file itself, wherever a link to it is. */
+    /** Rotated files lie beside the file itself, not beside a link to it. */
     static Archive of(Path link) {
         Path current = real(link);
         Pattern form = Pattern.compile(Pattern.quote(stem(current)) + "\\.(\\d{12})-(\\d{12})\\.jsonl(\\.gz)?");
-        // By first record; the plain file wins over a compressed one, which may be in the making.
+        // By first record; the plain file wins over a compressed one, which may be incomplete.
         TreeMap<String, Path> byFirst = new TreeMap<>();
         try (Stream<Path> files = Files.list(current.toAbsolutePath().getParent())) {
             for (Path file : files.sorted().toList()) {
@@ -47,7 +47,7 @@ record Archive(Path current, List<Path> rotated) {
         try {
             return Files.isSymbolicLink(link) ? link.toRealPath() : link;
         } catch (IOException e) {
-            return link; // whoever opens it says what is wrong with it
+            return link; // its reader reports the failure
         }
     }
 
@@ -55,7 +55,7 @@ record Archive(Path current, List<Path> rotated) {
         return current.resolveSibling(String.format("%s.%012d-%012d.jsonl", stem(current), first, last));
     }
 
-    /** Compresses what is rotated and still plain; the result completes when that is done. */
+    /** Compresses the rotated files that are still plain; the result completes afterwards. */
     static CompletableFuture<Void> compressInBackground(Path current) {
         List<Path> plain =
                 of(current).rotated.stream().filter(file -> !isCompressed(file)).toList();
@@ -85,7 +85,7 @@ record Archive(Path current, List<Path> rotated) {
         return rotated.isEmpty() ? 0 : lastSequence(rotated.get(rotated.size() - 1));
     }
 
-    /** Where the chain ends in the newest rotated file; there must be one. */
+    /** The end of the chain in the newest rotated file; there must be one. */
     ChainEnd end() throws IOException {
         Path newest = rotated.get(rotated.size() - 1);
         String last = "";

@@ -21,12 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file being appended to. Used by one thread; other processes may append between two batches, rotate the file away, or an
- * operator may move it: each batch starts by looking where the chain ends now.
+ * The file being appended to. Used by one thread. Between two batches, other processes may append to it or rotate it away, and
+ * an operator may move it, so each batch first finds the present end of the chain.
  */
 final class AuditFile {
 
-    // So many rotated files may wait for a quiet moment to be compressed.
+    // The number of rotated files that may wait for a quiet moment to be compressed.
     private static final int MOST_PLAIN = 4;
 
     private final AuditSettings settings;
@@ -53,7 +53,7 @@ final class AuditFile {
         try {
             FileLock lock = file.lock();
             file.catchUp();
-            OwnedFiles.restrict(file.path); // only now that its contents show it to be ours
+            OwnedFiles.restrict(file.path); // only now, because its contents show that it is ours
             lock.release();
         } catch (IOException e) {
             file.close();
@@ -66,8 +66,8 @@ final class AuditFile {
     /**
      * Appends records, all or none.
      *
-     * @param durable whether they are on the disk itself when this returns
-     * @param lost how many records could not be written since the start; the first batch after a loss records it
+     * @param durable whether the records are on the disk itself when this returns
+     * @param lost the number of records that could not be written since the start; the first batch after a loss records it
      */
     void append(List<Worded> records, boolean durable, long lost) throws IOException {
         FileLock lock = lock();
@@ -84,14 +84,14 @@ final class AuditFile {
             lock.release();
         }
         append(records, durable, lost);
-        // Only now: until the append above opens the new file, its lock would meet the compression's on the rotated
+        // Only now: before the append above opens the new file, its lock would meet the compression's on the rotated
         // one.
         if (++plain >= MOST_PLAIN) {
             compress();
         }
     }
 
-    /** Nobody is waiting: time to compress what was rotated while it was busy. */
+    /** Compresses the files that were rotated while the log was busy; called when no record waits. */
     void quiet() {
         if (plain > 0) {
             compress();
@@ -122,7 +122,7 @@ final class AuditFile {
         compression = CompletableFuture.allOf(compression, Archive.compressInBackground(path));
     }
 
-    /** Closes, after a compression under way, if it does not take too long; the next process finishes what is left. */
+    /** Closes after a compression in progress, unless it takes too long; the next process finishes the rest. */
     void close() {
         compression.completeOnTimeout(null, 10, TimeUnit.SECONDS).join();
         try {
@@ -171,7 +171,7 @@ final class AuditFile {
         }
     }
 
-    /** Finds the chain's end when somebody else has written, or nobody has looked yet; closes a torn last line. */
+    /** Finds the chain's end after another process has written, or at the first use; closes a torn last line. */
     private void catchUp() throws IOException {
         if (channel.size() == size) {
             return;
@@ -203,7 +203,7 @@ final class AuditFile {
         size = channel.size();
     }
 
-    /** Never back to an earlier record than the one this process knows of: what was cut off would not be missed. */
+    /** Refuses an earlier record than the one that this process knows, because a truncation would go unnoticed. */
     private void goOnFrom(ChainEnd found) {
         if (found.sequence() > end.sequence()) {
             end = found;
@@ -225,7 +225,7 @@ final class AuditFile {
         }
     }
 
-    /** Appends the lines; what is there is what {@link #catchUp} has seen. */
+    /** Appends the lines to the contents that {@link #catchUp} has seen. */
     private void write(boolean durable) throws IOException {
         long start = size;
         try {

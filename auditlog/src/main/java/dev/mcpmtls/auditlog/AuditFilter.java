@@ -8,10 +8,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Which records to show. Empty texts match everything.
+ * A selection of records. Empty texts match everything.
  *
  * @param peer part of the peer's identity, subject, alternative names, address or credential; case is ignored
- * @param reason a reason code, for example {@code EXPIRED}; also matches what relaxed validation would have refused
+ * @param reason a reason code, for example {@code EXPIRED}; also matches peers that strict validation would have refused
  * @param action an action, for example {@code tls-rejected}
  * @param connection a connection id
  * @param since records of this instant and later

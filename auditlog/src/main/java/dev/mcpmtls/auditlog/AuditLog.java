@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The audit log of one process. One thread writes, in batches; callers never wait for the disk. Thread-safe.
  *
- * <p>Several processes may append to one file: each batch is written under a file lock, after whatever the others wrote.
- * A returned stage completes on the writing thread, so what hangs on it must not block.
+ * <p>Several processes may append to one file: each batch is written under a file lock, after the others' records. A returned
+ * stage completes on the writing thread, so its continuations must not block.
  */
 public final class AuditLog implements AuditSink, AutoCloseable {
 
@@ -55,15 +55,15 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     private boolean dirty;
     private long syncedAt = System.nanoTime();
 
-    /** Records that were handed over together. */
+    /** Records that arrived together. */
     private record Entry(List<AuditEvent> events, String service, CompletableFuture<Void> written) {}
 
     /**
-     * How the log is doing.
+     * The state of the log.
      *
      * @param queued records that wait to be written
      * @param lost records that could not be written since the start
-     * @param failure why writing fails at present; empty when it works
+     * @param failure the reason why writing fails at present; empty when it works
      */
     public record Status(int queued, long lost, Optional<String> failure) {}
 
@@ -76,10 +76,10 @@ public final class AuditLog implements AuditSink, AutoCloseable {
     }
 
     /**
-     * Opens the log, owner-only, and closes what a crash left open in it.
+     * Opens the log, owner-only, and closes a line that a crash left open.
      *
      * @param service the {@code service.name} of records made through this object, for example {@code mcp-mtls}
-     * @throws AuditUnavailableException when the file cannot be used; the message names it and says what to do
+     * @throws AuditUnavailableException when the file cannot be used; the message names the file and the remedy
      */
     public static AuditLog open(AuditSettings settings, String service) {
         try {
@@ -96,7 +96,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         return new AuditLog(AuditSettings.of(Path.of("off")), "", Optional.empty());
     }
 
-    /** Whether nothing is recorded at all, because that is wanted. */
+    /** Whether nothing is recorded, because the settings say so. */
     public boolean isOff() {
         return kept.isEmpty();
     }
@@ -127,12 +127,12 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         };
     }
 
-    /** How the log is doing now. */
+    /** The present state of the log. */
     public Status status() {
         return new Status(queued.get(), lost, failure);
     }
 
-    /** Writes what is queued, syncs, and ends. Records that come later are refused. */
+    /** Writes the queued records, syncs, and closes. Later records are refused. */
     @Override
     public void close() {
         closing = true;
@@ -167,7 +167,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         try {
             writeWhileOpen();
         } finally {
-            // Whoever came too late for the last batch waits for an answer all the same.
+            // Records that came too late for the last batch must still be answered.
             ended = true;
             List<Entry> late = new ArrayList<>();
             queue.drainTo(late);
@@ -228,7 +228,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         return records;
     }
 
-    /** A record that cannot be put into words takes no other with it. */
+    /** Encodes each record separately, so that one that cannot be encoded does not affect the others. */
     private void writeEach(List<Entry> batch, RuntimeException cause) {
         if (batch.size() > 1) {
             batch.forEach(entry -> write(List.of(entry)));

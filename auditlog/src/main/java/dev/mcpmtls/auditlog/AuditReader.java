@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a log, rotated files first, while it may still be written. Lines that are not whole records are passed over. */
+/** Reads a log, rotated files first, while it may still be written. Lines that are not whole records are skipped. */
 public final class AuditReader {
 
     private static final long POLL_MILLIS = 200;
@@ -33,7 +33,7 @@ public final class AuditReader {
     }
 
     /**
-     * Hands over every record not read yet, oldest first; none when there is no log yet.
+     * Passes on every unread record, oldest first; none when there is no log yet.
      *
      * @throws UncheckedIOException when a file cannot be read
      */
@@ -55,7 +55,7 @@ public final class AuditReader {
         }
     }
 
-    /** As {@link #read}, and goes on with what is written until the thread is interrupted. */
+    /** As {@link #read}, and continues with new records until the thread is interrupted. */
     public void follow(Consumer<AuditRecord> consumer) {
         long seen = -1;
         while (!Thread.currentThread().isInterrupted()) {
@@ -82,7 +82,7 @@ public final class AuditReader {
         }
     }
 
-    /** Goes on where the last reading ended, up to the last whole line. */
+    /** Continues from the end of the last reading up to the last whole line. */
     private void readCurrent(Current current, Consumer<AuditRecord> consumer) throws IOException {
         if (!current.key.equals(currentKey)) {
             currentKey = current.key;

@@ -16,15 +16,16 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * One line of the log, read back.
  *
- * <p>Names: {@code @timestamp}, {@code event.action}, {@code event.outcome}, {@code event.reason}, {@code event.sequence}, {@code
- * message}, {@code service.name}; {@code source.ip} and {@code source.port} of a peer that came to us, {@code destination.ip} and
- * {@code destination.port} of one we went to; {@code tls.version}, {@code tls.cipher}, {@code tls.resumed}; the peer's certificate as
- * {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, or {@code tls.server.…} when the peer is a server; our own as {@code
- * file.x509.*}; and {@code mcp_mtls.identity}, {@code .assurance}, {@code .validation}, {@code .would_reject}, {@code .findings},
- * {@code .alert}, {@code .connection_id}, {@code .session}, {@code .server}, {@code .method}, {@code .target}, {@code .credential},
- * {@code .relaxations}, {@code .count}, {@code .reasons}, {@code .addresses}, {@code .lost}, {@code .torn}, {@code .chain}.
+ * <p>Names: {@code @timestamp}, {@code event.action}, {@code event.outcome}, {@code event.reason}, {@code event.sequence},
+ * {@code message}, {@code service.name}; {@code source.ip} and {@code source.port} of a peer that connected to us, {@code
+ * destination.ip} and {@code destination.port} of one that we connected to; {@code tls.version}, {@code tls.cipher}, {@code
+ * tls.resumed}; the peer's certificate as {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, or {@code tls.server.…}
+ * when the peer is a server; our own as {@code file.x509.*}; and {@code mcp_mtls.identity}, {@code .assurance}, {@code
+ * .validation}, {@code .would_reject}, {@code .findings}, {@code .alert}, {@code .connection_id}, {@code .session}, {@code
+ * .server}, {@code .method}, {@code .target}, {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons},
+ * {@code .addresses}, {@code .lost}, {@code .torn}, {@code .chain}.
  *
- * @param line the JSON object as it stands in the file
+ * @param line the JSON object as in the file
  * @param fields its names and values; a list's elements are joined by commas
  */
 public record AuditRecord(String line, Map<String, String> fields) {
@@ -48,7 +49,7 @@ public record AuditRecord(String line, Map<String, String> fields) {
         return fields.getOrDefault(name, "");
     }
 
-    /** When it happened. */
+    /** The time of the event. */
     public Instant at() {
         return Instant.parse(field("@timestamp"));
     }
@@ -58,7 +59,7 @@ public record AuditRecord(String line, Map<String, String> fields) {
         return Long.parseLong(field("event.sequence"));
     }
 
-    /** The name or address of the other side, or of the credential concerned; the best the record knows. */
+    /** The name or address of the other side, or of the credential concerned; the most exact in the record. */
     public String subject() {
         for (String name : new String[] {"mcp_mtls.identity", "mcp_mtls.credential", "source.ip", "destination.ip"}) {
             if (!field(name).isEmpty()) {
@@ -68,12 +69,12 @@ public record AuditRecord(String line, Map<String, String> fields) {
         return "";
     }
 
-    /** Whether it records something that went well. */
+    /** Whether it records a success. */
     public boolean isSuccess() {
         return field("event.outcome").equals("success");
     }
 
-    /** One line for people; a peer's text in it is escaped and bounded. */
+    /** One line of plain text; a peer's text in it is escaped and bounded. */
     public String rendered() {
         StringBuilder out = new StringBuilder();
         out.append(at().truncatedTo(ChronoUnit.SECONDS)).append(isSuccess() ? "  ok      " : "  refused ");

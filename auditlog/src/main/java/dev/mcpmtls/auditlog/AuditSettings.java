@@ -5,30 +5,30 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How an audit log is kept. Start from {@link #of} and change what differs.
+ * The settings of an audit log. Start from {@link #of} and change single settings.
  *
  * @param file the file being appended to; rotated files lie beside it
  * @param sync how durable a record is before its stage completes
- * @param onFailure what happens to service when a record cannot be written
+ * @param onFailure the effect on service when a record cannot be written
  * @param rotateSize a file of this many bytes is rotated
  * @param rotateAfter a file whose first record is this old is rotated
  */
 public record AuditSettings(Path file, Sync sync, OnFailure onFailure, long rotateSize, Duration rotateAfter) {
 
-    /** When records reach the disk itself rather than the operating system. */
+    /** The time at which records reach the disk itself rather than the operating system. */
     public sealed interface Sync {
-        /** A record survives the end of the process at once and a loss of power after at most this long. */
+        /** A record survives the end of the process at once, and and a power cut after at most this interval. */
         record Every(Duration interval) implements Sync {}
 
-        /** A record survives a loss of power before its stage completes; records that wait together share one sync. */
+        /** A record survives a power cut before its stage completes; records that wait together share one sync. */
         record Always() implements Sync {}
     }
 
-    /** No audit, no service; or service without audit. */
+    /** The choice between no service without audit, and service without audit. */
     public enum OnFailure {
         /** The stage of a record that could not be written completes exceptionally. */
         DENY,
-        /** It completes normally; the loss is counted, logged and recorded once writing works again. */
+        /** The stage completes normally; the loss is counted, logged and recorded once writing works again. */
         CONTINUE
     }
 
@@ -50,7 +50,7 @@ public record AuditSettings(Path file, Sync sync, OnFailure onFailure, long rota
         return new AuditSettings(file, other, onFailure, rotateSize, rotateAfter);
     }
 
-    /** With another answer to failure. */
+    /** With another effect of failure. */
     public AuditSettings withOnFailure(OnFailure other) {
         return new AuditSettings(file, sync, other, rotateSize, rotateAfter);
     }

@@ -20,16 +20,16 @@ public final class AuditVerifier {
     }
 
     /**
-     * What was found.
+     * The result of a verification.
      *
-     * @param records how many records the chain holds, as far as it is intact
-     * @param files how many files they lie in
-     * @param end where the intact chain ends; keep it elsewhere to prove later that nothing before it was touched
+     * @param records the number of records in the chain, as far as it is intact
+     * @param files the number of files that hold them
+     * @param end the end of the intact chain; keep it elsewhere to prove later that no earlier record was changed
      * @param problem the first break, with file and line; empty when there is none
      */
     public record Result(long records, int files, ChainEnd end, Optional<String> problem) {
 
-        /** Whether every record is there and unchanged. */
+        /** Whether every record is present and unchanged. */
         public boolean isIntact() {
             return problem.isEmpty();
         }
@@ -41,10 +41,10 @@ public final class AuditVerifier {
     }
 
     /**
-     * Verifies the whole log, and that it still continues an earlier state of it: this is what shows a cut-off end or a chain that
-     * was computed afresh.
+     * Verifies the whole log, and that it still continues an earlier state of it. This detects a cut-off end or a recomputed
+     * chain.
      *
-     * @param kept an {@link Result#end} of earlier
+     * @param kept the {@link Result#end} of an earlier verification
      * @throws UncheckedIOException when a file cannot be read
      */
     public Result verify(Optional<ChainEnd> kept) {
@@ -102,8 +102,7 @@ public final class AuditVerifier {
 
         void checkKept() {
             if (problem.isEmpty() && kept.isPresent() && !keptSeen) {
-                problem =
-                        Optional.of("record " + kept.get().sequence() + " is missing or is not the one that was kept");
+                problem = Optional.of("record " + kept.get().sequence() + " is missing or differs from the kept one");
             }
         }
     }

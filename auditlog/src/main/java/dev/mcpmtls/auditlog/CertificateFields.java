@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** What the log says of a certificate, under the schema's {@code x509} names. */
+/** The fields of a certificate in the log, under the schema's {@code x509} names. */
 final class CertificateFields {
 
     private static final int CACHED = 256;
-    // The same peers come again with every call, and the names of a certificate are slow to print.
+    // The same peers return with every call, and the names of a certificate are slow to format.
     private static final Map<X509Certificate, Map<String, Object>> cache =
             Collections.synchronizedMap(new LinkedHashMap<>(CACHED, 0.75f, true) {
                 private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ final class CertificateFields {
         return cache.computeIfAbsent(chain.leaf(), leaf -> read(chain));
     }
 
-    /** Upper-case hexadecimal without separators, as the schema wants serial numbers. */
+    /** Upper-case hexadecimal without separators, as the schema demands for serial numbers. */
     static String serialNumber(BigInteger serial) {
         return serial.toString(16).toUpperCase(Locale.ROOT);
     }
@@ -54,7 +54,7 @@ final class CertificateFields {
         return fields;
     }
 
-    /** From the encoding: the certificate object's own list can be changed by validating it. */
+    /** The names from the encoding, because validation can change the certificate object's own list. */
     private static List<String> alternativeNames(X509Certificate leaf) {
         try {
             return AlternativeNames.of(leaf).printable();

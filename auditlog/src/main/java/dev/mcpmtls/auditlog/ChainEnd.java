@@ -2,14 +2,14 @@
 package dev.mcpmtls.auditlog;
 
 /**
- * Where a chain of records ends: what the next record refers to.
+ * The end of a chain of records, to which the next record refers.
  *
  * @param sequence the last record's number, 0 before the first
  * @param hash the SHA-256 of the last record's line without its newline, 64 hexadecimal digits; zeros before the first
  */
 public record ChainEnd(long sequence, String hash) {
 
-    /** Before the first record. */
+    /** The end before the first record. */
     static final ChainEnd GENESIS = new ChainEnd(0, "0".repeat(64));
 
     static ChainEnd after(AuditRecord record) {

@@ -17,7 +17,7 @@ import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Replaces a rotated file by its compressed form. Whatever interrupts it, the plain or the whole compressed file is there. */
+/** Replaces a rotated file by its compressed form. After any interruption, the plain or the whole compressed file exists. */
 final class Compression {
 
     private static final Logger log = LoggerFactory.getLogger(Compression.class);
@@ -41,7 +41,7 @@ final class Compression {
         }
     }
 
-    /** Takes the file's lock, which goes with the channel. */
+    /** Takes the file's lock, which is released with the channel. */
     private static boolean isOurs(FileChannel source) throws IOException {
         try {
             return source.tryLock() != null;

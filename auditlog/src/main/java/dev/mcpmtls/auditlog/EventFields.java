@@ -36,7 +36,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An event under the names of the Elastic Common Schema, in the order they are written, all but the time stamp. */
+/** An event under the names of the Elastic Common Schema, in the order in which they are written, without the time stamp. */
 final class EventFields {
 
     private static final int MAX_TEXT = 1024;
@@ -46,7 +46,7 @@ final class EventFields {
 
     private EventFields() {}
 
-    /** Of an event; when it is about a session or a call, without its connection and peer, which {@link #counterpart} has. */
+    /** The fields of an event; those of a session or a call omit its connection and peer, which {@link #counterpart} has. */
     static Map<String, Object> of(AuditEvent event, String service) {
         EventFields fields = begun(event.action(), event.outcome());
         fields.put("service.name", service);
@@ -61,7 +61,7 @@ final class EventFields {
         return fields;
     }
 
-    /** What records say of a connection and its peer. */
+    /** The fields of a connection and its peer. */
     static Map<String, Object> counterpart(ConnectionFacts connection, Peer peer) {
         EventFields fields = new EventFields();
         fields.connection(connection);
@@ -69,14 +69,14 @@ final class EventFields {
         return fields.fields;
     }
 
-    /** The log's own record: it was interrupted, and this is what may be missing. */
+    /** The log's own record of an interruption, with the records that may be missing. */
     static Map<String, Object> resumed(long lost, String torn) {
         EventFields fields = begun("audit-resumed", AuditEvent.Outcome.FAILURE);
         if (lost > 0) {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
         } else {
-            fields.why("TORN_RECORD", "the last record was cut off by a crash; what was left of it is kept here");
+            fields.why("TORN_RECORD", "a crash cut off the last record; its remains are kept here");
             fields.put("mcp_mtls.torn", torn);
         }
         return fields.fields;
@@ -135,7 +135,7 @@ final class EventFields {
             why("RELOAD_FAILED", e.why());
             put("mcp_mtls.credential", e.credential());
         } else if (event instanceof CredentialExpiring e) {
-            credential("credential ends in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
+            credential("credential expires in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
         } else if (event instanceof TrustReloaded e) {
             message("reloaded: " + e.what());
         } else if (event instanceof TrustReloadFailed e) {

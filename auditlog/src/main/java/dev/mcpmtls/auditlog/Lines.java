@@ -20,7 +20,7 @@ import tools.jackson.core.json.JsonWriteFeature;
 /** Records as lines, each chained to the one before it, until they are written. Used by one thread, again and again. */
 final class Lines {
 
-    // ASCII only: no peer's text can hold a line separator, a terminal escape or a direction override in its raw form.
+    // ASCII only: a peer's text cannot hold a raw line separator, terminal escape or direction override.
     private static final JsonFactory JSON =
             JsonFactory.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
     private static final DateTimeFormatter SECONDS =
@@ -47,7 +47,7 @@ final class Lines {
         }
     }
 
-    /** Begins anew. */
+    /** Removes all lines. */
     void clear() {
         if (bytes.size() > USUAL_BYTES) {
             bytes = new Bytes();
@@ -55,7 +55,7 @@ final class Lines {
         bytes.reset();
     }
 
-    /** Adds a record's line and gives the end after it. */
+    /** Adds a record's line and returns the end after it. */
     ChainEnd add(Worded record, ChainEnd before) {
         int from = bytes.size();
         ascii("{\"@timestamp\":\"");
@@ -87,12 +87,12 @@ final class Lines {
         return secondText + '.' + millis.substring(1) + 'Z';
     }
 
-    /** All lines, newlines included; good until the next {@link #clear} or {@link #add}. */
+    /** All lines, newlines included; valid until the next {@link #clear} or {@link #add}. */
     ByteBuffer view() {
         return bytes.view();
     }
 
-    /** The fields as they stand inside a line, a comma before each. */
+    /** The fields as they appear inside a line, a comma before each. */
     static byte[] encoded(Map<String, Object> fields) {
         ByteArrayOutputStream object = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), object)) {

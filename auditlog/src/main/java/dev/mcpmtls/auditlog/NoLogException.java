@@ -3,7 +3,7 @@ package dev.mcpmtls.auditlog;
 
 import java.io.IOException;
 
-/** A file that is to be continued holds something else than records. */
+/** A file that should be continued does not hold records. */
 final class NoLogException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What records repeat, put into words once and kept while it is in use. Used by one thread. */
+/** A cache of encoded fields that records repeat; entries stay while they are in use. Used by one thread. */
 final class Recent<K> {
 
     private static final int KEPT = 1024;

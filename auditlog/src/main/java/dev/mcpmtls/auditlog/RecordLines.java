@@ -8,10 +8,10 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** The lines of a log, one after the other, of which never more than one is in memory, and never more of it than a record can have. */
+/** The lines of a log, one after the other. At most one is in memory, and at most the length of a record of it. */
 final class RecordLines implements Closeable {
 
-    /** No record is as long: its fields are bounded. In bytes. */
+    /** More bytes than any record has, because its fields are bounded. */
     static final int LONGEST = 1024 * 1024;
 
     private final InputStream in;
@@ -26,7 +26,7 @@ final class RecordLines implements Closeable {
         this.in = in;
     }
 
-    /** The next line without its newline; empty text in the place of one that is too long for a record; empty at the end. */
+    /** The next line without its newline; empty text instead of one that is too long for a record; empty at the end. */
     Optional<String> next() throws IOException {
         line.reset();
         boolean isTooLong = false;
@@ -54,7 +54,7 @@ final class RecordLines implements Closeable {
         return isEnded;
     }
 
-    /** How many bytes the lines so far have, newlines included. */
+    /** The bytes of the lines so far, newlines included. */
     long position() {
         return read;
     }

@@ -13,13 +13,13 @@ import java.util.Optional;
  * @param first empty when no line is complete
  * @param last the last complete line; empty when {@code first} is
  * @param size the bytes of the complete lines
- * @param torn what follows the last newline: a line that a crash cut off
+ * @param torn the rest after the last newline: a line that a crash cut off
  */
 record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, String torn) {
 
     private static final int STEP = 64 * 1024;
 
-    /** How each record begins; whatever else has no newline is somebody's file, and not cut off. */
+    /** The beginning of each record; a file with any other incomplete line is not a log, and is not truncated. */
     private static final String BEGINNING = "{\"@timestamp\":\"";
 
     /** Reads both ends; a complete last line that is no record is an error, because nothing can be chained to it. */

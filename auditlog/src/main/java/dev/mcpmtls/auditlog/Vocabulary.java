@@ -10,10 +10,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The words that can be asked for, so that a misspelt one is told from one of which there is no record. */
+/** The words that a filter accepts, so that a misspelt one differs from one without records. */
 public final class Vocabulary {
 
-    /** What records call what happened. */
+    /** The actions in records. */
     public static final Vocabulary ACTIONS = new Vocabulary(
             List.of("event.action"),
             Stream.of(
@@ -40,7 +40,7 @@ public final class Vocabulary {
                     "tolerances-on",
                     "audit-resumed"));
 
-    /** Why something was refused or failed. */
+    /** The reasons for refusals and failures. */
     public static final Vocabulary REASONS = new Vocabulary(
             AuditFilter.REASON_FIELDS,
             Stream.concat(
@@ -83,7 +83,7 @@ public final class Vocabulary {
         return known.contains(word);
     }
 
-    /** The words of this version and of those that wrote a log, in order. */
+    /** The words of this version and of the versions that wrote a log, in order. */
     public Set<String> with(Path log) {
         Set<String> words = new TreeSet<>(known);
         new AuditReader(log)

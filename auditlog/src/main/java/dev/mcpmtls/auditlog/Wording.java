@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Puts events into words. Peers make the same calls on the same connections again and again. Used by one thread. */
+/** Encodes events as fields, and caches those of connections and calls that repeat. Used by one thread. */
 final class Wording {
 
     private static final byte[] NOTHING = {};
@@ -21,13 +21,13 @@ final class Wording {
     private final Recent<Counterpart> counterparts = new Recent<>();
     private final Recent<Decided> decided = new Recent<>();
 
-    /** The other end of a connection. Peers are equal when they are the same verdict. */
+    /** The other end of a connection. Peers are equal when they come from the same verdict. */
     private record Counterpart(ConnectionFacts connection, Peer peer) {}
 
     private record Decided(Peer caller, Call call, Decision decision, String service) {}
 
     /**
-     * An event as a record that has no place in the chain yet.
+     * An event as a record, before it has a place in the chain.
      *
      * @param words its fields after the time stamp, as {@link Lines#encoded} has them
      * @param counterpart the fields after those
@@ -56,7 +56,7 @@ final class Wording {
                 new Counterpart(connection, peer), () -> EventFields.counterpart(connection, peer));
     }
 
-    /** The log's own record: it was interrupted, and this is what may be missing. */
+    /** The log's own record of an interruption, with the records that may be missing. */
     static Worded resumed(Instant at, long lost, String torn) {
         return new Worded(at, Lines.encoded(EventFields.resumed(lost, torn)), NOTHING);
     }

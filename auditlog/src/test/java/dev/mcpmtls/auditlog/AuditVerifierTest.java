@@ -66,7 +66,7 @@ class AuditVerifierTest {
 
         assertThat(verify().isIntact()).isTrue();
         assertThat(new AuditVerifier(file()).verify(Optional.of(kept)).problem())
-                .hasValue("record 3 is missing or is not the one that was kept");
+                .hasValue("record 3 is missing or differs from the kept one");
     }
 
     @Test

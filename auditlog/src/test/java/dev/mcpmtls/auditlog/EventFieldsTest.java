@@ -227,7 +227,7 @@ class EventFieldsTest {
                         assertThat(fields(event).get("message")).asString().isNotBlank());
     }
 
-    /** As a reader of the log gets them. */
+    /** The fields as a reader of the log gets them. */
     private static Map<String, String> fields(AuditEvent event) {
         Lines lines = new Lines();
         lines.add(new Wording().of(event, "mcp-mtls"), ChainEnd.GENESIS);

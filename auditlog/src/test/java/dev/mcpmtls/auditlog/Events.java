@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Events for tests of how they are kept. */
+/** Events for tests of the log. */
 final class Events {
 
     private Events() {}

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A log is written to a file of its own; whatever else has the name stays as it is. */
+/** A log is written to a file of its own; any other file of that name stays unchanged. */
 class ForeignFilesTest {
 
     @TempDir

@@ -21,10 +21,10 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Logs are read piece by piece: a file or line of more bytes than an array can have changes nothing. */
+/** Logs are read piece by piece, so a file or line may have more bytes than an array can hold. */
 class LargeLogTest {
 
-    /** No array, and so no string, has as many bytes. */
+    /** More bytes than an array, and so a string, can hold. */
     private static final long ENORMOUS = Integer.MAX_VALUE + 1_000_000L;
 
     @TempDir
@@ -155,7 +155,7 @@ class LargeLogTest {
         return lines;
     }
 
-    /** In two parts, because a file is not read at once either. */
+    /** Lines from a stream in two parts, because a file is not read at once either. */
     private static RecordLines of(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
         int half = bytes.length / 2;

@@ -17,15 +17,15 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * A small certification authority on this machine. Made by {@link Initialisation}; every act is on the disk, in the journal and in
- * the audit log before it takes effect. Thread-safe, and safe beside other processes that work in the same store.
+ * A small certification authority on this machine. Created by {@link Initialisation}. Every act is on the disk, in the journal
+ * and in the audit log before it takes effect. Thread-safe, and safe beside other processes in the same store.
  *
  * <p>All methods throw an {@link AuthorityException} when the store cannot be used, and {@link
  * dev.mcpmtls.audit.AuditUnavailableException} when an act cannot be recorded; a certificate is not handed out then.
  */
 public final class Authority implements AutoCloseable {
 
-    /** How many certificates that ended long ago the journal keeps at least: some 300 KiB. */
+    /** The smallest number of old, expired certificates for which the journal is rewritten: some 300 KiB. */
     private static final int WORTH_TIDYING = 1_000;
 
     private final Store store;
@@ -47,7 +47,7 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Opens the authority of a store. Its key is opened when first needed.
+     * Opens the authority of a store. Its key is decrypted when first needed.
      *
      * @param passphrase of the authority's key, taken over and wiped by {@link #close}; empty when the key is not encrypted
      * @throws AuthorityException.Unavailable when there is no authority
@@ -56,13 +56,13 @@ public final class Authority implements AutoCloseable {
         store.requireOwn();
         if (!store.hasAuthority()) {
             throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
-                    + "; run 'mcp-mtls init', or name its place with --dir");
+                    + "; run 'mcp-mtls init', or name its directory with --dir");
         }
         return new Authority(store, passphrase, surroundings);
     }
 
     /**
-     * Makes a key and a certificate, and puts them into the store.
+     * Issues a certificate for a new key, and puts both into the store.
      *
      * @throws AuthorityException.Refused when the store already has a credential of that name, which is never overwritten, or the
      *     authority expires before the certificate would
@@ -73,12 +73,12 @@ public final class Authority implements AutoCloseable {
                     return makeIfMissing(grant, type);
                 })
                 .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
-                        + " is there already; use 'cert renew' or 'cert rekey', or another name"));
+                        + " exists already; use 'cert renew' or 'cert rekey', or another name"));
     }
 
     /**
-     * As {@link #issue}, but leaves a credential that is there as it is, and returns nothing then. One that lost a file is replaced. The
-     * certificate expires with the authority at the latest.
+     * As {@link #issue}, but leaves an existing credential unchanged and then returns nothing. A credential with a missing file
+     * is replaced. The certificate expires with the authority at the latest.
      */
     public Optional<Issuance> issueIfMissing(Grant grant, KeyType type) {
         return alone(() -> makeIfMissing(grant, type));
@@ -92,9 +92,9 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Certifies a key that stays where it is; nothing is put into the store.
+     * Certifies a key that stays with its owner; the store does not change.
      *
-     * @param grant what the certificate says, whatever the request asks for
+     * @param grant the contents of the certificate, whatever the request asks for
      * @throws AuthorityException.Refused when the request asks for more than the grant holds, or its key was compromised
      */
     public Issuance sign(Grant grant, SigningRequest request) {
@@ -110,8 +110,8 @@ public final class Authority implements AutoCloseable {
     /**
      * Replaces a credential's certificate; key, names, purposes and lifetime stay.
      *
-     * @throws AuthorityException.Refused when there is no such credential, it is not of this authority, it was revoked, or its key cannot
-     *     be used
+     * @throws AuthorityException.Refused when there is no such credential, another authority issued it, it was revoked, or its
+     *     key cannot be used
      */
     public Issuance renew(String name) {
         return renew(name, UnaryOperator.identity());
@@ -144,10 +144,10 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Replaces a credential's key and certificate; names, purposes, lifetime and the type of key stay. This is also how a revoked
-     * credential comes back, and one whose files were lost: the journal knows what its certificate said.
+     * Replaces a credential's key and certificate; names, purposes, lifetime and the type of key stay. This also restores a
+     * credential that was revoked or whose files were lost, because the journal has the contents of its certificate.
      *
-     * @throws AuthorityException.Refused when there is no such credential, or it is not of this authority
+     * @throws AuthorityException.Refused when there is no such credential, or another authority issued it
      */
     public Issuance rekey(String name) {
         return rekey(name, UnaryOperator.identity());
@@ -173,8 +173,8 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * The credentials of the store that {@link #renew} is for, in order: issued here, and not revoked. Those whose files are lost or
-     * damaged are among them, so that their renewal says why it fails. Needs no passphrase.
+     * The credentials of the store that {@link #renew} accepts, in order: issued here, and not revoked. They include
+     * credentials with lost or damaged files, so that their renewal reports the failure. Needs no passphrase.
      */
     public List<String> renewable() {
         return alone(
@@ -193,13 +193,13 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Removes a credential with its key from the store. Every certificate of its name that is still good is revoked first, so a
-     * process that is killed in between leaves a revoked credential, which can be deleted again.
+     * Removes a credential with its key from the store. Every certificate of its name that is still valid is revoked first. A
+     * process that is killed in between therefore leaves a revoked credential, which can be deleted again.
      *
-     * @param revocation why its certificates are revoked; empty to leave them good until they expire
-     * @return what was revoked
+     * @param revocation the reason for revoking its certificates; empty to leave them valid until they expire
+     * @return the revoked certificates
      * @throws AuthorityException.Refused when there is no such credential
-     * @throws AuthorityException.StoreFailed when it was not made here
+     * @throws AuthorityException.StoreFailed when it comes from elsewhere
      */
     public List<Issued> delete(String name, Optional<RevocationReason> revocation) {
         return alone(() -> {
@@ -219,20 +219,20 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Revokes every certificate that was issued to a name and is still good, and publishes the revocation list.
+     * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL.
      *
-     * @return what was revoked, at least one
-     * @throws AuthorityException.Refused when no certificate of that name is still good
+     * @return the revoked certificates, at least one
+     * @throws AuthorityException.Refused when no certificate of that name is still valid
      */
     public List<Issued> revoke(String name, RevocationReason reason) {
         return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
     }
 
     /**
-     * Revokes one certificate, and publishes the revocation list.
+     * Revokes one certificate, and publishes the CRL.
      *
-     * @return what was revoked
-     * @throws AuthorityException.Refused when no such certificate is still good
+     * @return the revoked certificate
+     * @throws AuthorityException.Refused when no such certificate is still valid
      */
     public Issued revoke(BigInteger serialNumber, RevocationReason reason) {
         String which = "with the serial number " + serialNumber.toString(16);
@@ -240,12 +240,12 @@ public final class Authority implements AutoCloseable {
                 .get(0);
     }
 
-    /** Everything that was issued, oldest first. Needs no passphrase. */
+    /** All issued certificates, oldest first. Needs no passphrase. */
     public List<Issued> issued() {
         return journal.issued();
     }
 
-    /** Where holders of our certificates start verification: the current anchor first. Needs no passphrase. */
+    /** The trust anchors for holders of our certificates, the current one first. Needs no passphrase. */
     public TrustAnchors anchors() {
         return alone(() -> new TrustAnchors(issuers.anchors()));
     }
@@ -256,7 +256,7 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Publishes the revocation list anew when it is missing, a day old, or behind the journal because a process died.
+     * Publishes the CRL again when it is missing, a day old, or behind the journal because a process died.
      *
      * @return whether it was written
      */
@@ -264,7 +264,7 @@ public final class Authority implements AutoCloseable {
         return alone(lists::refresh);
     }
 
-    /** Forgets the passphrase. */
+    /** Wipes the passphrase. */
     @Override
     public void close() {
         passphrase.ifPresent(Passphrase::close);
@@ -275,7 +275,7 @@ public final class Authority implements AutoCloseable {
         return "Authority[" + store.directory() + ", keys redacted]";
     }
 
-    /** Finds out whether there is a key to sign with, and a passphrase that opens it. */
+    /** Checks that there is a signing key, and a passphrase that decrypts it. */
     void openKey() {
         alone(() -> {
             issuers.check();
@@ -283,7 +283,7 @@ public final class Authority implements AutoCloseable {
         });
     }
 
-    /** Whether the store has such a credential, but somebody else issued it and has to renew it. */
+    /** Whether the store has such a credential, but another authority issued it and has to renew it. */
     boolean isFromElsewhere(String name) {
         return alone(() -> store.holds(name)
                 && journal.find(StoredCredential.read(store.credentialFiles(name), name)
@@ -291,7 +291,7 @@ public final class Authority implements AutoCloseable {
                         .isEmpty());
     }
 
-    /** Writes the revocation list if it is missing or behind; its age alone is no reason. */
+    /** Writes the CRL if it is missing or behind; its age alone is no reason. */
     boolean repairRevocationList() {
         return alone(lists::repair);
     }
@@ -300,7 +300,7 @@ public final class Authority implements AutoCloseable {
         return store.lock().alone(act);
     }
 
-    /** A lifetime that is asked for is refused when it is too long; one that is inherited is cut, so that renewals go on. */
+    /** Refuses a requested lifetime that is too long, but shortens an inherited one, so that renewals continue. */
     private Grant changed(Grant grant, UnaryOperator<Grant> change) {
         Grant changed = change.apply(grant);
         if (!changed.name().equals(grant.name())) {
@@ -325,7 +325,7 @@ public final class Authority implements AutoCloseable {
         StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
         if (journal.find(stored.serialNumber()).isEmpty()) {
             throw new AuthorityException.Refused(
-                    store.credential(name) + " was not issued by this authority; renew it where it came from");
+                    store.credential(name) + " was not issued by this authority; renew it with its own issuer");
         }
         return stored;
     }
@@ -337,7 +337,7 @@ public final class Authority implements AutoCloseable {
         return issuance;
     }
 
-    /** A credential that is still in the store stays in the journal, however long it has ended: it can be renewed. */
+    /** Keeps a credential of the store in the journal, however long ago it expired, because it can be renewed. */
     private void tidy() {
         lists.refresh();
         journal.forget(
@@ -355,7 +355,7 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 lists.repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still good; 'cert list' shows all");
+                        "no certificate " + which + " is still valid; 'cert list' shows all");
             }
             return revoke(good, reason);
         });
@@ -373,7 +373,7 @@ public final class Authority implements AutoCloseable {
         Instant now = surroundings.now();
         journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
         lists.write();
-        // A revocation stands even when it cannot be recorded; the caller still hears of it.
+        // A revocation stands even when it cannot be recorded; the caller still receives the failure.
         good.forEach(
                 issued -> surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
         return good.stream()

@@ -4,7 +4,9 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.files.Failures;
 import java.nio.file.Path;
 
-/** The authority could not do what was asked. The message says what, why and what to do; it never holds key material. */
+/**
+ * A failed operation of the authority. The message names the operation, the cause and the remedy; it never holds key material.
+ */
 public abstract sealed class AuthorityException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -17,7 +19,7 @@ public abstract sealed class AuthorityException extends RuntimeException {
         super(message);
     }
 
-    /** There is no authority here, or its key cannot be opened. */
+    /** There is no authority here, or its key cannot be decrypted. */
     public static final class Unavailable extends AuthorityException {
         private static final long serialVersionUID = 1L;
 
@@ -39,7 +41,7 @@ public abstract sealed class AuthorityException extends RuntimeException {
         }
     }
 
-    /** A file or directory of the store could not be read or written, or holds what nobody here wrote. */
+    /** A file or directory of the store could not be read or written, or holds contents from elsewhere. */
     public static final class StoreFailed extends AuthorityException {
         private static final long serialVersionUID = 1L;
 

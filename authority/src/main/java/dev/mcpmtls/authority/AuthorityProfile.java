@@ -5,18 +5,18 @@ import dev.mcpmtls.identity.SpiffeId;
 import java.time.Duration;
 
 /**
- * What a new authority is like.
+ * The properties of a new authority.
  *
  * @param trustDomain for example {@code demo.local}; the organisation in the authority's name
  * @param key the type of its key
- * @param lifetime of the trust anchor, and of the intermediate where there is one
+ * @param lifetime of the trust anchor, and of the intermediate if there is one
  * @param hierarchy whether leaves are signed by the root
  */
 public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy) {
 
     private static final Duration LONGEST = Duration.ofDays(36525);
 
-    /** Who signs leaves. */
+    /** The signer of leaves. */
     public enum Hierarchy {
         /** The root itself. */
         ROOT_ONLY,
@@ -28,11 +28,11 @@ public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetim
     public AuthorityProfile {
         trustDomain = new SpiffeId(trustDomain, "").trustDomain();
         if (lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
-            throw new IllegalArgumentException("an authority lives at least a minute, not " + lifetime);
+            throw new IllegalArgumentException("an authority's lifetime is at least a minute, not " + lifetime);
         }
         if (lifetime.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "an authority lives 36525 days (100 years) at most, not " + lifetime.toDays());
+                    "an authority's lifetime is at most 36525 days (100 years), not " + lifetime.toDays());
         }
     }
 

@@ -14,10 +14,12 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Certifies keys: sign, write into the journal, record in the audit log, and only then hand out. Callers hold the store's lock. */
+/**
+ * Certifies keys: signs, writes to the journal, records in the audit log, and only then returns. Callers hold the store's lock.
+ */
 final class Certifier {
 
-    /** What the audit log calls it. */
+    /** The act in the audit log. */
     enum Act {
         ISSUE,
         RENEW
@@ -60,22 +62,22 @@ final class Certifier {
     }
 
     /**
-     * Refuses what would silently be cut: a certificate never outlives its issuer.
+     * Refuses a lifetime that would be shortened silently, because a certificate never outlives its issuer.
      *
-     * @throws AuthorityException.Refused when the lifetime leads beyond the issuer's end
+     * @throws AuthorityException.Refused when the lifetime exceeds the issuer's
      */
     void requireWithinIssuer(Duration lifetime) {
         Instant now = surroundings.now();
         Instant end = currentIssuer(now).certificate().getNotAfter().toInstant();
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
-            throw new AuthorityException.Refused(
-                    "a lifetime of " + text(lifetime) + " leads beyond the authority's own end on " + end + "; choose "
-                            + text(left) + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
+            throw new AuthorityException.Refused("a lifetime of " + text(lifetime)
+                    + " exceeds the authority's, which expires on " + end + "; choose " + text(left)
+                    + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
         }
     }
 
-    /** In the largest unit in which it is not nothing, as settings are written. */
+    /** A duration in its largest unit above zero, in the syntax of settings. */
     private static String text(Duration time) {
         if (time.toDays() > 0) {
             return time.toDays() + "d";
@@ -101,13 +103,13 @@ final class Certifier {
         Issuer issuer = issuers.current();
         Instant beginning = issuer.certificate().getNotBefore().toInstant();
         if (now.isBefore(beginning)) {
-            throw new AuthorityException.Unavailable(
-                    "the clock says " + now + ", but the authority began on " + beginning + "; set the clock");
+            throw new AuthorityException.Unavailable("the clock says " + now
+                    + ", but the authority is not valid before " + beginning + "; set the clock");
         }
         Instant end = issuer.certificate().getNotAfter().toInstant();
         if (!now.isBefore(end)) {
-            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " ended on " + end
-                    + "; change to a new authority, and hand out its trust anchor");
+            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " expired on "
+                    + end + "; change to a new authority, and hand out its trust anchor");
         }
         return issuer;
     }

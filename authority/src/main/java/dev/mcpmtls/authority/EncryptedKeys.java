@@ -17,10 +17,10 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 import org.bouncycastle.pkcs.PKCSException;
 
-/** Keys behind a passphrase: PKCS#8 encrypted by PBES2 with PBKDF2, HMAC-SHA-256 and AES-256-CBC (RFC 8018). */
+/** Encrypted keys: PKCS#8 encrypted by PBES2 with PBKDF2, HMAC-SHA-256 and AES-256-CBC (RFC 8018). */
 final class EncryptedKeys {
 
-    /** OWASP's figure for PBKDF2 with HMAC-SHA-256: a fifth of a second for us, for whoever guesses as well. */
+    /** OWASP's figure for PBKDF2 with HMAC-SHA-256: a fifth of a second for us, and for each guess of an attacker. */
     private static final int PBKDF2_ITERATIONS = 600_000;
 
     private static final String LABEL = "ENCRYPTED PRIVATE KEY";
@@ -48,7 +48,7 @@ final class EncryptedKeys {
      * Reads a key back.
      *
      * @param file for messages
-     * @throws AuthorityException.Unavailable when the passphrase does not open it
+     * @throws AuthorityException.Unavailable when the passphrase does not decrypt it
      * @throws AuthorityException.StoreFailed when it is no encrypted key
      */
     static PrivateKey decode(Path file, byte[] pem, Passphrase passphrase) {
@@ -61,9 +61,9 @@ final class EncryptedKeys {
             return new JcaPEMKeyConverter().getPrivateKey(key);
         } catch (PKCSException e) {
             throw new AuthorityException.Unavailable(
-                    file + " cannot be opened with this passphrase; check it and try again");
+                    file + " cannot be decrypted with this passphrase; check it and try again");
         } catch (IOException | RuntimeException e) {
-            // The cause is left out: a parser's message can quote the key.
+            // The cause is omitted, because a parser's message can quote the key.
             throw new AuthorityException.StoreFailed(file, "holds no key that can be used; restore it from a backup");
         }
     }

@@ -15,18 +15,19 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the operator lets a certificate say. A certificate never carries a name or a purpose that its grant does not hold.
+ * The operator's permission for a certificate's contents. A certificate never carries a name or a purpose that its grant does
+ * not hold.
  *
- * @param name what operators call the credential: letters, digits, dots, dashes and underscores, at most 63; also the subject's
- *     common name, which is for display
+ * @param name the operators' name for the credential: letters, digits, dots, dashes and underscores, at most 63; also the
+ *     subject's common name, which is for display
  * @param names the subject alternative names, in the order in which they appear; at least one, at most one
  *     SPIFFE ID, no pins
  * @param purposes server, client or both; at least one
- * @param lifetime from the moment of issue, at least one second; cut where the issuer's own life ends
+ * @param lifetime from the moment of issue, at least one second; shortened to the issuer's expiry
  */
 public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Duration lifetime) {
 
-    /** How long a certificate lives unless told otherwise. */
+    /** The default lifetime of a certificate. */
     public static final Duration DEFAULT_LIFETIME = Duration.ofHours(24);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
@@ -48,7 +49,7 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
             throw new IllegalArgumentException("a certificate needs a purpose: server, client or both");
         }
         if (lifetime.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("a certificate lives at least one second, not " + lifetime);
+            throw new IllegalArgumentException("a certificate's lifetime is at least one second, not " + lifetime);
         }
     }
 
@@ -95,7 +96,7 @@ public record Grant(String name, List<Identity> names, Set<Purpose> purposes, Du
         return NAME.matcher(name).matches();
     }
 
-    /** Refuses whatever is not a plain file name, so that no credential's name leads out of the store. */
+    /** Refuses everything but plain file names, so that no credential's name leads out of the store. */
     static String checkName(String name) {
         if (!isName(name)) {
             throw new IllegalArgumentException("not a credential's name: " + Printable.quote(name)

@@ -52,7 +52,7 @@ final class GrantedNames {
         return Stream.of(names.getNames()).map(GrantedNames::identity).toList();
     }
 
-    /** As operators read it, for example {@code DNS:localhost}. */
+    /** A name as text for operators, for example {@code DNS:localhost}. */
     static String text(Identity identity) {
         if (identity instanceof DnsName) {
             return "DNS:" + identity.text();

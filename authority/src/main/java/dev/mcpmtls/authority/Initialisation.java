@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code init} does: an authority and credentials where there are none. It adds what is missing and never overwrites, so it
- * can be run again at any time, and after being killed half-way it completes.
+ * The result of {@code init}, which creates an authority and credentials. It adds missing files and never overwrites, so it can
+ * run again at any time, and completes an interrupted run.
  *
- * @param steps what was looked at, in order: the authority, each credential, the revocation list
+ * @param steps the steps in order: the authority, each credential, the CRL
  */
 public record Initialisation(List<Step> steps) {
 
-    /** Whether something had to be made. */
+    /** The result of a step. */
     public enum Outcome {
-        /** It was missing. */
+        /** It was missing and was created. */
         MADE,
-        /** It was there and was left as it is. */
+        /** It existed and was left unchanged. */
         KEPT
     }
 
     /**
-     * One thing that {@code init} looks at.
+     * One step of {@code init}.
      *
      * @param what for example {@code authority} or a credential's name
      * @param where its directory or file
@@ -36,18 +36,18 @@ public record Initialisation(List<Step> steps) {
         steps = List.copyOf(steps);
     }
 
-    /** Whether everything was there already. */
+    /** Whether everything existed already. */
     public boolean changedNothing() {
         return steps.stream().allMatch(step -> step.outcome() == Outcome.KEPT);
     }
 
     /**
-     * Makes what is missing. Two of these at once share the work.
+     * Creates the missing parts. Two concurrent runs share the work.
      *
      * @param profile of the authority, if it is missing
      * @param type of the credentials' keys
-     * @param grants the credentials there should be
-     * @param passphrase for the authority's key: it encrypts a new one and opens one that is there; left open for the caller
+     * @param grants the required credentials
+     * @param passphrase for the authority's key: it encrypts a new key or decrypts an existing one; the caller closes it
      */
     public static Initialisation run(
             Store store,

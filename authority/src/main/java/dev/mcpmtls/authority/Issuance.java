@@ -5,10 +5,10 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.TrustAnchors;
 
 /**
- * What an owner of a key gets from the authority.
+ * The certificates that a key's owner receives from the authority.
  *
  * @param chain leaf first, then intermediates
- * @param anchors what its holder should trust: more than one during a change of authority
+ * @param anchors the trust anchors for the owner: more than one during a change of authority
  */
 public record Issuance(Chain chain, TrustAnchors anchors) {
 

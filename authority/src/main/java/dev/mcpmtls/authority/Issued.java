@@ -10,18 +10,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A certificate that this authority issued, as its journal has it.
+ * A certificate that this authority issued, as in its journal.
  *
- * @param at when it was issued
+ * @param at the time of issue
  * @param serialNumber unique among all certificates of this store
- * @param credential what operators call its owner
+ * @param credential the operators' name for its owner
  * @param notBefore the first instant of its validity
  * @param notAfter the last instant of its validity
  * @param purposes server, client or both
  * @param names for example {@code URI:spiffe://demo.local/server/weather} or {@code DNS:localhost}
  * @param key the pin of its public key
  * @param issuer the first 16 hexadecimal digits of its issuer's key identifier
- * @param revocation when and why it was revoked; empty while it was not
+ * @param revocation the time and reason of its revocation; empty if it was not revoked
  */
 public record Issued(
         Instant at,
@@ -35,10 +35,10 @@ public record Issued(
         String issuer,
         Optional<Revocation> revocation) {
 
-    /** When and why a certificate was revoked. */
+    /** The time and reason of a revocation. */
     public record Revocation(Instant at, RevocationReason reason) {}
 
-    /** Where a certificate is in its life. */
+    /** The status of a certificate. */
     public enum Status {
         /** Good. */
         VALID,
@@ -54,7 +54,7 @@ public record Issued(
         names = List.copyOf(names);
     }
 
-    /** Where this certificate is in its life at an instant. */
+    /** The status of this certificate at an instant. */
     public Status status(Instant now) {
         if (revocation.isPresent()) {
             return Status.REVOKED;
@@ -62,7 +62,7 @@ public record Issued(
         return now.isAfter(notAfter) ? Status.EXPIRED : Status.VALID;
     }
 
-    /** What it was issued for. */
+    /** The grant for which it was issued. */
     Grant grant() {
         return new Grant(
                 credential,

@@ -33,24 +33,24 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certification authority's key and the path from it to the trust anchor: signs leaves and revocation lists in the profile of
- * RFC 5280, sections 4 and 5. Prints its subject, never its key.
+ * A certification authority's key and the path from it to the trust anchor: signs leaves and CRLs in the profile of RFC 5280,
+ * sections 4 and 5. Its text form shows the subject, never the key.
  */
 final class Issuer {
 
-    /** Clocks of peers may be behind ours by this much; no certificate is backdated by more than it has to live. */
+    /** The largest difference of peers' clocks behind ours; no certificate is backdated by more than its lifetime. */
     static final Duration BACKDATING = Duration.ofMinutes(1);
 
-    /** What a new authority needs beside a key: who, for how long, and how many authorities may follow. */
+    /** The properties of a new authority beside its key: name, validity, and the number of authorities that may follow. */
     record Subject(String organisation, String role, Duration lifetime, int pathLength) {}
 
-    /** One line of a revocation list. */
+    /** One entry of a CRL. */
     record Entry(BigInteger serialNumber, Instant revokedAt, RevocationReason reason) {}
 
     private final List<X509Certificate> path;
     private final PrivateKey key;
 
-    /** An issuer that exists: {@code path} has its own certificate first and the trust anchor last. */
+    /** An existing issuer: {@code path} has its own certificate first and the trust anchor last. */
     Issuer(List<X509Certificate> path, PrivateKey key) {
         this.path = List.copyOf(path);
         this.key = key;
@@ -86,7 +86,7 @@ final class Issuer {
         return new Issuer(List.of(own, certificate()), pair.getPrivate());
     }
 
-    /** The certificate that names {@code owner} as the grant says. */
+    /** Issues a certificate for the key {@code owner} with the contents of the grant. */
     X509Certificate issue(Grant grant, PublicKey owner, BigInteger serial, Instant now, SecureRandom random) {
         X509v3CertificateBuilder leaf = certificate(
                 certificate().getSubjectX500Principal(),
@@ -110,7 +110,7 @@ final class Issuer {
         return sign(leaf, key, random);
     }
 
-    /** A complete revocation list, in DER; it begins as early as certificates do, for peers whose clocks are behind. */
+    /** A complete CRL, in DER; its thisUpdate is backdated like a certificate's notBefore, for peers whose clocks are behind. */
     byte[] revocationList(
             long number, Collection<Entry> entries, Instant now, Instant nextUpdate, SecureRandom random) {
         try {
@@ -133,12 +133,12 @@ final class Issuer {
         }
     }
 
-    /** The certificate whose key signs. */
+    /** The issuer's own certificate. */
     X509Certificate certificate() {
         return path.get(0);
     }
 
-    /** Where verification starts. */
+    /** The trust anchor. */
     X509Certificate anchor() {
         return path.get(path.size() - 1);
     }
@@ -166,7 +166,7 @@ final class Issuer {
         return keyId(issuer.getPublicKey(), 8);
     }
 
-    /** How long a certificate of ours was to live from its issue on. */
+    /** The lifetime that a certificate of ours had at its issue. */
     static Duration lifetime(Instant notBefore, Instant notAfter) {
         Duration whole = Duration.between(notBefore, notAfter);
         return whole.minus(Collections.min(List.of(BACKDATING, whole.dividedBy(2))));

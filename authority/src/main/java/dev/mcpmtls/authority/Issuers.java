@@ -26,12 +26,12 @@ import java.util.stream.Stream;
 
 /**
  * The keys this authority signs with, on disk: the current issuer, and during a change of authority the next or the previous
- * one. They change together, as one directory. Keys are opened when first needed. Callers hold the store's lock, or only read
- * certificates.
+ * one. They change together, as one directory. Keys are decrypted when first needed. Callers hold the store's lock, or only
+ * read certificates.
  */
 final class Issuers {
 
-    /** The part an issuer plays. */
+    /** The role of an issuer. */
     enum Slot {
         /** Signs leaves. */
         CURRENT,
@@ -67,18 +67,18 @@ final class Issuers {
         this.passphrase = passphrase;
     }
 
-    /** Makes a new authority of its own and puts it into a slot beside the others; the first of all goes into the current one. */
+    /** Creates a new, independent authority and puts it into a slot beside the others; the first one becomes the current one. */
     void add(Slot slot, AuthorityProfile profile, Surroundings surroundings) {
         Map<String, byte[]> files = new HashMap<>();
         if (directory.exists()) {
-            current(); // Opens its key: the new one is then encrypted as that one is, with the same passphrase.
+            current(); // Decrypts its key: the new one is then encrypted in the same way, with the same passphrase.
             files.putAll(files());
         }
         put(files, slot, new NewIssuer(profile, passphrase, surroundings).root());
         write(files);
     }
 
-    /** Makes another intermediate below the current root, and moves the present one to the previous slot. */
+    /** Creates another intermediate below the current root, and moves the present one to the previous slot. */
     void replaceIntermediate(Path rootKey, AuthorityProfile profile, Surroundings surroundings) {
         X509Certificate own = certificate(Slot.CURRENT).orElseThrow();
         X509Certificate root = anchors().get(0);
@@ -108,7 +108,7 @@ final class Issuers {
         write(files);
     }
 
-    /** The issuer that signs leaves, with its key opened. */
+    /** The issuer that signs leaves, with its decrypted key. */
     Issuer current() {
         return issuer(Slot.CURRENT).orElseThrow(this::noCurrent);
     }
@@ -117,7 +117,7 @@ final class Issuers {
         return new AuthorityException.StoreFailed(directory.path(), "has no current issuer; restore it from a backup");
     }
 
-    /** Finds out whether the key that signs leaves is there and can be opened. */
+    /** Checks that the key that signs leaves exists and can be decrypted. */
     synchronized void check() {
         refresh();
         if (!paths.containsKey(Slot.CURRENT)) {
@@ -128,7 +128,7 @@ final class Issuers {
         }
     }
 
-    /** The issuer of a slot with its key opened; empty when the slot is empty. */
+    /** The issuer of a slot with its decrypted key; empty when the slot is empty. */
     synchronized Optional<Issuer> issuer(Slot slot) {
         refresh();
         if (!paths.containsKey(slot)) {
@@ -137,7 +137,7 @@ final class Issuers {
         return Optional.of(opened.computeIfAbsent(slot, this::open));
     }
 
-    /** Where holders of our certificates should start verification: the current anchor first. */
+    /** The trust anchors for holders of our certificates, the current one first. */
     synchronized List<X509Certificate> anchors() {
         refresh();
         return paths.values().stream()
@@ -152,7 +152,7 @@ final class Issuers {
         return Optional.ofNullable(paths.get(slot)).map(path -> path.get(0));
     }
 
-    /** The revocation lists that roots signed when they made their intermediate, in PEM. */
+    /** The CRLs that roots signed when they created their intermediate, in PEM. */
     synchronized List<byte[]> rootLists() {
         Map<String, byte[]> files = files();
         return Stream.of(Slot.values())
@@ -227,14 +227,15 @@ final class Issuers {
         return key(file);
     }
 
-    /** Refuses a key that others can read: it may no longer be ours alone. */
+    /** Refuses a key that others can read, because they may have copied it. */
     private static void requireSecrecy(Path key) {
         try {
             Set<PosixFilePermission> others = EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
             others.retainAll(Files.getPosixFilePermissions(key));
             if (!others.isEmpty()) {
-                throw new AuthorityException.Unavailable(key + " can be used by others than its owner; run 'chmod 600 "
-                        + key + "' and consider a new authority");
+                throw new AuthorityException.Unavailable(
+                        key + " can be read by users other than its owner; run 'chmod 600 " + key
+                                + "' and consider a new authority");
             }
         } catch (UnsupportedOperationException e) {
             return; // no permissions here

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What was issued and revoked: one line each, on the disk before anything is handed out. Lines are only ever appended, until most
- * of them tell of certificates that ended long ago; these are then left out of a file that takes the place of this one.
+ * The issued and revoked certificates: one line each, on the disk before a certificate is returned. Lines are only appended.
+ * When most of them are about certificates that expired long ago, a new file without these replaces this one.
  *
  * <pre>
  * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
@@ -39,14 +39,14 @@ import org.slf4j.LoggerFactory;
  * deleted AT CREDENTIAL
  * </pre>
  *
- * <p>Whoever writes holds the store's lock. A last line without its end was never acknowledged, and goes. No two lines are the
- * same, so whoever finds another line where the last one read should end knows that the file was replaced.
+ * <p>Writers hold the store's lock. An incomplete last line was never acknowledged, and is removed. No two lines are the same.
+ * A reader that finds another line in the place of the last one it read therefore knows that the file was replaced.
  */
 final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
-    /** How long after its end a certificate is still of interest. */
+    /** The time after its expiry for which a certificate is kept. */
     private static final Duration MEMORY = Duration.ofDays(30);
 
     private final Path file;
@@ -61,7 +61,7 @@ final class Journal {
         this.file = file;
     }
 
-    /** Everything issued, oldest first. */
+    /** All issued certificates, oldest first. */
     synchronized List<Issued> issued() {
         catchUp();
         return List.copyOf(issued.values());
@@ -79,13 +79,13 @@ final class Journal {
                 .reduce((before, after) -> after);
     }
 
-    /** The number of the last revocation list that was begun; 0 before the first. */
+    /** The number of the last CRL that was begun; 0 before the first. */
     synchronized long listNumber() {
         catchUp();
         return listNumber;
     }
 
-    /** Whether something was revoked after the last revocation list was begun. */
+    /** Whether a certificate was revoked after the last CRL was begun. */
     synchronized boolean isAheadOfList() {
         catchUp();
         return isAheadOfList;
@@ -105,7 +105,7 @@ final class Journal {
                 certificate.issuer()));
     }
 
-    /** Writes all of them at once: a process that is killed meanwhile leaves the first few, or none. */
+    /** Writes all entries at once; a process that is killed meanwhile leaves the first few, or none. */
     synchronized void revoked(List<BigInteger> serialNumbers, Issued.Revocation revocation) {
         append(serialNumbers.stream()
                 .map(serial -> line(
@@ -116,12 +116,12 @@ final class Journal {
                 .collect(Collectors.joining()));
     }
 
-    /** A credential was removed from the store; what becomes of its certificates is another line's to say. */
+    /** Notes that a credential was removed from the store; other lines revoke its certificates. */
     synchronized void deleted(String credential, Instant now) {
         append(line("deleted", now, credential));
     }
 
-    /** Takes the number for the next revocation list, never to be taken again. */
+    /** Reserves a new number for the next CRL. */
     synchronized long nextListNumber(Instant now) {
         catchUp();
         append(line("crl", now, listNumber + 1));
@@ -129,11 +129,11 @@ final class Journal {
     }
 
     /**
-     * Leaves out what ended long ago, once it is most of the file. What was revoked stays: should the clock have been wrong, its
-     * certificate must not come back to life.
+     * Removes certificates that expired long ago, once they are most of the file. Revoked ones stay, because they must not
+     * become valid again after a wrong clock is corrected.
      *
-     * @param worthwhile how many lines must be saved at least
-     * @param kept serial numbers that stay in any case; only asked for when it comes to it
+     * @param worthwhile the smallest number of lines to remove
+     * @param kept serial numbers that always stay; called only when lines are removed
      */
     synchronized void forget(Instant now, int worthwhile, Supplier<Set<BigInteger>> kept) {
         catchUp();
@@ -153,7 +153,7 @@ final class Journal {
                     .collect(Collectors.joining("\n", "", "\n"));
             OwnedFiles.replace(file, rest.getBytes(StandardCharsets.US_ASCII), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
-            LOG.warn("{} grows: what ended long ago could not be left out: {}", file, e.toString());
+            LOG.warn("cannot remove long expired certificates from {}: {}", file, e.toString());
         }
     }
 

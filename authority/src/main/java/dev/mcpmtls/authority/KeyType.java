@@ -13,13 +13,13 @@ import java.security.interfaces.RSAKey;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/** The keys that are generated here. */
+/** The types of generated keys. */
 public enum KeyType {
     /** NIST P-256; the default. */
     EC_P256("EC-P256", "EC", 256),
     /** NIST P-384. */
     EC_P384("EC-P384", "EC", 384),
-    /** RSA with 3072 bits, for peers that know nothing else. */
+    /** RSA with 3072 bits, for peers that support nothing else. */
     RSA_3072("RSA-3072", "RSA", 3072);
 
     private final String text;
@@ -40,7 +40,7 @@ public enum KeyType {
     /**
      * Parses the word users write; case does not matter.
      *
-     * @throws IllegalArgumentException when there is no such key type; the message lists those there are
+     * @throws IllegalArgumentException when there is no such key type; the message lists them
      */
     public static KeyType parse(String text) {
         for (KeyType type : values()) {
@@ -62,7 +62,7 @@ public enum KeyType {
         }
     }
 
-    /** The type to replace a key by. */
+    /** The type of a key's replacement. */
     static KeyType like(PublicKey key) {
         if (key instanceof ECKey ec) {
             return ec.getParams().getOrder().bitLength() > 256 ? EC_P384 : EC_P256;

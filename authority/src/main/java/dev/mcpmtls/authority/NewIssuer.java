@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Makes the keys and certificates of issuers, as the files of one slot of {@link Issuers}. */
+/** Creates the keys and certificates of issuers, as the files of one slot of {@link Issuers}. */
 final class NewIssuer {
 
     private final AuthorityProfile profile;
@@ -65,7 +65,7 @@ final class NewIssuer {
         return new Issuer.Subject(profile.trustDomain(), role, profile.lifetime(), pathLength);
     }
 
-    /** Says for the root's whole life that it has revoked nothing: its key may soon be out of reach. */
+    /** An empty CRL for the root's whole lifetime, because its key may soon be unavailable. */
     private byte[] emptyList(Issuer root, Instant now) {
         Instant nextUpdate = root.certificate().getNotAfter().toInstant();
         return Pem.crl(root.revocationList(1, List.of(), now, nextUpdate, surroundings.random()));

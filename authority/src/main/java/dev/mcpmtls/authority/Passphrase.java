@@ -3,7 +3,7 @@ package dev.mcpmtls.authority;
 
 import java.util.Arrays;
 
-/** The secret that an authority's key is encrypted with. Prints nothing of itself; wiped when closed. */
+/** The secret that encrypts an authority's key. Its text form does not show it; wiped when closed. */
 public final class Passphrase implements AutoCloseable {
 
     private final char[] characters;
@@ -13,7 +13,7 @@ public final class Passphrase implements AutoCloseable {
     }
 
     /**
-     * Takes a passphrase over: the array is this object's from now on and is wiped by {@link #close}.
+     * Takes ownership of the array, which {@link #close} wipes.
      *
      * @throws IllegalArgumentException when it is empty
      */

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 
-/** The text form of certificates, revocation lists and keys (RFC 7468), by means of Java alone. */
+/** The text form of certificates, CRLs and keys (RFC 7468), with Java's own classes. */
 final class Pem {
 
     private static final byte[] LINE_END = {'\n'};

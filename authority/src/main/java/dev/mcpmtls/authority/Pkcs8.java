@@ -14,7 +14,7 @@ final class Pkcs8 {
 
     private Pkcs8() {}
 
-    /** Java leaves the public key out of an elliptic curve's, which RFC 5915 wants in it; GnuTLS and others do not read it without. */
+    /** Adds the public key to an elliptic curve's key. RFC 5915 asks for it and GnuTLS and others need it, but Java omits it. */
     static PrivateKeyInfo of(PrivateKey key, PublicKey publicKey) {
         PrivateKeyInfo encoded = PrivateKeyInfo.getInstance(key.getEncoded());
         if (!(publicKey instanceof ECPublicKey ec)) {

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews credentials of the store when {@link RenewalSchedule} says so, and keeps the revocation list from going stale; whoever
- * presents the credentials watches their files. One daemon thread. The clock is looked at every second instead of being slept by,
- * so that it may jump, and a machine may have been asleep.
+ * Renews credentials of the store when {@link RenewalSchedule} says so, and keeps the CRL current. Programs that present the
+ * credentials watch their files. One daemon thread. It reads the clock every second instead of sleeping until a renewal, so
+ * that the clock may jump and the machine may suspend.
  */
 public final class RenewalRunner implements AutoCloseable {
 
@@ -57,18 +57,18 @@ public final class RenewalRunner implements AutoCloseable {
     }
 
     /**
-     * Keeps a program's own credential from ending, where its authority is in the same store. Renews it before this returns if it
-     * is due already, and later whenever it is. Who watches the files takes the renewed one into use, as {@code TlsProfile.strict}
-     * does. A renewal that fails is logged and tried again; it never ends the program. Nothing is recorded in an audit log.
+     * Renews a program's own credential before it expires, if its authority is in the same store. Renews it before this returns
+     * if it is due already, and later whenever it is due. A watcher of the files, such as {@code TlsProfile.strict}, loads the
+     * renewed one. A failed renewal is logged and retried; it never stops the program. Nothing is recorded in an audit log.
      *
      * @param credential the directory {@code credentials/NAME} of a store
      * @param passphrase of the authority's key, taken over and wiped by {@link #close}
-     * @return what ends the renewals when it is closed; empty where no authority is at hand and somebody else renews
+     * @return the runner, which stops when it is closed; empty when no authority is available and the renewal happens elsewhere
      */
     public static Optional<RenewalRunner> start(Path credential, Optional<Passphrase> passphrase) {
         Optional<Store> store = Store.of(credential).filter(Store::hasAuthority);
         if (store.isEmpty()) {
-            LOG.info("there is no authority beside {}; it is renewed by whoever issued it", credential);
+            LOG.info("there is no authority beside {}; its own issuer has to renew it", credential);
             passphrase.ifPresent(Passphrase::close);
             return Optional.empty();
         }
@@ -79,12 +79,12 @@ public final class RenewalRunner implements AutoCloseable {
     }
 
     /**
-     * Starts to renew. What is due already is renewed, or has failed, before this returns.
+     * Starts to renew. Credentials that are due already are renewed, or have failed, before this returns.
      *
-     * @param authority of {@code store}; taken over and closed by {@link #close}
-     * @param names the credentials to look after; those that came from elsewhere are left to whoever renews them there
+     * @param authority of {@code store}; {@link #close} closes it
+     * @param names the credentials to renew; those from another issuer are ignored
      */
-    @SuppressWarnings("FutureReturnValueIgnored") // looking never fails, it records and logs
+    @SuppressWarnings("FutureReturnValueIgnored") // the check never throws; it records and logs failures
     public static RenewalRunner start(
             Store store, Authority authority, Collection<String> names, Surroundings surroundings) {
         RenewalRunner runner = of(store, authority, names, surroundings);
@@ -98,7 +98,7 @@ public final class RenewalRunner implements AutoCloseable {
         return new RenewalRunner(store, authority, names, surroundings);
     }
 
-    /** A missing passphrase is heard of now, not when the first certificate is due. */
+    /** Reports a missing passphrase now, not when the first certificate is due. */
     private void warnUnlessAble() {
         try {
             authority.openKey();
@@ -111,11 +111,11 @@ public final class RenewalRunner implements AutoCloseable {
         try {
             return authority.isFromElsewhere(name);
         } catch (AuthorityException e) {
-            return false; // its renewal will fail, and be heard of
+            return false; // its renewal will fail and be reported
         }
     }
 
-    /** Stops; a renewal under way is completed. */
+    /** Stops after a renewal in progress. */
     @Override
     public void close() {
         if (!thread.isShutdown()) {
@@ -136,11 +136,11 @@ public final class RenewalRunner implements AutoCloseable {
         try {
             authority.refreshRevocationList();
         } catch (RuntimeException e) {
-            LOG.warn("the revocation list was not refreshed and is tried again in an hour: {}", e.getMessage());
+            LOG.warn("cannot refresh the CRL, next attempt in an hour: {}", e.getMessage());
         }
     }
 
-    /** One credential's. */
+    /** The renewal of one credential. */
     private final class Renewal {
 
         private final String name;
@@ -167,7 +167,7 @@ public final class RenewalRunner implements AutoCloseable {
             }
         }
 
-        /** Reads the certificate anew: somebody else may have renewed it. */
+        /** Reads the certificate again, because another process may have renewed it. */
         private RenewalSchedule reschedule() {
             X509Certificate inStore = certificate();
             if (schedule == null || !inStore.equals(scheduled)) {
@@ -194,7 +194,7 @@ public final class RenewalRunner implements AutoCloseable {
                     : schedule.afterFailure();
             schedule = next;
             LOG.warn(
-                    "the credential {} was not renewed and is tried again at {}: {}",
+                    "cannot renew the credential {}, next attempt at {}: {}",
                     name,
                     next.dueAt().truncatedTo(ChronoUnit.SECONDS),
                     failure.getMessage());

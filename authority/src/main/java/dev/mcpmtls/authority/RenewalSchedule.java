@@ -10,13 +10,13 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * When to renew a certificate: at two thirds of its life, somewhat earlier by chance so that a fleet does not come all at once;
- * after a failure again and again, at growing distances, and in what is left of the life at least four times; and at once when the
- * clock was set back to before the certificate begins, or to before the failure. Immutable; does no waiting itself.
+ * The time to renew a certificate: after two thirds of its lifetime, or slightly earlier at random, so that a fleet does not
+ * renew all at once. After failures, it retries with growing delays, at least four times in the remaining lifetime. When the
+ * clock was set back to before the notBefore or the failure, the renewal is due at once. Immutable; does not wait itself.
  */
 public final class RenewalSchedule {
 
-    /** The share of a life by which chance brings the renewal forward, at most. */
+    /** The largest share of the lifetime by which the renewal is early at random. */
     private static final double JITTER = 0.05;
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
@@ -45,7 +45,7 @@ public final class RenewalSchedule {
         this.failures = failures;
     }
 
-    /** The schedule of a certificate that was just taken into use. */
+    /** The schedule of a certificate that was just loaded. */
     public static RenewalSchedule of(X509Certificate certificate, InstantSource clock, RandomGenerator random) {
         Instant notBefore = certificate.getNotBefore().toInstant();
         Instant notAfter = certificate.getNotAfter().toInstant();
@@ -67,23 +67,23 @@ public final class RenewalSchedule {
         return new RenewalSchedule(clock, random, notAfter, now, retryAt, failures + 1);
     }
 
-    /** When to renew. */
+    /** The time to renew. */
     public Instant dueAt() {
         return dueAt;
     }
 
-    /** Whether it is time. */
+    /** Whether the renewal is due. */
     public boolean isDue() {
         Instant now = clock.instant();
         return !now.isBefore(dueAt) || now.isBefore(begins);
     }
 
-    /** How long until then; zero when it is time. */
+    /** The time until the renewal; zero when it is due. */
     public Duration remaining() {
         return isDue() ? Duration.ZERO : Duration.between(clock.instant(), dueAt);
     }
 
-    /** Doubles from failure to failure; half of it is left to chance. */
+    /** The delay, which doubles with each failure; half of it is random. */
     private Duration retryDelay(Duration left) {
         Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 9));
         delay = Collections.min(List.of(delay, LAST_RETRY));

@@ -18,10 +18,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The file that says what is revoked: one list for each issuer, and one for each root behind an intermediate. */
+/** The file of CRLs: one for each issuer, and one for each root behind an intermediate. */
 final class RevocationLists {
 
-    /** From thisUpdate to nextUpdate. Lists are written anew long before: at each revocation, and with the first act of a day. */
+    /**
+     * The time from thisUpdate to nextUpdate. CRLs are rewritten long before: at each revocation, and with the first act of a
+     * day.
+     */
     private static final Duration VALIDITY = Duration.ofDays(30);
 
     /** RFC 5280, section 5.2.3. */
@@ -46,13 +49,13 @@ final class RevocationLists {
         return writeUnless(isLast(read()));
     }
 
-    /** As {@link #repair}, and also when the list is a day old. */
+    /** As {@link #repair}, and also when the CRL is a day old. */
     boolean refresh() {
         Optional<X509CRL> list = read();
         return writeUnless(isLast(list) && isYoung(list.orElseThrow()));
     }
 
-    /** Writes the file with everything revoked so far. */
+    /** Writes the file with all revocations so far. */
     void write() {
         Instant now = surroundings.now();
         long number = journal.nextListNumber(now);
@@ -69,7 +72,7 @@ final class RevocationLists {
     }
 
     private byte[] list(Issuer issuer, long number, Instant now) {
-        // An entry stays until a list has been published after the certificate's own end (RFC 5280, section 3.3).
+        // An entry stays until a CRL has been published after the certificate's expiry (RFC 5280, section 3.3).
         List<Issuer.Entry> entries = journal.issued().stream()
                 .filter(issued -> issued.issuer().equals(issuer.id()))
                 .filter(issued -> now.isBefore(issued.notAfter().plus(VALIDITY)))

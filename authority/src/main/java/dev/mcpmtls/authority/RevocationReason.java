@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * Why a certificate is revoked.
+ * The reason of a revocation.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-5.3.1">RFC 5280, section 5.3.1</a>
  */
 public enum RevocationReason {
     /** No reason given; the entry then carries no reason code, as the RFC asks. */
     UNSPECIFIED("unspecified", 0),
-    /** The key is known, or feared, to be in other hands: the authority never certifies it again. */
+    /** Others have, or may have, the key: the authority never certifies it again. */
     KEY_COMPROMISE("key-compromise", 1),
     /** The names or the role have changed. */
     AFFILIATION_CHANGED("affiliation-changed", 3),
@@ -45,7 +45,7 @@ public enum RevocationReason {
     /**
      * Parses the word users write.
      *
-     * @throws IllegalArgumentException when there is no such reason; the message lists those there are
+     * @throws IllegalArgumentException when there is no such reason; the message lists them
      */
     public static RevocationReason parse(String text) {
         for (RevocationReason reason : values()) {

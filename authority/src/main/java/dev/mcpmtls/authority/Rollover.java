@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Changes an authority's keys without a moment in which somebody is refused: {@link #prepare} makes the new authority and has
- * everybody trust it beside the old one; once they do, {@link #switchOver} lets it sign; once everybody was renewed, {@link
- * #finish} forgets the old one. Each step reaches the credentials of the store by itself; trust anchors that were copied
- * elsewhere have to be copied again after the first and the last step.
+ * Replaces an authority's keys without downtime. {@link #prepare} creates the new authority and adds it to the trust anchors of
+ * all peers. Once all peers trust it, {@link #switchOver} lets it sign. Once all certificates are renewed, {@link #finish}
+ * removes the old one. Each step updates the credentials of the store by itself; trust anchors that were copied elsewhere have
+ * to be copied again after the first and the last step.
  */
 public final class Rollover {
 
@@ -36,9 +36,9 @@ public final class Rollover {
     }
 
     /**
-     * Makes the next authority, unless one is prepared already, and adds its anchor to every credential.
+     * Creates the next authority, unless one is prepared already, and adds its anchor to every credential.
      *
-     * @return the anchors that everybody should trust from now on
+     * @return the anchors that all peers should trust from now on
      */
     public TrustAnchors prepare(AuthorityProfile profile) {
         return step(() -> {
@@ -71,7 +71,7 @@ public final class Rollover {
     /**
      * Signs a new intermediate with the root's key, and lets it sign from now on. The anchor stays, so nothing has to be prepared.
      *
-     * @param rootKey where the root's key is at the moment; read, not kept
+     * @param rootKey the present location of the root's key; read, not kept
      * @throws AuthorityException.Refused when there is no intermediate, or the key is not the root's
      */
     public TrustAnchors replaceIntermediate(Path rootKey, AuthorityProfile profile) {
@@ -82,7 +82,7 @@ public final class Rollover {
     }
 
     /**
-     * Forgets the authority before this one, its key and its anchor.
+     * Removes the previous authority, its key and its anchor.
      *
      * @throws AuthorityException.Refused when there is none, or while certificates of it are still in use
      */
@@ -99,18 +99,18 @@ public final class Rollover {
         });
     }
 
-    /** Between which two steps a change of authority is. */
+    /** The phase of a change of authority. */
     public enum Stage {
-        /** None is in progress. */
+        /** No change is in progress. */
         NONE,
         /** The next authority is trusted and does not sign yet. */
         PREPARED,
-        /** The current authority signs; the one before it is still trusted. */
+        /** The current authority signs; the previous one is still trusted. */
         SWITCHED
     }
 
     /**
-     * How far a change of authority has come.
+     * The progress of a change of authority.
      *
      * @param authorities the certificates of the issuers there are: the current one, then the next or the one before
      * @param waiting the certificates that still need the authority before the current one; {@link #finish} is refused until they
@@ -128,7 +128,7 @@ public final class Rollover {
         }
     }
 
-    /** How far it has come. Needs no passphrase. */
+    /** The progress of the change. Needs no passphrase. */
     public Status status() {
         return store.lock().alone(() -> {
             Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
@@ -170,8 +170,8 @@ public final class Rollover {
     private void refuseHalfWay() {
         Optional<X509Certificate> previous = issuers.certificate(Slot.PREVIOUS);
         if (previous.isPresent()) {
-            throw new AuthorityException.Refused("a change of authority is half-way: finish it first, so that "
-                    + previous.get().getSubjectX500Principal() + " can be forgotten");
+            throw new AuthorityException.Refused("a change of authority is in progress: finish it first, so that "
+                    + previous.get().getSubjectX500Principal() + " can be removed");
         }
     }
 
@@ -194,8 +194,8 @@ public final class Rollover {
     }
 
     /**
-     * The latest certificate of each name; or all of them, revoked ones included, when the anchor stays: they are believed until
-     * they end, and only the earlier issuer can say which are revoked.
+     * The latest certificate of each name. When the anchor stays, all certificates, revoked ones included: peers trust them
+     * until they expire, and only the previous issuer can revoke them.
      */
     private Collection<Issued> stillPresented() {
         if (issuers.anchors().size() == 1) {

@@ -30,8 +30,8 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
 /**
- * A request whose sender proved to hold its key (PKCS#10, RFC 2986). Its subject is ignored; the names it asks for are checked
- * against the grant. Immutable.
+ * A request whose sender proved possession of its key (PKCS#10, RFC 2986). Its subject is ignored; the requested names are
+ * checked against the grant. Immutable.
  */
 public final class SigningRequest {
 
@@ -63,7 +63,7 @@ public final class SigningRequest {
             if (e instanceof AuthorityException refused) {
                 throw refused;
             }
-            // A parser's own words quote what the sender wrote, or name classes.
+            // A parser's own message quotes the sender's text, or names classes.
             throw new AuthorityException.Refused(
                     "the certificate request cannot be used: it is damaged; have it made again, as with 'openssl req -new'",
                     e);
@@ -115,19 +115,19 @@ public final class SigningRequest {
             key = new JcaPKCS10CertificationRequest(request).getPublicKey();
         } catch (GeneralSecurityException e) {
             throw new AuthorityException.Refused(
-                    "the request's key is of a kind that is not known here (algorithm "
+                    "the request's key is of an unsupported kind (algorithm "
                             + request.getSubjectPublicKeyInfo().getAlgorithm().getAlgorithm()
                             + "), or damaged; use EC P-256, RSA 3072 or Ed25519",
                     e);
         }
         Strength.weakness(key).ifPresent(weakness -> {
-            throw new AuthorityException.Refused("the request's key is weaker than is accepted, or of another kind ("
-                    + weakness + "); use EC P-256, RSA 3072 or Ed25519");
+            throw new AuthorityException.Refused("the request's key is too weak, or of an unsupported kind (" + weakness
+                    + "); use EC P-256, RSA 3072 or Ed25519");
         });
         return key;
     }
 
-    /** By means of BouncyCastle, which knows RSA-PSS under the names that requests use. */
+    /** Verifies with BouncyCastle, which supports RSA-PSS under the names in requests. */
     private static void verify(PKCS10CertificationRequest request, PublicKey key) {
         AlgorithmIdentifier algorithm = request.getSignatureAlgorithm();
         if (BROKEN.contains(digest(algorithm))) {
@@ -141,7 +141,7 @@ public final class SigningRequest {
                     .build(key));
         } catch (OperatorCreationException | PKCSException e) {
             throw new AuthorityException.Refused(
-                    "the request is signed with an algorithm that is not known here, or not its key's ("
+                    "the request is signed with an algorithm that is unsupported, or not its key's ("
                             + algorithm.getAlgorithm() + "); have it signed with ECDSA, RSA or Ed25519 and SHA-256",
                     e);
         }
@@ -161,7 +161,7 @@ public final class SigningRequest {
         return key;
     }
 
-    /** The names it asks for; may be empty. */
+    /** The requested names; may be empty. */
     public List<Identity> names() {
         return names;
     }

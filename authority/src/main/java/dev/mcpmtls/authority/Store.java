@@ -16,14 +16,14 @@ import java.util.stream.Stream;
  *
  * <pre>
  * authority/issuers/current/   ca.crt (own certificate first, trust anchor last), ca.key
- * authority/journal            what was issued and revoked, one line each
+ * authority/journal            issued and revoked certificates, one line each
  * credentials/NAME/            tls.crt (leaf first), tls.key (PKCS#8), ca.crt (trust anchors)
- * crl.pem                      what is revoked, one list for each issuer
+ * crl.pem                      one CRL for each issuer
  * </pre>
  *
  * <p>{@code credentials/NAME} is a symbolic link to a version of its three files. To see a matching pair while it may be
- * replaced, resolve the link once ({@link Path#toRealPath}) and read all files below the result. Thread-safe; two processes may
- * work in one store.
+ * replaced, resolve the link once ({@link Path#toRealPath}) and read all files below the result. Thread-safe; several processes
+ * may use one store.
  */
 public final class Store {
 
@@ -44,19 +44,19 @@ public final class Store {
         return new Store(directory);
     }
 
-    /** The store in which a credential's directory lies; empty when it lies in none. */
+    /** The store that contains a credential's directory; empty when there is none. */
     static Optional<Store> of(Path credential) {
         Path credentials = credential.toAbsolutePath().normalize().resolveSibling("");
         return credentials.endsWith("credentials") ? Optional.of(at(credentials.resolveSibling(""))) : Optional.empty();
     }
 
-    /** Where it is. */
+    /** The directory of the store. */
     public Path directory() {
         return directory;
     }
 
     /**
-     * Where a credential is, or would be.
+     * The directory of a credential, existing or not.
      *
      * @throws IllegalArgumentException when {@code name} is not a credential's name, see {@link Grant}
      */
@@ -81,7 +81,7 @@ public final class Store {
         }
     }
 
-    /** The revocation lists, in PEM, one after the other. */
+    /** The file of CRLs, in PEM, one after the other. */
     public Path revocationList() {
         return directory.resolve("crl.pem");
     }
@@ -91,7 +91,7 @@ public final class Store {
         return issuers().exists();
     }
 
-    /** Its directories that others than the caller and root own or can write, sticky or not. */
+    /** The directories of the store that a user other than the caller and root owns or can write, sticky bit or not. */
     public List<Exposure> exposures() {
         return Stream.of("", "authority", "authority/.versions", "credentials", "credentials/.versions")
                 .flatMap(part -> Exposure.ofDirectory(directory.resolve(part)).stream())
@@ -99,7 +99,7 @@ public final class Store {
     }
 
     /**
-     * Refuses a store to which others could add files that are then believed.
+     * Refuses a store to which others could add files that are then trusted.
      *
      * @throws AuthorityException.StoreFailed when another user owns or can write one of its directories, unless that is on a read-only
      *     mount
@@ -119,7 +119,7 @@ public final class Store {
         return credentialFiles(name).exists();
     }
 
-    /** Whether a credential's name leads nowhere, or one that was made here lacks a file. */
+    /** Whether a credential's link is broken, or a credential made here lacks a file. */
     boolean isIncomplete(String name) {
         Path directory = credential(name);
         if (!credentialFiles(name).isOurs()) {
@@ -136,7 +136,7 @@ public final class Store {
         return new SwappedDirectory(directory.resolve("authority").resolve("issuers"));
     }
 
-    /** Of a credential's leaf; empty when it cannot be read. */
+    /** The serial number of a credential's leaf; empty when it cannot be read. */
     Optional<BigInteger> serialNumber(String name) {
         try {
             return Optional.of(
@@ -154,7 +154,7 @@ public final class Store {
         return lock;
     }
 
-    /** Puts a credential in the place of the one of that name, if any. */
+    /** Writes a credential, in place of an existing one of that name. */
     void install(String name, Issuance issuance, byte[] key) {
         credentialFiles(name)
                 .replace(Map.of(

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 final class StoreLock {
 
     /**
-     * File locks belong to the process: a second one in the same process is refused, and closing any channel of the file drops
-     * them all. So threads queue here first.
+     * A lock for the threads of this process. File locks belong to the process: a second one in the same process is refused,
+     * and closing any channel of the file releases them all. Threads therefore queue here first.
      */
     private static final Map<Path, ReentrantLock> WITHIN_PROCESS = new ConcurrentHashMap<>();
 
@@ -26,7 +26,7 @@ final class StoreLock {
         this.file = file;
     }
 
-    /** Waits for the others, then works alone. Not to be nested. */
+    /** Waits for the lock, then runs the action alone. Must not be nested. */
     <T> T alone(Supplier<T> work) {
         ReentrantLock threads = WITHIN_PROCESS.computeIfAbsent(realPath(), path -> new ReentrantLock());
         threads.lock();

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A credential of the store, as it is before it is renewed. Its key is carried over as bytes, encrypted or not. */
+/** A credential of the store, as it is before it is renewed. Its key is copied as bytes, encrypted or not. */
 final class StoredCredential {
 
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
@@ -43,7 +43,7 @@ final class StoredCredential {
     static StoredCredential read(SwappedDirectory directory, String name) {
         if (!Files.isDirectory(directory.path())) {
             throw new AuthorityException.StoreFailed(
-                    directory.path(), "leads nowhere: its files are gone;" + rekey(name));
+                    directory.path(), "is a broken link: its files are gone;" + rekey(name));
         }
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         Path file = directory.path().resolve(Store.CERTIFICATE);
@@ -85,7 +85,7 @@ final class StoredCredential {
     }
 
     /**
-     * Asks whether there is a key for the certificate; an encrypted one is believed.
+     * Checks that there is a key for the certificate; an encrypted key is not checked.
      *
      * @throws AuthorityException.Refused when it is lost, damaged or another certificate's
      */
@@ -110,7 +110,7 @@ final class StoredCredential {
         return file.resolveSibling(Store.KEY);
     }
 
-    /** What the certificate says, so that its successor says the same. */
+    /** The contents of the certificate, for its successor. */
     Grant grant() {
         X509Certificate leaf = chain.get(0);
         try {

@@ -9,11 +9,11 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletionException;
 
 /**
- * What an authority takes from outside.
+ * The outside dependencies of an authority.
  *
  * @param clock the time of issue
- * @param random keys, serial numbers and signatures come from here
- * @param audit where issuing, renewing and revoking are recorded
+ * @param random the source of keys, serial numbers and signatures
+ * @param audit the sink for records of issuing, renewing and revoking
  */
 public record Surroundings(InstantSource clock, SecureRandom random, AuditSink audit) {
 
@@ -26,7 +26,7 @@ public record Surroundings(InstantSource clock, SecureRandom random, AuditSink a
         return clock.instant();
     }
 
-    /** Waits until the event is recorded; what cannot be recorded is not done. */
+    /** Waits until the event is recorded; an act that cannot be recorded does not take place. */
     void record(AuditEvent event) {
         try {
             audit.record(event).toCompletableFuture().join();

@@ -16,9 +16,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A directory that is replaced as a whole. Its name is a symbolic link to a numbered version below {@code .versions}; a new
- * version is complete and on the disk before one rename turns the link to it. A process killed anywhere in between leaves the old
- * version in force. For one writer at a time.
+ * A directory that is replaced as a whole. Its name is a symbolic link to a numbered version below {@code .versions}. A new
+ * version is complete and on the disk before one rename moves the link. A process that is killed before leaves the old version
+ * in force. For one writer at a time.
  */
 final class SwappedDirectory {
 
@@ -32,12 +32,12 @@ final class SwappedDirectory {
             this.isSecret = isSecret;
         }
 
-        /** For everybody who can enter the directory. */
+        /** Readable by all users who can enter the directory. */
         static Content open(byte[] bytes) {
             return new Content(bytes, false);
         }
 
-        /** For the owner only; wiped once written. */
+        /** Readable by the owner only; wiped once written. */
         static Content secret(byte[] bytes) {
             return new Content(bytes, true);
         }
@@ -55,12 +55,12 @@ final class SwappedDirectory {
         this.versions = link.resolveSibling(target);
     }
 
-    /** Whether something of this name is there, ours or not. */
+    /** Whether this name exists, ours or not. */
     boolean exists() {
         return Files.exists(link, java.nio.file.LinkOption.NOFOLLOW_LINKS);
     }
 
-    /** Whether what is there was made here, and so can be replaced. */
+    /** Whether the directory was made here, and so can be replaced. */
     boolean isOurs() {
         try {
             return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).startsWith(target);
@@ -69,7 +69,7 @@ final class SwappedDirectory {
         }
     }
 
-    /** Refuses what was not made here. */
+    /** Refuses a directory that was not made here. */
     void requireOurs() {
         if (exists() && !isOurs()) {
             throw new AuthorityException.StoreFailed(
@@ -77,7 +77,7 @@ final class SwappedDirectory {
         }
     }
 
-    /** Whether something of it is left, even where its name is gone. */
+    /** Whether any version is left, even without its name. */
     boolean hasVersions() {
         return Files.isDirectory(versions);
     }
@@ -88,10 +88,10 @@ final class SwappedDirectory {
     }
 
     /**
-     * Reads files of one and the same version.
+     * Reads files of a single version.
      *
      * @param names relative, with slashes
-     * @return those of the files that are there
+     * @return the existing ones of these files
      */
     Map<String, byte[]> read(List<String> names) {
         Map<String, byte[]> found = new HashMap<>();
@@ -109,7 +109,7 @@ final class SwappedDirectory {
         return found;
     }
 
-    /** Replaces everything by these files; names are relative, with slashes. The version before stays for those who are reading it. */
+    /** Replaces everything by these files; names are relative, with slashes. The previous version stays for its readers. */
     void replace(Map<String, Content> files) {
         try {
             requireOurs();
@@ -146,7 +146,7 @@ final class SwappedDirectory {
         try {
             forgetAllBut(List.of(current()));
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(versions, "cannot be tidied", e);
+            throw new AuthorityException.StoreFailed(versions, "cannot be cleaned up", e);
         }
     }
 
@@ -193,7 +193,7 @@ final class SwappedDirectory {
                 Files.deleteIfExists(file);
             }
         } catch (NoSuchFileException e) {
-            // Somebody tidied up already.
+            // Another process removed it already.
         }
     }
 

@@ -155,7 +155,7 @@ class AuthorityTest {
 
         assertThatThrownBy(() -> authority.issue(Grant.server("demo.local", "weather"), KeyType.EC_P256))
                 .isInstanceOf(AuthorityException.Refused.class)
-                .hasMessageContaining("is there already");
+                .hasMessageContaining("exists already");
         assertThat(store.credential("weather").resolve("tls.crt")).hasBinaryContent(before);
     }
 
@@ -179,7 +179,7 @@ class AuthorityTest {
 
         assertThatThrownBy(() -> authority.issue(BACKUP, KeyType.EC_P256))
                 .isInstanceOf(AuthorityException.Unavailable.class)
-                .hasMessageContaining("ended on 2036-11-19T10:00:00Z");
+                .hasMessageContaining("expired on 2036-11-19T10:00:00Z");
     }
 
     @Test
@@ -294,7 +294,7 @@ class AuthorityTest {
 
         assertThatThrownBy(() -> authority.renew("weather"))
                 .isInstanceOf(AuthorityException.StoreFailed.class)
-                .hasMessageContaining("was not made here");
+                .hasMessageContaining("was not created here");
         assertThat(store.credential("weather").toRealPath()).isEqualTo(elsewhere.toRealPath());
     }
 
@@ -473,7 +473,7 @@ class AuthorityTest {
                 .hasSize(1);
         assertThatThrownBy(() -> open(locked, "wrong").renew("weather"))
                 .isInstanceOf(AuthorityException.Unavailable.class)
-                .hasMessageContaining("cannot be opened with this passphrase");
+                .hasMessageContaining("cannot be decrypted with this passphrase");
         assertThatThrownBy(() -> fixed.open(locked).renew("weather"))
                 .isInstanceOf(AuthorityException.Unavailable.class)
                 .hasMessageContaining("give the authority's passphrase");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A credential leaves the store, and its certificates with it unless they are to stay good. */
+/** A deletion removes a credential from the store, and revokes its certificates unless they should stay valid. */
 class DeletionTest {
 
     private final FixedSurroundings fixed = new FixedSurroundings();
@@ -111,7 +111,7 @@ class DeletionTest {
 
         assertThatThrownBy(() -> authority.delete("theirs", Optional.empty()))
                 .isInstanceOf(AuthorityException.StoreFailed.class)
-                .hasMessageContaining("was not made here");
+                .hasMessageContaining("was not created here");
         assertThat(theirs).isDirectory();
     }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A clock that stands still until told to move, and an audit log in memory. */
+/** A clock that moves only on request, and an audit log in memory. */
 final class FixedSurroundings {
 
     Instant now = Instant.parse("2026-11-22T10:00:00Z");

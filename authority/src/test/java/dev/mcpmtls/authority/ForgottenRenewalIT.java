@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program that renews its credential and never closes the runner ends with its main method. */
+/** A program that renews its credential and never closes the runner still exits after its main method. */
 @Timeout(60)
 class ForgottenRenewalIT {
 

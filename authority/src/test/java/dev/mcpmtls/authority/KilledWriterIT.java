@@ -122,7 +122,7 @@ class KilledWriterIT {
                 assertThat(belongTogether(key, leaf)).as("%s", version).isTrue();
                 return leaf;
             } catch (java.nio.file.NoSuchFileException e) {
-                // Two versions have come and gone while this one was being read.
+                // Two newer versions were written while this one was being read.
                 assertThat(attempt).as("%s", e).isLessThan(10);
             }
         }
@@ -146,7 +146,7 @@ class KilledWriterIT {
                 }
             }
         } catch (java.io.UncheckedIOException e) {
-            // A version went while the tree was walked.
+            // A version was removed during the walk of the tree.
         }
     }
 
@@ -157,7 +157,7 @@ class KilledWriterIT {
             for (Issued issued : authority.issued()) {
                 boolean isListed = list.getRevokedCertificate(issued.serialNumber()) != null;
                 if (issued.notAfter().isBefore(list.getThisUpdate().toInstant())) {
-                    continue; // a list may leave out what has ended
+                    continue; // a CRL may omit expired certificates
                 }
                 assertThat(isListed).isEqualTo(issued.revocation().isPresent());
             }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A credential whose files are gone, wholly or in part, is seen and can be mended. */
+/** A credential that lost some or all of its files is reported and can be restored. */
 class LostFilesTest {
 
     private final FixedSurroundings fixed = new FixedSurroundings();
@@ -107,7 +107,7 @@ class LostFilesTest {
         Files.createSymbolicLink(link, directory.resolve("not-mounted"));
 
         assertThatThrownBy(() -> authority.issue(Grant.agent("demo.local", "elsewhere"), KeyType.EC_P256))
-                .hasMessageContaining("was not made here");
+                .hasMessageContaining("was not created here");
         assertThat(Files.readSymbolicLink(link)).isEqualTo(directory.resolve("not-mounted"));
     }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What another implementation makes of our certificates, lists and keys. */
+/** The reading of our certificates, CRLs and keys by another implementation. */
 class OpensslIT {
 
     private static final List<Grant> GRANTS = List.of(

@@ -80,7 +80,7 @@ class RenewalScheduleTest {
         assertThat(schedule.afterFailure().remaining()).isEqualTo(Duration.ofSeconds(10));
     }
 
-    /** A certificate that began a minute before {@link #BORN}; its life is counted from there. */
+    /** A certificate that began a minute before {@link #BORN}; its lifetime starts then. */
     private RenewalSchedule schedule(Duration life, RandomGenerator random) {
         Issuer root = Issuer.root(
                 new Issuer.Subject("demo.local", "root", Duration.ofDays(3650), 0),

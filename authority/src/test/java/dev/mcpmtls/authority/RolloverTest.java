@@ -186,7 +186,7 @@ class RolloverTest {
         rollover.switchOver();
         assertThatThrownBy(() -> rollover.prepare(PROFILE))
                 .isInstanceOf(AuthorityException.Refused.class)
-                .hasMessageContaining("half-way");
+                .hasMessageContaining("in progress");
     }
 
     @Test

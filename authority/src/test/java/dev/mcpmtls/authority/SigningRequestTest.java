@@ -185,7 +185,7 @@ class SigningRequestTest {
     void isRefusedForAnAlgorithmThatIsNotKnown() throws Exception {
         KeyPair x25519 = KeyPairGenerator.getInstance("X25519").generateKeyPair();
 
-        assertRefused(request(x25519, keys("Ed25519"), "Ed25519"), "of another kind (XDH)");
+        assertRefused(request(x25519, keys("Ed25519"), "Ed25519"), "of an unsupported kind (XDH)");
 
         var unknown =
                 new SubjectPublicKeyInfo(new AlgorithmIdentifier(new ASN1ObjectIdentifier("1.2.3.4.5")), new byte[32]);
@@ -195,7 +195,7 @@ class SigningRequestTest {
                 new PKCS10CertificationRequestBuilder(new X500Name("CN=x"), unknown)
                         .build(signer)
                         .getEncoded(),
-                "a kind that is not known here (algorithm 1.2.3.4.5)");
+                "an unsupported kind (algorithm 1.2.3.4.5)");
     }
 
     private static void assertRead(byte[] file) {

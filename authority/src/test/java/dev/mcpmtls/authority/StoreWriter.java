@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * A process that initialises a store and then changes it without end, until somebody kills it. Its clock is some days ahead, so that
- * the journal has something to forget.
+ * A process that initialises a store and then changes it until it is killed. Its clock is some days ahead, so that the journal
+ * has expired certificates to remove.
  */
 final class StoreWriter {
 
     private StoreWriter() {}
 
-    /** Takes the store's directory, and the days. */
+    /** The arguments are the store's directory and the number of days. */
     public static void main(String[] arguments) {
         Surroundings surroundings = ahead(Integer.parseInt(arguments[1]));
         Store store = Store.at(Path.of(arguments[0]));
@@ -49,7 +49,7 @@ final class StoreWriter {
         return new Surroundings(clock, new SecureRandom(), AuditSink.none());
     }
 
-    /** Another writer may just have revoked what is to be renewed or revoked. */
+    /** Ignores refusals, because another writer may just have revoked the same certificate. */
     private static void unlessRefused(Runnable act) {
         try {
             act.run();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Our verifier at its strictest, reading the store as servers and clients do. */
+/** Our strict verifier with the files of the store, as servers and clients use them. */
 class TrustInIssuedCredentialsTest {
 
     private static final Identity LOCALHOST = new DnsName("localhost");

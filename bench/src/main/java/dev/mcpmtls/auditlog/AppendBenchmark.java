@@ -58,7 +58,7 @@ public class AppendBenchmark {
         log = AuditLog.open(AuditSettings.of(directory.resolve("audit.jsonl")), "bench");
     }
 
-    /** Leaves nothing behind. */
+    /** Removes the log. */
     @TearDown
     public void remove() throws IOException {
         log.close();

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What trust costs: once for a chain never seen, for each handshake with a known chain, and for each request. */
+/** The cost of trust: once for a new chain, for each handshake with a known chain, and for each request. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -26,7 +26,7 @@ public class VerdictBenchmark {
     private final ChainVerifier verifier = new ChainVerifier(policy, InstantSource.system());
     private final Peer peer = ((Verdict.Accepted) verifier.verifyClient(client)).peer();
 
-    /** A verifier that has seen nothing yet. */
+    /** A verifier with an empty cache. */
     @Benchmark
     public Verdict verdictOfAnUnknownChain() {
         return new ChainVerifier(policy, InstantSource.system()).verifyClient(client);
@@ -38,7 +38,7 @@ public class VerdictBenchmark {
         return verifier.verifyClient(client);
     }
 
-    /** What every request costs. */
+    /** The cost for every request. */
     @Benchmark
     public Optional<Rejection> recheck() {
         return verifier.recheck(peer);

@@ -317,7 +317,7 @@ class StoreCommandsTest {
         Run run = Run.of("serve", "echo", "--credential", "brief", "--dir", dir, "--listen", "127.0.0.1:0");
 
         assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).contains("ended on", "cert renew brief");
+        assertThat(run.err()).contains("expired on", "cert renew brief");
     }
 
     @Test

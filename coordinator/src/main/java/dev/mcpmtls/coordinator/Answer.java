@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer to a question, in words and in detail. All of it may be printed or written as JSON.
  *
- * @param text what a person reads: every part's text, or why it has none, a line or more each
- * @param outcome the worst of what happened
+ * @param text the answer as text: each part, or the reason why it is missing, one or more lines each
+ * @param outcome the worst outcome of its steps
  * @param steps the calls, in the question's order
- * @param conclusions what the results together say
- * @param gaps what was not understood, a sentence each
- * @param millis how long it took
+ * @param conclusions the conclusions from all results
+ * @param gaps the parts that were not understood, a sentence each
+ * @param millis the duration in milliseconds
  */
 public record Answer(
         String question,
@@ -31,12 +31,12 @@ public record Answer(
     /**
      * One call.
      *
-     * @param subject what it was to answer
+     * @param subject the subject of the call
      * @param server name of the server; null if none offers the tool
-     * @param text the tool's answer, or what went wrong and what to do about it
+     * @param text the tool's answer, or the failure and its remedy
      * @param structured the tool's structured content; null if it has none
      * @param millis from the call to its answer
-     * @param peer who answered; null if nobody did
+     * @param peer the server that answered; null without an answer
      */
     public record Step(
             String subject,
@@ -54,7 +54,7 @@ public record Answer(
         }
     }
 
-    /** The steps that did not answer. */
+    /** The steps without an answer. */
     public List<Step> failures() {
         return steps.stream().filter(step -> step.outcome != Outcome.ANSWERED).toList();
     }

@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent: finds out what the servers offer, plans, makes all calls at once and puts the results into one answer. What fails,
- * fails alone: the answer says which part, why, and what to do. Connections are kept for the next question. Thread-safe.
+ * The agent: asks the servers for their tools, plans, makes all calls at once and combines the results into one answer. A
+ * failed part does not affect the others; the answer gives its cause and remedy. Connections are kept for the next question.
+ * Thread-safe.
  */
 public final class Coordinator implements AutoCloseable {
 
@@ -25,7 +26,7 @@ public final class Coordinator implements AutoCloseable {
     /**
      * A coordinator.
      *
-     * @param servers whom to ask; of two that offer the same tool, the first. They are closed with the coordinator
+     * @param servers the servers; if two offer the same tool, the first is used. They are closed with the coordinator
      */
     public Coordinator(Planner planner, List<ToolServer> servers) {
         this.planner = planner;
@@ -35,8 +36,8 @@ public final class Coordinator implements AutoCloseable {
     /**
      * Answers a question.
      *
-     * @param timeout for the whole answer; half of it may go to finding out what the servers offer
-     * @return an answer, always: failures are part of it
+     * @param timeout for the whole answer; half of it may go to the servers' lists of tools
+     * @return always an answer, which includes failures
      */
     public Answer ask(String question, Duration timeout) {
         long start = System.nanoTime();

@@ -7,16 +7,16 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Why a server gave no answer.
+ * The reason why a server gave no answer.
  *
- * @param message what went wrong and what to do about it, in a sentence or two
+ * @param message the failure and its remedy, in a sentence or two
  */
 record Failure(Outcome outcome, String message) {
 
     /** The JSON-RPC error with which a server of ours denies a call. */
     private static final int DENIED = 403;
 
-    /** Explains what a connection, the SDK or the server reported. */
+    /** Explains a failure that a connection, the SDK or the server reported. */
     static Failure of(ToolServer server, Throwable thrown) {
         Failure failure = ConnectionException.in(thrown)
                 .map(known -> new Failure(outcome(known), String.valueOf(known.getMessage())))
@@ -24,7 +24,7 @@ record Failure(Outcome outcome, String message) {
         return new Failure(failure.outcome, "server " + server.name() + ": " + failure.message);
     }
 
-    /** Both, the worse outcome counting. */
+    /** Both failures, with the worse outcome. */
     Failure and(Failure other) {
         Outcome worse = outcome.compareTo(other.outcome) < 0 ? other.outcome : outcome;
         return new Failure(worse, message + ". " + other.message);

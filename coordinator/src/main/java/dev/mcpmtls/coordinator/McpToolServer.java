@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A server reached through the SDK's client over mutual TLS. The connection is made when it is first needed, kept between
- * questions, and made anew when it turns out to be gone. Thread-safe.
+ * A server reached through the SDK's client over mutual TLS. It connects when first needed, keeps the connection between
+ * questions, and reconnects when the connection was lost. Thread-safe.
  */
 public final class McpToolServer implements ToolServer {
 
@@ -33,7 +33,7 @@ public final class McpToolServer implements ToolServer {
     private final Duration timeout;
     private @Nullable Session session;
 
-    /** A transport and the client on it; one is another only if it is the same. */
+    /** A transport and the client on it, compared by reference. */
     private static final class Session {
         private final MtlsClientTransport transport;
         private final McpAsyncClient client;
@@ -48,8 +48,8 @@ public final class McpToolServer implements ToolServer {
     /**
      * A server, not yet connected to.
      *
-     * @param name in our configuration, for example {@code weather}
-     * @param transports makes a transport for each connection
+     * @param name the name in our configuration, for example {@code weather}
+     * @param transports creates a transport for each connection
      * @param timeout for each request, and for the whole list of tools
      */
     public McpToolServer(String name, Supplier<MtlsClientTransport> transports, Duration timeout) {
@@ -66,7 +66,7 @@ public final class McpToolServer implements ToolServer {
     @Override
     public CompletableFuture<List<Tool>> tools() {
         Session first = session();
-        // A session that has worked may have ended since: its server was restarted, or its connection is gone.
+        // A working session may have ended since: its server was restarted, or its connection was lost.
         return list(first)
                 .onErrorResume(failure -> first.worked ? list(session()) : Mono.error(failure))
                 .toFuture();

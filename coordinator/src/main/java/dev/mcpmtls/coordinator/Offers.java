@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Which server offers which tool now, and why some servers could not be asked. */
+/** The tools that each server offers now, and the failures of servers that could not be asked. */
 final class Offers {
 
     private final Map<String, ToolServer> byTool = new LinkedHashMap<>();
@@ -48,7 +48,7 @@ final class Offers {
         return byTool.get(tool);
     }
 
-    /** The failures of the servers that might have offered the tool. */
+    /** The failures of the servers that might offer the tool. */
     Failure whyMissing(String tool) {
         return silent.stream()
                 .reduce(Failure::and)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
-/** How a step, or a whole answer, ended; later ones are worse. */
+/** The outcome of a step or a whole answer; later ones are worse. */
 public enum Outcome {
     /** The tool answered. */
     ANSWERED,
     /** Part of the question was not understood. */
     NOT_UNDERSTOOD,
-    /** The tool said what is wrong with the call: an unknown city, for example. */
+    /** The tool reported a fault of the call, for example an unknown city. */
     TOOL_FAILED,
     /** The server does not permit us this call. */
     DENIED,
@@ -17,6 +17,6 @@ public enum Outcome {
     UNREACHABLE,
     /** One side refused the other's certificate. */
     REFUSED,
-    /** Something else went wrong on either side. */
+    /** Either side failed in another way. */
     BROKEN
 }

@@ -5,26 +5,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What to call for a question. The calls do not depend on each other.
+ * The calls for a question. They do not depend on each other.
  *
  * @param calls in the order in which the answer gives them
- * @param gaps what was not understood, a sentence each
- * @param conclusion what the results together say
+ * @param gaps the parts that were not understood, a sentence each
+ * @param conclusion the conclusion from all results
  */
 public record Plan(List<PlannedCall> calls, List<String> gaps, Conclusion conclusion) {
 
-    /** Draws the calls' results together. */
+    /** Combines the calls' results. */
     @FunctionalInterface
     public interface Conclusion {
 
-        /** The answer has no more to say than its parts. */
+        /** No conclusion beyond the parts. */
         Conclusion NONE = results -> List.of();
 
         /**
-         * Concludes.
+         * Combines the results.
          *
          * @param results the structured content of every call that succeeded
-         * @return a sentence for each thing that the results together say
+         * @return the conclusions, a sentence each
          */
         List<String> conclude(Map<PlannedCall, Map<String, Object>> results);
     }

@@ -8,11 +8,11 @@ import java.util.Set;
 public interface Planner {
 
     /**
-     * Plans.
+     * Plans the calls for a question.
      *
      * @param question as the user wrote it, possibly empty or hostile
-     * @param offered names of the tools that servers offer now. A plan may need another one: it is not called, and the answer says
-     *     which servers could not be asked for it
+     * @param offered names of the tools that servers offer now. A plan may need another one: it is not called, and the answer
+     *     names the servers that could not be asked for it
      */
     Plan plan(String question, Set<String> offered);
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A server as the coordinator sees it. Nothing here blocks. A future that fails does so with what the connection or the server
- * reported; {@link Failure} puts that into words.
+ * A server from the coordinator's view. No method blocks. A failed future holds the failure that the connection or the server
+ * reported; {@link Failure} explains it.
  */
 public interface ToolServer extends AutoCloseable {
 
@@ -23,7 +23,7 @@ public interface ToolServer extends AutoCloseable {
     /** Calls a tool on the connection that {@link #tools} opened. */
     CompletableFuture<CallToolResult> call(String tool, Map<String, Object> arguments);
 
-    /** Who answered on that connection; empty before there is one. */
+    /** The server's identity on that connection; empty before there is one. */
     Optional<PeerFacts> peer();
 
     /** Ends the session. */
@@ -31,14 +31,14 @@ public interface ToolServer extends AutoCloseable {
     void close();
 
     /**
-     * The other end of a connection, after its certificate was judged.
+     * The other end of a connection, after its certificate was verified.
      *
      * @param identity the name that its certificate proves
      * @param assurance {@code verified}, {@code pinned} or {@code claimed}
      * @param tlsVersion for example {@code TLSv1.3}
      * @param cipher the IANA name of the cipher suite
-     * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not tell
-     * @param mcpVersion the revision of MCP that was agreed on
+     * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not report it
+     * @param mcpVersion the negotiated revision of MCP
      */
     record PeerFacts(
             String identity, String assurance, String tlsVersion, String cipher, String group, String mcpVersion) {}

@@ -34,7 +34,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
-/** The three servers on free ports, and coordinators that talk to them. */
+/** The three servers on free ports, and coordinators that connect to them. */
 final class Fleet implements AutoCloseable {
 
     static final ThrowawayCa CA = ThrowawayCa.root("Fleet");
@@ -91,7 +91,7 @@ final class Fleet implements AutoCloseable {
         return coordinator;
     }
 
-    /** The server, as a coordinator with a good credential sees it. */
+    /** The server for a coordinator with a valid credential. */
     ToolServer server(String name) {
         return server(name, uri(name), CA.client("coordinator"), CA);
     }

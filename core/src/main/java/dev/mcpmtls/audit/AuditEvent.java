@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** One thing that happened and that a security team may ask about. */
+/** An event that a security team may ask about. */
 public sealed interface AuditEvent {
 
     /** When it happened. */
@@ -26,10 +26,10 @@ public sealed interface AuditEvent {
     /** The stable name, for example {@code tls-accepted}. */
     String action();
 
-    /** Whether it went well or was refused. */
+    /** Whether the event describes a success or a refusal. */
     Outcome outcome();
 
-    /** How an event ended, as the Elastic Common Schema's {@code event.outcome} has it. */
+    /** The outcome of an event, as in the Elastic Common Schema's {@code event.outcome}. */
     enum Outcome {
         /** Accepted, permitted or done. */
         SUCCESS,
@@ -54,7 +54,7 @@ public sealed interface AuditEvent {
     /**
      * A peer was refused because of its certificate, or for lack of one.
      *
-     * @param presented what it sent; empty when nothing could be parsed
+     * @param presented the peer's chain; empty when nothing could be parsed
      * @param findings most serious first; at least one
      */
     record TlsRejected(
@@ -76,8 +76,8 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A handshake failed for another reason than our judgement of a certificate: the peer refused ours, spoke no TLS, timed
-     * out, or shared no version or cipher suite with us.
+     * A handshake failed for a reason other than our verification of the peer's certificate: the peer refused ours, spoke no
+     * TLS, timed out, or shared no version or cipher suite with us.
      *
      * @param reason a stable code in the form of {@link dev.mcpmtls.trust.Reason}, for example {@code HANDSHAKE_TIMEOUT}
      * @param why one sentence with the remedy
@@ -98,9 +98,9 @@ public sealed interface AuditEvent {
      * More peers were refused than are recorded one by one; see {@link RejectionLimit}.
      *
      * @param since when the first of them was refused
-     * @param count how many they were
-     * @param reasons how often each reason came up; what there is no room for is counted under {@code other}
-     * @param addresses how many came from where, likewise
+     * @param count the number of refused peers
+     * @param reasons the number of refusals for each reason; those beyond the bound are counted under {@code other}
+     * @param addresses the number of refusals from each address, likewise
      */
     record RejectionsSummarised(
             Instant at, Instant since, long count, Map<String, Long> reasons, Map<String, Long> addresses)
@@ -153,7 +153,7 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A peer asked for a session it may not use, or for one too many.
+     * A peer asked for a session that it may not use, or for more sessions than it may have.
      *
      * @param session as for {@link SessionOpened}; empty when none was named
      */
@@ -197,7 +197,7 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** A running process took a new credential into use. */
+    /** A running process loaded a new credential. */
     record CredentialReloaded(Instant at, String credential, Chain chain) implements AuditEvent {
         @Override
         public String action() {
@@ -227,7 +227,7 @@ public sealed interface AuditEvent {
         }
     }
 
-    /** Our own credential nears its end. */
+    /** Our own credential expires soon. */
     record CredentialExpiring(Instant at, String credential, Chain chain, Duration left) implements AuditEvent {
         @Override
         public String action() {
@@ -241,7 +241,7 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A running process took new trust anchors, revocation lists, a new deny list or an OCSP response to staple into use.
+     * A running process loaded new trust anchors, CRLs, a new deny list or an OCSP response to staple.
      *
      * @param what which of them, with its file
      */
@@ -258,7 +258,8 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * New trust anchors or revocation data could not be used; the last good ones stay. Of an OCSP response none is stapled.
+     * New trust anchors or revocation data could not be used; the last good ones stay in force. After a failed OCSP response,
+     * nothing is stapled.
      *
      * @param what which of them, with its file
      * @param why names the file and the reason
@@ -302,7 +303,7 @@ public sealed interface AuditEvent {
     }
 
     /**
-     * A certificate was due and could not be renewed; it is tried again.
+     * A certificate was due and could not be renewed; the renewal is retried.
      *
      * @param why the reason with the remedy
      */
@@ -351,7 +352,7 @@ public sealed interface AuditEvent {
     /**
      * Faults of form are tolerated.
      *
-     * @param where whose trust it is, for example {@code credential weather}
+     * @param where the credential whose trust policy it is, for example {@code credential weather}
      */
     record TolerancesOn(Instant at, String where, Set<Tolerance> tolerances) implements AuditEvent {
 

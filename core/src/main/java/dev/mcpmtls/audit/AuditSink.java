@@ -6,22 +6,23 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
-/** Where events go. Thread-safe; never blocks the caller. */
+/** A destination for events. Thread-safe; never blocks the caller. */
 @FunctionalInterface
 public interface AuditSink {
 
     /**
      * Records an event.
      *
-     * @return completes when the event is as durable as the sink promises, exceptionally with {@link
-     *     AuditUnavailableException} when it could not be written; whoever acts on the event waits for this before answering
+     * @return completes when the event is as durable as the sink promises, exceptionally with {@link AuditUnavailableException}
+     *     when it could not be written; callers wait for this before they act on the event
      */
     CompletionStage<Void> record(AuditEvent event);
 
     /**
-     * Records events that happened at about the same time, in their order; sinks that can, do so for little more than one costs.
+     * Records events that happened at about the same time, in their order. A sink may do so at little more than the cost of
+     * one.
      *
-     * @return completes when {@link #record} would have for each of them, exceptionally when it would have for one
+     * @return completes as {@link #record} would for each of them, exceptionally if one of them fails
      */
     default CompletionStage<Void> recordAll(List<AuditEvent> events) {
         return CompletableFuture.allOf(events.stream()
@@ -29,14 +30,14 @@ public interface AuditSink {
                 .toArray(CompletableFuture[]::new));
     }
 
-    /** A sink that keeps nothing; for programs that have no security log. */
+    /** A sink that keeps nothing; for programs that have no audit log. */
     static AuditSink none() {
         return event -> CompletableFuture.allOf();
     }
 
     /**
-     * A sink that hands each event to {@code log}, whose durability counts, then to every listener: one that fails keeps nothing out
-     * of the log.
+     * A sink that passes each event to {@code log}, whose durability counts, then to every listener. A listener that fails does
+     * not affect the log.
      */
     static AuditSink fanOut(AuditSink log, List<Consumer<AuditEvent>> listeners) {
         return new FanOut(log, List.copyOf(listeners));

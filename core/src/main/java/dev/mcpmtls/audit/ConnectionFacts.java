@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * One TLS connection as the security log describes it.
+ * One TLS connection as the audit log describes it.
  *
  * @param id unique per process, shown to both sides' operators; 16 lower-case hexadecimal digits
  * @param side which end of it we are
@@ -23,7 +23,7 @@ public record ConnectionFacts(String id, Side side, InetSocketAddress remote, Op
     }
 
     /**
-     * What was negotiated.
+     * The negotiated parameters.
      *
      * @param version {@code TLSv1.3} or {@code TLSv1.2}
      * @param cipher the IANA name of the cipher suite

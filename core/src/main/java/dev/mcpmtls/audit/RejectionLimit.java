@@ -21,10 +21,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in front of a security log so that those whom trust rejects cannot fill it: whoever reaches the port can make a rejection,
- * as often as it likes. So many are recorded a minute, from each address (IPv6: each /64 network) and in total; ten minutes' worth may
- * come at once. The others are counted, and a minute later one record says how many there were, from where, and why. Every other event,
- * and so everything about accepted peers, is recorded as it comes. Thread-safe.
+ * A sink in front of an audit log that limits records of rejected handshakes, because any peer that reaches the port can cause
+ * them without limit. It records a fixed number a minute, from each address (IPv6: each /64 network) and in total; ten minutes'
+ * worth may come at once. It counts the others, and a minute later one record gives their number, addresses and reasons. All
+ * other events, and so all events about accepted peers, are recorded at once. Thread-safe.
  */
 public final class RejectionLimit implements AuditSink, AutoCloseable {
 
@@ -51,7 +51,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
      * A limit in front of {@code log}.
      *
      * @param perMinute rejections recorded a minute, in total
-     * @param perAddress of them, those from one address
+     * @param perAddress rejections recorded a minute, from one address
      */
     public RejectionLimit(AuditSink log, int perMinute, int perAddress, InstantSource clock) {
         this(
@@ -62,7 +62,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
                 CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
     }
 
-    /** As the public one, where {@code later} decides when a summary is due. */
+    /** As the public constructor; {@code later} decides when a summary is due. */
     RejectionLimit(AuditSink log, int perMinute, int perAddress, InstantSource clock, Executor later) {
         this.log = log;
         this.perAddress = perAddress;
@@ -79,7 +79,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
                 : CompletableFuture.completedFuture(null);
     }
 
-    /** What strangers caused is counted one by one; the rest is recorded together. */
+    /** Records the events together, unless one of them is a rejection: those are counted one by one. */
     @Override
     public CompletionStage<Void> recordAll(List<AuditEvent> events) {
         return events.stream().allMatch(event -> stranger(event).isEmpty())
@@ -93,7 +93,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
         summarise();
     }
 
-    /** Where an event that anybody can cause comes from; empty for all others. */
+    /** The source address of an event that any peer can cause; empty for all others. */
     private static Optional<String> stranger(AuditEvent event) {
         ConnectionFacts connection = event instanceof TlsRejected rejected
                 ? rejected.connection()
@@ -147,7 +147,7 @@ public final class RejectionLimit implements AuditSink, AutoCloseable {
         return String.join(":", groups[0], groups[1], groups[2], groups[3]) + "::/64";
     }
 
-    /** What was not recorded since {@code since}. */
+    /** The rejections that were not recorded since {@code since}. */
     private static final class Tally {
 
         private static final int SHOWN = 16;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What happened, in order: the events of the security log and the sink they go to.
+ * What happened, and in which order? The events of the audit log and the sink that receives them.
  *
  * <p>Start at {@link dev.mcpmtls.audit.AuditEvent} and {@link dev.mcpmtls.audit.AuditSink}. Events never hold keys, tokens or
  * tool arguments.

@@ -4,10 +4,10 @@ package dev.mcpmtls.authz;
 import dev.mcpmtls.trust.Peer;
 
 /**
- * Decides calls of peers that trust has accepted: every JSON-RPC request but those that open a session ({@code initialize}) and
- * what belongs to one that was permitted. A caller's notifications and its answers to the server's questions are not calls: they
- * reach a session of that caller's own, and are neither decided nor recorded, so a handler of notifications must not act on
- * anything that a call would need permission for. Implementations are thread-safe and do not block.
+ * Decides calls of peers that trust has accepted: every JSON-RPC request except those that open a session ({@code initialize})
+ * and those that belong to a permitted one. A caller's notifications and its answers to the server's questions are not calls:
+ * they reach a session of that caller's own, and are neither decided nor recorded. A handler of notifications must therefore
+ * not do anything for which a call would need permission. Implementations are thread-safe and do not block.
  */
 @FunctionalInterface
 public interface AccessPolicy {

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A file or directory that others than its reader and root could have written, or replaced.
+ * A file or directory that a user other than its reader and root could have written or replaced.
  *
- * @param path what is exposed: the file, its link or its directory
+ * @param path the exposed file, link or directory
  * @param why for example {@code other users can write it (mode 0666)}
- * @param remedy the command that mends it
+ * @param remedy the command that fixes it
  * @param isTolerable whether a warning is enough, because it is on a read-only mount
  */
 public record Exposure(Path path, String why, String remedy, boolean isTolerable) {
@@ -22,8 +22,8 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
     private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
     /**
-     * Looks at a file that trust rests on and at the links that lead to it. A file that does not exist is not exposed; nor is one where
-     * the system knows no owners.
+     * Examines a file that trust depends on, and the links that lead to it. A missing file is not exposed; nor is a file on a
+     * system without owners.
      */
     public static Optional<Exposure> ofFile(Path file) {
         Path last = file.toAbsolutePath();
@@ -92,7 +92,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         try {
             return FileStatus.of(path);
         } catch (IOException e) {
-            return Optional.empty(); // whoever reads it says so
+            return Optional.empty(); // its reader reports that
         }
     }
 
@@ -122,7 +122,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         }
     }
 
-    /** Java's own answer overlooks that part of a file system is mounted once more, read-only. */
+    /** Java's own answer overlooks a part of a file system that is mounted again, read-only. */
     private static boolean isMountedReadOnly(Path real) throws IOException {
         String innermost = "";
         String options = "";

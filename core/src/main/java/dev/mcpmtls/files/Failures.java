@@ -9,7 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Why something could not be done with a file, in words: Java's own messages are often its path alone. */
+/** Words the causes of failed file operations, because Java's own messages are often the path alone. */
 public final class Failures {
 
     private Failures() {}

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What a Unix system says of a name, links not followed.
+ * The status of a name on a Unix system; links are not followed.
  *
  * @param mode type and permissions, as {@code stat} has them
  * @param identity the same for all names of one file
@@ -39,7 +39,7 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
             }
         }
 
-        /** Not the owner of /proc/self, which is root for a Java with capabilities. */
+        /** The user in the status file. The owner of /proc/self itself is root when Java has capabilities. */
         private static int uidOfProcess() throws IOException {
             try (Stream<String> lines = Files.lines(SELF, StandardCharsets.ISO_8859_1)) {
                 return lines.filter(line -> line.startsWith("Uid:"))
@@ -59,7 +59,7 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         }
     }
 
-    /** Empty where the file system has no owners and modes. */
+    /** The status of a name; empty if the file system has no owners and modes. */
     static Optional<FileStatus> of(Path path) throws IOException {
         Path absolute = path.toAbsolutePath();
         if (!absolute.getFileSystem().supportedFileAttributeViews().contains("unix")) {
@@ -109,7 +109,10 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         return (mode & STICKY) != 0;
     }
 
-    /** Whether anybody but its owner may write it. A group that is the owner's alone, as many systems give one to each user, is nobody else. */
+    /**
+     * Whether a user other than its owner may write it. A group with only the owner in it, as many systems give to each user,
+     * does not count.
+     */
     boolean isWritableByOthers() {
         return (mode & OTHERS_WRITE) != 0 || ((mode & GROUP_WRITE) != 0 && !isPrivateGroup());
     }
@@ -130,7 +133,7 @@ record FileStatus(int uid, int gid, int mode, String owner, String group, Object
         return "0%03o".formatted(mode & 07777);
     }
 
-    /** What it is. */
+    /** The kind of file. */
     String kind() {
         return switch (mode & TYPE) {
             case 0020000 -> "a character device";

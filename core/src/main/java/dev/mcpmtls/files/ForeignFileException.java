@@ -4,7 +4,9 @@ package dev.mcpmtls.files;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 
-/** There is something that this process must not change: it is no regular file, or it belongs to another user. Nothing was changed. */
+/**
+ * A file must not be changed by this process, because it is not a regular file or belongs to another user. Nothing was changed.
+ */
 public final class ForeignFileException extends FileSystemException {
 
     private static final long serialVersionUID = 1L;

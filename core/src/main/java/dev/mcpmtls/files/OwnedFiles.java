@@ -24,22 +24,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes files that are ours: regular files that belong to the user of this process, with their permissions from the moment they exist.
- * Whatever else has the name (a device, a pipe, a directory, another user's file) is refused with a {@link ForeignFileException} and
- * stays as it is.
+ * Writes regular files that belong to the user of this process, and sets their permissions when they are created. A name that
+ * leads to anything else (a device, a pipe, a directory, another user's file) is refused with a {@link ForeignFileException},
+ * and its target stays unchanged.
  *
- * <p>A symbolic link of the user's own, or root's, is followed to a file of ours, and it is that file which is written or replaced;
- * another user's link is refused. All methods leave their files on the disk when they return.
+ * <p>A symbolic link that belongs to the user or root is followed, and its target is written or replaced; another user's link
+ * is refused. When a method returns, its files are durable on the disk.
  */
 public final class OwnedFiles {
 
     private static final int MOST_LINKS = 40;
 
-    /** Who may read a file besides its owner. */
+    /** The readers of a file besides its owner. */
     public enum Readers {
         /** No other user. */
         NONE("rw-------"),
-        /** Whoever can enter its directory. */
+        /** Every user who can enter its directory. */
         ALL("rw-r--r--");
 
         private final String mode;
@@ -49,20 +49,20 @@ public final class OwnedFiles {
         }
     }
 
-    /** What a file is to hold. */
+    /** The contents of a file. */
     @FunctionalInterface
     public interface Content {
 
-        /** Writes all of it to a file that is empty. */
+        /** Writes the contents to an empty file. */
         void writeTo(FileChannel channel) throws IOException;
     }
 
     private OwnedFiles() {}
 
     /**
-     * The file that is written when {@code file} is: itself, or where links of ours lead.
+     * The file that a write to {@code file} changes: itself, or the target of our own links.
      *
-     * @throws ForeignFileException when something that is not ours is there
+     * @throws ForeignFileException when the name leads to anything but a file of ours
      */
     public static Path target(Path file) throws IOException {
         Path last = file;
@@ -101,7 +101,7 @@ public final class OwnedFiles {
         }
     }
 
-    /** Opens a file to read and write; makes it, for its owner only, where it is missing. */
+    /** Opens a file to read and write; creates a missing file for its owner only. */
     public static FileChannel open(Path file) throws IOException {
         Path target = target(file);
         Optional<FileStatus> before = status(target);
@@ -128,7 +128,7 @@ public final class OwnedFiles {
         return FileChannel.open(file, options, attributes);
     }
 
-    /** Takes the permissions of others from a file of ours. */
+    /** Removes other users' permissions from a file of ours. */
     public static void restrict(Path file) throws IOException {
         Path target = target(file);
         PosixFileAttributeView view =
@@ -138,7 +138,7 @@ public final class OwnedFiles {
         }
     }
 
-    /** Makes a file that did not exist. */
+    /** Creates a file that did not exist. */
     public static void create(Path file, byte[] content, Readers readers) throws IOException {
         create(file, readers, channel -> writeAll(channel, content));
     }
@@ -151,12 +151,15 @@ public final class OwnedFiles {
         }
     }
 
-    /** Puts a file in the place of another, if any; a reader sees all of the one or all of the other. For one writer at a time. */
+    /**
+     * Writes a file and moves it over the existing one, if any. A reader sees all of the old or all of the new. For one writer
+     * at a time.
+     */
     public static void replace(Path file, byte[] content, Readers readers) throws IOException {
         replace(file, readers, channel -> writeAll(channel, content));
     }
 
-    /** As {@link #replace(Path, byte[], Readers)}, for what does not fit into memory. */
+    /** As {@link #replace(Path, byte[], Readers)}, for contents that do not fit into memory. */
     public static void replace(Path file, Readers readers, Content content) throws IOException {
         Path target = target(file);
         Path fresh = fresh(target);
@@ -171,7 +174,7 @@ public final class OwnedFiles {
         move(fresh, link);
     }
 
-    /** A free name beside a file; what a killed process left there is removed. */
+    /** A free name beside a file; the leftover of a killed process is removed. */
     private static Path fresh(Path file) throws IOException {
         Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
         removeOurs(fresh);
@@ -191,7 +194,7 @@ public final class OwnedFiles {
         syncDirectory(directoryOf(file));
     }
 
-    /** Makes a directory, and those above it, that only its owner can enter; one that exists is left as it is. */
+    /** Creates a directory, and those above it, that only its owner can enter. An existing directory stays unchanged. */
     public static void createDirectories(Path directory) throws IOException {
         createDirectories(directory, "it");
     }
@@ -214,7 +217,7 @@ public final class OwnedFiles {
         }
     }
 
-    /** Makes the names in a directory durable; Windows, which cannot open directories, does so by itself. */
+    /** Makes the names in a directory durable. Windows cannot open directories and does so by itself. */
     public static void syncDirectory(Path directory) throws IOException {
         if (isPosix(directory)) {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
@@ -223,7 +226,7 @@ public final class OwnedFiles {
         }
     }
 
-    /** Writes all of it. */
+    /** Writes the whole buffer. */
     public static void writeAll(FileChannel channel, byte[] content) throws IOException {
         ByteBuffer buffer = ByteBuffer.wrap(content);
         while (buffer.hasRemaining()) {
@@ -250,7 +253,7 @@ public final class OwnedFiles {
         }
         if (!path.getFileSystem().supportedFileAttributeViews().contains("acl")) {
             throw new IOException(
-                    "this file system knows neither permissions nor access control lists to protect keys with");
+                    "this file system supports neither permissions nor access control lists, so it cannot protect keys");
         }
         return new AccessControlList(List.of(AclEntry.newBuilder()
                 .setType(AclEntryType.ALLOW)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Whose is this file? Which files this process may write, and how: owner-only, atomically, never what is not ours; and who else could
- * have written what it reads.
+ * Whose is this file? This package decides which files the process may write, and writes them owner-only and atomically. It
+ * also finds out which other users could have written a file that the process reads.
  *
- * <p>Start at {@link dev.mcpmtls.files.OwnedFiles} to write, and at {@link dev.mcpmtls.files.Exposure} before reading what trust rests
- * on.
+ * <p>Start at {@link dev.mcpmtls.files.OwnedFiles} to write, and at {@link dev.mcpmtls.files.Exposure} before reading a file
+ * that trust depends on.
  */
 @NullMarked
 package dev.mcpmtls.files;

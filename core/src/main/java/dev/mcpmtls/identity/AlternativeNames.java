@@ -11,9 +11,9 @@ import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The names of a certificate's subjectAltName extension, read from the encoding. The JDK's decoded list is never asked: it
- * is cached per certificate and validation adds the subject's common name to it. Nothing here is checked for
- * well-formedness; that is for {@code trust}.
+ * The names of a certificate's subjectAltName extension, read from the encoding. The JDK's decoded list is never used: it is
+ * cached per certificate, and validation adds the subject's common name to it. This class does not check whether names are
+ * well-formed; {@code trust} does.
  *
  * @param dnsNames as written, wildcards included
  * @param addresses four or sixteen octets when well-formed
@@ -79,7 +79,7 @@ public record AlternativeNames(
                 && others == 0;
     }
 
-    /** The names as people read them, each with its kind, for example {@code DNS:localhost}. */
+    /** The names as text, each with its kind, for example {@code DNS:localhost}. */
     public List<String> printable() {
         List<String> all = new ArrayList<>();
         uris.forEach(uri -> all.add("URI:" + Printable.clean(uri)));
@@ -92,8 +92,8 @@ public record AlternativeNames(
     }
 
     /**
-     * The name that decides who this is: the SPIFFE ID, else the first DNS name that is no wildcard, else the first
-     * address; empty when there is none of them.
+     * The name that is the peer's identity: the SPIFFE ID, else the first DNS name without a wildcard, else the first address.
+     * Empty without any of them.
      */
     public Optional<Identity> identity() {
         for (String uri : uris) {
@@ -114,8 +114,8 @@ public record AlternativeNames(
     }
 
     /**
-     * An address from its octets; empty when they are not four or sixteen, and for IPv4 mapped into IPv6, which would equal
-     * an IPv4 address here and be no IPv4 address to a name constraint.
+     * An address from its octets; empty when they are not four or sixteen. Also empty for IPv4 mapped into IPv6, which would
+     * equal an IPv4 address here but not in a name constraint.
      */
     public static Optional<IpAddress> ip(byte[] octets) {
         try {

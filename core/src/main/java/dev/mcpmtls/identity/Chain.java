@@ -32,7 +32,8 @@ public record Chain(List<X509Certificate> certificates) {
     }
 
     /**
-     * Loads certificates from a file, in PEM or one in DER; to show or present them, because anybody may have written it.
+     * Loads certificates from a file, in PEM or one in DER. For display and presentation only, because the file's writer is not
+     * checked.
      *
      * @throws UnusableCredentialException when it is missing, unreadable, larger than 4 MiB, damaged, or holds no certificate
      */
@@ -45,8 +46,7 @@ public record Chain(List<X509Certificate> certificates) {
         return parse(file, Pem.read(file, maxBytes));
     }
 
-    /**
-     * As {@link #load(Path)}, of a file that trust rests on.
+    /** As {@link #load(Path)}, of a file that trust depends on.
      *
      * @throws UnusableCredentialException also when others could have written the file
      */
@@ -81,7 +81,7 @@ public record Chain(List<X509Certificate> certificates) {
         List<X509Certificate> parsed = new ArrayList<>();
         for (byte[] encoding : encodings) {
             X509Certificate certificate = parse(factory, encoding);
-            // The factory also takes PEM, and ignores what follows the certificate: neither is what was presented.
+            // The factory also takes PEM, and ignores bytes after the certificate: neither is the presented encoding.
             if (!Arrays.equals(certificate.getEncoded(), encoding)) {
                 throw new CertificateException("not exactly one DER certificate");
             }
@@ -100,7 +100,7 @@ public record Chain(List<X509Certificate> certificates) {
         }
     }
 
-    /** The end-entity certificate, the one whose key its owner proves to hold. */
+    /** The end-entity certificate; its owner proves possession of its key. */
     public X509Certificate leaf() {
         return certificates.get(0);
     }

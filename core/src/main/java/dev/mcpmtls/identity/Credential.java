@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A private key and the chain that names its owner. Prints its subject, never its key. Immutable.
+ * A private key and the chain that names its owner. Its text form shows the subject, never the key. Immutable.
  *
- * <p>Making one proves that the key belongs to the leaf: a signature by the one is verified by the other.
+ * <p>Creating one proves that the key belongs to the leaf: the leaf's public key verifies a signature by the private key.
  */
 public final class Credential {
 
@@ -56,7 +56,7 @@ public final class Credential {
     /**
      * A credential made from parts already in memory.
      *
-     * @param name what operators call it, for example {@code weather}; appears in logs and remedies
+     * @param name the operators' name for it, for example {@code weather}; appears in logs and remedies
      * @throws UnusableCredentialException when the key does not belong to the leaf
      */
     public static Credential of(String name, PrivateKey privateKey, Chain chain) {
@@ -113,9 +113,10 @@ public final class Credential {
     }
 
     /**
-     * This credential, if its leaf may sign handshakes: no TLS 1.3 peer accepts another, and some engines then blame the peer's.
+     * This credential, if its leaf may sign handshakes. TLS 1.3 peers accept no other, and some engines then blame the peer's
+     * certificate.
      *
-     * @param source what to name in the message, for example the file
+     * @param source the name in the message, for example the file
      * @throws UnusableCredentialException when the leaf's key usage lacks digitalSignature
      */
     public Credential requireSigning(String source) {
@@ -129,7 +130,7 @@ public final class Credential {
         return this;
     }
 
-    /** What operators call this credential. */
+    /** The operators' name for this credential. */
     public String name() {
         return name;
     }
@@ -144,7 +145,7 @@ public final class Credential {
         return chain;
     }
 
-    /** What to tell the operator, one sentence each: a key file that others can read. Usually empty. */
+    /** Warnings for the operator, one sentence each, for example about a key file that others can read. Usually empty. */
     public List<String> warnings() {
         return warnings;
     }
@@ -173,7 +174,7 @@ public final class Credential {
         try {
             permissions = Files.getPosixFilePermissions(keyFile);
         } catch (IOException | UnsupportedOperationException e) {
-            return List.of(); // no POSIX permissions here, so nothing to say about them
+            return List.of(); // no POSIX permissions here, so no warning about them
         }
         if (permissions.contains(PosixFilePermission.GROUP_WRITE)
                 || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {

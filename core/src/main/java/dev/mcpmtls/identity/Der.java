@@ -53,11 +53,11 @@ public record Der(int tag, byte[] content, byte[] encoding) {
     private static final int CONSTRUCTED = 0x20;
     private static final int MAX_DEPTH = 32;
 
-    /** Bytes that are not strict DER, or not what the caller's schema asks for. */
+    /** Bytes that are not strict DER, or do not follow the caller's schema. */
     public static final class MalformedDerException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        /** What was wrong, for example {@code "length runs past the end"}. */
+        /** A failure with its defect, for example {@code "length runs past the end"}. */
         public MalformedDerException(String message) {
             super(message);
         }
@@ -73,8 +73,8 @@ public record Der(int tag, byte[] content, byte[] encoding) {
     }
 
     /**
-     * This element, after everything inside it was read: universal types have the one form that DER gives them, at every depth.
-     * Octet strings and implicitly tagged values are not looked into.
+     * This element, after everything inside it was read: universal types have the form that DER demands, at every depth. The
+     * contents of octet strings and implicitly tagged values are not read.
      */
     public Der strict() throws MalformedDerException {
         return strict(MAX_DEPTH);
@@ -191,7 +191,7 @@ public record Der(int tag, byte[] content, byte[] encoding) {
             case BIT_STRING -> checkBitString();
             case OID -> checkOid();
             case NULL, SEQUENCE & ~CONSTRUCTED, SET & ~CONSTRUCTED -> checkEmptyNull();
-            default -> {} // strings and times: their readers look at them
+            default -> {} // strings and times: their readers check them
         }
         return this;
     }

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What to say about a file that should hold a private key and holds something else, or a key in a form that is not read here. */
+/** Words messages about a key file that holds something else, or a key in a form that is not supported. */
 final class ForeignKey {
 
     private static final String TO_PKCS8 = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in %s -out NEW.key";
 
-    /** Instead of a private key, by the label of the PEM block. */
+    /** Contents found instead of a private key, by the label of the PEM block. */
     private static final Map<String, String> INSTEAD = Map.of(
-            "CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
-            "TRUSTED CERTIFICATE", "a certificate, which belongs into tls.crt; were the two swapped?",
+            "CERTIFICATE", "a certificate, which belongs in tls.crt; were the two swapped?",
+            "TRUSTED CERTIFICATE", "a certificate, which belongs in tls.crt; were the two swapped?",
             "PUBLIC KEY", "a public key; give the private key that it was derived from",
             "RSA PUBLIC KEY", "a public key; give the private key that it was derived from",
             "CERTIFICATE REQUEST", "a certificate request; give the key that it was made with",
@@ -37,7 +37,7 @@ final class ForeignKey {
 
     private ForeignKey() {}
 
-    /** The encryption from before PKCS#8. */
+    /** The encryption that preceded PKCS#8. */
     static UnusableCredentialException inTraditionalEncryption(Path file, String cipher) {
         return unusable(
                 file,
@@ -76,12 +76,12 @@ final class ForeignKey {
                 file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); " + Restoration.ofFile(file));
     }
 
-    /** What a file without any certificate holds, as the end of a sentence. */
+    /** The contents of a file without any certificate, as the end of a sentence. */
     static String insteadOfACertificate(byte[] contents) {
         List<String> labels =
                 Pem.blocks(contents).stream().map(Pem.Block::label).toList();
         if (labels.stream().anyMatch(label -> label.endsWith("PRIVATE KEY"))) {
-            return "a private key, which belongs into tls.key; were the two swapped?";
+            return "a private key, which belongs in tls.key; were the two swapped?";
         }
         if (contents.length == 0) {
             return "nothing at all: it is empty; PEM is expected, leaf first";
@@ -92,7 +92,7 @@ final class ForeignKey {
     }
 
     /**
-     * A private key in a form or of a kind that is not read here.
+     * A private key in a form or of a kind that is not supported.
      *
      * @param pkcs8 as far as it was decrypted; empty where it was not
      */
@@ -105,7 +105,7 @@ final class ForeignKey {
                         "its private key is in OpenSSH's format",
                         "convert a copy of it with 'ssh-keygen -p -m PKCS8 -f COPY.key'");
             case "DSA PRIVATE KEY" ->
-                unusable(file, "its private key is a DSA key, which TLS 1.3 does not know", newKey);
+                unusable(file, "its private key is a DSA key, which TLS 1.3 does not support", newKey);
             case "EC PRIVATE KEY" ->
                 pkcs8.length > 0
                         ? ofAnotherKind(file, pkcs8, newKey)
@@ -118,7 +118,7 @@ final class ForeignKey {
                 pkcs8.length == 0 ? encrypted(file, block) : ofAnotherKind(file, pkcs8, newKey);
             case "PRIVATE KEY", "RSA PRIVATE KEY" -> ofAnotherKind(file, pkcs8, newKey);
             default ->
-                unusable(file, "its private key is of the kind " + block.label() + ", which is not read here", newKey);
+                unusable(file, "its private key is of the kind " + block.label() + ", which is not supported", newKey);
         };
     }
 
@@ -136,7 +136,7 @@ final class ForeignKey {
         return unusable(
                 file,
                 "its private key is encrypted with " + used
-                        + ", and what is read here is AES-128 or AES-256 with PBKDF2",
+                        + ", but only AES-128 and AES-256 with PBKDF2 are supported",
                 "convert it with 'openssl pkey -in " + file + " | " + TO_PKCS8.formatted("/dev/stdin") + "'");
     }
 
@@ -162,7 +162,7 @@ final class ForeignKey {
                     .get(0)
                     .asOid();
             if (algorithm.equals(DSA)) {
-                return unusable(file, "its private key is a DSA key, which TLS 1.3 does not know", newKey);
+                return unusable(file, "its private key is a DSA key, which TLS 1.3 does not support", newKey);
             }
             if (algorithm.equals(EC)) {
                 return unusable(

@@ -16,7 +16,7 @@ public record IpAddress(InetAddress address) implements Identity {
 
     private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
 
-    /** As RFC 5952 has it, for example {@code ::1}. */
+    /** The text form of RFC 5952, for example {@code ::1}. */
     @Override
     public String text() {
         String written = address.getHostAddress();

@@ -56,8 +56,7 @@ public final class Pem {
     }
 
     /**
-     * The DER encodings of all blocks with this label, in order; a file that is not PEM at all is taken as one DER
-     * encoding.
+     * The DER encodings of all blocks with this label, in order; a file that is not PEM is read as one DER encoding.
      *
      * @param label for example {@code CERTIFICATE} or {@code X509 CRL}
      * @throws UnusableCredentialException when a block is not base64
@@ -94,10 +93,9 @@ public final class Pem {
         return blocks;
     }
 
-    /**
-     * As {@link #read}, of a file that trust rests on.
+    /** As {@link #read}, of a file that trust depends on.
      *
-     * @throws UnusableCredentialException also when another user than the caller and root owns it or can write it, unless it is on a
+     * @throws UnusableCredentialException also when a user other than the caller and root owns it or can write it, unless it is on a
      *     read-only mount; see {@link Exposure}
      */
     public static byte[] readTrusted(Path file, int maxBytes) {

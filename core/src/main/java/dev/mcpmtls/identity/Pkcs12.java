@@ -18,7 +18,7 @@ final class Pkcs12 {
 
     private Pkcs12() {}
 
-    /** A key and its chain; final class semantics are not needed because it never leaves this package. */
+    /** A key and its chain. A record suffices, because it never leaves this package. */
     static final class Entry {
         private final PrivateKey privateKey;
         private final Chain chain;

@@ -16,7 +16,7 @@ public final class Printable {
         return '"' + clean(text) + '"';
     }
 
-    /** What the innermost cause of a parser's failure says, without the names of classes. */
+    /** The message of the innermost cause of a parser's failure, without class names. */
     public static String causeOf(Throwable thrown) {
         Throwable cause = thrown;
         while (cause.getCause() != null && cause.getCause().getMessage() != null) {

@@ -47,7 +47,7 @@ public final class PrivateKeys {
      *
      * @param file for messages
      * @param passphrase empty when there is none; not wiped here
-     * @throws UnusableCredentialException when there is no such key in it, or the passphrase does not open it
+     * @throws UnusableCredentialException when there is no such key in it, or the passphrase does not decrypt it
      */
     public static PrivateKey parse(Path file, byte[] contents, char[] passphrase) {
         List<Pem.Block> blocks = Pem.blocks(contents);
@@ -68,7 +68,7 @@ public final class PrivateKeys {
                 .anyMatch(block -> block.isLegacyEncrypted() || block.label().equals("ENCRYPTED PRIVATE KEY"));
     }
 
-    /** Whether keys of an algorithm are read at all. */
+    /** Whether keys of an algorithm are supported. */
     static boolean isRead(String oid) {
         return ALGORITHM_BY_OID.containsKey(oid);
     }
@@ -119,7 +119,7 @@ public final class PrivateKeys {
                 byte[] algorithm = Der.encode(Der.SEQUENCE, EC_OID, curveOf(der, all));
                 yield Der.encode(Der.SEQUENCE, VERSION_0, algorithm, Der.encode(Der.OCTET_STRING, der));
             }
-            default -> throw new MalformedDerException("a kind of key that is not read here");
+            default -> throw new MalformedDerException("an unsupported kind of key");
         };
     }
 
@@ -141,7 +141,7 @@ public final class PrivateKeys {
     private static byte[] decrypt(Path file, byte[] encrypted, char[] passphrase)
             throws GeneralSecurityException, IOException {
         EncryptedPrivateKeyInfo container = new EncryptedPrivateKeyInfo(encrypted);
-        // JDK 17 names the scheme PBES2 and tells the usable transformation only here.
+        // JDK 17 names the scheme PBES2 and gives the usable transformation only here.
         String algorithm = container.getAlgParameters() == null
                 ? container.getAlgName()
                 : container.getAlgParameters().toString();

@@ -8,7 +8,8 @@ import java.util.Base64;
 import java.util.regex.Pattern;
 
 /**
- * The SHA-256 of a key's SubjectPublicKeyInfo, the pin of RFC 7469 section 2.4. It outlives renewals that keep the key.
+ * The SHA-256 of a key's SubjectPublicKeyInfo, the pin of RFC 7469 section 2.4. It stays the same over renewals that keep the
+ * key.
  *
  * @param text {@code sha256/} followed by 44 characters of padded base64
  */

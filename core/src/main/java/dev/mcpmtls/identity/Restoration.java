@@ -6,14 +6,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** How a credential, or a file of one, comes back: a command helps only where it lies in a store with its authority. */
+/** Remedies that restore a credential or one of its files. A command helps only in a store with its authority. */
 final class Restoration {
 
     private static final String CREDENTIALS = "credentials";
 
     private Restoration() {}
 
-    /** For a file that is missing or damaged. */
+    /** The remedy for a file that is missing or damaged. */
     static String ofFile(Path file) {
         return command(file)
                 .map(command -> "restore it, or run " + command)
@@ -35,7 +35,7 @@ final class Restoration {
         return Optional.empty();
     }
 
-    /** For a credential's directory that is not there. */
+    /** The remedy for a credential's missing directory. */
     static String ofCredential(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         Path parent = path.resolveSibling("");

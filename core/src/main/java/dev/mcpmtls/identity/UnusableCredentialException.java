@@ -2,8 +2,8 @@
 package dev.mcpmtls.identity;
 
 /**
- * A key, certificate or trust-anchor file cannot be used. The message names the file, says what is wrong with it and
- * what to do; it never holds key material.
+ * A key, certificate or trust-anchor file cannot be used. The message names the file, its defect and the remedy; it never holds
+ * key material.
  */
 public final class UnusableCredentialException extends RuntimeException {
 
@@ -14,7 +14,7 @@ public final class UnusableCredentialException extends RuntimeException {
         super(message);
     }
 
-    /** As above, with the failure that was met. */
+    /** As above, with the cause. */
     public UnusableCredentialException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** What can be said about one certificate from its place in a chain alone, without looking at its neighbours. */
+/** The checks of one certificate by its place in a chain alone, without its neighbours. */
 final class CertificateRules {
 
     private static final String ANY_EXTENDED_KEY_USAGE = "2.5.29.37.0";
@@ -24,7 +24,7 @@ final class CertificateRules {
     private static final String POLICY_CONSTRAINTS = "2.5.29.36";
     private static final String INHIBIT_ANY_POLICY = "2.5.29.54";
 
-    /** The critical extensions that are processed here, and policies, which the platform's validator processes. */
+    /** The critical extensions that this package processes, and policies, which the platform's validator processes. */
     private static final Set<String> HANDLED = Set.of(
             "2.5.29.15", // key usage
             "2.5.29.17", // subject alternative name
@@ -146,7 +146,7 @@ final class CertificateRules {
         }
     }
 
-    /** X509-SVID, sections 2 and 4.3: the trust domain's own ID and the signing of CRLs are for its authorities. */
+    /** X509-SVID, sections 2 and 4.3: only authorities have the trust domain's own ID and sign CRLs. */
     private static void spiffe(ParsedCertificate leaf, List<Rejection> findings) {
         if (leaf.names().identity().orElse(null) instanceof SpiffeId id) {
             if (id.path().isEmpty()) {
@@ -158,7 +158,7 @@ final class CertificateRules {
         }
     }
 
-    /** RFC 5280, section 4.1.2.2. Anchors are spared: the operator chose them, and some old tools numbered them 0. */
+    /** RFC 5280, section 4.1.2.2. Anchors are exempt: the operator chose them, and some old tools gave them the number 0. */
     private static void serialNumber(ParsedCertificate certificate, List<Rejection> findings) {
         BigInteger serialNumber = certificate.x509().getSerialNumber();
         if (serialNumber.signum() <= 0 || serialNumber.bitLength() > MAX_SERIAL_NUMBER_BITS) {
@@ -166,7 +166,7 @@ final class CertificateRules {
         }
     }
 
-    /** RFC 5280, section 4.2.1.1: only where the key signed itself may it go unnamed. */
+    /** RFC 5280, section 4.2.1.1: only a key that signed itself may be unnamed. */
     private static void signedByNamedKey(ParsedCertificate certificate, List<Rejection> findings) {
         boolean isSelfSigned = certificate.isSelfIssued() && certificate.carriesItsOwnSignature();
         if (!certificate.hasAuthorityKey() && !isSelfSigned) {

@@ -14,8 +14,8 @@ import java.util.function.UnaryOperator;
 /**
  * Verifies presented chains against a policy. Thread-safe.
  *
- * <p>A verdict has a shelf life: it stands until the time crosses a validity boundary of some certificate or CRL that went
- * into it, or until the policy or the revocation data change. Within it, {@link #recheck} costs a few comparisons and
+ * <p>A verdict has a limited lifetime. It stands until the time crosses a validity boundary of a certificate or CRL that it
+ * depends on, or until the policy or the revocation data change. Until then, {@link #recheck} costs a few comparisons, and
  * verifying the same chain again costs one hash.
  */
 public final class ChainVerifier {
@@ -27,7 +27,7 @@ public final class ChainVerifier {
     /** The policy and how often it was replaced. */
     private record InForce(TrustPolicy policy, long generation) {
 
-        /** Grows whenever something that verdicts rest on changes. */
+        /** Grows whenever data that verdicts depend on change. */
         long epoch() {
             return (generation << 32)
                     + policy.revocation().epoch()
@@ -46,19 +46,19 @@ public final class ChainVerifier {
         return inForce.policy();
     }
 
-    /** Replaces the policy; peers accepted under the old one are judged again at their next request. */
+    /** Replaces the policy; peers accepted under the old one are verified again at their next request. */
     public void replacePolicy(TrustPolicy replacement) {
         changePolicy(last -> replacement);
     }
 
-    /** As {@link #replacePolicy}, by what {@code change} makes of the policy in force; nothing comes in between. */
+    /** Replaces the policy by the result of {@code change} on the policy in force, atomically. */
     public synchronized void changePolicy(UnaryOperator<TrustPolicy> change) {
         inForce = new InForce(change.apply(inForce.policy()), inForce.generation() + 1);
     }
 
     /**
-     * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers take the list as
-     * a filter and would withhold a certificate of another issuer, which looks as if they had none.
+     * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers use the list as a
+     * filter, and would withhold another issuer's certificate as if they had none.
      */
     public List<X509Certificate> advertisedAnchors() {
         TrustPolicy policy = policy();
@@ -78,15 +78,15 @@ public final class ChainVerifier {
      * Verifies the chain of a server.
      *
      * @param presented as it came over the wire
-     * @param expected the name that was dialled, matched against the leaf's SAN (RFC 9525)
+     * @param expected the name that the client connects to, matched against the leaf's SAN (RFC 9525)
      */
     public Verdict verifyServer(Chain presented, Identity expected) {
         return verify(presented, Purpose.SERVER, Optional.of(expected));
     }
 
     /**
-     * What a strict peer that shares our anchors, tolerances and revocation data would hold against a chain of ours, apart from
-     * names; most serious first. Without anchors, as under a pinned policy, nothing is said of who vouches for it.
+     * The findings of a strict peer, with our anchors, tolerances and revocation data, about a chain of ours, except those
+     * about names; most serious first. Without anchors, as under a pinned policy, they do not include its issuer.
      */
     public List<Rejection> examine(Chain own, Purpose purpose) {
         TrustPolicy policy = policy();
@@ -105,8 +105,8 @@ public final class ChainVerifier {
     }
 
     /**
-     * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another
-     * mode, is judged anew under the policy of this one.
+     * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another mode,
+     * is verified again under this one's policy.
      */
     public Optional<Rejection> recheck(Peer peer) {
         InForce now = inForce;
@@ -120,7 +120,7 @@ public final class ChainVerifier {
 
     Verdict verify(Chain presented, Purpose purpose, Optional<Identity> expected) {
         InForce now = inForce;
-        // What the operator has edited since counts from this handshake on, for whoever was accepted before as well.
+        // The operator's edits take effect at this handshake, also for peers that were accepted before.
         now.policy().knownPeers().ifPresent(KnownPeers::reload);
         return verify(Question.of(presented, purpose, expected), now, clock.instant());
     }

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 
 /**
  * A complete CRL of one issuer about its own certificates. Delta, indirect and partitioned CRLs carry critical extensions,
- * which make a CRL unusable here: what cannot be read in full clears nobody.
+ * which make a CRL unusable here: a CRL that cannot be read in full clears no certificate.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-5">RFC 5280, section 5</a>
  */
@@ -37,7 +37,7 @@ final class Crl {
 
     private static final String AUTHORITY_KEY = "2.5.29.35";
     private static final String DELTA = "2.5.29.27";
-    /** They limit what a CRL speaks about; both must be critical, and are no less limiting when they are not. */
+    /** The extensions that limit the scope of a CRL. Both must be critical; they limit it even when they are not. */
     private static final List<String> SCOPES = List.of("2.5.29.28", DELTA);
 
     private final X509CRL crl;
@@ -45,7 +45,7 @@ final class Crl {
     /** Whether the key signed this CRL; remembered, because every handshake asks. */
     private final Map<PublicKey, Boolean> signers = new ConcurrentHashMap<>();
 
-    /** Section 5.3: an entry with a critical extension that is not understood spoils the whole CRL. */
+    /** Section 5.3: an entry with an unknown critical extension makes the whole CRL unusable. */
     private final boolean hasCriticalEntries;
 
     private final Optional<String> malformedIssuer;
@@ -80,32 +80,32 @@ final class Crl {
         }
     }
 
-    /** Whether the issuer's name is on it. */
+    /** Whether it carries the issuer's name. */
     boolean isInTheNameOf(ParsedCertificate issuer) {
         return crl.getIssuerX500Principal().equals(issuer.subject());
     }
 
-    /** Whether the issuer's name and signature are on it, and the issuer may sign CRLs. */
+    /** Whether it carries the issuer's name and signature, and the issuer may sign CRLs. */
     boolean isFrom(ParsedCertificate issuer) {
         return isInTheNameOf(issuer)
                 && issuer.allowsCrlSign()
                 && signers.computeIfAbsent(issuer.x509().getPublicKey(), this::isSignedBy);
     }
 
-    /** Whether one of the authorities, or one that was asked about before, has signed it. */
+    /** Whether one of the authorities, or one of an earlier question, has signed it. */
     boolean isGenuine(Collection<ParsedCertificate> authorities) {
         return signers.containsValue(true) || authorities.stream().anyMatch(this::isFrom);
     }
 
-    /** Why it is not {@linkplain #isGenuine genuine}. */
+    /** The reason why it is not {@linkplain #isGenuine genuine}. */
     String whyNotGenuine() {
         return edition.source()
                 + (Strength.isStrongSignature(crl)
-                        ? " carries the signature of no authority of that name that is known here and may sign CRLs"
-                        : " is signed with " + crl.getSigAlgName() + "; needed is SHA-256 or better, or EdDSA");
+                        ? " is not signed by a known authority of that name that may sign CRLs"
+                        : " is signed with " + crl.getSigAlgName() + "; use SHA-256 or better, or EdDSA");
     }
 
-    /** Whether it lists the certificate, no matter who signed it. */
+    /** Whether it lists the certificate, whatever its signature. */
     boolean lists(ParsedCertificate certificate) {
         return crl.getRevokedCertificate(certificate.x509().getSerialNumber()) != null;
     }
@@ -121,7 +121,7 @@ final class Crl {
                         Optional.of(listed.getRevocationDate().toInstant())));
     }
 
-    /** Why it clears nobody at this time; empty when it does. */
+    /** The reason why it clears no certificate at this time; empty when it does. */
     Optional<String> unusableAt(Instant now) {
         if (malformedIssuer.isPresent()) {
             return Optional.of("its CRL holds " + malformedIssuer.get());
@@ -140,17 +140,18 @@ final class Crl {
             return Optional.of("its CRL lacks number or authority key identifier (RFC 5280, section 5.2)");
         }
         if (crl.getNextUpdate() == null) {
-            return Optional.of("its CRL does not say when the next one comes");
+            return Optional.of("its CRL has no nextUpdate");
         }
         if (now.isBefore(crl.getThisUpdate().toInstant())) {
-            return Optional.of("its CRL starts on " + crl.getThisUpdate().toInstant());
+            return Optional.of(
+                    "its CRL is not valid before " + crl.getThisUpdate().toInstant());
         }
         return now.isAfter(crl.getNextUpdate().toInstant())
                 ? Optional.of("its CRL expired on " + crl.getNextUpdate().toInstant())
                 : Optional.empty();
     }
 
-    /** The instants from which it is judged otherwise: its start, and right after nextUpdate. */
+    /** The instants at which its status changes: thisUpdate, and right after nextUpdate. */
     List<Instant> turningPoints() {
         Instant start = crl.getThisUpdate().toInstant();
         return crl.getNextUpdate() == null
@@ -158,7 +159,7 @@ final class Crl {
                 : List.of(start, crl.getNextUpdate().toInstant().plusNanos(1));
     }
 
-    /** The end of its being current, where it names one. */
+    /** Its nextUpdate, if it has one. */
     Optional<Instant> nextUpdate() {
         return crl.getNextUpdate() == null
                 ? Optional.empty()
@@ -170,7 +171,7 @@ final class Crl {
         return Printable.clean(crl.getIssuerX500Principal().getName());
     }
 
-    /** Which of its issuer's successive CRLs it is. */
+    /** Its place among its issuer's successive CRLs. */
     CrlEdition edition() {
         return edition;
     }
@@ -179,7 +180,7 @@ final class Crl {
         return crl.equals(other.crl);
     }
 
-    /** The issuer's name, after the version where there is one and the algorithm, as it is written in the encoding. */
+    /** The issuer's name in its own encoding; it follows the algorithm, and the version if there is one. */
     private static Optional<String> malformedIssuer(X509CRL crl) throws CRLException {
         try {
             List<Der> fields = Der.parse(crl.getTBSCertList()).children(Der.SEQUENCE);
@@ -193,7 +194,7 @@ final class Crl {
     private static Set<String> scope(X509CRL crl) {
         return SCOPES.stream()
                 .filter(oid -> crl.getExtensionValue(oid) != null)
-                // Successive delta CRLs build on different complete ones, and are of one series all the same.
+                // Successive delta CRLs build on different complete ones, but belong to one series.
                 .map(oid -> oid.equals(DELTA) ? oid : oid + " " + HexFormat.of().formatHex(crl.getExtensionValue(oid)))
                 .collect(Collectors.toUnmodifiableSet());
     }

@@ -13,12 +13,12 @@ import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * Which of an issuer's successive CRLs one is.
+ * The place of a CRL among its issuer's successive ones.
  *
  * @param source where it came from, for messages
- * @param authorityKey the key identifier of the issuer's key, in hexadecimal; empty where it names none
- * @param scope the extensions that limit what it speaks about: each scope has numbers of its own
- * @param number empty where there is none that can be read
+ * @param authorityKey the key identifier of the issuer's key, in hexadecimal; empty when it names none
+ * @param scope the extensions that limit it: each scope has numbers of its own
+ * @param number empty when there is none or it cannot be read
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-5.2.3">RFC 5280, section 5.2.3</a>
  */
 record CrlEdition(
@@ -43,14 +43,14 @@ record CrlEdition(
                 crl.getThisUpdate().toInstant());
     }
 
-    /** Whether both are of one issuer, one key and one scope. Where one of them names no key, the issuer's name decides. */
+    /** Whether both have the same issuer, key and scope. When one of them names no key, the issuer's name decides. */
     boolean isOfSameSeries(CrlEdition other) {
         boolean isOtherKey =
                 authorityKey.isPresent() && other.authorityKey.isPresent() && !authorityKey.equals(other.authorityKey);
         return issuer.equals(other.issuer) && scope.equals(other.scope) && !isOtherKey;
     }
 
-    /** By number within a series, because clocks are set back; by thisUpdate where that does not decide. */
+    /** The order by number within a series, because clocks are set back, else by thisUpdate. */
     boolean isOlderThan(CrlEdition other) {
         if (isOfSameSeries(other) && number.isPresent() && other.number.isPresent()) {
             int difference = number.get().compareTo(other.number.get());

@@ -9,18 +9,18 @@ import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The latest CRLs from files that have been in force: an older one must not let back in what was revoked since. Those of an issuer
- * whose file was taken away are remembered, lest an older one comes back in two steps. Immutable.
+ * The latest CRLs from files that have been in force, because an older one would reinstate certificates that were revoked
+ * since. CRLs whose file was removed are remembered, so that an older one cannot return in two steps. Immutable.
  */
 record CrlHistory(List<CrlEdition> latest) {
 
-    /** Before anything was in force: whatever is there is taken. */
+    /** The history before any CRL was in force: it accepts all. */
     static final CrlHistory NONE = new CrlHistory(List.of());
 
     /**
      * The history once these are in force.
      *
-     * @throws UnusableCredentialException when all that there is of a series is older than what has been in force
+     * @throws UnusableCredentialException when all CRLs of a series are older than one that was in force
      */
     CrlHistory followedBy(List<Crl> crls) {
         List<CrlEdition> next = new ArrayList<>(crls.stream().map(Crl::edition).toList());
@@ -41,7 +41,7 @@ record CrlHistory(List<CrlEdition> latest) {
 
     private static UnusableCredentialException older(CrlEdition refused, CrlEdition last) {
         return new UnusableCredentialException(refused.source() + " holds " + refused.olderThan(last)
-                + ", which would let back in what was revoked since; copy the authority's newest list there, or restart if"
+                + ", which would reinstate revoked certificates; copy the authority's newest CRL there, or restart if"
                 + " the authority was restored from a backup");
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Serial numbers and keys that are refused whatever any authority says; each with the line that lists it. */
+/** Serial numbers and keys that are refused, whatever their authority says; each with the line that lists it. */
 record DenyList(Map<BigInteger, String> serialNumbers, Map<PublicKeyPin, String> pins) {
 
     static final DenyList EMPTY = new DenyList(Map.of(), Map.of());

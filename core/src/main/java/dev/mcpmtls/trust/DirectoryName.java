@@ -14,13 +14,13 @@ import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * A distinguished name as its sequence of relative names, each in the form that compares as RFC 5280, section 7.1 asks.
+ * A distinguished name as its sequence of relative names, each in a form for the comparison of RFC 5280, section 7.1.
  *
  * @param relativeNames from the root of the directory downwards, canonical
  */
 record DirectoryName(List<String> relativeNames, X500Principal principal) {
 
-    /** RFC 4518, section 2.2: what is mapped to a space, and what to nothing. */
+    /** RFC 4518, section 2.2: the characters that map to a space, and those that map to nothing. */
     private static final Pattern SPACES = Pattern.compile("[\\t-\\r\\x{85}\\p{Z}]+");
 
     /** And what else is not seen by default (Default_Ignorable_Code_Point): fillers, and the variation selectors that came later. */
@@ -33,7 +33,7 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
     /**
      * Reads the name.
      *
-     * @throws MalformedDerException when a value in it is not DER, which the platform lets pass
+     * @throws MalformedDerException when a value in it is not DER, which the platform accepts
      */
     static DirectoryName of(X500Principal principal) throws MalformedDerException {
         List<String> canonical = new ArrayList<>();
@@ -78,7 +78,7 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
         return principal.toString();
     }
 
-    /** Whatever kind of string it is: an excluded name is not to be evaded by writing it in another. */
+    /** The text of any kind of string, so that another kind does not evade an excluded name. */
     private static String canonical(Der value) {
         Optional<String> text = NameForm.text(value);
         if (text.isEmpty()) {

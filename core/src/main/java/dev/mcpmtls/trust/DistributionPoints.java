@@ -12,20 +12,20 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The CRLs that certificates name themselves: which are wanted, and what has arrived of them. Verification notes wants and reads
- * arrivals; it never waits. Whoever reaches the network asks for {@link #wanted} and hands in what it got. Thread-safe.
+ * The CRLs at the distribution points that certificates name: the wanted and the fetched ones. Verification adds wanted
+ * locations and reads fetched CRLs; it never waits. A downloader reads {@link #wanted} and hands in the CRLs. Thread-safe.
  *
- * <p>A location is wanted only after a certificate that names it was found good in every respect but its revocation, up to a trust
- * anchor: nobody makes this process fetch anything with a certificate of his own making.
+ * <p>A location is wanted only after a certificate that names it passed every check but revocation, up to a trust anchor. An
+ * attacker's own certificate therefore makes this process fetch nothing.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.13">RFC 5280, section 4.2.1.13</a>
  */
 public final class DistributionPoints {
 
-    /** How many locations are kept; further ones are not looked at. What is known of the first is never given up for them. */
+    /** The largest number of locations; further ones are ignored and never displace the first. */
     public static final int MAX_LOCATIONS = 64;
 
-    /** The largest CRL that is taken, in bytes. */
+    /** The largest accepted CRL, in bytes. */
     public static final int MAX_CRL_BYTES = 4 * 1024 * 1024;
 
     private static final int MAX_ISSUERS = 8;
@@ -36,7 +36,7 @@ public final class DistributionPoints {
     /** The CRLs in force; {@code epoch} grows with every change. */
     private record Arrived(List<Crl> crls, long epoch) {}
 
-    /** One location: whose CRL it may be, and what is held of it. */
+    /** One location, with the possible issuers of its CRL and the CRL in force. */
     private static final class Point {
         private final Set<ParsedCertificate> issuers = new HashSet<>();
         private Optional<Crl> held = Optional.empty();
@@ -49,16 +49,17 @@ public final class DistributionPoints {
     }
 
     /**
-     * Takes a CRL into use: signed by the issuer of a certificate that names the location, current, and not older than the one that
-     * is held. A genuine one that is not current is kept where there is none better, for what it revokes, and refused all the same.
+     * Puts a CRL into force if it is signed by the issuer of a certificate that names the location, current, and not older than
+     * the present one. A genuine one that is not current is refused too, but kept for its revocations when there is none
+     * better.
      *
      * @param encoding in DER, as RFC 5280 asks
-     * @return whether something changed, in which case every accepted peer is judged again at its next request
-     * @throws UnusableCredentialException when it is not; what was held stays in force
+     * @return whether something changed, in which case every accepted peer is verified again at its next request
+     * @throws UnusableCredentialException when it fails one of these checks; the present one stays in force
      */
     public boolean take(URI location, byte[] encoding, Instant now) {
         try {
-            // Outside the lock, for which verification would wait: a large CRL takes its time.
+            // Outside the lock, because verification would wait for it while a large CRL is parsed.
             Crl crl = Crl.parse(location.toString(), encoding);
             if (issuers(location).stream().noneMatch(crl::isFrom)) {
                 throw new UnusableCredentialException(
@@ -71,17 +72,19 @@ public final class DistributionPoints {
         }
     }
 
-    /** Notes why nothing came from a location; told to peers' operators as long as their status is unknown. */
+    /** Notes why a download failed; messages mention it as long as a peer's status is unknown. */
     public synchronized void failed(URI location, String why) {
         Optional.ofNullable(points.get(location)).ifPresent(point -> point.failure = Optional.of(why));
     }
 
-    /** The last instant for which the CRL of a location is current; empty while there is none. */
+    /** The last instant at which the CRL of a location is current; empty while there is none. */
     public synchronized Optional<Instant> currentUntil(URI location) {
         return Optional.ofNullable(points.get(location)).flatMap(point -> point.held.flatMap(Crl::nextUpdate));
     }
 
-    /** Wants the CRLs of every certificate on a path that leads to a trust anchor and has no finding but unknown revocation. */
+    /**
+     * Adds the locations of every certificate on a path that leads to a trust anchor and has no finding but unknown revocation.
+     */
     synchronized void want(List<ParsedCertificate> path) {
         for (int i = 0; i + 1 < path.size(); i++) {
             for (URI location : path.get(i).distributionPoints()) {
@@ -103,7 +106,7 @@ public final class DistributionPoints {
         return arrived.epoch();
     }
 
-    /** Why no CRL of a certificate's own distribution points is there. */
+    /** The reason why no CRL from a certificate's own distribution points is available. */
     synchronized String absence(ParsedCertificate certificate) {
         if (certificate.distributionPoints().isEmpty()) {
             return "there is no CRL of it, and the certificate names no distribution point over HTTP";

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Whether a certificate is written in the one way that X.690 and RFC 5280, section 4.1 allow. Parsers disagree about every other
- * way, the platform's takes many, and a certificate that two readers read differently is two certificates.
+ * Checks that a certificate has the one encoding that X.690 and RFC 5280, section 4.1 allow. Parsers disagree about all others,
+ * and the platform's accepts many. A certificate that two parsers read differently is two certificates.
  */
 final class Encoding {
 
@@ -42,7 +42,7 @@ final class Encoding {
     private Encoding() {}
 
     /**
-     * What is wrong with it, as the end of a sentence.
+     * The defect of a certificate, as the end of a sentence.
      *
      * @param notBefore its validity as the platform reads it, as {@code notAfter} is
      */
@@ -78,7 +78,7 @@ final class Encoding {
         String oid = algorithm.get(0).asOid();
         boolean isParameterless = oid.startsWith(ECDSA) || oid.startsWith(EDDSA); // RFC 5758, 8410
         boolean isPkcs1 =
-                oid.startsWith(PKCS1_SIGNATURE) && !oid.equals(RSA_PSS); // RFC 4055: NULL, and absence is taken
+                oid.startsWith(PKCS1_SIGNATURE) && !oid.equals(RSA_PSS); // RFC 4055: NULL, and absence is accepted
         if (algorithm.size() == 2) {
             require(!isParameterless, "a signature algorithm with parameters");
             require(!isPkcs1 || algorithm.get(1).tag() == Der.NULL, "a signature algorithm with parameters");

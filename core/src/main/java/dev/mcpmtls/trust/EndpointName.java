@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Endpoint identification: whether the name that was dialled is one of the certificate's. The subject's common name is
- * never looked at.
+ * Endpoint identification: whether the certificate has the name that the client connects to. The subject's common name is never
+ * used.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc9525#section-6">RFC 9525, section 6</a>
  */

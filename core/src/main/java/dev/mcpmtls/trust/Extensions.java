@@ -25,12 +25,12 @@ final class Extensions {
      * Section 4.2.1.1.
      *
      * @param issuers the directory names among the names of the authority's issuer
-     * @param serialNumber of the authority's certificate, where it is named by its issuer and that
+     * @param serialNumber the serial number of the authority's certificate, if it is named by issuer and serial number
      */
     record AuthorityKey(
             Optional<byte[]> keyIdentifier, List<X500Principal> issuers, Optional<BigInteger> serialNumber) {
 
-        /** Whether it names, by issuer and serial number, a certificate, and not this one. */
+        /** Whether it names a certificate by issuer and serial number, and that is not this one. */
         boolean namesOtherThan(X509Certificate authority) {
             return serialNumber
                     .filter(number -> !number.equals(authority.getSerialNumber())
@@ -69,7 +69,7 @@ final class Extensions {
         return new BasicConstraints(ca, pathLength);
     }
 
-    /** The first eight bits; at least one is set, there or later, and none is written after the last that is. */
+    /** The first eight bits; at least one bit is set, there or later, and the encoding ends with the last one set. */
     static boolean[] bits(Der value) throws MalformedDerException {
         byte[] content = value.expect(Der.BIT_STRING).strict().content();
         if (content.length < 2 || (content[content.length - 1] & (1 << content[0])) == 0) {
@@ -136,8 +136,8 @@ final class Extensions {
     }
 
     /**
-     * Section 4.2.1.13: the plain HTTP locations of CRLs that hold every reason and are signed by the certificate's issuer. Other
-     * locations are passed over; HTTPS among them, because its certificates would need CRLs in turn.
+     * Section 4.2.1.13: the plain HTTP locations of CRLs that hold every reason and are signed by the certificate's issuer.
+     * Other locations are skipped, HTTPS included, because its certificates would need CRLs in turn.
      */
     static List<URI> distributionPoints(Der value) throws MalformedDerException {
         List<URI> locations = new ArrayList<>();

@@ -5,7 +5,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** Findings in the order of their seriousness. */
+/** Orders findings by their seriousness. */
 final class Findings {
 
     private Findings() {}
@@ -18,7 +18,7 @@ final class Findings {
                 .toList();
     }
 
-    /** The most serious reason; the least serious one there is when there are no findings. */
+    /** The most serious reason; without findings, the least serious of all reasons. */
     static Reason worst(List<Rejection> ranked) {
         return ranked.isEmpty() ? Reason.REVOCATION_UNKNOWN : ranked.get(0).reason();
     }

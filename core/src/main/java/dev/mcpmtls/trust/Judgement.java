@@ -21,10 +21,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** One answer to one question, at one time, under one policy. The order of checks is told in the package documentation. */
+/** The verification of one question, at one time, under one policy. The package documentation lists the order of checks. */
 final class Judgement {
 
-    /** What the platform's validator is not asked about, and so cannot object to a second time. */
+    /** The reasons that the platform's validator does not check, and so cannot report again. */
     private static final Set<Reason> UNKNOWN_TO_PLATFORM =
             EnumSet.of(Reason.NAME_MISMATCH, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
 
@@ -60,7 +60,7 @@ final class Judgement {
             (policy.records(finding) ? recorded : enforced).add(finding);
         }
         ParsedCertificate leaf = presented.get(0);
-        // The key of a peer that is refused anyway is not remembered.
+        // The key of a refused peer is not remembered.
         if (policy.validation() == Validation.PINNED
                 && (enforced.isEmpty() || policy.knownPeers().isEmpty())) {
             pinMismatch(leaf).ifPresent(enforced::add);
@@ -75,7 +75,7 @@ final class Judgement {
                 standing(question.about(parsed), best.certificates(), verifier, epoch)));
     }
 
-    /** Parses the presented chain again from its encoding: whose objects these are, and what they cache, is not known. */
+    /** Parses the presented chain again from its encoding, because the origin and the caches of these objects are unknown. */
     private Chain parsedAnew(Chain chain) throws CertificateException {
         List<byte[]> encodings = new ArrayList<>();
         long bytes = 0;
@@ -91,7 +91,7 @@ final class Judgement {
         return Chain.parse(encodings);
     }
 
-    /** Every finding about one way up from the leaf. */
+    /** Every finding about one path from the leaf. */
     private List<Rejection> findings(List<ParsedCertificate> path, boolean anchored) {
         ParsedCertificate leaf = path.get(0);
         List<Rejection> findings = new ArrayList<>(rules.leaf(leaf));
@@ -145,7 +145,7 @@ final class Judgement {
         if (policy.validation() == Validation.PINNED) {
             return Assurance.PINNED;
         }
-        // A CRL that could not be had under soft-fail takes nothing from what the anchor vouches for.
+        // Under soft-fail, a missing CRL does not weaken the identity that the anchor vouches for.
         boolean vouchedFor = recorded.stream().allMatch(finding -> finding.reason() == Reason.REVOCATION_UNKNOWN);
         return vouchedFor ? Assurance.VERIFIED : Assurance.CLAIMED;
     }

@@ -20,19 +20,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The keys that peers had when they were first seen, as SSH's known hosts: one {@code name sha256/…} a line. Operators may
- * read and edit the file while it is in use. Safe among threads and processes: changes are made under a lock on a file
- * beside it and take effect by one rename.
+ * The keys that peers had when they were first seen, like SSH's known hosts: one {@code name sha256/…} a line. Operators may
+ * read and edit the file while it is in use. Safe among threads and processes: changes are made under a lock on a file beside
+ * it and take effect by one rename.
  */
 public final class KnownPeers {
 
-    /** More names than this are not learnt: a stranger could otherwise fill the disk. */
+    /** The largest number of names; an attacker could otherwise fill the disk. */
     private static final int MAX_PEERS = 10_000;
 
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
     private final Path file;
-    /** The keys that verdicts may rest on. */
+    /** The keys that verdicts may depend on. */
     private Map<String, PublicKeyPin> seen = new HashMap<>();
 
     private volatile long epoch;
@@ -42,7 +42,7 @@ public final class KnownPeers {
     }
 
     /**
-     * Known peers kept in this file, which need not exist yet.
+     * The known peers of a file, which need not exist yet.
      *
      * @throws UnusableCredentialException when a line of it is malformed
      */
@@ -52,7 +52,7 @@ public final class KnownPeers {
         return knownPeers;
     }
 
-    /** Reads the file again; {@link #epoch} grows when a name that was there is gone or has another key. */
+    /** Reads the file again; {@link #epoch} grows when a name was removed or its key changed. */
     synchronized void reload() {
         Map<String, PublicKeyPin> now = new HashMap<>();
         read().forEach(entry -> now.putIfAbsent(entry.name(), entry.key()));
@@ -70,7 +70,7 @@ public final class KnownPeers {
     /**
      * Whether the key is the one the name had before; a name not seen before is remembered with this key.
      *
-     * @param who for the evidence
+     * @param who the name in the evidence
      * @return the finding when the key changed, or when it could not be remembered
      */
     synchronized Optional<Rejection> check(String who, Identity name, PublicKeyPin key) {

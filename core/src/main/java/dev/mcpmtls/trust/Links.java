@@ -4,12 +4,12 @@ package dev.mcpmtls.trust;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which certificate carries whose signature; each question is answered once, and only so many are. */
+/** Determines which key signed a certificate. It answers each question once, and only a limited number of them. */
 final class Links {
 
     private record Link(ParsedCertificate child, ParsedCertificate issuer) {}
 
-    /** More than any honest chain needs; at this bound the JDK's slowest accepted key still answers within a second. */
+    /** More than any honest chain needs; with this many, the JDK's slowest accepted key still needs less than a second. */
     private static final int MAX_SIGNATURES = 64;
 
     private final Map<Link, Boolean> answers = new HashMap<>();

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * The names an issuer may vouch for. A name must lie in a permitted subtree of its kind, where there is one, and in no
- * excluded one. Kinds without a matcher here refuse every name of such a kind: an unenforceable constraint is never ignored.
+ * The names an issuer may vouch for. A name must lie in a permitted subtree of its kind, where there is one, and in no excluded
+ * one. A constraint of a kind without a matcher refuses every name of that kind: an unenforceable constraint is never ignored.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10">RFC 5280, section 4.2.1.10</a>
  */
@@ -58,7 +58,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
     }
 
     private boolean allows(Name name) {
-        // RFC 9598: a name of another kind may be a mailbox that is not written in ASCII.
+        // RFC 9598: a name of another kind may be a mailbox that is not ASCII.
         if (name.kind() == Subtree.Kind.OTHER && hasSubtreeOf(Subtree.Kind.EMAIL)) {
             return false;
         }
@@ -79,7 +79,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
         List<Subtree> subtrees = new ArrayList<>();
         for (Der subtree : field.children()) {
             List<Der> parts = subtree.children(Der.SEQUENCE);
-            // RFC 5280: minimum is 0, which DER leaves out, and maximum is absent.
+            // RFC 5280: minimum is 0, which DER omits, and maximum is absent.
             if (parts.size() != 1) {
                 throw new MalformedDerException("a subtree with minimum or maximum");
             }

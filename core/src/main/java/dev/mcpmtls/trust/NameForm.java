@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Whether a distinguished name is written in the one way that all parsers read alike: a name that one reader cuts at a NUL, or takes
- * for no text at all, evades the constraint that another reader holds it against.
+ * Checks that a distinguished name has the one form that all parsers read alike. A name that one parser cuts at a NUL, or does
+ * not read as text, evades the constraints that another parser applies.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4">RFC 5280, section 4.1.2.4</a>
  */
@@ -72,7 +72,7 @@ final class NameForm {
     /**
      * Checks a name.
      *
-     * @throws MalformedDerException says what is wrong, as the end of a sentence
+     * @throws MalformedDerException with the defect, as the end of a sentence
      */
     static void check(Der name) throws MalformedDerException {
         for (Der relativeName : name.children(Der.SEQUENCE)) {
@@ -94,7 +94,7 @@ final class NameForm {
         }
     }
 
-    /** The text of an attribute's value, well-formed or not; empty where it is no string that a name may hold. */
+    /** The text of an attribute's value, well-formed or not; empty when it is no string that a name may hold. */
     static Optional<String> text(Der value) {
         return Optional.ofNullable(CHARSETS.get(value.tag())).map(charset -> new String(value.content(), charset));
     }

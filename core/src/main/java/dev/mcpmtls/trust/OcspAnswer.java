@@ -12,10 +12,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 
 /**
- * What an OCSP response says, before anybody has verified that it may. Read here because the platform keeps it to itself, and is
- * content with a response a quarter of an hour after its end.
+ * The contents of an OCSP response before its verification. It is read here because the platform does not show them, and
+ * accepts a response until a quarter of an hour after its nextUpdate.
  *
- * @param serialNumber of the one certificate it is about
+ * @param serialNumber the serial number of its certificate
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6960#section-4.2.1">RFC 6960, section 4.2.1</a>
  */
 record OcspAnswer(BigInteger serialNumber, boolean isGood, Instant thisUpdate, Instant nextUpdate) {
@@ -48,7 +48,7 @@ record OcspAnswer(BigInteger serialNumber, boolean isGood, Instant thisUpdate, I
     private static OcspAnswer single(List<Der> single) throws MalformedDerException {
         List<Der> certificate = field(single, 0).children(Der.SEQUENCE);
         byte[] serialNumber = field(certificate, 3).strict().expect(Der.INTEGER).content();
-        require(single.size() > 3 && single.get(3).isContext(0), "it does not say until when it holds (nextUpdate)");
+        require(single.size() > 3 && single.get(3).isContext(0), "it has no nextUpdate");
         return new OcspAnswer(
                 new BigInteger(serialNumber),
                 field(single, 1).isContext(0),

@@ -29,8 +29,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * A certificate's issuer, or whom it lets speak, says that the certificate is not revoked. An object of this type was verified: who
- * signed it, for which certificate, and that it says "good"; from when until when that holds is for its user to ask.
+ * A statement by a certificate's issuer, or the issuer's responder, that the certificate is not revoked. Objects of this type
+ * were verified: their signer, their certificate, and the status "good". Callers check the time with {@link #holds}.
  *
  * @see <a href="https://www.rfc-editor.org/rfc/rfc6960">RFC 6960</a>
  */
@@ -49,12 +49,12 @@ public final class OcspResponse {
     }
 
     /**
-     * Reads a response about a chain's leaf and verifies it, without asking anybody.
+     * Reads a response about a chain's leaf and verifies it, without network access.
      *
      * @param file DER, as {@code openssl ocsp -respout} writes it: about one certificate, named by SHA-1 (RFC 5019), with nextUpdate;
      *     16 KiB at most
      * @param chain in which, or else among {@code anchors}, the leaf's issuer is
-     * @throws UnusableCredentialException when it is anything but a "good" that holds now; names the file, the reason and the remedy
+     * @throws UnusableCredentialException when it is not a current "good"; names the file, the reason and the remedy
      */
     public static OcspResponse load(Path file, Chain chain, TrustAnchors anchors, Instant now) {
         if (Files.notExists(file)) {
@@ -75,7 +75,7 @@ public final class OcspResponse {
         if (!answer.holds(now)) {
             throw unusable(
                     file,
-                    "holds from " + answer.thisUpdate() + " until " + answer.nextUpdate()
+                    "is valid from " + answer.thisUpdate() + " until " + answer.nextUpdate()
                             + ", not now; ask the responder for a new one, and compare the clocks");
         }
         X509Certificate issuer = issuer(chain, anchors)
@@ -96,12 +96,12 @@ public final class OcspResponse {
         return certificate.equals(other);
     }
 
-    /** Whether it holds at this time: from thisUpdate until just before nextUpdate. */
+    /** Whether it is current at this time: from thisUpdate until just before nextUpdate. */
     public boolean holds(Instant at) {
         return answer.holds(at);
     }
 
-    /** When it ends. */
+    /** Its nextUpdate. */
     public Instant nextUpdate() {
         return answer.nextUpdate();
     }
@@ -136,7 +136,7 @@ public final class OcspResponse {
         }
     }
 
-    /** The platform looks at signature, signer, certificate and status; it takes the response instead of asking the network. */
+    /** The platform verifies signature, signer, certificate and status; it uses the response instead of the network. */
     private static void verify(Path file, byte[] encoding, X509Certificate leaf, X509Certificate issuer, Instant now) {
         try {
             CertPathValidator validator = CertPathValidator.getInstance("PKIX");
@@ -157,7 +157,7 @@ public final class OcspResponse {
         }
     }
 
-    /** What the platform puts around it speaks of the network, which was not asked. */
+    /** The reason, without the platform's wording about a network that was not used. */
     private static String innermost(Throwable thrown) {
         return thrown.getCause() == null ? String.valueOf(thrown.getMessage()) : innermost(thrown.getCause());
     }

@@ -37,7 +37,7 @@ final class ParsedCertificate {
     private final Optional<Extensions.AuthorityKey> authorityKey;
     private final List<URI> distributionPoints;
     private final String who;
-    /** Asked for trust anchors at every verification; the same whenever it is computed. */
+    /** Needed for trust anchors at every verification; every computation gives the same result. */
     private volatile Optional<Boolean> ownSignature = Optional.empty();
 
     ParsedCertificate(X509Certificate x509) {
@@ -68,7 +68,7 @@ final class ParsedCertificate {
         return x509;
     }
 
-    /** Who this is, for messages only. */
+    /** The name for messages. */
     String who() {
         return who;
     }
@@ -97,12 +97,12 @@ final class ParsedCertificate {
         return x509.getNotAfter().toInstant();
     }
 
-    /** The instants from which validity is judged otherwise: its start, and right after its last instant. */
+    /** The instants at which validity changes: notBefore, and right after notAfter. */
     List<Instant> turningPoints() {
         return List.of(notBefore(), notAfter().plusNanos(1));
     }
 
-    /** Subject and issuer are the same name: self-signed, or a key rollover. */
+    /** Whether subject and issuer are the same name: self-signed, or a key rollover. */
     boolean isSelfIssued() {
         return subject().equals(issuer());
     }
@@ -115,7 +115,7 @@ final class ParsedCertificate {
         return ownSignature.orElseThrow();
     }
 
-    /** Whether it carries the signature of the issuer's key, as far as that key is worth the time. */
+    /** Whether it carries the signature of the issuer's key; false when that key is too costly to verify with. */
     boolean isSignedBy(ParsedCertificate issuer) {
         return Strength.isAffordable(issuer.x509.getPublicKey())
                 && Strength.isSignedBy(x509, issuer.x509.getPublicKey());
@@ -176,7 +176,7 @@ final class ParsedCertificate {
         return authorityKeyIdentifier().isPresent();
     }
 
-    /** Where complete CRLs of its issuer are to be had over HTTP. */
+    /** The HTTP locations of complete CRLs of its issuer. */
     List<URI> distributionPoints() {
         return distributionPoints;
     }
@@ -186,7 +186,7 @@ final class ParsedCertificate {
         return matchesKeyOf(issuer).orElse(false);
     }
 
-    /** Whether its authority key identifier is another one than the issuer's subject key identifier, or names another certificate. */
+    /** Whether its authority key identifier differs from the issuer's subject key identifier, or names another certificate. */
     boolean namesOtherKeyThan(ParsedCertificate issuer) {
         return !matchesKeyOf(issuer).orElse(true)
                 || authorityKey.filter(key -> key.namesOtherThan(issuer.x509)).isPresent();

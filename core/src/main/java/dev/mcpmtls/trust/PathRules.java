@@ -19,18 +19,18 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What can be said only about neighbours: what issuers allow below them, and whether the platform agrees. */
+/** The checks between neighbours on a path: the limits of issuers, and the platform's second opinion. */
 final class PathRules {
 
     private PathRules() {}
 
-    /** Findings from every issuer on the path, trust anchor included: its limits bind as much as an intermediate's. */
+    /** Findings from every issuer on the path, trust anchor included: its limits apply like an intermediate's. */
     static List<Rejection> limits(List<ParsedCertificate> path) {
         List<Rejection> findings = new ArrayList<>();
         for (int i = 1; i < path.size(); i++) {
             pathLength(path, i).ifPresent(findings::add);
             nameConstraints(path, i, findings);
-            // What is there disagrees: the issuer did not mean this key, or not with this certificate.
+            // The identifiers disagree: the issuer did not mean this key, or not with this certificate.
             if (path.get(i - 1).namesOtherKeyThan(path.get(i))) {
                 findings.add(new UntrustedIssuer(
                         path.get(i - 1).who(),
@@ -41,7 +41,7 @@ final class PathRules {
         return findings;
     }
 
-    /** Intermediates that count against a limit: all but self-issued ones (RFC 5280, section 4.2.1.9). */
+    /** The number of intermediates that count towards a limit: all but self-issued ones (RFC 5280, section 4.2.1.9). */
     static int countedIntermediates(List<ParsedCertificate> leafAndIntermediates) {
         return (int) leafAndIntermediates.stream()
                 .skip(1)
@@ -49,12 +49,15 @@ final class PathRules {
                 .count();
     }
 
-    /** The platform's own validator, as a second opinion; it also processes certificate policies. Name constraints are ours. */
+    /**
+     * The platform's own validator, as a second opinion; it also processes certificate policies. Our own code checks name
+     * constraints.
+     */
     static Optional<Rejection> platformObjection(List<ParsedCertificate> path, Instant now) {
         ParsedCertificate anchor = path.get(path.size() - 1);
         try {
             PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor.x509(), null)));
-            parameters.setRevocationEnabled(false); // revocation is judged by Revocation
+            parameters.setRevocationEnabled(false); // Revocation checks revocation
             parameters.setDate(Date.from(now));
             List<X509Certificate> certificates = new ArrayList<>();
             for (ParsedCertificate certificate : path.subList(0, path.size() - 1)) {

@@ -13,22 +13,22 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Looks for a path from the leaf to a trust anchor that has no finding; failing that, keeps the path with the least
- * serious ones, so that the reason names what really stands in the way.
+ * Searches for a path without findings from the leaf to a trust anchor. Without one, it keeps the path with the least serious
+ * findings, so that the reason names the real obstacle.
  *
- * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the number of issuers tried, of
- * signatures verified and of paths judged, and the length of a path; and a key never appears twice under one name.
+ * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the numbers of issuers
+ * tried, signatures verified and paths checked, and the length of a path. A key never appears twice under one name.
  */
 final class PathSearch {
 
     /**
-     * A way up from the leaf.
+     * A path from the leaf.
      *
      * @param certificates leaf first, the anchor last when {@code anchored}
      */
     record Candidate(List<ParsedCertificate> certificates, boolean anchored, List<Rejection> findings) {}
 
-    /** Judges a way up; returns findings in any order. */
+    /** Checks a path; returns findings in any order. */
     interface Judge {
         List<Rejection> judge(List<ParsedCertificate> path, boolean anchored);
     }
@@ -88,14 +88,14 @@ final class PathSearch {
         }
     }
 
-    /** A path without findings was found, or enough was tried. */
+    /** Whether a path without findings was found, or the bound was reached. */
     private boolean isOver() {
         return steps > MAX_STEPS
                 || judged > MAX_JUDGED
                 || best.filter(candidate -> candidate.findings().isEmpty()).isPresent();
     }
 
-    /** Whether the issuer's name and signature are on {@code top}; a claim that does not hold is noted. */
+    /** Whether {@code top} carries the issuer's name and signature; a false claim is noted. */
     private boolean isIssuer(ParsedCertificate top, ParsedCertificate issuer, List<Rejection> claims) {
         boolean named = top.issuer().equals(issuer.subject());
         if (!named && !top.namesKeyOf(issuer)) {
@@ -127,7 +127,7 @@ final class PathSearch {
         if (claims.isEmpty() && top.isSelfIssued() && !top.carriesItsOwnSignature()) {
             findings.add(new BadSignature(top.who(), top.issuerText()));
         }
-        findings.add(untrusted(top, "no trust anchor of that name and key"));
+        findings.add(untrusted(top, "no trust anchor has that name and key"));
         return findings;
     }
 
@@ -164,7 +164,9 @@ final class PathSearch {
         return longer;
     }
 
-    /** No finding first; then paths that reach an anchor; then by the worst finding, then by their number. */
+    /**
+     * Paths without findings first, then paths that reach an anchor, then by the worst finding, then by the number of findings.
+     */
     private static final Comparator<Candidate> SERIOUSNESS = Comparator.comparing(
                     (Candidate candidate) -> !candidate.findings().isEmpty())
             .thenComparing(candidate -> !candidate.anchored())

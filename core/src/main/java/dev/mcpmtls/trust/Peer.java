@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * The other end of a TLS connection, after its chain was accepted. Holding one proves that the checks were made: only
- * {@link ChainVerifier} makes peers. Ask {@link ChainVerifier#recheck} whether the verdict still stands. Immutable.
+ * The other end of a TLS connection, after its chain was accepted. An instance proves that the checks were made, because only
+ * {@link ChainVerifier} makes peers. {@link ChainVerifier#recheck} tells whether the verdict still stands. Immutable.
  */
 public final class Peer {
 
@@ -26,9 +26,9 @@ public final class Peer {
     }
 
     /**
-     * What a verdict rests on.
+     * The basis of a verdict.
      *
-     * @param verifier who gave it
+     * @param verifier the verifier that gave it
      * @param epoch of policy and revocation data
      * @param from the first instant for which it holds
      * @param until the last instant for which it holds
@@ -45,24 +45,24 @@ public final class Peer {
         return identity;
     }
 
-    /** How the identity came to be believed. */
+    /** The grounds for the identity. */
     public Assurance assurance() {
         return assurance;
     }
 
-    /** The role its certificate was judged for. */
+    /** The role for which its certificate was verified. */
     public Purpose purpose() {
         return standing.question().purpose();
     }
 
-    /** What it presented, leaf first, parsed anew from the encoding. */
+    /** The presented chain, leaf first, parsed again from its encoding. */
     public Chain chain() {
         return standing.question().presented();
     }
 
     /**
-     * What was recorded instead of enforced, most serious first: what strict validation would have refused, and under
-     * soft-fail what revocation could not tell. Usually empty.
+     * The findings that were recorded instead of enforced, most serious first: those that strict validation would have refused,
+     * and under soft-fail an unknown revocation status. Usually empty.
      */
     public List<Rejection> wouldReject() {
         return wouldReject;
@@ -78,14 +78,14 @@ public final class Peer {
         return assurance == Assurance.CLAIMED || isOfUnknownRevocation();
     }
 
-    /** What was recorded instead of enforced apart from revocation, most serious first: what strict validation would have refused. */
+    /** The recorded findings that strict validation would have refused, without unknown revocation; most serious first. */
     public List<Rejection> relaxed() {
         return wouldReject.stream()
                 .filter(finding -> !isAboutRevocation(finding))
                 .toList();
     }
 
-    /** One sentence for logs: that it was accepted, and what was recorded instead of enforced. */
+    /** One sentence for logs about its acceptance and the findings recorded instead of enforced. */
     public String acceptance() {
         StringBuilder sentence = new StringBuilder("accepted ").append(this);
         if (assurance == Assurance.CLAIMED) {
@@ -110,8 +110,8 @@ public final class Peer {
     }
 
     /**
-     * The last instant of this verdict by itself: afterwards some certificate or CRL that it rests on is no longer current,
-     * and the peer is judged again.
+     * The last instant of this verdict: afterwards some certificate or CRL that it depends on is no longer current, and the
+     * peer is verified again.
      */
     public Instant goodUntil() {
         return standing.until();

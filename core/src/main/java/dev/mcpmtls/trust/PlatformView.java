@@ -26,9 +26,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate without its name constraints, for the platform's validator. That one takes a common name for a host name or an address
- * where the alternative names hold none, and takes one name in two kinds of strings for two: neither is RFC 5280's rule. Names are held
- * against constraints by {@link NameConstraints} alone. The signature is still the genuine certificate's.
+ * A certificate without its name constraints, for the platform's validator. That validator reads a common name as a host name
+ * or an address when the alternative names hold none, and one name in two kinds of strings as two. RFC 5280 says neither. Only
+ * {@link NameConstraints} checks names against constraints. The signature is still the genuine certificate's.
  */
 final class PlatformView extends X509Certificate {
 
@@ -44,7 +44,7 @@ final class PlatformView extends X509Certificate {
         this.shown = shown;
     }
 
-    /** The certificate as the platform is to see it: itself, unless it has name constraints. */
+    /** The platform's view of a certificate: itself, unless it has name constraints. */
     static X509Certificate of(ParsedCertificate certificate) throws GeneralSecurityException {
         X509Certificate genuine = certificate.x509();
         if (certificate.nameConstraints().isEmpty()) {

@@ -3,11 +3,11 @@ package dev.mcpmtls.trust;
 
 import java.util.Locale;
 
-/** The role whose certificate is being judged. */
+/** The role for which a certificate is verified. */
 public enum Purpose {
-    /** A server judges its client: extended key usage {@code id-kp-clientAuth}. */
+    /** A server verifies its client: extended key usage {@code id-kp-clientAuth}. */
     CLIENT("1.3.6.1.5.5.7.3.2", "clientAuth"),
-    /** A client judges its server: extended key usage {@code id-kp-serverAuth}, and the name is matched. */
+    /** A client verifies its server: extended key usage {@code id-kp-serverAuth}, and the name is matched. */
     SERVER("1.3.6.1.5.5.7.3.1", "serverAuth");
 
     private final String keyUsageOid;

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** What a verifier is asked: this chain, in this role, under this name. Equal questions have equal answers at one time. */
+/** The input of a verification: a chain, a role and a name. Equal questions have equal answers at one time. */
 final class Question {
 
     private final Chain presented;
@@ -53,7 +53,7 @@ final class Question {
         return expected;
     }
 
-    /** How long the presented encodings are. */
+    /** The length of the presented encodings. */
     int bytes() {
         return bytes;
     }

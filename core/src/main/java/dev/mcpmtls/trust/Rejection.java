@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What is wrong with a peer, as evidence. Each variant belongs to one {@link Reason}. Components named {@code who} are the
+ * A fault of a peer, as evidence. Each variant belongs to one {@link Reason}. Components named {@code who} are the
  * certificate's SPIFFE ID, else its first DNS name, else its subject, safe to print.
  */
 public sealed interface Rejection {
@@ -20,13 +20,13 @@ public sealed interface Rejection {
     /** The stable code, its rank and its alert. */
     Reason reason();
 
-    /** One sentence with the evidence, for example {@code "the certificate of … ended on 2026-11-21T10:00:00Z"}. */
+    /** One sentence with the evidence, for example {@code "the certificate of … expired on 2026-11-21T10:00:00Z"}. */
     String explain();
 
-    /** What to do about it, in one sentence, for example {@code "run 'mcp-mtls cert renew coordinator'"}. */
+    /** The remedy, in one sentence, for example {@code "run 'mcp-mtls cert renew coordinator'"}. */
     String remedy();
 
-    /** What would let this pass, if it is one of the faults of form that can be tolerated. */
+    /** The tolerance that accepts this, if it is one of the faults of form that can be tolerated. */
     default Optional<Tolerance> tolerance() {
         return Optional.empty();
     }
@@ -50,9 +50,9 @@ public sealed interface Rejection {
     }
 
     /**
-     * Not a certificate, outside the bounds on a chain, or against the X.509 profile in a way that makes it ambiguous.
+     * Data that are not a certificate, exceed the bounds on a chain, or break the X.509 profile in an ambiguous way.
      *
-     * @param defect what is wrong, for example {@code "a subject alternative name is not DER"}
+     * @param defect the defect, for example {@code "a subject alternative name is not DER"}
      */
     record MalformedCertificate(String who, String defect) implements Rejection {
         @Override
@@ -111,7 +111,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the certificate of " + who + " from " + issuer + " has no " + missing
-                    + ", which RFC 5280 (section 4.2.1) asks for to find its way to a trust anchor";
+                    + ", which RFC 5280 (section 4.2.1) requires for finding a path to a trust anchor";
         }
 
         @Override
@@ -139,12 +139,12 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return "check that the peer's tls.key belongs to its tls.crt; if it does, somebody is replaying a certificate";
+            return "check that the peer's tls.key belongs to its tls.crt; if it does, an attacker may be replaying a certificate";
         }
     }
 
     /**
-     * A certificate claims an issuer at hand and does not carry its signature.
+     * A certificate claims an available issuer but does not carry its signature.
      *
      * @param issuer the issuer it names
      */
@@ -167,11 +167,11 @@ public sealed interface Rejection {
     }
 
     /**
-     * Revoked by its issuer or listed locally.
+     * A certificate is revoked by its issuer or listed locally.
      *
      * @param serialNumber of the revoked certificate
      * @param source the CRL's issuer or the deny list's file
-     * @param at when it was revoked, where the source says
+     * @param at the time of revocation, if the source has it
      */
     record Revoked(String who, BigInteger serialNumber, String source, Optional<Instant> at) implements Rejection {
         @Override
@@ -187,15 +187,15 @@ public sealed interface Rejection {
 
         @Override
         public String remedy() {
-            return Remedies.rekey(who) + ", unless the revocation was meant to keep this peer out";
+            return Remedies.rekey(who) + ", unless the revocation was intended";
         }
     }
 
     /**
      * The key is not a pinned one.
      *
-     * @param presented the key that came
-     * @param expected the keys that are accepted; one for a known peer whose key changed
+     * @param presented the peer's key
+     * @param expected the accepted keys; one for a known peer whose key changed
      * @param source the file to change, with the line, when keys are remembered on first use
      */
     record PinMismatch(String who, PublicKeyPin presented, List<PublicKeyPin> expected, Optional<String> source)
@@ -220,7 +220,7 @@ public sealed interface Rejection {
         @Override
         public String remedy() {
             return source.map(line -> "if the change is intended, delete " + line
-                            + " and connect again; if not, somebody" + " may be impersonating " + who)
+                            + " and connect again; if not, an attacker" + " may be impersonating " + who)
                     .orElse("if the change is intended, add " + presented + " to tls.pins");
         }
     }
@@ -239,7 +239,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the key of " + who + " is " + key
-                    + "; needed is RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or Ed448";
+                    + "; use RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or Ed448";
         }
 
         @Override
@@ -261,8 +261,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " is signed with " + algorithm
-                    + "; needed is SHA-256 or better, or EdDSA";
+            return "the certificate of " + who + " is signed with " + algorithm + "; use SHA-256 or better, or EdDSA";
         }
 
         @Override
@@ -272,7 +271,7 @@ public sealed interface Rejection {
     }
 
     /**
-     * A critical extension that is not understood here.
+     * An unknown critical extension.
      *
      * @param oid dotted
      */
@@ -317,10 +316,10 @@ public sealed interface Rejection {
     }
 
     /**
-     * A name outside what an issuer may vouch for.
+     * A name outside an issuer's constraints.
      *
      * @param name the offending name with its kind
-     * @param issuer who is constrained
+     * @param issuer the constrained issuer
      */
     record NameConstraintViolated(String who, String name, String issuer) implements Rejection {
         @Override
@@ -354,7 +353,7 @@ public sealed interface Rejection {
         @Override
         public String explain() {
             return "the chain of " + who + " from " + issuer
-                    + " is against a rule that the Java platform checks, for example on certificate policies: "
+                    + " breaks a rule that the Java platform checks, for example on certificate policies: "
                     + objection;
         }
 
@@ -367,7 +366,7 @@ public sealed interface Rejection {
     /**
      * No acceptable chain leads to a trust anchor.
      *
-     * @param issuer the issuer that was looked for, or whose certificate cannot issue
+     * @param issuer the missing issuer, or the one whose certificate cannot issue
      * @param why for example {@code "no such trust anchor"} or {@code "the issuer is not a certification authority"}
      */
     record UntrustedIssuer(String who, String issuer, String why) implements Rejection {
@@ -378,7 +377,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " from " + issuer + " leads to no trust anchor: " + why;
+            return "the certificate of " + who + " from " + issuer + " does not chain to a trust anchor: " + why;
         }
 
         @Override
@@ -389,9 +388,9 @@ public sealed interface Rejection {
     }
 
     /**
-     * Not made for this role.
+     * A certificate for another role.
      *
-     * @param purpose the role it was judged for
+     * @param purpose the role for which it was verified
      * @param found for example {@code "its extended key usage is [1.3.6.1.5.5.7.3.1]"}
      */
     record WrongPurpose(String who, Purpose purpose, String found) implements Rejection {
@@ -413,7 +412,7 @@ public sealed interface Rejection {
         }
     }
 
-    /** Past notAfter. */
+    /** An expired certificate: past notAfter. */
     record Expired(String who, Instant notAfter, Instant checkedAt) implements Rejection {
         @Override
         public Reason reason() {
@@ -422,7 +421,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " ended on " + notAfter + " (now "
+            return "the certificate of " + who + " expired on " + notAfter + " (now "
                     + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
@@ -432,7 +431,7 @@ public sealed interface Rejection {
         }
     }
 
-    /** Before notBefore. */
+    /** A certificate that is not yet valid: before notBefore. */
     record NotYetValid(String who, Instant notBefore, Instant checkedAt) implements Rejection {
         @Override
         public Reason reason() {
@@ -441,7 +440,7 @@ public sealed interface Rejection {
 
         @Override
         public String explain() {
-            return "the certificate of " + who + " starts on " + notBefore + " (now "
+            return "the certificate of " + who + " is not valid before " + notBefore + " (now "
                     + checkedAt.truncatedTo(ChronoUnit.SECONDS) + ")";
         }
 
@@ -452,9 +451,9 @@ public sealed interface Rejection {
     }
 
     /**
-     * A server with other names than the one that was dialled.
+     * A server whose certificate does not have the expected name.
      *
-     * @param expected the name that was dialled
+     * @param expected the name that the client connects to
      * @param presented the certificate's names, each with its kind
      */
     record NameMismatch(String expected, List<String> presented) implements Rejection {
@@ -481,11 +480,11 @@ public sealed interface Rejection {
     }
 
     /**
-     * Revocation is configured and says nothing usable about a certificate.
+     * Revocation is configured, but there is no usable status of a certificate.
      *
-     * @param issuer whose CRL is missing, stale or unusable
+     * @param issuer the issuer without a usable, current CRL
      * @param why for example {@code "its CRL expired on …"}
-     * @param fetchedFrom where the certificate says that its CRL is, when CRLs are fetched
+     * @param fetchedFrom the location of the CRL as the certificate names it, when CRLs are fetched
      */
     record RevocationUnknown(String who, String issuer, String why, Optional<URI> fetchedFrom) implements Rejection {
         @Override
@@ -508,10 +507,10 @@ public sealed interface Rejection {
     }
 
     /**
-     * Listed as revoked by a CRL in its issuer's name that cannot be told to be the issuer's, and cleared by no other. Never let pass: the
-     * operator put that list there.
+     * A certificate is listed as revoked by a CRL in its issuer's name that is not proved to be the issuer's, and no other CRL
+     * clears it. Always refused, because the operator put that CRL there.
      *
-     * @param why names the file and what is wrong with it
+     * @param why names the file and its defect
      */
     record ListedWithoutProof(String who, BigInteger serialNumber, String issuer, String why) implements Rejection {
         @Override
@@ -523,7 +522,7 @@ public sealed interface Rejection {
         public String explain() {
             return "the certificate of " + who + " (serial number " + serialNumber.toString(16)
                     + ") is listed as revoked in the name of " + issuer
-                    + ", in a CRL that can be neither believed nor ignored: "
+                    + ", in a CRL that is neither valid nor safe to ignore: "
                     + why;
         }
 

@@ -7,13 +7,13 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A strict check that relaxed validation records instead of enforcing. Everything not named here is always enforced. */
+/** A strict check that relaxed validation records instead of enforcing. All other checks are always enforced. */
 public enum Relaxation {
     /** No chain to a trust anchor is needed. */
     UNTRUSTED_ISSUER("untrusted-issuer"),
-    /** Certificates outside their validity are let in. */
+    /** Certificates outside their validity are accepted. */
     EXPIRED("expired"),
-    /** A server may present a certificate for other names; looked at by clients only. */
+    /** A server may present a certificate for other names; applies to clients only. */
     HOSTNAME("hostname"),
     /** Extended key usage and CA-ness of the leaf are not enforced. */
     PURPOSE("purpose");
@@ -39,7 +39,7 @@ public enum Relaxation {
         };
     }
 
-    /** What the bare word {@code relaxed} means: all four. */
+    /** The meaning of the bare word {@code relaxed}: all four. */
     public static Set<Relaxation> all() {
         return EnumSet.allOf(Relaxation.class);
     }
@@ -47,7 +47,7 @@ public enum Relaxation {
     /**
      * Parses the word users write.
      *
-     * @throws IllegalArgumentException when there is no such relaxation; the message lists those there are
+     * @throws IllegalArgumentException when there is no such relaxation; the message lists them
      */
     public static Relaxation parse(String text) {
         for (Relaxation relaxation : values()) {

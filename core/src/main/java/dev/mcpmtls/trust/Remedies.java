@@ -19,12 +19,12 @@ final class Remedies {
         return "have its authority issue it again ('mcp-mtls cert renew " + name(who) + "' where that is ours)";
     }
 
-    /** For what a renewal keeps: the key, and with it a revocation. */
+    /** The remedy for faults that a renewal keeps, because it keeps the key, and with it a revocation. */
     static String rekey(String who) {
         return "give it a new key ('mcp-mtls cert rekey " + name(who) + "')";
     }
 
-    /** The credential's name as the store has it: the last segment of its SPIFFE ID, never text that a shell would read. */
+    /** The credential's name in the store: the last segment of its SPIFFE ID, never text that a shell would interpret. */
     private static String name(String who) {
         Matcher matcher = SPIFFE_NAME.matcher(who);
         return matcher.matches() ? matcher.group(1) : "NAME";

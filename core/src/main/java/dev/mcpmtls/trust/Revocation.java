@@ -21,12 +21,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * What is revoked: CRLs and a local deny list, read from files, and CRLs from distribution points if wished. Thread-safe. Files are read when it is made and at {@link
- * #reload}, which whoever watches the file system calls; verification itself never touches a disk.
+ * The revocation data: CRLs and a local deny list from files, and, optionally, CRLs from distribution points. Thread-safe.
+ * Files are read at creation and by {@link #reload}, which the watcher of the files calls. Verification itself never reads a
+ * file.
  */
 public final class Revocation {
 
-    /** What happens when CRLs are configured and none of them answers for a certificate. */
+    /** The treatment of a certificate without a status when CRLs are configured. */
     public enum Mode {
         /** The certificate is accepted and the finding recorded. */
         SOFT_FAIL,
@@ -45,7 +46,7 @@ public final class Revocation {
     private final Optional<DistributionPoints> distributionPoints;
     private volatile Snapshot current;
 
-    /** What the files said when they were last read; {@code epoch} grows with every change. */
+    /** The contents of the files when they were last read; {@code epoch} grows with every change. */
     private record Snapshot(
             List<ByteBuffer> contents, List<Crl> crls, CrlHistory history, DenyList denyList, long epoch) {}
 
@@ -61,7 +62,7 @@ public final class Revocation {
         this.current = new Snapshot(List.of(), List.of(), CrlHistory.NONE, DenyList.EMPTY, 0);
     }
 
-    /** Nothing is revoked and nobody is asked. */
+    /** No revocation data: nothing is revoked. */
     public static Revocation none() {
         return new Revocation(List.of(), Optional.empty(), Mode.SOFT_FAIL, Optional.empty());
     }
@@ -79,10 +80,11 @@ public final class Revocation {
     }
 
     /**
-     * As {@link #load(List, Optional, Mode)}, with the CRLs that certificates name themselves. When these are present, every
-     * certificate below the anchor needs a CRL of its issuer, from wherever, or {@code mode} applies; also until it has arrived.
+     * As {@link #load(List, Optional, Mode)}, with the CRLs at the certificates' own distribution points. When these are
+     * present, every certificate below the anchor needs a CRL of its issuer, from any source. Until it arrives, {@code mode}
+     * applies.
      *
-     * @param distributionPoints which somebody else fills
+     * @param distributionPoints filled by the caller
      */
     public static Revocation load(
             List<Path> crlLocations,
@@ -97,7 +99,7 @@ public final class Revocation {
     /**
      * Reads the files again. A CRL must not be older than its issuer's that was in force before (RFC 5280, section 5.2.3).
      *
-     * @return whether something changed, in which case every accepted peer is judged again at its next request
+     * @return whether something changed, in which case every accepted peer is verified again at its next request
      * @throws UnusableCredentialException when a file cannot be used, or holds an older CRL; the last good data stay in force
      */
     public synchronized boolean reload() {
@@ -123,31 +125,31 @@ public final class Revocation {
         return true;
     }
 
-    /** The CRLs that certificates name themselves; empty when they are not looked at. */
+    /** The CRLs at the certificates' own distribution points; empty when they are not used. */
     public Optional<DistributionPoints> distributionPoints() {
         return distributionPoints;
     }
 
-    /** What happens when no CRL answers for a certificate. */
+    /** The treatment of a certificate without a status. */
     public Mode mode() {
         return mode;
     }
 
     /**
-     * What the CRLs of one issuer are good for.
+     * The status of one issuer's CRLs.
      *
      * @param issuer its name, safe to print
-     * @param nextUpdate the last instant at which the longest-lived of them is current; empty where none says so
-     * @param unusable why no certificate of this issuer is cleared by them at the moment; empty when all is well
+     * @param nextUpdate the last instant at which any of them is current; empty when none has a nextUpdate
+     * @param unusable the reason why they clear no certificate of this issuer at the moment; empty when they do
      */
     public record Standing(String issuer, Optional<Instant> nextUpdate, Optional<String> unusable) {}
 
-    /** How the CRLs in force stand at an instant: one entry an issuer, by name. */
+    /** The status of the CRLs in force at an instant: one entry for each issuer, by name. */
     List<Standing> standings(List<ParsedCertificate> anchors, Instant now) {
         List<Crl> all = crls();
         Map<String, List<Crl>> byIssuer =
                 all.stream().collect(Collectors.groupingBy(Crl::issuer, TreeMap::new, Collectors.toList()));
-        // A list of an authority that was not seen yet may be an intermediate's, unless an anchor is left without one.
+        // A CRL of an unknown authority may be an intermediate's, unless an anchor is left without one.
         boolean isComplete = anchors.stream().allMatch(anchor -> all.stream().anyMatch(crl -> crl.isFrom(anchor)));
         List<Standing> standings = new ArrayList<>();
         byIssuer.forEach((issuer, crls) -> {
@@ -192,7 +194,7 @@ public final class Revocation {
     /**
      * The finding of the CRLs about a certificate whose issuer is known; empty when a current CRL clears it.
      *
-     * @param anchors whose lists in the issuer's name are about other certificates
+     * @param anchors trust anchors; their CRLs in the issuer's name are about other certificates
      */
     Optional<Rejection> judge(
             ParsedCertificate certificate, ParsedCertificate issuer, List<ParsedCertificate> anchors, Instant now) {
@@ -207,7 +209,7 @@ public final class Revocation {
             if (crl.isFrom(issuer)) {
                 Optional<Rejection> revoked = crl.revokes(certificate);
                 if (revoked.isPresent()) {
-                    return revoked; // a stale CRL still tells what was revoked
+                    return revoked; // a stale CRL still proves revocations
                 }
                 Optional<String> unusable = crl.unusableAt(now);
                 cleared |= unusable.isEmpty();
@@ -236,7 +238,7 @@ public final class Revocation {
                 points -> certificate.distributionPoints().stream().findFirst());
     }
 
-    /** The instants from which some CRL is judged otherwise. */
+    /** The instants at which the status of some CRL changes. */
     List<Instant> turningPoints() {
         return crls().stream().flatMap(crl -> crl.turningPoints().stream()).toList();
     }

@@ -24,11 +24,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The floor under keys and signatures. It is fixed: no policy lowers it. */
+/** The minimum strength of keys and signatures. It is fixed: no policy lowers it. */
 public final class Strength {
 
     private static final int MIN_RSA_BITS = 2048;
-    /** Above this, and with long exponents, verifying costs an attacker nothing and us seconds. */
+    /** The largest key: above this, or with long exponents, a verification costs an attacker nothing and us seconds. */
     private static final int MAX_RSA_BITS = 8192;
 
     private static final int MAX_RSA_EXPONENT_BITS = 33;
@@ -60,7 +60,7 @@ public final class Strength {
 
     private Strength() {}
 
-    /** What kind of key this is, when it is below the floor. */
+    /** The kind of a key that is too weak; empty for others. */
     public static Optional<String> weakness(PublicKey key) {
         if (key instanceof RSAPublicKey rsa) {
             int bits = rsa.getModulus().bitLength();
@@ -81,13 +81,13 @@ public final class Strength {
         }
         if (key instanceof EdECPublicKey edwards) {
             return hasLowOrder(edwards)
-                    ? Optional.of("EdDSA with a point that anybody can sign for")
+                    ? Optional.of("EdDSA with a point for which signatures can be guessed")
                     : Optional.empty();
         }
         return Optional.of(key.getAlgorithm());
     }
 
-    /** Whether a signature may be verified with this key at all, without giving an attacker our time. */
+    /** Whether a signature may be verified with this key without wasting time on an attacker. */
     static boolean isAffordable(PublicKey key) {
         if (key instanceof RSAPublicKey rsa) {
             return rsa.getModulus().bitLength() <= MAX_RSA_BITS
@@ -96,7 +96,7 @@ public final class Strength {
         return key instanceof ECPublicKey || key instanceof EdECPublicKey;
     }
 
-    /** The certificate's signature algorithm, when it is below the floor. */
+    /** The certificate's signature algorithm if it is too weak; empty for others. */
     static Optional<String> weakSignature(X509Certificate certificate) {
         return isStrong(certificate.getSigAlgOID(), certificate.getSigAlgParams())
                 ? Optional.empty()
@@ -121,7 +121,7 @@ public final class Strength {
             certificate.verify(key);
             return true;
         } catch (GeneralSecurityException | RuntimeException e) {
-            return false; // providers also throw unchecked exceptions at crafted signatures
+            return false; // providers also throw unchecked exceptions for crafted signatures
         }
     }
 
@@ -163,7 +163,7 @@ public final class Strength {
                 && known.getCofactor() == other.getCofactor();
     }
 
-    /** The few points whose multiples are few: a signature for such a key is found by trying (RFC 8032, section 8.9). */
+    /** The few points whose multiples are few: a signature for such a key can be guessed (RFC 8032, section 8.9). */
     private static boolean hasLowOrder(EdECPublicKey key) {
         boolean is25519 = key.getParams().getName().equals("Ed25519");
         BigInteger p = is25519 ? P25519 : P448;

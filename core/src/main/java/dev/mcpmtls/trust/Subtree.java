@@ -12,7 +12,7 @@ import javax.security.auth.x500.X500Principal;
 /**
  * One subtree of a name constraint.
  *
- * @param kind which names it speaks about
+ * @param kind the kind of names that it constrains
  * @param base its root as text, lower case except for a mailbox's local part; unused for addresses and directory names
  * @param octets address and mask, for {@link Kind#IP}
  * @param directory for {@link Kind#DIRECTORY}
@@ -20,7 +20,7 @@ import javax.security.auth.x500.X500Principal;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
 
-    /** The kinds of names that a constraint can speak about. */
+    /** The kinds of names that a constraint can cover. */
     enum Kind {
         DNS,
         IP,
@@ -41,7 +41,7 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
         };
     }
 
-    /** Whether every name that {@code name} stands for lies in this subtree. */
+    /** Whether every name that {@code name} covers lies in this subtree. */
     boolean contains(Name name) {
         return switch (kind) {
             case DNS -> isHostWithin(withoutWildcard(name.text()), base);
@@ -55,8 +55,8 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
     }
 
     /**
-     * Whether some name that {@code name} stands for lies in this subtree, or could: a wildcard reaches into subtrees below
-     * it, and a name that cannot be read is not given the benefit of the doubt.
+     * Whether some name that {@code name} covers lies in this subtree, or could: a wildcard reaches into subtrees below it, and
+     * an unreadable name counts as one inside.
      */
     boolean touches(Name name) {
         return switch (kind) {
@@ -130,7 +130,7 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
         return root.isEmpty() || host.equals(root) || host.endsWith("." + root);
     }
 
-    /** As RFC 5280 has it for URIs and mail: a leading dot means every host below, its absence that very host. */
+    /** The rule of RFC 5280 for URIs and mail: a leading dot means every host below, its absence that very host. */
     private static boolean isHostMatch(String host, String root) {
         return root.isEmpty() || (root.startsWith(".") ? host.endsWith(root) : host.equals(root));
     }

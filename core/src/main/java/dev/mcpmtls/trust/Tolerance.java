@@ -2,15 +2,16 @@
 package dev.mcpmtls.trust;
 
 /**
- * A fault of form that many private authorities have, which is let pass where it is named. It weakens nothing about who vouches for whom: peers
- * stay {@link Assurance#VERIFIED}. RFC 5280 forbids both; strict validation refuses them unless told otherwise.
+ * A fault of form that many private authorities have, and that a policy may tolerate. It does not weaken the proof of an
+ * identity: peers stay {@link Assurance#VERIFIED}. RFC 5280 forbids both faults, and strict validation refuses them unless they
+ * are tolerated.
  */
 public enum Tolerance {
-    /** An authority's basic constraints are not critical (section 4.2.1.9); what they say is enforced still. */
+    /** An authority's basic constraints are not critical (section 4.2.1.9); they are still enforced. */
     PLAIN_BASIC_CONSTRAINTS("plain-basic-constraints"),
     /**
-     * Certificates do not name the key that signed them, or authorities not their own (sections 4.2.1.1 and 4.2.1.2); identifiers that are
-     * there are compared still.
+     * Certificates do not name the key that signed them, or authorities not their own (sections 4.2.1.1 and 4.2.1.2);
+     * identifiers that are present are still compared.
      */
     NO_KEY_IDENTIFIERS("no-key-identifiers");
 
@@ -25,7 +26,7 @@ public enum Tolerance {
         return text;
     }
 
-    /** The end of a remedy that has a choice. */
+    /** The end of a remedy that offers this tolerance as well. */
     String remedy() {
         return ", or set tls.tolerate: [" + text + "] (--tolerate " + text + ") on the side that refuses it";
     }

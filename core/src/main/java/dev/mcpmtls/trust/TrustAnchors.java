@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The certificates where verification starts.
+ * The certificates with which verification starts.
  *
  * @param certificates may be empty only for relaxed and pinned policies
  */
@@ -23,7 +23,7 @@ public record TrustAnchors(List<X509Certificate> certificates) {
         certificates = List.copyOf(certificates);
     }
 
-    /** No anchors: nothing is trusted by its issuer. */
+    /** No anchors: no certificate is trusted by its issuer. */
     public static TrustAnchors none() {
         return new TrustAnchors(List.of());
     }

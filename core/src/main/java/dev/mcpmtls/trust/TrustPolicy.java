@@ -11,12 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What it takes to be accepted: strict, relaxed by named relaxations, or pinned. Immutable, except that its revocation data
- * and its known peers are read anew when their files change. The strength of keys and signatures is no policy: it is fixed.
+ * The conditions for accepting a peer: strict, relaxed by named relaxations, or pinned. Immutable, except that its revocation
+ * data and its known peers are read again when their files change. The required strength of keys and signatures is fixed, not a
+ * policy.
  */
 public final class TrustPolicy {
 
-    /** The word of configuration and audit log. */
+    /** The mode, with its word in configuration and audit log. */
     public enum Validation {
         /** All checks enforced. */
         STRICT,
@@ -32,7 +33,7 @@ public final class TrustPolicy {
     }
 
     /**
-     * Bounds on the way to a trust anchor and on what a peer may present. Certificates that are presented and not on the way count as
+     * Bounds on the path to a trust anchor and on the presented chain. Presented certificates that are not on the path count as
      * bytes only: peers send cross-certificates for others, and in any order (RFC 8446, section 4.4.2).
      *
      * @param maxLength certificates on a path, leaf included, trust anchor and self-issued intermediates not; at least 1
@@ -52,7 +53,7 @@ public final class TrustPolicy {
         }
     }
 
-    /** What the pin replaces: the authority that vouches, the name that was dialled, and what the authority allowed. */
+    /** The checks that the pin replaces: the issuer, the server's name, and the issuer's limits. */
     private static final Set<Relaxation> REPLACED_BY_PIN =
             EnumSet.of(Relaxation.UNTRUSTED_ISSUER, Relaxation.HOSTNAME, Relaxation.PURPOSE);
 
@@ -91,7 +92,7 @@ public final class TrustPolicy {
         return of(Validation.STRICT, anchors, Set.of(), Set.of(), Optional.empty());
     }
 
-    /** Named checks recorded instead of enforced; for demonstrations and for finding out what strict would refuse. */
+    /** Named checks recorded instead of enforced; for demonstrations and for a list of the peers that strict would refuse. */
     public static TrustPolicy relaxed(TrustAnchors anchors, Relaxation first, Relaxation... more) {
         Set<Relaxation> named = EnumSet.of(first);
         named.addAll(Arrays.asList(more));
@@ -119,27 +120,27 @@ public final class TrustPolicy {
         return new TrustPolicy(validation, replacement, relaxations, tolerances, pins, knownPeers, revocation, bounds);
     }
 
-    /** This policy, with revocation consulted; without it, nothing is revoked. */
+    /** This policy with revocation data; without them, nothing is revoked. */
     public TrustPolicy withRevocation(Revocation replacement) {
         return new TrustPolicy(validation, anchors, relaxations, tolerances, pins, knownPeers, replacement, bounds);
     }
 
-    /** This policy, with these faults of form let pass; without it, none is. */
+    /** This policy, with these faults of form tolerated; by default, none is. */
     public TrustPolicy withTolerances(Set<Tolerance> replacement) {
         return new TrustPolicy(validation, anchors, relaxations, replacement, pins, knownPeers, revocation, bounds);
     }
 
-    /** This policy with other bounds; without it, {@link Bounds#DEFAULT}. */
+    /** This policy with other bounds; by default, {@link Bounds#DEFAULT}. */
     public TrustPolicy withBounds(Bounds replacement) {
         return new TrustPolicy(validation, anchors, relaxations, tolerances, pins, knownPeers, revocation, replacement);
     }
 
-    /** Which of the three. */
+    /** The mode. */
     public Validation validation() {
         return validation;
     }
 
-    /** Where verification starts. */
+    /** The certificates with which verification starts. */
     public TrustAnchors anchors() {
         return anchors;
     }
@@ -149,7 +150,7 @@ public final class TrustPolicy {
         return relaxations;
     }
 
-    /** The faults of form that are let pass; usually empty. */
+    /** The faults of form that are tolerated; usually empty. */
     public Set<Tolerance> tolerances() {
         return tolerances;
     }
@@ -159,22 +160,22 @@ public final class TrustPolicy {
         return pins;
     }
 
-    /** Where keys seen first are remembered; empty unless pinned on first use. */
+    /** The store of keys at first sight; empty unless pinned on first use. */
     public Optional<KnownPeers> knownPeers() {
         return knownPeers;
     }
 
-    /** What is revoked. */
+    /** The revocation data. */
     public Revocation revocation() {
         return revocation;
     }
 
-    /** How the CRLs in force stand at an instant, signatures included: one entry an issuer, by name. */
+    /** The status of the CRLs in force at an instant, signatures included: one entry for each issuer, by name. */
     public List<Revocation.Standing> revocationStandings(Instant now) {
         return revocation.standings(parsedAnchors, now);
     }
 
-    /** The bounds on the way to a trust anchor and on what a peer may present. */
+    /** The bounds on the path to a trust anchor and on the presented chain. */
     public Bounds bounds() {
         return bounds;
     }
@@ -183,7 +184,7 @@ public final class TrustPolicy {
         return parsedAnchors;
     }
 
-    /** Whether a finding is no finding under this policy. */
+    /** Whether this policy tolerates a finding. */
     boolean tolerates(Rejection finding) {
         return finding.tolerance().filter(tolerances::contains).isPresent();
     }

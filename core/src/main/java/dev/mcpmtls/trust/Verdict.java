@@ -7,9 +7,9 @@ import java.util.List;
 public sealed interface Verdict {
 
     /**
-     * The peer may talk to us.
+     * The peer is accepted.
      *
-     * @param peer who it is, and with what assurance
+     * @param peer its identity and assurance
      */
     record Accepted(Peer peer) implements Verdict {}
 

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The peers accepted lately, so that the next connection of the same peer costs a hash. Refusals are not kept: strangers
- * could fill the cache with them. Bounded in bytes as well: a peer may pad its chain, each time with something else.
+ * A cache of recently accepted peers, so that the next connection of the same peer costs one hash. Refusals are not kept,
+ * because attackers could fill the cache with them. Its bytes are bounded as well, because a peer may pad its chain differently
+ * each time.
  */
 final class VerdictCache {
 

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Whether names in a certificate are written in the one way that everybody reads alike. A NUL, a line break, a lone
- * wildcard or a second SPIFFE ID makes a name that two readers can take for two peers.
+ * Checks that names in a certificate have the form that all parsers read alike. With a NUL, a line break, a lone wildcard or a
+ * second SPIFFE ID, two parsers can read two different peers.
  */
 final class WellFormed {
 
@@ -22,7 +22,7 @@ final class WellFormed {
 
     private WellFormed() {}
 
-    /** What is wrong with the names, each as the end of a sentence. */
+    /** The defects of the names, each as the end of a sentence. */
     static List<String> defects(AlternativeNames names) {
         List<String> defects = new ArrayList<>();
         names.dnsNames().stream()
@@ -40,14 +40,14 @@ final class WellFormed {
         names.emailAddresses().stream()
                 .filter(mailbox -> !isMailbox(mailbox))
                 .forEach(mailbox -> defects.add("it holds the ill-formed mailbox " + Printable.quote(mailbox)));
-        // X509-SVID, section 2: exactly one URI, so that nobody can pick the one that suits.
+        // X509-SVID, section 2: exactly one URI, so that a peer has no choice of names.
         if (names.uris().size() > 1 && names.uris().stream().anyMatch(WellFormed::isSpiffe)) {
             defects.add("it holds a SPIFFE ID and " + (names.uris().size() - 1) + " more URIs");
         }
         return defects;
     }
 
-    /** A host name: letters, digits and dashes, no wildcard, and not something that reads as an IPv4 address. */
+    /** A host name: letters, digits and dashes, no wildcard, and not readable as an IPv4 address. */
     static boolean isHostName(String lowerCase) {
         try {
             return new DnsName(lowerCase).isHostName();

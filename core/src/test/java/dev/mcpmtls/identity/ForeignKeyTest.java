@@ -34,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that people put in the place of {@code tls.key} and {@code tls.crt}, and what they read then. */
+/** Wrong files in the place of {@code tls.key} and {@code tls.crt}, and the messages about them. */
 class ForeignKeyTest {
 
     private static final char[] PASSPHRASE = "open sesame".toCharArray();
@@ -84,7 +84,7 @@ class ForeignKeyTest {
 
     @ParameterizedTest
     @CsvSource({
-        "CERTIFICATE, 'a certificate, which belongs into tls.crt'",
+        "CERTIFICATE, 'a certificate, which belongs in tls.crt'",
         "PUBLIC KEY, a public key",
         "RSA PUBLIC KEY, a public key",
         "CERTIFICATE REQUEST, a certificate request",

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which names are the same (RFC 5280, section 7.1); how they lie in one another is in {@code NameConstraintsTest}. */
+/** The equality of names (RFC 5280, section 7.1); {@code NameConstraintsTest} covers subtrees. */
 class DirectoryNameTest {
 
     @ParameterizedTest

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Certificates with a genuine signature that are not written as X.690 and RFC 5280 ask. */
+/** Certificates with a genuine signature whose encoding breaks X.690 or RFC 5280. */
 class EncodingTest {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
@@ -315,7 +315,7 @@ class EncodingTest {
         assertRefused(withSignature(three, new byte[1]), "none");
     }
 
-    /** The platform's parser refuses most of these as well; these rules do not lean on it. */
+    /** The platform's parser refuses most of these as well, but our rules do not depend on it. */
     @Test
     void tellsWhatIsNotAsItShouldBeWithoutThePlatform() {
         byte[] whole = crafted(fields -> {});
@@ -430,7 +430,7 @@ class EncodingTest {
         return tlv(Integer.parseInt(tag, 16), text.getBytes(StandardCharsets.US_ASCII));
     }
 
-    /** Without the words that all defects share; empty for none. */
+    /** The defect without the words that all defects share; empty for none. */
     private static String defect(byte[] certificate) {
         String prefix = "its encoding is not what RFC 5280 asks: ";
         return Encoding.defect(
@@ -445,7 +445,7 @@ class EncodingTest {
         assertThat(refusal(certificate)).as(what).isPresent();
     }
 
-    /** Empty when it is accepted; the chain must parse or fail as chains do, and then be refused. */
+    /** The reason of the refusal; empty when the chain is accepted. */
     private static Optional<String> refusal(byte[] certificate) {
         try {
             Verdict verdict = strict(CA).verifyClient(Chain.parse(List.of(certificate)));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that decide whom to believe are believed themselves only when nobody else could have written them. */
+/** Trust files are used only when no other user could have written them. */
 class ExposedFilesTest {
 
     @TempDir

@@ -30,7 +30,7 @@ final class LimboCase {
     private static final Pattern WEB_ONLY =
             Pattern.compile("webpki::(cn|aki|eku|forbidden|ee-basicconstraints|v1-cert|malformed-aia|nc).*|online.*");
 
-    /** When the vectors were made; cases without a time are valid for centuries. */
+    /** The time at which the vectors were made; cases without a time are valid for centuries. */
     private static final Instant MADE = Instant.parse("2026-11-22T00:00:00Z");
 
     private LimboCase() {}

@@ -24,7 +24,7 @@ import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Thousands of altered certificates: each is refused, none makes anything throw. The seed is printed on failure. */
+/** Thousands of altered certificates: each is refused, and none causes an exception. The seed is printed on failure. */
 class MutantsTest {
 
     private static final int MUTANTS = Integer.getInteger("mutants", 2000);
@@ -63,7 +63,7 @@ class MutantsTest {
         assertThat(parsed).as("mutants that parse, seed %d", seed).isGreaterThan(MUTANTS / 20);
     }
 
-    /** With a genuine signature over it, what is altered reaches every rule; some of it is even right. */
+    /** Alterations under a genuine signature reach every rule; some of them are even valid. */
     @Test
     @Timeout(120)
     void nothingEscapesWhenTheIssuerSignedWhatIsAltered() throws Exception {

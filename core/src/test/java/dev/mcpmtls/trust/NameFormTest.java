@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Names in certificates, in every place where there is one, in the kinds of strings that RFC 5280 allows and in others. */
+/** Names in every place of a certificate, in the kinds of strings that RFC 5280 allows and in others. */
 class NameFormTest {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);

@@ -8,7 +8,7 @@ import dev.mcpmtls.identity.Der.MalformedDerException;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 
-/** What is no answer; what is one, and what it says, is in {@code OcspResponseTest}. */
+/** Malformed answers; {@code OcspResponseTest} has well-formed ones and their contents. */
 class OcspAnswerTest {
 
     private static final byte[] SUCCESSFUL = {0x0a, 1, 0};

@@ -139,7 +139,7 @@ class OcspResponseTest {
 
     @Test
     void refusesOneWithoutAnEnd() {
-        refuses(current().current(now, Optional.empty()), "does not say until when it holds");
+        refuses(current().current(now, Optional.empty()), "has no nextUpdate");
     }
 
     @Test
@@ -167,7 +167,7 @@ class OcspResponseTest {
         }
     }
 
-    /** What follows the signature is the signer's certificate, which the issuer of ours need not enclose. */
+    /** The signer's certificate follows the signature, and may change, because our issuer need not enclose it. */
     @Test
     void refusesWhateverIsAlteredUpToTheSignature() throws Exception {
         byte[] whole = current().encoded();
@@ -179,7 +179,7 @@ class OcspResponseTest {
         }
     }
 
-    /** The platform takes the bits that are said to be unused for zero, which spoils only a signature that has them set. */
+    /** The platform reads unused bits as zero, which breaks only a signature in which they are set. */
     @Test
     void refusesASignatureThatIsNotWholeOctets() throws Exception {
         byte[] altered;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code openssl verify -x509_strict} makes of chains that we accept, and of their twins. */
+/** The verdicts of {@code openssl verify -x509_strict} on chains that we accept, and on their twins. */
 class OpensslVerifyIT {
 
     private final ThrowawayCa ca = ThrowawayCa.root("root-ca");
@@ -37,7 +37,9 @@ class OpensslVerifyIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"planner", "sub-ca"}) // with a dot in a leaf's common name, openssl has the habit too
+    @ValueSource(
+            strings = {"planner", "sub-ca"
+            }) // with a dot in a leaf's common name, openssl applies DNS constraints to it too
     void agreesThatACommonNameBesideASpiffeIdIsNoHostName(String commonName) throws Exception {
         NameConstraints limits = new NameConstraints(
                 new GeneralSubtree[] {new GeneralSubtree(new GeneralName(GeneralName.dNSName, "example.com"))}, null);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is said between neighbours. */
+/** The checks between neighbours. */
 class PathRulesTest {
 
     private static final String AUTHORITY_KEY = "2.5.29.35";
@@ -201,7 +201,7 @@ class PathRulesTest {
         return spec.subject("O=Demo,CN=a");
     }
 
-    /** The test kit takes a self-issued authority for a root and leaves it out. */
+    /** The test kit treats a self-issued authority as a root and omits it. */
     private static Issued withIssuer(ThrowawayCa issuer, Issued issued) {
         return issued.withChain(issued.leaf(), issuer.certificate());
     }

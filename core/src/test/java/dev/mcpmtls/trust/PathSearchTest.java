@@ -181,7 +181,7 @@ class PathSearchTest {
     @Test
     void triesFiveHundredAndThirteenIssuersAtMost() throws Exception {
         ThrowawayCa team = ca.intermediate("Team CA");
-        // Of the leaf's issuer's name, and all different: in the last bits of the signature.
+        // All have the name of the leaf's issuer, and differ in the last bits of the signature.
         int bits = team.certificate().getEncoded().length * 8;
         List<X509Certificate> presented = new ArrayList<>(
                 List.of(ca.client("a", spec -> spec.issuer("CN=Team CA")).leaf()));
@@ -190,7 +190,7 @@ class PathSearchTest {
         }
         assertThat(search(presented, List.of(), List.of()).findings())
                 .extracting(Rejection::explain)
-                .anyMatch(why -> why.endsWith("no trust anchor of that name and key"));
+                .anyMatch(why -> why.endsWith("no trust anchor has that name and key"));
         presented.add(team.certificate());
         assertThat(search(presented, List.of(), List.of()).findings())
                 .extracting(Rejection::explain)

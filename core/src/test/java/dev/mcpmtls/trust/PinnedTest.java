@@ -201,7 +201,7 @@ class PinnedTest {
         try {
             List<Future<?>> done = new java.util.ArrayList<>();
             for (Issued one : clients) {
-                // A memory of its own each, as separate processes have; they meet in the file.
+                // Each has its own memory, like separate processes; they share only the file.
                 done.add(threads.submit(
                         () -> acceptedBy(verifier(TrustPolicy.pinnedOnFirstUse(KnownPeers.in(file))), one)));
             }
@@ -223,7 +223,7 @@ class PinnedTest {
         FutureTask<Optional<Rejection>> check =
                 new FutureTask<>(() -> peers.check("x", DnsName.parse("localhost"), ours));
         Thread thread = new Thread(check);
-        synchronized (KnownPeers.class) { // nobody in this process writes now
+        synchronized (KnownPeers.class) { // no thread of this process writes now
             thread.start();
             while (thread.getState() != Thread.State.BLOCKED) {
                 Thread.onSpinWait();

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every way to be refused, and that exactly this is the reason. */
+/** Every kind of refusal, with exactly its reason. */
 class RejectionsTest {
 
     static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);

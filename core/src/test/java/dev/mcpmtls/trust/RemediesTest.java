@@ -22,11 +22,11 @@ class RemediesTest {
         Issued late = ca.client("coordinator", spec -> spec.valid(NOW.minusSeconds(90), NOW.minusSeconds(30)));
         Rejection rejection = refusedBy(strict(ca), late).rejection();
         assertThat(rejection.explain())
-                .isEqualTo("the certificate of spiffe://demo.local/agent/coordinator ended on 2026-11-22T11:59:30Z"
+                .isEqualTo("the certificate of spiffe://demo.local/agent/coordinator expired on 2026-11-22T11:59:30Z"
                         + " (now 2026-11-22T12:00:00Z)");
         assertThat(rejection.remedy()).isEqualTo("run 'mcp-mtls cert renew coordinator'");
         assertThat(new Rejection.NotYetValid("x", NOW, NOW.minusMillis(1)).explain())
-                .isEqualTo("the certificate of x starts on 2026-11-22T12:00:00Z (now 2026-11-22T11:59:59Z)");
+                .isEqualTo("the certificate of x is not valid before 2026-11-22T12:00:00Z (now 2026-11-22T11:59:59Z)");
     }
 
     @Test

@@ -128,7 +128,7 @@ class RevocationTest {
                 .isEqualTo(Reason.REVOCATION_UNKNOWN);
     }
 
-    /** Lists in the issuer's name that cannot be told to be the issuer's. */
+    /** CRLs in the issuer's name that are not proved to be the issuer's. */
     private List<byte[]> withoutProof(UnaryOperator<ThrowawayCrl> change) {
         return List.of(
                 change.apply(ThrowawayCa.root("Test CA", NOW).crl()).encoded(),
@@ -311,7 +311,7 @@ class RevocationTest {
                             "CN=Test CA",
                             "number 6, of " + thisUpdate,
                             "number 7, of " + NOW.minusSeconds(60),
-                            "copy the authority's newest list",
+                            "copy the authority's newest CRL",
                             "restart");
             assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
         }

@@ -92,7 +92,7 @@ class StrengthTest {
                 .isTrue();
     }
 
-    /** Whether the algorithm is what strict objects to, among others, in a certificate that claims to be signed with it. */
+    /** Whether strict validation objects to the algorithm of a certificate that claims to be signed with it. */
     private static boolean hasWeakSignature(AlgorithmIdentifier algorithm) throws Exception {
         ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
         byte[] encoding = algorithm.getEncoded("DER");

@@ -12,7 +12,7 @@ import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import org.junit.jupiter.api.Test;
 
-/** What strict accepts; what it refuses, and why, is in {@code RejectionsTest}. */
+/** Chains that strict accepts; {@code RejectionsTest} has the refused ones with their reasons. */
 class StrictTest {
 
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Faults of form of private authorities: refused with a remedy that names what tolerates them, and accepted with that and nothing else. */
+/**
+ * Faults of form of private authorities: refused with a remedy that names the tolerance, and accepted with that tolerance only.
+ */
 class ToleranceTest {
 
     private static final String SUBJECT_KEY = "2.5.29.14";

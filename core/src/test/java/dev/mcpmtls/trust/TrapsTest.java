@@ -33,7 +33,7 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.junit.jupiter.api.Test;
 
-/** What the platform's validators get wrong on a private CA. */
+/** The mistakes of the platform's validators on a private CA. */
 class TrapsTest {
 
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);

@@ -85,7 +85,7 @@ class VerdictCacheTest {
         assertThat(strict(ca).verifyClient(padded(28, 0))).isInstanceOf(Verdict.Accepted.class);
     }
 
-    /** What leads nowhere is passed over. */
+    /** A chain padded with certificates that lead nowhere; they are skipped. */
     private Chain padded(int padding, int turn) {
         List<X509Certificate> certificates = new ArrayList<>(own.certificates());
         for (int i = 0; i < padding; i++) {

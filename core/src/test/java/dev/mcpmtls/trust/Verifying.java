@@ -9,7 +9,7 @@ import dev.mcpmtls.testkit.ThrowawayCa;
 import java.time.Instant;
 import java.util.List;
 
-/** The words the trust tests share. */
+/** The helpers that the trust tests share. */
 final class Verifying {
 
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");

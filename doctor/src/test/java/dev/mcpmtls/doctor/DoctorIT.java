@@ -193,7 +193,7 @@ class DoctorIT {
     void anExpiredServer() throws Exception {
         Issued old = ca.server("s", spec -> spec.valid(now.minus(Duration.ofDays(9)), now.minus(Duration.ofDays(5))));
         try (BrokenServer server = tls(old)) {
-            assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "ended on", "5 days away from our clock");
+            assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "expired on", "5 days away from our clock");
         }
     }
 
@@ -201,7 +201,7 @@ class DoctorIT {
     void aServerThatIsNotYetValid() throws Exception {
         Issued early = ca.server("s", spec -> spec.valid(now.plus(Duration.ofHours(5)), now.plus(Duration.ofHours(9))));
         try (BrokenServer server = tls(early)) {
-            assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "starts on", "hours away from our clock");
+            assertFails(at(server.port()), Step.SERVER_CERTIFICATE, "is not valid before", "hours away from our clock");
         }
     }
 
@@ -265,7 +265,7 @@ class DoctorIT {
         Issued old = ca.client("agent", spec -> spec.valid(now.minus(Duration.ofDays(3)), now.minusSeconds(7200)));
         try (Good server = new Good()) {
             Diagnosis diagnosis = examine(server.uri(), old);
-            assertThat(find(diagnosis, Step.CREDENTIAL).evidence()).contains("ended on", "120 minutes away");
+            assertThat(find(diagnosis, Step.CREDENTIAL).evidence()).contains("expired on", "120 minutes away");
             assertThat(find(diagnosis, Step.VERDICT).evidence()).contains("certificate_expired");
         }
     }

@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Stands in front of the security log and sees how long its records take, and whether they fail. Thread-safe. */
+/** A sink in front of the audit log that measures how long records take, and whether they fail. Thread-safe. */
 public final class AuditWatch {
 
     private static final Duration STALL = Duration.ofSeconds(5);
@@ -34,7 +34,7 @@ public final class AuditWatch {
         this.nanoTime = nanoTime;
     }
 
-    /** The sink to record to, which passes every event on to {@code log}. */
+    /** The sink for recording, which passes every event on to {@code log}. */
     public AuditSink over(AuditSink log) {
         return new AuditSink() {
 
@@ -68,12 +68,12 @@ public final class AuditWatch {
         }
     }
 
-    /** How many records are not yet as durable as the log promises. */
+    /** The number of records that are not yet as durable as the log promises. */
     public int pending() {
         return pending.get();
     }
 
-    /** Why the log does not take records; empty while it does. */
+    /** The reason why the log does not accept records; empty while it does. */
     public Optional<String> failure() {
         Duration still = pending() == 0 ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - movedAt.get());
         if (still.compareTo(STALL) > 0) {

@@ -31,27 +31,27 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this process can do its work, and how long it still will: its credentials, its trust and its security log. Listens to
- * events and reads the clock when it is asked. Thread-safe.
+ * The health of this process: its credentials, its trust and its audit log, and the time left until they fail. Listens to
+ * events and reads the clock at each query. Thread-safe.
  */
 public final class Health implements Consumer<AuditEvent> {
 
-    /** How well something is, best first. */
+    /** The result of a check, best first. */
     public enum Status {
-        /** Nothing to do. */
+        /** No action is needed. */
         OK,
-        /** It works; somebody should look at it in working hours. */
+        /** It works, but needs attention in working hours. */
         DEGRADED,
-        /** It does not work; somebody should be woken. */
+        /** It does not work and needs attention at once. */
         FAILING
     }
 
     /**
-     * One thing that was looked at.
+     * One check with its result.
      *
      * @param name for example {@code credential weather}
      * @param detail one sentence
-     * @param left how long until a certificate or CRL ends, negative when it has; empty where nothing ends
+     * @param left the time until a certificate or CRL expires, negative afterwards; empty when nothing expires
      */
     public record Check(String name, Status status, String detail, Optional<Duration> left) {}
 
@@ -65,14 +65,14 @@ public final class Health implements Consumer<AuditEvent> {
         this.clock = clock;
     }
 
-    /** Looks at the policy in force as well, and at its CRLs. */
+    /** Checks the policy in force as well, and its CRLs. */
     public Health trust(String name, ChainVerifier verifier) {
         others.add(() -> Stream.of(trustCheck("trust " + name, verifier.policy())));
         others.add(() -> revocationCheck("revocation " + name, verifier.policy()).stream());
         return this;
     }
 
-    /** Looks at the security log as well. */
+    /** Checks the audit log as well. */
     public Health audit(AuditWatch watch) {
         others.add(() -> Stream.of(watch.failure()
                 .map(why -> new Check("audit", Status.FAILING, why, Optional.empty()))
@@ -80,7 +80,7 @@ public final class Health implements Consumer<AuditEvent> {
         return this;
     }
 
-    /** Says that no security log is kept, because that is wanted. */
+    /** Reports that no audit log is kept, because the settings say so. */
     public Health auditOff() {
         others.add(() -> Stream.of(
                 new Check("audit", Status.DEGRADED, "off (audit.file): nothing is recorded", Optional.empty())));
@@ -88,9 +88,9 @@ public final class Health implements Consumer<AuditEvent> {
     }
 
     /**
-     * Looks at files that trust rests on as well.
+     * Checks the files that trust depends on as well.
      *
-     * @param exposures what others could have written, just now
+     * @param exposures the files that others could have written, at the time of the query
      */
     public Health files(String name, Supplier<List<Exposure>> exposures) {
         others.add(() -> exposures.get().stream()
@@ -98,7 +98,7 @@ public final class Health implements Consumer<AuditEvent> {
         return this;
     }
 
-    /** What was looked at, just now. */
+    /** All checks, made now. */
     public List<Check> checks() {
         Instant now = clock.instant();
         List<Check> checks = new ArrayList<>();
@@ -112,7 +112,7 @@ public final class Health implements Consumer<AuditEvent> {
         return List.copyOf(checks);
     }
 
-    /** The worst of some checks. */
+    /** The worst result of some checks. */
     public static Status worst(List<Check> checks) {
         return checks.stream().map(Check::status).max(Comparator.naturalOrder()).orElse(Status.OK);
     }
@@ -174,7 +174,7 @@ public final class Health implements Consumer<AuditEvent> {
             return new Check(name, Status.DEGRADED, "RELAXED, not enforced: " + relaxed, left);
         }
         if (valid.isEmpty()) {
-            return new Check(name, Status.FAILING, "no trust anchor is valid; nobody is accepted", left);
+            return new Check(name, Status.FAILING, "no trust anchor is valid; all peers are refused", left);
         }
         return new Check(name, Status.OK, "strict, trust anchors: " + valid.size() + tolerated(policy), left);
     }
@@ -188,7 +188,7 @@ public final class Health implements Consumer<AuditEvent> {
                         .collect(Collectors.joining(", ", "; tolerated: ", ""));
     }
 
-    /** A CRL that has expired, or is not its issuer's, clears no certificate: what was revoked since is not known. */
+    /** A CRL that has expired, or is not its issuer's, clears no certificate, because later revocations are unknown. */
     private Optional<Check> revocationCheck(String name, TrustPolicy policy) {
         Instant now = clock.instant();
         List<Standing> standings = policy.revocationStandings(now);
@@ -207,7 +207,7 @@ public final class Health implements Consumer<AuditEvent> {
         }
         String effect = policy.revocation().mode() == Mode.HARD_FAIL
                 ? "; hard-fail refuses its certificates"
-                : "; soft-fail accepts its certificates that no list names, revoked since or not";
+                : "; soft-fail accepts its certificates that no CRL lists, revoked since or not";
         return Optional.of(new Check(name, Status.DEGRADED, String.join("; ", unusable) + effect, left));
     }
 

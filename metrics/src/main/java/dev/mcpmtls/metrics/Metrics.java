@@ -25,8 +25,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Counts events for Prometheus. Every label has few values: a tool's or a method's name that a caller made up is counted as
- * {@code other}, and no label holds a peer's name. Thread-safe.
+ * Counts events for Prometheus. Every label has few values: an unknown tool or method of a caller is counted as {@code other},
+ * and no label holds a peer's name. Thread-safe.
  *
  * <p>All names begin with {@code mcp_mtls_}; {@link #scrape} explains each.
  */
@@ -34,7 +34,7 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     private static final String OTHER = "other";
 
-    /** How many issuers' CRLs are shown of each server. */
+    /** The largest number of issuers whose CRLs are shown for each server. */
     private static final int MAX_ISSUERS = 64;
 
     /** The methods that a client may send (MCP 2025-11-25 and 2026-07-28); it may send any string. */
@@ -72,7 +72,7 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final MultiGauge crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
-            .description("When the last CRL of an issuer ends, in seconds since 1970")
+            .description("When the last CRL of an issuer expires, in seconds since 1970")
             .register(registry);
     private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
@@ -85,7 +85,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     }
 
     /**
-     * Shows a number that somebody else keeps.
+     * Shows a number that the caller maintains.
      *
      * @param name below {@code mcp_mtls_}, with dots, for example {@code connections.open}
      * @param labels names and values in turn
@@ -99,7 +99,7 @@ public final class Metrics implements Consumer<AuditEvent> {
         return this;
     }
 
-    /** Shows how the security log keeps up. */
+    /** Shows the delay and the failures of the audit log. */
     public Metrics audit(AuditWatch watch) {
         Timer lag = Timer.builder("mcp.mtls.audit.lag")
                 .description("From an event to its durable record")
@@ -109,18 +109,18 @@ public final class Metrics implements Consumer<AuditEvent> {
         gauge("audit.pending", "Records that are not yet durable", watch, AuditWatch::pending);
         return gauge(
                 "audit.failing",
-                "1 while the security log takes no records",
+                "1 while the audit log accepts no records",
                 watch,
                 w -> w.failure().map(why -> 1).orElse(0));
     }
 
-    /** Shows until when the CRLs of a server's verifier are current. */
+    /** Shows the nextUpdate of the CRLs of a server's verifier. */
     public Metrics trust(String server, ChainVerifier verifier) {
         verifiers.put(server, verifier);
         return this;
     }
 
-    /** Takes note of how long a permitted call took, from its authorisation to the last byte of its handler's answer. */
+    /** Counts the duration of a permitted call, from its authorisation to the last byte of its handler's answer. */
     public void callTook(Call call, Duration took) {
         Timer.builder("mcp.mtls.call.duration")
                 .description("From a call's arrival to the end of its handler")
@@ -155,7 +155,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             String assurance = e.peer().assurance().name().toLowerCase(Locale.ROOT);
             count(
                     "peers",
-                    "Accepted peers by how their identity is believed",
+                    "Accepted peers by assurance",
                     Tags.of("assurance", assurance).and(side(e.connection())));
         } else if (event instanceof AuditEvent.TlsRejected e) {
             handshake(e.connection(), "rejected", e.findings().get(0).reason().name());
@@ -163,7 +163,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             handshake(e.connection(), "failed", e.reason());
         } else if (event instanceof AuditEvent.PeerLapsed e) {
             Tags reason = Tags.of("reason", e.rejection().reason().name());
-            count("peers.lapsed", "Accepted peers that were cut off", reason.and(side(e.connection())));
+            count("peers.lapsed", "Accepted peers that were disconnected", reason.and(side(e.connection())));
         } else if (event instanceof AuditEvent.CallDecided e) {
             count(
                     "calls",
@@ -201,7 +201,7 @@ public final class Metrics implements Consumer<AuditEvent> {
                 connection.tls().map(tls -> Boolean.toString(tls.resumed())).orElse("false");
         count(
                 "handshakes",
-                "TLS handshakes by how they ended",
+                "TLS handshakes by outcome",
                 Tags.of("outcome", outcome, "reason", reason, "resumed", resumed)
                         .and(side(connection)));
     }
@@ -213,7 +213,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     private void reload(String what, AuditEvent event) {
         count(
                 "reloads",
-                "Reloads of credentials and of what trust rests on",
+                "Reloads of credentials and trust files",
                 outcome(event).and("what", what));
     }
 
@@ -222,7 +222,7 @@ public final class Metrics implements Consumer<AuditEvent> {
         if (ends.put(credential, end) == null) {
             gauge(
                     "certificate.not.after.timestamp.seconds",
-                    "When the certificate in use ends, in seconds since 1970",
+                    "When the certificate in use expires, in seconds since 1970",
                     ends,
                     all -> all.getOrDefault(credential, end).getEpochSecond(),
                     "credential",

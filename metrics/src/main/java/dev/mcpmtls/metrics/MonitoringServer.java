@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * Plain HTTP for probes and Prometheus, without authentication: meant for loopback or a network that only monitoring reaches.
  *
  * <ul>
- *   <li>{@code /health/live}: 200 while the process answers at all.
+ *   <li>{@code /health/live}: 200 while the process answers.
  *   <li>{@code /health/ready}: 200 while it can do its work ({@code ok} or {@code degraded}), else 503 ({@code failing}); the
  *       body is a JSON object with every check.
  *   <li>{@code /metrics}: Prometheus text.
@@ -42,7 +42,7 @@ public final class MonitoringServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MonitoringServer.class);
     private static final Duration BIND = Duration.ofSeconds(10);
-    private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute when not told otherwise
+    private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute by default
     private static final int MOST_CONNECTIONS = 64;
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(?::[0-9]{1,5})?");
 
@@ -55,8 +55,8 @@ public final class MonitoringServer implements AutoCloseable {
     }
 
     /**
-     * Listens. Answers requests whose {@code Host} is an IP address, {@code localhost} or the name that is listened on, and 421 to
-     * others: a web page whose name was pointed here (DNS rebinding) reads nothing.
+     * Starts to listen. Answers requests whose {@code Host} is an IP address, {@code localhost} or the configured name, and
+     * others with 421, so that a web page whose name was pointed here (DNS rebinding) reads nothing.
      *
      * @param address port 0 takes any free one
      * @throws UncheckedIOException when the address cannot be bound
@@ -66,7 +66,7 @@ public final class MonitoringServer implements AutoCloseable {
     }
 
     /**
-     * As {@link #start(InetSocketAddress, Health, Metrics)}, for probes that go by other names as well.
+     * As {@link #start(InetSocketAddress, Health, Metrics)}, for probes that use other names as well.
      *
      * @param names hosts without ports, in addition
      */
@@ -74,7 +74,7 @@ public final class MonitoringServer implements AutoCloseable {
         Set<String> hosts = new HashSet<>(Set.of("localhost", lowerCase(address.getHostString())));
         names.forEach(name -> hosts.add(lowerCase(name)));
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
-            LOG.warn("health and metrics are readable by everybody who can reach {}", address);
+            LOG.warn("every client that reaches {} can read health and metrics", address);
         }
         Vertx vertx = Vertx.vertx(
                 new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
@@ -97,7 +97,7 @@ public final class MonitoringServer implements AutoCloseable {
         return new MonitoringServer(vertx, server);
     }
 
-    /** Whoever holds connections and asks nothing loses them to whoever comes. On the event loop, of which there is one. */
+    /** The open connections; one too many closes the oldest. Used on the only event loop. */
     private static final class Eldest {
 
         private final Set<HttpConnection> open = new LinkedHashSet<>();
@@ -113,7 +113,7 @@ public final class MonitoringServer implements AutoCloseable {
         }
     }
 
-    /** The port that is listened on. */
+    /** The listening port. */
     public int port() {
         return server.actualPort();
     }
@@ -156,7 +156,7 @@ public final class MonitoringServer implements AutoCloseable {
         return host.matches() && (isAddress(host.group(1)) || hosts.contains(host.group(1)));
     }
 
-    /** IPv4 in its usual form, or IPv6 in brackets: nothing that a name server is asked about. */
+    /** IPv4 in its usual form, or IPv6 in brackets: neither needs a name server. */
     private static boolean isAddress(String host) {
         return host.startsWith("[")
                 ? NetUtil.isValidIpV6Address(host.substring(1, host.length() - 1))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How is it doing? Health and metrics, both fed by the same events as the security log.
+ * How is it doing? Health and metrics, both fed by the same events as the audit log.
  *
  * <p>Start at {@link dev.mcpmtls.metrics.MonitoringServer}, which answers {@code /health/live}, {@code /health/ready} and {@code
  * /metrics}; {@link dev.mcpmtls.metrics.Metrics} and {@link dev.mcpmtls.metrics.Health} are listeners to be given to {@link

@@ -22,7 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** Events as the other rooms make them, at a fixed time. */
+/** Events as the other modules make them, at a fixed time. */
 final class Events {
 
     static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");

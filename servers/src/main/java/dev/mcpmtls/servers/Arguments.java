@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call's arguments, checked against the tool's input schema: nothing missing, nothing unknown, types, lengths and ranges
  * right. Understands the part of JSON Schema that our definitions use (string with minLength and maxLength, integer with
- * minimum and maximum, default, required) and says in plain words what is wrong.
+ * minimum and maximum, default, required), and describes faults in plain words.
  */
 public final class Arguments {
 

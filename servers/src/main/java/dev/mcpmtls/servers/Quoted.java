@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers;
 
-/** Text from a caller, quoted for a message: letters of every script stay, what could steer a terminal does not. */
+/** Text from a caller, quoted for a message: letters of every script stay, terminal controls are replaced. */
 public final class Quoted {
 
     private static final int MAX_CODE_POINTS = 60;

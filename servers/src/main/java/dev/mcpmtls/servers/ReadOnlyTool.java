@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * A tool that only looks things up. Its definition (names, schemas, annotations: exactly what {@code tools/list} shows) is
- * the resource {@code <name>.json} beside the class that owns it; its behaviour is an {@link Answerer}.
+ * A tool without side effects. Its definition (names, schemas, annotations: exactly what {@code tools/list} shows) is the
+ * resource {@code <name>.json} beside the class that owns it; its behaviour is an {@link Answerer}.
  *
- * <p>Arguments are checked against the definition's input schema before the answerer sees them. A {@link ToolFailure} becomes
- * a result with {@code isError}; anything else that goes wrong is logged here and told to the caller without details.
+ * <p>Arguments are checked against the definition's input schema before the answerer sees them. A {@link ToolFailure} becomes a
+ * result with {@code isError}; any other failure is logged here and reported to the caller without details.
  */
 public final class ReadOnlyTool {
 
@@ -30,7 +30,7 @@ public final class ReadOnlyTool {
 
     private ReadOnlyTool() {}
 
-    /** What a tool does. It must not block: it may be called on an event loop. */
+    /** The behaviour of a tool. It must not block, because it may run on an event loop. */
     @FunctionalInterface
     public interface Answerer {
 
@@ -38,7 +38,7 @@ public final class ReadOnlyTool {
          * Answers one call.
          *
          * @param arguments already checked against the input schema
-         * @param context what the transport knows about the caller
+         * @param context the transport's information about the caller
          * @return the answer, or a failed stage with a {@link ToolFailure}; throwing one does the same
          */
         CompletionStage<Reply> answer(Arguments arguments, McpTransportContext context);
@@ -47,8 +47,8 @@ public final class ReadOnlyTool {
     /**
      * A tool's answer.
      *
-     * @param text for people
-     * @param structured for programs: a record that fits the output schema
+     * @param text the answer as text
+     * @param structured the answer as data: a record that fits the output schema
      */
     public record Reply(String text, Object structured) {}
 

@@ -13,19 +13,19 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * How a server introduces itself.
+ * A server's description of itself.
  *
  * @param name the MCP server name, for example {@code weather-mcp}
- * @param title for people
- * @param instructions what a client should know before it calls
+ * @param title the displayed name
+ * @param instructions information for clients before they call
  */
 public record ServerProfile(String name, String title, String instructions) {
 
-    /** Runs these tools over a transport, which from then on can take connections. */
+    /** Runs these tools over a transport, which accepts connections from then on. */
     public McpAsyncServer over(McpStreamableServerTransportProvider transport, List<AsyncToolSpecification> tools) {
-        // Arguments are checked by each tool, against the same schema and in plainer words. What a tool answers fits
-        // its output
-        // schema by construction, as its tests show; the SDK need not show it again in each call.
+        // Each tool checks its arguments against the same schema, with plainer messages. Its answers fit its output
+        // schema by
+        // construction, as its tests show, so the SDK need not check them in each call.
         return McpServer.async(transport)
                 .jsonMapper(CallMapper.overDefault())
                 .serverInfo(Implementation.builder(name, version()).title(title).build())

@@ -2,8 +2,8 @@
 package dev.mcpmtls.servers;
 
 /**
- * The caller asked for something that cannot be answered. The message goes to the caller as it is: one or two sentences that
- * say what is wrong and what would be right.
+ * The caller asked for something that cannot be answered. The message goes to the caller unchanged: one or two sentences that
+ * name the fault and a valid form.
  */
 public final class ToolFailure extends RuntimeException {
 
@@ -14,7 +14,7 @@ public final class ToolFailure extends RuntimeException {
         super(message);
     }
 
-    /** A failure with a message for the caller, and what caused it for our own log. */
+    /** A failure with a message for the caller, and its cause for our own log. */
     public ToolFailure(String message, Throwable cause) {
         super(message, cause);
     }

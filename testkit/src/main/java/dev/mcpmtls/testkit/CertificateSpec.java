@@ -27,7 +27,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
-/** What a certificate is to say; starts out right and is then spoilt on purpose. Mutable, for one use. */
+/** The contents of a certificate to make; valid at first, then altered by the test. Mutable, for one use. */
 public final class CertificateSpec {
 
     X500Name subject;
@@ -97,7 +97,7 @@ public final class CertificateSpec {
         return name(new GeneralName(GeneralName.uniformResourceIdentifier, uri));
     }
 
-    /** Adds a DNS name; anything ASCII goes. */
+    /** Adds a DNS name; accepts any ASCII text. */
     public CertificateSpec dns(String dnsName) {
         return name(new GeneralName(GeneralName.dNSName, dnsName));
     }
@@ -150,7 +150,7 @@ public final class CertificateSpec {
                 : extension(Extension.extendedKeyUsage.getId(), false, new ExtendedKeyUsage(usages));
     }
 
-    /** Where the issuer's CRL is to be had: one distribution point with one location for each. */
+    /** The locations of the issuer's CRL: one distribution point with one location for each. */
     public CertificateSpec crlAt(String... urls) {
         DistributionPoint[] points = Stream.of(urls)
                 .map(url -> new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, url)))
@@ -174,7 +174,7 @@ public final class CertificateSpec {
         return this;
     }
 
-    /** Leaves an extension out. */
+    /** Omits an extension. */
     public CertificateSpec without(String oid) {
         extensions.remove(oid);
         subjectKey &= !oid.equals(Extension.subjectKeyIdentifier.getId());

@@ -15,8 +15,8 @@ import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Sequence;
 
 /**
- * A certificate put together octet by octet and signed all the same, for what no library would write. The octets of each field can
- * be anything, and so the result need not be DER, nor parse.
+ * A signed certificate assembled octet by octet, for contents that no library would write. The octets of each field can be
+ * anything, so the result need not be DER, nor parse.
  */
 public final class Crafted {
 
@@ -26,7 +26,7 @@ public final class Crafted {
     /** INTEGER. */
     public static final int SERIAL_NUMBER = 1;
 
-    /** AlgorithmIdentifier, inside what is signed. */
+    /** AlgorithmIdentifier, inside the signed part. */
     public static final int ALGORITHM = 2;
 
     /** Name. */
@@ -50,9 +50,9 @@ public final class Crafted {
      * A certificate like another one.
      *
      * @param issuer signs, with ECDSA over P-256
-     * @param like where the fields come from
+     * @param like the source of the fields
      * @param change replaces, adds or removes fields
-     * @return what may be a certificate
+     * @return the octets, which may be a certificate
      */
     public static byte[] like(X509Certificate like, ThrowawayCa issuer, Consumer<List<byte[]>> change) {
         try {
@@ -70,7 +70,7 @@ public final class Crafted {
         }
     }
 
-    /** As {@link #like}, with one more extension, or whatever stands there. */
+    /** As {@link #like}, with one more extension, or other octets in its place. */
     public static byte[] withExtension(X509Certificate like, ThrowawayCa issuer, byte[] extension) {
         return like(like, issuer, fields -> {
             List<byte[]> extensions = parts(parts(fields.get(EXTENSIONS)).get(0));
@@ -82,7 +82,7 @@ public final class Crafted {
     /** The elements inside a constructed one. */
     public static List<byte[]> parts(byte[] encoding) {
         try {
-            // The tag is not looked at: an explicit one is read as a sequence.
+            // The tag is ignored: an explicit one is read as a sequence.
             byte[] sequence = encoding.clone();
             sequence[0] = 0x30;
             List<byte[]> parts = new ArrayList<>();

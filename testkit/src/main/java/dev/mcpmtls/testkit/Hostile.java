@@ -24,11 +24,11 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 
 /**
- * Client credentials that a strict server must refuse, each with the one reason.
+ * Client credentials that a strict server must refuse, each for a single reason.
  *
- * @param name what is wrong, in words
+ * @param name the fault, in words
  * @param reason the stable code of the refusal
- * @param credential what to present
+ * @param credential the credential to present
  */
 public record Hostile(String name, String reason, Issued credential) {
 

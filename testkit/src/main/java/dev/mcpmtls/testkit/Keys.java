@@ -26,7 +26,7 @@ public final class Keys {
         return ec("secp256r1");
     }
 
-    /** A new pair on a named curve; the platform's own objects, from a generator that is several times as fast as its. */
+    /** A new pair on a named curve; the platform's own objects, from a generator several times as fast as the platform's. */
     public static KeyPair ec(String curve) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", Signing.PROVIDER);
@@ -51,7 +51,7 @@ public final class Keys {
         return generate("Ed25519", 255);
     }
 
-    /** A DSA pair, made once as well. */
+    /** A DSA pair, also made once. */
     public static KeyPair dsa() {
         return once("DSA", 2048);
     }

@@ -28,7 +28,7 @@ final class Signing {
     private Signing() {}
 
     /**
-     * Signs.
+     * Signs a certificate.
      *
      * @param issuer null for a self-signed certificate
      */
@@ -58,7 +58,7 @@ final class Signing {
 
     static ContentSigner signer(String algorithm, PrivateKey key) throws OperatorException {
         JcaContentSignerBuilder signer = new JcaContentSignerBuilder(algorithm);
-        // The JDK has no name for the one, and takes several times as long for the other.
+        // The JDK has no name for the former, and takes several times as long for the latter.
         if (algorithm.endsWith("andMGF1") || algorithm.endsWith("withECDSA")) {
             signer.setProvider(PROVIDER);
         }

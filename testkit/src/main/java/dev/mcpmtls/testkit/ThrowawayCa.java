@@ -13,7 +13,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 
 /**
- * A certification authority for one test. Each thing it issues starts out right; the test says what to spoil:
+ * A certification authority for one test. Everything it issues is valid at first; the test chooses the faults:
  *
  * <pre>{@code
  * ThrowawayCa ca = ThrowawayCa.root("Test CA", now);
@@ -37,24 +37,24 @@ public final class ThrowawayCa {
         return root(commonName, Instant.now());
     }
 
-    /** A self-signed authority, valid for ten years from the given time, at which all it issues starts as well. */
+    /** A self-signed authority, valid for ten years from the given time; its certificates are valid from then as well. */
     public static ThrowawayCa root(String commonName, Instant now) {
         return root(commonName, now, spec -> spec);
     }
 
-    /** A self-signed authority with something about it changed. */
+    /** A self-signed authority with a change. */
     public static ThrowawayCa root(String commonName, Instant now, UnaryOperator<CertificateSpec> change) {
         CertificateSpec spec = change.apply(authoritySpec(commonName, now).selfSigned());
         X509Certificate certificate = Signing.sign(spec, spec.keys, null);
         return new ThrowawayCa(now, new Issued(List.of(certificate), spec.keys.getPrivate()));
     }
 
-    /** An authority below this one; what it issues carries its certificate in the chain. */
+    /** An authority below this one; its certificate is in the chain of everything it issues. */
     public ThrowawayCa intermediate(String commonName) {
         return intermediate(commonName, spec -> spec);
     }
 
-    /** An authority below this one with something about it changed. */
+    /** An authority below this one with a change. */
     public ThrowawayCa intermediate(String commonName, UnaryOperator<CertificateSpec> change) {
         return new ThrowawayCa(now, issue(change.apply(authoritySpec(commonName, now))));
     }
@@ -70,24 +70,24 @@ public final class ThrowawayCa {
                 .certificate();
     }
 
-    /** A good client credential: SPIFFE ID {@code spiffe://demo.local/agent/<name>}, extended key usage clientAuth. */
+    /** A valid client credential: SPIFFE ID {@code spiffe://demo.local/agent/<name>}, extended key usage clientAuth. */
     public Issued client(String name) {
         return client(name, spec -> spec);
     }
 
-    /** A client credential with something about it changed. */
+    /** A client credential with a change. */
     public Issued client(String name, UnaryOperator<CertificateSpec> change) {
         return issue(change.apply(leafSpec(name)
                 .uri("spiffe://demo.local/agent/" + name)
                 .extendedKeyUsage(KeyPurposeId.id_kp_clientAuth)));
     }
 
-    /** A good server credential: {@code spiffe://demo.local/server/<name>}, localhost, 127.0.0.1, ::1, serverAuth. */
+    /** A valid server credential: {@code spiffe://demo.local/server/<name>}, localhost, 127.0.0.1, ::1, serverAuth. */
     public Issued server(String name) {
         return server(name, spec -> spec);
     }
 
-    /** A server credential with something about it changed. */
+    /** A server credential with a change. */
     public Issued server(String name, UnaryOperator<CertificateSpec> change) {
         return issue(change.apply(leafSpec(name)
                 .uri("spiffe://demo.local/server/" + name)
@@ -102,7 +102,7 @@ public final class ThrowawayCa {
         return self.leaf();
     }
 
-    /** This authority's own credential, to be presented where it does not belong. */
+    /** This authority's own credential, to be presented in a leaf's place. */
     public Issued self() {
         return self;
     }

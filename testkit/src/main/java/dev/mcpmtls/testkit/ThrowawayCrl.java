@@ -25,10 +25,10 @@ import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.operator.OperatorException;
 
-/** A CRL to be written; starts out right and empty, current from a minute before the authority's time for a day. */
+/** A CRL to write; valid and empty at first, current for a day from a minute before the authority's time. */
 public final class ThrowawayCrl {
 
-    /** An entry extension of no known meaning. */
+    /** An unknown entry extension. */
     private static final Extensions UNKNOWN_CRITICAL =
             new Extensions(new Extension(new ASN1ObjectIdentifier("1.3.6.1.4.1.55738.666.1"), true, new byte[] {5, 0}));
 
@@ -55,26 +55,26 @@ public final class ThrowawayCrl {
         return this;
     }
 
-    /** Lists a serial number with a critical extension that nobody knows. */
+    /** Lists a serial number with an unknown critical extension. */
     public ThrowawayCrl listUnintelligibly(long serialNumber) {
         unintelligible.add(BigInteger.valueOf(serialNumber));
         return this;
     }
 
-    /** When it is current; an empty end leaves nextUpdate out. */
+    /** The time for which it is current; an empty end omits nextUpdate. */
     public ThrowawayCrl current(Instant from, Optional<Instant> until) {
         thisUpdate = from;
         nextUpdate = until;
         return this;
     }
 
-    /** Leaves the CRL number out. */
+    /** Omits the CRL number. */
     public ThrowawayCrl unnumbered() {
         number = Optional.empty();
         return this;
     }
 
-    /** Its CRL number, which is 1 otherwise. */
+    /** The CRL number; 1 by default. */
     public ThrowawayCrl number(long value) {
         number = Optional.of(BigInteger.valueOf(value));
         return this;

@@ -28,7 +28,7 @@ import org.bouncycastle.operator.OperatorException;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** An OCSP response to be written; starts out right: good, signed by the issuer, current from a minute ago for a day. */
+/** An OCSP response to write; valid at first: good, signed by the issuer, current for a day from a minute ago. */
 public final class ThrowawayOcsp {
 
     private final X509Certificate issuer;
@@ -58,14 +58,14 @@ public final class ThrowawayOcsp {
         return this;
     }
 
-    /** When it is current; an empty end leaves nextUpdate out. */
+    /** The time for which it is current; an empty end omits nextUpdate. */
     public ThrowawayOcsp current(Instant from, Optional<Instant> until) {
         thisUpdate = from;
         nextUpdate = until;
         return this;
     }
 
-    /** Has somebody else sign, whose certificate is enclosed. */
+    /** Lets another signer sign, and encloses its certificate. */
     public ThrowawayOcsp signedBy(Issued other) {
         signer = other;
         return this;

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import reactor.core.publisher.Mono;
 
-/** Tools and a prompt that ask the client something: its user, its model or its file system. */
+/** Tools and a prompt that ask the client's user, model or file system. */
 final class AskingFeatures {
 
     private static final String ANY = "{\"type\": \"object\"}";

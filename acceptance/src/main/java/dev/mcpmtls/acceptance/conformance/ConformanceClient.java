@@ -29,8 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Does as a client what a scenario of the conformance suites asks for: the SDK's client on our transport, which finds out by
- * itself which era the server speaks.
+ * Plays a client scenario of the conformance suites: the SDK's client on our transport, which detects the server's era.
  */
 public final class ConformanceClient {
 
@@ -41,7 +40,7 @@ public final class ConformanceClient {
     private ConformanceClient() {}
 
     /**
-     * Plays the scenario that the suite names in {@code MCP_CONFORMANCE_SCENARIO}.
+     * Plays the scenario named in {@code MCP_CONFORMANCE_SCENARIO}.
      *
      * @param args the directory of our credential, and the server's URL as the suite has it, in plain HTTP
      */
@@ -72,7 +71,7 @@ public final class ConformanceClient {
     private static void play(String scenario, McpSyncClient client) throws IOException {
         switch (scenario) {
             case "initialize", "request-metadata" -> {
-                // The servers of these offer nothing.
+                // The servers of these scenarios offer nothing.
             }
             case "json-schema-ref-no-deref" -> client.listTools();
             case "tools_call" -> callEachTool(client, Map.of("a", 2, "b", 3));
@@ -120,7 +119,7 @@ public final class ConformanceClient {
         client.callTool(CallToolRequest.builder(tool).arguments(arguments).build());
     }
 
-    /** Fills in the defaults, and consents to what has none. */
+    /** Fills in the defaults, and consents to requests without any. */
     private static ElicitResult accept(ElicitFormRequest form) {
         Map<String, Object> content = new HashMap<>();
         if (form.requestedSchema().get("properties") instanceof Map<?, ?> fields) {

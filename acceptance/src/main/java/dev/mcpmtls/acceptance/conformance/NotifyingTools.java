@@ -12,7 +12,7 @@ import java.time.Duration;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Tools that have something to say before they are done. */
+/** Tools that send notifications before their result. */
 final class NotifyingTools {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
@@ -37,7 +37,7 @@ final class NotifyingTools {
     private static Mono<CallToolResult> progresses(McpAsyncServerExchange exchange, CallToolRequest call) {
         Object token = call.progressToken();
         if (token == null) {
-            return Mono.just(Sample.text("Nobody asked for progress"));
+            return Mono.just(Sample.text("The client asked for no progress"));
         }
         return Flux.just(0, 50, 100)
                 .concatMap(done -> exchange.progressNotification(ProgressNotification.builder(token, done)

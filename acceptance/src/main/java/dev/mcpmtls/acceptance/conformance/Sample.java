@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** The SDK's objects, written as the suites' requirements write them: in JSON. */
+/** The SDK's objects as JSON, like in the suites' requirements. */
 final class Sample {
 
     /** A picture of one red pixel. */

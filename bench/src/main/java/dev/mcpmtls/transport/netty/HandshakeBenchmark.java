@@ -34,19 +34,19 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * A full mutual handshake between two engines in memory, both sides' work together: two signatures, two checks of a signature, two
- * key generations and two agreements. {@code openssl speed ecdsap256 ecdhx25519} has what these cost bare.
+ * A full mutual handshake between two engines in memory, both sides' work together: two signatures, two checks of a signature,
+ * two key generations and two agreements. {@code openssl speed ecdsap256 ecdhx25519} gives the bare cost of these.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class HandshakeBenchmark {
 
-    /** Which TLS. */
+    /** The TLS engine. */
     @Param({"BORINGSSL", "JDK"})
     public TlsEngine engine = TlsEngine.AUTO;
 
-    /** The key exchange; the JDK's engine takes its own. */
+    /** The key exchange; the JDK's engine chooses its own. */
     @Param({"X25519", "X25519MLKEM768"})
     public String group = "";
 
@@ -77,7 +77,7 @@ public class HandshakeBenchmark {
                 .make(credential, new JudgingTrustManager(judge, profile.engine()));
     }
 
-    /** One connection's worth. */
+    /** The cost of one connection. */
     @Benchmark
     public String handshake() throws SSLException {
         SSLEngine ours = server.newEngine(ByteBufAllocator.DEFAULT);

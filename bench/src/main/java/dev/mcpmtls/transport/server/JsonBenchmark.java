@@ -27,13 +27,13 @@ public class JsonBenchmark {
     private final JSONRPCResponse response = new JSONRPCResponse(
             "2.0", 1000000000, CallToolResult.builder().addTextContent(TEXT).build(), null);
 
-    /** What a request costs before anything is done about it. */
+    /** The cost of reading a request. */
     @Benchmark
     public Object parse() {
         return Json.message(json.read(REQUEST));
     }
 
-    /** What its answer costs. */
+    /** The cost of writing its answer. */
     @Benchmark
     public byte[] write() {
         return json.write(response);

@@ -221,7 +221,7 @@ final class Certificates {
         Stores.requireAccess(path);
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
             throw new Failure(
-                    ExitCode.USAGE, path + " leads nowhere: its files are gone; restore them" + or(rekey(path)));
+                    ExitCode.USAGE, path + " is a broken link: its files are gone; restore them" + or(rekey(path)));
         }
         if (!Files.exists(path)) {
             throw new Failure(

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  */
 record Clause(String text, List<Topic> topics, Optional<Ranking> comparison, List<String> places) {
 
-    /** In which order places are ranked. */
+    /** The order in which places are ranked. */
     enum Ranking {
         WARMEST_FIRST,
         COLDEST_FIRST
@@ -28,7 +28,7 @@ record Clause(String text, List<Topic> topics, Optional<Ranking> comparison, Lis
     private static final Pattern COLDER = Words.words(Words.COLDER);
     private static final Pattern COMPARE = Words.words("compare|difference");
     private static final Pattern TOPIC = Words.words(Words.TOPIC + "|compare|difference|than usual");
-    /** Where the places begin; an earlier word wins over a later one. */
+    /** The beginning of the places; an earlier word wins over a later one. */
     private static final List<Pattern> BEFORE_PLACES =
             List.of(Words.words("in"), Words.words("for"), Words.words("at|near"), Words.words("of|between"));
 
@@ -46,7 +46,7 @@ record Clause(String text, List<Topic> topics, Optional<Ranking> comparison, Lis
         return new Clause(text.strip(), topics, ranking, places);
     }
 
-    /** {@code And in Paris?}: places without a topic, which then is that of the clause before. */
+    /** {@code And in Paris?}: places without a topic, which then is that of the previous clause. */
     boolean isFollowUp() {
         return topics.isEmpty() && !places.isEmpty();
     }
@@ -81,7 +81,7 @@ record Clause(String text, List<Topic> topics, Optional<Ranking> comparison, Lis
                 return PlaceList.parse(upToTopic(text.substring(found.end())));
             }
         }
-        // "Tokyo weather", "is Oslo colder than Rome": the places are what there is no other word for.
+        // "Tokyo weather", "is Oslo colder than Rome": the places are the remaining words.
         return PlaceList.parse(TOPIC.matcher(text).replaceAll(" "), Words::withoutStopWords);
     }
 

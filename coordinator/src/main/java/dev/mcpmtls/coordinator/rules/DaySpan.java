@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How many days a request is about.
+ * The number of days in a request.
  *
  * @param days counted from today; empty if the request does not say
- * @param rest the request without the words that said it
+ * @param rest the request without the words about days
  */
 record DaySpan(OptionalInt days, String rest) {
 

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text is taken as it is: all of the quoted part, or,
- * unquoted, everything up to the end or to {@code and} with another request behind it.
+ * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text stays as it is: all of the quoted part, or,
+ * unquoted, everything up to the end or to {@code and} with another request after it.
  */
 final class EchoPhrase {
 
@@ -44,7 +44,7 @@ final class EchoPhrase {
                         : Excerpt.of(start, end, new Request.Echo(words)));
     }
 
-    /** Where the quotation that opens at {@code from} closes; -1 if none opens or it never closes. */
+    /** The end of the quotation that opens at {@code from}; -1 if none opens or it never closes. */
     private static int closingQuote(String text, int from) {
         int kind = from < text.length() ? QUOTES.indexOf(text.charAt(from)) : -1;
         if (kind < 0 || kind % 2 != 0) {

@@ -4,9 +4,9 @@ package dev.mcpmtls.coordinator.rules;
 import java.util.Optional;
 
 /**
- * A request found inside a text, and where it was.
+ * A request found inside a text, and its position.
  *
- * @param request empty if the words were recognised but say too little, and then {@code gap} says what is missing
+ * @param request empty if the words were recognised but are incomplete; {@code gap} then names the missing part
  */
 record Excerpt(int start, int end, Optional<Request> request, String gap) {
 

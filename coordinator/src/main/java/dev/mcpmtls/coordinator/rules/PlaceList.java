@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code Tokyo, Paris, France and New York} taken apart. Which of them exist is for the servers to say. */
+/** {@code Tokyo, Paris, France and New York} as separate places. The servers decide which of them exist. */
 final class PlaceList {
 
     private static final Pattern SEPARATOR =
@@ -22,12 +22,12 @@ final class PlaceList {
 
     private PlaceList() {}
 
-    /** The places named in a piece of a question; none if it says nothing. */
+    /** The places named in a piece of a question; possibly none. */
     static List<String> parse(String text) {
         return parse(text, place -> place);
     }
 
-    /** As {@link #parse(String)}, with each place first stripped of what does not belong to it. */
+    /** As {@link #parse(String)}, with each place first stripped of other words. */
     static List<String> parse(String text, UnaryOperator<String> strip) {
         List<String> places = new ArrayList<>();
         boolean afterComma = false;

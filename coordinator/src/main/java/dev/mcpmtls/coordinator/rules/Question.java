@@ -9,7 +9,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * A question taken apart: what it asks for, in order, and what remains a riddle.
+ * A parsed question: its requests in order, and the parts that were not understood.
  *
  * @param gaps a sentence for each piece that was not understood
  */

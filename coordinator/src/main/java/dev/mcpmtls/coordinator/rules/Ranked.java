@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The sentence that a comparison of temperatures ends with. */
+/** The concluding sentence of a comparison of temperatures. */
 final class Ranked {
 
     private Ranked() {}
@@ -21,7 +21,7 @@ final class Ranked {
         }
     }
 
-    /** Empty if fewer than two of the temperatures are known. */
+    /** The sentence; empty if fewer than two of the temperatures are known. */
     static Optional<String> sentence(Request.Compare compare, Map<PlannedCall, Map<String, Object>> results) {
         Comparator<Reading> warmth = Comparator.comparingDouble(Reading::celsius);
         List<Reading> readings = compare.calls().stream()

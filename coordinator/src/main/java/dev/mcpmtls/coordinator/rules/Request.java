@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One thing that a question asks for. */
+/** One request in a question. */
 sealed interface Request {
 
     /** The calls that answer it. */

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 
 /**
  * Understands plain English about the weather, the time and echo by rules: several questions and cities at once, comparisons,
- * conversions. It knows no list of cities: whatever stands where a city belongs goes to the server, which knows. Needs no network.
+ * conversions. It has no list of cities: the words in a city's place go to the server, which knows cities. Needs no network.
  */
 public final class RulePlanner implements Planner {
 
@@ -53,7 +53,7 @@ public final class RulePlanner implements Planner {
     }
 
     private static Plan nothing(List<String> gaps, Set<String> offered) {
-        List<String> said = new ArrayList<>(gaps.isEmpty() ? List.of("I do not see a question there.") : gaps);
+        List<String> said = new ArrayList<>(gaps.isEmpty() ? List.of("I found no question there.") : gaps);
         String examples = EXAMPLES.entrySet().stream()
                 .filter(example -> offered.isEmpty() || offered.contains(example.getKey()))
                 .map(example -> '"' + example.getValue() + '"')

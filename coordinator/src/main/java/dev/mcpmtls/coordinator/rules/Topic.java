@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/** What can be asked about a place. */
+/** The subjects of questions about a place. */
 sealed interface Topic {
 
     PlannedCall in(String place);

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The vocabulary of the rules. Patterns ignore case and are linear in the text they look at. */
+/** The vocabulary of the rules. Patterns ignore case and take time linear in their text. */
 final class Words {
 
     static final String FORECAST = "forecasts?";
@@ -18,11 +18,11 @@ final class Words {
     static final String COLDER = "colder|cooler|chillier|coldest|coolest";
     static final String TOPIC = String.join("|", FORECAST, WEATHER, TIME, WARMER, COLDER);
 
-    /** How a clock time is written. */
+    /** The forms of a clock time. */
     static final String CLOCK =
             "now|noon|midnight|(?:\\d{4}-\\d\\d-\\d\\d[T ])?\\d{1,2}(?:[:.]\\d\\d(?::\\d\\d)?)?(?:\\s?[ap]\\.?m\\b\\.?)?";
 
-    /** What starts a new request after {@code and} or a comma. */
+    /** The start of a new request after {@code and} or a comma. */
     static final String STARTER =
             "(?:what|whats|what['’]s|how|hows|how['’]s|is|are|will|does|do|which|where|when|if|tell|give|show"
                     + "|convert|compare|(?:the |a |its )?(?:current |local |\\w{1,5}[- ]day )?(?:" + FORECAST + "|"
@@ -47,7 +47,7 @@ final class Words {
         return Pattern.compile(regex, Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE);
     }
 
-    /** Whether nothing is left of the text without its most common words and punctuation. */
+    /** Whether the text consists of common words and punctuation only. */
     static boolean saysNothing(String text) {
         return withoutStopWords(text).isEmpty();
     }

@@ -12,11 +12,11 @@ import java.time.zone.ZoneOffsetTransition;
  * One moment on two clocks: {@code convertTime}'s structured content, and in {@link #toString} its text.
  *
  * @param dayShift days by which the target's calendar is ahead; negative if behind
- * @param note what was decided if the clock skips the stated time or shows it twice; otherwise empty
+ * @param note the reading of a stated time that the clock skips or shows twice; otherwise empty
  */
 record Conversion(Side from, Side to, String instant, long dayShift, String note) {
 
-    /** What one clock shows. */
+    /** The reading of one clock. */
     record Side(String city, String zone, String offset, String localDate, String localTime) {
 
         static Side of(Place place, ZonedDateTime moment) {
@@ -39,7 +39,7 @@ record Conversion(Side from, Side to, String instant, long dayShift, String note
             return between(from, to, now.truncatedTo(ChronoUnit.MINUTES).atZone(from.zone()), "");
         }
         LocalDateTime stated = time.in(from.zone(), now);
-        // In a gap the clock is moved forward by the gap's length; of two occurrences the first is taken.
+        // In a gap the clock moves forward by the gap's length; the first of two occurrences counts.
         ZonedDateTime taken = stated.atZone(from.zone());
         return between(from, to, taken, note(stated, taken, from));
     }

@@ -19,15 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code datetime-mcp} server: {@code getDateTime(city)} and {@code convertTime(time, from, to)}. Time zones and daylight
- * saving are the JDK's; wherever a city is taken, a time zone such as {@code UTC} or {@code Europe/Berlin} is taken as well.
+ * saving come from the JDK. A time zone such as {@code UTC} or {@code Europe/Berlin} is accepted in place of a city.
  */
 public final class DatetimeServer {
 
     private static final ServerProfile PROFILE = new ServerProfile(
             "datetime-mcp",
             "Date and time",
-            "getDateTime tells the time in a city now; convertTime says what the clock shows in one city when it shows a given "
-                    + "time in another. Cities go by their English or local names; add a country or state to tell namesakes apart.");
+            "getDateTime returns the time in a city now; convertTime converts a time in one city "
+                    + "to the time in another. Name cities in English or their local language; add a country or state to a "
+                    + "shared name.");
 
     private final Atlas atlas;
     private final InstantSource clock;

@@ -10,10 +10,10 @@ import java.time.zone.ZoneOffsetTransition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An instant as the clocks of a place show it: {@code getDateTime}'s structured content, and in {@link #toString} its text.
+ * An instant on the clocks of a place: {@code getDateTime}'s structured content, and in {@link #toString} its text.
  *
  * @param offset from UTC, for example {@code +09:00}
- * @param nextTransition null if the clocks there are not going to change
+ * @param nextTransition the next change of the clocks; null if there is none
  */
 record LocalMoment(
         String city,

@@ -3,5 +3,5 @@ package dev.mcpmtls.servers.datetime;
 
 import java.time.ZoneId;
 
-/** A place and the clock it keeps. */
+/** A place and its time zone. */
 record Place(String name, ZoneId zone) {}

@@ -14,15 +14,15 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A time as somebody states it: today at some hour, at some hour of some day, or now. */
+/** A time as a user states it: today at some hour, at some hour of some day, or now. */
 sealed interface StatedTime {
 
-    /** What the clock of that zone shows at the stated time; it may be in a gap or an overlap of that zone's clock. */
+    /** The local time in that zone; it may be in a gap or an overlap of that zone's clock. */
     LocalDateTime in(ZoneId zone, Instant now);
 
     /**
-     * Understands {@code 14:30}, {@code 14:30:15}, {@code 2pm}, {@code 2:30 p.m.}, {@code noon}, {@code midnight}, {@code now},
-     * and an ISO date before any clock time, with a T or a space between.
+     * Parses {@code 14:30}, {@code 14:30:15}, {@code 2pm}, {@code 2:30 p.m.}, {@code noon}, {@code midnight}, {@code now}, and
+     * an ISO date before any clock time, with a T or a space between.
      *
      * @throws ToolFailure naming the text, if it is none of these
      */
@@ -82,7 +82,7 @@ sealed interface StatedTime {
         }
     }
 
-    /** A clock time on the day that zone has now. */
+    /** A clock time on that zone's present day. */
     record Today(LocalTime time) implements StatedTime {
         @Override
         public LocalDateTime in(ZoneId zone, Instant now) {

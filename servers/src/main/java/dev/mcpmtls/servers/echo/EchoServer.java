@@ -21,13 +21,11 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-/** The {@code echo-mcp} server: {@code echo(text)} returns the text, its size and who the caller is to this server. */
+/** The {@code echo-mcp} server: {@code echo(text)} returns the text, its size and the caller's identity. */
 public final class EchoServer {
 
     private static final ServerProfile PROFILE = new ServerProfile(
-            "echo-mcp",
-            "Echo",
-            "echo returns a text unchanged and says who you are to this server: the identity your certificate proves.");
+            "echo-mcp", "Echo", "echo returns a text unchanged, and the identity that your certificate proves.");
 
     private EchoServer() {}
 

@@ -34,7 +34,7 @@ public final class Atlas {
     /**
      * The city of that name.
      *
-     * @return fails with a {@link ToolFailure} that suggests near matches if nobody knows it
+     * @return fails with a {@link ToolFailure} that suggests near matches if the name is unknown
      */
     public CompletableFuture<City> find(String name) {
         if (PlaceKey.of(name).isEmpty()) {

@@ -6,7 +6,7 @@ import java.time.ZoneId;
 /**
  * A city.
  *
- * @param name in English, or the local name where English has none
+ * @param name in English, or the local name if there is none in English
  * @param country in English
  * @param latitude degrees, north positive
  * @param longitude degrees, east positive

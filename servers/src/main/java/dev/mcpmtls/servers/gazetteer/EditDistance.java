@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers.gazetteer;
 
-/** How many single-letter slips (insert, delete, replace, swap of neighbours) lie between two words. */
+/** The number of single-letter edits (insert, delete, replace, swap of neighbours) between two words. */
 final class EditDistance {
 
     private EditDistance() {}

@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * The large cities of the world by any of their names. Case, accents, spaces and punctuation do not matter ({@code sao paulo},
- * {@code MÜNCHEN}, {@code st petersburg}), and a country or a state tells namesakes apart ({@code Portland, Maine}). A name
- * that several cities bear means the one listed first. Immutable.
+ * {@code MÜNCHEN}, {@code st petersburg}), and a country or a state distinguishes cities of one name ({@code Portland, Maine}).
+ * A shared name means the city listed first. Immutable.
  */
 public final class Gazetteer {
 
@@ -33,7 +33,7 @@ public final class Gazetteer {
         }
     }
 
-    /** The gazetteer that comes with the program. */
+    /** The program's own gazetteer. */
     public static Gazetteer builtIn() {
         return BuiltIn.GAZETTEER;
     }
@@ -49,7 +49,7 @@ public final class Gazetteer {
                 : findWithTrailingPlace(name.trim().split("\\s+"));
     }
 
-    /** Cities whose name is nearly this one, the nearest first; at most three, often none. */
+    /** Cities with a similar name, the nearest first; at most three, often none. */
     public List<City> suggestions(String name) {
         String whole = PlaceKey.of(name);
         String head = PlaceKey.of(name.split(",", 2)[0]);
@@ -73,7 +73,7 @@ public final class Gazetteer {
         return entries.stream().map(Entry::city).toList();
     }
 
-    /** The keys that more than one city bears. */
+    /** The keys that several cities share. */
     Map<String, List<City>> sharedNames() {
         Map<String, List<City>> shared = new LinkedHashMap<>();
         byKey.forEach((key, namesakes) -> {
@@ -96,7 +96,7 @@ public final class Gazetteer {
                 .findFirst();
     }
 
-    /** {@code Paris France}, {@code San José Costa Rica}: the last words may say where. */
+    /** {@code Paris France}, {@code San José Costa Rica}: the last words may name the country or state. */
     private Optional<City> findWithTrailingPlace(String[] words) {
         for (int split = words.length - 1; split > 0; split--) {
             String name = String.join(" ", Arrays.copyOfRange(words, 0, split));
@@ -127,7 +127,7 @@ public final class Gazetteer {
      * One line of the list.
      *
      * @param keys of its name and aliases
-     * @param places keys of what may follow the name to tell it from namesakes: country, country code, state
+     * @param places keys that may follow the name to distinguish it: country, country code, state
      */
     record Entry(City city, Set<String> keys, Set<String> places) {}
 

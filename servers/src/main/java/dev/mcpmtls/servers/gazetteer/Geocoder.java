@@ -4,10 +4,10 @@ package dev.mcpmtls.servers.gazetteer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** A service that knows more places than the built-in list. */
+/** A service with more places than the built-in list. */
 @FunctionalInterface
 public interface Geocoder {
 
-    /** The place of that name; fails if the service cannot be asked. Does not block. */
+    /** The place of that name; fails if the service cannot be reached. Does not block. */
     CompletableFuture<Optional<City>> locate(String name);
 }

@@ -4,7 +4,7 @@ package dev.mcpmtls.servers.gazetteer;
 import java.text.Normalizer;
 import java.util.Locale;
 
-/** Place names reduced to what people agree on: letters and digits, without case, accents, spaces and punctuation. */
+/** Place names in a form for comparison: letters and digits, without case, accents, spaces and punctuation. */
 final class PlaceKey {
 
     private PlaceKey() {}

@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/** Collects a response body in memory and gives up, dropping the connection, when it grows beyond a limit. */
+/** Collects a response body in memory, and drops the connection when the body exceeds a limit. */
 final class BoundedBody implements BodySubscriber<byte[]> {
 
     private final int maxBytes;

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * GET requests to a service that answers JSON: bounded in time and size, never blocking, and after a failure not tried again
+ * GET requests to a service that answers JSON. They are bounded in time and size, and never block. After a failure they pause
  * for a while, so that a machine without a network answers at once.
  */
 final class JsonService {
@@ -39,7 +39,7 @@ final class JsonService {
     }
 
     /**
-     * Asks.
+     * Sends a request.
      *
      * @return the answer, or a failure with {@link OpenMeteoUnavailable}
      */

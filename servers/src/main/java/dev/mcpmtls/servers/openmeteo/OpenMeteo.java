@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A client of Open-Meteo's geocoding and forecast APIs (open-meteo.com/en/docs; no key needed). It sends the names of cities and
- * their coordinates and nothing about the caller. Never blocks; failures are {@link OpenMeteoUnavailable}. Thread-safe.
+ * A client of Open-Meteo's geocoding and forecast APIs (open-meteo.com/en/docs; no key needed). It sends names and coordinates
+ * of cities, and no data about the caller. Never blocks; failures are {@link OpenMeteoUnavailable}. Thread-safe.
  */
 public final class OpenMeteo implements Geocoder {
 
@@ -87,7 +87,7 @@ public final class OpenMeteo implements Geocoder {
         return weather.get(forecastUri(city, query)).thenApply(answer -> days(answer.path("daily"), count));
     }
 
-    /** The first place of that name; after a comma, its country or region may be asked for. */
+    /** The first place of that name; its country or region may follow after a comma. */
     @Override
     public CompletableFuture<Optional<City>> locate(String name) {
         String[] parts = name.split(",", 2);

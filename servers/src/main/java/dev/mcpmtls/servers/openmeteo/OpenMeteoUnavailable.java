@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers.openmeteo;
 
-/** Open-Meteo could not be asked or gave no usable answer; the message says why. */
+/** Open-Meteo was unreachable or gave no usable answer; the message names the cause. */
 public final class OpenMeteoUnavailable extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
- * Plausible weather without a network: the city's usual temperature of that day of the year and hour of the day, and a
- * variation that is always the same for the same city and date. Not a forecast.
+ * Plausible weather without a network: the city's usual temperature for the day of the year and the hour, and a variation that
+ * is always the same for the same city and date. Not a forecast.
  */
 final class ClimateModel {
 

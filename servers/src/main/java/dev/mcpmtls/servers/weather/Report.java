@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What is known about the weather in a city. Temperatures are rounded to a tenth of a degree Celsius. */
+/** The weather in a city. Temperatures are rounded to a tenth of a degree Celsius. */
 sealed interface Report {
 
     /** One line, or one line a day. */
     String text();
 
-    /** Where reports come from. */
+    /** The source of a report. */
     final class Source {
         static final String OPEN_METEO = "open-meteo";
         static final String SIMULATED = "simulated";

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Where the weather server's knowledge comes from. Thread-safe; never blocks. */
+/** The source of the weather server's data. Thread-safe; never blocks. */
 public final class Weather {
 
     private static final Logger LOG = LoggerFactory.getLogger(Weather.class);
@@ -30,7 +30,7 @@ public final class Weather {
         this.clock = clock;
     }
 
-    /** Who is asked. */
+    /** The providers of weather data. */
     public enum Provider {
         /** Open-Meteo, and the built-in climate model when it cannot be reached. */
         AUTO,
@@ -40,7 +40,7 @@ public final class Weather {
         SIMULATED
     }
 
-    /** Weather from that provider; the service is not called when everything is simulated. */
+    /** Weather from that provider; the service is not called in simulation. */
     public static Weather from(Provider provider, OpenMeteo service, InstantSource clock) {
         Atlas atlas = provider == Provider.SIMULATED ? Atlas.builtIn() : Atlas.online(service);
         return new Weather(provider, service, atlas, clock);

@@ -15,8 +15,9 @@ public final class WeatherServer {
     private static final ServerProfile PROFILE = new ServerProfile(
             "weather-mcp",
             "Weather",
-            "getTemperature tells the weather in a city now, getForecast the next one to seven days. Cities go by their English or "
-                    + "local names; add a country or state to tell namesakes apart. An answer marked (simulated) is not measured.");
+            "getTemperature returns the weather in a city now, getForecast that of the next one to seven days. "
+                    + "Name cities in English or their local language; add a country or state to a shared name. An answer "
+                    + "marked (simulated) is not measured.");
 
     private WeatherServer() {}
 

@@ -53,7 +53,7 @@ class GazetteerTest {
         });
     }
 
-    /** A name that two cities bear is a decision, so each such decision is written down here. */
+    /** The choice for each name that two cities share. */
     @Test
     void sharedNamesMeanTheBetterKnownCity() {
         Map<String, String> winners = gazetteer.sharedNames().entrySet().stream()

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 /** A local server that speaks Open-Meteo's API, well or badly. */
 public final class WeatherService implements AutoCloseable {
 
-    /** What the server does with a request. */
+    /** The server's behaviour for a request. */
     @FunctionalInterface
     public interface Behaviour {
         void answer(HttpExchange exchange) throws IOException;

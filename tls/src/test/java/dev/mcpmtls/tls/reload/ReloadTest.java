@@ -141,7 +141,7 @@ class ReloadTest {
     @Test
     void keepsTheLastGoodCredentialWhenTheNewOneHasExpired() {
         replace(spec -> spec.valid(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1))));
-        assertKept("tls.crt", "ended on");
+        assertKept("tls.crt", "expired on");
     }
 
     @Test
@@ -181,7 +181,7 @@ class ReloadTest {
     @Test
     void keepsTheLastGoodCredentialWhenTheNewOneIsForeign() {
         ThrowawayCa.root("Other CA", now).server("weather").writeTo(weather, null);
-        assertKept("tls.crt", "leads to no trust anchor");
+        assertKept("tls.crt", "does not chain to a trust anchor");
     }
 
     @Test
@@ -227,7 +227,7 @@ class ReloadTest {
         assertThatThrownBy(() -> keep(weather))
                 .isInstanceOf(UnusableCredentialException.class)
                 .hasMessageContaining("tls.crt")
-                .hasMessageContaining("ended on");
+                .hasMessageContaining("expired on");
     }
 
     @Test

@@ -246,7 +246,7 @@ class ConversationIT {
                 .customizeClient(MtlsHttpClient.customizer(elsewhere))
                 .build();
         try (McpSyncClient client = client(through, spec -> spec)) {
-            assertThatThrownBy(client::initialize).hasStackTraceContaining("leads to no trust anchor");
+            assertThatThrownBy(client::initialize).hasStackTraceContaining("does not chain to a trust anchor");
         }
     }
 
