@@ -5,6 +5,7 @@ import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.runtime.PassphraseFile;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -46,7 +47,7 @@ public final class PassphraseOption {
     }
 
     /** As {@link #read()}, for a key that does not exist yet: typed twice, because a slip would lock the authority. */
-    Optional<Passphrase> readNew() {
+    public Optional<Passphrase> readNew() {
         if (file != null || !asks) {
             return read();
         }
