@@ -41,14 +41,6 @@ class ArchitectureTest {
             .belongToAnyOf(SSLContext.class, SslContext.class, SslContextBuilder.class);
 
     @ArchTest
-    static final ArchRule THE_PROTOCOL_KNOWS_NO_TRANSPORT = classes()
-            .that()
-            .resideInAPackage("dev.mcpmtls.transport.protocol..")
-            .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "dev.mcpmtls.transport.protocol..");
-
-    @ArchTest
     static final ArchRule NO_CYCLES_BETWEEN_PACKAGES =
             slices().matching("dev.mcpmtls.transport.(**)").should().beFreeOfCycles();
 

@@ -2,9 +2,9 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.HeaderValue;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.Revision;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;

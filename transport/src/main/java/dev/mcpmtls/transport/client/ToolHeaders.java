@@ -2,7 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.transport.protocol.HeaderValue;
+import dev.mcpmtls.protocol.HeaderValue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.vertx.core.http.HttpMethod;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Response;

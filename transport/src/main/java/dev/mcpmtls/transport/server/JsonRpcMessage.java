@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.protocol.Method;
 import java.util.Map;
 
 /** One message from a client, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */

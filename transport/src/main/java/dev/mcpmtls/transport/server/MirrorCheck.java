@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.HeaderValue;
-import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import java.math.BigDecimal;

@@ -2,9 +2,9 @@
 package dev.mcpmtls.transport.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;

@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;

@@ -3,8 +3,8 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.Method;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Method;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;

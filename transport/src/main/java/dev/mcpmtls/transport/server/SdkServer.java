@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;

@@ -3,7 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
-import dev.mcpmtls.transport.protocol.ErrorCode;
+import dev.mcpmtls.protocol.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

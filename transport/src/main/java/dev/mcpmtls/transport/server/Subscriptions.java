@@ -2,8 +2,8 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.transport.protocol.Method;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;

@@ -3,7 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mcpmtls.transport.protocol.HeaderValue;
+import dev.mcpmtls.protocol.HeaderValue;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -4,8 +4,8 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.Agent.Answer;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.net.http.HttpRequest;

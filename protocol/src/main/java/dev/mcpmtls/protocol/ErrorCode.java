@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.protocol;
+package dev.mcpmtls.protocol;
 
 /** The codes of JSON-RPC errors: JSON-RPC 2.0's, and those that MCP adds. */
 public final class ErrorCode {

@@ -3,6 +3,6 @@
  * What does the MCP specification say, as data? Revisions, methods, error codes and headers, for both sides, without any transport.
  */
 @NullMarked
-package dev.mcpmtls.transport.protocol;
+package dev.mcpmtls.protocol;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.protocol;
+package dev.mcpmtls.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
