@@ -15,9 +15,6 @@ public enum Revision {
     /** The newest that has no sessions. */
     public static final Revision MODERN = V2026_07_28;
 
-    /** The HTTP header that names a message's revision. */
-    public static final String HEADER = "mcp-protocol-version";
-
     /** The member of {@code _meta} that names a modern request's revision. */
     public static final String META_KEY = "io.modelcontextprotocol/protocolVersion";
 

@@ -2,8 +2,8 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
-import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;

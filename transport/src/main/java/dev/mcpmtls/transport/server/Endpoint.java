@@ -2,9 +2,11 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Revision;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.vertx.core.http.HttpMethod;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ final class Endpoint {
 
     /** A POST. */
     void handle(IncomingRequest incoming, JsonRpcMessage message) {
-        String version = incoming.header(Revision.HEADER);
+        String version = incoming.header(HeaderName.PROTOCOL_VERSION);
         if (message instanceof Request request && isModern(version, request)) {
             modern.handle(incoming, version, request);
             return;
@@ -45,7 +47,7 @@ final class Endpoint {
 
     /** A GET or a DELETE: only legacy sessions have them. */
     void handle(HttpMethod method, IncomingRequest incoming) {
-        String version = incoming.header(Revision.HEADER);
+        String version = incoming.header(HeaderName.PROTOCOL_VERSION);
         if (Revision.MODERN.text().equals(version)) {
             incoming.reply().header("allow", "POST");
             throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "this version of MCP uses POST only");

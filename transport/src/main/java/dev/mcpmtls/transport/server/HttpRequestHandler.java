@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderName;
 import io.vertx.core.MultiMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param reply what answers it
  */
 record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter reply) {
-
-    static final String SESSION_HEADER = "mcp-session-id";
 
     Caller caller() {
         return connection.caller();
@@ -34,7 +33,7 @@ record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter r
     String header(String name) {
         List<String> values = headers.getAll(name);
         if (values.size() > 1) {
-            boolean mirrors = name.startsWith("mcp-") && !name.equals(SESSION_HEADER);
+            boolean mirrors = name.regionMatches(true, 0, "Mcp-", 0, 4) && !name.equals(HeaderName.SESSION_ID);
             throw new RefusedException(
                     400,
                     mirrors ? ErrorCode.HEADER_MISMATCH : ErrorCode.INVALID_REQUEST,

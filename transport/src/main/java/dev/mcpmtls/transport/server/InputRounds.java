@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
@@ -54,7 +55,7 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
     @Override
     public void failed(Throwable failure) {
         RefusedException answer = server.refusal(request, failure);
-        stream.finish(answer.status(), json.error(id(), answer));
+        stream.finish(answer.status(), answer.answer(json, id()));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
@@ -62,7 +63,7 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
     public void over() {
         session.end(this);
         if (!stream.isOver()) {
-            stream.finish(500, json.error(id(), RefusedException.internalError()));
+            stream.finish(500, RefusedException.internalError().answer(json, id()));
         }
     }
 

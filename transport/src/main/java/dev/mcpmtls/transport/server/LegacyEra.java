@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Method;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -75,7 +78,7 @@ final class LegacyEra {
         if (session == null) {
             return;
         }
-        String lastEventId = incoming.header("last-event-id");
+        String lastEventId = incoming.header(HeaderName.LAST_EVENT_ID);
         streams.require(incoming.owner(), "event streams");
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
         if (lastEventId == null) {
@@ -123,7 +126,7 @@ final class LegacyEra {
 
     /** The session that the request names; null when it has been refused. */
     private @Nullable Session session(IncomingRequest incoming, @Nullable Object id) {
-        String sessionId = incoming.header(IncomingRequest.SESSION_HEADER);
+        String sessionId = incoming.header(HeaderName.SESSION_ID);
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
@@ -138,7 +141,7 @@ final class LegacyEra {
     }
 
     private void initialize(IncomingRequest incoming, Request request) {
-        if (incoming.header(IncomingRequest.SESSION_HEADER) != null) {
+        if (incoming.header(HeaderName.SESSION_ID) != null) {
             throw RefusedException.invalidRequest(
                     "a session is initialized only once, and its id is the server's to choose");
         }
@@ -164,7 +167,7 @@ final class LegacyEra {
                             Session session =
                                     new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
                             sessions.open(session);
-                            incoming.reply().header(IncomingRequest.SESSION_HEADER, session.id());
+                            incoming.reply().header(HeaderName.SESSION_ID, session.id());
                             incoming.reply()
                                     .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
                         },

@@ -2,13 +2,13 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
+import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import java.math.BigDecimal;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,23 +27,23 @@ final class MirrorCheck {
 
     /** Checks {@code MCP-Protocol-Version}. */
     void version(@Nullable String header, String body) {
-        requireEqual("MCP-Protocol-Version", header, body);
+        requireEqual(HeaderName.PROTOCOL_VERSION, header, body);
     }
 
     /** Checks {@code Mcp-Method}, and {@code Mcp-Name} where the method has one. */
     void methodAndName() {
-        requireEqual("Mcp-Method", incoming.header("mcp-method"), request.method());
+        requireEqual(HeaderName.METHOD, incoming.header(HeaderName.METHOD), request.method());
         String target = request.target();
         if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
-            String header = incoming.header("mcp-name");
-            requireEqual("Mcp-Name", header == null ? null : decoded("Mcp-Name", header), target);
+            String header = incoming.header(HeaderName.NAME);
+            requireEqual(HeaderName.NAME, header == null ? null : decoded(HeaderName.NAME, header), target);
         }
     }
 
     /** Checks the headers that mirror a tool's arguments. */
     void arguments(List<Mirrored> mirrored) {
         for (Mirrored parameter : mirrored) {
-            Object value = valueAt(parameter.path());
+            Object value = parameter.in(request.params().get("arguments"));
             String header = incoming.header(parameter.header());
             if (value == null && header == null) {
                 continue;
@@ -52,14 +52,6 @@ final class MirrorCheck {
                 throw mismatch(parameter.header());
             }
         }
-    }
-
-    private @Nullable Object valueAt(List<String> path) {
-        Object value = request.params().get("arguments");
-        for (String step : path) {
-            value = value instanceof Map<?, ?> object ? object.get(step) : null;
-        }
-        return value;
     }
 
     private static boolean says(String text, Object value) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;

@@ -3,9 +3,11 @@ package dev.mcpmtls.transport.server;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;

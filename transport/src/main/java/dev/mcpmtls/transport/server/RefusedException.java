@@ -2,6 +2,8 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.InvalidMessageException;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.Revision;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -75,12 +77,15 @@ final class RefusedException extends RuntimeException {
                 500, ErrorCode.INTERNAL_ERROR, "the server failed on this request; its log says why");
     }
 
-    /** The answer to a failure: the refusal that it carries, else an internal error, which is logged. */
+    /** The answer to a failure: the refusal that it is or stands for, else an internal error, which is logged. */
     static RefusedException of(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause instanceof RefusedException refused) {
             return refused;
+        }
+        if (cause instanceof InvalidMessageException invalid) {
+            return new RefusedException(400, invalid.code(), invalid.message());
         }
         if (cause instanceof RejectedExecutionException) {
             return unavailable("the server has no worker free; try again later");
@@ -107,5 +112,10 @@ final class RefusedException extends RuntimeException {
 
     String message() {
         return String.valueOf(getMessage());
+    }
+
+    /** The JSON-RPC error response. */
+    byte[] answer(Json json, @Nullable Object id) {
+        return json.error(id, code, message(), data);
     }
 }

@@ -2,7 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,8 +51,8 @@ final class RequestDispatcher {
         try {
             call = call(request);
             leave = whenAnswered(incoming.reply(), inWork.enter(incoming.connection()));
-        } catch (RefusedException refused) {
-            incoming.reply().refuse(request.id(), refused);
+        } catch (RuntimeException refused) {
+            refuse(incoming, request.id(), refused);
             follower.over();
             return;
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.protocol.Json;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -113,7 +114,7 @@ final class ResponseWriter {
 
     /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
     void error(@Nullable Object id, RefusedException refused) {
-        answer(refused.status(), null, json.error(id, refused));
+        answer(refused.status(), null, refused.answer(json, id));
     }
 
     /**
@@ -126,7 +127,7 @@ final class ResponseWriter {
                 return;
             }
             if (http1 || streaming || mayRefuse()) {
-                answerNow(refused.status(), null, json.error(id, refused));
+                answerNow(refused.status(), null, refused.answer(json, id));
             } else {
                 response.reset(REFUSED_STREAM);
                 finish();
@@ -160,7 +161,7 @@ final class ResponseWriter {
             out.makeRoom(message.length);
             document(status, message);
         } catch (RefusedException noRoom) {
-            document(noRoom.status(), json.error(requestId, noRoom));
+            document(noRoom.status(), noRoom.answer(json, requestId));
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -39,7 +40,7 @@ final class Running {
         AuditSink audit = settings.audit == null ? tls.audit() : settings.audit;
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
-        Json json = new Json(limits);
+        Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
         Records records = new Records(audit, limits.audit());
         Authorizer authorizer = new Authorizer(settings.policy, clock);
         Results results = new Results(authorizer);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
-import dev.mcpmtls.transport.server.ToolHeaders.Mirrored;
+import dev.mcpmtls.protocol.ToolHeaders;
+import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -149,7 +151,9 @@ final class SdkServer {
                 .block();
         Map<String, List<Mirrored>> mirrored = new HashMap<>();
         if (collecting.result() instanceof McpSchema.ListToolsResult result) {
-            result.tools().forEach(tool -> mirrored.put(tool.name(), ToolHeaders.of(tool)));
+            result.tools()
+                    .forEach(tool -> mirrored.put(
+                            tool.name(), ToolHeaders.of(tool.inputSchema()).mirrored()));
         }
         return new Tools(System.nanoTime(), mirrored);
     }

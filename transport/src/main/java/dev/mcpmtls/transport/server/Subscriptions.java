@@ -2,9 +2,11 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;

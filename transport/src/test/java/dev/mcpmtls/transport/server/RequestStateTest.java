@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.SpiffeId;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -18,7 +19,7 @@ class RequestStateTest {
     private static final Map<String, Object> ANSWERS = Map.of("name", Map.of("action", "accept"));
 
     private Instant now = Instant.parse("2026-11-22T12:00:00Z");
-    private final Json json = new Json(Limits.defaults());
+    private final Json json = new Json(64, 4 * 1024 * 1024);
     private final RequestState states = with(new byte[32]);
     private final Request request = call(Map.of("city", "Tokyo", "days", 2));
 

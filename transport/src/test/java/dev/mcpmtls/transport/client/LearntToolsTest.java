@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class ToolHeadersTest {
+class LearntToolsTest {
 
-    private final ToolHeaders headers = new ToolHeaders();
+    private final LearntTools headers = new LearntTools();
 
     @Test
     void mirrorsAnnotatedArgumentsAtTheirExactPath() {

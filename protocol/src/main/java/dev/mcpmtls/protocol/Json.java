@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.server;
+package dev.mcpmtls.protocol;
 
-import dev.mcpmtls.protocol.ErrorCode;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Notification;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
-import dev.mcpmtls.transport.server.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +24,7 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Strict JSON in, JSON-RPC out. Thread-safe. */
-final class Json {
+public final class Json {
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
 
@@ -36,13 +35,19 @@ final class Json {
     private final ObjectReader objects;
     private final ObjectWriter values;
 
-    Json(Limits limits) {
+    /**
+     * JSON of at most so much.
+     *
+     * @param maxDepth levels of arrays and objects
+     * @param maxString characters of one string
+     */
+    public Json(int maxDepth, int maxString) {
         JsonFactory factory = JsonFactory.builder()
                 .recyclerPool(JsonRecyclerPools.threadLocalPool())
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .streamReadConstraints(StreamReadConstraints.builder()
-                        .maxNestingDepth(limits.maxJsonDepth())
-                        .maxStringLength(limits.maxBody())
+                        .maxNestingDepth(maxDepth)
+                        .maxStringLength(maxString)
                         .maxNameLength(1024)
                         .maxNumberLength(64)
                         .maxTokenCount(MAX_TOKENS)
@@ -58,29 +63,29 @@ final class Json {
     /**
      * The JSON object in these bytes.
      *
-     * @throws RefusedException when they are not UTF-8, not strict JSON, too deep, or something else than an object
+     * @throws InvalidMessageException when they are not UTF-8, not strict JSON, too deep, or something else than an object
      */
-    Map<String, Object> read(byte[] body) {
+    public Map<String, Object> read(byte[] body) {
         String text = utf8(body);
         int first = firstOf(text);
         try {
             return switch (first) {
-                case -1 -> throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is empty");
+                case -1 -> throw InvalidMessageException.json("the body is empty");
                 case '{' -> objects.readValue(text);
                 // Said apart from other values, because clients of 2025-03-26 may still send them.
                 case '[' ->
-                    throw RefusedException.invalidRequest(
+                    throw InvalidMessageException.request(
                             "JSON-RPC batches are not supported; POST each message on its own");
                 default -> {
                     mapper.readTree(text);
-                    throw RefusedException.invalidRequest("a JSON-RPC message is an object");
+                    throw InvalidMessageException.request("a JSON-RPC message is an object");
                 }
             };
         } catch (StreamConstraintsException e) {
-            throw RefusedException.invalidRequest(
+            throw InvalidMessageException.request(
                     "the JSON is too deep, has too many values, or a part of it is too long");
         } catch (JacksonException e) {
-            throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is not valid JSON");
+            throw InvalidMessageException.json("the body is not valid JSON");
         }
     }
 
@@ -105,28 +110,28 @@ final class Json {
                     .decode(ByteBuffer.wrap(body))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new RefusedException(400, ErrorCode.PARSE_ERROR, "the body is not valid UTF-8");
+            throw InvalidMessageException.json("the body is not valid UTF-8");
         }
     }
 
     /**
      * The object as a message.
      *
-     * @throws RefusedException when it is not a JSON-RPC 2.0 message
+     * @throws InvalidMessageException when it is not a JSON-RPC 2.0 message
      */
-    static JsonRpcMessage message(Map<String, Object> object) {
+    public static JsonRpcMessage message(Map<String, Object> object) {
         if (!"2.0".equals(object.get("jsonrpc"))) {
-            throw RefusedException.invalidRequest("the member 'jsonrpc' must be \"2.0\"");
+            throw InvalidMessageException.request("the member 'jsonrpc' must be \"2.0\"");
         }
         if (!object.containsKey("method")) {
             return response(object);
         }
         if (!(object.get("method") instanceof String method) || method.isEmpty()) {
-            throw RefusedException.invalidRequest("the member 'method' must be a string");
+            throw InvalidMessageException.request("the member 'method' must be a string");
         }
         Object params = object.getOrDefault("params", Map.of());
         if (!(params instanceof Map)) {
-            throw RefusedException.invalidRequest("the member 'params' must be an object");
+            throw InvalidMessageException.request("the member 'params' must be an object");
         }
         if (!object.containsKey("id")) {
             return new Notification(method, JsonRpcMessage.object(params));
@@ -134,24 +139,24 @@ final class Json {
         Request request = new Request(id(object), method, JsonRpcMessage.object(params));
         Map<String, Object> meta = request.meta();
         if (meta.containsKey("progressToken") && !isId(meta.get("progressToken"))) {
-            throw RefusedException.invalidParams("progressToken in _meta must be a string or an integer");
+            throw InvalidMessageException.params("progressToken in _meta must be a string or an integer");
         }
         return request;
     }
 
     private static Response response(Map<String, Object> object) {
         if (object.containsKey("result") == object.containsKey("error")) {
-            throw RefusedException.invalidRequest("a message has a 'method', or either a 'result' or an 'error'");
+            throw InvalidMessageException.request("a message has a 'method', or either a 'result' or an 'error'");
         }
         boolean formed = object.containsKey("result") || object.get("error") instanceof Map;
         if (!formed) {
-            throw RefusedException.invalidRequest("the member 'error' must be an object");
+            throw InvalidMessageException.request("the member 'error' must be an object");
         }
         return new Response(id(object), object);
     }
 
     /** The id to answer with, whatever else may be wrong with the object; null when that cannot be read from it. */
-    static @Nullable Object requestId(Map<String, Object> object) {
+    public static @Nullable Object requestId(Map<String, Object> object) {
         Object id = object.get("id");
         return object.containsKey("method") && isId(id) ? id : null;
     }
@@ -165,31 +170,31 @@ final class Json {
         if (id != null && isId(id)) {
             return id;
         }
-        throw RefusedException.invalidRequest("the member 'id' must be a string or an integer of 64 bits");
+        throw InvalidMessageException.request("the member 'id' must be a string or an integer of 64 bits");
     }
 
     /** The value as JSON, in UTF-8. */
-    byte[] write(Object value) {
+    public byte[] write(Object value) {
         return values.writeValueAsBytes(value);
     }
 
     /** The value as a mutable JSON object. */
-    Map<String, Object> asObject(Object value) {
+    public Map<String, Object> asObject(Object value) {
         return mapper.convertValue(value, OBJECT);
     }
 
     /** The value as JSON with all objects' members sorted: equal values, equal texts. */
-    String canonical(Object value) {
+    public String canonical(Object value) {
         return values.with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).writeValueAsString(value);
     }
 
-    /** A JSON-RPC error response. */
-    byte[] error(@Nullable Object id, RefusedException refused) {
+    /** A JSON-RPC error response; without an id when that is null, without data likewise. */
+    public byte[] error(@Nullable Object id, int code, String message, @Nullable Object data) {
         Map<String, Object> error = new LinkedHashMap<>();
-        error.put("code", refused.code());
-        error.put("message", refused.message());
-        if (refused.data() != null) {
-            error.put("data", refused.data());
+        error.put("code", code);
+        error.put("message", message);
+        if (data != null) {
+            error.put("data", data);
         }
         Map<String, Object> response = new LinkedHashMap<>();
         response.put("jsonrpc", "2.0");

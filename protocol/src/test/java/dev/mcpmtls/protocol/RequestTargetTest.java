@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.server;
+package dev.mcpmtls.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mcpmtls.transport.server.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,10 +19,10 @@ class RequestTargetTest {
     @Test
     void decidesACompletionByNothingElse() {
         assertThatThrownBy(() -> target(Map.of("type", "ref/prompt", "uri", "mem:harmless")))
-                .isInstanceOf(RefusedException.class);
+                .isInstanceOf(InvalidMessageException.class);
         assertThatThrownBy(() -> target(Map.of("type", "ref/resource", "name", "harmless")))
-                .isInstanceOf(RefusedException.class);
-        assertThatThrownBy(() -> target("harmless")).isInstanceOf(RefusedException.class);
+                .isInstanceOf(InvalidMessageException.class);
+        assertThatThrownBy(() -> target("harmless")).isInstanceOf(InvalidMessageException.class);
     }
 
     private static String target(Object reference) {

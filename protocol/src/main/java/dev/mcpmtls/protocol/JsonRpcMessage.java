@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.server;
+package dev.mcpmtls.protocol;
 
-import dev.mcpmtls.protocol.Method;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** One message from a client, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
-sealed interface JsonRpcMessage {
+/** One message, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
+public sealed interface JsonRpcMessage {
 
     /**
      * Wants an answer.
@@ -16,21 +16,21 @@ sealed interface JsonRpcMessage {
     record Request(Object id, String method, Map<String, Object> params) implements JsonRpcMessage {
 
         /** {@code params._meta}; empty when absent. */
-        Map<String, Object> meta() {
+        public Map<String, Object> meta() {
             return object(params.get("_meta"));
         }
 
         /** The string parameter of that name; empty when absent. */
-        String text(String parameter) {
+        public String text(String parameter) {
             return params.get(parameter) instanceof String text ? text : "";
         }
 
         /**
          * What it is about: the tool's or prompt's name, or the resource's URI; empty when the method has no such thing.
          *
-         * @throws RefusedException when the method wants one and it is missing
+         * @throws InvalidMessageException when the method wants one and it is missing
          */
-        String target() {
+        public String target() {
             return switch (Method.of(method).map(Method::target).orElse(Method.Target.NONE)) {
                 case NAME -> required("name");
                 case URI -> required("uri");
@@ -46,14 +46,14 @@ sealed interface JsonRpcMessage {
             if (target instanceof String text && !text.isEmpty()) {
                 return text;
             }
-            throw RefusedException.invalidParams(
+            throw InvalidMessageException.params(
                     "completion/complete needs a reference to a prompt or a resource in 'ref'");
         }
 
         private String required(String parameter) {
             String value = text(parameter);
             if (value.isEmpty()) {
-                throw RefusedException.invalidParams(method + " needs the string parameter '" + parameter + "'");
+                throw InvalidMessageException.params(method + " needs the string parameter '" + parameter + "'");
             }
             return value;
         }
@@ -75,7 +75,7 @@ sealed interface JsonRpcMessage {
 
     /** The value as a JSON object; empty when it is something else. */
     @SuppressWarnings("unchecked") // JSON objects are only ever read as Map<String, Object>
-    static Map<String, Object> object(@org.jspecify.annotations.Nullable Object value) {
+    static Map<String, Object> object(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
     }
 }
