@@ -10,6 +10,9 @@ public final class ErrorCode {
     public static final int INVALID_PARAMS = -32602;
     public static final int INTERNAL_ERROR = -32603;
 
+    /** There is no such resource (until 2025-11-25). */
+    public static final int RESOURCE_NOT_FOUND = -32002;
+
     /** A header is missing, malformed or not what the body says (2026-07-28). */
     public static final int HEADER_MISMATCH = -32020;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
@@ -61,12 +62,11 @@ public final class Json {
     }
 
     /**
-     * The JSON object in these bytes.
+     * The JSON object in this text.
      *
-     * @throws InvalidMessageException when they are not UTF-8, not strict JSON, too deep, or something else than an object
+     * @throws InvalidMessageException when it is not strict JSON, too deep, or something else than an object
      */
-    public Map<String, Object> read(byte[] body) {
-        String text = utf8(body);
+    public Map<String, Object> read(String text) {
         int first = firstOf(text);
         try {
             return switch (first) {
@@ -98,11 +98,16 @@ public final class Json {
         return at < text.length() ? text.charAt(at) : -1;
     }
 
-    private static String utf8(byte[] body) {
+    /**
+     * The text of a body.
+     *
+     * @throws InvalidMessageException when it is not UTF-8
+     */
+    public static String text(byte[] body) {
         // Fast, but puts U+FFFD where something is malformed: only a text with that needs the strict look.
-        String text = new String(body, StandardCharsets.UTF_8);
-        if (text.indexOf('\uFFFD') < 0) {
-            return text;
+        String decoded = new String(body, StandardCharsets.UTF_8);
+        if (decoded.indexOf('\uFFFD') < 0) {
+            return decoded;
         }
         try {
             return StandardCharsets.UTF_8
@@ -117,14 +122,15 @@ public final class Json {
     /**
      * The object as a message.
      *
+     * @param text the object as it came, which the message keeps
      * @throws InvalidMessageException when it is not a JSON-RPC 2.0 message
      */
-    public static JsonRpcMessage message(Map<String, Object> object) {
+    public static JsonRpcMessage message(String text, Map<String, Object> object) {
         if (!"2.0".equals(object.get("jsonrpc"))) {
             throw InvalidMessageException.request("the member 'jsonrpc' must be \"2.0\"");
         }
         if (!object.containsKey("method")) {
-            return response(object);
+            return response(text, object);
         }
         if (!(object.get("method") instanceof String method) || method.isEmpty()) {
             throw InvalidMessageException.request("the member 'method' must be a string");
@@ -134,9 +140,9 @@ public final class Json {
             throw InvalidMessageException.request("the member 'params' must be an object");
         }
         if (!object.containsKey("id")) {
-            return new Notification(method, JsonRpcMessage.object(params));
+            return new Notification(method, JsonRpcMessage.object(params), text);
         }
-        Request request = new Request(id(object), method, JsonRpcMessage.object(params));
+        Request request = new Request(id(object), method, JsonRpcMessage.object(params), text);
         Map<String, Object> meta = request.meta();
         if (meta.containsKey("progressToken") && !isId(meta.get("progressToken"))) {
             throw InvalidMessageException.params("progressToken in _meta must be a string or an integer");
@@ -144,7 +150,7 @@ public final class Json {
         return request;
     }
 
-    private static Response response(Map<String, Object> object) {
+    private static Response response(String text, Map<String, Object> object) {
         if (object.containsKey("result") == object.containsKey("error")) {
             throw InvalidMessageException.request("a message has a 'method', or either a 'result' or an 'error'");
         }
@@ -152,7 +158,7 @@ public final class Json {
         if (!formed) {
             throw InvalidMessageException.request("the member 'error' must be an object");
         }
-        return new Response(id(object), object);
+        return new Response(id(object), object, text);
     }
 
     /** The id to answer with, whatever else may be wrong with the object; null when that cannot be read from it. */
@@ -187,6 +193,34 @@ public final class Json {
     public String canonical(Object value) {
         return values.with(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).writeValueAsString(value);
     }
+
+    /** A JSON-RPC result. */
+    public byte[] result(Object id, Object result) {
+        return write(new ResultMessage("2.0", id, result));
+    }
+
+    /** A JSON-RPC notification; without parameters when they are null. */
+    public byte[] notification(String method, @Nullable Object params) {
+        return write(new NotificationMessage("2.0", method, params));
+    }
+
+    /** A JSON-RPC request; without parameters when they are null. */
+    public byte[] request(Object id, String method, @Nullable Object params) {
+        return write(new RequestMessage("2.0", method, id, params));
+    }
+
+    private record ResultMessage(String jsonrpc, Object id, Object result) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record NotificationMessage(
+            String jsonrpc, String method, @Nullable Object params) {}
+
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record RequestMessage(
+            String jsonrpc,
+            String method,
+            Object id,
+            @Nullable Object params) {}
 
     /** A JSON-RPC error response; without an id when that is null, without data likewise. */
     public byte[] error(@Nullable Object id, int code, String message, @Nullable Object data) {

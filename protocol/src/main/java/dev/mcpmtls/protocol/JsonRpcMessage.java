@@ -7,13 +7,26 @@ import org.jspecify.annotations.Nullable;
 /** One message, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
 public sealed interface JsonRpcMessage {
 
+    /** The message as it came; null when it did not come from a peer. */
+    @Nullable
+    String text();
+
     /**
      * Wants an answer.
      *
      * @param id a {@link String}, {@link Integer} or {@link Long}
      * @param params empty when absent
      */
-    record Request(Object id, String method, Map<String, Object> params) implements JsonRpcMessage {
+    record Request(
+            Object id,
+            String method,
+            Map<String, Object> params,
+            @Nullable String text) implements JsonRpcMessage {
+
+        /** One of our own. */
+        public Request(Object id, String method, Map<String, Object> params) {
+            this(id, method, params, null);
+        }
 
         /** {@code params._meta}; empty when absent. */
         public Map<String, Object> meta() {
@@ -64,14 +77,18 @@ public sealed interface JsonRpcMessage {
      *
      * @param params empty when absent
      */
-    record Notification(String method, Map<String, Object> params) implements JsonRpcMessage {}
+    record Notification(
+            String method,
+            Map<String, Object> params,
+            @Nullable String text) implements JsonRpcMessage {}
 
     /**
      * Answers a request of ours: the whole object, as it came.
      *
      * @param id a {@link String}, {@link Integer} or {@link Long}
      */
-    record Response(Object id, Map<String, Object> whole) implements JsonRpcMessage {}
+    record Response(
+            Object id, Map<String, Object> whole, @Nullable String text) implements JsonRpcMessage {}
 
     /** The value as a JSON object; empty when it is something else. */
     @SuppressWarnings("unchecked") // JSON objects are only ever read as Map<String, Object>

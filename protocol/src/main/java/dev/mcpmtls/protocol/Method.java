@@ -2,6 +2,7 @@
 package dev.mcpmtls.protocol;
 
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -33,7 +34,14 @@ public enum Method {
         PROMPTS,
         RESOURCES,
         COMPLETIONS,
-        LOGGING
+        LOGGING;
+
+        private final String text = name().toLowerCase(Locale.ROOT);
+
+        /** As it is declared; of no use for {@link #NONE}. */
+        public String text() {
+            return text;
+        }
     }
 
     /** Which parameter says what the request is about. */

@@ -29,7 +29,6 @@ class ToolHeadersTest {
     }
 
     private static Map<String, Object> schema(String header, String type) {
-        return Map.of(
-                "type", "object", "properties", Map.of("region", Map.of("type", type, "x-mcp-header", header)));
+        return Map.of("type", "object", "properties", Map.of("region", Map.of("type", type, "x-mcp-header", header)));
     }
 }

@@ -30,12 +30,12 @@ final class Authorizer {
      *
      * @param then runs on the event loop, on which this must be called, with null when the call may be made, else with why not
      */
-    void authorize(Connection connection, Call call, Consumer<@Nullable RefusedException> then) {
-        Caller caller = connection.caller();
+    void authorize(IncomingRequest incoming, Call call, Consumer<@Nullable RefusedException> then) {
+        Caller caller = incoming.caller();
         Decision decision = decide(caller, call);
         AuditEvent event = new AuditEvent.CallDecided(
                 clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
-        connection.batches().record(connection.owner(), event, unrecorded -> {
+        incoming.batches().record(incoming.owner(), event, unrecorded -> {
             if (unrecorded == null && decision instanceof Decision.Deny deny) {
                 then.accept(new RefusedException(403, RefusedException.DENIED, deny.why()));
             } else {

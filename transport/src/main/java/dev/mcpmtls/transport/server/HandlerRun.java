@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import io.modelcontextprotocol.common.McpTransportContext;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,10 +12,9 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.context.Context;
 
 /**
- * One run of an SDK handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back
+ * One run of a handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back
  * when the handler has really ended, not when its client lost patience: who sends and cancels in a loop keeps waiting for its own
  * handlers.
  */
@@ -55,21 +53,21 @@ final class HandlerRun {
     private final Subscriber subscriber;
     private volatile @Nullable Future<?> task;
 
-    private HandlerRun(Caller caller, Follower follower) {
+    private HandlerRun(Follower follower) {
         this.follower = follower;
-        this.subscriber = new Subscriber(Context.of(McpTransportContext.KEY, caller.context()));
+        this.subscriber = new Subscriber();
     }
 
     /** Runs a handler that never blocks in this thread. */
-    static void run(Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        HandlerRun work = new HandlerRun(caller, follower);
+    static void run(Supplier<Mono<Void>> handler, Follower follower) {
+        HandlerRun work = new HandlerRun(follower);
         follower.running(work);
         work.run(handler);
     }
 
     /** Starts a handler on a worker. */
-    static void start(ExecutorService workers, Caller caller, Supplier<Mono<Void>> handler, Follower follower) {
-        HandlerRun work = new HandlerRun(caller, follower);
+    static void start(ExecutorService workers, Supplier<Mono<Void>> handler, Follower follower) {
+        HandlerRun work = new HandlerRun(follower);
         try {
             work.task = workers.submit(() -> work.run(handler));
         } catch (RejectedExecutionException e) {
@@ -141,17 +139,7 @@ final class HandlerRun {
 
     private final class Subscriber extends BaseSubscriber<Void> {
 
-        private final Context context;
         private final AtomicBoolean ended = new AtomicBoolean();
-
-        Subscriber(Context context) {
-            this.context = context;
-        }
-
-        @Override
-        public Context currentContext() {
-            return context;
-        }
 
         @Override
         protected void hookOnError(Throwable failure) {

@@ -64,11 +64,18 @@ final class HttpRequestHandler {
         ResponseWriter reply = begin(connection, request);
         try {
             check.check(request);
-            IncomingRequest incoming = new IncomingRequest(connection, request.headers(), reply);
+            HttpRequest incoming = new HttpRequest(connection, request.headers(), reply);
             if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {
-                whenRecorded(incoming, null, () -> endpoint.handle(request.method(), incoming));
+                boolean get = request.method().equals(HttpMethod.GET);
+                whenRecorded(incoming, null, () -> {
+                    if (get) {
+                        endpoint.get(incoming);
+                    } else {
+                        endpoint.delete(incoming);
+                    }
+                });
             }
         } catch (RuntimeException e) {
             refuseAndClose(connection, reply, request, RefusedException.of(e));
@@ -119,7 +126,7 @@ final class HttpRequestHandler {
         });
     }
 
-    private void post(HttpServerRequest request, IncomingRequest incoming) {
+    private void post(HttpServerRequest request, HttpRequest incoming) {
         Body.read(incoming.connection(), request, limits, new Body.Reader() {
 
             private int held;
@@ -154,7 +161,7 @@ final class HttpRequestHandler {
         });
     }
 
-    private void dispatch(IncomingRequest incoming, byte[] body) {
+    private void dispatch(HttpRequest incoming, byte[] body) {
         if (body.length <= INLINE_BYTES) {
             parse(incoming, body);
             return;
@@ -168,21 +175,23 @@ final class HttpRequestHandler {
                 .onFailure(failure -> incoming.reply().refuse(null, RefusedException.of(failure)));
     }
 
-    private void parse(IncomingRequest incoming, byte[] body) {
+    private void parse(HttpRequest incoming, byte[] body) {
+        String text;
         Map<String, Object> object;
         try {
-            object = json.read(body);
+            text = Json.text(body);
+            object = json.read(text);
         } catch (RuntimeException e) {
             incoming.reply().refuse(null, RefusedException.of(e));
             return;
         }
         Object id = Json.requestId(object);
         incoming.reply().answers(id);
-        whenRecorded(incoming, id, () -> endpoint.handle(incoming, Json.message(object)));
+        whenRecorded(incoming, id, () -> endpoint.post(incoming, Json.message(text, object)));
     }
 
     /** Nothing is answered before the peer's acceptance is in the security log. */
-    private void whenRecorded(IncomingRequest incoming, @Nullable Object id, Runnable action) {
+    private void whenRecorded(HttpRequest incoming, @Nullable Object id, Runnable action) {
         records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {

@@ -16,15 +16,15 @@ final class InFlightRequests {
      * @return gives the place back; to be run exactly once
      * @throws RefusedException when there is none
      */
-    Runnable enter(Connection connection) {
-        quota.require(connection.owner(), "requests in work");
-        if (!connection.enterWork()) {
-            quota.give(connection.owner());
+    Runnable enter(IncomingRequest incoming) {
+        quota.require(incoming.owner(), "requests in work");
+        if (!incoming.enterWork()) {
+            quota.give(incoming.owner());
             throw RefusedException.tooMany("too many requests in work on this connection");
         }
         return () -> {
-            connection.leaveWork();
-            quota.give(connection.owner());
+            incoming.leaveWork();
+            quota.give(incoming.owner());
         };
     }
 

@@ -1,44 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.protocol.ErrorCode;
-import dev.mcpmtls.protocol.HeaderName;
-import io.vertx.core.MultiMap;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One HTTP request that the shell has let in.
- *
- * @param connection where it came from; gives the caller
- * @param headers as sent; never a source of identity
- * @param reply what answers it
- */
-record IncomingRequest(Connection connection, MultiMap headers, ResponseWriter reply) {
+/** A request that carries a message, as the eras see it. */
+public interface IncomingRequest {
 
-    Caller caller() {
-        return connection.caller();
-    }
+    Caller caller();
 
-    Owner owner() {
-        return connection.owner();
-    }
+    Owner owner();
 
     /**
-     * The header's value; null when absent.
+     * The header's value; null when absent. Never a source of identity.
      *
      * @throws RefusedException when the header is there twice
      */
     @Nullable
-    String header(String name) {
-        List<String> values = headers.getAll(name);
-        if (values.size() > 1) {
-            boolean mirrors = name.regionMatches(true, 0, "Mcp-", 0, 4) && !name.equals(HeaderName.SESSION_ID);
-            throw new RefusedException(
-                    400,
-                    mirrors ? ErrorCode.HEADER_MISMATCH : ErrorCode.INVALID_REQUEST,
-                    "the header " + name + " is there more than once");
-        }
-        return values.isEmpty() ? null : values.get(0);
-    }
+    String header(String name);
+
+    /** What answers it. */
+    Reply reply();
+
+    /** Where its event loop has decisions recorded. */
+    RecordBatches batches();
+
+    /** Whether one more handler may run for its connection; give it back with {@link #leaveWork}. */
+    boolean enterWork();
+
+    /** A handler has ended; from any thread. */
+    void leaveWork();
 }

@@ -4,7 +4,6 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,24 +79,25 @@ final class InputRounds {
     /**
      * The client's answer.
      *
+     * @param question its parameters
      * @param roundEnds see {@link #end}; is called from here for handlers that block
      * @return null when there is none yet
      * @throws RefusedException when the client did not declare that it can be asked this, or its answer answers something else
      */
     @Nullable
-    Map<String, Object> answerTo(JSONRPCRequest question, BiConsumer<Map<String, Object>, String> roundEnds) {
-        requireCapability(question.method());
-        Map<String, Object> params = question.params() == null
-                ? new LinkedHashMap<>()
-                : new LinkedHashMap<>(json.asObject(question.params()));
+    Map<String, Object> answerTo(
+            String method, @Nullable Object question, BiConsumer<Map<String, Object>, String> roundEnds) {
+        requireCapability(method);
+        Map<String, Object> params =
+                question == null ? new LinkedHashMap<>() : new LinkedHashMap<>(json.asObject(question));
         synchronized (this) {
             String key = key(params);
             if (answers.containsKey(key)) {
                 Map<String, Object> answer = JsonRpcMessage.object(answers.get(key));
-                requireForm(question.method(), key, answer);
+                requireForm(method, key, answer);
                 return answer;
             }
-            questions.put(key, Map.of("method", question.method(), "params", params));
+            questions.put(key, Map.of("method", method, "params", params));
         }
         CompletableFuture.delayedExecutor(BLOCKED_MILLIS, TimeUnit.MILLISECONDS).execute(() -> end(roundEnds));
         return null;

@@ -3,18 +3,16 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
  * A request in a legacy session. A client that goes away does not cancel it; {@code notifications/cancelled} does.
  */
-final class LegacyCall extends SdkCall implements Session.Cancellable {
+final class LegacyCall extends RunningCall implements Session.Cancellable, Outlet {
 
-    private final SdkServer server;
+    private final Backend backend;
     private final Results results;
     private final Json json;
     private final Session session;
@@ -23,9 +21,8 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
     private final SessionStream stream;
 
     LegacyCall(
-            SdkServer server, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
-        super(server);
-        this.server = server;
+            Backend backend, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
+        this.backend = backend;
         this.results = results;
         this.json = json;
         this.session = session;
@@ -39,9 +36,9 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
         return request.id();
     }
 
-    /** The request in the SDK's form. */
-    McpSchema.JSONRPCRequest sdkRequest() {
-        return new McpSchema.JSONRPCRequest(request.method(), request.id(), request.params());
+    /** The work to be done. */
+    Mono<Void> work() {
+        return session.backend().request(caller, request, this);
     }
 
     /** Stops the handler; the client gets no answer, as the specification wants it. */
@@ -51,10 +48,10 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
         super.cancel();
     }
 
-    /** The handler failed in a way that the SDK did not turn into an answer. */
+    /** The handler failed in a way that the backend did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        RefusedException answer = server.refusal(request, failure);
+        RefusedException answer = backend.refusal(request, failure);
         stream.finish(answer.status(), answer.answer(json, id()));
     }
 
@@ -68,13 +65,24 @@ final class LegacyCall extends SdkCall implements Session.Cancellable {
     }
 
     @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
-        return Mono.fromRunnable(() -> {
-            if (message instanceof JSONRPCResponse response) {
-                stream.finish(200, json.write(results.forCaller(caller, server.name(), request.method(), response)));
-            } else {
-                stream.send(json.write(message));
-            }
-        });
+    public void result(Object members, Map<String, Object> meta) {
+        stream.finish(200, json.result(id(), results.forCaller(caller, request.method(), members)));
+    }
+
+    @Override
+    public void error(Failure failure) {
+        Failure shielded = Results.shielded(request.method(), failure);
+        stream.finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
+    }
+
+    @Override
+    public void notification(String method, @Nullable Object params) {
+        stream.send(json.notification(method, params));
+    }
+
+    @Override
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
+        stream.send(json.request(id, method, params));
+        return Mono.empty();
     }
 }

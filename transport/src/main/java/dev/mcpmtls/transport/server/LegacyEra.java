@@ -7,21 +7,16 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
-import io.modelcontextprotocol.json.TypeRef;
-import io.modelcontextprotocol.spec.McpError;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
-import io.modelcontextprotocol.spec.McpStreamableServerSession.McpStreamableServerSessionInit;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
 final class LegacyEra {
 
-    private final SdkServer server;
+    private final Backend backend;
     private final RequestDispatcher dispatcher;
     private final SessionStore sessions;
     private final Results results;
@@ -33,7 +28,7 @@ final class LegacyEra {
     private final Quota answers;
 
     LegacyEra(
-            SdkServer server,
+            Backend backend,
             RequestDispatcher dispatcher,
             SessionStore sessions,
             Results results,
@@ -41,7 +36,7 @@ final class LegacyEra {
             Limits limits,
             Json json,
             ExecutorService workers) {
-        this.server = server;
+        this.backend = backend;
         this.dispatcher = dispatcher;
         this.sessions = sessions;
         this.results = results;
@@ -83,7 +78,7 @@ final class LegacyEra {
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
         if (lastEventId == null) {
             SessionStream stream = session.listen(incoming.reply());
-            session.sdk().listeningStream(new ListeningTransport(server, json, stream));
+            session.backend().listen(new ListeningOutlet(json, stream));
         } else {
             session.resume(lastEventId, incoming.reply());
         }
@@ -100,18 +95,20 @@ final class LegacyEra {
 
     /** Says something to every session. */
     Mono<Void> tellAll(String method, @Nullable Object params) {
-        return Flux.fromIterable(sessions.all())
-                .flatMap(session ->
-                        session.sdk().sendNotification(method, params).onErrorComplete())
-                .then();
+        return Mono.fromRunnable(() -> {
+            byte[] message = json.notification(method, params);
+            sessions.all().forEach(session -> session.tell(message));
+        });
     }
 
     /** Says something to one session; nothing happens when there is none of that id. */
     Mono<Void> tell(String sessionId, String method, Object params) {
-        Session session = sessions.get(sessionId);
-        return session == null
-                ? Mono.empty()
-                : session.sdk().sendNotification(method, params).onErrorComplete();
+        return Mono.fromRunnable(() -> {
+            Session session = sessions.get(sessionId);
+            if (session != null) {
+                session.tell(json.notification(method, params));
+            }
+        });
     }
 
     /** Ends the streams that no request waits for. */
@@ -148,10 +145,8 @@ final class LegacyEra {
         if (request.text("protocolVersion").isEmpty()) {
             throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
         }
-        McpSchema.InitializeRequest hello =
-                server.convert(request.params(), new TypeRef<McpSchema.InitializeRequest>() {});
-        McpStreamableServerSessionInit opened = server.open(hello);
-        sessions.reserve(incoming, opened.session().getId()).whenComplete((reserved, failure) -> {
+        BackendSession opened = backend.open(request.params());
+        sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {
             if (failure != null) {
                 RequestDispatcher.refuse(incoming, request.id(), failure);
             } else {
@@ -160,16 +155,14 @@ final class LegacyEra {
         });
     }
 
-    private void welcome(IncomingRequest incoming, Request request, McpStreamableServerSessionInit opened) {
-        opened.initResult()
+    private void welcome(IncomingRequest incoming, Request request, BackendSession opened) {
+        opened.welcome()
                 .subscribe(
-                        result -> {
-                            Session session =
-                                    new Session(opened.session(), incoming.owner(), result.protocolVersion(), limits);
+                        welcome -> {
+                            Session session = new Session(opened, incoming.owner(), welcome.revision(), limits);
                             sessions.open(session);
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
-                            incoming.reply()
-                                    .answer(200, null, json.write(JSONRPCResponse.result(request.id(), result)));
+                            incoming.reply().answer(200, null, json.result(request.id(), welcome.result()));
                         },
                         failure -> {
                             sessions.release(incoming.owner());
@@ -179,9 +172,9 @@ final class LegacyEra {
 
     private void call(IncomingRequest incoming, Session session, Request request) {
         if (request.method().equals(Method.SET_LEVEL.text())) {
-            server.logLevel(request.params().get("level"));
+            LogLevel.of(request.params().get("level"));
         }
-        LegacyCall call = new LegacyCall(server, results, json, session, incoming, request);
+        LegacyCall call = new LegacyCall(backend, results, json, session, incoming, request);
         if (!session.begin(call)) {
             incoming.reply()
                     .refuse(
@@ -190,8 +183,7 @@ final class LegacyEra {
             call.cancel();
             return;
         }
-        dispatcher.serve(
-                incoming, request, () -> session.sdk().responseStream(call).handle(call.sdkRequest()), call);
+        dispatcher.serve(incoming, request, call::work, call);
     }
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {
@@ -200,17 +192,15 @@ final class LegacyEra {
             incoming.reply().accepted();
             return;
         }
-        McpSchema.JSONRPCNotification sdkForm =
-                new McpSchema.JSONRPCNotification(notification.method(), notification.params());
-        dispatcher.run(incoming, () -> session.sdk().accept(sdkForm));
+        dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
         incoming.reply().accepted();
     }
 
     private void answer(IncomingRequest incoming, Session session, Response response) {
-        JSONRPCResponse sdkForm = server.convert(response.whole(), new TypeRef<JSONRPCResponse>() {});
+        Mono<Void> accepted = session.backend().answer(incoming.caller(), response);
         answers.require(incoming.owner(), "answers in work");
         // On a worker: whatever the handler does with the answer goes on in this thread.
-        HandlerRun.start(workers, incoming.caller(), () -> session.sdk().accept(sdkForm), new Answered(incoming));
+        HandlerRun.start(workers, () -> accepted, new Answered(incoming));
     }
 
     /** Follows an answer to what the server asked. */
@@ -238,8 +228,6 @@ final class LegacyEra {
             Throwable failed = failure;
             if (failed == null) {
                 incoming.reply().accepted();
-            } else if (failed instanceof McpError) {
-                incoming.reply().refuse(null, RefusedException.invalidRequest("no request of the server has that id"));
             } else {
                 RequestDispatcher.refuse(incoming, null, failed);
             }

@@ -7,10 +7,9 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,33 +17,27 @@ import org.jspecify.annotations.Nullable;
 /** Results and errors in the form of the modern era. */
 final class ModernAnswers {
 
-    // How the SDK's exchange says that a handler asked for what the client did not declare.
-    private static final String UNDECLARED = "Client must be configured with";
-
     private static final String META = "io.modelcontextprotocol/";
     private static final int LIST_MILLIS = 60_000;
     private static final int DISCOVERY_MILLIS = 300_000;
 
-    private final SdkServer server;
+    private final Backend backend;
     private final Results results;
     private final Json json;
 
-    ModernAnswers(SdkServer server, Results results, Json json) {
-        this.server = server;
+    ModernAnswers(Backend backend, Results results, Json json) {
+        this.backend = backend;
         this.results = results;
         this.json = json;
     }
 
     /** The final response to a request, as this era wants it. */
-    byte[] complete(Caller caller, Request request, JSONRPCResponse response) {
-        return complete(
-                request,
-                results.forCaller(caller, server.name(), request.method(), response)
-                        .result());
+    byte[] complete(Caller caller, Request request, Object members, Map<String, Object> meta) {
+        return complete(request, results.forCaller(caller, request.method(), members), meta);
     }
 
     /** As the other, for what this server says of itself. */
-    byte[] complete(Request request, Object outcome) {
+    byte[] complete(Request request, Object members, Map<String, Object> hasMeta) {
         Map<String, Object> more = new LinkedHashMap<>();
         more.put("resultType", "complete");
         Method method = Method.of(request.method()).orElseThrow();
@@ -56,7 +49,7 @@ final class ModernAnswers {
             // Never public: who may see it was decided for a certificate, and no shared cache knows certificates.
             more.put("cacheScope", "private");
         }
-        return message(request, outcome, more);
+        return message(request, members, hasMeta, more);
     }
 
     /** The result that asks the client for more. */
@@ -65,36 +58,38 @@ final class ModernAnswers {
         more.put("resultType", "input_required");
         more.put("inputRequests", questions);
         more.put("requestState", state);
-        return message(request, null, more);
+        return message(request, null, Map.of(), more);
     }
 
-    private byte[] message(Request request, @Nullable Object outcome, Map<String, Object> more) {
-        Map<String, Object> meta = new LinkedHashMap<>();
-        if (outcome instanceof McpSchema.Result result && result.meta() != null) {
-            meta.putAll(result.meta());
-        }
-        meta.put(META + "serverInfo", server.describe().serverInfo());
+    private byte[] message(
+            Request request, @Nullable Object members, Map<String, Object> hasMeta, Map<String, Object> more) {
+        Map<String, Object> meta = new LinkedHashMap<>(hasMeta);
+        meta.put(META + "serverInfo", backend.describe().info());
         more.put("_meta", meta);
-        return json.write(JSONRPCResponse.result(request.id(), new Extended(outcome, more)));
+        if (members instanceof Map<?, ?> object) {
+            Map<String, Object> extended = new LinkedHashMap<>(JsonRpcMessage.object(object));
+            extended.remove("_meta");
+            extended.putAll(more);
+            return json.result(request.id(), extended);
+        }
+        return json.result(request.id(), new Extended(members, more));
     }
 
-    /** A result of the SDK's with more members; its own {@code _meta} has gone into theirs. */
+    /** A result that is no map, with more members; its own {@code _meta} has gone into theirs. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Extended(
             @JsonUnwrapped @JsonIgnoreProperties("_meta") @Nullable
-            Object result,
+            Object members,
 
             @JsonAnyGetter Map<String, Object> more) {}
 
     /** The error in this era's terms. */
-    RefusedException error(Caller caller, Request request, JSONRPCResponse response) {
-        String said = response.error().message();
-        if (said.startsWith(UNDECLARED)) {
-            return RefusedException.missingCapability(said.contains("sampling") ? "sampling" : "elicitation");
+    RefusedException error(Request request, Outlet.Failure failure) {
+        if (failure.undeclared() != null) {
+            return RefusedException.missingCapability(failure.undeclared());
         }
-        JSONRPCResponse.JSONRPCError error = results.forCaller(caller, server.name(), request.method(), response)
-                .error();
-        int code = error.code() == McpSchema.ErrorCodes.RESOURCE_NOT_FOUND ? ErrorCode.INVALID_PARAMS : error.code();
+        Outlet.Failure error = Results.shielded(request.method(), failure);
+        int code = error.code() == ErrorCode.RESOURCE_NOT_FOUND ? ErrorCode.INVALID_PARAMS : error.code();
         int status = code == ErrorCode.MISSING_CAPABILITY ? 400 : 200;
         return new RefusedException(status, code, error.message(), error.data());
     }

@@ -3,11 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
-import io.modelcontextprotocol.spec.McpStreamableServerSession;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -16,14 +12,14 @@ import reactor.core.publisher.Mono;
  * A modern request. When the handler asks its client something, this request ends with the question, and the handler runs again,
  * with the answer, when the client retries.
  */
-final class ModernCall extends SdkCall {
+final class ModernCall extends RunningCall implements Outlet {
 
-    private final SdkServer server;
+    private final Backend backend;
     private final ModernAnswers answers;
     private final Json json;
     private final IncomingRequest incoming;
     private final Request request;
-    private final McpStreamableServerSession session;
+    private final BackendSession session;
     private final boolean logs;
     private final @Nullable InputRounds rounds;
     private boolean over;
@@ -35,16 +31,15 @@ final class ModernCall extends SdkCall {
      * @param rounds its questions; null when its result may not be one
      */
     ModernCall(
-            SdkServer server,
+            Backend backend,
             ModernAnswers answers,
             Json json,
             IncomingRequest incoming,
             Request request,
-            McpStreamableServerSession session,
+            BackendSession session,
             boolean logs,
             @Nullable InputRounds rounds) {
-        super(server);
-        this.server = server;
+        this.backend = backend;
         this.answers = answers;
         this.json = json;
         this.incoming = incoming;
@@ -56,7 +51,7 @@ final class ModernCall extends SdkCall {
 
     /** The client has gone, which cancels the request. */
     @Override
-    synchronized void cancel() {
+    public synchronized void cancel() {
         over = true;
         super.cancel();
     }
@@ -68,10 +63,10 @@ final class ModernCall extends SdkCall {
         }
     }
 
-    /** The handler failed in a way that the SDK did not turn into an answer. */
+    /** The handler failed in a way that the backend did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
-        finish(() -> incoming.reply().error(request.id(), server.refusal(request, failure)));
+        finish(() -> incoming.reply().error(request.id(), backend.refusal(request, failure)));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
@@ -81,53 +76,45 @@ final class ModernCall extends SdkCall {
     }
 
     @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
-        return Mono.defer(() -> {
-            if (message instanceof JSONRPCResponse response) {
-                finish(() -> answer(response));
-            } else if (message instanceof JSONRPCNotification notification) {
-                tell(notification);
-            } else if (message instanceof JSONRPCRequest question) {
-                return ask(question);
-            }
-            return Mono.empty();
-        });
+    public void result(Object members, Map<String, Object> meta) {
+        finish(() -> incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, members, meta)));
     }
 
-    private void answer(JSONRPCResponse response) {
-        if (response.error() != null) {
-            incoming.reply().error(request.id(), answers.error(incoming.caller(), request, response));
-        } else {
-            incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, response));
-        }
+    @Override
+    public void error(Failure failure) {
+        finish(() -> incoming.reply().error(request.id(), answers.error(request, failure)));
     }
 
     /** Only what belongs to this request, and only if its client asked for it. */
-    private synchronized void tell(JSONRPCNotification notification) {
-        boolean wanted = switch (notification.method()) {
+    @Override
+    public synchronized void notification(String method, @Nullable Object params) {
+        boolean wanted = switch (method) {
             case "notifications/message" -> logs;
             case "notifications/progress" -> {
                 Object token = request.meta().get("progressToken");
                 yield token != null
-                        && token.equals(json.asObject(notification.params()).get("progressToken"));
+                        && params != null
+                        && token.equals(json.asObject(params).get("progressToken"));
             }
             default -> false;
         };
         if (wanted && !over) {
-            incoming.reply().event(null, json.write(notification));
+            incoming.reply().event(null, json.notification(method, params));
         }
     }
 
-    private Mono<Void> ask(JSONRPCRequest question) {
+    @Override
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
         if (rounds == null) {
             return Mono.error(new IllegalStateException(request.method() + " cannot ask its client anything"));
         }
         try {
-            Map<String, Object> answer = rounds.answerTo(question, this::endWithQuestions);
+            Map<String, Object> answer = rounds.answerTo(method, params, this::endWithQuestions);
             if (answer == null) {
                 return Mono.empty();
             }
-            return session.accept(JSONRPCResponse.result(question.id(), answer));
+            Map<String, Object> response = Map.of("jsonrpc", "2.0", "id", id, "result", answer);
+            return session.answer(incoming.caller(), new Response(id, response, null));
         } catch (RefusedException refused) {
             finish(() -> incoming.reply().error(request.id(), refused));
             cancel();

@@ -6,21 +6,22 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** MCP 2026-07-28 over HTTP: every request stands for itself and gets an SDK session of its own for as long as it lasts. */
+/** MCP 2026-07-28 over HTTP: every request stands for itself and gets a backend session of its own for as long as it lasts. */
 final class ModernEra {
 
     private static final String META = "io.modelcontextprotocol/";
-    private final SdkServer server;
+    private static final Map<String, Object> UNNAMED = Map.of("name", "unnamed", "version", "0");
+
+    private final Backend backend;
     private final RequestDispatcher dispatcher;
     private final ModernAnswers answers;
     private final RequestState states;
@@ -28,13 +29,13 @@ final class ModernEra {
     private final Json json;
 
     ModernEra(
-            SdkServer server,
+            Backend backend,
             RequestDispatcher dispatcher,
             ModernAnswers answers,
             RequestState states,
             Subscriptions subscriptions,
             Json json) {
-        this.server = server;
+        this.backend = backend;
         this.dispatcher = dispatcher;
         this.answers = answers;
         this.states = states;
@@ -72,67 +73,64 @@ final class ModernEra {
     private Method implemented(String name) {
         return Method.of(name)
                 .filter(Method::isModern)
-                .filter(method -> offers(server.describe().capabilities(), method.capability()))
+                .filter(method -> method.capability() == Method.Capability.NONE
+                        || backend.describe().offers(method.capability().text()))
                 .orElseThrow(() -> new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found"));
     }
 
-    private static boolean offers(McpSchema.ServerCapabilities has, Method.Capability wanted) {
-        return switch (wanted) {
-            case NONE -> true;
-            case TOOLS -> has.tools() != null;
-            case PROMPTS -> has.prompts() != null;
-            case RESOURCES -> has.resources() != null;
-            case COMPLETIONS -> has.completions() != null;
-            case LOGGING -> has.logging() != null;
-        };
-    }
-
     private void discover(IncomingRequest incoming, Request request) {
-        McpSchema.InitializeResult server = this.server.describe();
+        Description server = backend.describe();
         Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
         dispatcher.authorize(
-                incoming, request, () -> incoming.reply().answer(200, null, answers.complete(request, result)));
+                incoming,
+                request,
+                () -> incoming.reply().answer(200, null, answers.complete(request, result, Map.of())));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record Discovered(
             List<String> supportedVersions,
-            McpSchema.ServerCapabilities capabilities,
+            Map<String, Object> capabilities,
             @Nullable String instructions) {}
 
     private void call(IncomingRequest incoming, Request request, Method method, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
-        McpStreamableServerSession session = server.open(server.initialize(
-                        Revision.MODERN.text(),
-                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                        JsonRpcMessage.object(meta.get(META + "clientInfo"))))
-                .session();
+        BackendSession session = backend.open(hello(
+                JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
+                JsonRpcMessage.object(meta.get(META + "clientInfo"))));
         Object level = meta.get(META + "logLevel");
         if (level != null) {
-            session.setMinLoggingLevel(server.logLevel(level));
+            session.minLogLevel(LogLevel.of(level));
         }
         InputRounds rounds = method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
-        ModernCall call = new ModernCall(server, answers, json, incoming, request, session, level != null, rounds);
+        ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
     }
 
     private Mono<Void> handle(
-            IncomingRequest incoming,
-            Request request,
-            McpStreamableServerSession session,
-            ModernCall call,
-            MirrorCheck check) {
+            IncomingRequest incoming, Request request, BackendSession session, ModernCall call, MirrorCheck check) {
         if (request.method().equals(Method.TOOLS_CALL.text())) {
-            check.arguments(server.mirrored(incoming.caller(), request.text("name")));
+            check.arguments(backend.mirrored(incoming.caller(), request.text("name")));
         }
-        Map<String, Object> params = request.params();
-        if (params.containsKey("inputResponses") || params.containsKey("requestState")) {
-            params = new LinkedHashMap<>(params);
+        Request asked = request;
+        if (request.params().containsKey("inputResponses") || request.params().containsKey("requestState")) {
+            Map<String, Object> params = new LinkedHashMap<>(request.params());
             params.remove("inputResponses");
             params.remove("requestState");
+            asked = new Request(request.id(), request.method(), params);
         }
-        return session.responseStream(call)
-                .handle(new McpSchema.JSONRPCRequest(request.method(), request.id(), params));
+        return session.request(incoming.caller(), asked, call);
+    }
+
+    /** The parameters of an {@code initialize} that says the same. */
+    static Map<String, Object> hello(Map<String, Object> capabilities, Map<String, Object> client) {
+        return Map.of(
+                "protocolVersion",
+                Revision.MODERN.text(),
+                "capabilities",
+                capabilities,
+                "clientInfo",
+                client.isEmpty() ? UNNAMED : client);
     }
 }

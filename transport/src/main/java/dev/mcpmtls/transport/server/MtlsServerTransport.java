@@ -47,7 +47,7 @@ import reactor.core.publisher.Mono;
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
-    private @Nullable SdkServer server;
+    private @Nullable SdkBackend backend;
     private @Nullable Running running;
 
     private MtlsServerTransport(Builder settings) {
@@ -66,14 +66,14 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
      * @throws IllegalStateException when no server was built on this transport, or it has been started before
      */
     public synchronized void start() {
-        if (server == null) {
+        if (backend == null) {
             throw new IllegalStateException(
                     "build a server on this transport first: McpServer.sync(transport)….build()");
         }
         if (running != null) {
             throw new IllegalStateException("this transport has been started before; build a new one");
         }
-        running = Running.start(settings, server);
+        running = Running.start(settings, backend);
     }
 
     /**
@@ -143,7 +143,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public synchronized void setSessionFactory(McpStreamableServerSession.Factory factory) {
-        server = new SdkServer(factory);
+        backend = new SdkBackend(factory);
     }
 
     @Override
@@ -153,8 +153,16 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public Mono<Void> notifyClients(String method, @Nullable Object params) {
+        SdkBackend changed = backend();
+        if (changed != null && method.equals("notifications/tools/list_changed")) {
+            changed.toolsChanged();
+        }
         Running now = started();
         return now == null ? Mono.empty() : now.tellAll(method, params);
+    }
+
+    private synchronized @Nullable SdkBackend backend() {
+        return backend;
     }
 
     @Override

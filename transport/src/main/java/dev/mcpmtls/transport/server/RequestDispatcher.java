@@ -15,13 +15,13 @@ import reactor.core.publisher.Mono;
 
 /**
  * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
- * it to the SDK's handler: on the event loop when that never blocks, else on a worker.
+ * it to the backend: on the event loop when that never blocks, else on a worker.
  */
 final class RequestDispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
-    private final SdkServer server;
+    private final String server;
     private final Authorizer authorizer;
     private final InFlightRequests inWork;
     private final ExecutorService workers;
@@ -29,7 +29,7 @@ final class RequestDispatcher {
     private final CallListener listener;
 
     RequestDispatcher(
-            SdkServer server,
+            String server,
             Authorizer authorizer,
             InFlightRequests inWork,
             ExecutorService workers,
@@ -50,7 +50,7 @@ final class RequestDispatcher {
         Runnable leave;
         try {
             call = call(request);
-            leave = whenAnswered(incoming.reply(), inWork.enter(incoming.connection()));
+            leave = whenAnswered(incoming.reply(), inWork.enter(incoming));
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
@@ -62,13 +62,13 @@ final class RequestDispatcher {
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = nonBlocking.test(call)
-                ? () -> incoming.reply().onLoop(() -> HandlerRun.run(incoming.caller(), handler, placed))
-                : () -> HandlerRun.start(workers, incoming.caller(), handler, placed);
+                ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
+                : () -> HandlerRun.start(workers, handler, placed);
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
-    private static Runnable whenAnswered(ResponseWriter reply, Runnable leave) {
+    private static Runnable whenAnswered(Reply reply, Runnable leave) {
         AtomicInteger open = new AtomicInteger(2);
         Runnable part = () -> {
             if (open.decrementAndGet() == 0) {
@@ -85,8 +85,8 @@ final class RequestDispatcher {
      * @throws RefusedException when there is no place for it
      */
     void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
-        Runnable leave = inWork.enter(incoming.connection());
-        HandlerRun.start(workers, incoming.caller(), handler, new Placed(new Unheard(), leave));
+        Runnable leave = inWork.enter(incoming);
+        HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
     }
 
     /** Gives the place back in the end. */
@@ -135,7 +135,7 @@ final class RequestDispatcher {
      * @throws RefusedException when there is no place for it
      */
     void authorize(IncomingRequest incoming, Request request, Runnable permitted) {
-        Runnable leave = inWork.enter(incoming.connection());
+        Runnable leave = inWork.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             leave.run();
             permitted.run();
@@ -145,7 +145,7 @@ final class RequestDispatcher {
 
     private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
         incoming.reply()
-                .onLoop(() -> authorizer.authorize(incoming.connection(), call, refused -> {
+                .onLoop(() -> authorizer.authorize(incoming, call, refused -> {
                     if (refused != null) {
                         refuse(incoming, id, refused);
                         denied.run();
@@ -160,7 +160,7 @@ final class RequestDispatcher {
     }
 
     private Call call(Request request) {
-        return new Call(server.name(), request.method(), request.target());
+        return new Call(server, request.method(), request.target());
     }
 
     /** Answers with what went wrong. */

@@ -65,7 +65,7 @@ final class RequestState {
      * @throws RefusedException when it is not ours, not this caller's, not this request's, or too old
      */
     Map<String, Object> open(Owner owner, JsonRpcMessage.Request request, String state) {
-        Map<String, Object> content = json.read(verified(state));
+        Map<String, Object> content = json.read(Json.text(verified(state)));
         boolean same =
                 owner.text().equals(content.get("owner")) && digest(request).equals(content.get("request"));
         boolean fresh = content.get("until") instanceof Number until

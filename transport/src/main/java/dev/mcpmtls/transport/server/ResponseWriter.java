@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Callable from any thread; everything happens in order on the connection's event loop. What comes after the end, or after the
  * client has gone, is dropped.
  */
-final class ResponseWriter {
+final class ResponseWriter implements Reply {
 
     private static final byte[] KEEP_ALIVE = ": \n\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
@@ -66,7 +66,8 @@ final class ResponseWriter {
     }
 
     /** Runs the action once, when the response has left or the client has. */
-    void whenDone(Runnable action) {
+    @Override
+    public void whenDone(Runnable action) {
         onLoop(() -> {
             if (done) {
                 action.run();
@@ -77,7 +78,8 @@ final class ResponseWriter {
     }
 
     /** Runs the action once if the client goes away before the response is complete. */
-    void whenGone(Runnable action) {
+    @Override
+    public void whenGone(Runnable action) {
         onLoop(() -> {
             if (gone) {
                 action.run();
@@ -88,7 +90,8 @@ final class ResponseWriter {
     }
 
     /** A header of the response; ignored once the response has begun. */
-    ResponseWriter header(String name, String value) {
+    @Override
+    public ResponseWriter header(String name, String value) {
         onLoop(() -> {
             if (!streaming && !ended) {
                 response.putHeader(name, value);
@@ -98,12 +101,14 @@ final class ResponseWriter {
     }
 
     /** 202, for a message that wants no answer. */
-    void accepted() {
+    @Override
+    public void accepted() {
         empty(202);
     }
 
     /** A status and nothing else. */
-    void empty(int status) {
+    @Override
+    public void empty(int status) {
         onLoop(() -> {
             if (begin()) {
                 response.setStatusCode(status);
@@ -113,7 +118,8 @@ final class ResponseWriter {
     }
 
     /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
-    void error(@Nullable Object id, RefusedException refused) {
+    @Override
+    public void error(@Nullable Object id, RefusedException refused) {
         answer(refused.status(), null, refused.answer(json, id));
     }
 
@@ -121,7 +127,8 @@ final class ResponseWriter {
      * As {@link #error}, for a request of which nothing was done. On HTTP/2 its stream is reset instead when too many of its caller's
      * refusals wait to be read (RFC 9113, section 8.7).
      */
-    void refuse(@Nullable Object id, RefusedException refused) {
+    @Override
+    public void refuse(@Nullable Object id, RefusedException refused) {
         onLoop(() -> {
             if (ended || done) {
                 return;
@@ -144,7 +151,8 @@ final class ResponseWriter {
     }
 
     /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */
-    void answer(int status, @Nullable String eventId, byte[] message) {
+    @Override
+    public void answer(int status, @Nullable String eventId, byte[] message) {
         onLoop(() -> answerNow(status, eventId, message));
     }
 
@@ -176,7 +184,8 @@ final class ResponseWriter {
     }
 
     /** One more message on the stream, which this opens if need be. */
-    void event(@Nullable String eventId, byte[] message) {
+    @Override
+    public void event(@Nullable String eventId, byte[] message) {
         onLoop(() -> {
             openStream();
             write(sse(eventId, message));
@@ -184,12 +193,14 @@ final class ResponseWriter {
     }
 
     /** Opens the stream without an event. */
-    void open() {
+    @Override
+    public void open() {
         onLoop(this::openStream);
     }
 
     /** Ends a stream; a response that has not begun becomes an empty 202. */
-    void end() {
+    @Override
+    public void end() {
         onLoop(() -> {
             if (!ended) {
                 if (!streaming) {
@@ -303,7 +314,8 @@ final class ResponseWriter {
     }
 
     /** Runs the action on the event loop: at once when this is its thread, and nothing that was to happen earlier is still to come. */
-    void onLoop(Runnable action) {
+    @Override
+    public void onLoop(Runnable action) {
         if (thread.equals(Thread.currentThread()) && coming.get() == 0) {
             action.run();
             return;

@@ -1,45 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import io.modelcontextprotocol.json.McpJsonDefaults;
-import io.modelcontextprotocol.json.TypeRef;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
-import io.modelcontextprotocol.spec.McpStreamableServerTransport;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** For requests that we make ourselves of the SDK's server: keeps the result. */
-final class ResultCollector implements McpStreamableServerTransport {
+/** For requests that we make ourselves of a backend: keeps the result. */
+public final class ResultCollector implements Outlet {
 
     private volatile @Nullable Object result;
 
     /** The result; null when there was none. */
-    @Nullable
-    Object result() {
+    public @Nullable Object result() {
         return result;
     }
 
     @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message, @Nullable String messageId) {
-        return Mono.fromRunnable(() -> result = message instanceof JSONRPCResponse response ? response.result() : null);
+    public void result(Object members, Map<String, Object> meta) {
+        result = members;
     }
 
     @Override
-    public Mono<Void> sendMessage(JSONRPCMessage message) {
-        return sendMessage(message, null);
-    }
+    public void error(Failure failure) {}
 
     @Override
-    public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return McpJsonDefaults.getMapper().convertValue(data, type);
-    }
+    public void notification(String method, @Nullable Object params) {}
 
     @Override
-    public Mono<Void> closeGracefully() {
-        return Mono.empty();
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
+        return Mono.error(new IllegalStateException("there is no client to ask"));
     }
-
-    @Override
-    public void close() {}
 }

@@ -4,37 +4,73 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Method;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What of a handler's outcome its caller gets to see. */
-final class Results {
+/** What of a backend's outcome its caller gets to see. */
+public final class Results {
 
     private static final Logger LOG = LoggerFactory.getLogger(Results.class);
 
+    /**
+     * The items of a list.
+     *
+     * @param list the member that holds them
+     * @param name the member that names one
+     * @param use the method that uses one
+     */
+    private record Items(String list, String name, Method use) {}
+
+    private static final Map<String, Items> ITEMS = Map.of(
+            Method.TOOLS_LIST.text(), new Items("tools", "name", Method.TOOLS_CALL),
+            Method.PROMPTS_LIST.text(), new Items("prompts", "name", Method.PROMPTS_GET),
+            Method.RESOURCES_LIST.text(), new Items("resources", "uri", Method.RESOURCES_READ),
+            Method.RESOURCE_TEMPLATES_LIST.text(),
+                    new Items("resourceTemplates", "uriTemplate", Method.RESOURCES_READ));
+
     private final Authorizer authorizer;
+    private final String server;
+    private final Json json;
 
-    Results(Authorizer authorizer) {
+    /** @param server the name under which calls are decided */
+    public Results(Authorizer authorizer, String server, Json json) {
         this.authorizer = authorizer;
+        this.server = server;
+        this.json = json;
     }
 
-    /** The response without what the caller may not know of, in a stable order, and without our insides in errors. */
-    JSONRPCResponse forCaller(Caller caller, String server, String method, JSONRPCResponse response) {
-        if (response.error() != null) {
-            return JSONRPCResponse.error(response.id(), shielded(method, response.error()));
+    /** The result without what the caller may not know of, lists in a stable order. */
+    public Object forCaller(Caller caller, String method, Object result) {
+        Items items = ITEMS.get(method);
+        if (items == null) {
+            return result;
         }
-        return JSONRPCResponse.result(response.id(), listed(caller, server, response.result()));
+        Map<String, Object> listed = json.asObject(result);
+        listed.computeIfPresent(items.list(), (key, all) -> known(caller, items, all));
+        return listed;
     }
 
-    /** The SDK puts class names and messages of whatever went wrong into the error; they belong into our log. */
-    private static JSONRPCError shielded(String method, JSONRPCError error) {
+    private List<?> known(Caller caller, Items items, Object all) {
+        if (!(all instanceof List<?> list)) {
+            return List.of();
+        }
+        return list.stream()
+                .map(JsonRpcMessage::object)
+                .filter(one -> one.get(items.name()) instanceof String name
+                        && authorizer.mayKnowOf(
+                                caller, new Call(server, items.use().text(), name)))
+                .sorted(Comparator.comparing(one -> String.valueOf(one.get(items.name()))))
+                .toList();
+    }
+
+    /** The error without our insides: a backend may put class names and messages of whatever went wrong there, which belong in our log. */
+    public static Outlet.Failure shielded(String method, Outlet.Failure error) {
         if (error.code() != ErrorCode.INTERNAL_ERROR) {
             return error;
         }
@@ -43,46 +79,7 @@ final class Results {
                 method,
                 Printable.clean(error.message()),
                 Printable.clean(String.valueOf(error.data())));
-        return new JSONRPCError(error.code(), "the handler of " + method + " failed; the server's log says why");
-    }
-
-    private Object listed(Caller caller, String server, Object result) {
-        if (result instanceof McpSchema.ListToolsResult list) {
-            return new McpSchema.ListToolsResult(
-                    known(caller, server, Method.TOOLS_CALL.text(), list.tools(), McpSchema.Tool::name),
-                    list.nextCursor(),
-                    list.meta());
-        }
-        if (result instanceof McpSchema.ListPromptsResult list) {
-            return new McpSchema.ListPromptsResult(
-                    known(caller, server, Method.PROMPTS_GET.text(), list.prompts(), McpSchema.Prompt::name),
-                    list.nextCursor(),
-                    list.meta());
-        }
-        if (result instanceof McpSchema.ListResourcesResult list) {
-            return new McpSchema.ListResourcesResult(
-                    known(caller, server, Method.RESOURCES_READ.text(), list.resources(), McpSchema.Resource::uri),
-                    list.nextCursor(),
-                    list.meta());
-        }
-        if (result instanceof McpSchema.ListResourceTemplatesResult list) {
-            return new McpSchema.ListResourceTemplatesResult(
-                    known(
-                            caller,
-                            server,
-                            Method.RESOURCES_READ.text(),
-                            list.resourceTemplates(),
-                            McpSchema.ResourceTemplate::uriTemplate),
-                    list.nextCursor(),
-                    list.meta());
-        }
-        return result;
-    }
-
-    private <T> List<T> known(Caller caller, String server, String method, List<T> all, Function<T, String> name) {
-        return all.stream()
-                .filter(one -> authorizer.mayKnowOf(caller, new Call(server, method, name.apply(one))))
-                .sorted(Comparator.comparing(name))
-                .toList();
+        return new Outlet.Failure(
+                error.code(), "the handler of " + method + " failed; the server's log says why", null, null);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ final class Session {
 
     private static final Pattern EVENT_ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
-    private final McpStreamableServerSession sdk;
+    private final BackendSession backend;
     private final Owner owner;
     private final String version;
     private final EventLog log;
@@ -38,23 +37,23 @@ final class Session {
      *
      * @param version the protocol version that was negotiated
      */
-    Session(McpStreamableServerSession sdk, Owner owner, String version, Limits limits) {
-        this.sdk = sdk;
+    Session(BackendSession backend, Owner owner, String version, Limits limits) {
+        this.backend = backend;
         this.owner = owner;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
     }
 
     String id() {
-        return sdk.getId();
+        return backend.id();
     }
 
     Owner owner() {
         return owner;
     }
 
-    McpStreamableServerSession sdk() {
-        return sdk;
+    BackendSession backend() {
+        return backend;
     }
 
     /** Notes that the session is in use. */
@@ -83,7 +82,7 @@ final class Session {
     }
 
     /** A new stream that this reply carries. */
-    SessionStream stream(ResponseWriter reply) {
+    SessionStream stream(Reply reply) {
         synchronized (log) {
             streams.values().removeIf(SessionStream::isOver);
             SessionStream stream = new SessionStream(log, log, ++lastStream, version.compareTo("2025-11-25") >= 0);
@@ -94,13 +93,22 @@ final class Session {
     }
 
     /** The stream for what the server says of its own accord; the one before it ends. */
-    SessionStream listen(ResponseWriter reply) {
+    SessionStream listen(Reply reply) {
         synchronized (log) {
             stopListening();
             SessionStream stream = stream(reply);
             listening = stream;
             stream.begin();
             return stream;
+        }
+    }
+
+    /** Says something to the client if it listens. */
+    void tell(byte[] message) {
+        synchronized (log) {
+            if (listening != null) {
+                listening.send(message);
+            }
         }
     }
 
@@ -119,7 +127,7 @@ final class Session {
      *
      * @throws RefusedException when that event is unknown or too old
      */
-    void resume(String lastEventId, ResponseWriter reply) {
+    void resume(String lastEventId, Reply reply) {
         Matcher id = EVENT_ID.matcher(lastEventId);
         long number = id.matches() ? Long.parseLong(id.group(1)) : 0;
         synchronized (log) {
@@ -158,7 +166,7 @@ final class Session {
 
     /** Ends everything in it. */
     void close() {
-        sdk.closeGracefully().onErrorComplete().subscribe();
+        backend.close();
         calls.values().forEach(Cancellable::cancel);
         synchronized (log) {
             streams.values().forEach(SessionStream::close);

@@ -15,7 +15,7 @@ final class SessionStream {
     private final EventLog log;
     private final long number;
     private final boolean primes;
-    private @Nullable ResponseWriter reply;
+    private @Nullable Reply reply;
     private boolean begun;
     private boolean over;
 
@@ -48,7 +48,7 @@ final class SessionStream {
     }
 
     /** From now on this reply carries the stream; it stops when its client goes. */
-    void attach(ResponseWriter carrier, List<Event> missed) {
+    void attach(Reply carrier, List<Event> missed) {
         synchronized (lock) {
             if (reply != null) {
                 reply.end();
@@ -121,7 +121,7 @@ final class SessionStream {
         }
     }
 
-    private void detach(ResponseWriter carrier) {
+    private void detach(Reply carrier) {
         synchronized (lock) {
             if (reply == carrier) {
                 reply = null;

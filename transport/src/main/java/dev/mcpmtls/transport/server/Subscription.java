@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id of the request that opened it
  * @param granted what it carries, in the form of the request's filter
  */
-record Subscription(Object id, Map<String, Object> granted, ResponseWriter reply, Json json) {
+record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) {
 
     private static final String ID = "io.modelcontextprotocol/subscriptionId";
     private static final Map<String, String> FILTERS = Map.of(

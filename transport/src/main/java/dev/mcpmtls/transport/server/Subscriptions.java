@@ -6,9 +6,6 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
-import dev.mcpmtls.protocol.Revision;
-import io.modelcontextprotocol.spec.McpSchema;
-import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,13 +20,13 @@ final class Subscriptions {
     private static final int MAX_URIS = 1_000;
 
     private final Map<String, Subscription> open = new ConcurrentHashMap<>();
-    private final SdkServer server;
+    private final Backend backend;
     private final Authorizer authorizer;
     private final Quota streams;
     private final Json json;
 
-    Subscriptions(SdkServer server, Authorizer authorizer, Quota streams, Json json) {
-        this.server = server;
+    Subscriptions(Backend backend, Authorizer authorizer, Quota streams, Json json) {
+        this.backend = backend;
         this.authorizer = authorizer;
         this.streams = streams;
         this.json = json;
@@ -46,25 +43,25 @@ final class Subscriptions {
         }
         Map<String, Object> wanted = JsonRpcMessage.object(request.params().get("notifications"));
         List<String> uris = uris(incoming.caller(), wanted.get("resourceSubscriptions"));
-        McpStreamableServerSession sdk = server.open(server.initialize(Revision.MODERN.text(), Map.of(), Map.of()))
-                .session();
+        BackendSession session = backend.open(ModernEra.hello(Map.of(), Map.of()));
         Map<String, Object> granted = granted(wanted, uris);
         Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);
         streams.require(incoming.owner(), "event streams");
         subscription.acknowledge();
-        open.put(sdk.getId(), subscription);
+        open.put(session.id(), subscription);
         incoming.reply().whenDone(() -> {
             streams.give(incoming.owner());
-            open.remove(sdk.getId());
-            sdk.closeGracefully().onErrorComplete().subscribe();
+            open.remove(session.id());
+            session.close();
         });
-        Flux.fromIterable(uris).concatMap(uri -> subscribe(sdk, uri)).subscribe();
+        Flux.fromIterable(uris)
+                .concatMap(uri -> subscribe(session, incoming.caller(), uri))
+                .subscribe();
     }
 
-    private static Mono<Void> subscribe(McpStreamableServerSession sdk, String uri) {
-        McpSchema.JSONRPCRequest request =
-                new McpSchema.JSONRPCRequest(Method.RESOURCES_SUBSCRIBE.text(), "subscribe", Map.of("uri", uri));
-        return sdk.responseStream(new ResultCollector()).handle(request).onErrorComplete();
+    private static Mono<Void> subscribe(BackendSession session, Caller caller, String uri) {
+        Request request = new Request("subscribe", Method.RESOURCES_SUBSCRIBE.text(), Map.of("uri", uri));
+        return session.request(caller, request, new ResultCollector()).onErrorComplete();
     }
 
     private List<String> uris(Caller caller, @Nullable Object wanted) {
@@ -79,30 +76,19 @@ final class Subscriptions {
         }
         return list.stream()
                 .map(String.class::cast)
-                .filter(uri -> authorizer.mayKnowOf(caller, new Call(server.name(), Method.RESOURCES_READ.text(), uri)))
+                .filter(uri -> authorizer.mayKnowOf(
+                        caller, new Call(backend.describe().name(), Method.RESOURCES_READ.text(), uri)))
                 .distinct()
                 .toList();
     }
 
     private Map<String, Object> granted(Map<String, Object> wanted, List<String> uris) {
-        McpSchema.ServerCapabilities has = server.describe().capabilities();
+        Description server = backend.describe();
         Map<String, Object> granted = new LinkedHashMap<>();
-        grant(
-                granted,
-                wanted,
-                "toolsListChanged",
-                has.tools() != null && isTrue(has.tools().listChanged()));
-        grant(
-                granted,
-                wanted,
-                "promptsListChanged",
-                has.prompts() != null && isTrue(has.prompts().listChanged()));
-        grant(
-                granted,
-                wanted,
-                "resourcesListChanged",
-                has.resources() != null && isTrue(has.resources().listChanged()));
-        if (!uris.isEmpty() && has.resources() != null && isTrue(has.resources().subscribe())) {
+        grant(granted, wanted, "toolsListChanged", server.offers("tools", "listChanged"));
+        grant(granted, wanted, "promptsListChanged", server.offers("prompts", "listChanged"));
+        grant(granted, wanted, "resourcesListChanged", server.offers("resources", "listChanged"));
+        if (!uris.isEmpty() && server.offers("resources", "subscribe")) {
             granted.put("resourceSubscriptions", uris);
         }
         return granted;
@@ -117,16 +103,12 @@ final class Subscriptions {
         }
     }
 
-    private static boolean isTrue(@Nullable Boolean value) {
-        return Boolean.TRUE.equals(value);
-    }
-
     /** Says something to everybody who wants to hear of it. */
     Mono<Void> tellAll(String method, @Nullable Object params) {
         return Mono.fromRunnable(() -> open.values().forEach(one -> one.tell(method, params)));
     }
 
-    /** Says something to the subscription behind an SDK session; nothing happens when there is none. */
+    /** Says something to the subscription behind a backend session; nothing happens when there is none. */
     Mono<Void> tell(String sessionId, String method, Object params) {
         return Mono.fromRunnable(() -> {
             Subscription one = open.get(sessionId);

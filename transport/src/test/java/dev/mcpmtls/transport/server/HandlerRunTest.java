@@ -26,11 +26,8 @@ class HandlerRunTest {
                 new ThreadPoolExecutor(0, 1, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     throw new OutOfMemoryError("unable to create native thread");
                 });
-        try (Station station = Station.open(Station.who())) {
-            Caller caller = caller(station);
 
-            HandlerRun.start(exhausted, caller, Mono::empty, heard);
-        }
+        HandlerRun.start(exhausted, Mono::empty, heard);
 
         assertThat(heard.failures).singleElement().isInstanceOf(RejectedExecutionException.class);
         assertThat(heard.over).isEqualTo(1);
@@ -40,12 +37,9 @@ class HandlerRunTest {
     @Test
     void endsAHandlerThatFailsFatally() {
         List<Error> fatal = List.of(new StackOverflowError(), new NoClassDefFoundError("gone"));
-        try (Station station = Station.open(Station.who())) {
-            Caller caller = caller(station);
 
-            for (Error each : fatal) {
-                HandlerRun.run(caller, () -> Mono.fromRunnable(() -> fail(each)), heard);
-            }
+        for (Error each : fatal) {
+            HandlerRun.run(() -> Mono.fromRunnable(() -> fail(each)), heard);
         }
 
         assertThat(heard.failures).isEqualTo(fatal);
@@ -64,35 +58,18 @@ class HandlerRunTest {
                         .publishOn(Schedulers.parallel())
                         .doOnNext(next -> fail(fatal))
                         .then());
-        try (Station station = Station.open(Station.who())) {
-            Caller caller = caller(station);
 
-            for (Mono<Void> handler : handlers) {
-                Heard one = new Heard();
-                HandlerRun.run(caller, () -> handler, one);
-                assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> one.over == 1))
-                        .isTrue();
-                assertThat(one.failures).containsExactly(fatal);
-            }
+        for (Mono<Void> handler : handlers) {
+            Heard one = new Heard();
+            HandlerRun.run(() -> handler, one);
+            assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> one.over == 1))
+                    .isTrue();
+            assertThat(one.failures).containsExactly(fatal);
         }
     }
 
     private static void fail(Error error) {
         throw error;
-    }
-
-    private static Caller caller(Station station) {
-        try (java.net.Socket socket = station.socket("alice")) {
-            assertThat(socket.isConnected()).isTrue();
-            assertThat(Station.comesTrue(
-                            Duration.ofSeconds(10), () -> !station.events().isEmpty()))
-                    .isTrue();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        var accepted =
-                (dev.mcpmtls.audit.AuditEvent.TlsAccepted) station.events().element();
-        return new Caller(accepted.peer(), accepted.connection());
     }
 
     private static final class Heard implements HandlerRun.Follower {

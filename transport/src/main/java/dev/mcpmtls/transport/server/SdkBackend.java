@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.ToolHeaders;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
-import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
@@ -19,8 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The SDK's server behind this transport, as far as a transport sees it: its factory of sessions. */
-final class SdkServer {
+/** The SDK's server: its factory of sessions. */
+final class SdkBackend implements Backend {
 
     // A server need not announce that its tools changed, so what was read is believed for a moment only.
     private static final long TOOLS_NANOS = 1_000_000_000;
@@ -31,36 +30,45 @@ final class SdkServer {
             Method.RESOURCES_READ.text(), new TypeRef<McpSchema.ReadResourceRequest>() {},
             Method.COMPLETE.text(), new TypeRef<McpSchema.CompleteRequest>() {});
 
+    private static final Map<String, Object> ANYBODY = Map.of(
+            "protocolVersion",
+            Revision.MODERN.text(),
+            "capabilities",
+            Map.of(),
+            "clientInfo",
+            Map.of("name", "unnamed", "version", "0"));
+
     private final McpJsonMapper mapper = McpJsonDefaults.getMapper();
     private final McpStreamableServerSession.Factory factory;
     private volatile @Nullable Tools tools;
     // A modern client says the same of itself with every request, and most clients are of one kind.
     private volatile @Nullable Hello lastHello;
-    private volatile McpSchema.@Nullable InitializeResult description;
+    private volatile @Nullable Description description;
 
-    SdkServer(McpStreamableServerSession.Factory factory) {
+    SdkBackend(McpStreamableServerSession.Factory factory) {
         this.factory = factory;
     }
 
-    /** What the server says of itself: name, version, capabilities, instructions. */
-    McpSchema.InitializeResult describe() {
-        McpSchema.InitializeResult known = description;
+    @Override
+    public Description describe() {
+        Description known = description;
         if (known == null) {
-            McpSchema.InitializeRequest anybody = initialize(Revision.MODERN.text(), Map.of(), Map.of());
-            known = Objects.requireNonNull(
-                    factory.startSession(anybody).initResult().block());
+            McpSchema.InitializeResult said = Objects.requireNonNull(
+                    factory.startSession(hello(ANYBODY)).initResult().block());
+            known = new Description(
+                    said.serverInfo().name(),
+                    said.serverInfo(),
+                    mapper.convertValue(said.capabilities(), new TypeRef<Map<String, Object>>() {}),
+                    said.instructions());
             description = known;
         }
         return known;
     }
 
-    /** The name under which calls to this server are decided and recorded. */
-    String name() {
-        return describe().serverInfo().name();
-    }
-
-    McpStreamableServerSessionInit open(McpSchema.InitializeRequest request) {
-        return factory.startSession(request);
+    @Override
+    public BackendSession open(Map<String, Object> hello) {
+        McpStreamableServerSessionInit opened = factory.startSession(hello(hello));
+        return new SdkSession(this, opened.session(), opened.initResult());
     }
 
     /**
@@ -68,11 +76,7 @@ final class SdkServer {
      *
      * @throws RefusedException when it is not of the specification's form
      */
-    McpSchema.InitializeRequest initialize(
-            String version, Map<String, Object> capabilities, Map<String, Object> client) {
-        Map<String, Object> named = client.isEmpty() ? Map.of("name", "unnamed", "version", "0") : client;
-        Map<String, Object> said =
-                Map.of("protocolVersion", version, "capabilities", capabilities, "clientInfo", named);
+    private McpSchema.InitializeRequest hello(Map<String, Object> said) {
         Hello last = lastHello;
         if (last == null || !last.said.equals(said)) {
             last = new Hello(said, convert(said, new TypeRef<McpSchema.InitializeRequest>() {}));
@@ -96,22 +100,8 @@ final class SdkServer {
         }
     }
 
-    /**
-     * The log level of that name.
-     *
-     * @throws RefusedException when there is none
-     */
-    McpSchema.LoggingLevel logLevel(@Nullable Object name) {
-        McpSchema.LoggingLevel level =
-                name instanceof String ? convert(name, new TypeRef<McpSchema.LoggingLevel>() {}) : null;
-        if (level == null) {
-            throw RefusedException.invalidParams("there is no such log level");
-        }
-        return level;
-    }
-
-    /** What to answer when the SDK could not handle a request: whether its parameters are at fault, or we are. */
-    RefusedException refusal(JsonRpcMessage.Request request, Throwable failure) {
+    @Override
+    public RefusedException refusal(Request request, Throwable failure) {
         TypeRef<?> form = FORMS.get(request.method());
         if (form != null) {
             try {
@@ -123,8 +113,8 @@ final class SdkServer {
         return RefusedException.of(failure);
     }
 
-    /** The parameters that a tool wants mirrored in headers; none when there is no such tool. May block: a list may be filtered. */
-    List<Mirrored> mirrored(Caller caller, String tool) {
+    @Override
+    public List<Mirrored> mirrored(Caller caller, String tool) {
         Tools known = tools;
         if (known == null
                 || System.nanoTime() - known.readAt() > TOOLS_NANOS
@@ -142,13 +132,8 @@ final class SdkServer {
 
     private Tools readTools(Caller caller) {
         ResultCollector collecting = new ResultCollector();
-        McpSchema.JSONRPCRequest list = new McpSchema.JSONRPCRequest(Method.TOOLS_LIST.text(), "mirrored", Map.of());
-        open(initialize(Revision.MODERN.text(), Map.of(), Map.of()))
-                .session()
-                .responseStream(collecting)
-                .handle(list)
-                .contextWrite(context -> context.put(McpTransportContext.KEY, caller.context()))
-                .block();
+        Request list = new Request("mirrored", Method.TOOLS_LIST.text(), Map.of());
+        open(ANYBODY).request(caller, list, collecting).block();
         Map<String, List<Mirrored>> mirrored = new HashMap<>();
         if (collecting.result() instanceof McpSchema.ListToolsResult result) {
             result.tools()
