@@ -144,9 +144,4 @@ final class SdkBackend implements Backend {
     }
 
     private record Tools(long readAt, Map<String, List<Mirrored>> mirrored) {}
-
-    /** As the SDK's own transports do it; what a handler gets when a client's answer is not of the right form is an exception. */
-    <T> T unmarshal(Object json, TypeRef<T> type) {
-        return mapper.convertValue(json, type);
-    }
 }

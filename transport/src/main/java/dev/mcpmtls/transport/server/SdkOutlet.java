@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** What the SDK writes to: passes its messages on. */
-record SdkOutlet(SdkBackend backend, Outlet outlet) implements McpStreamableServerTransport {
+record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
 
     // How the SDK's exchange says that a handler asked for what the client did not declare.
     private static final String UNDECLARED = "Client must be configured with";
@@ -57,7 +58,7 @@ record SdkOutlet(SdkBackend backend, Outlet outlet) implements McpStreamableServ
 
     @Override
     public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
-        return backend.unmarshal(data, type);
+        return McpJsonDefaults.getMapper().convertValue(data, type);
     }
 
     @Override

@@ -31,7 +31,7 @@ record SdkSession(SdkBackend backend, McpStreamableServerSession sdk, Mono<McpSc
 
     @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
-        return sdk.responseStream(new SdkOutlet(backend, outlet))
+        return sdk.responseStream(new SdkOutlet(outlet))
                 .handle(new JSONRPCRequest(request.method(), request.id(), request.params()))
                 .contextWrite(context(caller));
     }
@@ -58,7 +58,7 @@ record SdkSession(SdkBackend backend, McpStreamableServerSession sdk, Mono<McpSc
 
     @Override
     public void listen(Outlet outlet) {
-        sdk.listeningStream(new SdkOutlet(backend, outlet));
+        sdk.listeningStream(new SdkOutlet(outlet));
     }
 
     @Override
