@@ -7,7 +7,7 @@ import dev.mcpmtls.cli.settings.BadSettingException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.transport.client.ConnectionException;
-import dev.mcpmtls.transport.server.CannotListenException;
+import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.tls.UnusableEngineException;
 import io.modelcontextprotocol.spec.McpError;
 import java.io.IOException;

@@ -10,7 +10,7 @@ import dev.mcpmtls.metrics.AuditWatch;
 import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
-import dev.mcpmtls.transport.server.CallListener;
+import dev.mcpmtls.transport.server.call.CallListener;
 import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import java.io.UncheckedIOException;

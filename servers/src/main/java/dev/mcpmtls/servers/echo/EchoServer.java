@@ -6,7 +6,7 @@ import dev.mcpmtls.servers.ReadOnlyTool;
 import dev.mcpmtls.servers.ReadOnlyTool.Reply;
 import dev.mcpmtls.servers.ServerProfile;
 import dev.mcpmtls.servers.ToolFailure;
-import dev.mcpmtls.transport.server.Caller;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.common.McpTransportContext;

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.transport.server.http.Endpoint;
+import dev.mcpmtls.transport.server.legacy.LegacyEra;
+import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.JsonRpcMessage;

@@ -1,6 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.call.Authorizer;
+import dev.mcpmtls.transport.server.call.InFlightRequests;
+import dev.mcpmtls.transport.server.call.Records;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.call.Results;
+import dev.mcpmtls.transport.server.call.Workers;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.http.CannotListenException;
+import dev.mcpmtls.transport.server.http.HostNames;
+import dev.mcpmtls.transport.server.http.HostPolicy;
+import dev.mcpmtls.transport.server.http.HttpDate;
+import dev.mcpmtls.transport.server.http.HttpRequestHandler;
+import dev.mcpmtls.transport.server.http.Listener;
+import dev.mcpmtls.transport.server.http.RequestCheck;
+import dev.mcpmtls.transport.server.legacy.LegacyEra;
+import dev.mcpmtls.transport.server.legacy.SessionStore;
+import dev.mcpmtls.transport.server.modern.ModernAnswers;
+import dev.mcpmtls.transport.server.modern.ModernEra;
+import dev.mcpmtls.transport.server.modern.RequestState;
+import dev.mcpmtls.transport.server.modern.Subscriptions;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.tls.TlsProfile;

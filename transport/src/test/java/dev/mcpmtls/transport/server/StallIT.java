@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.OutputMemory;
 import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
@@ -232,7 +234,7 @@ class StallIT {
     }
 
     private static long outsideTheHeap() {
-        return PendingOutput.MEMORY.metric().usedDirectMemory();
+        return OutputMemory.used();
     }
 
     private static boolean comesTrue(BooleanSupplier condition) {

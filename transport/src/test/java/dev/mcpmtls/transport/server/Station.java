@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
@@ -48,7 +49,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A server on a free loopback port, with a tool or two, for callers whose certificates its own throwaway CA issues. */
-final class Station implements AutoCloseable {
+public final class Station implements AutoCloseable {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Station");
     private static final Queue<String> BLOCKED = new ConcurrentLinkedQueue<>();
@@ -247,7 +248,7 @@ final class Station implements AutoCloseable {
     }
 
     /** Whether a condition comes true within this time. */
-    static boolean comesTrue(Duration limit, BooleanSupplier condition) {
+    public static boolean comesTrue(Duration limit, BooleanSupplier condition) {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {
