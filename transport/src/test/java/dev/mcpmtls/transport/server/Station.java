@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
@@ -71,24 +72,15 @@ public final class Station implements AutoCloseable {
     }
 
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
-    private final ChainVerifier verifier =
-            new ChainVerifier(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
+    private final ChainVerifier verifier = strict();
     private final MtlsServerTransport transport;
     private final McpSyncServer server;
 
     private Station(
             UnaryOperator<MtlsServerTransport.Builder> settings,
             UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> features) {
-        Issued issued = CA.server("station");
-        Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
-        AuditSink audit = event -> {
-            events.add(event);
-            return CompletableFuture.completedFuture(null);
-        };
-        TlsProfile tls = TlsProfile.builder(CredentialSource.fixed(credential), verifier)
-                .audit(audit)
+        transport = settings.apply(MtlsServerTransport.builder().tls(tls(verifier, events)))
                 .build();
-        transport = settings.apply(MtlsServerTransport.builder().tls(tls)).build();
         server = features.apply(McpServer.sync(transport)
                         .serverInfo("station", "1")
                         .immediateExecution(true)
@@ -99,6 +91,28 @@ public final class Station implements AutoCloseable {
                                 .build()))
                 .build();
         transport.start();
+    }
+
+    private static TlsProfile tls(ChainVerifier verifier, Queue<AuditEvent> events) {
+        Issued issued = CA.server("station");
+        Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
+        AuditSink audit = event -> {
+            events.add(event);
+            return CompletableFuture.completedFuture(null);
+        };
+        return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+                .audit(audit)
+                .build();
+    }
+
+    /** A server over another backend than the SDK's. */
+    static Running running(Backend backend, Queue<AuditEvent> events) {
+        return Running.start(MtlsServerTransport.builder().tls(tls(strict(), events)), backend);
+    }
+
+    private static ChainVerifier strict() {
+        return new ChainVerifier(
+                TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
     }
 
     static Station open(
