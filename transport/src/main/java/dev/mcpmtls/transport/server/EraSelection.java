@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.call.IncomingRequest;
-import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.transport.server.http.Endpoint;
-import dev.mcpmtls.transport.server.legacy.LegacyEra;
-import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.transport.server.http.Endpoint;
+import dev.mcpmtls.transport.server.legacy.LegacyEra;
+import dev.mcpmtls.transport.server.modern.ModernEra;
 import org.jspecify.annotations.Nullable;
 
 /** Which era does this message belong to? Decided by what it says of itself, one message at a time. */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
-import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.authz.AccessPolicy;
-import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.call.Authorizer;
 import dev.mcpmtls.transport.server.call.InFlightRequests;
@@ -23,8 +25,6 @@ import dev.mcpmtls.transport.server.modern.ModernAnswers;
 import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.transport.server.modern.RequestState;
 import dev.mcpmtls.transport.server.modern.Subscriptions;
-import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;

@@ -4,8 +4,8 @@ package dev.mcpmtls.transport.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.Pki;
 import dev.mcpmtls.transport.tls.ReplaceableCredential;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.Pki;
 import dev.mcpmtls.transport.tls.TlsEngine;

@@ -19,7 +19,8 @@ import tools.jackson.databind.JsonNode;
 class BackendIT {
 
     private static final String CALL = """
-            {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{},"_meta":{"progressToken":"p"}}}""";
+        {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{},"_meta":{"progressToken":"p"}}}\
+        """;
 
     private final InMemoryBackend backend = new InMemoryBackend();
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
@@ -40,8 +41,10 @@ class BackendIT {
         assertThat(next(lines).at("/params/progressToken").asString()).isEqualTo("p");
         JsonNode question = next(lines);
         assertThat(question.at("/method").asString()).isEqualTo("elicitation/create");
-        Answer accepted = alice.send(alice.legacy(session, """
-                {"jsonrpc":"2.0","id":"%s","result":{"action":"accept","content":{"word":"hello"}}}""".formatted(question.at("/id").asString())));
+        Answer accepted = alice.send(
+                alice.legacy(session, """
+                    {"jsonrpc":"2.0","id":"%s","result":{"action":"accept","content":{"word":"hello"}}}\
+                    """.formatted(question.at("/id").asString())));
 
         assertThat(accepted.status()).isEqualTo(202);
         assertThat(next(lines).at("/result/content/0/text").asString())
@@ -54,7 +57,8 @@ class BackendIT {
     @Test
     void refusesAnAnswerToWhatWasNotAsked() throws Exception {
         Answer refused = alice.send(alice.legacy(alice.initialize(), """
-                {"jsonrpc":"2.0","id":"none","result":{}}"""));
+            {"jsonrpc":"2.0","id":"none","result":{}}\
+            """));
 
         assertThat(refused.status()).isEqualTo(400);
     }
@@ -68,17 +72,17 @@ class BackendIT {
         String key = requests.propertyNames().iterator().next();
         assertThat(requests.get(key).at("/method").asString()).isEqualTo("elicitation/create");
         String state = first.json().at("/result/requestState").asString();
+        String meta = Agent.META.replace("_meta\":{", "_meta\":{\"progressToken\":\"p\",");
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{},"requestState":"%s",\
-                "inputResponses":{"%s":{"action":"accept","content":{"word":"hello"}}},%s}}""".formatted(state, key, Agent.META.replace("_meta\":{", "_meta\":{\"progressToken\":\"p\","));
-        Answer second = alice.send(
-                alice.modern("tools/call", "a", "").POST(HttpRequest.BodyPublishers.ofString(body)));
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{},"requestState":"%s",\
+            "inputResponses":{"%s":{"action":"accept","content":{"word":"hello"}}},%s}}\
+            """.formatted(state, key, meta);
+        Answer second = alice.send(alice.modern("tools/call", "a", "").POST(HttpRequest.BodyPublishers.ofString(body)));
 
         assertThat(second.events().get(0).at("/params/progressToken").asString())
                 .isEqualTo("p");
         JsonNode last = second.events().get(1);
-        assertThat(last.at("/result/content/0/text").asString())
-                .isEqualTo("hello for spiffe://demo.local/agent/alice");
+        assertThat(last.at("/result/content/0/text").asString()).isEqualTo("hello for spiffe://demo.local/agent/alice");
         assertThat(last.at("/result/_meta/seen").asBoolean()).isTrue();
     }
 
@@ -93,7 +97,8 @@ class BackendIT {
     @Test
     void handsTheBackendTheMessageAsItCame() throws Exception {
         String text = """
-                { "jsonrpc":"2.0", "method":"tools/list", "id":1 }""";
+            { "jsonrpc":"2.0", "method":"tools/list", "id":1 }\
+            """;
 
         alice.send(alice.legacy(alice.initialize(), text));
 

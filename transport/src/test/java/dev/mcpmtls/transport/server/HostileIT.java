@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.caller.Limits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

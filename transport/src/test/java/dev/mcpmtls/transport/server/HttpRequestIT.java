@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.transport.server.http.CannotListenException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.CannotListenException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.Limits;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
@@ -10,6 +8,8 @@ import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.net.Socket;
@@ -160,7 +160,7 @@ class ModernRequestIT {
                 "\"arguments\":\"text\"",
                 "\"arguments\":[1]",
                 "\"arguments\":{},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
+                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
             })
     void refusesParametersOfAnotherForm(String params) throws Exception {
         String meta = params.contains("_meta") ? "" : ',' + Agent.META;
@@ -191,8 +191,8 @@ class ModernRequestIT {
         Answer silent = alice.send(alice.modernCall("chatty", ""));
         String body =
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"chatty\",\"_meta\":{"
-                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
+                    + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
         Answer logged = alice.send(alice.modernCall("chatty", "").POST(BodyPublishers.ofString(body)));
 
         assertThat(silent.header("content-type")).isEqualTo("application/json");
@@ -263,7 +263,8 @@ class ModernRequestIT {
             })
     void takesOnlyMetadataOfTheRightForm(String member, int status) throws Exception {
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("\"_meta\":{", "\"_meta\":{" + member + ","));
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}\
+            """.formatted(Agent.META.replace("\"_meta\":{", "\"_meta\":{" + member + ","));
 
         Answer answer = alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)));
 
@@ -274,7 +275,8 @@ class ModernRequestIT {
     @Test
     void refusesAClientThatIntroducesItselfWithAWord() throws Exception {
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("{\"name\":\"agent\",\"version\":\"1\"}", "\"agent\""));
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}\
+            """.formatted(Agent.META.replace("{\"name\":\"agent\",\"version\":\"1\"}", "\"agent\""));
 
         assertThat(alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)))
                         .json()

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.transport.server.http.OutputMemory;
 import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Http2Peer.Frame;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.OutputMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.server.backend.Backend;
-import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.tls.CredentialSource;
 import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.backend;
 
-import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.List;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.backend;
 
-import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.spec.McpError;

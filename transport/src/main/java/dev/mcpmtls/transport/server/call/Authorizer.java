@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
-import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server.call;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+
 /** The requests whose handlers run: bounded per connection, per identity and in total. Thread-safe. */
 public final class InFlightRequests {
 

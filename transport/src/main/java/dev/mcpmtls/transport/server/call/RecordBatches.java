@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.audit.AuditEvent;
 import io.vertx.core.Context;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayDeque;

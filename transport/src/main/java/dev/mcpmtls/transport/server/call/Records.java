@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;

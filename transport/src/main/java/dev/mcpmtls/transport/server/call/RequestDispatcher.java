@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,7 +45,8 @@ public final class RequestDispatcher {
     }
 
     /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
-    public void serve(IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
+    public void serve(
+            IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
         long begun = System.nanoTime();
         Call call;
         Runnable leave;

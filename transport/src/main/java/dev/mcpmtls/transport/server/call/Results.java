@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
-import dev.mcpmtls.transport.server.backend.Outlet;
-import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.caller;
 
-import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import java.util.Map;

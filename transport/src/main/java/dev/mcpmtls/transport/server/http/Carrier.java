@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.transport.server.caller.Owner;
+
 /** What a response needs of the connection that carries it. On the connection's event loop only. */
 interface Carrier {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
-import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
 
 /** What is at the path of MCP. Every method may throw what the request is then refused with. */
 public interface Endpoint {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.protocol.ErrorCode;
-import dev.mcpmtls.protocol.Json;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Vertx;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.protocol.Json;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;

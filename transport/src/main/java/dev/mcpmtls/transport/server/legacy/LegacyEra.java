@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.LogLevel;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.HandlerRun;
@@ -10,14 +18,6 @@ import dev.mcpmtls.transport.server.call.Results;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.protocol.HeaderName;
-import dev.mcpmtls.protocol.Json;
-import dev.mcpmtls.protocol.JsonRpcMessage;
-import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import dev.mcpmtls.protocol.JsonRpcMessage.Response;
-import dev.mcpmtls.protocol.LogLevel;
-import dev.mcpmtls.protocol.Method;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
-import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.transport.server.backend.Outlet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

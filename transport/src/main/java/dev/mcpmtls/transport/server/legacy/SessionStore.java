@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
+import dev.mcpmtls.audit.AuditEvent.SessionOpened;
+import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -8,9 +11,6 @@ import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.audit.AuditEvent.SessionOpened;
-import dev.mcpmtls.audit.AuditEvent.SessionRefused;
-import dev.mcpmtls.protocol.ErrorCode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.caller.Owner;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

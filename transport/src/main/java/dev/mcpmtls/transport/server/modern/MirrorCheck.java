@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.call.IncomingRequest;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.HeaderValue;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.backend.Backend;
-import dev.mcpmtls.transport.server.backend.Outlet;
-import dev.mcpmtls.transport.server.call.Results;
-import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import com.fasterxml.jackson.annotation.JsonAnyGetter;
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -15,6 +10,11 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.call.Results;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

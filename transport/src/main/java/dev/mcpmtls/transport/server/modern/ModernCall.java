@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.protocol.Json;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;

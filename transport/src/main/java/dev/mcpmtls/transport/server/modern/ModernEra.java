@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.backend.Backend;
-import dev.mcpmtls.transport.server.backend.BackendSession;
-import dev.mcpmtls.transport.server.backend.Description;
-import dev.mcpmtls.transport.server.call.IncomingRequest;
-import dev.mcpmtls.transport.server.call.RequestDispatcher;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
@@ -15,6 +9,12 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

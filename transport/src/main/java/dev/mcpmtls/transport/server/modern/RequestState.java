@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.caller.Owner;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

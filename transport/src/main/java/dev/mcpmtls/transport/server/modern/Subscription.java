@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.transport.server.call.Reply;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

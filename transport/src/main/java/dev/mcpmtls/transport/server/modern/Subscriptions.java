@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
@@ -10,11 +15,6 @@ import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.protocol.Json;
-import dev.mcpmtls.protocol.JsonRpcMessage;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import dev.mcpmtls.protocol.Method;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
-import dev.mcpmtls.transport.server.caller.Owner;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.legacy.EventLog.Event;
 import org.junit.jupiter.api.Test;
 

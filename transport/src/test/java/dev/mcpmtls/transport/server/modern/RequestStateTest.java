@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
-import dev.mcpmtls.transport.server.caller.Owner;
-import dev.mcpmtls.transport.server.caller.RefusedException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +8,8 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
