@@ -94,7 +94,7 @@ public final class Rollover {
                 issuers.drop(Slot.PREVIOUS);
             } else if (outdated().isEmpty()) {
                 throw new AuthorityException.Refused(
-                            "there is no previous authority to remove; 'cert rollover status' shows the next step");
+                        "there is no previous authority to remove; 'cert rollover status' shows the next step");
             }
         });
     }

@@ -45,7 +45,11 @@ final class AuditCommand implements Runnable {
             scope = picocli.CommandLine.ScopeType.INHERIT)
     private boolean isClient;
 
-    @Option(names = "--peer", defaultValue = "", paramLabel = "TEXT", description = "part of the peer's identity, name or address")
+    @Option(
+            names = "--peer",
+            defaultValue = "",
+            paramLabel = "TEXT",
+            description = "part of the peer's identity, name or address")
     private String peer = "";
 
     @Option(

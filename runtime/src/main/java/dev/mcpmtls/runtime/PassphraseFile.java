@@ -39,7 +39,8 @@ public final class PassphraseFile {
         } catch (NoSuchFileException e) {
             throw new UnusableCredentialException("there is no passphrase file " + file + "; correct the path", e);
         } catch (IOException e) {
-            throw new UnusableCredentialException("cannot read the passphrase file " + file + ": " + Failures.reason(e), e);
+            throw new UnusableCredentialException(
+                    "cannot read the passphrase file " + file + ": " + Failures.reason(e), e);
         }
     }
 }

@@ -17,6 +17,8 @@ import io.netty.handler.ssl.SslContextBuilder;
 @AnalyzeClasses(packages = "dev.mcpmtls.transport", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
+    private static final String SERVER = "dev.mcpmtls.transport.server";
+
     @ArchTest
     static final ArchRule SERVER_AND_CLIENT_LOOK_AT_NETTY_AND_NOT_AT_EACH_OTHER = layeredArchitecture()
             .consideringOnlyDependenciesInLayers()
@@ -40,12 +42,47 @@ class ArchitectureTest {
             .belongToAnyOf(SslContext.class, SslContextBuilder.class);
 
     @ArchTest
-    static final ArchRule THE_PROTOCOL_KNOWS_NO_TRANSPORT = classes()
+    static final ArchRule A_REQUEST_GOES_FROM_HTTP_THROUGH_THE_ERAS_TO_A_BACKEND = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("door")
+            .definedBy(SERVER)
+            .layer("http")
+            .definedBy(SERVER + ".http")
+            .layer("legacy")
+            .definedBy(SERVER + ".legacy")
+            .layer("modern")
+            .definedBy(SERVER + ".modern")
+            .layer("call")
+            .definedBy(SERVER + ".call")
+            .layer("backend")
+            .definedBy(SERVER + ".backend")
+            .layer("caller")
+            .definedBy(SERVER + ".caller")
+            .whereLayer("door")
+            .mayNotBeAccessedByAnyLayer()
+            .whereLayer("http")
+            .mayOnlyBeAccessedByLayers("door")
+            .whereLayer("legacy")
+            .mayOnlyBeAccessedByLayers("door")
+            .whereLayer("modern")
+            .mayOnlyBeAccessedByLayers("door")
+            .whereLayer("call")
+            .mayOnlyBeAccessedByLayers("door", "http", "legacy", "modern")
+            .whereLayer("backend")
+            .mayOnlyBeAccessedByLayers("door", "legacy", "modern", "call")
+            .whereLayer("caller")
+            .mayOnlyBeAccessedByLayers("door", "http", "legacy", "modern", "call", "backend");
+
+    @ArchTest
+    static final ArchRule ONLY_BACKENDS_AND_THE_DOOR_KNOW_THE_SDK = noClasses()
             .that()
-            .resideInAPackage("dev.mcpmtls.transport.protocol..")
+            .resideInAnyPackage(SERVER + ".http", SERVER + ".legacy", SERVER + ".modern", SERVER + ".call")
             .should()
-            .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "dev.mcpmtls.transport.protocol..");
+            .dependOnClassesThat()
+            .resideInAPackage("io.modelcontextprotocol..")
+            .orShould()
+            .dependOnClassesThat()
+            .haveSimpleNameStartingWith("Sdk");
 
     @ArchTest
     static final ArchRule NO_CYCLES_BETWEEN_PACKAGES =

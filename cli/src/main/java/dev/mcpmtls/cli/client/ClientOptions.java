@@ -2,13 +2,13 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.cli.invocation.Invocation;
-import dev.mcpmtls.runtime.Wiring;
-import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;

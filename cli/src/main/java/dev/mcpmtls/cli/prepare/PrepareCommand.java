@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.prepare;
 
-import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.TemporaryDirectory;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.Era;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import java.io.BufferedReader;

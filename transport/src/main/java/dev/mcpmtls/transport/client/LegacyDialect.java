@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
@@ -26,7 +27,6 @@ import reactor.core.publisher.Mono;
  */
 final class LegacyDialect implements Dialect {
 
-    private static final String SESSION = "Mcp-Session-Id";
     private static final Duration PAUSE = Duration.ofSeconds(1);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final int RESUMPTIONS = 5;
@@ -173,7 +173,7 @@ final class LegacyDialect implements Dialect {
     }
 
     private @Nullable String sessionId(Reply reply) {
-        Optional<String> id = reply.header(SESSION);
+        Optional<String> id = reply.header(HeaderName.SESSION_ID);
         if (id.isPresent() && !id.get().matches("[!-~]{1,1024}")) {
             throw new UnusableAnswer(wire.endpoint(), "its session id is not visible ASCII", null);
         }
@@ -209,7 +209,7 @@ final class LegacyDialect implements Dialect {
 
     private Mono<Reply> get(Optional<String> lastId, Duration silence) {
         Map<String, String> headers = headers("text/event-stream");
-        lastId.ifPresent(id -> headers.put("Last-Event-ID", id));
+        lastId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
         return wire.exchange(HttpMethod.GET, headers, null, silence);
     }
 
@@ -217,11 +217,11 @@ final class LegacyDialect implements Dialect {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", accept);
         if (!version.isEmpty()) {
-            headers.put("MCP-Protocol-Version", version);
+            headers.put(HeaderName.PROTOCOL_VERSION, version);
         }
         String id = session;
         if (id != null) {
-            headers.put(SESSION, id);
+            headers.put(HeaderName.SESSION_ID, id);
         }
         return headers;
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.HeaderValue;
-import dev.mcpmtls.transport.protocol.Revision;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
@@ -39,7 +40,7 @@ final class ModernDialect implements Dialect {
     private final Codec codec;
     private final Inbox inbox;
     private final Map<String, Object> clientMeta = new ConcurrentHashMap<>();
-    private final ToolHeaders toolHeaders = new ToolHeaders();
+    private final LearntTools toolHeaders = new LearntTools();
     private final InputRequests inputs;
     private final Subscription subscription;
     private final Map<Object, Sinks.Empty<Void>> inFlight = new ConcurrentHashMap<>();
@@ -300,9 +301,9 @@ final class ModernDialect implements Dialect {
         Map<String, String> headers = new LinkedHashMap<>(mirrored);
         headers.put("Accept", "application/json, text/event-stream");
         headers.put("Content-Type", "application/json");
-        headers.put("MCP-Protocol-Version", Revision.MODERN.text());
-        headers.put("Mcp-Method", method);
-        named(method, params).ifPresent(name -> headers.put("Mcp-Name", HeaderValue.encode(name)));
+        headers.put(HeaderName.PROTOCOL_VERSION, Revision.MODERN.text());
+        headers.put(HeaderName.METHOD, method);
+        named(method, params).ifPresent(name -> headers.put(HeaderName.NAME, HeaderValue.encode(name)));
         return wire.exchange(HttpMethod.POST, headers, codec.encode(new JSONRPCRequest(method, id, full)), silence);
     }
 

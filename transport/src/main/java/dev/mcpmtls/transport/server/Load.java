@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import dev.mcpmtls.transport.server.caller.Limits;
+
 /**
  * What a server's callers cost it at this moment; {@link Limits} has the bounds.
  *

@@ -4,8 +4,14 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.transport.server.backend.SdkBackend;
+import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.CannotListenException;
+import dev.mcpmtls.transport.server.http.HostNames;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
 import java.net.InetAddress;
@@ -47,7 +53,7 @@ import reactor.core.publisher.Mono;
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
-    private @Nullable SdkServer server;
+    private @Nullable SdkBackend backend;
     private @Nullable Running running;
 
     private MtlsServerTransport(Builder settings) {
@@ -66,14 +72,14 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
      * @throws IllegalStateException when no server was built on this transport, or it has been started before
      */
     public synchronized void start() {
-        if (server == null) {
+        if (backend == null) {
             throw new IllegalStateException(
                     "build a server on this transport first: McpServer.sync(transport)….build()");
         }
         if (running != null) {
             throw new IllegalStateException("this transport has been started before; build a new one");
         }
-        running = Running.start(settings, server);
+        running = Running.start(settings, backend);
     }
 
     /**
@@ -143,7 +149,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public synchronized void setSessionFactory(McpStreamableServerSession.Factory factory) {
-        server = new SdkServer(factory);
+        backend = new SdkBackend(factory);
     }
 
     @Override
@@ -153,8 +159,16 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public Mono<Void> notifyClients(String method, @Nullable Object params) {
+        SdkBackend changed = backend();
+        if (changed != null && method.equals("notifications/tools/list_changed")) {
+            changed.toolsChanged();
+        }
         Running now = started();
         return now == null ? Mono.empty() : now.tellAll(method, params);
+    }
+
+    private synchronized @Nullable SdkBackend backend() {
+        return backend;
     }
 
     @Override

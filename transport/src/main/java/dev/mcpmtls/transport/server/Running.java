@@ -2,7 +2,30 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.call.Authorizer;
+import dev.mcpmtls.transport.server.call.InFlightRequests;
+import dev.mcpmtls.transport.server.call.Records;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.call.Results;
+import dev.mcpmtls.transport.server.call.Workers;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.http.CannotListenException;
+import dev.mcpmtls.transport.server.http.HostNames;
+import dev.mcpmtls.transport.server.http.HostPolicy;
+import dev.mcpmtls.transport.server.http.HttpDate;
+import dev.mcpmtls.transport.server.http.HttpRequestHandler;
+import dev.mcpmtls.transport.server.http.Listener;
+import dev.mcpmtls.transport.server.http.RequestCheck;
+import dev.mcpmtls.transport.server.legacy.LegacyEra;
+import dev.mcpmtls.transport.server.legacy.SessionStore;
+import dev.mcpmtls.transport.server.modern.ModernAnswers;
+import dev.mcpmtls.transport.server.modern.ModernEra;
+import dev.mcpmtls.transport.server.modern.RequestState;
+import dev.mcpmtls.transport.server.modern.Subscriptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -24,7 +47,6 @@ final class Running {
 
     private final Vertx vertx;
     private final ExecutorService workers;
-    private final SdkServer server;
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
     private final SessionStore sessions;
@@ -34,20 +56,20 @@ final class Running {
     private final InetSocketAddress address;
     private @Nullable CompletableFuture<Void> ending;
 
-    private Running(MtlsServerTransport.Builder settings, SdkServer server) {
+    private Running(MtlsServerTransport.Builder settings, Backend backend) {
         TlsProfile tls = Objects.requireNonNull(settings.tls);
         AuditSink audit = settings.audit == null ? tls.audit() : settings.audit;
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
-        Json json = new Json(limits);
+        Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
         Records records = new Records(audit, limits.audit());
         Authorizer authorizer = new Authorizer(settings.policy, clock);
-        Results results = new Results(authorizer);
+        String server = backend.describe().name();
+        Results results = new Results(authorizer, server, json);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         this.sessions = new SessionStore(limits, records, clock);
-        RequestState states = new RequestState(server.name(), settings.stateKey, json, limits.inputRound(), clock);
+        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputRound(), clock);
 
-        this.server = server;
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
         this.vertx = Vertx.vertx(new VertxOptions()
@@ -57,15 +79,15 @@ final class Running {
         this.inWork = new InFlightRequests(limits);
         RequestDispatcher dispatcher =
                 new RequestDispatcher(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
-        this.subscriptions = new Subscriptions(server, authorizer, streams, json);
-        this.legacy = new LegacyEra(server, dispatcher, sessions, results, streams, limits, json, workers);
+        this.subscriptions = new Subscriptions(backend, authorizer, streams, json);
+        this.legacy = new LegacyEra(backend, dispatcher, sessions, results, streams, limits, json, workers);
         ModernEra modern = new ModernEra(
-                server, dispatcher, new ModernAnswers(server, results, json), states, subscriptions, json);
+                backend, dispatcher, new ModernAnswers(backend, results, json), states, subscriptions, json);
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
-                vertx, check, limits, json, records, new Endpoint(legacy, modern), new HttpDate(clock));
+                vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
                 vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, records, handler);
         try {
@@ -79,9 +101,8 @@ final class Running {
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
     }
 
-    static Running start(MtlsServerTransport.Builder settings, SdkServer server) {
-        server.describe();
-        return new Running(settings, server);
+    static Running start(MtlsServerTransport.Builder settings, Backend backend) {
+        return new Running(settings, backend);
     }
 
     InetSocketAddress address() {
@@ -110,9 +131,6 @@ final class Running {
     }
 
     Mono<Void> tellAll(String method, @Nullable Object params) {
-        if (method.equals("notifications/tools/list_changed")) {
-            server.toolsChanged();
-        }
         return legacy.tellAll(method, params).then(subscriptions.tellAll(method, params));
     }
 

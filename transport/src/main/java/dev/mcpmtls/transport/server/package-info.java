@@ -4,9 +4,9 @@
  * server.
  *
  * <p>Start at {@link dev.mcpmtls.transport.server.MtlsServerTransport}; tool handlers learn who calls from {@link
- * dev.mcpmtls.transport.server.Caller}. A request passes, in this order: {@code Listener} (connections), {@code HttpRequestHandler} (HTTP),
- * {@code JsonRpcMessage} (JSON), {@code Endpoint} (which era), {@code LegacyEra} or {@code ModernEra}, {@code Authorizer}
- * (may this peer make this call?), {@code Workers} (the SDK's handler) and back through {@code ResponseWriter}.
+ * dev.mcpmtls.transport.server.caller.Caller}. A request passes, in this order: {@code http} (connections, HTTP, JSON), {@code
+ * EraSelection} (which era), {@code legacy} or {@code modern}, {@code call} (may this peer make this call? recorded, and run), {@code
+ * backend} (what answers it) and back through the era and {@code http}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server;

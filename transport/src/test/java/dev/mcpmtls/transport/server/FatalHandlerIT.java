@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.transport.server.caller.Limits;
 import org.junit.jupiter.api.Test;
 
 /** Handlers that end with what Reactor calls fatal, which it reports to no subscriber. */

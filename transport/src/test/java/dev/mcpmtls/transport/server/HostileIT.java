@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.CannotListenException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;

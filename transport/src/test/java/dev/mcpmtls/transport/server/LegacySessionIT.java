@@ -4,9 +4,11 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
-import dev.mcpmtls.transport.protocol.ErrorCode;
-import dev.mcpmtls.transport.protocol.Revision;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.net.http.HttpRequest;
 import java.util.ArrayList;
@@ -225,7 +227,8 @@ class LegacySessionIT {
             })
     void setsOnlyALogLevelThatThereIs(String params, int status) throws Exception {
         String call = """
-                {"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":%s}""".formatted(params);
+            {"jsonrpc":"2.0","id":1,"method":"logging/setLevel","params":%s}\
+            """.formatted(params);
 
         Answer answer = alice.send(alice.legacy(alice.initialize(), call));
 
@@ -241,8 +244,9 @@ class LegacySessionIT {
         String question = next(lines, "sampling/createMessage");
         String id = Agent.JSON.readTree(question).at("/id").asString();
         String answer = """
-                {"jsonrpc":"2.0","id":"%s","result":{"role":"assistant","model":"m",\
-                "content":{"type":"text","text":"42"}}}""".formatted(id);
+            {"jsonrpc":"2.0","id":"%s","result":{"role":"assistant","model":"m",\
+            "content":{"type":"text","text":"42"}}}\
+            """.formatted(id);
 
         assertThat(alice.send(alice.legacy(session, answer.replace(id, "other")))
                         .status())
@@ -258,7 +262,8 @@ class LegacySessionIT {
         assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
 
         Answer cancelled = alice.send(alice.legacy(session, """
-                {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}"""));
+            {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}\
+            """));
 
         assertThat(cancelled.status()).isEqualTo(202);
         assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();

@@ -8,6 +8,8 @@ import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.net.Socket;
@@ -261,7 +263,8 @@ class ModernRequestIT {
             })
     void takesOnlyMetadataOfTheRightForm(String member, int status) throws Exception {
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("\"_meta\":{", "\"_meta\":{" + member + ","));
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}\
+            """.formatted(Agent.META.replace("\"_meta\":{", "\"_meta\":{" + member + ","));
 
         Answer answer = alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)));
 
@@ -272,7 +275,8 @@ class ModernRequestIT {
     @Test
     void refusesAClientThatIntroducesItselfWithAWord() throws Exception {
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}""".formatted(Agent.META.replace("{\"name\":\"agent\",\"version\":\"1\"}", "\"agent\""));
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"who","arguments":{},%s}}\
+            """.formatted(Agent.META.replace("{\"name\":\"agent\",\"version\":\"1\"}", "\"agent\""));
 
         assertThat(alice.send(alice.modernCall("who", "").POST(BodyPublishers.ofString(body)))
                         .json()

@@ -9,6 +9,7 @@ import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Http2Peer.Frame;
+import dev.mcpmtls.transport.server.caller.Limits;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;

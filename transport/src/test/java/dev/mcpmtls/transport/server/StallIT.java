@@ -7,6 +7,8 @@ import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Http2Peer.Frame;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.http.OutputMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -232,7 +234,7 @@ class StallIT {
     }
 
     private static long outsideTheHeap() {
-        return PendingOutput.MEMORY.metric().usedDirectMemory();
+        return OutputMemory.used();
     }
 
     private static boolean comesTrue(BooleanSupplier condition) {

@@ -9,6 +9,8 @@ import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -48,7 +50,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /** A server on a free loopback port, with a tool or two, for callers whose certificates its own throwaway CA issues. */
-final class Station implements AutoCloseable {
+public final class Station implements AutoCloseable {
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Station");
     private static final Queue<String> BLOCKED = new ConcurrentLinkedQueue<>();
@@ -70,24 +72,15 @@ final class Station implements AutoCloseable {
     }
 
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
-    private final ChainVerifier verifier =
-            new ChainVerifier(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
+    private final ChainVerifier verifier = strict();
     private final MtlsServerTransport transport;
     private final McpSyncServer server;
 
     private Station(
             UnaryOperator<MtlsServerTransport.Builder> settings,
             UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> features) {
-        Issued issued = CA.server("station");
-        Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
-        AuditSink audit = event -> {
-            events.add(event);
-            return CompletableFuture.completedFuture(null);
-        };
-        TlsProfile tls = TlsProfile.builder(CredentialSource.fixed(credential), verifier)
-                .audit(audit)
+        transport = settings.apply(MtlsServerTransport.builder().tls(tls(verifier, events)))
                 .build();
-        transport = settings.apply(MtlsServerTransport.builder().tls(tls)).build();
         server = features.apply(McpServer.sync(transport)
                         .serverInfo("station", "1")
                         .immediateExecution(true)
@@ -98,6 +91,28 @@ final class Station implements AutoCloseable {
                                 .build()))
                 .build();
         transport.start();
+    }
+
+    private static TlsProfile tls(ChainVerifier verifier, Queue<AuditEvent> events) {
+        Issued issued = CA.server("station");
+        Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
+        AuditSink audit = event -> {
+            events.add(event);
+            return CompletableFuture.completedFuture(null);
+        };
+        return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
+                .audit(audit)
+                .build();
+    }
+
+    /** A server over another backend than the SDK's. */
+    static Running running(Backend backend, Queue<AuditEvent> events) {
+        return Running.start(MtlsServerTransport.builder().tls(tls(strict(), events)), backend);
+    }
+
+    private static ChainVerifier strict() {
+        return new ChainVerifier(
+                TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());
     }
 
     static Station open(
@@ -247,7 +262,7 @@ final class Station implements AutoCloseable {
     }
 
     /** Whether a condition comes true within this time. */
-    static boolean comesTrue(Duration limit, BooleanSupplier condition) {
+    public static boolean comesTrue(Duration limit, BooleanSupplier condition) {
         long end = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.protocol;
+
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The levels of log messages, as syslog has them (RFC 5424). */
+public final class LogLevel {
+
+    private static final Set<String> LEVELS =
+            Set.of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
+
+    private LogLevel() {}
+
+    /**
+     * The level.
+     *
+     * @throws InvalidMessageException when the value is none
+     */
+    public static String of(@Nullable Object value) {
+        if (value instanceof String level && LEVELS.contains(level)) {
+            return level;
+        }
+        throw InvalidMessageException.params("there is no such log level");
+    }
+}

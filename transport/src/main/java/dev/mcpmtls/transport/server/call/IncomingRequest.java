@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.call;
+
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import org.jspecify.annotations.Nullable;
+
+/** A request that carries a message, as the eras see it. */
+public interface IncomingRequest {
+
+    Caller caller();
+
+    Owner owner();
+
+    /**
+     * The header's value; null when absent. Never a source of identity.
+     *
+     * @throws RefusedException when the header is there twice
+     */
+    @Nullable
+    String header(String name);
+
+    /** What answers it. */
+    Reply reply();
+
+    /** Where its event loop has decisions recorded. */
+    RecordBatches batches();
+
+    /** Whether one more handler may run for its connection; give it back with {@link #leaveWork}. */
+    boolean enterWork();
+
+    /** A handler has ended; from any thread. */
+    void leaveWork();
+}

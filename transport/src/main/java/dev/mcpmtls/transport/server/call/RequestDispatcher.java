@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.call;
+
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
+ * it to the backend: on the event loop when that never blocks, else on a worker.
+ */
+public final class RequestDispatcher {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
+
+    private final String server;
+    private final Authorizer authorizer;
+    private final InFlightRequests inWork;
+    private final ExecutorService workers;
+    private final Predicate<Call> nonBlocking;
+    private final CallListener listener;
+
+    public RequestDispatcher(
+            String server,
+            Authorizer authorizer,
+            InFlightRequests inWork,
+            ExecutorService workers,
+            Predicate<Call> nonBlocking,
+            CallListener listener) {
+        this.server = server;
+        this.authorizer = authorizer;
+        this.inWork = inWork;
+        this.workers = workers;
+        this.nonBlocking = nonBlocking;
+        this.listener = listener;
+    }
+
+    /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
+    public void serve(
+            IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
+        long begun = System.nanoTime();
+        Call call;
+        Runnable leave;
+        try {
+            call = call(request);
+            leave = whenAnswered(incoming.reply(), inWork.enter(incoming));
+        } catch (RuntimeException refused) {
+            refuse(incoming, request.id(), refused);
+            follower.over();
+            return;
+        }
+        Runnable ended = () -> {
+            leave.run();
+            listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
+        };
+        Placed placed = new Placed(follower, ended);
+        Runnable work = nonBlocking.test(call)
+                ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
+                : () -> HandlerRun.start(workers, handler, placed);
+        authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+    }
+
+    /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
+    private static Runnable whenAnswered(Reply reply, Runnable leave) {
+        AtomicInteger open = new AtomicInteger(2);
+        Runnable part = () -> {
+            if (open.decrementAndGet() == 0) {
+                leave.run();
+            }
+        };
+        reply.whenDone(part);
+        return part;
+    }
+
+    /**
+     * Runs what no answer waits for.
+     *
+     * @throws RefusedException when there is no place for it
+     */
+    public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
+        Runnable leave = inWork.enter(incoming);
+        HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
+    }
+
+    /** Gives the place back in the end. */
+    private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
+
+        @Override
+        public void running(HandlerRun work) {
+            follower.running(work);
+        }
+
+        @Override
+        public void returned() {
+            follower.returned();
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            follower.failed(failure);
+        }
+
+        @Override
+        public void over() {
+            leave.run();
+            follower.over();
+        }
+    }
+
+    /** Nobody waits for the outcome. */
+    private record Unheard() implements HandlerRun.Follower {
+
+        @Override
+        public void running(HandlerRun work) {}
+
+        @Override
+        public void failed(Throwable failure) {
+            LOG.warn("the handler of a notification failed", failure);
+        }
+
+        @Override
+        public void over() {}
+    }
+
+    /**
+     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a place like any other.
+     *
+     * @throws RefusedException when there is no place for it
+     */
+    public void authorize(IncomingRequest incoming, Request request, Runnable permitted) {
+        Runnable leave = inWork.enter(incoming);
+        Runnable leaveAndGoOn = () -> {
+            leave.run();
+            permitted.run();
+        };
+        authorize(incoming, request.id(), call(request), leaveAndGoOn, leave);
+    }
+
+    private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+        incoming.reply()
+                .onLoop(() -> authorizer.authorize(incoming, call, refused -> {
+                    if (refused != null) {
+                        refuse(incoming, id, refused);
+                        denied.run();
+                        return;
+                    }
+                    try {
+                        permitted.run();
+                    } catch (RuntimeException e) {
+                        refuse(incoming, id, e);
+                    }
+                }));
+    }
+
+    private Call call(Request request) {
+        return new Call(server, request.method(), request.target());
+    }
+
+    /** Answers with what went wrong. */
+    public static void refuse(IncomingRequest incoming, @Nullable Object id, Throwable failure) {
+        incoming.reply().refuse(id, RefusedException.of(failure));
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.caller;
+
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.trust.Peer;
+import io.modelcontextprotocol.common.McpTransportContext;
+import java.util.Map;
+
+/**
+ * Who makes a request, as the TLS handshake proved it. Nothing in an HTTP header or a JSON message can set or change this.
+ *
+ * @param peer the accepted peer: its identity, its assurance and its chain
+ * @param connection the connection the request came over
+ */
+public record Caller(Peer peer, ConnectionFacts connection) {
+
+    private static final String KEY = "dev.mcpmtls.caller";
+
+    /**
+     * The caller of the request that a handler is working on: {@code Caller.from(exchange.transportContext())}.
+     *
+     * @throws IllegalStateException when the request did not come through {@link MtlsServerTransport}
+     */
+    public static Caller from(McpTransportContext context) {
+        if (context.get(KEY) instanceof Caller caller) {
+            return caller;
+        }
+        throw new IllegalStateException(
+                "this request did not come through an MtlsServerTransport, so nobody proved who makes it");
+    }
+
+    public McpTransportContext context() {
+        return McpTransportContext.create(Map.of(KEY, this));
+    }
+}

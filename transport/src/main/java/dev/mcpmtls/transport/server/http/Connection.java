@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.http;
+
+import dev.mcpmtls.transport.netty.TlsConnection;
+import dev.mcpmtls.transport.server.call.RecordBatches;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Owner;
+import io.vertx.core.http.HttpVersion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
+final class Connection implements Carrier {
+
+    /** Something that is looked after every now and then. */
+    interface Swept {
+
+        /**
+         * Looks after it; on the event loop.
+         *
+         * @param now from {@link System#nanoTime()}
+         */
+        void sweep(long now);
+    }
+
+    private final TlsConnection tls;
+    private final boolean http1;
+    private final Caller caller;
+    private final Owner owner;
+    private final Limits limits;
+    private final UnreadOutput unread;
+    private final RecordBatches batches;
+    private final Set<ResponseWriter> replies = new HashSet<>();
+    private final List<Swept> bodies = new ArrayList<>(1);
+    private final AtomicInteger inWork = new AtomicInteger();
+    private boolean served;
+    private boolean refused;
+    private boolean ending;
+    private long quietSince = System.nanoTime();
+    private long movedAt;
+    private long heardBefore;
+    private long beginsSince;
+    private boolean overdrawing;
+    private long overdrewAt = -1;
+
+    // Of a crowd that came at once and asks or takes nothing not all are to go at once.
+    private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
+
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, RecordBatches batches) {
+        this.tls = tls;
+        this.http1 = version != HttpVersion.HTTP_2;
+        this.caller = new Caller(tls.peer(), tls.facts());
+        this.owner = Owner.of(caller.peer());
+        this.limits = limits;
+        this.unread = unread;
+        this.batches = batches;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
+    public UnreadOutput unread() {
+        return unread;
+    }
+
+    /** Where its event loop has decisions recorded. */
+    RecordBatches batches() {
+        return batches;
+    }
+
+    @Override
+    public void moved(long now) {
+        movedAt = now;
+    }
+
+    /** Whether the peer may still be served; if not, the connection is being closed. */
+    boolean stands() {
+        return tls.stands();
+    }
+
+    /** Completes as the record of the peer's acceptance does. */
+    CompletionStage<Void> recorded() {
+        return tls.recorded();
+    }
+
+    /** A request has begun. */
+    void begin(ResponseWriter reply) {
+        replies.add(reply);
+        reply.whenDone(() -> {
+            replies.remove(reply);
+            served = reply.succeeded();
+            refused = !served;
+            quietSince = System.nanoTime();
+            heardBefore = tls.heard();
+            beginsSince = 0;
+            if (overdrawing) {
+                overdrawing = false;
+                overdrewAt = heardBefore;
+            }
+        });
+    }
+
+    /** A body begins to be read. */
+    void reads(Swept body) {
+        bodies.add(body);
+    }
+
+    /** As much of a body was read as will be. */
+    void hasRead(Swept body) {
+        bodies.remove(body);
+    }
+
+    /** Its client was told that it ends with the answer to the present request: what else is on its way is not served. */
+    void endWithThisAnswer() {
+        ending = true;
+    }
+
+    /** See {@link #endWithThisAnswer}. */
+    boolean isEnding() {
+        return ending;
+    }
+
+    @Override
+    public void overdraws() {
+        overdrawing = true;
+    }
+
+    /** Whether a request that begins now had arrived, on HTTP/1.1, before its client could read that it has too much under way. */
+    boolean isHeedless() {
+        return http1 && (overdrawing || overdrewAt == tls.heard());
+    }
+
+    /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */
+    boolean enterWork() {
+        if (inWork.incrementAndGet() > limits.streamsPerConnection()) {
+            inWork.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** A handler has ended; from any thread. */
+    void leaveWork() {
+        inWork.decrementAndGet();
+    }
+
+    /** Closes it at once. */
+    void abort() {
+        tls.abort();
+    }
+
+    @Override
+    public void cut() {
+        unread.stalled();
+        tls.reset();
+    }
+
+    /** Closes it when its client is too slow, too idle, was refused and stays, or is no longer accepted. */
+    void sweep(long now) {
+        if (hasIdled(now) || !tls.stands()) {
+            tls.abort();
+            return;
+        }
+        if (replies.isEmpty() && bodies.isEmpty()) {
+            return;
+        }
+        List.copyOf(bodies).forEach(body -> body.sweep(now));
+        long patience = patience(limits.write());
+        List<ResponseWriter> stalled = replies.stream()
+                .filter(reply -> reply.hasStalled(now, patience))
+                .toList();
+        if (!stalled.isEmpty() && now - movedAt > patience) {
+            cut();
+        } else {
+            stalled.forEach(ResponseWriter::cut);
+        }
+    }
+
+    private long patience(Duration limit) {
+        return (long) (patience * limit.toNanos());
+    }
+
+    private boolean hasIdled(long now) {
+        if (!replies.isEmpty()) {
+            return false;
+        }
+        long allowed = served ? limits.idle().toNanos() : patience(refused ? limits.write() : limits.firstByte());
+        return now - quietSince > allowed || isEndlessHead(now);
+    }
+
+    /** On HTTP/1.1, what arrives between two requests is the head of the next, which has to come to its end. */
+    private boolean isEndlessHead(long now) {
+        if (!http1 || tls.heard() == heardBefore) {
+            return false;
+        }
+        if (beginsSince == 0) {
+            beginsSince = now;
+        }
+        return now - beginsSince > limits.firstByte().toNanos();
+    }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.http;
+
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.TlsConnection;
+import dev.mcpmtls.transport.netty.VertxTls;
+import dev.mcpmtls.transport.server.call.RecordBatches;
+import dev.mcpmtls.transport.server.call.Records;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Quota;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ServerConfig;
+import io.vertx.core.http.Http2ServerConfig;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerConfig;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.WebSocketServerConfig;
+import io.vertx.core.net.TcpOption;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+
+/** The listening socket and its connections, spread over one event loop for each processor but one. */
+public final class Listener {
+
+    // Left to the audit log's thread, handlers on workers, the collector and the compilers. Loops that take turns with
+    // them on one processor find less to do at a time, and each call costs more.
+    private static final int SPARED = 1;
+
+    private static final long SWEEP_MILLIS = 250;
+    private static final Duration AFTER_SWEEPS = Duration.ofSeconds(1);
+    private static final int SOCKET_BUFFER = 128 * 1024;
+    private static final Duration START = Duration.ofSeconds(30);
+
+    private final Vertx vertx;
+    private final TlsProfile tls;
+    private final InetSocketAddress at;
+    private final Limits limits;
+    private final Records records;
+    private final HttpRequestHandler handler;
+    private final Quota connections;
+    private final UnreadOutput unread;
+    private final Http1ServerConfig http1;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+    public Listener(
+            Vertx vertx,
+            TlsProfile tls,
+            InetSocketAddress at,
+            Limits limits,
+            Records records,
+            HttpRequestHandler handler) {
+        this.vertx = vertx;
+        this.tls = tls;
+        this.at = at;
+        this.limits = limits;
+        this.records = records;
+        this.handler = handler;
+        this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
+        this.unread = new UnreadOutput(limits);
+        // Eight chunks are kept of a request that is sent before the one before it is answered.
+        this.http1 = new Http1ServerConfig()
+                .setMaxHeaderSize(limits.maxHeaders())
+                .setMaxInitialLineLength(4096)
+                .setMaxChunkSize(2048);
+    }
+
+    /**
+     * Listens.
+     *
+     * @return the port, which the system chose if it was asked to
+     * @throws CannotListenException when the address cannot be had
+     */
+    public int start() {
+        int loops = Math.max(1, Runtime.getRuntime().availableProcessors() - SPARED);
+        Future<String> started = vertx.deployVerticle(Loop::new, new DeploymentOptions().setInstances(loops));
+        try {
+            started.toCompletionStage().toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw cannotListen(e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw cannotListen(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw cannotListen(e);
+        }
+        return servers.get(0).actualPort();
+    }
+
+    private CannotListenException cannotListen(Throwable cause) {
+        String address = at.getHostString() + ":" + at.getPort();
+        String why = String.valueOf(cause.getMessage()).contains("in use")
+                ? "another program listens there; stop it or choose another port (0 lets the system choose)"
+                : cause.getMessage() + "; check the address and that this user may listen on that port";
+        return new CannotListenException("cannot listen on " + address + ": " + why, cause);
+    }
+
+    public int openConnections() {
+        return (int) connections.sum();
+    }
+
+    public UnreadOutput unread() {
+        return unread;
+    }
+
+    /** Stops accepting, lets requests in work end for as long as that, then closes what is left. */
+    public CompletableFuture<Void> shutdown(Duration grace) {
+        List<Future<Void>> all = new ArrayList<>();
+        servers.forEach(server -> all.add(server.shutdown(grace)));
+        return Future.join(all).<Void>mapEmpty().toCompletionStage().toCompletableFuture();
+    }
+
+    /** One event loop's share of the connections. */
+    private final class Loop extends AbstractVerticle {
+
+        private final Map<HttpConnection, Connection> open = new HashMap<>();
+
+        @Override
+        public void start(Promise<Void> started) {
+            RecordBatches batches = new RecordBatches(context, records);
+            HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
+                    .withConnectHandler(http -> accept(http, batches))
+                    .build();
+            server.requestHandler(request -> dispatch(request, handler::handle));
+            server.invalidRequestHandler(request -> dispatch(request, handler::handleInvalid));
+            vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
+            // A negative port makes all loops of this listener share one port of the system's choice.
+            int port = at.getPort() == 0 ? -1 : at.getPort();
+            server.listen(port, at.getHostString())
+                    .onSuccess(servers::add)
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+
+        private void accept(HttpConnection http, RecordBatches batches) {
+            Optional<TlsConnection> secured = TlsConnection.of(http);
+            if (secured.isEmpty()) {
+                http.close();
+                return;
+            }
+            if (http.protocolVersion() != HttpVersion.HTTP_2) {
+                StrictRequestDecoder.takeOver(http, http1);
+            }
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, batches);
+            if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
+                http.close();
+                return;
+            }
+            open.put(http, connection);
+            http.closeHandler(closed -> {
+                open.remove(http);
+                connections.give(connection.owner());
+            });
+            // HTTP/2's codec resets a stream, or says goodbye to the connection, with the error's own code.
+            http.exceptionHandler(failure -> {
+                if (http.protocolVersion() != HttpVersion.HTTP_2) {
+                    http.close();
+                }
+            });
+        }
+
+        private void dispatch(HttpServerRequest request, BiConsumer<Connection, HttpServerRequest> next) {
+            Connection connection = open.get(request.connection());
+            if (connection == null || !connection.stands()) {
+                request.connection().close();
+                return;
+            }
+            if (connection.isEnding() || connection.isHeedless()) {
+                // Not read from, and closed by one of the next sweeps.
+                request.pause();
+            } else {
+                next.accept(connection, request);
+            }
+        }
+
+        private void sweep() {
+            long now = System.nanoTime();
+            List.copyOf(open.values()).forEach(connection -> connection.sweep(now));
+        }
+    }
+
+    private HttpServerConfig http() {
+        Http2ServerConfig http2 = new Http2ServerConfig()
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(limits.streamsPerConnection())
+                        .setMaxHeaderListSize(limits.maxHeaders())
+                        .setPushEnabled(false))
+                .setRstFloodMaxRstFramePerWindow(limits.streamsPerConnection() * 2)
+                .setRstFloodWindowDuration(Duration.ofSeconds(30))
+                .setMaxSmallContinuationFrames(16);
+        HttpServerConfig http = new HttpServerConfig();
+        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing. Only
+        // the system knows of it, and ends it (RFC 5482; Linux), after the sweeps have ended and counted whom they can.
+        long systemPatience = limits.write().plus(AFTER_SWEEPS).toMillis();
+        http.getTcpConfig()
+                .getTransportConfig()
+                .setSendBufferSize(SOCKET_BUFFER)
+                .setReceiveBufferSize(SOCKET_BUFFER)
+                .setOption(TcpOption.USER_TIMEOUT, (int) Math.min(systemPatience, Integer.MAX_VALUE));
+        // HTTP/1.0 only to say in words that it is not spoken.
+        return http.setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+                .setHandle100ContinueAutomatically(false)
+                .setWebSocketConfig(new WebSocketServerConfig()
+                        .setUsePerFrameCompression(false)
+                        .setUsePerMessageCompression(false))
+                .setHttp1Config(http1)
+                .setHttp2Config(http2);
+    }
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.http;
+
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.function.Function;
+
+/**
+ * What of one response its reader has yet to take. It leaves in pieces, so that a slow reader that takes them one by one can be told
+ * from one that takes none. What exceeds a piece counts among the answers that its owner leaves unread. On the event loop only.
+ *
+ * <p>Pieces wait outside the heap: there, what slow readers leave waiting for seconds would outlive the young generation, and the old
+ * one would be full of what they were cut off from.
+ */
+final class PendingOutput {
+
+    /** As much as one TLS record carries. */
+    static final int PIECE = 16 * 1024;
+
+    /** Given back to the system piece by piece; its metric knows what is in use. */
+    static final UnpooledByteBufAllocator MEMORY = new UnpooledByteBufAllocator(true);
+
+    private final HttpServerResponse response;
+    private final Carrier connection;
+    private long unsent;
+    private int held;
+    private long movedAt;
+    private boolean closed;
+
+    PendingOutput(HttpServerResponse response, Carrier connection) {
+        this.response = response;
+        this.connection = connection;
+    }
+
+    /** How much was written that the reader has not taken. */
+    long unsent() {
+        return unsent;
+    }
+
+    /** Since when the reader has taken nothing, from {@link System#nanoTime()}; means something while there is something to take. */
+    long movedAt() {
+        return movedAt;
+    }
+
+    /**
+     * Makes room for a message that {@link #write} or {@link #end} is about to send.
+     *
+     * @throws RefusedException when its owner, or everybody together, leaves too much unread
+     */
+    void makeRoom(int length) {
+        int more = (int) Math.min(unsent + length - PIECE - held, Integer.MAX_VALUE);
+        if (more > 0 && !closed) {
+            connection.unread().require(connection.owner(), more);
+            held += more;
+        }
+    }
+
+    /** Sends a part of the body. */
+    void write(Buffer part) {
+        sending(part.length());
+        send(part, response::write, part.length());
+    }
+
+    /**
+     * Sends the last part of the body, which may be empty.
+     *
+     * @return completes when the reader has taken all of it or gone
+     */
+    Future<Void> end(Buffer part) {
+        // Also an empty end has to leave.
+        sending(part.length() + 1);
+        return send(part, response::end, part.length() + 1);
+    }
+
+    /** Nothing more will leave. */
+    void close() {
+        closed = true;
+        give(held);
+    }
+
+    /** Sends it in pieces, of which {@code last} sends the last. */
+    private Future<Void> send(Buffer part, Function<Buffer, Future<Void>> last, int counted) {
+        if (part.length() <= PIECE) {
+            return last.apply(part).onComplete(taken -> taken(counted));
+        }
+        int from = 0;
+        for (; part.length() - from > PIECE; from += PIECE) {
+            sendCopy(part.slice(from, from + PIECE), response::write, PIECE);
+        }
+        return sendCopy(part.slice(from, part.length()), last, counted - from);
+    }
+
+    private Future<Void> sendCopy(Buffer piece, Function<Buffer, Future<Void>> how, int counted) {
+        ByteBuf copy = MEMORY.directBuffer(piece.length()).writeBytes(((BufferInternal) piece).getByteBuf());
+        try {
+            return how.apply(BufferInternal.buffer(copy)).onComplete(taken -> {
+                copy.release();
+                taken(counted);
+            });
+        } catch (RuntimeException e) { // nobody has it then
+            copy.release();
+            throw e;
+        }
+    }
+
+    private void sending(int bytes) {
+        if (unsent == 0) {
+            movedAt = System.nanoTime();
+        }
+        unsent += bytes;
+    }
+
+    private void taken(int bytes) {
+        unsent -= bytes;
+        movedAt = System.nanoTime();
+        connection.moved(movedAt);
+        give((int) (held - Math.max(0, unsent - PIECE)));
+    }
+
+    private void give(int bytes) {
+        if (bytes > 0) {
+            held -= bytes;
+            connection.unread().give(connection.owner(), bytes);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.http;
+
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.RecordBatches;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import io.vertx.core.MultiMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP request that passed the checks of its head.
+ *
+ * @param connection where it came from; gives the caller
+ * @param headers as sent; never a source of identity
+ * @param reply what answers it
+ */
+record ReceivedRequest(Connection connection, MultiMap headers, ResponseWriter reply) implements IncomingRequest {
+
+    @Override
+    public Caller caller() {
+        return connection.caller();
+    }
+
+    @Override
+    public Owner owner() {
+        return connection.owner();
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        List<String> values = headers.getAll(name);
+        if (values.size() > 1) {
+            boolean mirrors = name.regionMatches(true, 0, "Mcp-", 0, 4) && !name.equals(HeaderName.SESSION_ID);
+            throw new RefusedException(
+                    400,
+                    mirrors ? ErrorCode.HEADER_MISMATCH : ErrorCode.INVALID_REQUEST,
+                    "the header " + name + " is there more than once");
+        }
+        return values.isEmpty() ? null : values.get(0);
+    }
+
+    @Override
+    public RecordBatches batches() {
+        return connection.batches();
+    }
+
+    @Override
+    public boolean enterWork() {
+        return connection.enterWork();
+    }
+
+    @Override
+    public void leaveWork() {
+        connection.leaveWork();
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.legacy;
+
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Results;
+import dev.mcpmtls.transport.server.call.RunningCall;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A request in a legacy session. A client that goes away does not cancel it; {@code notifications/cancelled} does.
+ */
+final class LegacyCall extends RunningCall implements Session.Cancellable, Outlet {
+
+    private final Backend backend;
+    private final Results results;
+    private final Json json;
+    private final Session session;
+    private final Caller caller;
+    private final Request request;
+    private final SessionStream stream;
+
+    LegacyCall(
+            Backend backend, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
+        this.backend = backend;
+        this.results = results;
+        this.json = json;
+        this.session = session;
+        this.caller = incoming.caller();
+        this.request = request;
+        this.stream = session.stream(incoming.reply());
+    }
+
+    @Override
+    public Object id() {
+        return request.id();
+    }
+
+    /** The work to be done. */
+    Mono<Void> work() {
+        return session.backend().request(caller, request, this);
+    }
+
+    /** Stops the handler; the client gets no answer, as the specification wants it. */
+    @Override
+    public synchronized void cancel() {
+        stream.close();
+        super.cancel();
+    }
+
+    /** The handler failed in a way that the backend did not turn into an answer. */
+    @Override
+    public void failed(Throwable failure) {
+        RefusedException answer = backend.refusal(request, failure);
+        stream.finish(answer.status(), answer.answer(json, id()));
+    }
+
+    /** Nothing of the handler is left: if it forgot to answer, that is an error. */
+    @Override
+    public void over() {
+        session.end(this);
+        if (!stream.isOver()) {
+            stream.finish(500, RefusedException.internalError().answer(json, id()));
+        }
+    }
+
+    @Override
+    public void result(Object members, Map<String, Object> meta) {
+        stream.finish(200, json.result(id(), results.forCaller(caller, request.method(), members)));
+    }
+
+    @Override
+    public void error(Failure failure) {
+        Failure shielded = Results.shielded(request.method(), failure);
+        stream.finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
+    }
+
+    @Override
+    public void notification(String method, @Nullable Object params) {
+        stream.send(json.notification(method, params));
+    }
+
+    @Override
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
+        stream.send(json.request(id, method, params));
+        return Mono.empty();
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.legacy;
+
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.LogLevel;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.HandlerRun;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.call.Results;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.concurrent.ExecutorService;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
+public final class LegacyEra {
+
+    private final Backend backend;
+    private final RequestDispatcher dispatcher;
+    private final SessionStore sessions;
+    private final Results results;
+    private final Quota streams;
+    private final Limits limits;
+    private final Json json;
+    private final ExecutorService workers;
+    // Apart from requests in work, which may be waiting for these very answers.
+    private final Quota answers;
+
+    public LegacyEra(
+            Backend backend,
+            RequestDispatcher dispatcher,
+            SessionStore sessions,
+            Results results,
+            Quota streams,
+            Limits limits,
+            Json json,
+            ExecutorService workers) {
+        this.backend = backend;
+        this.dispatcher = dispatcher;
+        this.sessions = sessions;
+        this.results = results;
+        this.streams = streams;
+        this.limits = limits;
+        this.json = json;
+        this.workers = workers;
+        this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
+    }
+
+    /** A POST. */
+    public void handle(IncomingRequest incoming, JsonRpcMessage message) {
+        if (message instanceof Request request && request.method().equals(Method.INITIALIZE.text())) {
+            initialize(incoming, request);
+            return;
+        }
+        Object id = message instanceof Request request ? request.id() : null;
+        Session session = session(incoming, id);
+        if (session == null) {
+            return;
+        }
+        if (message instanceof Request request) {
+            call(incoming, session, request);
+        } else if (message instanceof Notification notification) {
+            notice(incoming, session, notification);
+        } else if (message instanceof Response response) {
+            answer(incoming, session, response);
+        }
+    }
+
+    /** A GET: the stream for what the server says of its own accord, or the rest of one that was lost. */
+    public void listen(IncomingRequest incoming) {
+        Session session = session(incoming, null);
+        if (session == null) {
+            return;
+        }
+        String lastEventId = incoming.header(HeaderName.LAST_EVENT_ID);
+        streams.require(incoming.owner(), "event streams");
+        incoming.reply().whenDone(() -> streams.give(incoming.owner()));
+        if (lastEventId == null) {
+            SessionStream stream = session.listen(incoming.reply());
+            session.backend().listen(new ListeningOutlet(json, stream));
+        } else {
+            session.resume(lastEventId, incoming.reply());
+        }
+    }
+
+    /** A DELETE: ends the session. */
+    public void delete(IncomingRequest incoming) {
+        Session session = session(incoming, null);
+        if (session != null) {
+            sessions.close(session);
+            incoming.reply().empty(204);
+        }
+    }
+
+    /** Says something to every session. */
+    public Mono<Void> tellAll(String method, @Nullable Object params) {
+        return Mono.fromRunnable(() -> {
+            byte[] message = json.notification(method, params);
+            sessions.all().forEach(session -> session.tell(message));
+        });
+    }
+
+    /** Says something to one session; nothing happens when there is none of that id. */
+    public Mono<Void> tell(String sessionId, String method, Object params) {
+        return Mono.fromRunnable(() -> {
+            Session session = sessions.get(sessionId);
+            if (session != null) {
+                session.tell(json.notification(method, params));
+            }
+        });
+    }
+
+    /** Ends the streams that no request waits for. */
+    public void endStreams() {
+        sessions.all().forEach(Session::stopListening);
+    }
+
+    /** Ends every session. */
+    public void close() {
+        sessions.all().forEach(sessions::close);
+    }
+
+    /** The session that the request names; null when it has been refused. */
+    private @Nullable Session session(IncomingRequest incoming, @Nullable Object id) {
+        String sessionId = incoming.header(HeaderName.SESSION_ID);
+        if (sessionId == null) {
+            throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
+        }
+        Session session = sessions.find(incoming.owner(), sessionId);
+        if (session == null) {
+            sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
+                RequestDispatcher.refuse(incoming, id, refused);
+                return null;
+            });
+        }
+        return session;
+    }
+
+    private void initialize(IncomingRequest incoming, Request request) {
+        if (incoming.header(HeaderName.SESSION_ID) != null) {
+            throw RefusedException.invalidRequest(
+                    "a session is initialized only once, and its id is the server's to choose");
+        }
+        if (request.text("protocolVersion").isEmpty()) {
+            throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
+        }
+        BackendSession opened = backend.open(request.params());
+        sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {
+            if (failure != null) {
+                RequestDispatcher.refuse(incoming, request.id(), failure);
+            } else {
+                welcome(incoming, request, opened);
+            }
+        });
+    }
+
+    private void welcome(IncomingRequest incoming, Request request, BackendSession opened) {
+        opened.welcome()
+                .subscribe(
+                        welcome -> {
+                            Session session = new Session(opened, incoming.owner(), welcome.revision(), limits);
+                            sessions.open(session);
+                            incoming.reply().header(HeaderName.SESSION_ID, session.id());
+                            incoming.reply().answer(200, null, json.result(request.id(), welcome.result()));
+                        },
+                        failure -> {
+                            sessions.release(incoming.owner());
+                            RequestDispatcher.refuse(incoming, request.id(), failure);
+                        });
+    }
+
+    private void call(IncomingRequest incoming, Session session, Request request) {
+        if (request.method().equals(Method.SET_LEVEL.text())) {
+            LogLevel.of(request.params().get("level"));
+        }
+        LegacyCall call = new LegacyCall(backend, results, json, session, incoming, request);
+        if (!session.begin(call)) {
+            incoming.reply()
+                    .refuse(
+                            request.id(),
+                            RefusedException.invalidRequest("a request with that id is still being worked on"));
+            call.cancel();
+            return;
+        }
+        dispatcher.serve(incoming, request, call::work, call);
+    }
+
+    private void notice(IncomingRequest incoming, Session session, Notification notification) {
+        if (notification.method().equals("notifications/cancelled")) {
+            session.cancel(notification.params().get("requestId"));
+            incoming.reply().accepted();
+            return;
+        }
+        dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
+        incoming.reply().accepted();
+    }
+
+    private void answer(IncomingRequest incoming, Session session, Response response) {
+        Mono<Void> accepted = session.backend().answer(incoming.caller(), response);
+        answers.require(incoming.owner(), "answers in work");
+        // On a worker: whatever the handler does with the answer goes on in this thread.
+        HandlerRun.start(workers, () -> accepted, new Answered(incoming));
+    }
+
+    /** Follows an answer to what the server asked. */
+    private final class Answered implements HandlerRun.Follower {
+
+        private final IncomingRequest incoming;
+        private volatile @Nullable Throwable failure;
+
+        Answered(IncomingRequest incoming) {
+            this.incoming = incoming;
+        }
+
+        @Override
+        public void running(HandlerRun work) {}
+
+        @Override
+        public void failed(Throwable failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public void over() {
+            // Given back first: whoever has been answered may send the next.
+            answers.give(incoming.owner());
+            Throwable failed = failure;
+            if (failed == null) {
+                incoming.reply().accepted();
+            } else {
+                RequestDispatcher.refuse(incoming, null, failed);
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.legacy;
+
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Takes what a backend says to a legacy session of its own accord. */
+record ListeningOutlet(Json json, SessionStream stream) implements Outlet {
+
+    @Override
+    public void result(Object members, Map<String, Object> meta) {}
+
+    @Override
+    public void error(Failure failure) {}
+
+    @Override
+    public void notification(String method, @Nullable Object params) {
+        stream.send(json.notification(method, params));
+    }
+
+    @Override
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
+        stream.send(json.request(id, method, params));
+        return Mono.empty();
+    }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.legacy;
+
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** One legacy session and its streams. It belongs to the identity that opened it. Thread-safe. */
+final class Session {
+
+    /** A request that is in flight. */
+    interface Cancellable {
+
+        Object id();
+
+        void cancel();
+    }
+
+    private static final Pattern EVENT_ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
+
+    private final BackendSession backend;
+    private final Owner owner;
+    private final String version;
+    private final EventLog log;
+    private final Map<Long, SessionStream> streams = new HashMap<>();
+    private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
+    private long lastStream;
+    private @Nullable SessionStream listening;
+    private volatile long usedAt = System.nanoTime();
+
+    /**
+     * A session.
+     *
+     * @param version the protocol version that was negotiated
+     */
+    Session(BackendSession backend, Owner owner, String version, Limits limits) {
+        this.backend = backend;
+        this.owner = owner;
+        this.version = version;
+        this.log = new EventLog(limits.replayBytes());
+    }
+
+    String id() {
+        return backend.id();
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    BackendSession backend() {
+        return backend;
+    }
+
+    /** Notes that the session is in use. */
+    void touch() {
+        usedAt = System.nanoTime();
+    }
+
+    /** When it was used last, as {@link System#nanoTime()} tells it. */
+    long usedAt() {
+        return usedAt;
+    }
+
+    /** Whether a request is being worked on or a client listens. */
+    boolean isBusy() {
+        synchronized (log) {
+            return !calls.isEmpty() || streams.values().stream().anyMatch(SessionStream::isAttached);
+        }
+    }
+
+    /** Whether nothing has happened in it for so long. */
+    boolean isIdle(long now, long allowedNanos) {
+        if (isBusy()) {
+            touch();
+        }
+        return now - usedAt > allowedNanos;
+    }
+
+    /** A new stream that this reply carries. */
+    SessionStream stream(Reply reply) {
+        synchronized (log) {
+            streams.values().removeIf(SessionStream::isOver);
+            SessionStream stream = new SessionStream(log, log, ++lastStream, version.compareTo("2025-11-25") >= 0);
+            streams.put(stream.number(), stream);
+            stream.attach(reply, List.of());
+            return stream;
+        }
+    }
+
+    /** The stream for what the server says of its own accord; the one before it ends. */
+    SessionStream listen(Reply reply) {
+        synchronized (log) {
+            stopListening();
+            SessionStream stream = stream(reply);
+            listening = stream;
+            stream.begin();
+            return stream;
+        }
+    }
+
+    /** Says something to the client if it listens. */
+    void tell(byte[] message) {
+        synchronized (log) {
+            if (listening != null) {
+                listening.send(message);
+            }
+        }
+    }
+
+    /** Ends the stream of {@link #listen}. */
+    void stopListening() {
+        synchronized (log) {
+            if (listening != null) {
+                listening.close();
+                listening = null;
+            }
+        }
+    }
+
+    /**
+     * Goes on with a stream after the event the client saw last.
+     *
+     * @throws RefusedException when that event is unknown or too old
+     */
+    void resume(String lastEventId, Reply reply) {
+        Matcher id = EVENT_ID.matcher(lastEventId);
+        long number = id.matches() ? Long.parseLong(id.group(1)) : 0;
+        synchronized (log) {
+            if (number < 1 || number > lastStream) {
+                throw RefusedException.invalidRequest("that Last-Event-ID is none of this session's");
+            }
+            List<EventLog.Event> missed = log.after(number, Long.parseLong(id.group(2)));
+            SessionStream stream = streams.get(number);
+            reply.open();
+            if (stream != null) {
+                stream.attach(reply, missed);
+                return;
+            }
+            missed.forEach(event -> reply.event(event.wireId(), event.message()));
+            reply.end();
+        }
+    }
+
+    /** Enters a request, unless one with its id is being worked on. */
+    boolean begin(Cancellable call) {
+        return calls.putIfAbsent(call.id(), call) == null;
+    }
+
+    void end(Cancellable call) {
+        calls.remove(call.id(), call);
+        touch();
+    }
+
+    /** {@code notifications/cancelled}. */
+    void cancel(@Nullable Object requestId) {
+        Cancellable call = requestId == null ? null : calls.get(requestId);
+        if (call != null) {
+            call.cancel();
+        }
+    }
+
+    /** Ends everything in it. */
+    void close() {
+        backend.close();
+        calls.values().forEach(Cancellable::cancel);
+        synchronized (log) {
+            streams.values().forEach(SessionStream::close);
+            streams.clear();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.legacy;
+
+import dev.mcpmtls.audit.AuditEvent.SessionOpened;
+import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Records;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The legacy sessions that are open: so many per owner, each for its owner alone. Thread-safe. */
+public final class SessionStore {
+
+    private final Map<String, Session> open = new ConcurrentHashMap<>();
+    private final Quota quota;
+    private final Limits limits;
+    private final Records records;
+    private final InstantSource clock;
+
+    public SessionStore(Limits limits, Records records, InstantSource clock) {
+        this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
+        this.limits = limits;
+        this.records = records;
+        this.clock = clock;
+    }
+
+    /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
+    CompletionStage<Void> reserve(IncomingRequest incoming, String sessionId) {
+        Caller caller = incoming.caller();
+        try {
+            take(incoming.owner());
+        } catch (RefusedException full) {
+            return refuse(caller, "", full);
+        }
+        return records.record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
+                .whenComplete((recorded, failure) -> {
+                    if (failure != null) {
+                        quota.give(incoming.owner());
+                    }
+                });
+    }
+
+    /** An owner that has all it may have loses what it has left idle for longest: sessions that nobody ended lock nobody out. */
+    private void take(Owner owner) {
+        for (Quota.Place place = quota.take(owner); place != Quota.Place.TAKEN; place = quota.take(owner)) {
+            Optional<Session> idlest = place == Quota.Place.OWNER_FULL ? idlest(owner) : Optional.empty();
+            if (idlest.isEmpty()) {
+                quota.require(owner, "sessions");
+                return;
+            }
+            close(idlest.get());
+        }
+    }
+
+    private Optional<Session> idlest(Owner owner) {
+        return open.values().stream()
+                .filter(session -> session.owner().equals(owner) && !session.isBusy())
+                .min(Comparator.comparingLong(Session::usedAt));
+    }
+
+    /** Opens a session whose place was reserved. */
+    void open(Session session) {
+        open.put(session.id(), session);
+    }
+
+    /** Gives a reserved place back that no session came to fill. */
+    void release(Owner owner) {
+        quota.give(owner);
+    }
+
+    /**
+     * The caller's session of that id.
+     *
+     * @return null when there is none for this caller, whoever else may have one of that id
+     */
+    @Nullable
+    Session find(Owner owner, String id) {
+        Session session = open.get(id);
+        if (session == null || !session.owner().equals(owner)) {
+            return null;
+        }
+        session.touch();
+        return session;
+    }
+
+    /** Fails with the one answer there is for a session that the caller does not have, when that is recorded. */
+    CompletionStage<Void> refuseUnknown(Caller caller, String id) {
+        RefusedException unknown =
+                new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is no such session; initialize a new one");
+        return refuse(caller, digest(id), unknown);
+    }
+
+    private CompletionStage<Void> refuse(Caller caller, String session, RefusedException refused) {
+        return records.record(new SessionRefused(
+                        clock.instant(), caller.connection(), caller.peer(), session, refused.message()))
+                .thenRun(() -> {
+                    throw refused;
+                });
+    }
+
+    /** Ends a session. */
+    void close(Session session) {
+        if (open.remove(session.id(), session)) {
+            quota.give(session.owner());
+            session.close();
+        }
+    }
+
+    /** Ends those that nobody uses. */
+    public void sweep(long now) {
+        for (Session session : open.values()) {
+            if (session.isIdle(now, limits.sessionIdle().toNanos())) {
+                close(session);
+            }
+        }
+    }
+
+    public int count() {
+        return open.size();
+    }
+
+    /** Every open session. */
+    Collection<Session> all() {
+        return List.copyOf(open.values());
+    }
+
+    @Nullable
+    Session get(String id) {
+        return open.get(id);
+    }
+
+    private static String digest(String sessionId) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(sessionId.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.modern;
+
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.transport.server.call.Reply;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One open {@code subscriptions/listen} stream.
+ *
+ * @param id of the request that opened it
+ * @param granted what it carries, in the form of the request's filter
+ */
+record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) {
+
+    private static final String ID = "io.modelcontextprotocol/subscriptionId";
+    private static final Map<String, String> FILTERS = Map.of(
+            "notifications/tools/list_changed", "toolsListChanged",
+            "notifications/prompts/list_changed", "promptsListChanged",
+            "notifications/resources/list_changed", "resourcesListChanged",
+            "notifications/resources/updated", "resourceSubscriptions");
+
+    void acknowledge() {
+        emit("notifications/subscriptions/acknowledged", Map.of("notifications", granted));
+    }
+
+    /** Passes a notification on if this subscription is for it. */
+    void tell(String method, @Nullable Object params) {
+        if (granted.containsKey(FILTERS.getOrDefault(method, ""))) {
+            emit(method, params == null ? Map.of() : json.asObject(params));
+        }
+    }
+
+    /** Ends the stream from our side. */
+    void close() {
+        emit("notifications/cancelled", Map.of("requestId", id, "reason", "the server ends the subscription"));
+        Map<String, Object> result = Map.of("resultType", "complete", "_meta", Map.of(ID, id));
+        reply.answer(200, null, json.write(Map.of("jsonrpc", "2.0", "id", id, "result", result)));
+    }
+
+    private void emit(String method, Map<String, Object> params) {
+        Map<String, Object> tagged = new LinkedHashMap<>(params);
+        Map<String, Object> meta = new LinkedHashMap<>(JsonRpcMessage.object(params.get("_meta")));
+        meta.put(ID, id);
+        tagged.put("_meta", meta);
+        reply.event(null, json.write(Map.of("jsonrpc", "2.0", "method", method, "params", tagged)));
+    }
+}
