@@ -45,7 +45,8 @@ public enum TlsEngine {
     }
 
     private static UnusableEngineException unusable(Optional<NativeEngine> boringSsl) {
-        @Nullable Throwable cause = boringSsl.flatMap(NativeEngine::unavailabilityCause).orElse(null);
+        @Nullable
+        Throwable cause = boringSsl.flatMap(NativeEngine::unavailabilityCause).orElse(null);
         String why = boringSsl.isPresent()
                 ? "BoringSSL's native library does not load here (" + cause + ")"
                 : "cannot use BoringSSL: it comes with mcp-mtls-transport, which is not on the class path";
