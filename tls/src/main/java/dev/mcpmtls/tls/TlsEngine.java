@@ -5,6 +5,7 @@ import dev.mcpmtls.tls.handshake.NativeEngine;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,8 @@ public enum TlsEngine {
     }
 
     private static UnusableEngineException unusable(Optional<NativeEngine> boringSsl) {
-        Throwable cause = boringSsl.map(NativeEngine::unavailabilityCause).orElse(null);
+        @Nullable
+        Throwable cause = boringSsl.flatMap(NativeEngine::unavailabilityCause).orElse(null);
         String why = boringSsl.isPresent()
                 ? "BoringSSL's native library does not load here (" + cause + ")"
                 : "cannot use BoringSSL: it comes with mcp-mtls-transport, which is not on the class path";

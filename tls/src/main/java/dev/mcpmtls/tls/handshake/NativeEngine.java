@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls.handshake;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** BoringSSL, where a module beside this one provides it; found by {@link java.util.ServiceLoader}. */
 public interface NativeEngine {
@@ -9,7 +9,6 @@ public interface NativeEngine {
     /** Whether its native library is loaded and is BoringSSL. */
     boolean loads();
 
-    /** Why it does not load; null when it loads, or when its library is another one. */
-    @Nullable
-    Throwable unavailabilityCause();
+    /** Why it does not load; empty when it loads, or when its library is another one. */
+    Optional<Throwable> unavailabilityCause();
 }

@@ -3,7 +3,7 @@ package dev.mcpmtls.transport.netty;
 
 import dev.mcpmtls.tls.handshake.NativeEngine;
 import io.netty.handler.ssl.OpenSsl;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /** BoringSSL as Netty brings it. Public only for {@link java.util.ServiceLoader}. */
 public final class BoringSsl implements NativeEngine {
@@ -17,7 +17,7 @@ public final class BoringSsl implements NativeEngine {
     }
 
     @Override
-    public @Nullable Throwable unavailabilityCause() {
-        return OpenSsl.unavailabilityCause();
+    public Optional<Throwable> unavailabilityCause() {
+        return Optional.ofNullable(OpenSsl.unavailabilityCause());
     }
 }
