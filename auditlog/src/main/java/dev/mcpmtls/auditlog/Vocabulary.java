@@ -53,6 +53,8 @@ public final class Vocabulary {
                             "NO_APPLICATION_PROTOCOL",
                             "CLOSED_BY_PEER",
                             "HANDSHAKE_FAILED",
+                            "MESSAGE_TOO_LARGE",
+                            "UNREADABLE_RECORD",
                             "TOO_MANY_REJECTIONS",
                             "SESSION_REFUSED",
                             "DENIED_BY_POLICY",

@@ -173,8 +173,7 @@ class ForeignHandsIT {
 
     @Test
     void saysWhichCredentialIsMissingAndHowToMakeIt() {
-        assertThat(inStore("tools", "echo", "--credential", "nobody").err())
-                .contains("run 'mcp-mtls cert issue nobody'");
+        assertThat(inStore("tools", "echo", "--credential", "nobody").err()).contains("'mcp-mtls cert issue nobody");
         assertThat(Run.of("tools", "echo", "--dir", directory.resolve("none").toString())
                         .err())
                 .contains("run 'mcp-mtls init'");

@@ -373,7 +373,7 @@ class HostileTextIT {
     }
 
     private HostileServer server(UnaryOperator<String> answers) throws Exception {
-        Issued own = ca.server("evil", spec -> spec.subject(name()));
+        Issued own = ca.server("evil");
         return new HostileServer(own, ca.certificate(), "Server: hostile", answers);
     }
 

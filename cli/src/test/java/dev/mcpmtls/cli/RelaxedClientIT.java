@@ -12,9 +12,9 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -52,7 +52,7 @@ class RelaxedClientIT {
     }
 
     private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger("dev.mcpmtls.transport.tls.TlsProfile");
+        return (Logger) LoggerFactory.getLogger("dev.mcpmtls.tls.handshake.HandshakeLog");
     }
 
     @Test

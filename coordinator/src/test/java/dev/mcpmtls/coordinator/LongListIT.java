@@ -3,8 +3,9 @@ package dev.mcpmtls.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.VertxTls;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
@@ -68,11 +69,13 @@ class LongListIT {
 
     private ToolServer withPages(IntFunction<String> cursors, Duration limit) {
         TlsProfile ours = fleet.profile("long", Fleet.CA.server("long"), Fleet.CA);
-        HttpServer http = ours.secure(vertx.httpServerBuilder()
-                        .with(new HttpServerConfig()
-                                .setHost("127.0.0.1")
-                                .setPort(0)
-                                .setVersions(HttpVersion.HTTP_1_1)))
+        HttpServer http = VertxTls.secure(
+                        vertx.httpServerBuilder()
+                                .with(new HttpServerConfig()
+                                        .setHost("127.0.0.1")
+                                        .setPort(0)
+                                        .setVersions(HttpVersion.HTTP_1_1)),
+                        ours)
                 .build();
         AtomicInteger asked = new AtomicInteger();
         http.requestHandler(request -> request.body()

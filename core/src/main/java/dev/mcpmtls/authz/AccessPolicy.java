@@ -12,8 +12,21 @@ import dev.mcpmtls.trust.Peer;
 @FunctionalInterface
 public interface AccessPolicy {
 
-    /** Permits or denies one call. */
+    /** Permits or denies one call. A call that is permitted may count against a rate. */
     Decision decide(Peer caller, Call call);
+
+    /**
+     * Whether the caller may know of a tool, prompt, resource or template: whether some call of it would be permitted. The call is the one
+     * that would use it, its arguments not yet known. Nothing counts against a rate.
+     */
+    default boolean mayKnowOf(Peer caller, Call call) {
+        return decide(caller, call) instanceof Decision.Permit;
+    }
+
+    /** Whether deciding the call may take milliseconds, so that it does not belong on an event loop. */
+    default boolean mayTakeLong(Peer caller, Call call) {
+        return false;
+    }
 
     /** The policy in force until rules are configured: every accepted peer may make every call. */
     static AccessPolicy everyAcceptedPeer() {

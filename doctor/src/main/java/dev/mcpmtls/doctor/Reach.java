@@ -4,7 +4,7 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.doctor.Check.Fault;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.IpAddress;
-import dev.mcpmtls.transport.tls.TlsProbe;
+import dev.mcpmtls.tls.probe.TlsProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

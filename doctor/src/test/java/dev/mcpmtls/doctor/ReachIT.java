@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.doctor.Check.Fault;
 import dev.mcpmtls.doctor.Check.Status;
-import dev.mcpmtls.transport.tls.TlsProbe;
+import dev.mcpmtls.tls.probe.TlsProbe;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

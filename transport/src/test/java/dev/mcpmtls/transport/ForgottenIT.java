@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.tls.MtlsHttpClient;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.client.MtlsHttpClient;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;

@@ -2,9 +2,9 @@
 package dev.mcpmtls.acceptance.conformance;
 
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;

@@ -8,7 +8,7 @@ import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Reason;
 import java.net.URI;

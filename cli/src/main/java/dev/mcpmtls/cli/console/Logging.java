@@ -28,7 +28,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
     // What the files of a running process have changed to.
     private static final List<String> NEWS =
-            List.of("dev.mcpmtls.transport.tls.CredentialFiles", "dev.mcpmtls.transport.tls.TrustFiles");
+            List.of("dev.mcpmtls.tls.reload.CredentialFiles", "dev.mcpmtls.tls.reload.TrustFiles");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */

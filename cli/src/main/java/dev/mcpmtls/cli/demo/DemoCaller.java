@@ -4,21 +4,18 @@ package dev.mcpmtls.cli.demo;
 import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.tls.probe.PlainTls;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.net.URI;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 
 /** Callers of the demo. Each says in a word how it fared: {@code answered}, the alert it got, or why it refused the server. */
 final class DemoCaller {
@@ -54,8 +51,7 @@ final class DemoCaller {
 
     /** A client that knows nothing of mutual TLS: the JDK's, trusting our authority. */
     static String callWithoutCertificate(TrustAnchors anchors, URI server) {
-        try (SSLSocket socket =
-                (SSLSocket) context(anchors).getSocketFactory().createSocket(server.getHost(), server.getPort())) {
+        try (SSLSocket socket = new PlainTls(anchors, Optional.empty()).connect(server.getHost(), server.getPort())) {
             socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
             socket.startHandshake();
             // In TLS 1.3 the client has finished before the server has judged it: the verdict comes with the first
@@ -64,19 +60,6 @@ final class DemoCaller {
         } catch (IOException e) {
             Matcher alert = ALERT.matcher(String.valueOf(e.getMessage()));
             return alert.find() ? alert.group(1) : String.valueOf(e.getMessage());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has TLS", e);
         }
-    }
-
-    private static SSLContext context(TrustAnchors anchors) throws GeneralSecurityException, IOException {
-        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
-        trusted.load(null, null);
-        trusted.setCertificateEntry("anchor", anchors.certificates().get(0));
-        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        factory.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, factory.getTrustManagers(), null);
-        return context;
     }
 }

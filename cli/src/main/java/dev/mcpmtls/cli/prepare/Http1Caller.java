@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.prepare;
 
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.tls.probe.PlainTls;
 import dev.mcpmtls.transport.client.Era;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
@@ -13,14 +14,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.X509Certificate;
 import java.util.List;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
+import java.util.Optional;
 
 /** Calls echo over HTTP/1.1 with Java's own client, as plainly as most clients do; for {@link PrepareCommand}. */
 final class Http1Caller {
@@ -42,9 +37,10 @@ final class Http1Caller {
     /** A caller with connections and TLS sessions of its own. */
     Http1Caller(URI url, Path credential) {
         this.url = url;
-        this.http = HttpClient.newBuilder()
+        PlainTls tls = new PlainTls(
+                TrustAnchors.load(credential.resolve(TrustAnchors.FILE)), Optional.of(Credential.load(credential)));
+        this.http = tls.secure(HttpClient.newBuilder())
                 .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context(credential))
                 .build();
     }
 
@@ -99,36 +95,6 @@ final class Http1Caller {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(stopped);
-        }
-    }
-
-    private static SSLContext context(Path directory) {
-        Credential own = Credential.load(directory);
-        List<X509Certificate> anchors =
-                TrustAnchors.load(directory.resolve("ca.crt")).certificates();
-        char[] noPassword = new char[0];
-        try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, noPassword);
-            keys.setKeyEntry(
-                    "own",
-                    own.privateKey(),
-                    noPassword,
-                    own.chain().certificates().toArray(Certificate[]::new));
-            KeyStore trusted = KeyStore.getInstance("PKCS12");
-            trusted.load(null, noPassword);
-            for (X509Certificate anchor : anchors) {
-                trusted.setCertificateEntry(anchor.getSerialNumber().toString(), anchor);
-            }
-            KeyManagerFactory presents = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            presents.init(keys, noPassword);
-            TrustManagerFactory trusts = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trusts.init(trusted);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(presents.getKeyManagers(), trusts.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("Java has what mutual TLS needs", e);
         }
     }
 }

@@ -2,8 +2,8 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.files.Exposure;
-import dev.mcpmtls.transport.tls.TlsEngine;
-import dev.mcpmtls.transport.tls.TlsVersion;
+import dev.mcpmtls.tls.TlsEngine;
+import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,8 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
-import java.security.GeneralSecurityException;
-import java.util.Arrays;
+import dev.mcpmtls.tls.TlsProfile;
 import java.util.List;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 
 /** Names of cipher suites and groups, which an engine would refuse at the first connection and in its own words. */
 final class TlsNames {
@@ -34,7 +30,7 @@ final class TlsNames {
     }
 
     static String cipherSuite(String text) {
-        return known("cipher suite", text, supported());
+        return known("cipher suite", text, TlsProfile.supportedCipherSuites());
     }
 
     private static String known(String what, String text, List<String> names) {
@@ -45,15 +41,5 @@ final class TlsNames {
                 .map(name -> "did you mean " + name + "?")
                 .orElse("there are " + String.join(", ", names.subList(0, Math.min(5, names.size()))) + " and others");
         throw new IllegalArgumentException(Printable.quote(text) + " is no " + what + "; " + meant);
-    }
-
-    private static List<String> supported() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[0], new TrustManager[0], null);
-            return Arrays.asList(context.getSupportedSSLParameters().getCipherSuites());
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has TLS", e);
-        }
     }
 }

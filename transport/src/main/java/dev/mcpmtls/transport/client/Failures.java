@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
 import dev.mcpmtls.transport.client.ConnectionException.RefusedByPeer;
 import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
-import dev.mcpmtls.transport.tls.HandshakeFailure;
-import dev.mcpmtls.transport.tls.TlsConnection;
+import dev.mcpmtls.transport.netty.NettyFailure;
+import dev.mcpmtls.transport.netty.TlsConnection;
 import io.netty.channel.ConnectTimeoutException;
 import io.vertx.core.http.StreamResetException;
 import java.net.ConnectException;
@@ -46,7 +47,7 @@ final class Failures {
                 return new Unreachable(server, "connection refused; start the server, or check host and port", thrown);
             }
             if (t instanceof SSLException) {
-                return handshaking(server, HandshakeFailure.of(thrown), thrown);
+                return handshaking(server, NettyFailure.of(thrown), thrown);
             }
         }
         return answering(server, handshaken, heard, thrown);

@@ -2,9 +2,9 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import dev.mcpmtls.transport.protocol.Revision;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;

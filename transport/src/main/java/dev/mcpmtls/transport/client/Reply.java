@@ -2,7 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.tls.TlsConnection;
+import dev.mcpmtls.transport.netty.TlsConnection;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;

@@ -2,13 +2,14 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
 import dev.mcpmtls.transport.client.ConnectionException.RefusedByPeer;
 import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.TlsConnection;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.TlsConnection;
+import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Rejection;
 import io.vertx.core.Context;
@@ -218,7 +219,7 @@ final class Wire {
                 .setConnectTimeout(limits.connect())
                 .setDecompressionEnabled(false)
                 .setMaxRedirects(0);
-        return profile.secure(vertx.httpClientBuilder(), expected, connection -> last = connection)
+        return VertxTls.secure(vertx.httpClientBuilder(), profile, expected, connection -> last = connection)
                 .with(config)
                 .with(new PoolOptions().setHttp1MaxSize(limits.maxConnections()))
                 .build();

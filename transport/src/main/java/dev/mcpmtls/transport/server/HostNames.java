@@ -5,7 +5,7 @@ import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.IpAddress;
-import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.LinkedHashSet;

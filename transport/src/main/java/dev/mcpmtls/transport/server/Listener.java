@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
-import dev.mcpmtls.transport.tls.TlsConnection;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.TlsConnection;
+import dev.mcpmtls.transport.netty.VertxTls;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -130,7 +131,7 @@ final class Listener {
         @Override
         public void start(Promise<Void> started) {
             RecordBatches batches = new RecordBatches(context, records);
-            HttpServer server = tls.secure(vertx.httpServerBuilder().with(http()))
+            HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
                     .withConnectHandler(http -> accept(http, batches))
                     .build();
             server.requestHandler(request -> dispatch(request, handler::handle));

@@ -2,7 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;

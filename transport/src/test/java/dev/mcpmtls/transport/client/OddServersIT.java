@@ -4,10 +4,10 @@ package dev.mcpmtls.transport.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.Pki;
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.Pki;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.client.McpClient;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
-import dev.mcpmtls.transport.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.VertxTls;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -24,7 +25,7 @@ final class ScriptedServer implements AutoCloseable {
             request -> request.response().setStatusCode(418).end("a teapot");
 
     ScriptedServer(TlsProfile profile) {
-        this(profile.secure(builder(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)));
+        this(VertxTls.secure(builder(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1), profile));
     }
 
     private ScriptedServer(HttpServerBuilder builder) {
@@ -48,7 +49,7 @@ final class ScriptedServer implements AutoCloseable {
 
     /** Over HTTP/1.1 only. */
     static ScriptedServer http1(TlsProfile profile) {
-        return new ScriptedServer(profile.secure(builder(HttpVersion.HTTP_1_1)));
+        return new ScriptedServer(VertxTls.secure(builder(HttpVersion.HTTP_1_1), profile));
     }
 
     void answer(Handler<HttpServerRequest> next) {

@@ -4,13 +4,13 @@ package dev.mcpmtls.transport.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.tls.TlsEngine;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import dev.mcpmtls.transport.netty.Pki;
 import dev.mcpmtls.transport.server.Limits;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.tls.CredentialSource;
-import dev.mcpmtls.transport.tls.Pki;
-import dev.mcpmtls.transport.tls.TlsEngine;
-import dev.mcpmtls.transport.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.client.McpClient;

@@ -8,7 +8,7 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
-import dev.mcpmtls.transport.tls.CredentialSource;
+import dev.mcpmtls.tls.reload.CredentialSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Which file tells an MCP host its servers, and how is our entry put in and taken out again? Start with
+ * {@link HostConfigurations}.
+ *
+ * <p>{@link Host} is the data: one constant a host. An edit changes only the bytes of our entry: a
+ * {@code Document} finds positions with a real parser and splices text. The result is parsed again and compared with the
+ * intended content before anything is written.
+ */
+@NullMarked
+package dev.mcpmtls.bridge.hosts;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.policy;
+
+import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Caller;
+import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.policy.condition.Facts;
+import dev.mcpmtls.trust.Peer;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Decides by the rules of a file. The file is read again when {@link #reload} is called; a broken or deleted file changes nothing, so the last
+ * good rules stay. What a peer has used of a rate outlives a reload. Thread-safe; decisions do not block.
+ */
+public final class FileAccessPolicy implements AccessPolicy {
+
+    private final Path file;
+    private final InstantSource clock;
+    private final Buckets buckets = new Buckets();
+    private volatile Rules current;
+    private volatile Optional<BadPolicyException> broken = Optional.empty();
+
+    /** The outcome of reading the file again. */
+    public sealed interface Reload {
+
+        /** The file says the same as before. */
+        record Unchanged() implements Reload {}
+
+        /** There are new rules: what callers may do and see may have changed. */
+        record Replaced(Policy previous, Policy current) implements Reload {}
+
+        /** The file cannot be used; the rules in force stay. */
+        record Kept(BadPolicyException why) implements Reload {}
+    }
+
+    private FileAccessPolicy(Path file, InstantSource clock, Rules current) {
+        this.file = file;
+        this.clock = clock;
+        this.current = current;
+    }
+
+    /** As {@link #load(Path, InstantSource)}, by the system's clock. */
+    public static FileAccessPolicy load(Path file) {
+        return load(file, InstantSource.system());
+    }
+
+    /**
+     * Loads the rules.
+     *
+     * @param clock for rates and for {@code request.time}
+     * @throws BadPolicyException when the file cannot be used; its message has every error with its place and remedy
+     */
+    public static FileAccessPolicy load(Path file, InstantSource clock) {
+        return new FileAccessPolicy(file, clock, read(file));
+    }
+
+    /** Reads the file again. Blocks on the file system; one thread at a time. */
+    public synchronized Reload reload() {
+        try {
+            Rules previous = current;
+            Rules read = read(file);
+            broken = Optional.empty();
+            if (read.text.equals(previous.text)) {
+                return new Reload.Unchanged();
+            }
+            current = read;
+            return new Reload.Replaced(previous.policy, read.policy);
+        } catch (BadPolicyException e) {
+            broken = Optional.of(e);
+            return new Reload.Kept(e);
+        }
+    }
+
+    private static Rules read(Path file) {
+        String text = YamlReader.load(file);
+        return new Rules(text, Policy.parse(file.toString(), text));
+    }
+
+    /** The file that is read. */
+    public Path file() {
+        return file;
+    }
+
+    /** The rules in force. */
+    public Policy policy() {
+        return current.policy;
+    }
+
+    /** Why the file as it is now cannot be used, when the last {@link #reload} failed: for health. */
+    public Optional<BadPolicyException> broken() {
+        return broken;
+    }
+
+    @Override
+    public Decision decide(Peer peer, Call call) {
+        Rules rules = current;
+        PeerRules its = rules.of(peer);
+        Instant now = clock.instant();
+        return rules.policy.decide(
+                its.at(call),
+                Facts.calling(its.caller, call, now),
+                (rule, rate, caller) -> buckets.take(rule, rate, caller, now));
+    }
+
+    @Override
+    public boolean mayKnowOf(Peer peer, Call call) {
+        Rules rules = current;
+        PeerRules its = rules.of(peer);
+        return rules.policy.lists(its.at(call), Facts.listing(its.caller, call, clock.instant()));
+    }
+
+    @Override
+    public boolean mayTakeLong(Peer peer, Call call) {
+        return Policy.mayTakeLong(current.of(peer).at(call), call);
+    }
+
+    /** A policy with the rules that it has for each peer; forgets them when the peer is. */
+    private static final class Rules {
+
+        private final String text;
+        private final Policy policy;
+        private final Map<Peer, PeerRules> known = Collections.synchronizedMap(new WeakHashMap<>());
+
+        private Rules(String text, Policy policy) {
+            this.text = text;
+            this.policy = policy;
+        }
+
+        private PeerRules of(Peer peer) {
+            return known.computeIfAbsent(peer, any -> new PeerRules(Caller.of(peer), policy));
+        }
+    }
+
+    /** The rules for a peer at each server; those are in the settings, so there are few. */
+    private static final class PeerRules {
+
+        private final Caller caller;
+        private final Policy policy;
+        private final Map<Place, Candidates> known = new ConcurrentHashMap<>();
+
+        private PeerRules(Caller caller, Policy policy) {
+            this.caller = caller;
+            this.policy = policy;
+        }
+
+        private Candidates at(Call call) {
+            return known.computeIfAbsent(
+                    new Place(call.entry(), call.server()), any -> policy.candidates(caller, call));
+        }
+    }
+
+    private record Place(String entry, String server) {}
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.policy;
+
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Caller;
+import dev.mcpmtls.policy.Problem.Location;
+import dev.mcpmtls.policy.condition.Condition;
+import dev.mcpmtls.policy.condition.Condition.Outcome;
+import dev.mcpmtls.policy.condition.Facts;
+import dev.mcpmtls.policy.pattern.Glob;
+import dev.mcpmtls.policy.pattern.NamePattern;
+import dev.mcpmtls.trust.Assurance;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One rule. It matches a call when peers, servers, one of the four kinds of target, and the condition do.
+ *
+ * @param at its name
+ * @param peers empty for all
+ * @param servers empty for all
+ * @param tools empty for none, like the next three; one of the four is not empty
+ * @param claimed whether names that nothing vouches for satisfy a permit
+ */
+record Rule(
+        String name,
+        Location at,
+        Effect effect,
+        List<NamePattern> peers,
+        List<Glob> servers,
+        List<Glob> tools,
+        List<Glob> prompts,
+        List<Glob> resources,
+        List<Glob> methods,
+        Optional<Condition> when,
+        Optional<Rate> rate,
+        boolean claimed) {
+
+    boolean isDeny() {
+        return effect == Effect.DENY;
+    }
+
+    /** A deny matches every name that the caller claims, a permit only those that are vouched for. */
+    boolean isFor(Caller caller) {
+        if (peers.isEmpty()) {
+            return true;
+        }
+        boolean namesCount = isDeny() || claimed || caller.assurance() == Assurance.VERIFIED;
+        return peers.stream()
+                .anyMatch(peer -> caller.pin().filter(peer::matches).isPresent()
+                        || (namesCount && caller.names().stream().anyMatch(peer::matches)));
+    }
+
+    /** A server goes by its name in the settings and by its MCP name, when that is ours. */
+    boolean isAt(Call call) {
+        return servers.isEmpty() || matches(servers, call.entry()) || matches(servers, call.server());
+    }
+
+    boolean isAbout(Target target) {
+        Call call = target.call();
+        return switch (call.subject()) {
+                    case TOOL -> matches(tools, call.target());
+                    case PROMPT -> matches(prompts, call.target());
+                    case RESOURCE, TEMPLATE -> isAboutResource(target);
+                    case NONE -> false;
+                }
+                || namesMethod(call);
+    }
+
+    /** The patterns that a target of the kind is matched with. */
+    List<Glob> patternsFor(Call.Subject subject) {
+        return switch (subject) {
+            case TOOL -> tools;
+            case PROMPT -> prompts;
+            case RESOURCE, TEMPLATE -> resources;
+            case NONE -> methods;
+        };
+    }
+
+    private boolean isAboutResource(Target target) {
+        for (Glob resource : resources) {
+            if (target.isResource(resource, effect)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Subscriptions and completions are permitted by what they are about; a deny may name them as well. */
+    private boolean namesMethod(Call call) {
+        if (methods.isEmpty()) {
+            return false;
+        }
+        String use = call.subject().use();
+        return use.isEmpty()
+                ? matches(methods, call.method())
+                : matches(methods, use) || (isDeny() && matches(methods, call.method()));
+    }
+
+    /** The condition's outcome; true when there is none. */
+    Outcome evaluate(Facts facts) {
+        return when.isPresent() ? when.get().evaluate(facts) : Outcome.TRUE;
+    }
+
+    /** Whether the rule matches by such an outcome: when in doubt a call is refused, and listed. */
+    boolean matchesBy(Outcome outcome) {
+        return switch (outcome.kind()) {
+            case TRUE -> true;
+            case FALSE -> false;
+            case UNKNOWN -> !isDeny();
+            case FAILED -> isDeny();
+        };
+    }
+
+    private static boolean matches(List<Glob> patterns, String name) {
+        for (Glob pattern : patterns) {
+            if (pattern.matches(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.policy.condition;
+
+/** What must be true for a rule to match, as an expression over {@link Variable}s. Immutable and thread-safe. */
+public interface Condition {
+
+    /** The most characters of an expression. */
+    int MAX_LENGTH = 4096;
+
+    /** The most steps of all {@code all}, {@code exists}, {@code map} and {@code filter} in one evaluation. */
+    int MAX_ITERATIONS = 1000;
+
+    /** Evaluates it. */
+    Outcome evaluate(Facts facts);
+
+    /** What it gives for every call; unknown when that depends on the call. */
+    Outcome regardless();
+
+    /** Whether it goes through lists or maps step by step, so that it may take longer than reading the request did. */
+    boolean hasLoops();
+
+    /**
+     * Compiles an expression.
+     *
+     * @throws BadConditionException when it is no expression, names an unknown variable, has a type error, or is not a bool
+     */
+    static Condition compile(String expression) {
+        return CelCondition.compile(expression);
+    }
+
+    /**
+     * What an evaluation gave.
+     *
+     * @param kind true, false, unknown or failed
+     * @param failure why it failed, without any value of the call; else empty
+     */
+    record Outcome(Kind kind, String failure) {
+
+        /** It holds. */
+        public static final Outcome TRUE = new Outcome(Kind.TRUE, "");
+
+        static final Outcome FALSE = new Outcome(Kind.FALSE, "");
+        static final Outcome UNKNOWN = new Outcome(Kind.UNKNOWN, "");
+
+        /** The kinds of outcome. */
+        public enum Kind {
+            /** It holds. */
+            TRUE,
+            /** It does not hold. */
+            FALSE,
+            /** It depends on what is not known yet. */
+            UNKNOWN,
+            /** It could not be evaluated. */
+            FAILED
+        }
+
+        static Outcome failed(String why) {
+            return new Outcome(Kind.FAILED, why);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.policy.pattern;
+
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.SpiffeId;
+
+/**
+ * A pattern of names that a peer can own: {@code spiffe://…}, {@code dns:…}, {@code ip:…} or {@code pin:sha256/…}. Trust domains and DNS
+ * names are compared without case, everything else exactly; a trust domain is one segment, a DNS name has its labels as segments.
+ */
+public sealed interface NamePattern {
+
+    /** Whether the name is one of the pattern's. */
+    boolean matches(Identity name);
+
+    /** Whether every name of the other pattern is one of this; a no may be wrong, a yes never is. */
+    boolean covers(NamePattern other);
+
+    /** SPIFFE IDs. */
+    record Spiffe(Glob glob) implements NamePattern {
+        @Override
+        public boolean matches(Identity name) {
+            return name instanceof SpiffeId && glob.matches(name.text());
+        }
+
+        @Override
+        public boolean covers(NamePattern other) {
+            return other instanceof Spiffe its && glob.covers(its.glob);
+        }
+    }
+
+    /** DNS names. */
+    record Dns(Glob glob) implements NamePattern {
+        @Override
+        public boolean matches(Identity name) {
+            return name instanceof DnsName && glob.matches(name.text());
+        }
+
+        @Override
+        public boolean covers(NamePattern other) {
+            return other instanceof Dns its && glob.covers(its.glob);
+        }
+    }
+
+    /** IP addresses. */
+    record Address(AddressRange range) implements NamePattern {
+        @Override
+        public boolean matches(Identity name) {
+            return name instanceof IpAddress ip && range.contains(ip.address().getAddress());
+        }
+
+        @Override
+        public boolean covers(NamePattern other) {
+            return other instanceof Address its && range.contains(its.range);
+        }
+    }
+
+    /** One key. */
+    record Pin(PublicKeyPin pin) implements NamePattern {
+        @Override
+        public boolean matches(Identity name) {
+            return pin.equals(name);
+        }
+
+        @Override
+        public boolean covers(NamePattern other) {
+            return equals(other);
+        }
+    }
+
+    /**
+     * Parses a pattern.
+     *
+     * @throws IllegalArgumentException when no name can match it; the message says why and, on a line of its own, what to write
+     */
+    static NamePattern parse(String text) {
+        if (text.startsWith("spiffe://")) {
+            return NameForms.spiffe(text);
+        }
+        if (text.startsWith("dns:")) {
+            return NameForms.dns(text.substring(4));
+        }
+        if (text.startsWith("ip:")) {
+            return new Address(AddressRange.parse(text.substring(3)));
+        }
+        if (text.startsWith("pin:")) {
+            return NameForms.pin(text.substring(4));
+        }
+        throw new IllegalArgumentException(
+                "it does not say of which kind the name is\nbegin it with spiffe://, dns:, ip: or pin:");
+    }
+}

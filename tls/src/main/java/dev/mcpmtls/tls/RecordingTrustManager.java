@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.tls;
+
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
+import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
+import dev.mcpmtls.tls.handshake.PeerJudge;
+import dev.mcpmtls.tls.handshake.RefusedPeerException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Verifies servers for clients that take an {@code SSLContext}, where nothing but the trust manager sees a handshake; so it keeps the
+ * record too. Being an extended trust manager it replaces the engine's own name check: the verifier matches names, whether the
+ * client asks for endpoint identification or not.
+ */
+final class RecordingTrustManager extends X509ExtendedTrustManager {
+
+    private final TlsProfile profile;
+    private final PeerJudge judge;
+    private final HandshakeLog log;
+
+    RecordingTrustManager(TlsProfile profile) {
+        this.profile = profile;
+        this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
+        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
+            throws CertificateException {
+        verify(chain, engine == null ? null : engine.getHandshakeSession());
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+            throws CertificateException {
+        verify(chain, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
+    }
+
+    private void verify(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
+        if (handshake == null) {
+            throw unnamed();
+        }
+        String host = named(handshake);
+        ConnectionFacts facts = new ConnectionFacts(
+                Hellos.ownId(),
+                Side.CLIENT,
+                InetSocketAddress.createUnresolved(host, Math.max(handshake.getPeerPort(), 0)),
+                Optional.empty());
+        requireVersion(handshake.getProtocol(), facts);
+        try {
+            var unused = log.accepted(facts, judge.judge(chain, host));
+        } catch (RefusedPeerException refused) {
+            log.failed(facts, new HandshakeFailure.PeerRefused(refused.presented(), refused.findings()));
+            throw refused;
+        }
+    }
+
+    /** The server name that the client indicates, which is the one it wants to speak to; else the host it has dialled. */
+    private static String named(SSLSession handshake) throws CertificateException {
+        if (handshake instanceof ExtendedSSLSession extended) {
+            Optional<String> indicated = extended.getRequestedServerNames().stream()
+                    .filter(SNIHostName.class::isInstance)
+                    .map(name -> ((SNIHostName) name).getAsciiName())
+                    .findFirst();
+            if (indicated.isPresent()) {
+                return indicated.get();
+            }
+        }
+        String host = handshake.getPeerHost();
+        if (host == null || host.isEmpty()) {
+            throw unnamed();
+        }
+        return host;
+    }
+
+    /** Clients enable what versions they like, whatever the context's parameters say. */
+    private void requireVersion(String spoken, ConnectionFacts facts) throws CertificateException {
+        List<String> allowed = profile.minVersion().andNewer();
+        if (!allowed.contains(spoken)) {
+            HandshakeFailure failure = new HandshakeFailure.NothingInCommon("the server speaks " + spoken);
+            log.failed(facts, failure);
+            throw new CertificateException(failure.why());
+        }
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return profile.verifier().policy().anchors().certificates().toArray(new X509Certificate[0]);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw unnamed();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
+            throws CertificateException {
+        throw clientsOnly();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
+            throws CertificateException {
+        throw clientsOnly();
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        throw clientsOnly();
+    }
+
+    private static CertificateException unnamed() {
+        return new CertificateException(
+                "cannot verify the server: the name that was dialled is not known; have the client pass"
+                        + " the host when it makes the socket or the engine, or set a server name (SNI)");
+    }
+
+    private static CertificateException clientsOnly() {
+        return new CertificateException("cannot verify a client: this context is for clients only");
+    }
+}

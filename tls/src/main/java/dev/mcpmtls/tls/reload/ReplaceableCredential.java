@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.tls.reload;
+
+import dev.mcpmtls.identity.Credential;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A credential that can be replaced while it is in use: new handshakes present the replacement, open connections go on.
+ * Whoever reloads files loads first and replaces only what loaded, so a bad file leaves the last good credential in place.
+ */
+public final class ReplaceableCredential implements CredentialSource {
+
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private volatile Credential current;
+
+    /** Starts with {@code first}. */
+    public ReplaceableCredential(Credential first) {
+        this.current = first;
+    }
+
+    @Override
+    public Credential current() {
+        return current;
+    }
+
+    /** Presents {@code next} from the next handshake on, and tells the listeners. */
+    public void replace(Credential next) {
+        current = next;
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public Subscription onChange(Runnable listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+}

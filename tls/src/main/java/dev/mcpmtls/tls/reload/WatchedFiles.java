@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.tls.reload;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Decides when some files are read again: once they have changed and then stayed the same for one look, so that nobody reads what
+ * is still being written; and, after a failure, again and again at growing distances. Used by one thread.
+ */
+final class WatchedFiles {
+
+    /** What is done with the files. */
+    interface Reload {
+
+        /**
+         * Reads the files and takes them into use.
+         *
+         * @param recovering whether the attempt before this one failed
+         * @throws RuntimeException when they cannot be used; nothing has changed then
+         */
+        void attempt(boolean recovering);
+
+        /** An attempt failed, for another reason than the one before. */
+        void failed(String why);
+
+        /** Whether the files are to be read again although they have not changed. */
+        default boolean isStale() {
+            return false;
+        }
+    }
+
+    /** How many looks may find another change before the files are read all the same. */
+    private static final int PATIENCE = 3;
+
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LAST_RETRY = Duration.ofMinutes(1);
+
+    private final List<Path> locations;
+    private final Reload reload;
+    private FileStamp seen;
+    private FileStamp tried;
+    private int restless;
+    private int failures;
+    private long retryAt;
+    private String complaint = "";
+
+    /** Files that were read just now, after {@code asRead} was taken. */
+    WatchedFiles(List<Path> locations, FileStamp asRead, Reload reload) {
+        this.locations = List.copyOf(locations);
+        this.reload = reload;
+        this.seen = asRead;
+        this.tried = asRead;
+    }
+
+    /** Looks at the files, and reads them if it is time. */
+    void look(long nanoTime) {
+        FileStamp now = FileStamp.of(locations);
+        restless = now.equals(seen) ? 0 : restless + 1;
+        boolean isSettled = restless == 0 || restless >= PATIENCE;
+        seen = now;
+        boolean hasChanged = !now.equals(tried);
+        boolean isRetryDue = !complaint.isEmpty() && nanoTime - retryAt >= 0;
+        if (hasChanged && isSettled) {
+            failures = 0;
+            attempt(nanoTime);
+        } else if (!hasChanged && (isRetryDue || reload.isStale())) {
+            attempt(nanoTime);
+        }
+    }
+
+    private void attempt(long nanoTime) {
+        tried = seen;
+        try {
+            reload.attempt(!complaint.isEmpty());
+            complaint = "";
+        } catch (RuntimeException e) {
+            if (!FileStamp.of(locations).equals(tried)) {
+                return; // changed while it was read: the next look sees that, and reads again
+            }
+            retryAt = nanoTime + retryDelay().toNanos();
+            failures++;
+            complain(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void complain(String why) {
+        if (!why.equals(complaint)) {
+            complaint = why;
+            reload.failed(why);
+        }
+    }
+
+    private Duration retryDelay() {
+        Duration delay = FIRST_RETRY.multipliedBy(1L << Math.min(failures, 6));
+        return delay.compareTo(LAST_RETRY) < 0 ? delay : LAST_RETRY;
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have judged the peer; when
+ * we then refuse it, HTTP is told that the handshake failed, and sees nothing of what the peer has sent.
+ */
+final class Gate extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (!(event instanceof SslHandshakeCompletionEvent completion)) {
+            context.fireUserEventTriggered(event);
+            return;
+        }
+        boolean accepted = context.channel().attr(TlsConnection.KEY).get() != null;
+        if (completion.isSuccess() && !accepted) {
+            Throwable refused = context.channel().attr(HandshakeWatch.REFUSAL).get();
+            context.fireUserEventTriggered(new SslHandshakeCompletionEvent(
+                    refused == null ? new IllegalStateException("the peer was not judged") : refused));
+            return;
+        }
+        context.pipeline().remove(this);
+        context.fireUserEventTriggered(event);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message);
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.netty;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has a handshake wait in line with the others of its event loop, so that a crowd of new connections does not hold up the
+ * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has looked after
+ * everybody else it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
+ * handshake has ended and nothing waits any more.
+ */
+final class HandshakeQueue extends ChannelInboundHandlerAdapter {
+
+    private static final FastThreadLocal<Line> LINES = new FastThreadLocal<>() {
+        @Override
+        protected Line initialValue() {
+            return new Line();
+        }
+    };
+
+    private final Queue<Object> held = new ArrayDeque<>(2);
+    private @Nullable ChannelHandlerContext context;
+    private long place;
+    private boolean goingOn;
+    private boolean completed;
+
+    /** The handshake is complete, or has failed. What waits then is the beginning of a request, or no longer wanted. */
+    void ended(boolean success) {
+        if (success && (goingOn || !held.isEmpty())) {
+            completed = true;
+        } else {
+            leave();
+        }
+    }
+
+    private void leave() {
+        if (context != null) {
+            context.pipeline().remove(this);
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext here, Object message) {
+        Line line = LINES.get();
+        if (held.isEmpty() && line.isFree()) {
+            line.take(() -> here.fireChannelRead(message));
+            return;
+        }
+        held.add(message);
+        if (held.size() == 1) {
+            place = line.join(this, here.executor());
+        } else {
+            here.channel().config().setAutoRead(false);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext here) {
+        if (held.isEmpty()) {
+            here.fireChannelReadComplete();
+        }
+    }
+
+    /** What arrived before the end is not lost with it. */
+    @Override
+    public void channelInactive(ChannelHandlerContext here) {
+        goOn();
+        here.fireChannelInactive();
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext here) {
+        context = null;
+        LINES.get().leave(place);
+        held.forEach(ReferenceCountUtil::release);
+        held.clear();
+    }
+
+    private void goOn() {
+        ChannelHandlerContext here = context;
+        if (here == null || held.isEmpty()) {
+            return;
+        }
+        here.channel().config().setAutoRead(true);
+        goingOn = true;
+        while (!held.isEmpty()) {
+            here.fireChannelRead(held.remove());
+        }
+        goingOn = false;
+        here.fireChannelReadComplete();
+        if (completed) {
+            leave();
+        }
+    }
+
+    /**
+     * Those of one event loop, used by that loop only. The last to come is the first to be served: of a crowd that comes at once
+     * somebody has to wait in any order, but whoever comes later does not wait behind all of it; and under more handshakes than
+     * can be made some are, where in the order of arrival all would run out of time.
+     */
+    private static final class Line {
+
+        private final NavigableMap<Long, HandshakeQueue> waiting = new TreeMap<>();
+        private long places;
+        private boolean turning;
+        private long over = System.nanoTime();
+        private long freeFrom = over;
+
+        /** Whether nobody waits, and established connections had as much time as the last flight took. */
+        boolean isFree() {
+            return waiting.isEmpty() && System.nanoTime() - freeFrom >= 0;
+        }
+
+        void take(Runnable flight) {
+            long begun = System.nanoTime();
+            flight.run();
+            over = System.nanoTime();
+            freeFrom = over + (over - begun);
+        }
+
+        /** Its place, for {@link #leave}. */
+        long join(HandshakeQueue one, EventExecutor loop) {
+            places++;
+            waiting.put(places, one);
+            if (!turning) {
+                turning = true;
+                next(loop);
+            }
+            return places;
+        }
+
+        void leave(long place) {
+            waiting.remove(place);
+        }
+
+        /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
+        private void next(EventExecutor loop) {
+            var unused = loop.schedule(() -> turn(loop), 0, TimeUnit.NANOSECONDS);
+        }
+
+        /** One flight, and more for as long as everybody else was looked after since the last. */
+        private void turn(EventExecutor loop) {
+            long begun = System.nanoTime();
+            long others = begun - over;
+            try {
+                do {
+                    Map.Entry<Long, HandshakeQueue> last = waiting.pollLastEntry();
+                    if (last != null) {
+                        take(last.getValue()::goOn);
+                    }
+                } while (!waiting.isEmpty() && over - begun < others);
+            } finally {
+                turning = !waiting.isEmpty();
+                if (turning) {
+                    next(loop);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.netty;
+
+import dev.mcpmtls.tls.handshake.Hellos;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Overhears the hellos on the wire below TLS, whichever engine speaks it, and leaves once it has heard both. */
+final class HelloListener extends ChannelDuplexHandler {
+
+    private @Nullable Hellos hellos = new Hellos();
+    private Optional<String> connectionId = Optional.empty();
+
+    /** The id that both ends know; empty before the ServerHello. */
+    Optional<String> connectionId() {
+        return connectionId;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        Hellos begun = hellos;
+        if (begun != null && message instanceof ByteBuf bytes) {
+            byte[] beginning = beginning(bytes, begun.receivedWanted());
+            begun.received(beginning, 0, beginning.length);
+            leaveWhenDone(context, begun);
+        }
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        Hellos begun = hellos;
+        if (begun != null && message instanceof ByteBuf bytes) {
+            byte[] beginning = beginning(bytes, begun.sentWanted());
+            begun.sent(beginning, 0, beginning.length);
+            leaveWhenDone(context, begun);
+        }
+        var unused = context.write(message, promise);
+    }
+
+    private static byte[] beginning(ByteBuf bytes, int wanted) {
+        byte[] beginning = new byte[Math.min(wanted, bytes.readableBytes())];
+        bytes.getBytes(bytes.readerIndex(), beginning);
+        return beginning;
+    }
+
+    private void leaveWhenDone(ChannelHandlerContext context, Hellos begun) {
+        connectionId = begun.connectionId();
+        if (connectionId.isPresent() || (begun.sentWanted() == 0 && begun.receivedWanted() == 0)) {
+            hellos = null; // the connection keeps its listener, and may last for days
+            context.pipeline().remove(this);
+        }
+    }
+}
