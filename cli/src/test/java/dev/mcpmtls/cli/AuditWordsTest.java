@@ -64,7 +64,7 @@ class AuditWordsTest {
                 .containsAll(words(
                         "auditlog/src/main/java/dev/mcpmtls/auditlog/EventFields.java", "\"([A-Z]+(?:_[A-Z]+)+)\""))
                 .containsAll(words(
-                        "transport/src/main/java/dev/mcpmtls/transport/tls/HandshakeFailure.java",
+                        "tls/src/main/java/dev/mcpmtls/tls/handshake/HandshakeFailure.java",
                         "return \"([A-Z]+(?:_[A-Z]+)+)\""));
     }
 
