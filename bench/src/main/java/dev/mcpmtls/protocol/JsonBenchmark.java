@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.server;
+package dev.mcpmtls.protocol;
 
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -23,19 +22,20 @@ public class JsonBenchmark {
                     + "\"params\":{\"name\":\"echo\",\"arguments\":{\"text\":\"" + TEXT + "\"}}}")
             .getBytes(StandardCharsets.UTF_8);
 
-    private final Json json = new Json(Limits.defaults());
-    private final JSONRPCResponse response = new JSONRPCResponse(
-            "2.0", 1000000000, CallToolResult.builder().addTextContent(TEXT).build(), null);
+    private final Json json = new Json(64, 4 * 1024 * 1024);
+    private final CallToolResult result =
+            CallToolResult.builder().addTextContent(TEXT).build();
 
     /** What a request costs before anything is done about it. */
     @Benchmark
     public Object parse() {
-        return Json.message(json.read(REQUEST));
+        String text = Json.text(REQUEST);
+        return Json.message(text, json.read(text));
     }
 
     /** What its answer costs. */
     @Benchmark
     public byte[] write() {
-        return json.write(response);
+        return json.result(1000000000, result);
     }
 }
