@@ -73,7 +73,7 @@ final class SwappedDirectory {
     void requireOurs() {
         if (exists() && !isOurs()) {
             throw new AuthorityException.StoreFailed(
-                    link, "was not made here and stays as it is; move it away, or choose another name");
+                    link, "was not created here and stays as it is; move it away, or choose another name");
         }
     }
 
