@@ -122,6 +122,7 @@ final class SessionStream {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very reply that ended, not the one that followed it
     private void detach(Reply carrier) {
         synchronized (lock) {
             if (reply == carrier) {
