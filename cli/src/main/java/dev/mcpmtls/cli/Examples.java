@@ -87,12 +87,12 @@ final class Examples {
 
     private Examples() {}
 
-    /** Of a command as it is called, for example {@code mcp-mtls cert issue}. */
+    /** The examples of a command by its full name, for example {@code mcp-mtls cert issue}. */
     static List<String> of(String command) {
         return OF.getOrDefault(command, List.of());
     }
 
-    /** As help ends. */
+    /** The last section of the command's help; empty without examples. */
     static String section(String command) {
         return of(command).isEmpty() ? "" : "\nExamples:\n  " + String.join("\n  ", of(command)) + "\n";
     }

@@ -100,7 +100,7 @@ final class ServeCommand implements Runnable {
                         + String.join(", ", SERVERS.subList(0, SERVERS.size() - 1)) + ", and all"));
     }
 
-    /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
+    /** The settings, with {@code --listen} and {@code --credential} applied to the one server that is started. */
     private Settings settings(List<Keys.Server> wanted) {
         if (listen != null) {
             invocation.flag(only(wanted, LISTEN).listen(), LISTEN, listen);
@@ -177,7 +177,7 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    // What --json prints, in this order.
+    // The members that --json prints, in this order.
     private record Ready(
             String event,
             String server,

@@ -57,7 +57,7 @@ public final class Doctor {
     }
 
     /**
-     * What the real client agreed with the server.
+     * The name, versions and tools that the real client learned from the server.
      *
      * @param server the name the server gives itself
      * @param protocol the MCP version and its era

@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 /**
  * Why an address cannot be listened at, in other words than the system's.
  *
- * @param why what is in the way
- * @param remedy what to do about it, besides choosing another address
+ * @param why the cause
+ * @param remedy the advice, besides choosing another address
  */
 record ListenFailure(String why, String remedy) {
 

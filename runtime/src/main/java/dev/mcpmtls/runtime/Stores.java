@@ -76,7 +76,7 @@ public final class Stores {
     /**
      * Says so when this user may not look at something, which else looks as if it were not there.
      *
-     * @param modes what for; none for whether it is there
+     * @param modes the access to check; none for whether it is there
      */
     public static void requireAccess(Path path, AccessMode... modes) {
         try {
@@ -87,7 +87,7 @@ public final class Stores {
                             + "); run this as the owner of the store, or choose another --dir",
                     e);
         } catch (IOException e) {
-            // Whoever looks for it says what is missing.
+            // The code that uses the file reports that it is missing.
         }
     }
 

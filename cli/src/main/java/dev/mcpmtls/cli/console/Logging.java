@@ -26,7 +26,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // stack what fails after a time-out has ended the command.
     private static final List<String> OTHERS =
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
-    // What the files of a running process have changed to.
+    // The loggers of changes to the files of a running process.
     private static final List<String> NEWS =
             List.of("dev.mcpmtls.tls.reload.CredentialFiles", "dev.mcpmtls.tls.reload.TrustFiles");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};

@@ -45,7 +45,7 @@ public final class PrepareCommand implements Runnable {
         int run(Console console, Map<String, String> environment, String... arguments);
     }
 
-    /** What is used. */
+    /** The part that is used. */
     enum Part {
         /** Every command, in this process. */
         COMMANDS,

@@ -87,7 +87,7 @@ final class SettingsFile {
     private void requireEnd(JsonParser yaml) {
         if (yaml.nextToken() != null) {
             throw new BadSettingException(
-                    where(yaml) + ": a second document begins, which nobody would read; remove the '---' above it");
+                    where(yaml) + ": a second document begins, which would be ignored; remove the '---' above it");
         }
     }
 

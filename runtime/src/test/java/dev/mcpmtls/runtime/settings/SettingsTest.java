@@ -167,7 +167,7 @@ class SettingsTest {
         Files.write(file(), new byte[] {'d', 'i', 'r', ':', ' ', (byte) 0xff});
 
         assertThatThrownBy(() -> Settings.gather(Optional.of(file()), Map.of(), List.of()))
-                .hasMessage(file() + ": this is no text in UTF-8; write the file anew, or check --config");
+                .hasMessage(file() + ": this is not UTF-8 text; save the file as UTF-8, or check --config");
     }
 
     @Test
