@@ -131,7 +131,9 @@ public final class RunningServers implements AutoCloseable {
             Runnable atEnd) {
         RunningServers servers = new RunningServers(settings, audit, atEnd);
         try {
-            servers.keepRenewing(wanted, passphrase); // first, so that no server starts with a credential that could have been renewed
+            servers.keepRenewing(
+                    wanted,
+                    passphrase); // first, so that no server starts with a credential that could have been renewed
             wanted.forEach(servers::start);
             servers.monitoring.start();
             return servers;
@@ -180,7 +182,9 @@ public final class RunningServers implements AutoCloseable {
     private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
         Store store = Store.at(settings.get(Keys.DIR));
         if (!store.hasAuthority()) {
-            log.info("there is no authority in {}; the tool that issued the credentials has to renew them", store.directory());
+            log.info(
+                    "there is no authority in {}; the tool that issued the credentials has to renew them",
+                    store.directory());
             return;
         }
         Surroundings surroundings = Surroundings.system(monitoring.over(audit));

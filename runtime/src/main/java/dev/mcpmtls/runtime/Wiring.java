@@ -211,8 +211,8 @@ public final class Wiring {
     public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
         Listen address = settings.get(server.listen());
         if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
-            throw new BadSettingException("relaxed validation would accept unverified peers from the network at " + address
-                    + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+            throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
+                    + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
         }
     }
 

@@ -153,10 +153,7 @@ public final class Keys {
 
     /** Certificates on the way to a trust anchor; {@link #CHAIN_BYTES} bounds all that are presented. */
     public static final Key<Integer> CHAIN_LENGTH = key(
-            "tls.chain.max-length",
-            Type.number(1, 100),
-            "8",
-            "the maximum chain length, excluding the trust anchor");
+            "tls.chain.max-length", Type.number(1, 100), "8", "the maximum chain length, excluding the trust anchor");
 
     /** Bytes of all presented certificates, on the way to a trust anchor or not. */
     public static final Key<Long> CHAIN_BYTES = key(
@@ -261,7 +258,10 @@ public final class Keys {
 
     /** Bytes of requests of a peer. */
     public static final Key<Long> MAX_REQUEST_BYTES_PER_IDENTITY = key(
-            "limits.request-bytes-per-identity", Type.size(), "8MiB", "the most bytes of request bodies of one peer in memory; at least one body");
+            "limits.request-bytes-per-identity",
+            Type.size(),
+            "8MiB",
+            "the most bytes of request bodies of one peer in memory; at least one body");
 
     /** Bytes of answers. */
     public static final Key<Long> MAX_ANSWER_BYTES = add(new Key<>(
@@ -272,7 +272,10 @@ public final class Keys {
 
     /** Bytes of answers of a peer. */
     public static final Key<Long> MAX_ANSWER_BYTES_PER_IDENTITY = key(
-            "limits.answer-bytes-per-identity", Type.size(), "8MiB", "the most bytes of answers to one peer that wait to be read; at least one answer");
+            "limits.answer-bytes-per-identity",
+            Type.size(),
+            "8MiB",
+            "the most bytes of answers to one peer that wait to be read; at least one answer");
 
     /** Sessions of all peers. */
     public static final Key<Integer> MAX_SESSIONS = limit("sessions", 10000, "MCP sessions of a server");
