@@ -4,7 +4,7 @@ package dev.mcpmtls.cli;
 import java.util.List;
 import java.util.Map;
 
-/** Command lines that help ends with. Each can be typed as it stands, by one who has the files that it names. */
+/** The examples at the end of each command's help. Each works as it stands, given the files that it names. */
 final class Examples {
 
     private static final String CALL = "mcp-mtls call https://localhost:8443/mcp current_weather city=Tokyo";

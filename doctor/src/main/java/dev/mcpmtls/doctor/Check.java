@@ -4,10 +4,10 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.files.Exposure;
 
 /**
- * One thing that was looked at.
+ * The outcome of one check.
  *
  * @param step where on the way from the name to the tools
- * @param status how it is
+ * @param status how good it is
  * @param fault the kind of failure
  * @param evidence the observation
  * @param remedy the advice; empty when there is none

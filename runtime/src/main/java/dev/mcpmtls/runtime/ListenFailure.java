@@ -10,7 +10,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Why an address cannot be listened at, in other words than the system's.
+ * The reason why a server cannot listen on an address, in plainer words than the system's.
  *
  * @param why the cause
  * @param remedy the advice, besides choosing another address
@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 record ListenFailure(String why, String remedy) {
 
     /**
-     * As our failure.
+     * The failure of a server to listen.
      *
      * @param who for example {@code the echo server}
      * @param key the setting that says where

@@ -131,9 +131,8 @@ public final class RunningServers implements AutoCloseable {
             Runnable atEnd) {
         RunningServers servers = new RunningServers(settings, audit, atEnd);
         try {
-            servers.keepRenewing(
-                    wanted,
-                    passphrase); // first, so that no server starts with a credential that could have been renewed
+            // First, so that no server starts with a credential that could have been renewed.
+            servers.keepRenewing(wanted, passphrase);
             wanted.forEach(servers::start);
             servers.monitoring.start();
             return servers;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
-/** The settings cannot be applied on this machine. The message names the object, the cause and the remedy. */
+/** A failure to apply the settings on this machine. The message names the object, the cause and the remedy. */
 public abstract sealed class SetupException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes of the settings what the rooms work with: a credential, a policy, a TLS profile. */
+/** Turns settings into what the other modules work with: a credential, a policy, a TLS profile. */
 public final class Wiring {
 
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
@@ -54,7 +54,7 @@ public final class Wiring {
 
     private Wiring() {}
 
-    /** The profile of a process that ends soon: what the files say now. */
+    /** The profile of a short-lived process, which reads the files once. */
     public static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
         Credential own = credential(settings, credential);
         ChainVerifier verifier = verifier(settings, location(settings, credential));
@@ -62,7 +62,7 @@ public final class Wiring {
         return profile(settings, CredentialSource.fixed(own), verifier, audit).build();
     }
 
-    /** A process that ends soon cannot wait to learn from its peers where their CRLs are: its own issuer's are mostly theirs. */
+    /** Fetches the CRLs that our own chain names, mostly those of the peers as well: a short-lived process cannot wait to learn theirs. */
     private static void fetchRevocationLists(Credential own, ChainVerifier verifier, AuditSink audit) {
         verifier.policy().revocation().distributionPoints().ifPresent(points -> {
             var unused = verifier.examine(own.chain(), Purpose.CLIENT);
@@ -171,7 +171,7 @@ public final class Wiring {
         return new ChainVerifier(policy, InstantSource.system());
     }
 
-    /** Says so when there is no such credential, before anything is written. */
+    /** Throws when there is no such credential, before anything is written. */
     public static void require(Settings settings, String name, Purpose purpose) {
         Path location = location(settings, name);
         Stores.requireAccess(location);

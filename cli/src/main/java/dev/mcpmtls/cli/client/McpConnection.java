@@ -104,7 +104,7 @@ public final class McpConnection implements AutoCloseable {
                 : e;
     }
 
-    /** With what the server's operator looks for. */
+    /** Adds the command that finds the denial in the server's audit log. */
     private Failure denied(McpError e) {
         String id = server().connection().id();
         return new Failure(

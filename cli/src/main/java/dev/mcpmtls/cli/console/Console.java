@@ -99,7 +99,7 @@ public final class Console {
         return new Stream(new FileOutputStream(descriptor), mayColour && isTerminal, width);
     }
 
-    /** As the terminal's driver says it. */
+    /** The width that the terminal's driver reports. */
     private static int terminalWidth() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
@@ -120,7 +120,7 @@ public final class Console {
         }
     }
 
-    /** From now on, what libraries print passes here too. */
+    /** Routes all later output of libraries through this console. */
     public void takeOver() {
         System.setOut(new PrintStream(new Lines(out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new Lines(err), true, StandardCharsets.UTF_8));

@@ -42,7 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** Everything the demo needs: a store, servers on free ports, and callers good and bad. All of it is the real thing. */
+/** Everything the demo needs: a store, servers on free ports, and callers good and bad. All parts are real. */
 final class DemoStage implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -110,7 +110,7 @@ final class DemoStage implements AutoCloseable {
         return Wiring.credential(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
     }
 
-    /** From our authority, for one second, which is over. */
+    /** A credential of our authority that was valid for one second; waits until it has expired. */
     Credential expired() {
         Credential expired = Wiring.credential(settings, EXPIRED);
         Instant end = expired.chain().leaf().getNotAfter().toInstant();

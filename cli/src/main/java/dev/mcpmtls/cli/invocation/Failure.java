@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** A command cannot be done. The message says what and why, and what to do. */
+/** The failure of a command. The message names the object, the cause and the remedy. */
 public final class Failure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -42,7 +42,7 @@ public final class HeapGrowth {
         this.spent = processorNanos.getAsLong();
     }
 
-    /** To be called every second. */
+    /** Checks the heap; to be called every second. */
     public void check() {
         long before = spent;
         spent = processorNanos.getAsLong();

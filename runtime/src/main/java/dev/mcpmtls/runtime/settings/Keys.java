@@ -319,11 +319,11 @@ public final class Keys {
 
     /** The size at which the audit log is rotated. */
     public static final Key<Long> AUDIT_ROTATE_SIZE =
-            key("audit.rotate-size", Type.size(), "64MiB", "a larger file is put aside and compressed");
+            key("audit.rotate-size", Type.size(), "64MiB", "the size at which the file is rotated and compressed");
 
     /** The age at which the audit log is rotated. */
     public static final Key<Duration> AUDIT_ROTATE_AFTER =
-            key("audit.rotate-after", Type.duration(), "1d", "an older file is put aside and compressed");
+            key("audit.rotate-after", Type.duration(), "1d", "the age at which the file is rotated and compressed");
 
     /** How long a record may take. */
     public static final Key<Duration> AUDIT_TIMEOUT =

@@ -131,7 +131,7 @@ final class SettingsFile {
         }
     }
 
-    /** A section of which every line is commented out is none. */
+    /** A section counts as absent when all its lines are commented out. */
     private static void checkEmpty(JsonParser yaml, String path, String where) {
         if (!isEmpty(yaml)) {
             throw new BadSettingException(

@@ -40,7 +40,7 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
                         .toList());
     }
 
-    /** Any text but none. */
+    /** Any text that is not blank. */
     static Type<String> text(String form) {
         return of(form, text -> {
             if (text.isBlank()) {
