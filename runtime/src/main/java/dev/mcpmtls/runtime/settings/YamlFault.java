@@ -15,7 +15,8 @@ import tools.jackson.core.JacksonException;
  */
 record YamlFault(Pattern sign, String advice) {
 
-    static final String NO_TEXT = "this is not UTF-8 text; save the file as UTF-8, or check --config";
+    static final String NO_TEXT =
+            "this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check --config";
 
     private static final Pattern MARK = Pattern.compile("in reader, line (\\d+)");
 
