@@ -58,7 +58,7 @@ public final class Cli {
         }
     }
 
-    /** What {@code --help} and {@code --version} ask for is printed where everything is. */
+    /** Prints the help or the version on the console if it is asked for; otherwise runs the command. */
     private static int execute(ParseResult parsed, Console console) {
         for (CommandLine command : parsed.asCommandLineList()) {
             if (command.isUsageHelpRequested()) {
@@ -126,7 +126,7 @@ public final class Cli {
         return commands;
     }
 
-    /** What failed and why, then what to do. The stack only when asked for. */
+    /** Prints the failure, its cause and its remedy; the stack trace only with {@code -v}. */
     private static int explain(Throwable thrown, Invocation invocation) {
         Failure failure = Failure.of(thrown);
         int code = complain(failure.code(), failure.lines(), invocation);

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Prints a completion script for bash and zsh. What a value can be follows from how help calls it. */
+/** Prints a completion script for bash and zsh. The label of a value in the help determines its completions. */
 @Command(
         name = "completion",
         description = "Prints a completion script for bash and zsh: commands, options and their values.")
@@ -101,7 +101,7 @@ final class CompletionCommand implements Runnable {
         return values.isEmpty() ? null : values;
     }
 
-    /** Of a label such as {@code server|client}; none when any of it is not a word that is typed as it stands. */
+    /** The words of a label such as {@code server|client}; none unless there are several, all in lower case. */
     private static List<String> alternatives(String label) {
         List<String> words = Stream.of(label.split("\\|")).toList();
         return words.size() > 1 && words.stream().allMatch(word -> word.matches("[a-z][a-z-]*")) ? words : List.of();

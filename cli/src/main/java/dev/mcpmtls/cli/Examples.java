@@ -4,7 +4,7 @@ package dev.mcpmtls.cli;
 import java.util.List;
 import java.util.Map;
 
-/** Command lines that help ends with. Each can be typed as it stands, by one who has the files that it names. */
+/** The examples at the end of each command's help. Each works as it stands, given the files that it names. */
 final class Examples {
 
     private static final String CALL = "mcp-mtls call https://localhost:8443/mcp current_weather city=Tokyo";
@@ -87,12 +87,12 @@ final class Examples {
 
     private Examples() {}
 
-    /** Of a command as it is called, for example {@code mcp-mtls cert issue}. */
+    /** The examples of a command by its full name, for example {@code mcp-mtls cert issue}. */
     static List<String> of(String command) {
         return OF.getOrDefault(command, List.of());
     }
 
-    /** As help ends. */
+    /** The last section of the command's help; empty without examples. */
     static String section(String command) {
         return of(command).isEmpty() ? "" : "\nExamples:\n  " + String.join("\n  ", of(command)) + "\n";
     }

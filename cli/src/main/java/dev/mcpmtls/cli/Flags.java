@@ -28,7 +28,7 @@ final class Flags {
                 .completionCandidates(CompletionCommand.values("--credential", "NAME"))
                 .description("the credential to present, instead of the configured one")
                 .build());
-        // Of many values, because -vv is one too.
+        // An array, because -vv sets the option twice.
         root.addOption(option("-v", "--verbose")
                 .type(boolean[].class)
                 .auxiliaryTypes(boolean.class)
@@ -71,7 +71,7 @@ final class Flags {
         return OptionSpec.builder(names).scopeType(ScopeType.INHERIT);
     }
 
-    /** Hands over what the user gave; picocli also sets what nobody gave, to null. */
+    /** Passes on the values that the user gave; picocli also sets every absent option, to null. */
     private record OnValue<T>(Class<T> type, Consumer<T> consumer) implements picocli.CommandLine.Model.ISetter {
         @Override
         @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})

@@ -14,10 +14,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What is wrong with a command line.
+ * A mistake on a command line.
  *
  * @param command the one that was misused, as it is called
- * @param what in a few words
+ * @param what the mistake in a few words
  * @param meant the nearest word that there is
  */
 record Misuse(String command, String what, Optional<String> meant) {
@@ -86,7 +86,7 @@ record Misuse(String command, String what, Optional<String> meant) {
         return typed.startsWith("--") && known.endsWith(typed.substring(1));
     }
 
-    /** What the parser says, in the words that all else is said in. */
+    /** The parser's message in the style of our own. */
     private static String reworded(String told) {
         Matcher value = BAD_VALUE.matcher(told);
         if (value.matches()) {

@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The command without a command. */
+/** The command line without a subcommand. */
 @Command(
         name = "mcp-mtls",
         description = "Mutual TLS for the Model Context Protocol: every agent and every server proves who it is.",

@@ -32,7 +32,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Runs servers until it is told to stop. */
+/** Runs servers until a signal stops it. */
 @Command(name = "serve", description = "Runs servers until Ctrl-C, then finishes calls in flight.")
 final class ServeCommand implements Runnable {
 
@@ -51,7 +51,9 @@ final class ServeCommand implements Runnable {
             description = "where one server listens, instead of the configured address")
     private @Nullable String listen;
 
-    @Option(names = "--unsafe-relaxed-on-network", description = "let relaxed validation listen beyond this machine")
+    @Option(
+            names = "--unsafe-relaxed-on-network",
+            description = "allow relaxed validation on addresses beyond this machine")
     private boolean isRelaxedOnNetwork;
 
     @Mixin
@@ -100,7 +102,7 @@ final class ServeCommand implements Runnable {
                         + String.join(", ", SERVERS.subList(0, SERVERS.size() - 1)) + ", and all"));
     }
 
-    /** What {@code --listen} and {@code --credential} say goes for the one server that is started. */
+    /** The settings, with {@code --listen} and {@code --credential} applied to the one server that is started. */
     private Settings settings(List<Keys.Server> wanted) {
         if (listen != null) {
             invocation.flag(only(wanted, LISTEN).listen(), LISTEN, listen);
@@ -177,7 +179,7 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    // What --json prints, in this order.
+    // The members that --json prints, in this order.
     private record Ready(
             String event,
             String server,
@@ -189,7 +191,7 @@ final class ServeCommand implements Runnable {
 
     private record Monitored(String event, String health, String metrics) {}
 
-    /** The process ends well when it was asked to: Java would end it with the signal's number. */
+    /** Exits with 0 after a signal; Java by itself would exit with 128 and the signal's number. */
     private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
         Thread stop = new Thread(() -> {
             SecondSignal.halts();

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What others could have written is not believed, and what is not ours is not changed. */
+/** Files that others could have written are not trusted, and files that are not ours are not changed. */
 class ForeignHandsIT {
 
     private static final String NOBODY = "65534";

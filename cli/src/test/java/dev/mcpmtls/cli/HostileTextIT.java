@@ -38,7 +38,7 @@ class HostileTextIT {
             "x\u001b[2J\u009b2J\u007f\u0007\b\u0085\u202e\u2066\u200e\u061c\u2028\u2029\ufeff\udb40\udc41\r\nforged: done\tz";
     private static final String FORGED = "forged";
 
-    /** What file systems and arguments can carry. */
+    /** A name of characters that file systems and arguments can carry. */
     private static final String EVIL_NAME = "x\u001b[2J\u007f\u202e\nforged: done";
 
     @TempDir
@@ -58,7 +58,7 @@ class HostileTextIT {
                 .toString();
     }
 
-    /** Of {@code initialize}, so that no command gets further. */
+    /** The server answers every request with an error, {@code initialize} too, so that no command gets further. */
     @ParameterizedTest
     @MethodSource("clients")
     void aServersError(List<String> command) throws Exception {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What people mistype, and what they are told: what is wrong, once, and what helps. */
+/** Mistyped commands: each message says once what is wrong, and what helps. */
 class MistakesTest {
 
     private static final String CALL = "call https://localhost:1/mcp echo ";

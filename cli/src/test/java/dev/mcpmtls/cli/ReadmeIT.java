@@ -67,7 +67,7 @@ class ReadmeIT {
                         "cli/target/mcp-mtls-" + version + ".tar.gz");
     }
 
-    /** What the snippet prints, with its failure if it fails. */
+    /** The output of the snippet, with its failure if it fails. */
     private String printed(String snippet) throws Exception {
         PrintStream console = System.out;
         ByteArrayOutputStream captured = new ByteArrayOutputStream();

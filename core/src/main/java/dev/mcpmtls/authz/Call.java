@@ -57,7 +57,7 @@ public final class Call {
     }
 
     /**
-     * A call without arguments. What its target is follows from the method; a completion's target needs {@link #about}.
+     * A call without arguments. The method determines the kind of its target; that of a completion needs {@link #about}.
      *
      * @param server our own server's MCP name, for example {@code weather-mcp}; of an upstream, whose MCP name is its own claim, the name
      *     of its entry in the settings
@@ -130,7 +130,7 @@ public final class Call {
         return entry;
     }
 
-    /** What the target is. */
+    /** The kind of the target. */
     public Subject subject() {
         return subject;
     }

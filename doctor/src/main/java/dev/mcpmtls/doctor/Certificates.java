@@ -29,13 +29,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import javax.security.auth.x500.X500Principal;
 
-/** What there is to say about the certificates of both sides. */
+/** The checks of the certificates of both sides. */
 final class Certificates {
 
     private Certificates() {}
 
     /**
-     * What came of judging the server's chain.
+     * The result of verifying the server's chain.
      *
      * @param peer the proof that it was accepted; empty when it was not
      */
@@ -65,7 +65,7 @@ final class Certificates {
 
     private static String whatTheServerNeeds(Rejection finding) {
         return finding.reason() == Reason.UNTRUSTED_ISSUER
-                ? "nothing, if the server trusts that issuer: our own trust anchors are for judging servers"
+                ? "nothing, if the server trusts that issuer: our own trust anchors are for verifying servers"
                 : finding.remedy();
     }
 
@@ -103,7 +103,7 @@ final class Certificates {
                 : "tls.validation is " + policy.validation().text();
     }
 
-    /** A leaf alone, issued by somebody who is no anchor: perhaps the server forgot to send who is in between. */
+    /** The remedy when no anchor of ours matches the issuer of the last certificate: perhaps the server forgot to send an intermediate. */
     private static Optional<String> missing(Rejection finding, Chain chain, ChainVerifier verifier) {
         X509Certificate last = chain.certificates().get(chain.certificates().size() - 1);
         X500Principal issuer = last.getIssuerX500Principal();
@@ -124,7 +124,7 @@ final class Certificates {
                         + " authority, and to be trusted, get its ca.crt and name it in tls.trust-anchors (--trust-anchors) beside our own");
     }
 
-    /** What the server asks for, against what we have. */
+    /** Compares the authorities that the server asks for with the issuer of our certificate. */
     static Check asked(TlsProbe probe, Credential own, boolean serverIsAccepted) {
         if (!probe.asksForCertificate()) {
             return Check.failed(
@@ -152,7 +152,7 @@ final class Certificates {
                         "present a credential of one of those (--credential), or have the server trust ours");
     }
 
-    /** What helps against a refusal of our certificate. */
+    /** The remedy for a refusal of our certificate. */
     static String remedyFor(HandshakeFailure refusal, Credential own) {
         String alert = refusal instanceof HandshakeFailure.RefusedByPeer refused ? refused.alert() : "";
         return switch (alert) {
@@ -181,7 +181,7 @@ final class Certificates {
         X509Certificate leaf = chain.leaf();
         int more = chain.certificates().size() - 1;
         Duration left = Duration.between(clock.instant(), leaf.getNotAfter().toInstant());
-        return text(leaf.getSubjectX500Principal()) + " from " + text(leaf.getIssuerX500Principal()) + ", ends in "
+        return text(leaf.getSubjectX500Principal()) + " from " + text(leaf.getIssuerX500Principal()) + ", expires in "
                 + text(left)
                 + (more == 0 ? "" : ", sent with " + more + (more == 1 ? " intermediate" : " intermediates"));
     }

@@ -4,13 +4,13 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.files.Exposure;
 
 /**
- * One thing that was looked at.
+ * The outcome of one check.
  *
  * @param step where on the way from the name to the tools
- * @param status how it is
- * @param fault what kind of failure it is
- * @param evidence what was seen
- * @param remedy what to do; empty when nothing
+ * @param status how good it is
+ * @param fault the kind of failure
+ * @param evidence the observation
+ * @param remedy the advice; empty when there is none
  */
 public record Check(Step step, Status status, Fault fault, String evidence, String remedy) {
 
@@ -28,7 +28,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         SERVER_CERTIFICATE,
         /** Whether it asks for a certificate, and for one like ours. */
         CLIENT_CERTIFICATE,
-        /** What the server says about our certificate. */
+        /** Whether the server accepts our certificate. */
         VERDICT,
         /** HTTP, and where on the server MCP is. */
         HTTP,
@@ -36,7 +36,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         CLOCK,
         /** Era and version. */
         MCP,
-        /** What the server offers. */
+        /** The tools that the server offers. */
         TOOLS;
 
         /** As it is printed, for example {@code server certificate}. */
@@ -55,7 +55,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         FAILED
     }
 
-    /** What kind of failure, as the other commands tell them apart. */
+    /** The kind of failure, as the other commands tell them apart. */
     public enum Fault {
         /** It did not fail. */
         NONE,
@@ -93,7 +93,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         return failed(Step.CREDENTIAL, Fault.UNUSABLE, why, "");
     }
 
-    /** What trust rests on, and others could have written. */
+    /** A file or directory that trust depends on and that others could have written. */
     public static Check exposed(Exposure exposure) {
         return warning(Step.CREDENTIAL, exposure.path() + ": " + exposure.why(), exposure.remedy());
     }

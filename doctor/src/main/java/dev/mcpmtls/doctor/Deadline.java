@@ -4,7 +4,7 @@ package dev.mcpmtls.doctor;
 import java.time.Duration;
 
 /**
- * When the whole walk has to be over. A step never gets less than a moment, so that what it says is about the server.
+ * The end of the time for all checks. A step never gets less than a moment, so that its result is about the server.
  *
  * @param nanoTime on the clock of {@link System#nanoTime}
  */

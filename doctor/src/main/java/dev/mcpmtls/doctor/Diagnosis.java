@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was found.
+ * The result of all checks.
  *
  * @param checks in the order of the way; the last one that failed is usually the cause of what is missing after it
  * @param connectionId under which the server's audit log has the connection; empty when it did not get that far

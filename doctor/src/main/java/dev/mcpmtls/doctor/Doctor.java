@@ -26,10 +26,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Walks to one MCP server as a client would, and says at each step what it saw. One doctor, one server; for one thread.
+ * Connects to one MCP server as a client would, and reports on each step. One doctor examines one server, in one thread.
  *
- * <p>It looks at the handshake with its own eyes first, because a client that refuses a server stops looking, and then connects
- * with the real client.
+ * <p>It probes the handshake itself first, because a client that refuses a server stops there, and then connects with the real
+ * client.
  */
 public final class Doctor {
 
@@ -57,7 +57,7 @@ public final class Doctor {
     }
 
     /**
-     * What the real client agreed with the server.
+     * The name, versions and tools that the real client learned from the server.
      *
      * @param server the name the server gives itself
      * @param protocol the MCP version and its era
@@ -81,7 +81,7 @@ public final class Doctor {
         this.environment = environment;
     }
 
-    /** Walks. */
+    /** Runs the checks; once. */
     public Diagnosis examine() {
         checks.addAll(
                 Certificates.own(own(), profile.verifier().examine(own().chain(), Purpose.CLIENT), profile.clock()));

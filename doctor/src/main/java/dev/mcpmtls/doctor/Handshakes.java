@@ -21,7 +21,7 @@ import java.util.Set;
 /**
  * Why a handshake failed that is not about our certificate; tries another way where that tells more.
  *
- * @param name what the server is called
+ * @param name the name of the server
  */
 record Handshakes(String name, Credential own, TlsProfile profile, Deadline deadline) {
 

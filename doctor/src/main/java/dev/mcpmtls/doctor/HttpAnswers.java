@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** What the first answer over HTTP says about what is at the other end. */
+/** Checks of the first answer over HTTP: whether an MCP server is at the other end, and its clock. */
 final class HttpAnswers {
 
     private static final Duration SKEW = Duration.ofMinutes(1);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What the environment says about proxies, in the words that curl and others read. */
+/** The proxy that the environment names, in the variables that curl and others read. */
 final class Proxies {
 
     private Proxies() {}

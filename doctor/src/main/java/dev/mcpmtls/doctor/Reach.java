@@ -28,7 +28,7 @@ record Reach(Dial dial, Deadline deadline, Optional<String> proxy) {
     }
 
     /**
-     * What came of it.
+     * The result of connecting.
      *
      * @param probe which the caller closes; empty when no address answered
      */

@@ -10,15 +10,15 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * Why an address cannot be listened at, in other words than the system's.
+ * The reason why a server cannot listen on an address, in plainer words than the system's.
  *
- * @param why what is in the way
- * @param remedy what to do about it, besides choosing another address
+ * @param why the cause
+ * @param remedy the advice, besides choosing another address
  */
 record ListenFailure(String why, String remedy) {
 
     /**
-     * As our failure.
+     * The failure of a server to listen.
      *
      * @param who for example {@code the echo server}
      * @param key the setting that says where

@@ -76,12 +76,22 @@ final class Monitoring implements AutoCloseable {
                 transport,
                 serverName,
                 Load::requestsArriving);
-        show("requests.in.work", "Requests that are not answered", transport, serverName, Load::requestsInWork);
-        show("requests.bytes", "Bytes of bodies that are not answered", transport, serverName, Load::requestBytes);
-        show("answers.bytes", "Bytes of answers that wait for their readers", transport, serverName, Load::answerBytes);
-        show("refusals.unread", "Refusals that wait for their readers", transport, serverName, Load::unreadRefusals);
+        show(
+                "requests.in.work",
+                "Requests that are handled or whose answers are being sent",
+                transport,
+                serverName,
+                Load::requestsInWork);
+        show("requests.bytes", "Bytes of request bodies that await answers", transport, serverName, Load::requestBytes);
+        show("answers.bytes", "Bytes of answers that wait to be read", transport, serverName, Load::answerBytes);
+        show("refusals.unread", "Refusals that wait to be read", transport, serverName, Load::unreadRefusals);
         show("refusals.reset", "Requests reset since the start", transport, serverName, Load::refusalsReset);
-        show("readers.stalled", "Readers cut off since the start", transport, serverName, Load::stalledReaders);
+        show(
+                "readers.stalled",
+                "Clients disconnected since the start because they stopped reading",
+                transport,
+                serverName,
+                Load::stalledReaders);
     }
 
     /** Looks at the files on which a server's trust rests. */
@@ -94,7 +104,7 @@ final class Monitoring implements AutoCloseable {
         metrics.gauge(name, help, transport, from -> value.applyAsDouble(from.load()), "server", server);
     }
 
-    /** Listens, if it is to. */
+    /** Listens if {@code health.listen} is set. */
     void start() {
         server = listen.map(this::start);
     }

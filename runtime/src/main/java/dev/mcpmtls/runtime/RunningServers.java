@@ -131,7 +131,8 @@ public final class RunningServers implements AutoCloseable {
             Runnable atEnd) {
         RunningServers servers = new RunningServers(settings, audit, atEnd);
         try {
-            servers.keepRenewing(wanted, passphrase); // first, so that nobody starts with what could have been renewed
+            // First, so that no server starts with a credential that could have been renewed.
+            servers.keepRenewing(wanted, passphrase);
             wanted.forEach(servers::start);
             servers.monitoring.start();
             return servers;
@@ -180,7 +181,9 @@ public final class RunningServers implements AutoCloseable {
     private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
         Store store = Store.at(settings.get(Keys.DIR));
         if (!store.hasAuthority()) {
-            log.info("there is no authority in {}; credentials are renewed by whoever made them", store.directory());
+            log.info(
+                    "there is no authority in {}; the tool that issued the credentials has to renew them",
+                    store.directory());
             return;
         }
         Surroundings surroundings = Surroundings.system(monitoring.over(audit));

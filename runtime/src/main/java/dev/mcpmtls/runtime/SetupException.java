@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
-/** What the settings ask for cannot be set up on this machine. The message says what and why, and what to do. */
+/** A failure to apply the settings on this machine. The message names the object, the cause and the remedy. */
 public abstract sealed class SetupException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -17,7 +17,7 @@ import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens what lies in the store. */
+/** Opens the audit logs in the store, and checks the names and files of credentials. */
 public final class Stores {
 
     private static final Logger log = LoggerFactory.getLogger(Stores.class);
@@ -74,9 +74,9 @@ public final class Stores {
     }
 
     /**
-     * Says so when this user may not look at something, which else looks as if it were not there.
+     * Throws when this user has no access to a file, which otherwise would seem to be missing.
      *
-     * @param modes what for; none for whether it is there
+     * @param modes the access to check; none for whether it is there
      */
     public static void requireAccess(Path path, AccessMode... modes) {
         try {
@@ -87,7 +87,7 @@ public final class Stores {
                             + "); run this as the owner of the store, or choose another --dir",
                     e);
         } catch (IOException e) {
-            // Whoever looks for it says what is missing.
+            // The code that uses the file reports that it is missing.
         }
     }
 

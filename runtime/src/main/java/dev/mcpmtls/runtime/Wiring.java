@@ -44,7 +44,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes of the settings what the rooms work with: a credential, a policy, a TLS profile. */
+/** Turns settings into what the other modules work with: a credential, a policy, a TLS profile. */
 public final class Wiring {
 
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
@@ -54,7 +54,7 @@ public final class Wiring {
 
     private Wiring() {}
 
-    /** The profile of a process that ends soon: what the files say now. */
+    /** The profile of a short-lived process, which reads the files once. */
     public static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
         Credential own = credential(settings, credential);
         ChainVerifier verifier = verifier(settings, location(settings, credential));
@@ -62,7 +62,7 @@ public final class Wiring {
         return profile(settings, CredentialSource.fixed(own), verifier, audit).build();
     }
 
-    /** A process that ends soon cannot wait to learn from its peers where their CRLs are: its own issuer's are mostly theirs. */
+    /** Fetches the CRLs that our own chain names, mostly those of the peers as well: a short-lived process cannot wait to learn theirs. */
     private static void fetchRevocationLists(Credential own, ChainVerifier verifier, AuditSink audit) {
         verifier.policy().revocation().distributionPoints().ifPresent(points -> {
             var unused = verifier.examine(own.chain(), Purpose.CLIENT);
@@ -171,7 +171,7 @@ public final class Wiring {
         return new ChainVerifier(policy, InstantSource.system());
     }
 
-    /** Says so when there is no such credential, before anything is written. */
+    /** Throws when there is no such credential, before anything is written. */
     public static void require(Settings settings, String name, Purpose purpose) {
         Path location = location(settings, name);
         Stores.requireAccess(location);
@@ -211,8 +211,8 @@ public final class Wiring {
     public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
         Listen address = settings.get(server.listen());
         if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
-            throw new BadSettingException("relaxed validation would let strangers in from the network at " + address
-                    + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+            throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
+                    + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
         }
     }
 
@@ -225,12 +225,12 @@ public final class Wiring {
         }
     }
 
-    /** Everything in the store is believed, so nobody else may add to it. */
+    /** Requires that no other user can add to the store, because everything in it is trusted. */
     private static void requireOwnStore(Settings settings) {
         Store.at(settings.get(Keys.DIR)).requireOwn();
     }
 
-    /** What trust rests on for a credential and others could have written, as far as that is tolerated. */
+    /** The files and directories that trust depends on for a credential and that others could have written, as far as that is tolerated. */
     public static List<Exposure> exposures(Settings settings, Path location) {
         List<Path> files = new ArrayList<>(revocationLists(settings));
         settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
@@ -282,7 +282,7 @@ public final class Wiring {
         return TrustPolicy.relaxed(anchors(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
     }
 
-    /** What relaxed validation lets pass: the bare word means all four. */
+    /** The relaxations in force: all four when none is named. */
     public static List<Relaxation> relaxations(Settings settings) {
         List<Relaxation> named = settings.get(Keys.RELAX);
         return named.isEmpty() ? List.of(Relaxation.values()) : named;
@@ -336,7 +336,7 @@ public final class Wiring {
         return files;
     }
 
-    /** A path that somebody wrote is corrected where it was written; only what we made ourselves is ours to restore. */
+    /** Reports a missing file by the setting that names it; the default files have remedies of their own. */
     private static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
         String origin = settings.origin(key);
         for (Path file : origin.equals("default") ? List.<Path>of() : files) {

@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** What a program that holds the runtime can rely on. */
+/** Guarantees to a program that embeds the runtime. */
 @AnalyzeClasses(packages = "dev.mcpmtls.runtime", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -10,7 +10,7 @@ import java.util.function.Predicate;
 /**
  * Keeps what arrives until a test asks for it. Thread-safe.
  *
- * @param <T> what all of them are
+ * @param <T> the type of all arrivals
  */
 public class Arrivals<T> {
 

@@ -44,7 +44,7 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
         return new CertificateView(name, chain, Optional.empty(), false, Instant.now());
     }
 
-    /** One word, and whether it is good news. */
+    /** The status in one word, coloured. */
     Table.Cell status() {
         if (isRevoked) {
             return new Table.Cell("revoked", Style.BAD);

@@ -152,7 +152,7 @@ final class Certificates {
                     && head[0] == 0x30
                     && Arrays.equals(head, content, content + 3, new byte[] {2, 1, 3}, 0, 3);
         } catch (IOException e) {
-            return false; // whoever reads it next says why it cannot be read
+            return false; // the next attempt to read it reports the cause
         }
     }
 
@@ -209,7 +209,7 @@ final class Certificates {
                 .findFirst();
     }
 
-    /** Of a credential's directory, or the file itself. */
+    /** The chain file in a credential's directory, or the file itself. */
     private static Path certificate(Path location) {
         return Files.isRegularFile(location) ? location : location.resolve(Credential.CHAIN_FILE);
     }

@@ -143,7 +143,7 @@ record RolloverSteps(Invocation invocation, String again) {
         return "mcp-mtls cert " + words + again;
     }
 
-    /** Of each credential, when its last certificate of the old authority expires. */
+    /** When the last certificate of the old authority expires, by credential. */
     private static Map<String, Instant> waiting(Status status) {
         Map<String, Instant> waiting = new TreeMap<>();
         for (Issued issued : status.waiting()) {

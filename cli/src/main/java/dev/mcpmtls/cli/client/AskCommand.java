@@ -80,7 +80,7 @@ public final class AskCommand implements Runnable {
                 timeout);
     }
 
-    /** What was answered goes to standard output, what was not to standard error. */
+    /** Prints answers to standard output and failures to standard error. */
     private void report(Answer answer, Unanswered unanswered) {
         Console console = invocation.console();
         if (invocation.isVerbose()) {
@@ -104,7 +104,7 @@ public final class AskCommand implements Runnable {
         Console console = invocation.console();
         ToolServer.PeerFacts peer = step.peer();
         String who = peer == null
-                ? "nobody answered"
+                ? "no server answered"
                 : peer.identity() + " (" + peer.assurance() + "), " + peer.tlsVersion() + " " + peer.cipher();
         console.complain(
                 console.styled(Style.FAINT, step.tool() + step.arguments() + "  " + step.millis() + " ms  " + who));

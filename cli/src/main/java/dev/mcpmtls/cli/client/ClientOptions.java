@@ -15,7 +15,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What all commands that connect to servers take. */
+/** The options of all commands that connect to servers. */
 final class ClientOptions {
 
     private final Invocation invocation;

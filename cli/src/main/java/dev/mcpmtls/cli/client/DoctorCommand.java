@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Explains a connection. */
+/** Checks a connection to a server, and explains what fails. */
 @Command(
         name = "doctor",
         description =

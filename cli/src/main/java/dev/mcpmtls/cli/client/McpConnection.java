@@ -71,7 +71,7 @@ public final class McpConnection implements AutoCloseable {
         }
     }
 
-    /** What the server says of itself. */
+    /** The name and version that the server gives itself. */
     Implementation introduction() {
         return client.getServerInfo();
     }
@@ -97,14 +97,14 @@ public final class McpConnection implements AutoCloseable {
         }
     }
 
-    /** What the SDK makes of an answer that it did not expect can be any exception, and is the server's doing. */
+    /** Attributes an unknown exception to the server: the SDK may throw any for an answer that it does not expect. */
     private static RuntimeException known(RuntimeException e) {
         return Failure.of(e).code() == ExitCode.INTERNAL_ERROR
                 ? new Failure(ExitCode.FAILED, "cannot use the server's answer: " + e.getMessage(), e)
                 : e;
     }
 
-    /** With what the server's operator looks for. */
+    /** Adds the command that finds the denial in the server's audit log. */
     private Failure denied(McpError e) {
         String id = server().connection().id();
         return new Failure(

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What to say of the parts of a question that got no answer.
+ * Explains why parts of a question got no answer.
  *
  * @param servers those that were asked
  */
@@ -28,17 +28,17 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
         return Stream.concat(failures, answer.gaps().stream()).toList();
     }
 
-    /** One line when nobody could be asked, for one and the same reason. */
+    /** One line when no server could be reached, all for the same reason; otherwise as {@link #inDetail}. */
     List<String> inShort(Answer answer) {
         Set<Optional<String>> reasons =
                 servers.stream().map(AskedServer::unreachable).collect(Collectors.toSet());
         Optional<String> reason = reasons.stream().findFirst().flatMap(first -> first);
         return reasons.size() == 1 && servers.size() > 1 && !answer.failures().isEmpty()
-                ? reason.map(this::nobody).map(List::of).orElseGet(() -> inDetail(answer))
+                ? reason.map(this::unreachable).map(List::of).orElseGet(() -> inDetail(answer))
                 : inDetail(answer);
     }
 
-    private String nobody(String why) {
+    private String unreachable(String why) {
         String all = servers.stream().map(Unanswered::place).collect(Collectors.joining(", "));
         return "none of the servers can be reached: " + why + " (" + all + "); start them" + command();
     }

@@ -21,13 +21,13 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Where everything that is printed passes, to standard output and standard error. Text from peers, files and arguments may be in
- * any of it: {@link TerminalText} makes it harmless here, so that nobody else has to. A line that is printed stays one line, but for
+ * any of it: {@link TerminalText} makes it harmless here, so that callers need not. A line that is printed stays one line, but for
  * being broken between words where it is wider than the terminal. Colour only where a person looks at a terminal and has not set
  * {@code NO_COLOR}.
  */
 public final class Console {
 
-    /** What a colour means here, whichever terminal shows it. */
+    /** The meaning of a colour; the terminal decides how it looks. */
     public enum Style {
         PLAIN(""),
         GOOD("32"),
@@ -59,7 +59,7 @@ public final class Console {
     private static final int LEAST_HELP_WIDTH = 55; // picocli wants as many
     private static final int INDENT = 2;
 
-    /** Of an error that a peer may have written. */
+    /** The most characters that are printed of an error, because a peer may have written it. */
     private static final int MAX_COMPLAINT = 4096;
 
     private final Stream out;
@@ -99,7 +99,7 @@ public final class Console {
         return new Stream(new FileOutputStream(descriptor), mayColour && isTerminal, width);
     }
 
-    /** As the terminal's driver says it. */
+    /** The width that the terminal's driver reports. */
     private static int terminalWidth() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
@@ -120,7 +120,7 @@ public final class Console {
         }
     }
 
-    /** From now on, what libraries print passes here too. */
+    /** Routes all later output of libraries through this console. */
     public void takeOver() {
         System.setOut(new PrintStream(new Lines(out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new Lines(err), true, StandardCharsets.UTF_8));

@@ -10,8 +10,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 
 /**
- * A log event as the terminal shows it: a line, and under it one for each exception and where that began. What peers send may end
- * up in any message: it neither controls the terminal nor makes lines of its own.
+ * A log event as the terminal shows it: a line, and under it one for each exception and where that began. Any
+ * message may hold text from peers: it neither controls the terminal nor adds lines.
  */
 final class LogLine extends LayoutBase<ILoggingEvent> {
 

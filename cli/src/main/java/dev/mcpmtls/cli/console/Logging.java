@@ -21,12 +21,11 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // likes to.
     private static final List<String> OF_COURSE =
             List.of("io.modelcontextprotocol", "io.netty.channel.DefaultChannelPipeline");
-    // Vert.x repeats as its error whatever a peer says instead of HTTP/2, as often as the peer likes to; Reactor tells
-    // with a
-    // stack what fails after a time-out has ended the command.
+    // Vert.x logs as an error whatever a peer says instead of HTTP/2, as often as the peer likes to.
+    // Reactor logs, with a stack trace, failures that come after a time-out has ended the command.
     private static final List<String> OTHERS =
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
-    // What the files of a running process have changed to.
+    // The loggers of changes to the files of a running process.
     private static final List<String> NEWS =
             List.of("dev.mcpmtls.tls.reload.CredentialFiles", "dev.mcpmtls.tls.reload.TrustFiles");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 
-/** Says once a minute what Netty would say each second, in words that tell what to do. It rests a second between attempts. */
+/** Replaces a warning of Netty, which tries again each second, by one a minute that names the remedy. */
 final class NoDescriptors extends TurboFilter {
 
     private static final long PAUSE = Duration.ofMinutes(1).toNanos();

@@ -70,7 +70,7 @@ public final class Table {
         return widths;
     }
 
-    /** Of the words, with the indentation before the first. */
+    /** The width of the longest word; the first counts with its indentation. */
     private static int longestWord(String text) {
         return TerminalText.wrap(text, 1, 1).stream()
                 .mapToInt(span -> TerminalText.width(text.substring(span.start(), span.end())))

@@ -28,7 +28,7 @@ public final class Times {
                 : Math.max(0, time.toSeconds()) + " s";
     }
 
-    /** What is left until an instant, or how long it is past. */
+    /** The time left until an instant, or the time since it. */
     public static String left(Instant end, Instant now) {
         return end.isAfter(now)
                 ? text(Duration.between(now, end)) + " left"

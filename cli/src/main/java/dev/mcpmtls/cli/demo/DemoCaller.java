@@ -54,7 +54,7 @@ final class DemoCaller {
         try (SSLSocket socket = new PlainTls(anchors, Optional.empty()).connect(server.getHost(), server.getPort())) {
             socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
             socket.startHandshake();
-            // In TLS 1.3 the client has finished before the server has judged it: the verdict comes with the first
+            // In TLS 1.3 the client has finished before the server has verified it: the verdict comes with the first
             // read.
             return socket.getInputStream().read() < 0 ? "closed without a word" : ANSWERED;
         } catch (IOException e) {

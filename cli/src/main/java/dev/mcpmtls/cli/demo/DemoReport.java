@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the demo shows, at most 80 columns wide, and the table it ends with. */
+/** The output of the demo, at most 80 columns wide, with a table of all checks at its end. */
 final class DemoReport {
 
     private static final int WIDTH = 80;

@@ -42,7 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
-/** Everything the demo needs: a store, servers on free ports, and callers good and bad. All of it is the real thing. */
+/** Everything the demo needs: a store, servers on free ports, and callers good and bad. All parts are real. */
 final class DemoStage implements AutoCloseable {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
@@ -67,7 +67,7 @@ final class DemoStage implements AutoCloseable {
         this.clientAudit = Stores.clientAudit(settings, "coordinator");
     }
 
-    /** Makes the authority and everybody's credentials, one of which lives for a second only. */
+    /** Makes the authority and all credentials, one of which is valid for a second only. */
     void makeCertificates() {
         Surroundings surroundings = Surroundings.system(audit);
         InitCommand.initialise(settings, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), surroundings);
@@ -82,7 +82,7 @@ final class DemoStage implements AutoCloseable {
         return start(settings, Keys.SERVERS);
     }
 
-    /** One more echo server, which lets pass what the bare word relaxed lets pass. */
+    /** Starts one more echo server, with relaxed validation and no relaxation named, so that all are allowed. */
     RunningServers.Member startRelaxedServer() {
         Map<Key<?>, String> relaxed = new HashMap<>(flags);
         relaxed.put(Keys.VALIDATION, "relaxed");
@@ -110,7 +110,7 @@ final class DemoStage implements AutoCloseable {
         return Wiring.credential(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
     }
 
-    /** From our authority, for one second, which is over. */
+    /** A credential of our authority that was valid for one second; waits until it has expired. */
     Credential expired() {
         Credential expired = Wiring.credential(settings, EXPIRED);
         Instant end = expired.chain().leaf().getNotAfter().toInstant();
@@ -162,7 +162,7 @@ final class DemoStage implements AutoCloseable {
         return Stores.auditFile(settings);
     }
 
-    /** What the servers have recorded after a record, which is written before the peer learns anything. */
+    /** The records that the servers have written since a record; each is written before the peer learns its outcome. */
     List<AuditRecord> recordedAfter(long sequence) {
         List<AuditRecord> records = new ArrayList<>();
         new AuditReader(auditFile()).read(record -> {

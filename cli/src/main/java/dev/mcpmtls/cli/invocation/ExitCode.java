@@ -26,7 +26,7 @@ public enum ExitCode {
         this.number = number;
     }
 
-    /** What the process ends with. */
+    /** The number that the process exits with. */
     public int number() {
         return number;
     }

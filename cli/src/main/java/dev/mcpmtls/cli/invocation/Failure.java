@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** A command cannot be done. The message says what and why, and what to do. */
+/** The failure of a command. The message names the object, the cause and the remedy. */
 public final class Failure extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -36,7 +36,7 @@ public final class Failure extends RuntimeException {
     /**
      * With lines of its own.
      *
-     * @param lines what cannot be done and why, then what to do; at least one
+     * @param lines the failure with its cause, then the remedy; at least one line
      */
     public Failure(ExitCode code, List<String> lines) {
         super(String.join("\n", lines));
@@ -56,7 +56,7 @@ public final class Failure extends RuntimeException {
         this.lines = List.of(message);
     }
 
-    /** How any exception ends a command, and what is said of it. No failure that somebody else can cause is an internal error. */
+    /** Turns any exception into the failure that ends a command. A failure that a peer or a user can cause is never an internal error. */
     public static Failure of(Throwable thrown) {
         if (thrown instanceof Failure failure) {
             return failure;
@@ -82,7 +82,7 @@ public final class Failure extends RuntimeException {
         return code;
     }
 
-    /** What is printed, line by line. */
+    /** The lines that are printed. */
     public List<String> lines() {
         return lines;
     }

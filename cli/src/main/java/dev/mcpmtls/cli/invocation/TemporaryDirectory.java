@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** A directory that is gone, with all keys in it, when it is closed and also when the process is told to end before. */
+/** A directory that is deleted, with all keys in it, on close, or at the latest when the process exits. */
 public final class TemporaryDirectory implements AutoCloseable {
 
     private static final int ATTEMPTS = 40;
@@ -50,13 +50,13 @@ public final class TemporaryDirectory implements AutoCloseable {
         }
     }
 
-    /** Until the process has ended, the rest of it writes on, and may begin anew. */
+    /** Deletes repeatedly: other threads still write while the process exits, and may recreate the directory. */
     private void removeForGood() {
         for (int attempt = 0; attempt < ATTEMPTS && Files.exists(path); attempt++) {
             try {
                 remove();
             } catch (UncheckedIOException e) {
-                // Somebody was faster: once more.
+                // Another thread has changed the directory: try again.
             }
             LockSupport.parkNanos(MOMENT_NANOS);
         }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps the heap from growing by what nobody uses any more: has all of it collected when it is half as large again as after the last
+ * Keeps unused objects from growing the heap: has all of it collected when it is half as large again as after the last
  * time, at a moment of rest; when there is none, once it has grown by twice that much. To collect all of the heap stops everything
  * for some 50 ms at least, however small it is, which callers would notice.
  *
@@ -15,10 +15,10 @@ import java.util.function.LongSupplier;
  */
 public final class HeapGrowth {
 
-    /** In bytes; less is not worth a pause. */
+    /** The smallest growth that is worth a pause, in bytes. */
     static final long LEAST = 16L * 1024 * 1024;
 
-    /** Of one processor, between two checks. */
+    /** The process is at rest when it uses less processor time than this between two checks. */
     static final Duration REST = Duration.ofMillis(100);
 
     private static final int BUSY = 2;
@@ -42,7 +42,7 @@ public final class HeapGrowth {
         this.spent = processorNanos.getAsLong();
     }
 
-    /** To be called every second. */
+    /** Checks the heap; to be called every second. */
     public void check() {
         long before = spent;
         spent = processorNanos.getAsLong();
@@ -54,7 +54,7 @@ public final class HeapGrowth {
         }
     }
 
-    /** What this process has used so far; 0 for ever where the system does not tell. */
+    /** The processor time that this process has used so far; always 0 where the system does not report it. */
     private static long processorNanos() {
         return ProcessHandle.current()
                 .info()

@@ -45,7 +45,7 @@ public final class PrepareCommand implements Runnable {
         int run(Console console, Map<String, String> environment, String... arguments);
     }
 
-    /** What is used. */
+    /** The part that is used. */
     enum Part {
         /** Every command, in this process. */
         COMMANDS,
@@ -58,7 +58,7 @@ public final class PrepareCommand implements Runnable {
     /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
     private static final int CALLS = 2_000;
 
-    /** A Java that learns nothing for later has the classes after a few. */
+    /** A Java that keeps no profiles needs few calls to load all classes. */
     private static final int CALLS_WITHOUT_PROFILES = 10;
 
     private static final int CALLERS = 8;

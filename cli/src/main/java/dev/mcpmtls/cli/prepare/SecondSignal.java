@@ -4,7 +4,7 @@ package dev.mcpmtls.cli.prepare;
 import java.lang.reflect.Proxy;
 import java.util.Map;
 
-/** Whoever asks a process that is stopping already to stop does not want to wait; Java by itself would ignore it. */
+/** Lets a second signal end at once a process that is already stopping; Java by itself would ignore it. */
 public final class SecondSignal {
 
     private static final Map<String, Integer> NUMBERS = Map.of("INT", 2, "TERM", 15);

@@ -4,7 +4,7 @@ package dev.mcpmtls.runtime.settings;
 import java.util.List;
 
 /**
- * A setting as somebody gave it.
+ * A setting as it was given.
  *
  * @param elements one, or a list's elements
  * @param origin where, as shown to users: {@code default}, {@code mcp-mtls.yaml:3}, a variable or a flag

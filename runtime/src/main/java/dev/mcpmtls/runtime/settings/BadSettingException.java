@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
-/** A setting is unknown or has a bad value. The message says where it was found, its key, and what would do. */
+/** An unknown setting, or one with a bad value. The message names its origin, its key and the remedy. */
 public final class BadSettingException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @param path its place in the file, for example {@code tls.min-version}
  * @param type how its text is read
- * @param defaults its text when nobody sets it: one element, or a list's elements; none when it is then absent
+ * @param defaults its text when it is not set: one element, or a list's elements; none when it is then absent
  * @param doc one sentence
  */
 public record Key<T>(String path, Type<T> type, List<String> defaults, String doc) {

@@ -41,12 +41,12 @@ public final class Keys {
     public static final Key<Validation> VALIDATION =
             key("tls.validation", words(Validation.values()), "strict", "how peers' certificates are validated");
 
-    /** What relaxed validation records instead of enforcing. */
+    /** The checks that relaxed validation records instead of enforcing. */
     public static final Key<List<Relaxation>> RELAX = list(
             "tls.relax",
             Type.oneOf(List.of(Relaxation.values()), Relaxation::text),
             List.of(),
-            "what relaxed validation lets pass, and records; all four when empty");
+            "the strict checks that relaxed validation records instead of enforcing; all four when empty");
 
     /** The keys that pinned validation accepts. */
     public static final Key<List<PublicKeyPin>> PINS = list(
@@ -96,7 +96,7 @@ public final class Keys {
             "tls.session-resumption",
             Type.bool(),
             "true",
-            "whether TLS sessions are resumed; their peers are judged anew");
+            "whether TLS sessions are resumed; resumed peers are verified again");
 
     /** Where verification starts. */
     public static final Key<List<Path>> TRUST_ANCHORS = list(
@@ -105,14 +105,14 @@ public final class Keys {
             List.of("credentials/<name>/ca.crt"),
             "PEM files of trust anchors; <name> is the credential in use");
 
-    /** Faults of form of private authorities that are let pass. */
+    /** Faults of form of private authorities that are allowed. */
     public static final Key<List<Tolerance>> TOLERATE = list(
             "tls.tolerate",
             Type.oneOf(List.of(Tolerance.values()), Tolerance::text),
             List.of(),
             "faults of form of private authorities to allow; peers stay VERIFIED");
 
-    /** What opens a credential whose key is encrypted. */
+    /** The file with the passphrase of a credential whose key is encrypted. */
     public static final Key<Path> KEY_PASSPHRASE_FILE = add(new Key<>(
             "tls.key-passphrase-file",
             Type.path(),
@@ -130,7 +130,7 @@ public final class Keys {
             "false",
             "whether the lists that certificates name are fetched over HTTP; every certificate then needs a list");
 
-    /** What happens when the status of a certificate cannot be learnt. */
+    /** Whether a certificate of unknown revocation status is accepted. */
     public static final Key<Revocation.Mode> REVOCATION_MODE = key(
             "tls.revocation.mode",
             words(Revocation.Mode.values()),
@@ -144,19 +144,16 @@ public final class Keys {
             List.of(),
             "a file of serial numbers (hexadecimal) and key pins (sha256/...) to reject always, one a line"));
 
-    /** What servers staple. */
+    /** The OCSP response that servers staple. */
     public static final Key<Path> OCSP_RESPONSE = add(new Key<>(
             "tls.ocsp-response",
             Type.path(),
             List.of(),
             "a DER file of the OCSP response that a server staples; <name> is the credential in use"));
 
-    /** Certificates on the way to a trust anchor; what is presented beside it, {@link #CHAIN_BYTES} bounds. */
+    /** Certificates on the way to a trust anchor; {@link #CHAIN_BYTES} bounds all that are presented. */
     public static final Key<Integer> CHAIN_LENGTH = key(
-            "tls.chain.max-length",
-            Type.number(1, 100),
-            "8",
-            "the most certificates from a peer's up to a trust anchor, which does not count");
+            "tls.chain.max-length", Type.number(1, 100), "8", "the maximum chain length, excluding the trust anchor");
 
     /** Bytes of all presented certificates, on the way to a trust anchor or not. */
     public static final Key<Long> CHAIN_BYTES = key(
@@ -210,7 +207,7 @@ public final class Keys {
             "http.first-request-timeout",
             Type.duration(),
             "8s",
-            "how long the head of the first request may take to arrive, and of each that has begun");
+            "how long the head of the first request may take to arrive, and that of each later one once it has begun");
 
     /** How long a body may take. */
     public static final Key<Duration> BODY_TIMEOUT = key(
@@ -219,7 +216,7 @@ public final class Keys {
             "8s",
             "how long a request body may take, and a second more for every 16 KiB that have arrived");
 
-    /** How long a reader may take. */
+    /** How long a client may take to read an answer. */
     public static final Key<Duration> WRITE_TIMEOUT = key(
             "http.write-timeout",
             Type.duration(),
@@ -229,15 +226,15 @@ public final class Keys {
     /** Connections of a server. */
     public static final Key<Integer> MAX_CONNECTIONS = limit("connections", 10000, "connections of a server");
 
-    /** Handshakes under way, by peers that are not known yet. */
+    /** Concurrent handshakes, by peers that are not known yet. */
     public static final Key<Integer> MAX_HANDSHAKES =
-            limit("handshakes", 4096, "handshakes of a server under way; a quarter of it from one address");
+            limit("handshakes", 4096, "concurrent handshakes of a server; a quarter of them from one address");
 
     /** Connections of a peer. */
     public static final Key<Integer> MAX_CONNECTIONS_PER_IDENTITY =
             limit("connections-per-identity", 1000, "connections of one peer");
 
-    /** Requests of everybody. */
+    /** Requests of all peers. */
     public static final Key<Integer> MAX_IN_FLIGHT = limit("in-flight", 1000, "requests of a server in flight");
 
     /** Requests of a peer. */
@@ -261,7 +258,10 @@ public final class Keys {
 
     /** Bytes of requests of a peer. */
     public static final Key<Long> MAX_REQUEST_BYTES_PER_IDENTITY = key(
-            "limits.request-bytes-per-identity", Type.size(), "8MiB", "of them, those of one peer; at least one body");
+            "limits.request-bytes-per-identity",
+            Type.size(),
+            "8MiB",
+            "the most bytes of request bodies of one peer in memory; at least one body");
 
     /** Bytes of answers. */
     public static final Key<Long> MAX_ANSWER_BYTES = add(new Key<>(
@@ -272,9 +272,12 @@ public final class Keys {
 
     /** Bytes of answers of a peer. */
     public static final Key<Long> MAX_ANSWER_BYTES_PER_IDENTITY = key(
-            "limits.answer-bytes-per-identity", Type.size(), "8MiB", "of them, those of one peer; at least one answer");
+            "limits.answer-bytes-per-identity",
+            Type.size(),
+            "8MiB",
+            "the most bytes of answers to one peer that wait to be read; at least one answer");
 
-    /** Sessions of everybody. */
+    /** Sessions of all peers. */
     public static final Key<Integer> MAX_SESSIONS = limit("sessions", 10000, "MCP sessions of a server");
 
     /** Sessions of a peer. */
@@ -299,46 +302,46 @@ public final class Keys {
     public static final Key<Duration> COORDINATOR_TIMEOUT =
             key("coordinator.timeout", Type.duration(), "10s", "how long a question or call may take");
 
-    /** The security log. */
+    /** The audit log. */
     public static final Key<Path> AUDIT_FILE =
             key("audit.file", Type.path(), "audit.jsonl", "the audit log; off: none");
 
-    /** No audit, no service; or not. */
+    /** Whether servers answer requests that cannot be recorded. */
     public static final Key<OnFailure> AUDIT_ON_FAILURE = key(
             "audit.on-failure",
             words(OnFailure.values()),
             "deny",
-            "whether service goes on when nothing can be recorded");
+            "whether servers go on when the audit log cannot be written");
 
-    /** How durable the security log is. */
+    /** How durable the audit log is. */
     public static final Key<Sync> AUDIT_SYNC =
             key("audit.sync", Type.of("DURATION|always", Keys::sync), "1s", "when records reach the disk");
 
-    /** When the security log's file is full. */
+    /** The size at which the audit log is rotated. */
     public static final Key<Long> AUDIT_ROTATE_SIZE =
-            key("audit.rotate-size", Type.size(), "64MiB", "a larger file is put aside and compressed");
+            key("audit.rotate-size", Type.size(), "64MiB", "the size at which the file is rotated and compressed");
 
-    /** When the security log's file is old. */
+    /** The age at which the audit log is rotated. */
     public static final Key<Duration> AUDIT_ROTATE_AFTER =
-            key("audit.rotate-after", Type.duration(), "1d", "an older file is put aside and compressed");
+            key("audit.rotate-after", Type.duration(), "1d", "the age at which the file is rotated and compressed");
 
     /** How long a record may take. */
     public static final Key<Duration> AUDIT_TIMEOUT =
             key("audit.timeout", Type.duration(), "10s", "how long a record may take; then its request is refused");
 
-    /** Rejected peers in the security log. */
+    /** Rejected peers in the audit log. */
     public static final Key<Integer> AUDIT_REJECTIONS = key(
             "audit.rejections-per-minute",
             Type.number(1, 1_000_000),
             "600",
             "how many rejected handshakes a server records one by one; the others are summed up");
 
-    /** Rejected peers from one address in the security log. */
+    /** Rejected peers from one address in the audit log. */
     public static final Key<Integer> AUDIT_REJECTIONS_PER_ADDRESS = key(
             "audit.rejections-per-minute-per-address",
             Type.number(1, 1_000_000),
             "120",
-            "of them, those from one address");
+            "how many rejected handshakes from one address a server records one by one");
 
     /** Where health and metrics are. */
     public static final Key<Listen> HEALTH_LISTEN = add(new Key<>(
@@ -347,13 +350,13 @@ public final class Keys {
             List.of(),
             "where serve answers /health/live, /health/ready and /metrics in plain HTTP; off when absent"));
 
-    /** How long leaves live. */
+    /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
-            key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates live");
+            key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates are valid");
 
-    /** How long the authority lives. */
+    /** The lifetime of the authority. */
     public static final Key<Duration> AUTHORITY_LIFETIME =
-            key("authority.lifetime", Type.duration(), "3650d", "how long a new authority lives");
+            key("authority.lifetime", Type.duration(), "3650d", "how long a new authority is valid");
 
     /** The keys that are made. */
     public static final Key<KeyType> AUTHORITY_KEY = key(

@@ -37,7 +37,7 @@ public final class Settings {
      *
      * @param file the file named with {@code --config}; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
      * @param environment the process's variables
-     * @param flags what was given on the command line; of two of one key, the last
+     * @param flags the assignments of the command line; the last of a key counts
      * @throws BadSettingException at the first key that is unknown or has a bad value
      */
     public static Settings gather(Optional<Path> file, Map<String, String> environment, List<Assignment> flags) {
@@ -60,7 +60,7 @@ public final class Settings {
         return settings;
     }
 
-    /** Found, not named: in a directory such as /tmp somebody else may have put it there. */
+    /** The file in the working directory, if any. In a directory such as /tmp another user may have put it there. */
     private static Optional<Path> ownStandardFile() {
         Exposure.ofFile(STANDARD_FILE)
                 .or(() -> Exposure.ofDirectoryOf(STANDARD_FILE))
@@ -68,7 +68,7 @@ public final class Settings {
                 .ifPresent(exposure -> {
                     throw new BadSettingException(
                             "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
-                                    + exposure + ", or name the file with --config if it is to be believed");
+                                    + exposure + ", or name the file with --config if you trust it");
                 });
         return Optional.of(STANDARD_FILE).filter(Files::exists);
     }
@@ -130,7 +130,7 @@ public final class Settings {
         }
     }
 
-    /** Variables that are almost one of ours; others with the prefix are somebody else's (Kubernetes makes such). */
+    /** Variables that are almost one of ours; others with the prefix belong to other programs (Kubernetes sets such). */
     private static void refuseMisspelt(Map<String, String> environment) {
         List<String> known = Keys.all().stream().map(Key::variable).toList();
         for (String variable : environment.keySet()) {

@@ -87,7 +87,7 @@ final class SettingsFile {
     private void requireEnd(JsonParser yaml) {
         if (yaml.nextToken() != null) {
             throw new BadSettingException(
-                    where(yaml) + ": a second document begins, which nobody would read; remove the '---' above it");
+                    where(yaml) + ": a second document begins, which would be ignored; remove the '---' above it");
         }
     }
 
@@ -131,7 +131,7 @@ final class SettingsFile {
         }
     }
 
-    /** A section of which every line is commented out is none. */
+    /** A section counts as absent when all its lines are commented out. */
     private static void checkEmpty(JsonParser yaml, String path, String where) {
         if (!isEmpty(yaml)) {
             throw new BadSettingException(

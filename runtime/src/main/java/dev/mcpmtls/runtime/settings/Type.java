@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /**
  * How a setting's text is read.
  *
- * @param form what users are told it looks like, for example {@code DURATION}
+ * @param form the placeholder that users see, for example {@code DURATION}
  * @param isList whether it takes several values: a YAML sequence, or text with commas in a flag or variable
  * @param parse from the elements, one unless it is a list; throws {@link IllegalArgumentException} that says what is wrong
  */
@@ -40,7 +40,7 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
                         .toList());
     }
 
-    /** Any text but none. */
+    /** Any text that is not blank. */
     static Type<String> text(String form) {
         return of(form, text -> {
             if (text.isBlank()) {

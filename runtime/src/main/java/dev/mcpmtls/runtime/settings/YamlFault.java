@@ -10,12 +10,13 @@ import tools.jackson.core.JacksonException;
 /**
  * A mistake in the writing of the file, told in the writer's terms: the parser speaks of scalars and flow mappings.
  *
- * @param sign what the parser's message holds
- * @param advice what is wrong and what to do
+ * @param sign a part of the parser's message
+ * @param advice the mistake and its remedy
  */
 record YamlFault(Pattern sign, String advice) {
 
-    static final String NO_TEXT = "this is no text in UTF-8; write the file anew, or check --config";
+    static final String NO_TEXT =
+            "this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check --config";
 
     private static final Pattern MARK = Pattern.compile("in reader, line (\\d+)");
 

@@ -151,7 +151,7 @@ class SettingsTest {
                 "dir: a\\nb                           | :2: there is no ':' after the key",
                 "dir: @a                             | :1: a value that begins with '@' has to be in quotes",
                 "tls:\\n    engine: jdk\\n  relax: []  | :3: the line is not indented like the keys beside it",
-                "dir: a\u0001b                       | : this is no text in UTF-8",
+                "dir: a\u0001b                       | : this is not plain UTF-8 text",
                 "dir: a\\n---\\ndir: b                | :3: a second document begins",
                 "- dir                               | :1: keys and values are expected",
             })
@@ -167,7 +167,9 @@ class SettingsTest {
         Files.write(file(), new byte[] {'d', 'i', 'r', ':', ' ', (byte) 0xff});
 
         assertThatThrownBy(() -> Settings.gather(Optional.of(file()), Map.of(), List.of()))
-                .hasMessage(file() + ": this is no text in UTF-8; write the file anew, or check --config");
+                .hasMessage(
+                        file()
+                                + ": this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check --config");
     }
 
     @Test
