@@ -44,7 +44,7 @@ public final class Policy {
     private final List<Rule> rules;
     private final Map<BitSet, Candidates> candidates = new ConcurrentHashMap<>();
 
-    /** What is done with decisions. */
+    /** The use that is made of decisions. */
     public enum Mode {
         /** A denied call is refused. */
         ENFORCE,
@@ -77,7 +77,7 @@ public final class Policy {
         return PolicyReader.read(file, text);
     }
 
-    /** What happens when no rule decides. */
+    /** The effect when no rule decides. */
     public Effect fallback() {
         return fallback;
     }
