@@ -26,7 +26,7 @@ public enum Method {
     COMPLETE("completion/complete", Capability.COMPLETIONS, Target.REFERENCE, Eras.BOTH, Kind.OTHER),
     SET_LEVEL("logging/setLevel", Capability.LOGGING, Target.NONE, Eras.LEGACY, Kind.OTHER);
 
-    /** What a server declares that answers the method. */
+    /** The capability that a server declares when it answers the method. */
     public enum Capability {
         /** Every server answers it. */
         NONE,
