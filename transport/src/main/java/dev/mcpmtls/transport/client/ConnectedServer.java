@@ -6,7 +6,7 @@ import dev.mcpmtls.trust.Peer;
 import java.util.Optional;
 
 /**
- * What was agreed with a server, for {@code --verbose} and {@code doctor}.
+ * The peer, connection and protocol agreed with a server, for {@code --verbose} and {@code doctor}.
  *
  * @param peer the server, as it was accepted
  * @param connection the latest connection

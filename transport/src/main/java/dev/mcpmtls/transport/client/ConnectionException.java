@@ -52,7 +52,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
             this.findings = List.copyOf(findings);
         }
 
-        /** What is wrong with it, most serious first; at least one. */
+        /** The reasons why it was refused, most serious first; at least one. */
         public List<Rejection> findings() {
             return findings;
         }

@@ -25,7 +25,7 @@ import reactor.core.publisher.Sinks;
 
 /**
  * Revision 2026-07-28: no session; metadata on each request; what a server wants from its client comes as an unfinished result.
- * What the SDK's client says in the legacy manner is answered here or put into the modern form.
+ * Legacy messages of the SDK's client are answered here or translated into the modern form.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Streamable HTTP,
  *     2026-07-28</a>
@@ -164,7 +164,7 @@ final class ModernDialect implements Dialect {
     /**
      * One attempt at a request. Each has its own id on the wire, as the specification wants it.
      *
-     * @param corrected whether the tools were learnt anew because the server missed a header
+     * @param corrected whether the tools were learnt again because the server missed a header
      */
     private record Round(JSONRPCRequest request, Map<String, Object> params, int number, boolean corrected) {
 

@@ -64,7 +64,7 @@ public final class TlsConnection {
                 : Optional.ofNullable(channel.attr(KEY).get());
     }
 
-    /** Who is at the other end. */
+    /** The accepted peer at the other end. */
     public Peer peer() {
         return peer;
     }

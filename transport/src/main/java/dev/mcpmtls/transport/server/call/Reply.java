@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one response to a request: a single JSON document, or, from the first event on, a stream of events. Callable from any thread;
- * everything happens in order on the connection's event loop. What comes after the end, or after the client has gone, is dropped.
+ * everything happens in order on the connection's event loop. Output after the end, or after the client has gone, is dropped.
  */
 public interface Reply {
 
