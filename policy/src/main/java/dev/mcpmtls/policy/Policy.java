@@ -36,7 +36,7 @@ public final class Policy {
     /** Longer names are refused: matching takes time in proportion. */
     private static final int MAX_TARGET = 4096;
 
-    /** Callers for whom the same rules are share them; sets of rules beyond these are made each time. */
+    /** The most sets of rules that are kept: callers with the same rules share a set, and sets beyond these are made each time. */
     private static final int MAX_CANDIDATES = 1000;
 
     private final Effect fallback;

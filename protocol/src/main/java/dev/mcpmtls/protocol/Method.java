@@ -89,7 +89,7 @@ public enum Method {
         return Optional.ofNullable(BY_TEXT.get(text));
     }
 
-    /** As it goes on the wire. */
+    /** The text on the wire. */
     public String text() {
         return text;
     }

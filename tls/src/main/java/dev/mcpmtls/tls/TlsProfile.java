@@ -208,7 +208,7 @@ public final class TlsProfile {
 
     /**
      * The faults that strict peers will find in the credential that is presented now, by our own rules. Trust in its issuer and
-     * access to its revocation data are left out: only the peers can tell.
+     * access to its revocation data are left out: only the peers know.
      *
      * @param role in which it is presented
      * @return most serious first; usually empty

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks closely at one TLS handshake with a server, for a diagnosis: what it presents, what it asks for, and how it ends. The
  * server's certificate is noted and not verified, so nothing is sent to it until then: {@link #exchange} needs the {@link Peer}
- * that a verifier made of the very chain that was noted. Uses the JDK's engine, which tells more than others; for one thread.
+ * that a verifier made of the very chain that was noted. Uses the JDK's engine, which reveals more than others; for one thread.
  */
 public final class TlsProbe implements AutoCloseable {
 
@@ -133,7 +133,7 @@ public final class TlsProbe implements AutoCloseable {
         return tcp.connectionId();
     }
 
-    /** Why the handshake did not complete, as far as we can tell yet: in TLS 1.3 the server still has our certificate to verify. */
+    /** Why the handshake did not complete, as far as is known yet: in TLS 1.3 the server still has our certificate to verify. */
     public Optional<HandshakeFailure> failure() {
         return Optional.ofNullable(failure);
     }
@@ -161,7 +161,7 @@ public final class TlsProbe implements AutoCloseable {
     }
 
     /**
-     * Says something to a server that was accepted, and hears the beginning of its answer.
+     * Sends a request to a server that was accepted, and reads the beginning of its answer.
      *
      * @param server made by a verifier of {@link #chain}
      * @return the answer as Latin-1 text, at most 64 KiB, until the server pauses or closes, or the timeout

@@ -103,9 +103,9 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /**
-     * Follows the OCSP response that some job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
-     * whenever the file or the credential changes; one that is missing, damaged, about another certificate, not signed by the issuer or whom
-     * it lets sign, not current, or not good is not handed out, which is logged and recorded.
+     * Follows the OCSP response that a job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
+     * whenever the file or the credential changes. A response is not handed out when it is missing, damaged, about another certificate,
+     * not signed by the issuer or its delegate, not current, or not good; that is logged and recorded.
      *
      * @param file DER
      * @param credential which the server presents

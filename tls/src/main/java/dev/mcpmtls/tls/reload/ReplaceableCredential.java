@@ -24,7 +24,7 @@ public final class ReplaceableCredential implements CredentialSource {
         return current;
     }
 
-    /** Presents {@code next} from the next handshake on, and tells the listeners. */
+    /** Presents {@code next} from the next handshake on, and notifies the listeners. */
     public void replace(Credential next) {
         current = next;
         listeners.forEach(Runnable::run);

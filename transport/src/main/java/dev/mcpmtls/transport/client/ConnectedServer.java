@@ -10,7 +10,7 @@ import java.util.Optional;
  *
  * @param peer the server, as it was accepted
  * @param connection the latest connection
- * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not tell
+ * @param group the key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not report it
  * @param era {@link Era#LEGACY} or {@link Era#MODERN}
  * @param protocolVersion the MCP revision, for example {@code 2026-07-28}
  */

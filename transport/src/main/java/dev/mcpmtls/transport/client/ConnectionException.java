@@ -75,7 +75,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
         }
 
         /**
-         * The same, with what is wrong with our certificate as far as we can tell ourselves.
+         * The same, with the faults that we find in our own certificate.
          *
          * @param objections most serious first; may be empty
          */

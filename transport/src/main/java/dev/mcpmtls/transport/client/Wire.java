@@ -134,7 +134,7 @@ final class Wire {
                     }
                 })
                 .onSuccess(request -> {
-                    // Vert.x logs what no handler hears, our own cancelling too; of failures the response tells.
+                    // Vert.x logs exceptions without a handler, our own cancelling too; the response reports failures.
                     request.exceptionHandler(told -> {});
                     if (hasLapsed(request) && freshStarts > 0) {
                         request.cancel();

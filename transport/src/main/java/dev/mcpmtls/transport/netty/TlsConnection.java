@@ -74,7 +74,7 @@ public final class TlsConnection {
         return facts;
     }
 
-    /** The negotiated key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not tell. */
+    /** The negotiated key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not report it. */
     public Optional<String> group() {
         return group;
     }

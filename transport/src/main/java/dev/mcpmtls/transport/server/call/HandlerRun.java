@@ -105,7 +105,7 @@ public final class HandlerRun {
                 follower.returned();
             });
         } catch (RuntimeException | Error told) {
-            // The follower has been told.
+            // The follower has received the failure.
         } finally {
             partOver();
         }

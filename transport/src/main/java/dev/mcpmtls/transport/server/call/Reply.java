@@ -22,7 +22,7 @@ public interface Reply {
     /** A header of the response; ignored once the response has begun. */
     Reply header(String name, String value);
 
-    /** For a message that wants no answer. */
+    /** For a message that needs no answer. */
     void accepted();
 
     /** A status and nothing else. */

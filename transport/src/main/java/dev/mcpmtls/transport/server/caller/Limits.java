@@ -75,7 +75,7 @@ public final class Limits implements Cloneable {
 
     /**
      * Requests of one identity in progress at a time, until their handlers have really ended and their answers have left, and as many
-     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further requests are reset.
+     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused requests are reset.
      * Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served.
      */
     public int inFlightPerIdentity() {
@@ -271,10 +271,10 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each is
-     * given its own part of it, at least 85 %, so that a crowd does not end at once. With one second more, also how long the peer's
-     * system may acknowledge nothing of what was sent to it, or have no room for it (the user timeout of RFC 5482, on Linux). Systems make room in large
-     * steps: who reads less than some 32 KiB a second may be taken for one that reads nothing once his system's buffers are full.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each connection
+     * gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more, it is also how long the
+     * peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux). Kernels make room in large
+     * steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once its kernel's buffers are full.
      */
     public Duration write() {
         return write;

@@ -124,7 +124,7 @@ final class Connection implements Carrier {
         bodies.remove(body);
     }
 
-    /** Its client was told that it ends with the answer to the present request: what else is on its way is not served. */
+    /** Its client learns that it closes after the answer to the present request: later requests on it are not served. */
     void endWithThisAnswer() {
         ending = true;
     }

@@ -103,7 +103,7 @@ final class ResponseWriter implements Reply {
         return this;
     }
 
-    /** 202, for a message that wants no answer. */
+    /** 202, for a message that needs no answer. */
     @Override
     public void accepted() {
         empty(202);
