@@ -48,7 +48,7 @@ final class Buckets {
         fullAt.compute(key, (k, known) -> {
             long full = known == null
                     ? now
-                    : Math.max(now, Math.min(known, now + empty)); // a clock set back locks nobody out
+                    : Math.max(now, Math.min(known, now + empty)); // a clock set back locks no peer out
             wait[0] = full + perCall - (now + empty);
             return wait[0] > 0 ? full : full + perCall;
         });

@@ -66,10 +66,10 @@ public record Cases(List<Case> cases) {
     public record Case(String name, Location at, Caller caller, Call call, Effect expect, Optional<String> rule) {}
 
     /**
-     * What came of a case.
+     * The outcome of a case.
      *
      * @param explanation the decision with its reasons
-     * @param difference what is not as expected, in one clause; empty when all is
+     * @param difference the difference from the expected outcome, in one clause; empty when there is none
      */
     public record Result(Case of, Explanation explanation, Optional<String> difference) {}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy;
 
-/** What a rule does, and what happens when no rule decides. */
+/** The effect of a rule, or of the default when no rule decides. */
 public enum Effect {
     /** The call may be made. */
     PERMIT,

@@ -18,7 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Decides by the rules of a file. The file is read again when {@link #reload} is called; a broken or deleted file changes nothing, so the last
- * good rules stay. What a peer has used of a rate outlives a reload. Thread-safe; decisions do not block.
+ * good rules stay. Rate use by a peer outlives a reload. Thread-safe; decisions do not block.
  */
 public final class FileAccessPolicy implements AccessPolicy {
 

@@ -4,7 +4,7 @@ package dev.mcpmtls.policy;
 import java.util.Set;
 
 /**
- * What there is to write rules about, to find rules that match nothing.
+ * The servers, tools, prompts and resources that rules can name, to find rules that match nothing.
  *
  * @param servers the names of all servers, those of the settings and our own MCP names; empty when they are not known
  * @param tools the names of all tools of these servers; empty when they are not known, like the next two

@@ -5,7 +5,7 @@ import dev.mcpmtls.authz.Call;
 import java.util.List;
 import java.util.Set;
 
-/** What rules have to know of the methods of MCP. */
+/** The MCP methods that rules treat specially, and those that a rule may name. */
 final class Methods {
 
     /** Opens a session; never decided. */

@@ -10,7 +10,7 @@ sealed interface Node {
 
     Location at();
 
-    /** What it is, for messages. */
+    /** The kind of node, for messages. */
     String form();
 
     /**

@@ -36,7 +36,7 @@ public final class Policy {
     /** Longer names are refused: matching takes time in proportion. */
     private static final int MAX_TARGET = 4096;
 
-    /** Callers for whom the same rules are share them; sets of rules beyond these are made each time. */
+    /** The most sets of rules that are kept: callers with the same rules share a set, and sets beyond these are made each time. */
     private static final int MAX_CANDIDATES = 1000;
 
     private final Effect fallback;
@@ -44,7 +44,7 @@ public final class Policy {
     private final List<Rule> rules;
     private final Map<BitSet, Candidates> candidates = new ConcurrentHashMap<>();
 
-    /** What is done with decisions. */
+    /** The use that is made of decisions. */
     public enum Mode {
         /** A denied call is refused. */
         ENFORCE,
@@ -77,7 +77,7 @@ public final class Policy {
         return PolicyReader.read(file, text);
     }
 
-    /** What happens when no rule decides. */
+    /** The effect when no rule decides. */
     public Effect fallback() {
         return fallback;
     }

@@ -7,7 +7,7 @@ package dev.mcpmtls.policy;
  * @param severity an error keeps the file from being used, a warning does not
  * @param at where
  * @param cause one clause, for example {@code unknown key 'pears'}
- * @param remedy what to do, for example {@code did you mean 'peers'?}; may be empty
+ * @param remedy the action to take, for example {@code did you mean 'peers'?}; may be empty
  */
 public record Problem(Severity severity, Location at, String cause, String remedy) {
 

@@ -8,7 +8,7 @@ import dev.mcpmtls.policy.pattern.UriTemplate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a call is about, as patterns see it. Takes a URI apart when the first pattern asks. Used by one thread. */
+/** The target of a call, as patterns see it. Parses a URI when the first pattern asks. Used by one thread. */
 final class Target {
 
     private final Call call;

@@ -41,7 +41,7 @@ final class YamlReader {
     private static final YAMLFactory YAML = YAMLFactory.builder().build();
     private static final Pattern MARK = Pattern.compile("in reader, line (\\d+), column (\\d+)");
 
-    /** What the parser's message holds, and what to tell the writer; the first that fits counts. */
+    /** Patterns of the parser's messages, each with our message and remedy; the first match counts. */
     private static final List<Map.Entry<Pattern, String>> FAULTS = List.of(
             fault("\\(TAB\\)", "there is a tab\nindent with spaces"),
             fault("special characters are not allowed", "there is a control character\nremove it"),

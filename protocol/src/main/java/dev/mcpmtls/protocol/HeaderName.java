@@ -10,7 +10,7 @@ public final class HeaderName {
     /** The legacy session. */
     public static final String SESSION_ID = "Mcp-Session-Id";
 
-    /** The event that a client saw last, so that a stream goes on after it. */
+    /** The last event that a client received, so that a stream resumes after it. */
     public static final String LAST_EVENT_ID = "Last-Event-ID";
 
     /** Mirrors a modern request's method. */

@@ -39,9 +39,9 @@ public sealed interface JsonRpcMessage {
         }
 
         /**
-         * What it is about: the tool's or prompt's name, or the resource's URI; empty when the method has no such thing.
+         * The target: the tool's or prompt's name, or the resource's URI; empty when the method has none.
          *
-         * @throws InvalidMessageException when the method wants one and it is missing
+         * @throws InvalidMessageException when the method needs one and it is missing
          */
         public String target() {
             return switch (Method.of(method).map(Method::target).orElse(Method.Target.NONE)) {
@@ -52,7 +52,7 @@ public sealed interface JsonRpcMessage {
             };
         }
 
-        /** What is to be completed: an argument of a prompt, or a part of a resource's URI. */
+        /** The prompt's name, or the resource's URI, for which the client asks for completions. */
         private String reference() {
             Map<String, Object> reference = object(params.get("ref"));
             Object target = reference.get("ref/prompt".equals(reference.get("type")) ? "name" : "uri");

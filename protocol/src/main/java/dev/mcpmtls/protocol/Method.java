@@ -26,7 +26,7 @@ public enum Method {
     COMPLETE("completion/complete", Capability.COMPLETIONS, Target.REFERENCE, Eras.BOTH, Kind.OTHER),
     SET_LEVEL("logging/setLevel", Capability.LOGGING, Target.NONE, Eras.LEGACY, Kind.OTHER);
 
-    /** What a server declares that answers the method. */
+    /** The capability that a server declares when it answers the method. */
     public enum Capability {
         /** Every server answers it. */
         NONE,
@@ -89,7 +89,7 @@ public enum Method {
         return Optional.ofNullable(BY_TEXT.get(text));
     }
 
-    /** As it goes on the wire. */
+    /** The text on the wire. */
     public String text() {
         return text;
     }

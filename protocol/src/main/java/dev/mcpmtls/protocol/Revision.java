@@ -35,12 +35,12 @@ public enum Revision {
         this.modern = modern;
     }
 
-    /** As it goes on the wire. */
+    /** The text on the wire. */
     public String text() {
         return text;
     }
 
-    /** Those with sessions, oldest first, as the SDK wants them. */
+    /** Those with sessions, oldest first, as the SDK expects them. */
     public static List<String> legacy() {
         return LEGACY;
     }

@@ -38,7 +38,7 @@ final class EachConnectionContext extends SSLContextSpi {
         return new SSLContext(spi, spi.fresh().getProvider(), "TLS") {};
     }
 
-    /** A context that presents nothing and trusts nobody, to ask what this platform can. */
+    /** A context that presents nothing and trusts no peer, to ask what this platform supports. */
     static SSLContext withoutCredential() {
         return initialised(new KeyManager[0], new TrustManager[0]);
     }

@@ -56,7 +56,7 @@ public enum TlsEngine {
     /**
      * Asks whether OCSP responses can be stapled; where {@link #AUTO} has fallen back, that they are not is only logged.
      *
-     * @param used what this choice has resolved to
+     * @param used the engine that this choice resolved to
      * @throws UnusableEngineException when this is an engine that cannot
      */
     void requireStapling(TlsEngine used) {

@@ -87,7 +87,7 @@ public final class TlsProfile {
         return strict(directory, Set.of());
     }
 
-    /** As {@link #strict(Path)}, for a private authority with faults of form: these are let pass, and peers stay {@code VERIFIED}. */
+    /** As {@link #strict(Path)}, for a private authority with faults of form: these are allowed, and peers stay {@code VERIFIED}. */
     public static TlsProfile strict(Path directory, Set<Tolerance> tolerated) {
         InstantSource clock = InstantSource.system();
         Path anchors = directory.resolve(TrustAnchors.FILE);
@@ -165,7 +165,7 @@ public final class TlsProfile {
         return engine;
     }
 
-    /** Who decides about peers. */
+    /** The verifier of peers' chains. */
     public ChainVerifier verifier() {
         return verifier;
     }
@@ -180,7 +180,7 @@ public final class TlsProfile {
         return audit;
     }
 
-    /** What the time of events is read from. */
+    /** The clock that gives events their time. */
     public InstantSource clock() {
         return clock;
     }
@@ -207,8 +207,8 @@ public final class TlsProfile {
     }
 
     /**
-     * What strict peers will find wrong with the credential that is presented now, by our own rules. Whether they trust its issuer,
-     * and whether they can look up its revocation, is left out: only they can tell.
+     * The faults that strict peers will find in the credential that is presented now, by our own rules. Trust in its issuer and
+     * access to its revocation data are left out: only the peers know.
      *
      * @param role in which it is presented
      * @return most serious first; usually empty
@@ -323,7 +323,7 @@ public final class TlsProfile {
             return this;
         }
 
-        /** Makes every handshake a full one. Resumed ones are judged anew in any case. */
+        /** Makes every handshake a full one. Resumed peers are verified again in any case. */
         public Builder withoutSessionResumption() {
             resumesSessions = false;
             return this;
@@ -346,7 +346,7 @@ public final class TlsProfile {
             return this;
         }
 
-        /** What the time of events is read from; default the system's clock. */
+        /** The clock that gives events their time; default the system's clock. */
         public Builder clock(InstantSource source) {
             clock = source;
             return this;

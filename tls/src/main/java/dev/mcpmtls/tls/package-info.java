@@ -11,8 +11,8 @@
  * }</pre>
  *
  * <p>The sub-packages {@code reload}, {@code revocation} and {@code probe} are for programs that assemble a profile themselves.
- * {@code handshake} is what this package and {@code dev.mcpmtls.transport.netty} have in common; of it only
- * {@link dev.mcpmtls.tls.handshake.HandshakeFailure} is meant for others.
+ * {@code handshake} is shared with {@code dev.mcpmtls.transport.netty}; only {@link
+ * dev.mcpmtls.tls.handshake.HandshakeFailure} in it is for users.
  */
 @NullMarked
 package dev.mcpmtls.tls;

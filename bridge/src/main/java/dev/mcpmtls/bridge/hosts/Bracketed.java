@@ -30,7 +30,7 @@ record Bracketed(String text, int open, int close, List<Span> members, boolean h
     /**
      * Adds a member at the end.
      *
-     * @param unit what one level is indented by
+     * @param unit the indentation of one level
      * @param compact whether an empty collection stays on its line
      */
     String insert(Member member, String unit, boolean compact) {

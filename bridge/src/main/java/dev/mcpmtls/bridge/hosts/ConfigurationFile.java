@@ -59,7 +59,7 @@ final class ConfigurationFile {
     /**
      * Reads a file, which need not exist.
      *
-     * @param home whose owner must own the file
+     * @param home the home directory; the file must belong to its owner
      * @param within a directory that the file must not leave through links
      */
     static ConfigurationFile load(Path path, Path home, Optional<Path> within) {

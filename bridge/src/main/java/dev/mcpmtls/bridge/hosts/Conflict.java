@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.hosts;
 
-/** What to do with an entry of the same name that is not ours. */
+/** The way to treat an entry of the same name that is not ours. */
 public enum Conflict {
     /** Leave it, and fail. */
     REFUSE,

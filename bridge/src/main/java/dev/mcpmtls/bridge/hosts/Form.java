@@ -40,7 +40,7 @@ record Form(
         preamble = Collections.unmodifiableMap(preamble);
     }
 
-    /** What an entry of a file says. */
+    /** The content of an entry. */
     record Entry(String command, List<String> arguments, Map<String, String> environment) {
 
         /** An entry that this product wrote: it starts the launcher's {@code connect}. */

@@ -19,7 +19,7 @@ public record FoundHost(Host host, Scope scope, Path file, List<Server> servers,
      *
      * @param target URL or name of the server
      * @param launcherExists whether the launcher is an executable file
-     * @param credential what {@code --credential} names
+     * @param credential the name or path given to {@code --credential}
      * @param credentialExists whether it is in the store that {@code --dir} names, or a path that exists
      */
     public record Server(

@@ -192,7 +192,7 @@ public enum Host {
         }
     }
 
-    /** What a host replaces in a value before it starts the command; none of them has an escape for it. */
+    /** The placeholders that a host expands in a value before it starts the command; no host has an escape for them. */
     private enum Expansion {
         NONE("(?!)"),
         BRACES("\\$\\{"),

@@ -48,8 +48,8 @@ public final class HostConfigurations {
     }
 
     /**
-     * Works out how an entry is added, or ours of that name changed to the command. Of an entry that is ours only the
-     * launcher, the arguments and the variables that the command names are changed.
+     * Works out how an entry is added, or ours of that name changed to the command. Only the
+     * launcher, the arguments and the variables that the command names change in an entry that is ours.
      *
      * @param name of the server in the host
      * @throws HostConfigurationException when the file is refused, the host does not take the name, or it has an entry of
@@ -169,7 +169,7 @@ public final class HostConfigurations {
         }
     }
 
-    /** A host that has run has made its directory; the home directory is everybody's. */
+    /** A host creates its directory when it first runs. The home directory always exists, so there {@code .claude} counts. */
     private boolean isInstalled(Path path) {
         Path parent = path.getParent();
         return parent != null

@@ -156,7 +156,7 @@ final class JsonDocument implements Document {
         return Math.toIntExact(location.getCharOffset());
     }
 
-    /** What the root's members are indented by; two spaces where they are not on lines of their own. */
+    /** The indentation of the root's members; two spaces where they are not on lines of their own. */
     private String unit(Braces root) {
         return root.members.stream()
                 .filter(member -> Lines.isFirst(text, member.start))

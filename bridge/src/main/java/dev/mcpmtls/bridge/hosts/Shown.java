@@ -7,7 +7,7 @@ package dev.mcpmtls.bridge.hosts;
  */
 final class Shown {
 
-    /** A minified file is one line; nobody reads more of it in a diff. */
+    /** The limit of a line in a diff: a minified file is one long line. */
     private static final int MAX_LINE = 500;
 
     private static final int MAX_MESSAGE = 300;

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The positions of a TOML text's statements. The text has passed a real parser, which tells no positions, so this one only
+ * The positions of a TOML text's statements. The text has passed a real parser, which reports no positions, so this one only
  * measures: it looks for where keys and values end and leaves what they mean to the other.
  */
 final class TomlScanner {

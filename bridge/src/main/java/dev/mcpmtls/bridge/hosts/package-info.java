@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Which file tells an MCP host its servers, and how is our entry put in and taken out again? Start with
+ * Which file lists the servers of an MCP host, and how is our entry added to it and removed again? Start at
  * {@link HostConfigurations}.
  *
  * <p>{@link Host} is the data: one constant a host. An edit changes only the bytes of our entry: a

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Mistakes in conditions, told in the writer's terms. */
+/** Mistakes in conditions, explained in the writer's terms. */
 final class CelMistake {
 
     private static final Pattern UNDECLARED = Pattern.compile("undeclared reference to '(.*?)'");

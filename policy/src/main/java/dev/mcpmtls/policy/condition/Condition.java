@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy.condition;
 
-/** What must be true for a rule to match, as an expression over {@link Variable}s. Immutable and thread-safe. */
+/** A condition for a rule to match, as an expression over {@link Variable}s. Immutable and thread-safe. */
 public interface Condition {
 
     /** The most characters of an expression. */
@@ -13,7 +13,7 @@ public interface Condition {
     /** Evaluates it. */
     Outcome evaluate(Facts facts);
 
-    /** What it gives for every call; unknown when that depends on the call. */
+    /** The outcome for every call; unknown when it depends on the call. */
     Outcome regardless();
 
     /** Whether it goes through lists or maps step by step, so that it may take longer than reading the request did. */
@@ -29,7 +29,7 @@ public interface Condition {
     }
 
     /**
-     * What an evaluation gave.
+     * The outcome of an evaluation.
      *
      * @param kind true, false, unknown or failed
      * @param failure why it failed, without any value of the call; else empty

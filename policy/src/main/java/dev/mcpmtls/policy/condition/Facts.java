@@ -38,7 +38,7 @@ public final class Facts {
         return new Facts(caller, call, time, true);
     }
 
-    /** Who calls. */
+    /** The caller. */
     public Caller caller() {
         return caller;
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a condition may look at. */
+/** The variables that a condition may read. */
 enum Variable {
     PEER_IDENTITY("peer.identity", Type.TEXT),
     PEER_TRUST_DOMAIN("peer.trust_domain", Type.TEXT),

@@ -5,7 +5,7 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What names of each kind look like, as far as a pattern can break it. */
+/** The forms of each kind of name, as far as a pattern can violate them. */
 final class NameForms {
 
     private static final Pattern SPIFFE_PATH = Pattern.compile("[A-Za-z0-9._*/-]*");

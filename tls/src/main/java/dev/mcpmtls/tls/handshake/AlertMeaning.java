@@ -3,7 +3,7 @@ package dev.mcpmtls.tls.handshake;
 
 import java.util.Map;
 
-/** What a peer's alert most likely means for the side that receives it (RFC 8446, section 6.2). */
+/** The most likely meaning of a peer's alert for the side that receives it (RFC 8446, section 6.2). */
 final class AlertMeaning {
 
     private static final Map<String, String> MEANINGS = Map.ofEntries(

@@ -11,7 +11,7 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presents one credential, whatever certification authorities the peer says it wants: withholding it would only turn an exact
+ * Presents one credential, whatever certification authorities the peer asks for: withholding it would only turn an exact
  * refusal into "no certificate".
  */
 public class CredentialKeyManager extends X509ExtendedKeyManager {

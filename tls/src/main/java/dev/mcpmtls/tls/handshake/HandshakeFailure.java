@@ -26,7 +26,7 @@ public sealed interface HandshakeFailure {
     /**
      * We refused the peer for its certificate, or for lack of one.
      *
-     * @param presented what it sent; empty when nothing could be parsed
+     * @param presented the chain that it sent; empty when nothing could be parsed
      * @param findings most serious first; at least one
      */
     record PeerRefused(Optional<Chain> presented, List<Rejection> findings) implements HandshakeFailure {
@@ -211,13 +211,13 @@ public sealed interface HandshakeFailure {
         }
     }
 
-    /** What {@code thrown} or one of its causes says to a client. */
+    /** The failure that {@code thrown} or one of its causes describes, as a client sees it. */
     static HandshakeFailure of(Throwable thrown) {
         return of(thrown, Purpose.SERVER);
     }
 
     /**
-     * What {@code thrown} or one of its causes says.
+     * The failure that {@code thrown} or one of its causes describes.
      *
      * @param role the peer's
      */

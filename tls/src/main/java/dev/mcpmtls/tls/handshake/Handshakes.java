@@ -8,12 +8,12 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The handshakes under way: so many in total, a quarter of them from one network. Until its handshake ends nobody knows who a
- * client is, so its address is all there is to count it by. Thread-safe.
+ * Limits concurrent handshakes: so many in total, and a quarter of them from one network. A client has no identity before its
+ * handshake is complete, so its address alone is counted. Thread-safe.
  */
 public final class Handshakes {
 
-    /** What one user of IPv6 is given at least. */
+    /** The length of an IPv6 network: every user gets at least a /64. */
     private static final int NETWORK_BYTES = 8;
 
     private final int total;

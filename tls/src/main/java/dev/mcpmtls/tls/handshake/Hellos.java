@@ -33,7 +33,7 @@ public final class Hellos {
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
-    /** An id for a connection whose hellos nobody saw: ours alone. */
+    /** An id for a connection whose hellos were not seen; the peer does not know it. */
     public static String ownId() {
         return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Our refusal on its way through a TLS engine: the engine turns it into an alert, and whoever watches the handshake finds the
- * findings again in the causes.
+ * Our refusal on its way through a TLS engine: the engine turns it into an alert, and the code that watches the handshake
+ * reads the findings from the causes.
  */
 public final class RefusedPeerException extends CertificateException {
 
@@ -31,7 +31,7 @@ public final class RefusedPeerException extends CertificateException {
         this.findings = List.copyOf(findings);
     }
 
-    /** What the peer sent; empty when nothing could be parsed. */
+    /** The chain that the peer sent; empty when nothing could be parsed. */
     public Optional<Chain> presented() {
         return presented;
     }

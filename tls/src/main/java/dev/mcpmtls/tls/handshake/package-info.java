@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What happens in one handshake, whichever engine makes it: verify the peer, present the credential, record the outcome.
+ * How does one handshake verify the peer, present the credential and record its outcome, whichever engine makes it?
  *
- * <p>{@link dev.mcpmtls.tls.handshake.HandshakeFailure} is for everyone: why a handshake did not complete. Everything else is
- * internal: public only because {@code dev.mcpmtls.transport.netty} uses it too, and may change in any release.
+ * <p>Start at {@link dev.mcpmtls.tls.handshake.HandshakeFailure}, which says why a handshake did not complete and is the only type
+ * for users. Everything else is internal: it is public only because {@code dev.mcpmtls.transport.netty} uses it too, and may change
+ * in any release.
  */
 @NullMarked
 package dev.mcpmtls.tls.handshake;

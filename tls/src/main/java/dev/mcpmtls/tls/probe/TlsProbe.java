@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks closely at one TLS handshake with a server, for a diagnosis: what it presents, what it asks for, and how it ends. The
- * server's certificate is noted and not judged, so nothing can be said to it: {@link #exchange} wants the {@link Peer} that a
- * verifier made of the very chain that was noted. Uses the JDK's engine, which tells more than others; for one thread.
+ * server's certificate is noted and not verified, so nothing is sent to it until then: {@link #exchange} needs the {@link Peer}
+ * that a verifier made of the very chain that was noted. Uses the JDK's engine, which reveals more than others; for one thread.
  */
 public final class TlsProbe implements AutoCloseable {
 
@@ -56,8 +56,8 @@ public final class TlsProbe implements AutoCloseable {
     /**
      * Connects and shakes hands.
      *
-     * @param name what the server is called, for server name indication
-     * @param own what is presented if the server asks
+     * @param name the server's name, for server name indication
+     * @param own the credential to present if the server asks
      * @param timeout for each step, however slowly it goes on
      * @throws IOException when there is no TCP connection; a failed handshake is in {@link #failure}
      */
@@ -83,7 +83,7 @@ public final class TlsProbe implements AutoCloseable {
         return probe;
     }
 
-    /** As {@link #connect(InetSocketAddress, String, Credential, TlsVersion, Duration)}, for a look at {@link #chain} by nobody. */
+    /** As {@link #connect(InetSocketAddress, String, Credential, TlsVersion, Duration)}, without a credential, to look at {@link #chain}. */
     public static TlsProbe connect(InetSocketAddress address, String name, Duration timeout) throws IOException {
         return connect(address, name, Optional.empty(), TlsVersion.TLS_1_2, timeout);
     }
@@ -133,12 +133,12 @@ public final class TlsProbe implements AutoCloseable {
         return tcp.connectionId();
     }
 
-    /** Why the handshake did not complete, as far as we can tell yet: in TLS 1.3 the server still has our certificate to judge. */
+    /** Why the handshake did not complete, as far as is known yet: in TLS 1.3 the server still has our certificate to verify. */
     public Optional<HandshakeFailure> failure() {
         return Optional.ofNullable(failure);
     }
 
-    /** What the server presented, leaf first; empty when it did not get that far. */
+    /** The chain that the server presented, leaf first; empty when the handshake did not get that far. */
     public Optional<Chain> chain() {
         return Optional.ofNullable(noted.chain);
     }
@@ -161,7 +161,7 @@ public final class TlsProbe implements AutoCloseable {
     }
 
     /**
-     * Says something to a server that was accepted, and hears the beginning of its answer.
+     * Sends a request to a server that was accepted, and reads the beginning of its answer.
      *
      * @param server made by a verifier of {@link #chain}
      * @return the answer as Latin-1 text, at most 64 KiB, until the server pauses or closes, or the timeout
@@ -189,7 +189,7 @@ public final class TlsProbe implements AutoCloseable {
         }
     }
 
-    /** What a failure of this connection means. */
+    /** The meaning of a failure of this connection. */
     public static HandshakeFailure failed(IOException thrown) {
         return thrown instanceof SocketTimeoutException ? new HandshakeFailure.TimedOut() : HandshakeFailure.of(thrown);
     }
@@ -237,7 +237,7 @@ public final class TlsProbe implements AutoCloseable {
         return answer.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** What the server showed of itself; never an opinion about it. */
+    /** Notes the chain that the server presents and the authorities that it names; verifies nothing. */
     private static final class Noted extends X509ExtendedTrustManager {
 
         private @Nullable Chain chain;

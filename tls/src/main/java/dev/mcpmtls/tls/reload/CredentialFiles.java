@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One credential and its files. What replaces it has to be as good as what was there. */
+/** One credential and its files. A replacement must be as good as the credential in use. */
 final class CredentialFiles implements WatchedFiles.Reload {
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialFiles.class);
 
-    /** What somebody may want: a server's certificate from a public authority, say, while its clients have a private one. */
+    /** Findings that an operator may intend: a server's certificate from a public authority, say, while its clients have a private one. */
     private static final Set<Reason> MAY_BE_WANTED =
             EnumSet.of(Reason.UNTRUSTED_ISSUER, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
 

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * be replaced by moving a link (Kubernetes, cert-manager, our own store), by renaming, or in place (step, Vault agent).
  *
  * <p>A file that is missing, torn, mismatched, expired, weak, revoked or foreign is never taken into use: the last good one stays,
- * the failure is logged and recorded, and the file is tried again. One daemon thread looks after everything that one watch keeps. It
- * compares file attributes instead of asking the system for notifications, because those stay away on network file systems and
- * tell of a link's directory, not of the files behind it. Thread-safe.
+ * the failure is logged and recorded, and the file is tried again. One daemon thread manages everything that one watch keeps. It
+ * compares file attributes instead of asking the system for notifications, because network file systems
+ * send none, and those for a link concern its directory, not the files behind it. Thread-safe.
  */
 public final class FileWatch implements AutoCloseable {
 
@@ -70,7 +70,7 @@ public final class FileWatch implements AutoCloseable {
      *
      * @param location the directory or file that {@code loader} reads
      * @param purpose the role in which it is presented
-     * @param verifier whose anchors and revocation data a replacement is held against
+     * @param verifier checks replacements against its anchors and revocation data
      * @throws UnusableCredentialException when it cannot be used, or, unless validation is relaxed, is expired, weak or revoked
      */
     public CredentialSource credential(
@@ -103,9 +103,9 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /**
-     * Follows the OCSP response that some job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
-     * whenever the file or the credential changes; one that is missing, damaged, about another certificate, not signed by the issuer or whom
-     * it lets sign, not current, or not good is not handed out, which is logged and recorded.
+     * Follows the OCSP response that a job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
+     * whenever the file or the credential changes. A response is not handed out when it is missing, damaged, about another certificate,
+     * not signed by the issuer or its delegate, not current, or not good; that is logged and recorded.
      *
      * @param file DER
      * @param credential which the server presents
@@ -129,7 +129,7 @@ public final class FileWatch implements AutoCloseable {
                 .ifPresent(points -> fetches.add(new CrlFetch(points, audit, clock).start()));
     }
 
-    /** What was loaded before it was kept is compared at the first look, in case it has changed in between. */
+    /** Starts without a stamp, so that the files are read once more in case they have changed since they were loaded. */
     private void keep(List<Path> files, TrustFiles.Source source) {
         FileStamp unknown = new FileStamp(List.of());
         keep(new WatchedFiles(files, unknown, new TrustFiles(source, audit, clock))::look);

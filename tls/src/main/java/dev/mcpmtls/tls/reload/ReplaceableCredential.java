@@ -7,7 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A credential that can be replaced while it is in use: new handshakes present the replacement, open connections go on.
- * Whoever reloads files loads first and replaces only what loaded, so a bad file leaves the last good credential in place.
+ * To reload files, load first and replace only after success, so that a bad file leaves the last good credential in place.
  */
 public final class ReplaceableCredential implements CredentialSource {
 
@@ -24,7 +24,7 @@ public final class ReplaceableCredential implements CredentialSource {
         return current;
     }
 
-    /** Presents {@code next} from the next handshake on, and tells the listeners. */
+    /** Presents {@code next} from the next handshake on, and notifies the listeners. */
     public void replace(Credential next) {
         current = next;
         listeners.forEach(Runnable::run);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The OCSP response in a file, as long as it is good for the credential in use; no earlier one stands in for one that is not. */
+/** The OCSP response in a file, while it is valid for the credential in use; an earlier response never replaces an invalid one. */
 @SuppressWarnings("ReferenceEquality") // verified for the very credential that was there
 final class StapleFile implements WatchedFiles.Reload, Supplier<Optional<OcspResponse>> {
 

@@ -15,10 +15,10 @@ record TrustFiles(Source source, AuditSink audit, InstantSource clock) implement
     /** Trust anchors, or revocation data. */
     interface Source {
 
-        /** What it is, with its files. */
+        /** The kind of source, with its files. */
         String name();
 
-        /** What is in force, for a log line. */
+        /** A summary of the content in force, for a log line. */
         String contents();
 
         /**

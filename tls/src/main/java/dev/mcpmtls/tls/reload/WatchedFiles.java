@@ -6,12 +6,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Decides when some files are read again: once they have changed and then stayed the same for one look, so that nobody reads what
- * is still being written; and, after a failure, again and again at growing distances. Used by one thread.
+ * Decides when some files are read again: once they have changed and then stayed the same for one look, so that no
+ * half-written file is read; and, after a failure, repeatedly at growing intervals. Used by one thread.
  */
 final class WatchedFiles {
 
-    /** What is done with the files. */
+    /** The action on the files. */
     interface Reload {
 
         /**
@@ -31,7 +31,7 @@ final class WatchedFiles {
         }
     }
 
-    /** How many looks may find another change before the files are read all the same. */
+    /** How many looks may find another change before the files are read anyway. */
     private static final int PATIENCE = 3;
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);

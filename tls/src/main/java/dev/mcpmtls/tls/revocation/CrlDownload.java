@@ -36,7 +36,7 @@ final class CrlDownload {
     private final HttpClient http;
 
     /**
-     * Asks nobody yet.
+     * Connects to no server yet.
      *
      * @param patience from the first packet to the last
      */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How do the CRLs arrive that certificates name themselves? Start at {@link dev.mcpmtls.tls.revocation.CrlFetch}; a {@code FileWatch}
- * runs one for as long as it is open.
+ * How are the CRLs downloaded that certificates name in their distribution points? Start at {@link
+ * dev.mcpmtls.tls.revocation.CrlFetch}; a {@code FileWatch} runs one for as long as it is open.
  */
 @NullMarked
 package dev.mcpmtls.tls.revocation;

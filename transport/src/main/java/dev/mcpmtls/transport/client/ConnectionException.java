@@ -52,7 +52,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
             this.findings = List.copyOf(findings);
         }
 
-        /** What is wrong with it, most serious first; at least one. */
+        /** The reasons why it was refused, most serious first; at least one. */
         public List<Rejection> findings() {
             return findings;
         }
@@ -75,7 +75,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
         }
 
         /**
-         * The same, with what is wrong with our certificate as far as we can tell ourselves.
+         * The same, with the faults that we find in our own certificate.
          *
          * @param objections most serious first; may be empty
          */

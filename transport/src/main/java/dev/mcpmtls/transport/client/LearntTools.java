@@ -20,7 +20,7 @@ final class LearntTools {
 
     private final Map<String, List<Mirrored>> byTool = new ConcurrentHashMap<>();
 
-    /** Learns from the tools of a {@code tools/list} result, and gives back those whose annotations are valid. */
+    /** Learns from the tools of a {@code tools/list} result, and returns those whose annotations are valid. */
     List<Object> learn(List<?> tools) {
         List<Object> valid = new ArrayList<>();
         for (Object tool : tools) {

@@ -138,7 +138,7 @@ final class LegacyDialect implements Dialect {
         }
     }
 
-    /** The SDK would tell an error to {@code initialize} as a failure of its own. */
+    /** The SDK would report an error to {@code initialize} as a failure of its own. */
     private void refuseToGoOnWithout(JSONRPCRequest request, JSONRPCResponse response) {
         if (request.method().equals(McpSchema.METHOD_INITIALIZE) && response.error() != null) {
             throw new UnusableAnswer(
@@ -167,7 +167,7 @@ final class LegacyDialect implements Dialect {
         stopListening();
         // A session id is a secret: it stays out of messages.
         McpTransportSessionNotFoundException lost = new McpTransportSessionNotFoundException("(id withheld)");
-        // First: the SDK opens a new session when it hears of this, and the caller's next call must wait for that one.
+        // First: the SDK opens a new session when it learns of this, and the caller's next call must wait for that one.
         inbox.raise(lost);
         return Mono.error(lost);
     }

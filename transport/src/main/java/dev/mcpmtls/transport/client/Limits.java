@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.client;
 import java.time.Duration;
 
 /**
- * What a server may make a client bear.
+ * The limits on the time and memory that a server may cost a client.
  *
  * @param connect how long opening a TCP connection may take; the handshake's limit is the profile's
  * @param silence how long an answer may pause, its first byte included; does not end streams kept for notifications

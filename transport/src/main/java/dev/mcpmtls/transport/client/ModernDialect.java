@@ -24,8 +24,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Revision 2026-07-28: no session; metadata on each request; what a server wants from its client comes as an unfinished result.
- * What the SDK's client says in the legacy manner is answered here or put into the modern form.
+ * Revision 2026-07-28: no session; metadata on each request; a server's requests to its client arrive as unfinished results.
+ * Legacy messages of the SDK's client are answered here or translated into the modern form.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Streamable HTTP,
  *     2026-07-28</a>
@@ -162,9 +162,9 @@ final class ModernDialect implements Dialect {
     }
 
     /**
-     * One attempt at a request. Each has its own id on the wire, as the specification wants it.
+     * One attempt at a request. Each has its own id on the wire, as the specification requires.
      *
-     * @param corrected whether the tools were learnt anew because the server missed a header
+     * @param corrected whether the tools were learnt again because the server missed a header
      */
     private record Round(JSONRPCRequest request, Map<String, Object> params, int number, boolean corrected) {
 
@@ -205,8 +205,8 @@ final class ModernDialect implements Dialect {
                     if (!(message instanceof JSONRPCResponse response)) {
                         return inbox.deliver(message);
                     }
-                    // One answer to a request: a server that goes on asking for input in one answer would be asked
-                    // without end.
+                    // One answer to a request: a server that repeats its request for input in one answer would be
+                    // answered without end.
                     return answered.getAndSet(true) ? Mono.<Void>empty() : conclude(round, response);
                 })
                 .then(Mono.defer(() -> answered.get()
@@ -264,7 +264,7 @@ final class ModernDialect implements Dialect {
         return result;
     }
 
-    /** Reads the tool list for its annotations; a server that wants headers has told which there. */
+    /** Reads the tool list for its annotations; a server that needs headers names them there. */
     private Mono<Void> learnTools() {
         return learnTools(Map.of(), 1);
     }

@@ -72,7 +72,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         return new Builder(server);
     }
 
-    /** What was agreed with the server; empty before the first answer. */
+    /** The server and the protocol agreed with it; empty before the first answer. */
     public Optional<ConnectedServer> server() {
         Dialect spoken = dialect;
         return spoken == null || spoken.protocolVersion().isEmpty()

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a server's answer to {@code server/discover} says about its era.
+ * The era of a server, as its answer to {@code server/discover} shows it.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning">Versioning and Compatibility</a>
  */

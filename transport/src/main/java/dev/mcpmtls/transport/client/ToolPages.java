@@ -35,7 +35,7 @@ public final class ToolPages {
      * Every tool; fails with a {@link ConnectionException} when the list repeats itself, has more than a hundred pages or takes too
      * long.
      *
-     * @param transport what {@code client} talks through
+     * @param transport the transport of {@code client}
      * @param limit for all pages together
      */
     public static Mono<List<Tool>> all(MtlsClientTransport transport, McpAsyncClient client, Duration limit) {

@@ -40,7 +40,7 @@ import reactor.core.publisher.MonoSink;
 /**
  * HTTP exchanges with one server over mutual TLS. Nothing is sent on a connection whose server was not accepted, is no longer
  * acceptable, or whose acceptance could not be recorded. Redirects are not followed and nothing is sent twice. When the
- * credential changes the pool is retired: exchanges under way end on the old connections, new ones present the new credential.
+ * credential changes the pool is retired: exchanges in flight finish on the old connections, new ones present the new credential.
  */
 final class Wire {
 
@@ -134,7 +134,7 @@ final class Wire {
                     }
                 })
                 .onSuccess(request -> {
-                    // Vert.x logs what no handler hears, our own cancelling too; of failures the response tells.
+                    // Vert.x logs exceptions without a handler, our own cancelling too; the response reports failures.
                     request.exceptionHandler(told -> {});
                     if (hasLapsed(request) && freshStarts > 0) {
                         request.cancel();
@@ -157,7 +157,7 @@ final class Wire {
         return blamed(Failures.connecting(endpoint, handshaken, heard, thrown));
     }
 
-    /** A server says in a word, if at all, why it refuses our certificate; what is wrong with it can often be told here. */
+    /** Adds our own objections to our certificate: the alert of a server that refuses it says little, or is missing. */
     private RuntimeException blamed(RuntimeException failure) {
         return failure instanceof RefusedByPeer refused ? refused.because(profile.objections(Purpose.CLIENT)) : failure;
     }
@@ -208,7 +208,7 @@ final class Wire {
 
     private void retirePool() {
         HttpClientAgent retired = client.getAndSet(newClient());
-        // Not at once: somebody may hold one of its connections and be about to send.
+        // Not at once: an exchange may hold one of its connections and be about to send.
         vertx.setTimer(GRACE_MILLIS, due -> retired.shutdown(DRAIN));
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How does the SDK's client reach a server over mutual TLS? Two doors: {@link dev.mcpmtls.tls.MtlsHttpClient} gives
- * {@code java.net.http}, and so the SDK's own transport, a credential and a verifier; {@link
- * dev.mcpmtls.transport.client.MtlsClientTransport} is a transport of ours that speaks both eras of MCP.
+ * How does the SDK's client reach a server over mutual TLS?
  *
- * <p>What goes wrong is said by {@link dev.mcpmtls.transport.client.ConnectionException}.
+ * <p>Start at {@link dev.mcpmtls.transport.client.MtlsClientTransport}, a transport of ours that speaks both eras of MCP; a {@link
+ * dev.mcpmtls.transport.client.ConnectionException} describes its failures. To keep the SDK's own transport, see {@link
+ * dev.mcpmtls.tls.MtlsHttpClient}, which gives {@code java.net.http} a credential and a verifier.
  */
 @NullMarked
 package dev.mcpmtls.transport.client;

@@ -26,7 +26,7 @@ import javax.net.ssl.ManagerFactoryParameters;
 import javax.net.ssl.SSLException;
 
 /**
- * What stays the same from one generation of contexts to the next. The demand for a client certificate is part of it, so no
+ * The settings that stay the same from one generation of contexts to the next. They demand a client certificate, so no
  * reload can drop it.
  *
  * @param applicationProtocols in order of preference; empty for no ALPN

@@ -39,7 +39,7 @@ final class Farewell extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext context, ChannelPromise promise) {
         if (leaving) {
-            // HTTP closes as well when it is told what has happened.
+            // HTTP closes as well when it sees the failure.
             context.channel().closeFuture().addListener(closed -> promise.trySuccess());
             return;
         }

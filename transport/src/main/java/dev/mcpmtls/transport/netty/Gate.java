@@ -7,8 +7,8 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have judged the peer; when
- * we then refuse it, HTTP is told that the handshake failed, and sees nothing of what the peer has sent.
+ * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have verified the peer; when
+ * we then refuse it, HTTP sees a failed handshake, and none of the data that the peer has sent.
  */
 final class Gate extends ChannelInboundHandlerAdapter {
 

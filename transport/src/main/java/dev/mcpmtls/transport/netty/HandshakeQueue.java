@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a handshake wait in line with the others of its event loop, so that a crowd of new connections does not hold up the
- * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has looked after
- * everybody else it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
+ * Makes a handshake wait with the others of its event loop, so that a crowd of new connections does not hold up the
+ * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has served
+ * its other connections it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
  * handshake has ended and nothing waits any more.
  */
 final class HandshakeQueue extends ChannelInboundHandlerAdapter {
@@ -35,7 +35,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     private boolean goingOn;
     private boolean completed;
 
-    /** The handshake is complete, or has failed. What waits then is the beginning of a request, or no longer wanted. */
+    /** The handshake is complete, or has failed. Messages that still wait are the beginning of a request after success, and are dropped after a failure. */
     void ended(boolean success) {
         if (success && (goingOn || !held.isEmpty())) {
             completed = true;
@@ -77,7 +77,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What arrived before the end is not lost with it. */
+    /** Passes on the messages that arrived before the connection closed. */
     @Override
     public void channelInactive(ChannelHandlerContext here) {
         goOn();
@@ -110,9 +110,9 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Those of one event loop, used by that loop only. The last to come is the first to be served: of a crowd that comes at once
-     * somebody has to wait in any order, but whoever comes later does not wait behind all of it; and under more handshakes than
-     * can be made some are, where in the order of arrival all would run out of time.
+     * The waiting handshakes of one event loop, used by that loop only. The newest is served first. In a crowd that arrives at once
+     * some have to wait in any order, but a later arrival does not wait behind all of them. When more handshakes arrive than the
+     * loop can make, some still complete; in order of arrival all would time out.
      */
     private static final class Line {
 
@@ -122,7 +122,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
         private long over = System.nanoTime();
         private long freeFrom = over;
 
-        /** Whether nobody waits, and established connections had as much time as the last flight took. */
+        /** Whether no handshake waits, and established connections had as much time as the last flight took. */
         boolean isFree() {
             return waiting.isEmpty() && System.nanoTime() - freeFrom >= 0;
         }
@@ -154,7 +154,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
             var unused = loop.schedule(() -> turn(loop), 0, TimeUnit.NANOSECONDS);
         }
 
-        /** One flight, and more for as long as everybody else was looked after since the last. */
+        /** Takes one flight, and more for as long as other connections were served since the last. */
         private void turn(EventExecutor loop) {
             long begun = System.nanoTime();
             long others = begun - over;

@@ -207,7 +207,7 @@ final class HandshakeWatch extends SslHandler {
         }
     }
 
-    /** Makes the connection usable, on both full and resumed handshakes only with a peer judged by the policy in force. */
+    /** Makes the connection usable, on both full and resumed handshakes only with a peer verified by the policy in force. */
     private void completed(Channel channel) {
         SSLSession session = engine().getSession();
         // In a resumed handshake no engine asks the trust manager: there is no peer yet.

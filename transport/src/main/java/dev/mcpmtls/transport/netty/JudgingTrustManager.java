@@ -43,7 +43,7 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
         this.engineKind = engineKind;
     }
 
-    /** The peer judged in the handshake that made this session; empty when it was resumed. */
+    /** The peer verified in the handshake that made this session; empty when it was resumed. */
     static Optional<Peer> takeFrom(SSLSession session) {
         Object judged = session.getValue(SESSION_KEY);
         session.removeValue(SESSION_KEY);
@@ -91,7 +91,7 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
             case UNKNOWN_CA -> CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
             case DECRYPT_ERROR -> CertificateVerifier.X509_V_ERR_CERT_SIGNATURE_FAILURE;
             case HANDSHAKE_FAILURE -> CertificateVerifier.X509_V_ERR_APPLICATION_VERIFICATION;
-            // What the engine has no other alert for.
+            // The engine has no alerts of their own for these.
             case CERTIFICATE_UNKNOWN, ACCESS_DENIED, CERTIFICATE_REQUIRED ->
                 CertificateVerifier.X509_V_ERR_SUBJECT_ISSUER_MISMATCH;
         };

@@ -9,7 +9,7 @@ import io.netty.internal.tcnative.SSL;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
 
-/** What BoringSSL keeps to itself once a handshake is complete, and Netty's TLS handler does not ask it for. */
+/** Writes the tickets and alerts that BoringSSL holds back after a handshake; Netty's TLS handler does not ask for them. */
 final class Leftovers {
 
     // As much as Netty lets BoringSSL put aside that is no answer to a write.

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The context that Vert.x keeps, in front of the one in force. The latter is replaced as a whole when the credential or the
- * policy has changed: a handshake under way keeps the context it began with, and tickets and cached sessions of an earlier
- * credential or policy die with theirs.
+ * policy has changed: a handshake in progress keeps the context it began with, and tickets and cached sessions of an earlier
+ * credential or policy become invalid with theirs.
  */
 @SuppressWarnings("ReferenceEquality") // a generation lasts as long as the very objects it was made from
 final class LiveSslContext extends SslContext {

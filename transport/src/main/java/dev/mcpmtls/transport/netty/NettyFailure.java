@@ -11,13 +11,13 @@ public final class NettyFailure {
 
     private NettyFailure() {}
 
-    /** What {@code thrown} or one of its causes says to a client. */
+    /** The failure that {@code thrown} or one of its causes describes, as a client sees it. */
     public static HandshakeFailure of(Throwable thrown) {
         return of(thrown, Purpose.SERVER);
     }
 
     /**
-     * What {@code thrown} or one of its causes says.
+     * The failure that {@code thrown} or one of its causes describes.
      *
      * @param role the peer's
      */

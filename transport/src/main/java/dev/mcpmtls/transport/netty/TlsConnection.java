@@ -64,7 +64,7 @@ public final class TlsConnection {
                 : Optional.ofNullable(channel.attr(KEY).get());
     }
 
-    /** Who is at the other end. */
+    /** The accepted peer at the other end. */
     public Peer peer() {
         return peer;
     }
@@ -74,7 +74,7 @@ public final class TlsConnection {
         return facts;
     }
 
-    /** The negotiated key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not tell. */
+    /** The negotiated key exchange group, for example {@code X25519MLKEM768}; empty when the engine does not report it. */
     public Optional<String> group() {
         return group;
     }

@@ -60,7 +60,7 @@ public final class VertxTls {
             Consumer<TlsConnection> accepted) {
         profile.warnOfObjections();
         PeerJudge judge = new PeerJudge(Side.CLIENT, profile.verifier(), expected);
-        // The verifier matches names: Vert.x and the engine are told not to.
+        // The verifier matches names, so Vert.x and the engine must not.
         ClientSSLOptions options = new ClientSSLOptions().setHostnameVerificationAlgorithm("");
         apply(profile, judge, options);
         return client.with(options).with(new LiveEngineOptions(profile, judge, accepted));

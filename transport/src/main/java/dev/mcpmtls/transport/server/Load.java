@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.transport.server.caller.Limits;
 
 /**
- * What a server's callers cost it at this moment; {@link Limits} has the bounds.
+ * The current cost of a server's callers; {@link Limits} has the bounds.
  *
  * @param connections of accepted peers
  * @param sessions legacy sessions
@@ -14,8 +14,8 @@ import dev.mcpmtls.transport.server.caller.Limits;
  * @param answerBytes of answers and events that wait for their readers
  * @param unreadRefusals refusals that wait for their readers, over HTTP/2
  * @param refusalsReset how many requests were reset since the start because too many refusals waited
- * @param stalledReaders how many readers were cut off since the start because they took nothing, without
- *     those that the system cut off
+ * @param stalledReaders how many clients were disconnected since the start because they read nothing, excluding
+ *     kernel disconnects
  */
 public record Load(
         int connections,

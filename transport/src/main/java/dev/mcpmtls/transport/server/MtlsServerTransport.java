@@ -132,14 +132,14 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         return now == null ? 0 : now.openSessions();
     }
 
-    /** What callers cost this server at this moment. */
+    /** The current cost of this server's callers. */
     public Load load() {
         Running now = started();
         return now == null ? Load.NONE : now.load();
     }
 
     /**
-     * Stops accepting, ends event streams, lets requests in work end for as long as {@code grace}, and closes what is left then.
+     * Stops accepting, ends event streams, lets requests in progress finish for as long as {@code grace}, and then closes the rest.
      *
      * @return completes when everything is closed
      */
@@ -253,7 +253,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** Who may call what; default everybody whom trust accepts. */
+        /** The policy that decides about calls; the default permits every call of every peer that trust accepts. */
         public Builder accessPolicy(AccessPolicy policy) {
             this.policy = policy;
             return this;
@@ -268,21 +268,21 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /**
          * Which calls' handlers never block: those run on the event loop of their connection, which saves two changes of thread,
          * about a third of what a small call costs. While such a handler runs no other client of that event loop is served, so it
-         * must neither wait nor compute for longer than a millisecond; a promise that completes elsewhere is fine. Of a server that
-         * has such a tool, {@code tools/list} must not block either. Default none.
+         * must neither wait nor compute for longer than a millisecond; a promise that completes elsewhere is fine. On a server that
+         * has such a tool {@code tools/list} must not block either. Default none.
          */
         public Builder nonBlocking(Predicate<Call> handlers) {
             this.nonBlocking = handlers;
             return this;
         }
 
-        /** Hears how long calls take; default nobody. */
+        /** The listener that receives how long calls take; default none. */
         public Builder calls(CallListener listener) {
             this.calls = listener;
             return this;
         }
 
-        /** What is spent on callers; default {@link Limits#defaults()}. */
+        /** The limits on the cost of callers; default {@link Limits#defaults()}. */
         public Builder limits(Limits limits) {
             this.limits = limits;
             return this;
@@ -318,7 +318,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** How long {@link MtlsServerTransport#closeGracefully} lets requests in work end; default 10 seconds. */
+        /** How long {@link MtlsServerTransport#closeGracefully} lets requests in progress finish; default 10 seconds. */
         public Builder grace(Duration grace) {
             this.grace = grace;
             return this;

@@ -138,7 +138,7 @@ final class Running {
         return legacy.tell(sessionId, method, params).then(subscriptions.tell(sessionId, method, params));
     }
 
-    /** Ends it, once: whoever asks again waits for the first end. */
+    /** Ends it, once: later calls wait for the first end. */
     synchronized CompletableFuture<Void> shutdown(Duration grace) {
         if (ending == null) {
             ending = end(grace);

@@ -3,10 +3,10 @@
  * How does an MCP server listen, and who may say what to it? One HTTPS address for both eras of MCP, under the official SDK's
  * server.
  *
- * <p>Start at {@link dev.mcpmtls.transport.server.MtlsServerTransport}; tool handlers learn who calls from {@link
+ * <p>Start at {@link dev.mcpmtls.transport.server.MtlsServerTransport}; tool handlers find their caller in {@link
  * dev.mcpmtls.transport.server.caller.Caller}. A request passes, in this order: {@code http} (connections, HTTP, JSON), {@code
- * EraSelection} (which era), {@code legacy} or {@code modern}, {@code call} (may this peer make this call? recorded, and run), {@code
- * backend} (what answers it) and back through the era and {@code http}.
+ * EraSelection} (the era of the request), {@code legacy} or {@code modern}, {@code call} (authorised, recorded and run), {@code
+ * backend} (the answer) and back through the era and {@code http}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server;

@@ -143,7 +143,7 @@ class ConversationIT {
             client.initialize();
             List<Tool> tools = null;
             for (int i = 0; tools == null && i < 20; i++) {
-                // The stream of notifications opens beside the conversation; until then nobody listens.
+                // The stream of notifications opens beside the conversation; until then the client does not listen.
                 server.addTool(
                         new McpServerFeatures.SyncToolSpecification(tool("new" + i), (exchange, call) -> text("new")));
                 tools = heard.poll(500, TimeUnit.MILLISECONDS);

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a client is told when there is no connection: what, why, what to do. */
+/** The failure that a client reports when there is no connection: what, why, and the remedy. */
 class RefusalIT {
 
     private final Pki pki = new Pki("Test Root");

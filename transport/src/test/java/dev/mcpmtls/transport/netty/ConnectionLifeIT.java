@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a verdict is worth after the handshake: resumption, expiry, a changed policy, a changed credential. */
+/** The life of a verdict after the handshake: resumption, expiry, a changed policy, a changed credential. */
 class ConnectionLifeIT {
 
     private final Pki pki = new Pki("Test Root");

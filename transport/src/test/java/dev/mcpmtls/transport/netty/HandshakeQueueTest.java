@@ -27,7 +27,7 @@ class HandshakeQueueTest {
     private final List<String> seen = new ArrayList<>();
     private final List<EmbeddedChannel> open = new ArrayList<>();
 
-    /** Somebody's flight has just taken long, so that whoever comes now has to wait. */
+    /** A flight has just taken long, so that the next handshake has to wait. */
     @BeforeEach
     void keepTheLoopBusy() {
         EmbeddedChannel busy = channel("busy");

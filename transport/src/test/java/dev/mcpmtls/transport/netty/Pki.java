@@ -32,12 +32,12 @@ public final class Pki {
         return new TrustAnchors(List.of(ca.certificate()));
     }
 
-    /** A credential good for both roles, for localhost and 127.0.0.1, for one hour. */
+    /** A credential valid for both roles, for localhost and 127.0.0.1, for one hour. */
     public Credential issue(String name) {
         return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth);
     }
 
-    /** A credential good for servers only. */
+    /** A credential valid for servers only. */
     public Credential issueForServers(String name) {
         return issue(name, Duration.ofHours(1), KeyPurposeId.id_kp_serverAuth);
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a stranger's client gets to see, and what the log says, for both engines and both TLS versions. */
+/** The outcome of a handshake as the client sees it and as the audit log records it, for both engines and both TLS versions. */
 class ServerHandshakeIT {
 
     private final Pki pki = new Pki("Test Root");

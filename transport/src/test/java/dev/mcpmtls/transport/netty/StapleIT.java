@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What {@code openssl s_client -status} is handed. */
+/** The OCSP response that {@code openssl s_client -status} receives. */
 class StapleIT {
 
     private static final String STAPLED = "OCSP Response Status: successful";

@@ -47,7 +47,7 @@ final class Agent {
                 .build();
     }
 
-    /** What came back. */
+    /** A response. */
     record Answer(HttpResponse<String> http) {
 
         int status() {

@@ -190,7 +190,7 @@ class Http2IT {
                 .isTrue();
     }
 
-    /** A GET for the event stream, which needs a session that nobody has. */
+    /** A GET for the event stream, which needs a session that does not exist. */
     private static byte[] head(String authority, String... more) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         block.writeBytes(header(":method", "GET"));

@@ -141,7 +141,7 @@ final class Http2Peer implements AutoCloseable {
         }
     }
 
-    /** What comes next on any stream but the connection's own. */
+    /** The next frame on any stream but the connection's own. */
     Frame next() throws IOException {
         while (true) {
             int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();

@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Callers with a good certificate who have more under way than they may, and how they take their refusals. */
+/** Callers with a valid certificate that have more in flight than they may, and how they take their refusals. */
 class OverdrawnIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);

@@ -206,7 +206,7 @@ class RequestFramingIT {
         assertThat(statuses(request + last)).containsExactly("202", "202");
     }
 
-    /** Also what comes behind it: whoever reads the first in another way might see another beginning of the second. */
+    /** The request behind it as well: another parser of the first might see another beginning of the second. */
     private static void isRefused(String request) throws IOException {
         String last = head("POST /mcp HTTP/1.1\r\n", "") + LENGTH + "\r\n" + BODY;
 

@@ -251,7 +251,7 @@ public final class Station implements AutoCloseable {
                 all.append((char) next);
             }
         } catch (IOException aborted) {
-            // What was read before counts.
+            // The part that was read before counts.
         }
         return all.toString();
     }
@@ -286,7 +286,7 @@ public final class Station implements AutoCloseable {
         }
     }
 
-    /** What Vert.x's detector says of event loops that were blocked for two seconds or longer. */
+    /** The reports of Vert.x's detector on event loops that were blocked for two seconds or longer. */
     static Queue<String> blocked() {
         return BLOCKED;
     }

@@ -8,16 +8,16 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.List;
 import java.util.Map;
 
-/** What answers the requests of callers, once they are authorised and recorded. Knows of no era and no transport. Thread-safe. */
+/** A backend that answers the requests of callers, once they are authorised and recorded. Knows of no era and no transport. Thread-safe. */
 public interface Backend {
 
-    /** What it says of itself. */
+    /** Its description of itself. */
     Description describe();
 
     /**
      * Opens a session.
      *
-     * @param hello what the client says of itself: the parameters of {@code initialize}
+     * @param hello the client's description of itself: the parameters of {@code initialize}
      * @throws RefusedException when they are not of the specification's form
      */
     BackendSession open(Map<String, Object> hello);
@@ -25,6 +25,6 @@ public interface Backend {
     /** The arguments that a tool wants mirrored in headers; none when there is no such tool. May block. */
     List<Mirrored> mirrored(Caller caller, String tool);
 
-    /** What to answer when it failed on a request: whether the parameters are at fault, or the server is. */
+    /** The refusal of a request on which it failed: says whether the parameters or the server is at fault. */
     RefusedException refusal(Request request, Throwable failure);
 }

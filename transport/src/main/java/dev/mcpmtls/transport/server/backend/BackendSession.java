@@ -10,7 +10,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * One client's dealings with a backend: as long as a legacy session, or one modern request. Messages carry their raw text where
- * they came from a client. What is returned runs when it is subscribed to. Thread-safe.
+ * they came from a client. Returned publishers run when they are subscribed to. Thread-safe.
  */
 public interface BackendSession {
 

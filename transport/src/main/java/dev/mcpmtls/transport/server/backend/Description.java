@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a backend says of itself.
+ * A backend's description of itself.
  *
  * @param name under which calls to it are decided and recorded
  * @param info its {@code serverInfo}, as anything that becomes a JSON object

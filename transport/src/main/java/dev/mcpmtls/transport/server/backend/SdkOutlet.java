@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** What the SDK writes to: passes its messages on. */
+/** The transport that the SDK writes to; passes its messages on. */
 record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
 
     // How the SDK's exchange says that a handler asked for what the client did not declare.

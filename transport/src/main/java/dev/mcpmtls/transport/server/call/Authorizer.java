@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** May this peer make this call? Every answer is in the security log before the call is made. */
+/** May this peer make this call? Every answer is in the audit log before the call is made. */
 public final class Authorizer {
 
     private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);

@@ -14,8 +14,8 @@ import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * One run of a handler, on a worker or, when it never blocks, right here. Its place among the requests in work is given back
- * when the handler has really ended, not when its client lost patience: who sends and cancels in a loop keeps waiting for its own
+ * One run of a handler, on a worker or, when it never blocks, right here. It releases its slot among the requests in progress
+ * when the handler has really ended, not when its client gives up: a client that sends and cancels in a loop waits for its own
  * handlers.
  */
 public final class HandlerRun {
@@ -105,13 +105,13 @@ public final class HandlerRun {
                 follower.returned();
             });
         } catch (RuntimeException | Error told) {
-            // The follower has been told.
+            // The follower has received the failure.
         } finally {
             partOver();
         }
     }
 
-    /** Runs a part of the handler's work, here or on a thread of Reactor's; the follower is told when it fails. */
+    /** Runs a part of the handler's work, here or on a thread of Reactor's; the follower receives its failure. */
     private void runPart(Runnable part) {
         HandlerRun outer = CURRENT.get();
         CURRENT.set(this);

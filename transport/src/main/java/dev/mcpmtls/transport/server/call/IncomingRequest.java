@@ -21,7 +21,7 @@ public interface IncomingRequest {
     @Nullable
     String header(String name);
 
-    /** What answers it. */
+    /** The reply to it. */
     Reply reply();
 
     /** Where its event loop has decisions recorded. */

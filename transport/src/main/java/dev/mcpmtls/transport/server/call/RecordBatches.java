@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one event loop wants recorded before it goes on. It reads from all connections that have something, then hands over what
- * that came to at once: waking the thread that writes, and being woken by it, costs more than a record.
+ * The events that one event loop wants recorded before it goes on. It reads from all connections that have data, then hands all
+ * their events over at once: waking the thread that writes, and being woken by it, costs more than a record.
  *
- * <p>Going on has its bounds too: after a while the loop looks after its connections again, for as long as that takes, and then goes
- * on for about as long. Who has much to be done waits while others with little are served, one step of each owner in turn. On the
+ * <p>Going on is bounded too: after a while the loop serves its connections again, for as long as that takes, and then goes on for
+ * about as long. Each owner takes one step in turn, so an owner with many steps waits while others with few are served. On the
  * event loop only.
  */
 public final class RecordBatches {
@@ -49,7 +49,7 @@ public final class RecordBatches {
     /**
      * Records an event at the end of this turn.
      *
-     * @param owner whose doing it is
+     * @param owner the owner of the request that causes it
      * @param then runs on the event loop with null when the event was recorded, else with the reason why nothing may come of it
      */
     void record(Owner owner, AuditEvent event, Consumer<@Nullable RefusedException> then) {

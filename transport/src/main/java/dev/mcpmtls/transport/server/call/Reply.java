@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one response to a request: a single JSON document, or, from the first event on, a stream of events. Callable from any thread;
- * everything happens in order on the connection's event loop. What comes after the end, or after the client has gone, is dropped.
+ * everything happens in order on the connection's event loop. Output after the end, or after the client has gone, is dropped.
  */
 public interface Reply {
 
@@ -22,7 +22,7 @@ public interface Reply {
     /** A header of the response; ignored once the response has begun. */
     Reply header(String name, String value);
 
-    /** For a message that wants no answer. */
+    /** For a message that needs no answer. */
     void accepted();
 
     /** A status and nothing else. */

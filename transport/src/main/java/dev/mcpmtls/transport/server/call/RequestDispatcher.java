@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * What both eras do with a request once its form is right: find it a place, have it authorised and recorded, and only then hand
- * it to the backend: on the event loop when that never blocks, else on a worker.
+ * Runs the requests of both eras once their form is right: takes a slot, has the request authorised and recorded, and only then
+ * hands it to the backend, on the event loop when that never blocks, else on a worker.
  */
 public final class RequestDispatcher {
 
@@ -116,7 +116,7 @@ public final class RequestDispatcher {
         }
     }
 
-    /** Nobody waits for the outcome. */
+    /** The follower of a notification: no client waits for the outcome. */
     private record Unheard() implements HandlerRun.Follower {
 
         @Override

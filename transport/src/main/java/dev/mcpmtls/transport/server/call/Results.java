@@ -15,7 +15,7 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What of a backend's outcome its caller gets to see. */
+/** Filters a backend's outcome for its caller. */
 public final class Results {
 
     private static final Logger LOG = LoggerFactory.getLogger(Results.class);

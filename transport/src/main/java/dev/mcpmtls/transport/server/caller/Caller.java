@@ -8,7 +8,7 @@ import io.modelcontextprotocol.common.McpTransportContext;
 import java.util.Map;
 
 /**
- * Who makes a request, as the TLS handshake proved it. Nothing in an HTTP header or a JSON message can set or change this.
+ * The peer that makes a request, as the TLS handshake proved it. Nothing in an HTTP header or a JSON message can set or change this.
  *
  * @param peer the accepted peer: its identity, its assurance and its chain
  * @param connection the connection the request came over

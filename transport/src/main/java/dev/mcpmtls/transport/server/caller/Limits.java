@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * What one server spends on its callers. Start from {@link #defaults()} and change what differs; every method returns a copy.
+ * The limits on what one server spends on its callers. Start from {@link #defaults()} and change what differs; every method returns a copy.
  * Immutable. Sizes are in bytes; every number must be positive.
  */
 public final class Limits implements Cloneable {
@@ -63,7 +63,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.connectionsPerIdentity = positive(value));
     }
 
-    /** Requests in work at a time, and as many being sent, all identities together; 1 000. One more is answered 503. */
+    /** Requests in progress at a time, and as many being sent, all identities together; 1 000. One more is answered 503. */
     public int inFlight() {
         return inFlight;
     }
@@ -74,9 +74,9 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * Requests of one identity in work at a time, until their handlers have really ended and their answers have left, and as many
-     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; what would be refused then is reset.
-     * Over HTTP/1.1, what had arrived behind a request before its 429 could be read is not served.
+     * Requests of one identity in progress at a time, until their handlers have really ended and their answers have left, and as many
+     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused requests are reset.
+     * Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -87,7 +87,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.inFlightPerIdentity = positive(value));
     }
 
-    /** HTTP/2 streams, and requests in work, of one connection at a time; 100. One more is refused. */
+    /** HTTP/2 streams, and requests in progress, of one connection at a time; 100. One more is refused. */
     public int streamsPerConnection() {
         return streamsPerConnection;
     }
@@ -159,7 +159,7 @@ public final class Limits implements Cloneable {
 
     /**
      * Bytes of request bodies in memory at a time, all identities together, each from its arrival until its answer has left; an
-     * eighth of the largest heap. What goes beyond is answered 503.
+     * eighth of the largest heap. A request beyond it is answered 503.
      */
     public long requestBytes() {
         return requestBytes;
@@ -170,7 +170,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.requestBytes = positive(value));
     }
 
-    /** Of {@link #requestBytes()}, those of one identity, but at least one body; 8 MiB. What goes beyond is answered 429. */
+    /** The part of {@link #requestBytes()} for one identity, but at least one body; 8 MiB. A request beyond it is answered 429. */
     public long requestBytesPerIdentity() {
         return Math.max(requestBytesPerIdentity, maxBody);
     }
@@ -193,7 +193,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.answerBytes = positive(value));
     }
 
-    /** Of {@link #answerBytes()}, those of one identity, but at least one answer of any size; 8 MiB. Beyond it the refusal is 429. */
+    /** The part of {@link #answerBytes()} for one identity, but at least one answer of any size; 8 MiB. Beyond it the refusal is 429. */
     public long answerBytesPerIdentity() {
         return answerBytesPerIdentity;
     }
@@ -234,8 +234,8 @@ public final class Limits implements Cloneable {
     }
 
     /**
-     * From the end of the handshake to the end of the first request's headers, and for any later head that has begun; 8 seconds. Of
-     * connections without a request each is given its own part of it, at least 85 %, so that a crowd does not end at once.
+     * From the end of the handshake to the end of the first request's headers, and for any later head that has begun; 8 seconds.
+     * Each connection without a request gets a random part of it, at least 85 %, so that a crowd is not closed all at once.
      */
     public Duration firstByte() {
         return firstByte;
@@ -271,10 +271,10 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each is
-     * given its own part of it, at least 85 %, so that a crowd does not end at once. With one second more, also how long the peer's
-     * system may acknowledge nothing of what was sent to it, or have no room for it (the user timeout of RFC 5482, on Linux). Systems make room in large
-     * steps: who reads less than some 32 KiB a second may be taken for one that reads nothing once his system's buffers are full.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each connection
+     * gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more, it is also how long the
+     * peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux). Kernels make room in large
+     * steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once its kernel's buffers are full.
      */
     public Duration write() {
         return write;
@@ -285,7 +285,7 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.write = positive(value));
     }
 
-    /** How long a connection may stay without a request in work after one was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
+    /** How long a connection may stay without a request in progress after one was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
     public Duration idle() {
         return idle;
     }

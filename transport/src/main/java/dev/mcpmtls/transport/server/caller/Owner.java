@@ -8,9 +8,9 @@ import dev.mcpmtls.trust.Peer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a session, a request state or a quota belongs to. A verified name survives the rotation of its certificate and key. A name
- * that nothing vouches for is only as good as the key that came with it, so there the key belongs to the owner: somebody else
- * who claims the same name is somebody else.
+ * The owner of a session, a request state or a quota. A verified name survives the rotation of its certificate and key. A name
+ * that nothing vouches for is only as good as the key that came with it, so there the key belongs to the owner: another
+ * key that claims the same name is another owner.
  *
  * @param text one line that differs exactly when owners differ
  */

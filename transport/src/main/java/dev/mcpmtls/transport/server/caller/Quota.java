@@ -4,16 +4,16 @@ package dev.mcpmtls.transport.server.caller;
 import java.util.HashMap;
 import java.util.Map;
 
-/** So many, or so much, at a time, in total and per owner; who has nothing may have one thing of any size. Thread-safe. */
+/** Limits concurrent use, in total and per owner; an owner that holds nothing may take one item of any size. Thread-safe. */
 public final class Quota {
 
-    /** What came of an attempt to take a place. */
+    /** The outcome of an attempt to take a place. */
     public enum Place {
         /** There was one. */
         TAKEN,
         /** This owner has all it may have. */
         OWNER_FULL,
-        /** Everybody together has all there is. */
+        /** All owners together have all there is. */
         FULL
     }
 
@@ -47,7 +47,7 @@ public final class Quota {
     /**
      * Takes a place or refuses the request.
      *
-     * @param what what there is too much of, in the plural, for the message
+     * @param what the name of the limited things, in the plural, for the message
      */
     public void require(Owner owner, String what) {
         require(owner, 1, what);

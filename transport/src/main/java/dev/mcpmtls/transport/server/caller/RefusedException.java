@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A request that gets an error for an answer. Carries what goes on the wire, and no stack trace: it is a peer's fault. */
+/** The refusal of a request, which is answered with an error. Carries the content of that error, and no stack trace: the peer is at fault. */
 public final class RefusedException extends RuntimeException {
 
     // MCP asks for codes of one's own to lie outside the range that JSON-RPC reserves; these say what HTTP's status
@@ -104,7 +104,7 @@ public final class RefusedException extends RuntimeException {
         return code;
     }
 
-    /** The JSON-RPC error's data, as it goes on the wire. */
+    /** The JSON-RPC error's data, as it is sent. */
     @Nullable
     Object data() {
         return data;

@@ -2,7 +2,7 @@
 /**
  * Who calls, what may be spent on them, and how are they refused?
  *
- * <p>{@link dev.mcpmtls.transport.server.caller.Caller} and {@link dev.mcpmtls.transport.server.caller.Limits} are for users; the rest is
+ * <p>Start at {@link dev.mcpmtls.transport.server.caller.Caller}. It and {@link dev.mcpmtls.transport.server.caller.Limits} are for users; the rest is
  * internal and may change at any time.
  */
 @NullMarked

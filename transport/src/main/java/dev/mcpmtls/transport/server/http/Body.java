@@ -19,7 +19,7 @@ final class Body implements Connection.Swept {
         /**
          * There is a body, and its declared length is within bounds.
          *
-         * @throws RefusedException when it must not be read all the same
+         * @throws RefusedException when it must still not be read
          */
         void begins();
 

@@ -50,7 +50,7 @@ final class Connection implements Carrier {
     private boolean overdrawing;
     private long overdrewAt = -1;
 
-    // Of a crowd that came at once and asks or takes nothing not all are to go at once.
+    // Random, so that a crowd that came at once, and asks or takes nothing, is not closed all at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
     Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, RecordBatches batches) {
@@ -124,7 +124,7 @@ final class Connection implements Carrier {
         bodies.remove(body);
     }
 
-    /** Its client was told that it ends with the answer to the present request: what else is on its way is not served. */
+    /** Its client learns that it closes after the answer to the present request: later requests on it are not served. */
     void endWithThisAnswer() {
         ending = true;
     }
@@ -139,7 +139,7 @@ final class Connection implements Carrier {
         overdrawing = true;
     }
 
-    /** Whether a request that begins now had arrived, on HTTP/1.1, before its client could read that it has too much under way. */
+    /** Whether a request that begins now had arrived, on HTTP/1.1, before its client could read that it has too much in flight. */
     boolean isHeedless() {
         return http1 && (overdrawing || overdrewAt == tls.heard());
     }

@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server.http;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 
-/** What is at the path of MCP. Every method may throw what the request is then refused with. */
+/** The handler of the MCP path. Every method may throw an exception; the request is then refused. */
 public interface Endpoint {
 
     /** A POST. */

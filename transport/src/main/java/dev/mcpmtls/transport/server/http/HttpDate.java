@@ -7,7 +7,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** What an answer's Date says (RFC 9110 section 6.6.1), written once a second. Thread-safe. */
+/** The Date of answers (RFC 9110 section 6.6.1), formatted once a second. Thread-safe. */
 public final class HttpDate {
 
     private static final DateTimeFormatter FORM = DateTimeFormatter.ofPattern(

@@ -121,8 +121,8 @@ public final class HttpRequestHandler {
                     request.response().reset(0);
                 }
             } else if (refused.status() == RefusedException.TOO_MANY) {
-                // Who has too much under way would only come back with one more handshake: the next sweeps will close
-                // it.
+                // A client with too much in flight would only come back with one more handshake: the next sweeps
+                // will close the connection.
                 request.pause();
             } else {
                 request.connection().close();
@@ -138,7 +138,7 @@ public final class HttpRequestHandler {
             @Override
             public void begins() {
                 beingSent.require(incoming.owner(), "requests being sent");
-                // What the request has become is in memory until its answer has left.
+                // The request, in whatever form, stays in memory until its answer has left.
                 incoming.reply().whenDone(() -> bytes.give(incoming.owner(), held));
             }
 
@@ -194,12 +194,12 @@ public final class HttpRequestHandler {
         whenRecorded(incoming, id, () -> endpoint.post(incoming, Json.message(text, object)));
     }
 
-    /** Nothing is answered before the peer's acceptance is in the security log. */
+    /** Runs the action, which may answer, once the peer's acceptance is in the audit log. */
     private void whenRecorded(ReceivedRequest incoming, @Nullable Object id, Runnable action) {
         records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {
                 if (failure != null) {
-                    // What was not recorded cannot be any more, so the client has to connect anew.
+                    // The missing record cannot be written later, so the client has to connect again.
                     incoming.reply().whenDone(incoming.connection()::abort);
                     throw RefusedException.of(failure);
                 }

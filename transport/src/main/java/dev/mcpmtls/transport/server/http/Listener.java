@@ -120,7 +120,7 @@ public final class Listener {
         return unread;
     }
 
-    /** Stops accepting, lets requests in work end for as long as that, then closes what is left. */
+    /** Stops accepting, lets requests in progress finish for as long as that, then closes the rest. */
     public CompletableFuture<Void> shutdown(Duration grace) {
         List<Future<Void>> all = new ArrayList<>();
         servers.forEach(server -> all.add(server.shutdown(grace)));
@@ -206,8 +206,9 @@ public final class Listener {
                 .setRstFloodWindowDuration(Duration.ofSeconds(30))
                 .setMaxSmallContinuationFrames(16);
         HttpServerConfig http = new HttpServerConfig();
-        // What the system holds for a reader that reads nothing is memory too, and hides that it reads nothing. Only
-        // the system knows of it, and ends it (RFC 5482; Linux), after the sweeps have ended and counted whom they can.
+        // Data that the kernel holds for a client that reads nothing is memory too, and hides that it reads nothing.
+        // Only the kernel knows of it, and closes the connection (RFC 5482; Linux). Its timeout is longer, so that
+        // the sweeps first close and count the connections that they can.
         long systemPatience = limits.write().plus(AFTER_SWEEPS).toMillis();
         http.getTcpConfig()
                 .getTransportConfig()

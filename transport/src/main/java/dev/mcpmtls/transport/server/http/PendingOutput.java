@@ -11,11 +11,11 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.function.Function;
 
 /**
- * What of one response its reader has yet to take. It leaves in pieces, so that a slow reader that takes them one by one can be told
- * from one that takes none. What exceeds a piece counts among the answers that its owner leaves unread. On the event loop only.
+ * The unread part of one response. It leaves in pieces, so that a slow reader that takes them one by one can be told
+ * from one that takes none. Output beyond one piece counts among the answers that its owner leaves unread. On the event loop only.
  *
- * <p>Pieces wait outside the heap: there, what slow readers leave waiting for seconds would outlive the young generation, and the old
- * one would be full of what they were cut off from.
+ * <p>Pieces wait outside the heap. Inside it, output that slow readers leave waiting for seconds would outlive the young generation,
+ * and fill the old one even after those readers are disconnected.
  */
 final class PendingOutput {
 
@@ -50,7 +50,7 @@ final class PendingOutput {
     /**
      * Makes room for a message that {@link #write} or {@link #end} is about to send.
      *
-     * @throws RefusedException when its owner, or everybody together, leaves too much unread
+     * @throws RefusedException when its owner, or all owners together, leave too much unread
      */
     void makeRoom(int length) {
         int more = (int) Math.min(unsent + length - PIECE - held, Integer.MAX_VALUE);
@@ -102,7 +102,7 @@ final class PendingOutput {
                 copy.release();
                 taken(counted);
             });
-        } catch (RuntimeException e) { // nobody has it then
+        } catch (RuntimeException e) { // the response has not taken the copy
             copy.release();
             throw e;
         }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection where it came from; gives the caller
  * @param headers as sent; never a source of identity
- * @param reply what answers it
+ * @param reply the reply to it
  */
 record ReceivedRequest(Connection connection, MultiMap headers, ResponseWriter reply) implements IncomingRequest {
 

@@ -59,7 +59,7 @@ public record RequestCheck(String path, HostPolicy hosts) {
         }
     }
 
-    /** What two parsers could read in two ways (RFC 9112 section 11.2, RFC 9113 section 8.2.2). */
+    /** Refuses requests that two parsers could read in two ways (RFC 9112 section 11.2, RFC 9113 section 8.2.2). */
     private static void checkFraming(HttpServerRequest request) {
         MultiMap headers = request.headers();
         boolean http2 = request.version() == HttpVersion.HTTP_2;
@@ -88,7 +88,7 @@ public record RequestCheck(String path, HostPolicy hosts) {
         }
     }
 
-    /** What a proxy to HTTP/1.1 would trim (RFC 9113 section 8.2.1). */
+    /** Whether a proxy to HTTP/1.1 would trim the value (RFC 9113 section 8.2.1). */
     private static boolean isPadded(String value) {
         return !value.equals(value.strip());
     }

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one HTTP response of a request: a single JSON document, or, from the first event on, a stream of server-sent events.
- * Callable from any thread; everything happens in order on the connection's event loop. What comes after the end, or after the
+ * Callable from any thread; everything happens in order on the connection's event loop. Output after the end, or after the
  * client has gone, is dropped.
  */
 final class ResponseWriter implements Reply {
@@ -103,7 +103,7 @@ final class ResponseWriter implements Reply {
         return this;
     }
 
-    /** 202, for a message that wants no answer. */
+    /** 202, for a message that needs no answer. */
     @Override
     public void accepted() {
         empty(202);

@@ -49,7 +49,7 @@ public final class UnreadOutput {
         refusals.give(owner);
     }
 
-    /** Notes that a caller stopped reading and was cut off. */
+    /** Notes that a caller stopped reading and was disconnected. */
     void stalled() {
         stalled.incrementAndGet();
     }

@@ -48,7 +48,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
         return session.backend().request(caller, request, this);
     }
 
-    /** Stops the handler; the client gets no answer, as the specification wants it. */
+    /** Stops the handler; the client gets no answer, as the specification requires. */
     @Override
     public synchronized void cancel() {
         stream.close();

@@ -33,7 +33,7 @@ public final class LegacyEra {
     private final Limits limits;
     private final Json json;
     private final ExecutorService workers;
-    // Apart from requests in work, which may be waiting for these very answers.
+    // Apart from requests in progress, which may be waiting for these very answers.
     private final Quota answers;
 
     public LegacyEra(
@@ -232,7 +232,7 @@ public final class LegacyEra {
 
         @Override
         public void over() {
-            // Given back first: whoever has been answered may send the next.
+            // Released first: a client that has its answer may send the next.
             answers.give(incoming.owner());
             Throwable failed = failure;
             if (failed == null) {

@@ -66,7 +66,7 @@ final class Session {
         usedAt = System.nanoTime();
     }
 
-    /** When it was used last, as {@link System#nanoTime()} tells it. */
+    /** The time of its last use, from {@link System#nanoTime()}. */
     long usedAt() {
         return usedAt;
     }

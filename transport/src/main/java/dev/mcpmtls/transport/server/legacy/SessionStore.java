@@ -57,7 +57,7 @@ public final class SessionStore {
                 });
     }
 
-    /** An owner that has all it may have loses what it has left idle for longest: sessions that nobody ended lock nobody out. */
+    /** Takes a place. An owner that has all it may have loses its longest idle session, so abandoned sessions do not lock it out. */
     private void take(Owner owner) {
         for (Quota.Place place = quota.take(owner); place != Quota.Place.TAKEN; place = quota.take(owner)) {
             Optional<Session> idlest = place == Quota.Place.OWNER_FULL ? idlest(owner) : Optional.empty();
@@ -88,7 +88,7 @@ public final class SessionStore {
     /**
      * The caller's session of that id.
      *
-     * @return null when there is none for this caller, whoever else may have one of that id
+     * @return null when this caller has none, even if another has one of that id
      */
     @Nullable
     Session find(Owner owner, String id) {
@@ -123,7 +123,7 @@ public final class SessionStore {
         }
     }
 
-    /** Ends those that nobody uses. */
+    /** Ends the sessions that have been idle for too long. */
     public void sweep(long now) {
         for (Session session : open.values()) {
             if (session.isIdle(now, limits.sessionIdle().toNanos())) {

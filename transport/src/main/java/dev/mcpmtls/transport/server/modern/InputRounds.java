@@ -51,7 +51,7 @@ final class InputRounds {
     }
 
     /**
-     * The rounds so far, as the request tells.
+     * The rounds so far, according to the request.
      *
      * @throws RefusedException when it carries a state that is not valid or answers that are not objects
      */

@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Do the headers say what the body says? Whoever routes or filters by the headers must not be told another story than the
+ * Do the headers say what the body says? A proxy that routes or filters by the headers must see the same request as the
  * handler (2026-07-28, Streamable HTTP, "Server Validation").
  */
 final class MirrorCheck {

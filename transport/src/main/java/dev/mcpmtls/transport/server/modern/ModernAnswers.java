@@ -36,7 +36,7 @@ public final class ModernAnswers {
         this.json = json;
     }
 
-    /** The final response to a request, as this era wants it. */
+    /** The final response to a request, in the form of this era. */
     byte[] complete(Caller caller, Request request, Object members, Map<String, Object> meta) {
         return complete(request, results.forCaller(caller, request.method(), members), meta);
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * One open {@code subscriptions/listen} stream.
  *
  * @param id of the request that opened it
- * @param granted what it carries, in the form of the request's filter
+ * @param granted the notifications that it carries, in the form of the request's filter
  */
 record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) {
 

@@ -112,7 +112,7 @@ public final class Subscriptions {
         }
     }
 
-    /** Says something to everybody who wants to hear of it. */
+    /** Sends a notification to the subscriptions that ask for it. */
     public Mono<Void> tellAll(String method, @Nullable Object params) {
         return Mono.fromRunnable(() -> open.values().forEach(one -> one.tell(method, params)));
     }

@@ -34,7 +34,7 @@ class HandlerRunTest {
         assertThat(heard.over).isEqualTo(1);
     }
 
-    /** Reactor passes such errors on to its caller, not to whoever subscribed. */
+    /** Reactor passes such errors on to its caller, not to the subscriber. */
     @Test
     void endsAHandlerThatFailsFatally() {
         List<Error> fatal = List.of(new StackOverflowError(), new NoClassDefFoundError("gone"));
@@ -47,7 +47,7 @@ class HandlerRunTest {
         assertThat(heard.over).isEqualTo(fatal.size());
     }
 
-    /** Its schedulers log them and tell nobody. */
+    /** Its schedulers log them and pass them on to no one. */
     @Test
     void endsAHandlerThatFailsFatallyOnAThreadOfReactors() {
         Error fatal = new NoClassDefFoundError("gone");

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What an event loop does when decisions have been recorded, on a real one. */
+/** The steps of a real event loop after decisions have been recorded. */
 class RecordBatchesTest {
 
     private static final long LONG = 5_000_000;
