@@ -123,7 +123,9 @@ final class NameForm {
         int length = text.codePointCount(0, text.length());
         require(length > 0, "a name with the attribute " + type + " empty");
         require(length <= MAX_CHARACTERS, "a name with an attribute of more than " + MAX_CHARACTERS + " characters");
-        require(!kinds.equals(IA5_STRING) || text.chars().allMatch(c -> c < 0x80), "a name with a mailbox that is not ASCII");
+        require(
+                !kinds.equals(IA5_STRING) || text.chars().allMatch(c -> c < 0x80),
+                "a name with a mailbox that is not ASCII");
         boolean isPlane0 = text.length() == length;
         require(value.tag() != BMP || isPlane0, "a BMPString with surrogates");
         require(value.tag() != UNIVERSAL || value.content().length == 4 * length, "a UniversalString with surrogates");

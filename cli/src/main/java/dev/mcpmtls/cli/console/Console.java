@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.console;
 
 import dev.mcpmtls.cli.console.TerminalText.Span;
+import dev.mcpmtls.identity.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -138,7 +139,7 @@ public final class Console {
 
     /** Prints a text that may have lines of its own, and nothing else beside it. */
     public void printLines(String text) {
-        out.raw(TerminalText.lines(text) + "\n");
+        out.raw(Printable.lines(text) + "\n");
     }
 
     /** Prints a line to standard error. */
@@ -189,7 +190,7 @@ public final class Console {
         boolean isTerminal = System.getProperty("mcpmtls.terminals", "").contains("in");
         java.io.Console terminal = isTerminal ? System.console() : null;
         return Optional.ofNullable(terminal)
-                .map(it -> String.valueOf(it.readLine("%s", TerminalText.line(question)))
+                .map(it -> String.valueOf(it.readLine("%s", Printable.line(question)))
                         .strip()
                         .matches("(?i)y|yes"));
     }
@@ -252,7 +253,7 @@ public final class Console {
             List<Styled> line = new ArrayList<>();
             for (Object part : parts) {
                 Style style = part instanceof Styled styled ? styled.style : Style.PLAIN;
-                line.add(new Styled(style, TerminalText.line(part.toString())));
+                line.add(new Styled(style, Printable.line(part.toString())));
             }
             return line;
         }
@@ -313,7 +314,7 @@ public final class Console {
         }
 
         private void handOn() {
-            stream.raw(TerminalText.lines(line.toString(StandardCharsets.UTF_8)));
+            stream.raw(Printable.lines(line.toString(StandardCharsets.UTF_8)));
             line.reset();
         }
     }

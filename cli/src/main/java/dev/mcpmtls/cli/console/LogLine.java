@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.core.LayoutBase;
+import dev.mcpmtls.identity.Printable;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -26,7 +27,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
                 .append(" %-5s ".formatted(event.getLevel()))
                 .append(logger.substring(logger.lastIndexOf('.') + 1))
                 .append(": ")
-                .append(TerminalText.line(event.getFormattedMessage()))
+                .append(Printable.line(event.getFormattedMessage()))
                 .append('\n');
         IThrowableProxy thrown = event.getThrowableProxy();
         for (int i = 0; thrown != null && i < MAX_CAUSES; i++) {
@@ -40,7 +41,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         text.append(before)
                 .append(thrown.getClassName())
                 .append(": ")
-                .append(TerminalText.line(String.valueOf(thrown.getMessage())))
+                .append(Printable.line(String.valueOf(thrown.getMessage())))
                 .append('\n');
         StackTraceElementProxy[] stack = thrown.getStackTraceElementProxyArray();
         if (stack != null && stack.length > 0) {

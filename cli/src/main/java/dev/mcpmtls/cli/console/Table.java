@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.console;
 
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Console.Styled;
+import dev.mcpmtls.identity.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -28,7 +29,7 @@ public final class Table {
         List<Cell> row = new ArrayList<>();
         for (Object cell : cells) {
             Cell given = cell instanceof Cell styled ? styled : new Cell(cell.toString(), Style.PLAIN);
-            row.add(new Cell(TerminalText.line(given.text), given.style));
+            row.add(new Cell(Printable.line(given.text), given.style));
         }
         rows.add(row);
     }

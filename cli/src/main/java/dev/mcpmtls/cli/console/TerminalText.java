@@ -4,67 +4,10 @@ package dev.mcpmtls.cli.console;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Text as a terminal may show it. Control characters, bidirectional controls, line separators, lone surrogates and invisible
- * format characters become escapes, {@code \n} or <code>&#92;u001b</code>, which are also what JSON wants inside a string.
- */
+/** The width of text on a terminal, and where it breaks. Takes text that {@code Printable} has cleaned. */
 public final class TerminalText {
 
-    private static final int TAGS = 0xe0000;
-    private static final int TAGS_END = 0xe0fff;
-    private static final int ZERO_WIDTH_NON_JOINER = 0x200c;
-    private static final int ZERO_WIDTH_JOINER = 0x200d;
-
     private TerminalText() {}
-
-    /** On one line: line ends and tabs are escaped too. */
-    public static String line(String text) {
-        return escaped(text, false);
-    }
-
-    /** On as many lines as the text has, with its tabs. */
-    static String lines(String text) {
-        return escaped(text.replace("\r\n", "\n"), true);
-    }
-
-    private static String escaped(String text, boolean keepsLayout) {
-        StringBuilder shown = new StringBuilder(text.length() + 16);
-        text.codePoints().forEach(point -> {
-            if (isHarmless(point) || (keepsLayout && (point == '\n' || point == '\t'))) {
-                shown.appendCodePoint(point);
-            } else {
-                escape(point, shown);
-            }
-        });
-        return shown.toString();
-    }
-
-    private static boolean isHarmless(int point) {
-        boolean isNoncharacter = (point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point <= 0xfdef);
-        if (isNoncharacter || (point >= TAGS && point <= TAGS_END)) {
-            return false;
-        }
-        return switch (Character.getType(point)) {
-            case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
-                false;
-            case Character.FORMAT ->
-                point == ZERO_WIDTH_JOINER || point == ZERO_WIDTH_NON_JOINER; // scripts and emoji need them
-            default -> true;
-        };
-    }
-
-    private static void escape(int point, StringBuilder shown) {
-        switch (point) {
-            case '\n' -> shown.append("\\n");
-            case '\r' -> shown.append("\\r");
-            case '\t' -> shown.append("\\t");
-            default -> {
-                for (char unit : Character.toChars(point)) {
-                    shown.append(String.format("\\u%04x", (int) unit));
-                }
-            }
-        }
-    }
 
     /** How many columns a cleaned text takes. */
     static int width(String text) {

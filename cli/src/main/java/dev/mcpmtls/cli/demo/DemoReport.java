@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.TerminalText;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.identity.Printable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ final class DemoReport {
     }
 
     private void wrap(String label, String text, Style style) {
-        String shown = TerminalText.line(text);
+        String shown = Printable.line(text);
         int width = WIDTH - INDENT.length() - label.length();
         for (TerminalText.Span line : TerminalText.wrap(shown, width, width)) {
             console.print(

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.Printable;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +24,8 @@ class TerminalTextTest {
         StringBuilder escape = new StringBuilder();
         text.chars().forEach(unit -> escape.append(String.format("\\u%04x", unit)));
 
-        assertThat(TerminalText.line("a" + text + "b")).isEqualTo("a" + escape + "b");
-        assertThat(TerminalText.lines("a" + text + "b")).isEqualTo("a" + escape + "b");
+        assertThat(Printable.line("a" + text + "b")).isEqualTo("a" + escape + "b");
+        assertThat(Printable.lines("a" + text + "b")).isEqualTo("a" + escape + "b");
     }
 
     @ParameterizedTest
@@ -41,18 +42,18 @@ class TerminalTextTest {
                 "\u2764\ufe0f"
             })
     void leavesTextOfAnyScriptAlone(String text) {
-        assertThat(TerminalText.line(text)).isEqualTo(text);
-        assertThat(TerminalText.lines(text)).isEqualTo(text);
+        assertThat(Printable.line(text)).isEqualTo(text);
+        assertThat(Printable.lines(text)).isEqualTo(text);
     }
 
     @Test
     void keepsOneLineOne() {
-        assertThat(TerminalText.line("a\nb\r\nc\td")).isEqualTo("a\\nb\\r\\nc\\td");
+        assertThat(Printable.line("a\nb\r\nc\td")).isEqualTo("a\\nb\\r\\nc\\td");
     }
 
     @Test
     void keepsLinesAndTabsOfATextButNoCarriageReturn() {
-        assertThat(TerminalText.lines("a\nb\r\nc\td\rforged")).isEqualTo("a\nb\nc\td\\rforged");
+        assertThat(Printable.lines("a\nb\r\nc\td\rforged")).isEqualTo("a\nb\nc\td\\rforged");
     }
 
     @Test

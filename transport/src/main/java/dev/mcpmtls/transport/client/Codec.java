@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
@@ -28,9 +27,6 @@ final class Codec {
     private static final TypeRef<List<Object>> ARRAY = new TypeRef<>() {};
 
     /** C0, DEL, C1, line separators and what turns the direction of writing. */
-    private static final Pattern CONTROLS =
-            Pattern.compile("[\\p{Cc}\\u2028\\u2029\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
-
     private static final int MAX_WORDS = 4_000;
 
     private final McpJsonMapper json;
@@ -96,9 +92,7 @@ final class Codec {
      */
     static String printable(String text) {
         String bounded = text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "..." : text;
-        return CONTROLS.matcher(bounded)
-                .replaceAll(
-                        found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+        return Printable.line(bounded);
     }
 
     /** As {@link #decode}; empty when the text is something else. */
