@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What did the client send, and is it HTTP of a conforming client? This package leads from the listening socket to a message, and back to bytes.
+ * What did the client send, and is it HTTP of a conforming client?
+ *
+ * <p>Leads from the listening socket to a message, and back to bytes.
  *
  * <p>Internal, except {@link dev.mcpmtls.transport.server.http.CannotListenException}. Start at {@code Listener}: it hands requests to {@code HttpRequestHandler},
  * which hands messages to an {@link dev.mcpmtls.transport.server.http.Endpoint}.
