@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks closely at one TLS handshake with a server, for a diagnosis: what it presents, what it asks for, and how it ends. The
- * server's certificate is noted and not verified, so nothing is sent to it until then: {@link #exchange} needs the {@link Peer}
- * that a verifier made of the very chain that was noted. Uses the JDK's engine, which reveals more than others; for one thread.
+ * server's certificate is noted and not verified, so before anything is sent {@link #exchange} needs the {@link Peer} that a
+ * verifier made of the very chain that was noted. Uses the JDK's engine, which reveals more than others; for one thread.
  */
 public final class TlsProbe implements AutoCloseable {
 
@@ -83,7 +83,10 @@ public final class TlsProbe implements AutoCloseable {
         return probe;
     }
 
-    /** As {@link #connect(InetSocketAddress, String, Credential, TlsVersion, Duration)}, without a credential, to look at {@link #chain}. */
+    /**
+     * As {@link #connect(InetSocketAddress, String, Credential, TlsVersion, Duration)}, without a credential, to look at {@link
+     * #chain}.
+     */
     public static TlsProbe connect(InetSocketAddress address, String name, Duration timeout) throws IOException {
         return connect(address, name, Optional.empty(), TlsVersion.TLS_1_2, timeout);
     }

@@ -59,7 +59,7 @@ final class Codec {
         return Flux.error(new UnusableAnswer(server, describe(reply, ""), null));
     }
 
-    /** One message, or the messages of a batch (2025-03-26). Messages of errors are made {@link #printable}, because they end up in exceptions. */
+    /** One message, or the messages of a batch (2025-03-26). Error messages are made {@link #printable}, for exceptions. */
     List<JSONRPCMessage> decode(String text) {
         try {
             if (!text.stripLeading().startsWith("[")) {

@@ -205,8 +205,8 @@ final class ModernDialect implements Dialect {
                     if (!(message instanceof JSONRPCResponse response)) {
                         return inbox.deliver(message);
                     }
-                    // One answer to a request: a server that repeats its request for input in one answer would be
-                    // answered without end.
+                    // Takes one answer to a request: a server that kept asking for input in it would be answered
+                    // without end.
                     return answered.getAndSet(true) ? Mono.<Void>empty() : conclude(round, response);
                 })
                 .then(Mono.defer(() -> answered.get()

@@ -57,7 +57,7 @@ final class ClientHello {
         return message.getByte(0) != CLIENT_HELLO || length > LONGEST || message.readableBytes() >= length;
     }
 
-    /** The protocols that the client offers by ALPN in a completely read message, preferred first (RFC 7301, section 3.1); empty for none. */
+    /** The ALPN protocols that a completely read message offers, preferred first (RFC 7301, section 3.1); empty for none. */
     List<String> applicationProtocols() {
         try {
             ByteBuf hello = message.duplicate().skipBytes(MESSAGE_HEADER + VERSION_AND_RANDOM);

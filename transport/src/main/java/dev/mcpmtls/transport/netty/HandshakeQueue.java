@@ -35,7 +35,10 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     private boolean goingOn;
     private boolean completed;
 
-    /** The handshake is complete, or has failed. Messages that still wait are the beginning of a request after success, and are dropped after a failure. */
+    /**
+     * The handshake is complete, or has failed. Messages that still wait are the beginning of a request after success, and are dropped
+     * after a failure.
+     */
     void ended(boolean success) {
         if (success && (goingOn || !held.isEmpty())) {
             completed = true;

@@ -59,7 +59,7 @@ public final class Records {
         }
     }
 
-    /** Completes with the record in progress; fails with a {@link RefusedException} when it fails or takes too long. */
+    /** Completes when {@code record} does; fails with a {@link RefusedException} when it fails or takes too long. */
     public CompletionStage<Void> recorded(CompletionStage<Void> record) {
         CompletableFuture<Void> stage = record.<Void>handle((written, failure) -> {
                     if (failure != null) {

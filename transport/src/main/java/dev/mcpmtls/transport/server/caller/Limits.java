@@ -75,8 +75,8 @@ public final class Limits implements Cloneable {
 
     /**
      * Requests of one identity in progress at a time, until their handlers have really ended and their answers have left, and as many
-     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused requests are reset.
-     * Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served.
+     * being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
+     * requests are reset. Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served.
      */
     public int inFlightPerIdentity() {
         return inFlightPerIdentity;
@@ -271,10 +271,11 @@ public final class Limits implements Cloneable {
 
     /**
      * How long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset, or the connection
-     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each connection
-     * gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more, it is also how long the
-     * peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux). Kernels make room in large
-     * steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once its kernel's buffers are full.
+     * is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a refusal. Each
+     * connection gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more, it is also how long
+     * the peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux). Kernels make room in large
+     * steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once its kernel's buffers
+     * are full.
      */
     public Duration write() {
         return write;
@@ -285,7 +286,10 @@ public final class Limits implements Cloneable {
         return with(copy -> copy.write = positive(value));
     }
 
-    /** How long a connection may stay without a request in progress after one was answered with success; 60 seconds. Bytes of an unfinished header do not count. */
+    /**
+     * How long a connection may stay without a request in progress after one was answered with success; 60 seconds. Bytes of an
+     * unfinished header do not count.
+     */
     public Duration idle() {
         return idle;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The refusal of a request, which is answered with an error. Carries the content of that error, and no stack trace: the peer is at fault. */
+/** The refusal of a request. Carries the error that answers it, and no stack trace: the peer is at fault. */
 public final class RefusedException extends RuntimeException {
 
     // MCP asks for codes of one's own to lie outside the range that JSON-RPC reserves; these say what HTTP's status

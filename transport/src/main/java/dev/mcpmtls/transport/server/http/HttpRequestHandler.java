@@ -194,7 +194,7 @@ public final class HttpRequestHandler {
         whenRecorded(incoming, id, () -> endpoint.post(incoming, Json.message(text, object)));
     }
 
-    /** Runs the action, which may answer, once the peer's acceptance is in the audit log. */
+    /** Runs the action once the peer's acceptance is in the audit log; nothing but a refusal is answered before. */
     private void whenRecorded(ReceivedRequest incoming, @Nullable Object id, Runnable action) {
         records.recorded(incoming.connection().recorded()).whenComplete((recorded, failure) -> {
             try {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What did the client send, and is it HTTP of a conforming client? This package leads from the listening socket to a message, and back to bytes.
+ * What did the client send, and is it HTTP of a conforming client? From the listening socket to a message, and back to bytes.
  *
- * <p>Internal, except {@link dev.mcpmtls.transport.server.http.CannotListenException}. Start at {@code Listener}: it hands requests to {@code HttpRequestHandler},
- * which hands messages to an {@link dev.mcpmtls.transport.server.http.Endpoint}.
+ * <p>Internal, except {@link dev.mcpmtls.transport.server.http.CannotListenException}. Start at {@code
+ * Listener}: it hands requests to {@code HttpRequestHandler}, which hands messages to an {@link dev.mcpmtls.transport.server.http.Endpoint}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server.http;
