@@ -6,11 +6,11 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Peer.Standing;
+import dev.mcpmtls.trust.Rejection.ChainTooLarge;
 import dev.mcpmtls.trust.Rejection.MalformedCertificate;
 import dev.mcpmtls.trust.Rejection.NameMismatch;
 import dev.mcpmtls.trust.Rejection.PinMismatch;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -43,7 +43,14 @@ final class Judgement {
     Verdict verdict(ChainVerifier verifier, long epoch) {
         Chain parsed;
         try {
-            parsed = parsedAnew(question.presented());
+            List<byte[]> encodings = encodings(question.presented());
+            long bytes =
+                    encodings.stream().mapToLong(encoding -> encoding.length).sum();
+            int allowed = policy.bounds().maxBytes();
+            if (bytes > allowed) {
+                return rejected(List.of(new ChainTooLarge(bytes, allowed)), List.of());
+            }
+            parsed = Chain.parse(encodings);
         } catch (CertificateException e) {
             return rejected(
                     List.of(new MalformedCertificate("the peer", Printable.clean(String.valueOf(e.getMessage())))),
@@ -75,20 +82,13 @@ final class Judgement {
                 standing(question.about(parsed), best.certificates(), verifier, epoch)));
     }
 
-    /** Parses the presented chain again from its encoding, because the origin and the caches of these objects are unknown. */
-    private Chain parsedAnew(Chain chain) throws CertificateException {
+    /** The encodings to parse again, because the origin and the caches of the presented objects are unknown. */
+    private static List<byte[]> encodings(Chain chain) throws CertificateException {
         List<byte[]> encodings = new ArrayList<>();
-        long bytes = 0;
         for (X509Certificate certificate : chain.certificates()) {
-            byte[] encoding = certificate.getEncoded();
-            encodings.add(encoding);
-            bytes += encoding.length;
+            encodings.add(certificate.getEncoded());
         }
-        if (bytes > policy.bounds().maxBytes()) {
-            throw new CertificateEncodingException("a chain of " + bytes + " bytes, more than the bound of "
-                    + policy.bounds().maxBytes());
-        }
-        return Chain.parse(encodings);
+        return encodings;
     }
 
     /** Every finding about one path from the leaf. */

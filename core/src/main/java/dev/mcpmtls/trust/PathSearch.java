@@ -2,7 +2,7 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.trust.Rejection.BadSignature;
-import dev.mcpmtls.trust.Rejection.PathTooLong;
+import dev.mcpmtls.trust.Rejection.PathAboveBound;
 import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
 import dev.mcpmtls.trust.Rejection.WeakKey;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ final class PathSearch {
         if (PathRules.countedIntermediates(longer) <= maxIntermediates) {
             extend(longer);
         } else {
-            keep(candidate(path, false, List.of(new PathTooLong(path.get(0).who(), maxIntermediates))));
+            keep(candidate(path, false, List.of(new PathAboveBound(path.get(0).who(), maxIntermediates + 1))));
         }
     }
 

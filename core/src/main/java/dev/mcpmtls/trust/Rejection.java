@@ -71,6 +71,30 @@ public sealed interface Rejection {
         }
     }
 
+    /**
+     * The presented certificates exceed the policy's bound on bytes.
+     *
+     * @param bytes of all presented certificates
+     * @param allowed bytes
+     */
+    record ChainTooLarge(long bytes, int allowed) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.MALFORMED_CERTIFICATE;
+        }
+
+        @Override
+        public String explain() {
+            return "the peer presents " + bytes + " bytes of certificates, more than the " + allowed
+                    + " that tls.chain.max-bytes allows";
+        }
+
+        @Override
+        public String remedy() {
+            return "have it present only the certificates between its own and the trust anchor, or raise tls.chain.max-bytes here";
+        }
+    }
+
     /** An authority whose basic constraints are not critical. */
     record PlainBasicConstraints(String who) implements Rejection {
         @Override
@@ -293,9 +317,32 @@ public sealed interface Rejection {
     }
 
     /**
-     * An issuer may not have that many issuers below it, or the path exceeds the policy's bound.
+     * The path exceeds the policy's bound on certificates.
      *
-     * @param who the limiting issuer, or the leaf when the policy limits
+     * @param who holds the leaf
+     * @param allowed certificates on a path, leaf included
+     */
+    record PathAboveBound(String who, int allowed) implements Rejection {
+        @Override
+        public Reason reason() {
+            return Reason.PATH_TOO_LONG;
+        }
+
+        @Override
+        public String explain() {
+            return "the chain of " + who + " is too long: tls.chain.max-length allows " + allowed + " certificates";
+        }
+
+        @Override
+        public String remedy() {
+            return "have the certificate issued nearer to the trust anchor, or raise tls.chain.max-length here";
+        }
+    }
+
+    /**
+     * An issuer may not have that many issuers below it.
+     *
+     * @param who the limiting issuer
      * @param allowed intermediates that may be below it
      */
     record PathTooLong(String who, int allowed) implements Rejection {

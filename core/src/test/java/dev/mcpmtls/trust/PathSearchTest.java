@@ -93,8 +93,11 @@ class PathSearchTest {
         ChainVerifier verifier = Verifying.verifier(three);
         ThrowawayCa second = ca.intermediate("A").intermediate("B");
         acceptedBy(verifier, second.client("a"));
-        assertThat(refusedBy(verifier, second.intermediate("C").client("a")).rejection())
-                .isEqualTo(new Rejection.PathTooLong("spiffe://demo.local/agent/a", 2));
+        Rejection above =
+                refusedBy(verifier, second.intermediate("C").client("a")).rejection();
+        assertThat(above).isEqualTo(new Rejection.PathAboveBound("spiffe://demo.local/agent/a", 3));
+        assertThat(above.explain()).contains("tls.chain.max-length allows 3 certificates");
+        assertThat(above.remedy()).contains("tls.chain.max-length");
     }
 
     @Test

@@ -44,11 +44,12 @@ class StrictTest {
         int bytes = client.leaf().getEncoded().length;
         TrustPolicy policy = TrustPolicy.strict(Verifying.anchors(ca));
         acceptedBy(Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes))), client);
-        assertThat(Verifying.refusedBy(
-                                Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes - 1))), client)
-                        .rejection()
-                        .explain())
-                .contains("a chain of " + bytes + " bytes");
+        Rejection above = Verifying.refusedBy(
+                        Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes - 1))), client)
+                .rejection();
+        assertThat(above).isEqualTo(new Rejection.ChainTooLarge(bytes, bytes - 1));
+        assertThat(above.explain()).contains(bytes + " bytes", "tls.chain.max-bytes");
+        assertThat(above.remedy()).contains("tls.chain.max-bytes");
     }
 
     @Test

@@ -180,7 +180,7 @@ class TrapsTest {
         X509Certificate[] many = new X509Certificate[200];
         Arrays.fill(many, ca.certificate());
         assertThat(refusedBy(strict(ca), ca.client("a").withMore(many)).rejection())
-                .isInstanceOf(Rejection.MalformedCertificate.class);
+                .isInstanceOf(Rejection.ChainTooLarge.class);
     }
 
     @Test

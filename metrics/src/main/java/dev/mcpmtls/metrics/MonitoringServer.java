@@ -103,6 +103,7 @@ public final class MonitoringServer implements AutoCloseable {
         private final Set<HttpConnection> open = new LinkedHashSet<>();
 
         void admit(HttpConnection connection) {
+            StrictHeads.check(connection);
             open.add(connection);
             connection.closeHandler(closed -> open.remove(connection));
             if (open.size() > MOST_CONNECTIONS) {

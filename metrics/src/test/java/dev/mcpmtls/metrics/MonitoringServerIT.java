@@ -119,6 +119,46 @@ class MonitoringServerIT {
                 .startsWith("HTTP/1.1 421");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET\t/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET  /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                " GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "GET /metrics HTTP/1.1 \r\nHost: localhost\r\n\r\n",
+                "GET /metrics HTTP/1.1\nHost: localhost\r\n\r\n",
+                "GET /metrics HTTP/1.1\nHost: localhost\n\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\n .example\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n\tc\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\n X-A: b\r\nHost: localhost\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost : localhost\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\nX-A: b\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: b\rc\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: b\u0000\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX A: b\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A\r\n\r\n"
+            })
+    void refusesHeadsThatImplementationsReadDifferently(String head) throws Exception {
+        assertThat(statusLine(head)).isEqualTo("HTTP/1.1 400 Bad Request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "\r\nGET /metrics HTTP/1.1\r\nHost:localhost\r\n\r\n",
+                "GET /metrics?a=b HTTP/1.1\r\nX-A:\t b \r\nX-B:\r\nHost: localhost\r\n\r\n"
+            })
+    void readsProperHeads(String head) throws Exception {
+        assertThat(statusLine(head)).isEqualTo("HTTP/1.1 200 OK");
+    }
+
+    @Test
+    void refusesAHeadThatDoesNotEnd() throws Exception {
+        assertThat(statusLine("GET /metrics HTTP/1.1\r\nX-A: " + "b".repeat(9_000)))
+                .isEqualTo("HTTP/1.1 400 Bad Request");
+    }
+
     private String statusLine(String request) throws Exception {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(10_000);
