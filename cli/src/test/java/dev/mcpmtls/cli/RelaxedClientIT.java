@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -42,6 +43,8 @@ class RelaxedClientIT {
     @BeforeEach
     void init() {
         assertThat(Run.of("init", "--dir", store.toString()).exit()).isEqualTo(ExitCode.DONE);
+        ((Logger) LoggerFactory.getLogger("dev.mcpmtls"))
+                .setLevel(Level.WARN); // another command of this JVM may have silenced it
         log.start();
         logger().addAppender(log);
     }
