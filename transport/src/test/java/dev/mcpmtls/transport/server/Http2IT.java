@@ -7,6 +7,7 @@ import static dev.mcpmtls.transport.server.Http2Peer.END_HEADERS;
 import static dev.mcpmtls.transport.server.Http2Peer.END_STREAM;
 import static dev.mcpmtls.transport.server.Http2Peer.HEADERS;
 import static dev.mcpmtls.transport.server.Http2Peer.RST_STREAM;
+import static dev.mcpmtls.transport.server.Http2Peer.WINDOW_UPDATE;
 import static dev.mcpmtls.transport.server.Http2Peer.header;
 import static dev.mcpmtls.transport.server.Http2Peer.headers;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -80,16 +81,45 @@ class Http2IT {
         isStillServing();
     }
 
-    /** The codec has no stream for such a head, so a body behind it is an error of the connection. */
+    /** Frames that were in flight when the stream was reset harm nothing else (RFC 9113, section 5.1). */
     @ParameterizedTest
     @CsvSource({"connection, keep-alive", "Upper-Case, x", "x, a\\0b", "transfer-encoding, chunked", ":path, /other"})
-    void endsTheConnectionAtABodyBehindAMalformedHead(String name, String value) throws Exception {
+    void servesOtherStreamsAfterABodyBehindAMalformedHead(String name, String value) throws Exception {
         try (Http2Peer peer = new Http2Peer(STATION)) {
             peer.send(HEADERS, END_HEADERS, 1, head("localhost", name, value.replace("\\0", "\0")));
+            peer.send(DATA, 0, 1, new byte[100]);
+            peer.send(WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 1});
             peer.send(DATA, END_STREAM, 1, new byte[100]);
+            peer.send(RST_STREAM, 0, 1, new byte[] {0, 0, 0, 8});
+            peer.send(HEADERS, END_HEADERS | END_STREAM, 3, head("localhost"));
+
+            assertThat(peer.next()).isEqualTo(new Frame(RST_STREAM, 0, 1));
+            assertThat(peer.answerTo(3)).contains("Mcp-Session-Id");
+        }
+        isStillServing();
+    }
+
+    /** A stream that no head has opened is an error of the connection (section 5.1). */
+    @Test
+    void endsTheConnectionAtABodyWithoutAHead() throws Exception {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            peer.send(HEADERS, END_HEADERS, 1, head("localhost", "connection", "keep-alive"));
+            peer.send(DATA, END_STREAM, 3, new byte[100]);
 
             assertThat(peer.next()).isEqualTo(new Frame(RST_STREAM, 0, 1));
             assertThat(peer.goodbye()).isEqualTo(1); // PROTOCOL_ERROR
+        }
+        isStillServing();
+    }
+
+    @Test
+    void endsAFloodOfMalformedRequests() throws Exception {
+        try (Http2Peer peer = new Http2Peer(STATION)) {
+            assertThat(peer.isEndedDuring(stream -> {
+                        peer.send(HEADERS, END_HEADERS, stream, head("localhost", "connection", "keep-alive"));
+                        peer.send(DATA, END_STREAM, stream, new byte[100]);
+                    }))
+                    .isTrue();
         }
         isStillServing();
     }

@@ -111,7 +111,7 @@ final class Http2Peer implements AutoCloseable {
                 int flags = in.readUnsignedByte();
                 int stream = in.readInt();
                 String payload = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-                if (type == GOAWAY || type == RST_STREAM) {
+                if (type == GOAWAY || (type == RST_STREAM && stream == wanted)) {
                     return "";
                 }
                 if (type == DATA && stream == wanted) {

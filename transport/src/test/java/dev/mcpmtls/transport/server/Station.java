@@ -110,6 +110,12 @@ public final class Station implements AutoCloseable {
         return Running.start(MtlsServerTransport.builder().tls(tls(strict(), events)), backend);
     }
 
+    /** A transport alone, for another server than the station's. */
+    static MtlsServerTransport transport(UnaryOperator<MtlsServerTransport.Builder> settings) {
+        return settings.apply(MtlsServerTransport.builder().tls(tls(strict(), new ConcurrentLinkedQueue<>())))
+                .build();
+    }
+
     private static ChainVerifier strict() {
         return new ChainVerifier(
                 TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))), InstantSource.system());

@@ -8,10 +8,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.SignalType;
 import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
 
 /**
  * One run of a handler, on a worker or, when it never blocks, right here. It releases its slot among the requests in progress
@@ -38,7 +44,13 @@ public final class HandlerRun {
 
     private static final ThreadLocal<HandlerRun> CURRENT = new ThreadLocal<>();
 
+    // The SDK creates one for each question to a client, and hands it the answer.
+    private static final Class<?> QUESTION = Mono.create(sink -> {}).getClass();
+
     static {
+        // Such a Mono also tells no subscriber of a fatal error that a handler meets behind the answer. Outside of
+        // handlers these hooks change nothing.
+        Hooks.onEachOperator(HandlerRun.class.getName(), HandlerRun::resumingHere);
         // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no
         // subscriber.
         Schedulers.onScheduleHook(HandlerRun.class.getName(), task -> {
@@ -129,6 +141,47 @@ public final class HandlerRun {
                 CURRENT.set(outer);
             }
         }
+    }
+
+    /** Makes an answer resume the run of the handler that asks, on whatever thread the answer arrives. */
+    private static Publisher<Object> resumingHere(Publisher<Object> assembled) {
+        if (!QUESTION.isInstance(assembled)) {
+            return assembled;
+        }
+        HandlerRun asking = CURRENT.get();
+        return asking == null
+                ? assembled
+                : Operators.<Object, Object>lift((source, subscriber) -> asking.resumedBy(subscriber))
+                        .apply(assembled);
+    }
+
+    private CoreSubscriber<Object> resumedBy(CoreSubscriber<Object> subscriber) {
+        return new CoreSubscriber<>() {
+            @Override
+            public Context currentContext() {
+                return subscriber.currentContext();
+            }
+
+            @Override
+            public void onSubscribe(Subscription subscription) {
+                subscriber.onSubscribe(subscription);
+            }
+
+            @Override
+            public void onNext(Object answer) {
+                runPart(() -> subscriber.onNext(answer));
+            }
+
+            @Override
+            public void onError(Throwable failure) {
+                runPart(() -> subscriber.onError(failure));
+            }
+
+            @Override
+            public void onComplete() {
+                runPart(subscriber::onComplete);
+            }
+        };
     }
 
     private void partOver() {

@@ -157,6 +157,8 @@ public final class Listener {
             }
             if (http.protocolVersion() != HttpVersion.HTTP_2) {
                 StrictRequestDecoder.takeOver(http, http1);
+            } else {
+                MalformedStreams.watch(http);
             }
             Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, batches);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
