@@ -22,7 +22,7 @@ final class MalformedStreams extends ChannelOutboundHandlerAdapter {
 
     private static final int RST_STREAM_SIZE = 13;
     private static final int RST_STREAM_HEAD =
-            4 << 8 | Http2FrameTypes.RST_STREAM; // the payload's length, and the type
+            4 << 8 | Http2FrameTypes.RST_STREAM; // the payload's length in octets, and the type
     private static final int STREAM = 5;
 
     private final Http2Connection connection;
@@ -41,9 +41,8 @@ final class MalformedStreams extends ChannelOutboundHandlerAdapter {
 
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-        // The codec writes a reset as one buffer. Heads of other frames differ, and neither text nor a header block
-        // begins
-        // with two zero bytes.
+        // The codec writes a reset as one buffer. Heads of other frames differ, and neither text nor a header
+        // block begins with two zero bytes.
         if (message instanceof ByteBuf frame
                 && frame.readableBytes() == RST_STREAM_SIZE
                 && frame.getInt(frame.readerIndex()) == RST_STREAM_HEAD) {
