@@ -33,6 +33,7 @@ final class StrictHeads extends ByteToMessageDecoder {
     }
 
     @Override
+    @SuppressWarnings("JdkObsolete") // hitEnd tells a head that is still arriving from a malformed one
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (refused) {
             in.skipBytes(in.readableBytes());
