@@ -48,7 +48,7 @@ final class MalformedStreams extends ChannelOutboundHandlerAdapter {
                 && frame.getInt(frame.readerIndex()) == RST_STREAM_HEAD) {
             close(frame.getInt(frame.readerIndex() + STREAM));
         }
-        context.write(message, promise);
+        var unused = context.write(message, promise);
     }
 
     private void close(int stream) {
