@@ -64,7 +64,7 @@ class MistakesTest {
                 "doctor https://localhost:99999/mcp | has the port '99999'",
                 "cert show https://localhost:99999 | has the port '99999'",
                 "cert show http://localhost | plain HTTP",
-                "cert show ../../x/.. | no credential",
+                "cert show ../../no-such-place/.. | no credential",
                 "cert renew ../x | not a credential's name",
                 "ask hello --coordinator-servers https://localhost:99999 | --coordinator-servers: 'https://localhost:99999' has the port",
                 "ask hello --coordinator-servers nosuch | --coordinator-servers: there is no server",
