@@ -38,7 +38,7 @@ class AuditWordsTest {
         Run run = Run.of("audit", option, word, "--dir", directory.toString());
 
         assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(run.err()).contains(option, "'" + word, meant);
+        assertThat(run.err()).contains(option, "'" + word + "'", meant);
     }
 
     @ParameterizedTest

@@ -173,10 +173,11 @@ class ForeignHandsIT {
 
     @Test
     void saysWhichCredentialIsMissingAndHowToMakeIt() {
-        assertThat(inStore("tools", "echo", "--credential", "nobody").err()).contains("'mcp-mtls cert issue nobody");
+        assertThat(inStore("tools", "echo", "--credential", "nobody").err())
+                .contains("'mcp-mtls cert issue nobody --dir ");
         assertThat(Run.of("tools", "echo", "--dir", directory.resolve("none").toString())
                         .err())
-                .contains("run 'mcp-mtls init");
+                .contains("run 'mcp-mtls init --dir ");
         assertThat(inStore(
                                 "tools",
                                 "echo",
