@@ -53,7 +53,7 @@ final class HandshakeWatch extends SslHandler {
     private final @Nullable String host;
     private final int port;
     private final Consumer<TlsConnection> accepted;
-    private final Farewell farewell = new Farewell(this::isBroken);
+    private final LingeringClose lingeringClose = new LingeringClose(this::isBroken);
     private final HelloListener hellos = new HelloListener();
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
@@ -100,8 +100,8 @@ final class HandshakeWatch extends SslHandler {
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
         context.pipeline()
                 .addBefore(context.name(), null, hellos)
-                .addBefore(context.name(), null, farewell)
-                .addAfter(context.name(), null, new Gate());
+                .addBefore(context.name(), null, lingeringClose)
+                .addAfter(context.name(), null, new AcceptedPeerGuard());
         if (judge.side() == Side.SERVER) {
             HandshakeQueue queue = new HandshakeQueue();
             context.pipeline().addFirst(queue);
@@ -164,11 +164,11 @@ final class HandshakeWatch extends SslHandler {
     private void endIfFailed(ChannelHandlerContext context) throws SSLException {
         if (connection == null
                 || !(engine() instanceof ReferenceCountedOpenSslEngine boring)
-                || !Leftovers.hasFailed(boring)) {
+                || !PendingRecords.hasFailed(boring)) {
             return;
         }
         try {
-            Leftovers.takeAlert(boring, context);
+            PendingRecords.takeAlert(boring, context);
         } finally {
             context.flush();
             var unused = context.close();
@@ -185,14 +185,14 @@ final class HandshakeWatch extends SslHandler {
     /** The handshake ends before the engine has begun it. */
     private void refuse(HandshakeFailure failure) {
         refusal = failure;
-        farewell.refuse();
+        lingeringClose.refuse();
     }
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
             HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
-                farewell.refuse();
+                lingeringClose.refuse();
             }
             log.failed(facts(remote(), Optional.empty()), failure);
             return;
@@ -211,7 +211,7 @@ final class HandshakeWatch extends SslHandler {
     private void completed(Channel channel) {
         SSLSession session = engine().getSession();
         // In a resumed handshake no engine asks the trust manager: there is no peer yet.
-        Optional<Peer> judged = JudgingTrustManager.takeFrom(session);
+        Optional<Peer> judged = VerifyingTrustManager.takeFrom(session);
         ConnectionFacts facts = facts(
                 (InetSocketAddress) channel.remoteAddress(),
                 Optional.of(
@@ -237,7 +237,7 @@ final class HandshakeWatch extends SslHandler {
 
     private void takeTickets(Channel channel) throws SSLException {
         if (judge.side() == Side.SERVER && engine() instanceof ReferenceCountedOpenSslEngine boring) {
-            Leftovers.takeTickets(boring, channel.pipeline().context(this));
+            PendingRecords.takeTickets(boring, channel.pipeline().context(this));
         }
     }
 
