@@ -54,6 +54,7 @@ final class HandshakeWatch extends SslHandler {
     private final int port;
     private final Consumer<TlsConnection> accepted;
     private final LingeringClose lingeringClose = new LingeringClose(this::isBroken);
+    private final CloseNotifyDelay closeNotify = new CloseNotifyDelay(() -> actualReadableBytes() == 0);
     private final HelloListener hellos = new HelloListener();
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
@@ -111,6 +112,7 @@ final class HandshakeWatch extends SslHandler {
                                 context.name(), null, new ApplicationProtocolGuard(applicationProtocols, this::refuse));
             }
             handshakeFuture().addListener(ended -> queue.ended(ended.isSuccess()));
+            context.pipeline().addBefore(context.name(), null, closeNotify);
         }
         super.handlerAdded(context);
         context.channel().config().setRecvByteBufAllocator(READS);
@@ -142,12 +144,26 @@ final class HandshakeWatch extends SslHandler {
         try {
             super.decode(context, in, out);
             endIfFailed(context);
+            if (!in.isReadable()) {
+                closeNotify.reconsider();
+            }
+            closeIfPeerHas(context);
         } catch (SSLException e) {
             if (connection != null && !broken) {
                 broken = true;
                 broke(connection, e);
             }
             throw e;
+        }
+    }
+
+    /** JSSE keeps our direction open in TLS 1.3. A server has answered all it will by then. */
+    private void closeIfPeerHas(ChannelHandlerContext context) {
+        if (connection != null
+                && judge.side() == Side.SERVER
+                && engine().isInboundDone()
+                && sslCloseFuture().isDone()) {
+            var unused = context.channel().close();
         }
     }
 
