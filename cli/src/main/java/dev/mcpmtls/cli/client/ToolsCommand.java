@@ -13,6 +13,7 @@ import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -72,7 +73,7 @@ public final class ToolsCommand implements Runnable {
         object.put("server", info.name());
         object.put("version", info.version());
         object.put("identity", peer.peer().identity().text());
-        object.put("assurance", peer.peer().assurance().name());
+        object.put("assurance", peer.peer().assurance().name().toLowerCase(Locale.ROOT));
         object.put("protocolVersion", peer.protocolVersion());
         object.put("tools", tools);
         return object;
