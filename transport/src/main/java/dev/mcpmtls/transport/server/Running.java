@@ -62,13 +62,13 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
-        Records records = new Records(audit, limits.audit());
+        Records records = new Records(audit, limits.auditTimeout());
         Authorizer authorizer = new Authorizer(settings.policy, clock);
         String server = backend.describe().name();
         Results results = new Results(authorizer, server, json);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         this.sessions = new SessionStore(limits, records, clock);
-        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputRound(), clock);
+        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
