@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * A member in which two JSON values differ. Its texts are a server's, as they came; they may be long.
  *
  * @param path the members' names from the root, joined by dots; empty for the value itself
- * @param pinned the one value: a text as it is, anything else as JSON; empty where there is none
- * @param offered the other value, likewise; of two values of different types, both are JSON
+ * @param pinned the one value, as canonical JSON; empty where there is none
+ * @param offered the other value, likewise
  */
 public record Difference(String path, Optional<String> pinned, Optional<String> offered) {
 
@@ -43,11 +43,10 @@ public record Difference(String path, Optional<String> pinned, Optional<String> 
         Set<Object> names = new LinkedHashSet<>(before.keySet());
         names.addAll(after.keySet());
         if (!areObjects || names.isEmpty()) {
-            boolean areTexts = (pinned instanceof String || !isPinned) && (offered instanceof String || !isOffered);
             found.add(new Difference(
                     path,
-                    isPinned ? Optional.of(text(pinned, areTexts)) : Optional.empty(),
-                    isOffered ? Optional.of(text(offered, areTexts)) : Optional.empty()));
+                    isPinned ? Optional.of(json(pinned)) : Optional.empty(),
+                    isOffered ? Optional.of(json(offered)) : Optional.empty()));
             return;
         }
         for (Object name : names) {
@@ -63,11 +62,6 @@ public record Difference(String path, Optional<String> pinned, Optional<String> 
 
     private static boolean isSame(@Nullable Object pinned, @Nullable Object offered) {
         return json(pinned).equals(json(offered));
-    }
-
-    /** Beside a value of another type, a text has its quotes: {@code "5"} is not {@code 5}. */
-    private static String text(@Nullable Object value, boolean areTexts) {
-        return areTexts && value instanceof String text ? text : json(value);
     }
 
     private static String json(@Nullable Object value) {

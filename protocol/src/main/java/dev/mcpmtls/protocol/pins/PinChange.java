@@ -20,27 +20,34 @@ public record PinChange(Kind kind, String name, Optional<Object> pinned, Optiona
     /** The kinds of changes. */
     public enum Kind {
         /** A pinned tool has another definition. */
-        CHANGED("its definition is not the pinned one"),
+        CHANGED("TOOL_CHANGED", "its definition is not the pinned one"),
         /** A tool that is not pinned. */
-        NEW("it is not pinned"),
+        NEW("TOOL_NEW", "it is not pinned"),
         /** A tool whose definition has no canonical form, so that it cannot be pinned. */
-        UNPINNABLE("its definition cannot be pinned"),
+        UNPINNABLE("TOOL_UNPINNABLE", "its definition cannot be pinned"),
         /** A pinned tool that the server does not list to us. */
-        REMOVED("the server does not list it, so its definition cannot be checked"),
+        REMOVED("TOOL_REMOVED", "the server does not list it, so its definition cannot be checked"),
         /** The instructions for the model in the server's introduction. */
-        INSTRUCTIONS("they are not the pinned ones"),
+        INSTRUCTIONS("INSTRUCTIONS_CHANGED", "they are not the pinned ones"),
         /** The identity in the server's certificate; no tool of the server is used. */
-        IDENTITY("another identity answers than the pinned one");
+        IDENTITY("IDENTITY_CHANGED", "another identity answers than the pinned one");
 
+        private final String reason;
         private final String why;
 
-        Kind(String why) {
+        Kind(String reason, String why) {
+            this.reason = reason;
             this.why = why;
         }
 
         /** The word for it, for example {@code changed}. */
         public String text() {
             return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** The code in the audit log, for example {@code TOOL_CHANGED}. */
+        public String reason() {
+            return reason;
         }
 
         /** Why it is withheld, in half a sentence. */

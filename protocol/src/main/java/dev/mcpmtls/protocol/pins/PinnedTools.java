@@ -76,7 +76,7 @@ public final class PinnedTools {
      * To be called before a {@code tools/list} request is sent.
      *
      * @param isFirstPage whether the request has no cursor
-     * @return what {@link #listed} takes with the result
+     * @return the edition of the list, which {@link #listed} takes with the result
      */
     public synchronized long listing(boolean isFirstPage) {
         if (isFirstPage) {
@@ -151,7 +151,7 @@ public final class PinnedTools {
         return pins.tool(tool).isPresent() ? Optional.empty() : Optional.of(PinChange.tool(Kind.NEW, tool, null, null));
     }
 
-    /** What is withheld: the identity, the instructions, then tools in the order of the latest list. */
+    /** Everything that is withheld: the identity, the instructions, then tools in the order of the latest list. */
     public synchronized List<PinChange> withheld() {
         List<PinChange> all = new ArrayList<>();
         identity.ifPresent(all::add);

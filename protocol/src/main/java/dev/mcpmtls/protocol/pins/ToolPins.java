@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What was approved of one server: its tools' definitions, its instructions and its identity. Immutable. */
+/** The approved state of one server: its tools' definitions, its instructions and its identity. Immutable. */
 public final class ToolPins {
 
     private final String server;
