@@ -122,7 +122,8 @@ class ToolPinsTest {
         assertThat(differences)
                 .contains(
                         new Difference("inputSchema.properties.text.type", Optional.of("\"string\""), Optional.empty()),
-                        new Difference("inputSchema.properties.words.maxLength", Optional.empty(), Optional.of("100")));
+                        new Difference(
+                                "inputSchema.properties.words.maxLength", Optional.empty(), Optional.of("\"100\"")));
         assertThat(pins.check(read(ECHO.replace("100", "\"100\"")))
                         .orElseThrow()
                         .differences())
