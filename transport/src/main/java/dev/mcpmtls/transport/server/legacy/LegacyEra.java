@@ -30,7 +30,6 @@ public final class LegacyEra {
     private final SessionStore sessions;
     private final Results results;
     private final Quota streams;
-    private final Limits limits;
     private final Json json;
     private final ExecutorService workers;
     // Apart from requests in progress, which may be waiting for these very answers.
@@ -50,7 +49,6 @@ public final class LegacyEra {
         this.sessions = sessions;
         this.results = results;
         this.streams = streams;
-        this.limits = limits;
         this.json = json;
         this.workers = workers;
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
@@ -168,8 +166,7 @@ public final class LegacyEra {
         opened.welcome()
                 .subscribe(
                         welcome -> {
-                            Session session = new Session(opened, incoming.owner(), welcome.revision(), limits);
-                            sessions.open(session);
+                            Session session = sessions.open(opened, incoming.owner(), welcome.revision());
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
                             incoming.reply().answer(200, null, json.result(request.id(), welcome.result()));
                         },

@@ -6,10 +6,12 @@ import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -35,18 +37,22 @@ final class Session {
     private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
     private long lastStream;
     private @Nullable SessionStream listening;
-    private volatile long usedAt = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private volatile long usedAt;
 
     /**
      * A session.
      *
      * @param version the protocol version that was negotiated
+     * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    Session(BackendSession backend, Owner owner, String version, Limits limits) {
+    Session(BackendSession backend, Owner owner, String version, Limits limits, LongSupplier nanoTime) {
         this.backend = backend;
         this.owner = owner;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
+        this.nanoTime = nanoTime;
+        touch();
     }
 
     String id() {
@@ -63,10 +69,10 @@ final class Session {
 
     /** Notes that the session is in use. */
     void touch() {
-        usedAt = System.nanoTime();
+        usedAt = nanoTime.getAsLong();
     }
 
-    /** The time of its last use, from {@link System#nanoTime()}. */
+    /** The time of its last use, in nanoseconds. */
     long usedAt() {
         return usedAt;
     }
@@ -79,11 +85,11 @@ final class Session {
     }
 
     /** Whether nothing has happened in it for so long. */
-    boolean isIdle(long now, long allowedNanos) {
+    boolean isIdle(Duration allowed) {
         if (isBusy()) {
             touch();
         }
-        return now - usedAt > allowedNanos;
+        return nanoTime.getAsLong() - usedAt > allowed.toNanos();
     }
 
     /** A new stream that this reply carries. */
