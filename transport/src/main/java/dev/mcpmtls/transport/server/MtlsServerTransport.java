@@ -317,7 +317,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         /**
          * The key that signs the {@code requestState} of multi round-trip requests; default a random one per transport. Processes
-         * that serve one address must share it. Within {@link Limits#inputRound()} a caller may send the same state and answers again,
+         * that serve one address must share it. Within {@link Limits#inputTimeout()} a caller may send the same state and answers again,
          * so what a handler does after its last question must be idempotent.
          *
          * @param key at least 32 secret, random bytes; copied

@@ -66,11 +66,11 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
-        Records records = new Records(audit, limits.audit());
+        Records records = new Records(audit, limits.auditTimeout());
         String server = backend.describe().name();
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         this.sessions = new SessionStore(limits, records, clock);
-        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputRound(), clock);
+        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());

@@ -126,7 +126,7 @@ public final class SessionStore {
     /** Ends the sessions that have been idle for too long. */
     public void sweep(long now) {
         for (Session session : open.values()) {
-            if (session.isIdle(now, limits.sessionIdle().toNanos())) {
+            if (session.isIdle(now, limits.sessionIdleTimeout().toNanos())) {
                 close(session);
             }
         }
