@@ -16,7 +16,7 @@ public interface Audience {
     /** Its session with the backend. */
     BackendSession backend();
 
-    /** What it saw last of the server's lists. */
+    /** The lists of the server as it saw them last. */
     Seen seen();
 
     /** Tells it something without parameters, if it listens and wants to hear that. */

@@ -155,12 +155,12 @@ public final class Lists {
             this.listed = Map.of(kind.member(), items);
         }
 
-        /** What the caller sees. */
+        /** The items that the caller sees. */
         List<Map<String, Object>> shown() {
             return known(kind, listed, name -> mayKnowOf(caller, version, kind, name));
         }
 
-        /** What the caller would see by another policy. */
+        /** The items that the caller would see by another policy. */
         List<Map<String, Object>> shownBy(AccessPolicy policy) {
             return known(kind, listed, name -> Authorizer.mayKnowOf(policy, caller, use(kind, name, version)));
         }

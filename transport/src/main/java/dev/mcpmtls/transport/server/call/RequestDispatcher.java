@@ -78,7 +78,7 @@ public final class RequestDispatcher {
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
     }
 
-    /** What is withheld from a list is found item by item, which takes too long for an event loop. */
+    /** A list is filtered item by item, which takes too long for an event loop. */
     private boolean isNonBlocking(Call call) {
         boolean isFiltered = !authorizer.isOpen()
                 && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));

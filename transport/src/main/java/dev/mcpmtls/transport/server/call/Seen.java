@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What a client saw last of each of a server's lists, as a number that differs when the lists do. Thread-safe. */
+/** The lists of a server as a client saw them last, each as a number that differs when the lists do. Thread-safe. */
 public final class Seen {
 
     private final Map<ListKind, Integer> shown = new EnumMap<>(ListKind.class);
