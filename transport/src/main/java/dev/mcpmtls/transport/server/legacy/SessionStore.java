@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server.legacy;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Records;
@@ -90,8 +91,8 @@ public final class SessionStore {
      *
      * @param version the protocol version that was negotiated
      */
-    Session open(BackendSession backend, Owner owner, String version) {
-        Session session = new Session(backend, owner, version, limits, nanoTime);
+    Session open(BackendSession backend, Caller opener, String version, Json json) {
+        Session session = new Session(backend, opener, version, limits, json, nanoTime);
         open.put(session.id(), session);
         return session;
     }
@@ -107,12 +108,12 @@ public final class SessionStore {
      * @return null when this caller has none, even if another has one of that id
      */
     @Nullable
-    Session find(Owner owner, String id) {
+    Session find(IncomingRequest incoming, String id) {
         Session session = open.get(id);
-        if (session == null || !session.owner().equals(owner)) {
+        if (session == null || !session.owner().equals(incoming.owner())) {
             return null;
         }
-        session.touch();
+        session.usedBy(incoming.caller());
         return session;
     }
 
