@@ -184,7 +184,8 @@ class PinnedToolsIT {
         assertThat(listed.out() + listed.err())
                 .doesNotContain("\u001b", "\nforged")
                 .contains("x\\u001b[2J\\nforged: done");
-        assertThat(run("tools", server.url(), "--accept=--accept-all").exit()).isEqualTo(ExitCode.DENIED);
+        assertThat(run("tools", server.url(), "--accept=--accept-all").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("tools", server.url()).exit()).as("nothing was accepted").isEqualTo(ExitCode.DENIED);
         assertThat(run("call", server.url(), "x\u001b[2J\nforged: done").exit()).isEqualTo(ExitCode.DENIED);
         Run all = run("tools", server.url(), "--accept-all");
         assertThat(all.exit()).as("one name cannot be pinned").isEqualTo(ExitCode.DENIED);
