@@ -94,7 +94,9 @@ class PinnedToolsIT {
         assertThat(call.err()).contains("the tool echo of").contains("mcp-mtls tools " + server.url());
         Run ask = run("ask", "echo hi", "--coordinator-servers", server.url());
         assertThat(ask.exit()).as(ask.err()).isEqualTo(ExitCode.DENIED);
-        assertThat(ask.err()).contains("echo is withheld: its definition is not the pinned one");
+        assertThat(ask.err())
+                .contains("echo is withheld: its definition is not the pinned one")
+                .contains("look at it and decide: mcp-mtls tools " + server.url());
         assertThat(called).isEmpty();
         assertThat(audit()).contains("tool-changed", "TOOL_CHANGED", "echo of " + server.url());
 
