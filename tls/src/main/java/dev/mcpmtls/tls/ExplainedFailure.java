@@ -27,7 +27,7 @@ final class ExplainedFailure {
         }
     }
 
-    /** Of the same type as {@code thrown}, which becomes its cause; {@code thrown} itself when there is nothing to add. */
+    /** Returns an exception of {@code thrown}'s type, which becomes its cause; {@code thrown} itself when there is nothing to add. */
     static SSLException of(SSLException thrown) {
         HandshakeFailure failure = HandshakeFailure.of(thrown);
         if (!(failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NotTls)) {
