@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The types that the README lists as stable exist, are public, and show their users no type of ours that it does not list. A nested type
+ * The types that the README lists as stable exist, and show their users no type of ours that it does not list. A nested type
  * is as stable as its outermost.
  */
 final class StableTypes extends ArchCondition<JavaClass> {
