@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,19 @@ public sealed interface JsonRpcMessage {
     /** The message as it came; null when it did not come from a peer. */
     @Nullable
     String text();
+
+    /**
+     * The message as it came, in UTF-8.
+     *
+     * @throws IllegalStateException when it did not come from a peer
+     */
+    default byte[] bytes() {
+        String text = text();
+        if (text == null) {
+            throw new IllegalStateException("a message of our own has no text");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
 
     /**
      * Wants an answer.

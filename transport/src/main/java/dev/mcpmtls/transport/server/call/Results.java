@@ -6,12 +6,17 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,15 +63,33 @@ public final class Results {
         return listed;
     }
 
+    /** The answer of another server, without what the caller may not know of; everything else in its text stays as it is. */
+    public byte[] forCaller(Caller caller, String method, Response answer) {
+        Items items = ITEMS.get(method);
+        Map<String, Object> result = JsonRpcMessage.object(answer.whole().get("result"));
+        if (items == null || !(result.get(items.list()) instanceof List<?> list)) {
+            return answer.bytes();
+        }
+        String text = JsonText.filter(
+                Objects.requireNonNull(answer.text()),
+                at -> isKnown(caller, items, list.get(at)),
+                "result",
+                items.list());
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private boolean isKnown(Caller caller, Items items, @Nullable Object item) {
+        return JsonRpcMessage.object(item).get(items.name()) instanceof String name
+                && authorizer.mayKnowOf(caller, new Call(server, items.use().text(), name));
+    }
+
     private List<?> known(Caller caller, Items items, Object all) {
         if (!(all instanceof List<?> list)) {
             return List.of();
         }
         return list.stream()
                 .map(JsonRpcMessage::object)
-                .filter(one -> one.get(items.name()) instanceof String name
-                        && authorizer.mayKnowOf(
-                                caller, new Call(server, items.use().text(), name)))
+                .filter(one -> isKnown(caller, items, one))
                 .sorted(Comparator.comparing(one -> String.valueOf(one.get(items.name()))))
                 .toList();
     }

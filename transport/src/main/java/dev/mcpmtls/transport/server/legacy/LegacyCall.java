@@ -2,7 +2,9 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
@@ -80,6 +82,16 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     public void error(Failure failure) {
         Failure shielded = Results.shielded(request.method(), failure);
         stream.finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
+    }
+
+    @Override
+    public void answer(Response response) {
+        stream.finish(200, results.forCaller(caller, request.method(), response));
+    }
+
+    @Override
+    public void pass(JsonRpcMessage message) {
+        stream.send(message.bytes());
     }
 
     @Override

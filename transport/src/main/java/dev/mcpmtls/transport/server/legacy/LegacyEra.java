@@ -11,6 +11,7 @@ import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.call.HandlerRun;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
@@ -154,7 +155,7 @@ public final class LegacyEra {
         if (request.text("protocolVersion").isEmpty()) {
             throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
         }
-        BackendSession opened = backend.open(request.params());
+        BackendSession opened = backend.open(new Opening(incoming.caller(), request.params(), request));
         sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {
             if (failure != null) {
                 RequestDispatcher.refuse(incoming, request.id(), failure);
@@ -171,9 +172,13 @@ public final class LegacyEra {
                             Session session = new Session(opened, incoming.owner(), welcome.revision(), limits);
                             sessions.open(session);
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
-                            incoming.reply().answer(200, null, json.result(request.id(), welcome.result()));
+                            byte[] answer = welcome.result() instanceof Response whole
+                                    ? whole.bytes()
+                                    : json.result(request.id(), welcome.result());
+                            incoming.reply().answer(200, null, answer);
                         },
                         failure -> {
+                            opened.close();
                             sessions.release(incoming.owner());
                             RequestDispatcher.refuse(incoming, request.id(), failure);
                         });
@@ -197,6 +202,7 @@ public final class LegacyEra {
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {
         if (notification.method().equals("notifications/cancelled")) {
+            session.backend().cancelled(notification);
             session.cancel(notification.params().get("requestId"));
             incoming.reply().accepted();
             return;

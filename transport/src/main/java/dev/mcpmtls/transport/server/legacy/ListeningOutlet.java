@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ record ListeningOutlet(Json json, SessionStream stream) implements Outlet {
 
     @Override
     public void error(Failure failure) {}
+
+    @Override
+    public void pass(JsonRpcMessage message) {
+        stream.send(message.bytes());
+    }
 
     @Override
     public void notification(String method, @Nullable Object params) {

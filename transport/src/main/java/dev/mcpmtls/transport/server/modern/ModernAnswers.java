@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -39,6 +40,11 @@ public final class ModernAnswers {
     /** The final response to a request, in the form of this era. */
     byte[] complete(Caller caller, Request request, Object members, Map<String, Object> meta) {
         return complete(request, results.forCaller(caller, request.method(), members), meta);
+    }
+
+    /** The answer of another server, which is in this form already. */
+    byte[] complete(Caller caller, Request request, Response answer) {
+        return results.forCaller(caller, request.method(), answer);
     }
 
     /** As the other, for what this server says of itself. */

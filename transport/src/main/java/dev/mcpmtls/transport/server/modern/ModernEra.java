@@ -6,18 +6,21 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -66,31 +69,41 @@ public final class ModernEra {
                 && !(request.meta().get(META + "clientInfo") instanceof Map)) {
             throw RefusedException.invalidParams(META + "clientInfo in _meta must be an object");
         }
-        Method method = implemented(request.method());
+        if (!backend.answers(request.method())) {
+            throw new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found");
+        }
         check.methodAndName();
-        switch (method) {
-            case DISCOVER -> discover(incoming, request);
-            case SUBSCRIPTIONS_LISTEN ->
-                dispatcher.authorize(incoming, request, () -> subscriptions.open(incoming, request));
-            default -> call(incoming, request, method, check);
+        if (request.method().equals(Method.DISCOVER.text())) {
+            dispatcher.authorize(
+                    incoming, request, () -> prepared(incoming, request, () -> discover(incoming, request)));
+        } else if (request.method().equals(Method.SUBSCRIPTIONS_LISTEN.text())) {
+            dispatcher.authorize(
+                    incoming, request, () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
+        } else {
+            call(incoming, request, check);
         }
     }
 
-    private Method implemented(String name) {
-        return Method.of(name)
-                .filter(Method::isModern)
-                .filter(method -> method.capability() == Method.Capability.NONE
-                        || backend.describe().offers(method.capability().text()))
-                .orElseThrow(() -> new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found"));
+    /** Goes on when the backend can be described. */
+    private void prepared(IncomingRequest incoming, Request request, Runnable next) {
+        Consumer<Throwable> refuse = failure -> RequestDispatcher.refuse(incoming, request.id(), failure);
+        backend.prepare(incoming.caller())
+                .subscribe(
+                        nothing -> {},
+                        refuse,
+                        () -> incoming.reply().onLoop(() -> {
+                            try {
+                                next.run();
+                            } catch (RuntimeException e) {
+                                refuse.accept(e);
+                            }
+                        }));
     }
 
     private void discover(IncomingRequest incoming, Request request) {
         Description server = backend.describe();
         Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
-        dispatcher.authorize(
-                incoming,
-                request,
-                () -> incoming.reply().answer(200, null, answers.complete(request, result, Map.of())));
+        incoming.reply().answer(200, null, answers.complete(request, result, Map.of()));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -99,16 +112,21 @@ public final class ModernEra {
             Map<String, Object> capabilities,
             @Nullable String instructions) {}
 
-    private void call(IncomingRequest incoming, Request request, Method method, MirrorCheck check) {
+    private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
-        BackendSession session = backend.open(hello(
-                JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                JsonRpcMessage.object(meta.get(META + "clientInfo"))));
+        BackendSession session = backend.open(new Opening(
+                incoming.caller(),
+                hello(
+                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
+                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
+                null));
         Object level = meta.get(META + "logLevel");
         if (level != null) {
             session.minLogLevel(LogLevel.of(level));
         }
-        InputRounds rounds = method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
+        boolean mayAsk = !backend.conductsRounds()
+                && Method.of(request.method()).filter(Method::isCall).isPresent();
+        InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
         ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
@@ -120,13 +138,20 @@ public final class ModernEra {
             check.arguments(backend.mirrored(incoming.caller(), request.text("name")));
         }
         Request asked = request;
-        if (request.params().containsKey("inputResponses") || request.params().containsKey("requestState")) {
-            Map<String, Object> params = new LinkedHashMap<>(request.params());
-            params.remove("inputResponses");
-            params.remove("requestState");
-            asked = new Request(request.id(), request.method(), params);
+        if (!backend.conductsRounds()) {
+            asked = without("inputResponses", without("requestState", request));
         }
         return session.request(incoming.caller(), asked, call);
+    }
+
+    private static Request without(String parameter, Request request) {
+        if (!request.params().containsKey(parameter)) {
+            return request;
+        }
+        Map<String, Object> params = new LinkedHashMap<>(request.params());
+        params.remove(parameter);
+        String text = request.text() == null ? null : JsonText.remove(request.text(), "params", parameter);
+        return new Request(request.id(), request.method(), params, text);
     }
 
     /** The parameters of an {@code initialize} that says the same. */

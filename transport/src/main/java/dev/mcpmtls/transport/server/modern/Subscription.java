@@ -3,10 +3,16 @@ package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Reply;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * One open {@code subscriptions/listen} stream.
@@ -14,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param id of the request that opened it
  * @param granted the notifications that it carries, in the form of the request's filter
  */
-record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) {
+record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) implements Outlet {
 
     private static final String ID = "io.modelcontextprotocol/subscriptionId";
     private static final Map<String, String> FILTERS = Map.of(
@@ -32,6 +38,32 @@ record Subscription(Object id, Map<String, Object> granted, Reply reply, Json js
         if (granted.containsKey(FILTERS.getOrDefault(method, ""))) {
             emit(method, params == null ? Map.of() : json.asObject(params));
         }
+    }
+
+    @Override
+    public void notification(String method, @Nullable Object params) {
+        tell(method, params);
+    }
+
+    /** As {@link #tell}, with everything but our mark in its text as it came. */
+    @Override
+    public void pass(JsonRpcMessage message) {
+        if (message instanceof Notification told && granted.containsKey(FILTERS.getOrDefault(told.method(), ""))) {
+            String marked =
+                    JsonText.set(Objects.requireNonNull(told.text()), JsonText.scalar(id), "params", "_meta", ID);
+            reply.event(null, marked.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    @Override
+    public void result(Object members, Map<String, Object> meta) {}
+
+    @Override
+    public void error(Failure failure) {}
+
+    @Override
+    public Mono<Void> question(Object questionId, String method, @Nullable Object params) {
+        return Mono.error(new IllegalStateException("a subscription asks its client nothing"));
     }
 
     /** Ends the stream from our side. */

@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.call.Authorizer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
@@ -52,7 +53,8 @@ public final class Subscriptions {
         }
         Map<String, Object> wanted = JsonRpcMessage.object(request.params().get("notifications"));
         List<String> uris = uris(incoming.caller(), wanted.get("resourceSubscriptions"));
-        BackendSession session = backend.open(ModernEra.hello(Map.of(), Map.of()));
+        BackendSession session =
+                backend.open(new Opening(incoming.caller(), ModernEra.hello(Map.of(), Map.of()), null));
         Map<String, Object> granted = granted(wanted, uris);
         Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);
         streams.require(incoming.owner(), "event streams");
@@ -63,6 +65,7 @@ public final class Subscriptions {
             open.remove(session.id());
             session.close();
         });
+        session.listen(subscription);
         Flux.fromIterable(uris)
                 .concatMap(uri -> subscribe(session, incoming.caller(), uri))
                 .subscribe();
