@@ -20,6 +20,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
+import dev.mcpmtls.audit.AuditEvent.ToolChanged;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
@@ -48,16 +49,16 @@ final class EventFields {
 
     /** The fields of an event; those of a session or a call omit its connection and peer, which {@link #counterpart} has. */
     static Map<String, Object> of(AuditEvent event, String service) {
-        EventFields fields = begun(event.action(), event.outcome());
+        EventFields fields = begun(event.action());
         fields.put("service.name", service);
         fields.add(event);
         return fields.fields;
     }
 
-    private static EventFields begun(String action, AuditEvent.Outcome outcome) {
+    private static EventFields begun(AuditEvent.Action action) {
         EventFields fields = new EventFields();
-        fields.put("event.action", action);
-        fields.put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
+        fields.put("event.action", action.text());
+        fields.put("event.outcome", action.outcome() == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
         return fields;
     }
 
@@ -71,7 +72,7 @@ final class EventFields {
 
     /** The log's own record of an interruption, with the records that may be missing. */
     static Map<String, Object> resumed(long lost, String torn) {
-        EventFields fields = begun("audit-resumed", AuditEvent.Outcome.FAILURE);
+        EventFields fields = begun(AuditEvent.Action.AUDIT_RESUMED);
         if (lost > 0) {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
@@ -120,6 +121,8 @@ final class EventFields {
             session(e.session());
         } else if (event instanceof CallDecided e) {
             call(e);
+        } else if (event instanceof ToolChanged e) {
+            toolChanged(e);
         } else {
             addOwn(event);
         }
@@ -185,6 +188,14 @@ final class EventFields {
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
+    }
+
+    private void toolChanged(ToolChanged e) {
+        why(e.reason(), e.name() + " of " + e.server() + " is withheld: " + e.why());
+        put("mcp_mtls.server", e.server());
+        put("mcp_mtls.target", e.name());
+        e.pinned().ifPresent(digest -> put("mcp_mtls.pinned_sha256", digest));
+        e.offered().ifPresent(digest -> put("mcp_mtls.offered_sha256", digest));
     }
 
     private void session(String session) {

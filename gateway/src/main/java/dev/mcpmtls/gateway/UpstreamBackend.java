@@ -88,10 +88,10 @@ final class UpstreamBackend implements Backend {
     private BackendSession legacy(Opening opening, Request initialize) {
         if (mode == ProcessMode.PER_SESSION) {
             LegacyLink link = links.own(opening.caller(), initialize);
-            return new LegacySession(link, Sharing.ONE_CLIENT, initialize, () -> links.end(link));
+            return new LegacySession(link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
         }
         LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new LegacySession(link, sharing(), initialize, () -> {});
+        return new LegacySession(link, sharing(), initialize, this::learn, () -> {});
     }
 
     private BackendSession modern(Opening opening) {

@@ -8,7 +8,7 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
-import dev.mcpmtls.policy.pattern.NamePattern;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.trust.Assurance;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

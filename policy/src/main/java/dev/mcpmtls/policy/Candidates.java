@@ -2,7 +2,7 @@
 package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Call.Subject;
-import dev.mcpmtls.policy.pattern.Glob;
+import dev.mcpmtls.identity.pattern.Glob;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Iterator;

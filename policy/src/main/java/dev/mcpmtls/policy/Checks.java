@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy;
 
+import dev.mcpmtls.identity.pattern.Glob;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.Condition;
 import dev.mcpmtls.policy.condition.Condition.Outcome;
-import dev.mcpmtls.policy.pattern.Glob;
-import dev.mcpmtls.policy.pattern.NamePattern;
 import dev.mcpmtls.policy.pattern.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;

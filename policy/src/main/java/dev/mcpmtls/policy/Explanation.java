@@ -5,7 +5,7 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.policy.pattern.Glob;
+import dev.mcpmtls.identity.pattern.Glob;
 import dev.mcpmtls.policy.pattern.ResourceUri;
 import dev.mcpmtls.trust.Assurance;
 import java.util.List;

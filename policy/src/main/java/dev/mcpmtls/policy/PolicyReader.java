@@ -2,13 +2,13 @@
 package dev.mcpmtls.policy;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.identity.pattern.Glob;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Node.Entry;
 import dev.mcpmtls.policy.Node.Scalar;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.BadConditionException;
 import dev.mcpmtls.policy.condition.Condition;
-import dev.mcpmtls.policy.pattern.Glob;
-import dev.mcpmtls.policy.pattern.NamePattern;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

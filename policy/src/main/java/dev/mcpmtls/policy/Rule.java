@@ -3,12 +3,12 @@ package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
+import dev.mcpmtls.identity.pattern.Glob;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.Condition;
 import dev.mcpmtls.policy.condition.Condition.Outcome;
 import dev.mcpmtls.policy.condition.Facts;
-import dev.mcpmtls.policy.pattern.Glob;
-import dev.mcpmtls.policy.pattern.NamePattern;
 import dev.mcpmtls.trust.Assurance;
 import java.util.List;
 import java.util.Optional;

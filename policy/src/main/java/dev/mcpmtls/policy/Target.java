@@ -2,7 +2,7 @@
 package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Call;
-import dev.mcpmtls.policy.pattern.Glob;
+import dev.mcpmtls.identity.pattern.Glob;
 import dev.mcpmtls.policy.pattern.ResourceUri;
 import dev.mcpmtls.policy.pattern.UriTemplate;
 import java.util.List;

@@ -37,6 +37,11 @@ public final class Messages {
         return text;
     }
 
+    /** The request with a text. */
+    public static Request written(Request request) {
+        return request.text() == null ? request(request.id(), request.method(), json(request.params())) : request;
+    }
+
     /** The message with another text, which differs only in what its receiver must see differently. */
     public static Request with(Request request, Object id, String text) {
         return new Request(id, request.method(), request.params(), text);

@@ -95,7 +95,8 @@ public final class LegacyLink {
     }
 
     /** Makes a request. The outlet gets the server's messages about it, as the client is to see them. */
-    public Mono<Void> request(Member member, Caller from, Request request, Outlet outlet) {
+    public Mono<Void> request(Member member, Caller from, Request made, Outlet outlet) {
+        Request request = Messages.written(made);
         return Mono.<Void>create(sink -> {
             usedAt = System.nanoTime();
             note(member, request);

@@ -17,6 +17,7 @@ import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.Map;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
 /** A legacy client's session with a legacy server: texts pass as they are. */
@@ -28,6 +29,7 @@ public final class LegacySession implements BackendSession {
     private final LegacyLink link;
     private final Sharing sharing;
     private final Request initialize;
+    private final Consumer<Response> learn;
     private final Runnable atEnd;
     private final Member member;
 
@@ -35,12 +37,15 @@ public final class LegacySession implements BackendSession {
      * A session.
      *
      * @param initialize the client's
+     * @param learn receives what the server says of itself
      * @param atEnd runs when the client has left the link
      */
-    public LegacySession(LegacyLink link, Sharing sharing, Request initialize, Runnable atEnd) {
+    public LegacySession(
+            LegacyLink link, Sharing sharing, Request initialize, Consumer<Response> learn, Runnable atEnd) {
         this.link = link;
         this.sharing = sharing;
         this.initialize = initialize;
+        this.learn = learn;
         this.atEnd = atEnd;
         this.member = link.join();
     }
@@ -61,6 +66,7 @@ public final class LegacySession implements BackendSession {
             int code = error.get("code") instanceof Number number ? number.intValue() : 0;
             throw new RefusedException(200, code, String.valueOf(error.get("message")), error.get("data"));
         }
+        learn.accept(answer);
         Object version = JsonRpcMessage.object(answer.whole().get("result")).get("protocolVersion");
         String revision = OLDEST.equals(version) ? Revision.V2025_03_26.text() : String.valueOf(version);
         String text = Messages.text(answer);

@@ -50,7 +50,7 @@ public final class ModernToLegacySession implements BackendSession {
     @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
         if (request.text() == null) {
-            return ours(caller, request, outlet);
+            return ours(caller, Messages.written(request), outlet);
         }
         if (request.params().containsKey("requestState")) {
             return Mono.defer(() -> held.take(caller, request).resume(caller, request, outlet));
@@ -64,13 +64,14 @@ public final class ModernToLegacySession implements BackendSession {
                                 .start(request, outlet)));
     }
 
-    /** A request that the era makes for a subscription. */
+    /** A request that the era itself makes, for a subscription or to compare lists. */
     private Mono<Void> ours(Caller caller, Request request, Outlet outlet) {
         Member member = listening;
-        String params = Messages.json(request.params());
-        return member == null
-                ? Mono.error(RefusedException.internalError())
-                : link.request(member, caller, Messages.request(request.id(), request.method(), params), outlet);
+        if (member != null) {
+            return link.request(member, caller, request, outlet);
+        }
+        Member passing = link.join();
+        return link.request(passing, caller, request, outlet).doFinally(end -> link.leave(passing));
     }
 
     /** Has the server log from the level that the request wants. */

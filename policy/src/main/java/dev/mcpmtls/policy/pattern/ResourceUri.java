@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy.pattern;
 
+import dev.mcpmtls.identity.pattern.Glob;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;

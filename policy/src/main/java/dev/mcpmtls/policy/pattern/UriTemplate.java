@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy.pattern;
 
+import dev.mcpmtls.identity.pattern.Glob;
+
 /**
  * A URI template (RFC 6570) as rules match it when it is asked whether it may be listed: each variable counts as {@code **}.
  *

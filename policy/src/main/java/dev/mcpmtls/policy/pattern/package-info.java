@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Does this pattern match this name? One grammar for all selectors: {@code *} within a segment, {@code **} across. Start at {@link
- * dev.mcpmtls.policy.pattern.Glob} (tools, resources) or {@link dev.mcpmtls.policy.pattern.NamePattern} (peers).
+ * Does this rule's pattern match this resource? The grammar itself is {@link dev.mcpmtls.identity.pattern}. Start at {@link
+ * dev.mcpmtls.policy.pattern.ResourceUri}.
  */
 @NullMarked
 package dev.mcpmtls.policy.pattern;

@@ -3,6 +3,7 @@ package dev.mcpmtls.policy.pattern;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.identity.pattern.Glob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -84,7 +84,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void result(Object members, Map<String, Object> meta) {
-        finish(() -> incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, members, meta)));
+        finish(() -> incoming.reply().answer(200, null, answers.complete(request, members, meta)));
     }
 
     @Override
@@ -94,7 +94,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
-        finish(() -> incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, response)));
+        finish(() -> incoming.reply().answer(200, null, response.bytes()));
     }
 
     @Override

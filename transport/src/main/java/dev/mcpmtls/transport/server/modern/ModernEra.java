@@ -12,9 +12,10 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
-import dev.mcpmtls.transport.server.backend.Description;
 import dev.mcpmtls.transport.server.backend.Opening;
+import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ import reactor.core.publisher.Mono;
 /** MCP 2026-07-28 over HTTP: every request stands for itself and gets a backend session of its own for as long as it lasts. */
 public final class ModernEra {
 
+    private static final String VERSION = Revision.MODERN.text();
     private static final String META = "io.modelcontextprotocol/";
     private static final Map<String, Object> UNNAMED = Map.of("name", "unnamed", "version", "0");
 
@@ -35,6 +37,8 @@ public final class ModernEra {
     private final ModernAnswers answers;
     private final RequestState states;
     private final Subscriptions subscriptions;
+    private final Lists lists;
+    private final Announcer announcer;
     private final Json json;
 
     public ModernEra(
@@ -43,12 +47,16 @@ public final class ModernEra {
             ModernAnswers answers,
             RequestState states,
             Subscriptions subscriptions,
+            Lists lists,
+            Announcer announcer,
             Json json) {
         this.backend = backend;
         this.dispatcher = dispatcher;
         this.answers = answers;
         this.states = states;
         this.subscriptions = subscriptions;
+        this.lists = lists;
+        this.announcer = announcer;
         this.json = json;
     }
 
@@ -59,7 +67,7 @@ public final class ModernEra {
             throw RefusedException.invalidParams("_meta needs " + Revision.META_KEY);
         }
         check.version(version, declared);
-        if (!declared.equals(Revision.MODERN.text())) {
+        if (!declared.equals(VERSION)) {
             throw RefusedException.unsupported(declared);
         }
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
@@ -73,12 +81,12 @@ public final class ModernEra {
             throw new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found");
         }
         check.methodAndName();
-        if (request.method().equals(Method.DISCOVER.text())) {
+        if (request.method().equals(Method.SUBSCRIPTIONS_LISTEN.text())) {
             dispatcher.authorize(
-                    incoming, request, () -> prepared(incoming, request, () -> discover(incoming, request)));
-        } else if (request.method().equals(Method.SUBSCRIPTIONS_LISTEN.text())) {
-            dispatcher.authorize(
-                    incoming, request, () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
+                    incoming,
+                    VERSION,
+                    request,
+                    () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
         } else {
             call(incoming, request, check);
         }
@@ -98,12 +106,6 @@ public final class ModernEra {
                                 refuse.accept(e);
                             }
                         }));
-    }
-
-    private void discover(IncomingRequest incoming, Request request) {
-        Description server = backend.describe();
-        Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
-        incoming.reply().answer(200, null, answers.complete(request, result, Map.of()));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -129,7 +131,7 @@ public final class ModernEra {
         InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
         ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
-        dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
+        dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
     }
 
     private Mono<Void> handle(
@@ -141,7 +143,21 @@ public final class ModernEra {
         if (!backend.conductsRounds()) {
             asked = without("inputResponses", without("requestState", request));
         }
-        return session.request(incoming.caller(), asked, call);
+        return request.method().equals(Method.DISCOVER.text())
+                ? discover(incoming, session, call)
+                : lists.request(session, incoming.caller(), VERSION, asked, call);
+    }
+
+    private Mono<Void> discover(IncomingRequest incoming, BackendSession session, ModernCall call) {
+        return backend.prepare(incoming.caller())
+                .then(Mono.defer(() -> announcer.capabilities(incoming.caller(), VERSION, session)))
+                .doOnNext(capabilities -> call.result(
+                        new Discovered(
+                                Revision.supported(),
+                                capabilities,
+                                backend.describe().instructions()),
+                        Map.of()))
+                .then();
     }
 
     private static Request without(String parameter, Request request) {

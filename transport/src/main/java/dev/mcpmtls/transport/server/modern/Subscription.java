@@ -5,22 +5,34 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonText;
-import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Seen;
+import dev.mcpmtls.transport.server.caller.Caller;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * One open {@code subscriptions/listen} stream.
  *
  * @param id of the request that opened it
  * @param granted the notifications that it carries, in the form of the request's filter
+ * @param caller the peer that opened it
  */
-record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) implements Outlet {
+record Subscription(
+        Object id,
+        Map<String, Object> granted,
+        Reply reply,
+        Caller caller,
+        BackendSession backend,
+        Seen seen,
+        Json json)
+        implements Audience {
 
     private static final String ID = "io.modelcontextprotocol/subscriptionId";
     private static final Map<String, String> FILTERS = Map.of(
@@ -29,8 +41,18 @@ record Subscription(Object id, Map<String, Object> granted, Reply reply, Json js
             "notifications/resources/list_changed", "resourcesListChanged",
             "notifications/resources/updated", "resourceSubscriptions");
 
+    @Override
+    public String version() {
+        return Revision.MODERN.text();
+    }
+
     void acknowledge() {
         emit("notifications/subscriptions/acknowledged", Map.of("notifications", granted));
+    }
+
+    @Override
+    public void tell(String method) {
+        tell(method, null);
     }
 
     /** Passes a notification on if this subscription is for it. */
@@ -40,30 +62,13 @@ record Subscription(Object id, Map<String, Object> granted, Reply reply, Json js
         }
     }
 
-    @Override
-    public void notification(String method, @Nullable Object params) {
-        tell(method, params);
-    }
-
     /** As {@link #tell}, with everything but our mark in its text as it came. */
-    @Override
-    public void pass(JsonRpcMessage message) {
-        if (message instanceof Notification told && granted.containsKey(FILTERS.getOrDefault(told.method(), ""))) {
+    void pass(Notification told) {
+        if (granted.containsKey(FILTERS.getOrDefault(told.method(), ""))) {
             String marked =
                     JsonText.set(Objects.requireNonNull(told.text()), JsonText.scalar(id), "params", "_meta", ID);
             reply.event(null, marked.getBytes(StandardCharsets.UTF_8));
         }
-    }
-
-    @Override
-    public void result(Object members, Map<String, Object> meta) {}
-
-    @Override
-    public void error(Failure failure) {}
-
-    @Override
-    public Mono<Void> question(Object questionId, String method, @Nullable Object params) {
-        return Mono.error(new IllegalStateException("a subscription asks its client nothing"));
     }
 
     /** Ends the stream from our side. */

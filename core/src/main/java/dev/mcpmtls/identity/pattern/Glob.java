@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.policy.pattern;
+package dev.mcpmtls.identity.pattern;
 
 import java.util.Arrays;
 
@@ -38,7 +38,7 @@ public final class Glob {
     }
 
     /** A URI template (RFC 6570) as the pattern of what it may expand to: each {@code {…}} counts as {@code **}. */
-    static Glob ofTemplate(String template) {
+    public static Glob ofTemplate(String template) {
         int[] tokens = new int[template.length()];
         int count = 0;
         for (int i = 0; i < template.length(); i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.policy.pattern;
+package dev.mcpmtls.identity.pattern;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
