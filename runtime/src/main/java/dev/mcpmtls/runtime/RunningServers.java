@@ -243,7 +243,7 @@ public final class RunningServers implements AutoCloseable {
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
     }
 
-    /** What the start of a server needs: its own name, that in records, and what it presents where. */
+    /** A server to start: its own name, that in records, its credential and its address. */
     private record Start(String name, String recorded, String credential, Listen listen) {}
 
     private record Started(MtlsServerTransport.Builder building, TlsProfile profile, AuditSink sink) {}

@@ -4,7 +4,7 @@ package dev.mcpmtls.gateway.channel;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.transport.server.caller.Caller;
 
-/** The member of {@code _meta} that names the caller to a server. What comes under this name from outside is dropped. */
+/** The member of {@code _meta} that names the caller to a server. A member of this name from outside is dropped. */
 public final class CallerMember {
 
     /** Its name. */

@@ -19,7 +19,7 @@ public interface Channel {
     /** Stops waiting for the answer to a request, where that takes more than a message. */
     default void abandon(Object id) {}
 
-    /** Ends it. What the server still says is dropped. */
+    /** Ends it. Later messages of the server are dropped. */
     void close();
 
     /** Receives what a server says, one call after the other. */

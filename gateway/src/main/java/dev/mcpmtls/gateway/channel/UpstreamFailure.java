@@ -3,7 +3,7 @@ package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.transport.server.caller.RefusedException;
 
-/** What became of an upstream server. The words are for the client, so they hold no secrets of ours; there is no stack trace. */
+/** A failure of an upstream server. The words are for the client, so they hold no secrets of ours; there is no stack trace. */
 public final class UpstreamFailure extends RuntimeException {
 
     // Outside the range that JSON-RPC reserves; they say what HTTP's status of that number says.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * How do messages reach a server elsewhere? What is common to its kinds: standard streams and HTTP.
+ * How do messages reach a server elsewhere? Its kinds, standard streams and HTTP, have this in common.
  *
  * <p>Internal. Start at {@link dev.mcpmtls.gateway.channel.Channel}.
  */

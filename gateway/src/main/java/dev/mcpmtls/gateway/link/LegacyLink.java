@@ -51,7 +51,7 @@ public final class LegacyLink {
     private volatile long usedAt = System.nanoTime();
     private boolean closed;
 
-    /** Who uses a link. */
+    /** The clients of a link. */
     public enum Sharing {
         /** One client, whose own {@code initialize} and {@code notifications/initialized} go to the server. */
         ONE_CLIENT,
@@ -331,7 +331,7 @@ public final class LegacyLink {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    /** What answers a client when its message could not be delivered. */
+    /** The answer to a client whose message could not be delivered. */
     static Throwable refusal(Throwable failure) {
         return failure instanceof UpstreamFailure known ? known.refusal() : failure;
     }

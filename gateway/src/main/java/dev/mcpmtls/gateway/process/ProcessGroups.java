@@ -94,7 +94,7 @@ public final class ProcessGroups implements AutoCloseable {
         }
     }
 
-    /** What ends a process: TERM asks, KILL does. */
+    /** A way to end a process: TERM asks it, KILL forces it. */
     enum Signal {
         TERM,
         KILL
@@ -137,7 +137,7 @@ public final class ProcessGroups implements AutoCloseable {
         return started;
     }
 
-    /** Somebody ended the shell: without it our servers might outlive us. */
+    /** Replaces a shell that was ended: without one our servers might outlive us. */
     private synchronized void restart() {
         if (!closed && !groups.isEmpty()) {
             LOG.warn("the shell that ends servers with this process has ended; starting another");

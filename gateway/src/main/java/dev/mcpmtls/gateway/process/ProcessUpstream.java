@@ -53,7 +53,7 @@ public final class ProcessUpstream implements Upstream {
         this.places = new Semaphore(maxProcesses, true);
     }
 
-    /** What stops the idlest process, when a place is needed; it says whether there was one to stop. */
+    /** Stops the idlest process when a place is needed, and tells whether there was one. */
     public void roomMaker(BooleanSupplier maker) {
         this.roomMaker = maker;
     }
@@ -128,7 +128,7 @@ public final class ProcessUpstream implements Upstream {
         return crashes.get();
     }
 
-    /** What is wrong with it, in a sentence; empty when nothing is. */
+    /** Its trouble, in a sentence; empty when there is none. */
     public synchronized String trouble() {
         return failedStarts < PATIENT_STARTS
                 ? ""

@@ -17,7 +17,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A modern client's messages for a legacy server, and back. What is not of an era's own stays as it is in the text. */
+/** A modern client's messages for a legacy server, and back. Everything that both eras have stays as it is in the text. */
 public final class Translation {
 
     static final String META = "io.modelcontextprotocol/";
