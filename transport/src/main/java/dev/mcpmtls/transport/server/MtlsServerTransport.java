@@ -220,6 +220,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         AccessPolicy policy = AccessPolicy.everyAcceptedPeer();
 
         @Nullable
+        String name;
+
+        @Nullable
         AuditSink audit;
 
         Predicate<Call> nonBlocking = call -> false;
@@ -259,9 +262,18 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** The policy that decides about calls; the default permits every call of every peer that trust accepts. */
+        /**
+         * The policy that decides about calls, for example the rules of a file ({@code FileAccessPolicy.load(path)}); the default permits
+         * every call of every peer that trust accepts. Lists show what their caller may use, and clients learn when the rules change that.
+         */
         public Builder accessPolicy(AccessPolicy policy) {
             this.policy = policy;
+            return this;
+        }
+
+        /** The server's name in access rules, besides the MCP name that it gives itself, for example {@code weather}. */
+        public Builder name(String name) {
+            this.name = name;
             return this;
         }
 
