@@ -5,6 +5,7 @@ import dev.mcpmtls.cli.cert.CertCommand;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.client.CallCommand;
+import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.console.Console;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -52,6 +54,11 @@ public final class Cli {
     static int run(Console console, Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(console, environment);
         try {
+            Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
+            if (plain.isPresent()) {
+                plain.get().run();
+                return ExitCode.DONE.number();
+            }
             return commandLine(invocation, arguments).execute(arguments);
         } catch (RuntimeException | Error e) {
             return explain(e, invocation);
@@ -116,6 +123,7 @@ public final class Cli {
         commands.put("ask", AskCommand::new);
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);
+        commands.put("connect", ConnectCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);
         commands.put("audit", AuditCommand::new);

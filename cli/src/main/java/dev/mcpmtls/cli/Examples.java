@@ -37,6 +37,11 @@ final class Examples {
                             CALL,
                             "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
             Map.entry(
+                    "mcp-mtls connect",
+                    List.of(
+                            "mcp-mtls connect https://localhost:8445/mcp",
+                            "mcp-mtls connect echo --credential alice-claude-code --dir /home/alice/.mcp-mtls")),
+            Map.entry(
                     "mcp-mtls doctor",
                     List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),
             Map.entry("mcp-mtls cert", List.of("mcp-mtls cert list", "mcp-mtls cert issue planner")),

@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -12,6 +13,7 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -34,8 +36,13 @@ final class ClientOptions {
         if (timeout != null) {
             invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);
         }
+        return settings(invocation, Map.of());
+    }
+
+    /** The settings in force, but for some, with a client credential that exists. */
+    static Settings settings(Invocation invocation, Map<Key<?>, String> others) {
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
-        Settings settings = invocation.settings();
+        Settings settings = invocation.settings(others);
         Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
         return settings;
     }

@@ -63,7 +63,7 @@ public final class Console {
     /** The most characters that are printed of an error, because a peer may have written it. */
     private static final int MAX_COMPLAINT = 4096;
 
-    private final Stream out;
+    private Stream out;
     private final Stream err;
     private boolean hasPrintedJson;
 
@@ -125,6 +125,14 @@ public final class Console {
     public void takeOver() {
         System.setOut(new PrintStream(new Lines(out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new Lines(err), true, StandardCharsets.UTF_8));
+    }
+
+    /** Standard output for a protocol. Everything that is printed later goes to standard error. */
+    public OutputStream handOver() {
+        OutputStream protocol = out.raw;
+        out = err;
+        System.setOut(System.err);
+        return protocol;
     }
 
     /** Prints a line of texts and {@link Styled} parts. */
@@ -208,12 +216,14 @@ public final class Console {
     /** One of the two streams. */
     private static final class Stream {
 
+        private final OutputStream raw;
         private final PrintStream to;
         private final boolean hasColour;
         private final IntSupplier measured;
         private int width;
 
         Stream(OutputStream to, boolean hasColour, IntSupplier measured) {
+            this.raw = to;
             this.to = new PrintStream(to, false, StandardCharsets.UTF_8);
             this.hasColour = hasColour;
             this.measured = measured;
