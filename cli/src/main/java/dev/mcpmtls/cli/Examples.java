@@ -40,7 +40,7 @@ final class Examples {
                     "mcp-mtls connect",
                     List.of(
                             "mcp-mtls connect https://localhost:8445/mcp",
-                            "mcp-mtls connect echo --credential alice-claude-code --dir /home/alice/.mcp-mtls")),
+                            "mcp-mtls connect echo --credential alice-cursor --dir ~/.mcp-mtls")),
             Map.entry(
                     "mcp-mtls doctor",
                     List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),

@@ -12,6 +12,7 @@ import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
@@ -58,7 +59,7 @@ public final class ConnectCommand implements Runnable {
     @Override
     public void run() {
         invocation.refuseJson("connect");
-        Settings settings = ClientOptions.settings(invocation, Map.of(Keys.ENGINE, TlsEngine.JDK.text()));
+        Settings settings = ClientOptions.settings(invocation, Map.of(TlsKeys.ENGINE, TlsEngine.JDK.text()));
         String credential = settings.get(Keys.COORDINATOR_CREDENTIAL);
         URI url = ClientOptions.server(settings, server);
         if (System.getProperty(KEEP_ALIVE) == null) {
@@ -75,7 +76,7 @@ public final class ConnectCommand implements Runnable {
             Bridge bridge = new Bridge(
                     url, profile, seen, notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)));
             Thread stop = stopOnSignal(bridge, audit);
-            bridge.run(System.in, protocol);
+            bridge.run(console.input(), protocol);
             Runtime.getRuntime().removeShutdownHook(stop);
         }
     }
