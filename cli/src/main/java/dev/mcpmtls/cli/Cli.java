@@ -11,6 +11,7 @@ import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.demo.DemoCommand;
+import dev.mcpmtls.cli.host.HostCommand;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -124,6 +125,7 @@ public final class Cli {
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);
         commands.put("connect", ConnectCommand::new);
+        commands.put("host", HostCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);
         commands.put("audit", AuditCommand::new);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of all commands that connect to servers. */
-final class ClientOptions {
+public final class ClientOptions {
 
     private final Invocation invocation;
 
@@ -57,7 +57,7 @@ final class ClientOptions {
     }
 
     /** Where a server is: one of ours by its name, or any by its URL. */
-    static URI server(Settings settings, String nameOrUrl) {
+    public static URI server(Settings settings, String nameOrUrl) {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
                 return URI.create("https://localhost:" + port(server, settings) + "/mcp");

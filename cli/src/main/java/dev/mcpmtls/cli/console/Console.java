@@ -100,7 +100,9 @@ public final class Console {
     /** Without colours, for a terminal so many columns wide. */
     public static Console ofWidth(OutputStream out, OutputStream err, int columns) {
         return new Console(
-                InputStream.nullInputStream(), new Stream(out, false, () -> columns), new Stream(err, false, () -> columns));
+                InputStream.nullInputStream(),
+                new Stream(out, false, () -> columns),
+                new Stream(err, false, () -> columns));
     }
 
     private static Stream stream(FileDescriptor descriptor, boolean isTerminal, Map<String, String> environment) {
