@@ -24,7 +24,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What one entry of a host does when it is started as the host starts it. */
+/** The check of one entry, which is started as its host starts it. */
 record EntryCheck(String host, String scope, String server, boolean isSound, String evidence, String remedy) {
 
     private static final int PATIENCE_SECONDS = 20;

@@ -146,7 +146,7 @@ public final class PrepareCommand implements Runnable {
                 url -> inAnotherJava("prepare", "calls", url, caller, "--calls", Integer.toString(calls)));
     }
 
-    /** What a host says in both eras, to a server in another process. */
+    /** Says the words of a host in both eras to a server in another process. */
     private void connect(Path settings, String store) throws IOException {
         inAnotherJava("init", "--dir", store);
         Process server = new ProcessBuilder(java("serve", "echo", "--dir", store, "--config", settings.toString()))
