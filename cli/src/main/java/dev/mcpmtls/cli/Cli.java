@@ -55,15 +55,23 @@ public final class Cli {
     static int run(Console console, Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(console, environment);
         try {
-            Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
-            if (plain.isPresent()) {
-                plain.get().run();
-                return ExitCode.DONE.number();
-            }
-            return commandLine(invocation, arguments).execute(arguments);
+            int code = execute(invocation, arguments);
+            return console.lost()
+                    .map(why ->
+                            complain(ExitCode.FAILED, List.of("cannot write to standard output: " + why), invocation))
+                    .orElse(code);
         } catch (RuntimeException | Error e) {
             return explain(e, invocation);
         }
+    }
+
+    private static int execute(Invocation invocation, String... arguments) {
+        Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
+        if (plain.isEmpty()) {
+            return commandLine(invocation, arguments).execute(arguments);
+        }
+        plain.get().run();
+        return ExitCode.DONE.number();
     }
 
     /** Prints the help or the version on the console if it is asked for; otherwise runs the command. */

@@ -21,6 +21,7 @@ final class Examples {
                     List.of(
                             "mcp-mtls serve all",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
+                            "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
             Map.entry(
                     "mcp-mtls ask",
@@ -29,7 +30,11 @@ final class Examples {
                             "mcp-mtls ask -v \"What time is it in Paris?\"")),
             Map.entry(
                     "mcp-mtls tools",
-                    List.of("mcp-mtls tools weather", "mcp-mtls tools https://localhost:8445/mcp --json")),
+                    List.of(
+                            "mcp-mtls tools weather",
+                            "mcp-mtls tools https://localhost:8445/mcp --json",
+                            "mcp-mtls tools weather --pin",
+                            "mcp-mtls tools weather --accept=current_weather")),
             Map.entry(
                     "mcp-mtls call",
                     List.of(

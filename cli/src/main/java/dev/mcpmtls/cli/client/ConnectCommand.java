@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.bridge.connect.Bridge;
 import dev.mcpmtls.bridge.connect.ServerWatch;
@@ -20,6 +21,8 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -67,17 +70,29 @@ public final class ConnectCommand implements Runnable {
         }
         Console console = invocation.console();
         OutputStream protocol = console.handOver();
-        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-connect");
-                FileWatch watch = new FileWatch(audit, InstantSource.system());
+        CompletableFuture<AuditLog> opening =
+                CompletableFuture.supplyAsync(() -> Stores.clientAudit(settings, "mcp-mtls-connect"));
+        AuditSink late = event -> opening.thenCompose(log -> log.record(event));
+        try (FileWatch watch = new FileWatch(late, InstantSource.system());
                 OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase)) {
-            ServerWatch seen = new ServerWatch(audit);
+            ServerWatch seen = new ServerWatch(late);
             TlsProfile profile = Wiring.watchedClientProfile(settings, credential, watch, seen);
             renewal.follow(profile.credentials());
             Bridge bridge = new Bridge(
                     url, profile, seen, notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)));
-            Thread stop = stopOnSignal(bridge, audit);
-            bridge.run(console.input(), protocol);
-            Runtime.getRuntime().removeShutdownHook(stop);
+            try (AuditLog audit = opened(opening)) { // nothing is sent without it
+                Thread stop = stopOnSignal(bridge, audit);
+                bridge.run(console.input(), protocol);
+                Runtime.getRuntime().removeShutdownHook(stop);
+            }
+        }
+    }
+
+    private static AuditLog opened(CompletableFuture<AuditLog> opening) {
+        try {
+            return opening.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException why ? why : e;
         }
     }
 
