@@ -48,16 +48,16 @@ final class EventFields {
 
     /** The fields of an event; those of a session or a call omit its connection and peer, which {@link #counterpart} has. */
     static Map<String, Object> of(AuditEvent event, String service) {
-        EventFields fields = begun(event.action(), event.outcome());
+        EventFields fields = begun(event.action());
         fields.put("service.name", service);
         fields.add(event);
         return fields.fields;
     }
 
-    private static EventFields begun(String action, AuditEvent.Outcome outcome) {
+    private static EventFields begun(AuditEvent.Action action) {
         EventFields fields = new EventFields();
-        fields.put("event.action", action);
-        fields.put("event.outcome", outcome == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
+        fields.put("event.action", action.text());
+        fields.put("event.outcome", action.outcome() == AuditEvent.Outcome.SUCCESS ? "success" : "failure");
         return fields;
     }
 
@@ -71,7 +71,7 @@ final class EventFields {
 
     /** The log's own record of an interruption, with the records that may be missing. */
     static Map<String, Object> resumed(long lost, String torn) {
-        EventFields fields = begun("audit-resumed", AuditEvent.Outcome.FAILURE);
+        EventFields fields = begun(AuditEvent.Action.AUDIT_RESUMED);
         if (lost > 0) {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.trust.Reason;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -15,30 +16,7 @@ public final class Vocabulary {
 
     /** The actions in records. */
     public static final Vocabulary ACTIONS = new Vocabulary(
-            List.of("event.action"),
-            Stream.of(
-                    "tls-accepted",
-                    "tls-rejected",
-                    "tls-rejections-summarised",
-                    "peer-revoked",
-                    "peer-expired",
-                    "session-opened",
-                    "session-refused",
-                    "call-permitted",
-                    "call-denied",
-                    "credential-loaded",
-                    "credential-reloaded",
-                    "credential-reload-failed",
-                    "credential-expiring",
-                    "trust-reloaded",
-                    "trust-reload-failed",
-                    "certificate-issued",
-                    "certificate-renewed",
-                    "certificate-revoked",
-                    "renewal-failed",
-                    "relaxed-mode-on",
-                    "tolerances-on",
-                    "audit-resumed"));
+            List.of("event.action"), Arrays.stream(AuditEvent.Action.values()).map(AuditEvent.Action::text));
 
     /** The reasons for refusals and failures. */
     public static final Vocabulary REASONS = new Vocabulary(

@@ -69,7 +69,7 @@ class DeniedCallIT {
         assertThat(shown.find()).isTrue();
         assertThat(atServer)
                 .anySatisfy(event -> assertThat(event).isInstanceOfSatisfying(AuditEvent.CallDecided.class, decided -> {
-                    assertThat(decided.action()).isEqualTo("call-denied");
+                    assertThat(decided.action()).isEqualTo(AuditEvent.Action.CALL_DENIED);
                     assertThat(decided.connection().id()).isEqualTo(shown.group(1));
                 }));
     }

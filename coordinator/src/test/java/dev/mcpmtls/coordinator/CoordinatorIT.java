@@ -3,6 +3,7 @@ package dev.mcpmtls.coordinator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.coordinator.Answer.Step;
@@ -216,7 +217,7 @@ class CoordinatorIT {
 
     private long accepted() {
         return fleet.events.stream()
-                .filter(event -> event.action().equals("tls-accepted"))
+                .filter(event -> event.action() == AuditEvent.Action.TLS_ACCEPTED)
                 .count();
     }
 }

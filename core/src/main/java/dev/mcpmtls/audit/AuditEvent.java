@@ -5,6 +5,7 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Tolerance;
@@ -12,10 +13,14 @@ import dev.mcpmtls.trust.TrustPolicy;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** An event that a security team may ask about. */
 public sealed interface AuditEvent {
@@ -23,11 +28,10 @@ public sealed interface AuditEvent {
     /** When it happened. */
     Instant at();
 
-    /** The stable name, for example {@code tls-accepted}. */
-    String action();
-
-    /** Whether the event describes a success or a refusal. */
-    Outcome outcome();
+    /** The event's name in records and whether it is a success. */
+    default Action action() {
+        return Action.of(getClass());
+    }
 
     /** The outcome of an event, as in the Elastic Common Schema's {@code event.outcome}. */
     enum Outcome {
@@ -37,19 +41,64 @@ public sealed interface AuditEvent {
         FAILURE
     }
 
-    /** A handshake was completed and the peer accepted. */
-    record TlsAccepted(Instant at, ConnectionFacts connection, TrustPolicy.Validation validation, Peer peer)
-            implements AuditEvent {
-        @Override
-        public String action() {
-            return "tls-accepted";
+    /** The actions that records name: each with its outcome and the events that always have it. */
+    enum Action {
+        TLS_ACCEPTED(Outcome.SUCCESS, TlsAccepted.class),
+        TLS_REJECTED(Outcome.FAILURE, TlsRejected.class, HandshakeFailed.class),
+        TLS_REJECTIONS_SUMMARISED(Outcome.FAILURE, RejectionsSummarised.class),
+        PEER_REVOKED(Outcome.FAILURE),
+        PEER_EXPIRED(Outcome.FAILURE),
+        SESSION_OPENED(Outcome.SUCCESS, SessionOpened.class),
+        SESSION_REFUSED(Outcome.FAILURE, SessionRefused.class),
+        CALL_PERMITTED(Outcome.SUCCESS),
+        CALL_DENIED(Outcome.FAILURE),
+        CREDENTIAL_LOADED(Outcome.SUCCESS, CredentialLoaded.class),
+        CREDENTIAL_RELOADED(Outcome.SUCCESS, CredentialReloaded.class),
+        CREDENTIAL_RELOAD_FAILED(Outcome.FAILURE, CredentialReloadFailed.class),
+        CREDENTIAL_EXPIRING(Outcome.SUCCESS, CredentialExpiring.class),
+        TRUST_RELOADED(Outcome.SUCCESS, TrustReloaded.class),
+        TRUST_RELOAD_FAILED(Outcome.FAILURE, TrustReloadFailed.class),
+        CERTIFICATE_ISSUED(Outcome.SUCCESS, CertificateIssued.class),
+        CERTIFICATE_RENEWED(Outcome.SUCCESS, CertificateRenewed.class),
+        CERTIFICATE_REVOKED(Outcome.SUCCESS, CertificateRevoked.class),
+        RENEWAL_FAILED(Outcome.FAILURE, RenewalFailed.class),
+        RELAXED_MODE_ON(Outcome.SUCCESS, RelaxedModeOn.class),
+        TOLERANCES_ON(Outcome.SUCCESS, TolerancesOn.class),
+        /** The log's own record of an interruption; no event has it. */
+        AUDIT_RESUMED(Outcome.FAILURE);
+
+        static final Map<Class<?>, Action> EVENTS = Arrays.stream(values())
+                .flatMap(action -> action.events.stream().map(event -> Map.entry(event, action)))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+
+        private final Outcome outcome;
+        private final List<Class<?>> events;
+        private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+        /** @param events none when an event decides between actions and overrides {@link AuditEvent#action} */
+        Action(Outcome outcome, Class<?>... events) {
+            this.outcome = outcome;
+            this.events = List.of(events);
         }
 
-        @Override
+        private static Action of(Class<?> event) {
+            return Objects.requireNonNull(EVENTS.get(event), event::getName);
+        }
+
+        /** Whether the action is a success or a refusal. */
         public Outcome outcome() {
-            return Outcome.SUCCESS;
+            return outcome;
+        }
+
+        /** The stable name in records, for example {@code tls-accepted}. */
+        public String text() {
+            return text;
         }
     }
+
+    /** A handshake was completed and the peer accepted. */
+    record TlsAccepted(Instant at, ConnectionFacts connection, TrustPolicy.Validation validation, Peer peer)
+            implements AuditEvent {}
 
     /**
      * A peer was refused because of its certificate, or for lack of one.
@@ -63,36 +112,16 @@ public sealed interface AuditEvent {
             TrustPolicy.Validation validation,
             Optional<Chain> presented,
             List<Rejection> findings)
-            implements AuditEvent {
-        @Override
-        public String action() {
-            return "tls-rejected";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+            implements AuditEvent {}
 
     /**
      * A handshake failed for a reason other than our verification of the peer's certificate: the peer refused ours, spoke no
      * TLS, timed out, or shared no version or cipher suite with us.
      *
-     * @param reason a stable code in the form of {@link dev.mcpmtls.trust.Reason}, for example {@code HANDSHAKE_TIMEOUT}
+     * @param reason a stable code in the form of {@link Reason}, for example {@code HANDSHAKE_TIMEOUT}
      * @param why one sentence with the remedy
      */
-    record HandshakeFailed(Instant at, ConnectionFacts connection, String reason, String why) implements AuditEvent {
-        @Override
-        public String action() {
-            return "tls-rejected";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+    record HandshakeFailed(Instant at, ConnectionFacts connection, String reason, String why) implements AuditEvent {}
 
     /**
      * More peers were refused than are recorded one by one; see {@link RejectionLimit}.
@@ -110,28 +139,13 @@ public sealed interface AuditEvent {
             reasons = Map.copyOf(reasons);
             addresses = Map.copyOf(addresses);
         }
-
-        @Override
-        public String action() {
-            return "tls-rejections-summarised";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
     }
 
     /** An accepted peer's verdict no longer stands; its connection is closed. */
     record PeerLapsed(Instant at, ConnectionFacts connection, Peer peer, Rejection rejection) implements AuditEvent {
         @Override
-        public String action() {
-            return rejection.reason() == dev.mcpmtls.trust.Reason.REVOKED ? "peer-revoked" : "peer-expired";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
+        public Action action() {
+            return rejection.reason() == Reason.REVOKED ? Action.PEER_REVOKED : Action.PEER_EXPIRED;
         }
     }
 
@@ -140,17 +154,7 @@ public sealed interface AuditEvent {
      *
      * @param session the first 16 hexadecimal digits of the SHA-256 of the session's id, which is itself a secret
      */
-    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session) implements AuditEvent {
-        @Override
-        public String action() {
-            return "session-opened";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session) implements AuditEvent {}
 
     /**
      * A peer asked for a session that it may not use, or for more sessions than it may have.
@@ -158,104 +162,39 @@ public sealed interface AuditEvent {
      * @param session as for {@link SessionOpened}; empty when none was named
      */
     record SessionRefused(Instant at, ConnectionFacts connection, Peer peer, String session, String why)
-            implements AuditEvent {
-        @Override
-        public String action() {
-            return "session-refused";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+            implements AuditEvent {}
 
     /** A call was permitted or denied. */
     record CallDecided(Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision)
             implements AuditEvent {
         @Override
-        public String action() {
-            return decision instanceof Decision.Permit ? "call-permitted" : "call-denied";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return decision instanceof Decision.Permit ? Outcome.SUCCESS : Outcome.FAILURE;
+        public Action action() {
+            return decision instanceof Decision.Permit ? Action.CALL_PERMITTED : Action.CALL_DENIED;
         }
     }
 
     /** A credential was loaded at start. */
-    record CredentialLoaded(Instant at, String credential, Chain chain) implements AuditEvent {
-        @Override
-        public String action() {
-            return "credential-loaded";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CredentialLoaded(Instant at, String credential, Chain chain) implements AuditEvent {}
 
     /** A running process loaded a new credential. */
-    record CredentialReloaded(Instant at, String credential, Chain chain) implements AuditEvent {
-        @Override
-        public String action() {
-            return "credential-reloaded";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CredentialReloaded(Instant at, String credential, Chain chain) implements AuditEvent {}
 
     /**
      * A new credential could not be used; the last good one stays.
      *
      * @param why names the file and the reason
      */
-    record CredentialReloadFailed(Instant at, String credential, String why) implements AuditEvent {
-        @Override
-        public String action() {
-            return "credential-reload-failed";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+    record CredentialReloadFailed(Instant at, String credential, String why) implements AuditEvent {}
 
     /** Our own credential expires soon. */
-    record CredentialExpiring(Instant at, String credential, Chain chain, Duration left) implements AuditEvent {
-        @Override
-        public String action() {
-            return "credential-expiring";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CredentialExpiring(Instant at, String credential, Chain chain, Duration left) implements AuditEvent {}
 
     /**
      * A running process loaded new trust anchors, CRLs, a new deny list or an OCSP response to staple.
      *
      * @param what which of them, with its file
      */
-    record TrustReloaded(Instant at, String what) implements AuditEvent {
-        @Override
-        public String action() {
-            return "trust-reloaded";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record TrustReloaded(Instant at, String what) implements AuditEvent {}
 
     /**
      * New trust anchors or revocation data could not be used; the last good ones stay in force. After a failed OCSP response,
@@ -264,90 +203,30 @@ public sealed interface AuditEvent {
      * @param what which of them, with its file
      * @param why names the file and the reason
      */
-    record TrustReloadFailed(Instant at, String what, String why) implements AuditEvent {
-        @Override
-        public String action() {
-            return "trust-reload-failed";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+    record TrustReloadFailed(Instant at, String what, String why) implements AuditEvent {}
 
     /** The authority issued a certificate. */
-    record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {
-        @Override
-        public String action() {
-            return "certificate-issued";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {}
 
     /** The authority renewed a certificate. */
-    record CertificateRenewed(Instant at, String credential, Chain chain) implements AuditEvent {
-        @Override
-        public String action() {
-            return "certificate-renewed";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CertificateRenewed(Instant at, String credential, Chain chain) implements AuditEvent {}
 
     /**
      * A certificate was due and could not be renewed; the renewal is retried.
      *
      * @param why the reason with the remedy
      */
-    record RenewalFailed(Instant at, String credential, String why) implements AuditEvent {
-        @Override
-        public String action() {
-            return "renewal-failed";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.FAILURE;
-        }
-    }
+    record RenewalFailed(Instant at, String credential, String why) implements AuditEvent {}
 
     /** The authority revoked a certificate. */
-    record CertificateRevoked(Instant at, String credential, BigInteger serialNumber) implements AuditEvent {
-        @Override
-        public String action() {
-            return "certificate-revoked";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record CertificateRevoked(Instant at, String credential, BigInteger serialNumber) implements AuditEvent {}
 
     /**
      * Relaxed validation was switched on.
      *
      * @param where which side and address, for example {@code server 127.0.0.1:8443}
      */
-    record RelaxedModeOn(Instant at, String where, Set<Relaxation> relaxations) implements AuditEvent {
-        @Override
-        public String action() {
-            return "relaxed-mode-on";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
-        }
-    }
+    record RelaxedModeOn(Instant at, String where, Set<Relaxation> relaxations) implements AuditEvent {}
 
     /**
      * Faults of form are tolerated.
@@ -359,16 +238,6 @@ public sealed interface AuditEvent {
         /** Copies the set. */
         public TolerancesOn {
             tolerances = Set.copyOf(tolerances);
-        }
-
-        @Override
-        public String action() {
-            return "tolerances-on";
-        }
-
-        @Override
-        public Outcome outcome() {
-            return Outcome.SUCCESS;
         }
     }
 }

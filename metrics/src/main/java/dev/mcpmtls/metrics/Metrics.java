@@ -168,7 +168,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             count(
                     "calls",
                     "Calls by tool and decision",
-                    labels(e.call()).and("outcome", e.action().substring("call-".length())));
+                    labels(e.call()).and("outcome", e.action().text().substring("call-".length())));
         } else if (event instanceof AuditEvent.SessionOpened) {
             session("opened");
         } else if (event instanceof AuditEvent.SessionRefused) {
@@ -242,7 +242,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     }
 
     private static Tags outcome(AuditEvent event) {
-        return Tags.of("outcome", event.outcome().name().toLowerCase(Locale.ROOT));
+        return Tags.of("outcome", event.action().outcome().name().toLowerCase(Locale.ROOT));
     }
 
     private void count(String name, String help, Tags labels) {

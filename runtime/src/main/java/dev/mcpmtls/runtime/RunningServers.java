@@ -22,7 +22,6 @@ import dev.mcpmtls.servers.weather.WeatherServer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -211,7 +210,7 @@ public final class RunningServers implements AutoCloseable {
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(listen.host(), listen.port())
                 .tls(profile)
-                .limits(limits())
+                .limits(ServerLimits.of(settings))
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())
                 .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)));
@@ -254,27 +253,5 @@ public final class RunningServers implements AutoCloseable {
             case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
             default -> EchoServer.over(transport);
         };
-    }
-
-    private Limits limits() {
-        Limits limits = Limits.defaults();
-        return limits.connections(settings.get(Keys.MAX_CONNECTIONS))
-                .connectionsPerIdentity(settings.get(Keys.MAX_CONNECTIONS_PER_IDENTITY))
-                .inFlight(settings.get(Keys.MAX_IN_FLIGHT))
-                .inFlightPerIdentity(settings.get(Keys.MAX_IN_FLIGHT_PER_IDENTITY))
-                .streamsPerConnection(settings.get(Keys.MAX_STREAMS_PER_CONNECTION))
-                .streamsPerIdentity(settings.get(Keys.MAX_STREAMS_PER_IDENTITY))
-                .sessions(settings.get(Keys.MAX_SESSIONS))
-                .sessionsPerIdentity(settings.get(Keys.MAX_SESSIONS_PER_IDENTITY))
-                .maxBody(Math.toIntExact(settings.get(Keys.MAX_BODY)))
-                .requestBytes(settings.find(Keys.MAX_REQUEST_BYTES).orElse(limits.requestBytes()))
-                .requestBytesPerIdentity(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY))
-                .answerBytes(settings.find(Keys.MAX_ANSWER_BYTES).orElse(limits.answerBytes()))
-                .answerBytesPerIdentity(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY))
-                .firstByte(settings.get(Keys.FIRST_REQUEST_TIMEOUT))
-                .body(settings.get(Keys.BODY_TIMEOUT))
-                .write(settings.get(Keys.WRITE_TIMEOUT))
-                .idle(settings.get(Keys.IDLE_TIMEOUT))
-                .audit(settings.get(Keys.AUDIT_TIMEOUT));
     }
 }

@@ -182,7 +182,8 @@ public final class Keys {
     public static final List<Server> SERVERS = List.of(WEATHER, DATETIME, ECHO);
 
     /** The largest request. */
-    public static final Key<Long> MAX_BODY = key("http.max-body", Type.size(), "4MiB", "the largest request body");
+    public static final Key<Integer> MAX_BODY =
+            key("http.max-body", Type.smallSize(), "4MiB", "the largest request body");
 
     /** Host headers that are served. */
     public static final Key<List<String>> ALLOWED_HOSTS = list(

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.HeaderValue;
 import dev.mcpmtls.protocol.Revision;

@@ -82,7 +82,7 @@ final class Body implements Connection.Swept {
     @Override
     public void sweep(long now) {
         long taken = (now - begun) / 1_000_000;
-        if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
+        if (taken > limits.bodyTimeout().toMillis() + length / BYTES_PER_MILLI) {
             refuse(new RefusedException(
                     408,
                     ErrorCode.INVALID_REQUEST,

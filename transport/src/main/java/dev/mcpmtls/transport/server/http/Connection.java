@@ -179,7 +179,7 @@ final class Connection implements Carrier {
             return;
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
-        long patience = patience(limits.write());
+        long patience = patience(limits.writeTimeout());
         List<ResponseWriter> stalled = replies.stream()
                 .filter(reply -> reply.hasStalled(now, patience))
                 .toList();
@@ -198,7 +198,9 @@ final class Connection implements Carrier {
         if (!replies.isEmpty()) {
             return false;
         }
-        long allowed = served ? limits.idle().toNanos() : patience(refused ? limits.write() : limits.firstByte());
+        long allowed = served
+                ? limits.idleTimeout().toNanos()
+                : patience(refused ? limits.writeTimeout() : limits.firstRequestTimeout());
         return now - quietSince > allowed || isEndlessHead(now);
     }
 
@@ -210,6 +212,6 @@ final class Connection implements Carrier {
         if (beginsSince == 0) {
             beginsSince = now;
         }
-        return now - beginsSince > limits.firstByte().toNanos();
+        return now - beginsSince > limits.firstRequestTimeout().toNanos();
     }
 }

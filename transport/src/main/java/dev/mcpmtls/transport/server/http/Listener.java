@@ -211,7 +211,7 @@ public final class Listener {
         // Data that the kernel holds for a client that reads nothing is memory too, and hides that it reads nothing.
         // Only the kernel knows of it, and closes the connection (RFC 5482; Linux). Its timeout is longer, so that
         // the sweeps first close and count the connections that they can.
-        long systemPatience = limits.write().plus(AFTER_SWEEPS).toMillis();
+        long systemPatience = limits.writeTimeout().plus(AFTER_SWEEPS).toMillis();
         http.getTcpConfig()
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)

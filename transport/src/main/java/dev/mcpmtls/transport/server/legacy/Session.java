@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Audience;
+import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Seen;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -15,7 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One legacy session and its streams. It belongs to the identity that opened it. Thread-safe. */
-final class Session {
+final class Session implements Audience {
 
     /** A request that is in flight. */
     interface Cancellable {
@@ -29,6 +34,9 @@ final class Session {
 
     private final BackendSession backend;
     private final Owner owner;
+    private final Json json;
+    private final Seen seen = new Seen();
+    private volatile Caller caller;
     private final String version;
     private final EventLog log;
     private final Map<Long, SessionStream> streams = new HashMap<>();
@@ -42,9 +50,11 @@ final class Session {
      *
      * @param version the protocol version that was negotiated
      */
-    Session(BackendSession backend, Owner owner, String version, Limits limits) {
+    Session(BackendSession backend, IncomingRequest opener, String version, Limits limits, Json json) {
         this.backend = backend;
-        this.owner = owner;
+        this.owner = opener.owner();
+        this.caller = opener.caller();
+        this.json = json;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
     }
@@ -57,8 +67,41 @@ final class Session {
         return owner;
     }
 
-    BackendSession backend() {
+    @Override
+    public BackendSession backend() {
         return backend;
+    }
+
+    @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
+    public Seen seen() {
+        return seen;
+    }
+
+    @Override
+    public void tell(String method) {
+        tell(json.notification(method, null));
+    }
+
+    boolean isListening() {
+        synchronized (log) {
+            return listening != null;
+        }
+    }
+
+    /** Notes that the session is in use by its owner, perhaps with another certificate than before. */
+    void usedBy(Caller user) {
+        caller = user;
+        touch();
     }
 
     /** Notes that the session is in use. */

@@ -91,12 +91,12 @@ public final class SessionStore {
      * @return null when this caller has none, even if another has one of that id
      */
     @Nullable
-    Session find(Owner owner, String id) {
+    Session find(IncomingRequest incoming, String id) {
         Session session = open.get(id);
-        if (session == null || !session.owner().equals(owner)) {
+        if (session == null || !session.owner().equals(incoming.owner())) {
             return null;
         }
-        session.touch();
+        session.usedBy(incoming.caller());
         return session;
     }
 
@@ -126,7 +126,7 @@ public final class SessionStore {
     /** Ends the sessions that have been idle for too long. */
     public void sweep(long now) {
         for (Session session : open.values()) {
-            if (session.isIdle(now, limits.sessionIdle().toNanos())) {
+            if (session.isIdle(now, limits.sessionIdleTimeout().toNanos())) {
                 close(session);
             }
         }
