@@ -112,6 +112,14 @@ public record AnchorSet(
                 : "not bound";
     }
 
+    /** The advice to give about anchors that are neither ours nor bound; safe to print. */
+    public String needsBinding() {
+        String file = Printable.clean(source);
+        return "the trust anchors in " + file
+                + " are not bound: they vouch for any name that is neither ours nor another anchor's; "
+                + "bind them in tls.trust-anchors: {file: " + file + ", for: [\"spiffe://partner.example/**\"]}";
+    }
+
     /** Where they come from and what they vouch for; safe to print. */
     @Override
     public String toString() {

@@ -14,6 +14,7 @@ import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.tls.revocation.CrlFetch;
@@ -115,7 +116,7 @@ public final class Wiring {
         tellOfTolerances(verifier.policy().tolerances(), location, audit);
         tellOfUnusableLists(verifier.policy());
         if (verifier.policy().validation() != Validation.PINNED) {
-            watch.anchors(verifier, anchorFiles(settings, location));
+            watch.anchors(verifier, AnchorSource.of(anchorFiles(settings, location)));
         }
         List<Path> lists = new ArrayList<>(revocationLists(settings));
         settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
@@ -282,10 +283,10 @@ public final class Wiring {
         return TrustPolicy.relaxed(anchors(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
     }
 
-    /** The relaxations in force: all four when none is named. */
+    /** The relaxations in force: the four of {@link Relaxation#all} when none is named. */
     public static List<Relaxation> relaxations(Settings settings) {
         List<Relaxation> named = settings.get(Keys.RELAX);
-        return named.isEmpty() ? List.of(Relaxation.values()) : named;
+        return named.isEmpty() ? List.copyOf(Relaxation.all()) : named;
     }
 
     private static TrustAnchors anchors(Settings settings, Path credential) {

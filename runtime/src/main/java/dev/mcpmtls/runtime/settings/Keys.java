@@ -46,7 +46,7 @@ public final class Keys {
             "tls.relax",
             Type.oneOf(List.of(Relaxation.values()), Relaxation::text),
             List.of(),
-            "the strict checks that relaxed validation records instead of enforcing; all four when empty");
+            "the strict checks that relaxed validation records instead of enforcing; when empty, all but issuer-not-allowed");
 
     /** The keys that pinned validation accepts. */
     public static final Key<List<PublicKeyPin>> PINS = list(

@@ -68,6 +68,7 @@ final class CredentialFiles implements WatchedFiles.Reload {
             }
             LOG.warn("{}: {}; {}", location, finding.explain(), finding.remedy());
         }
+        verifier.presents(credential.chain());
         audit.record(new AuditEvent.CredentialLoaded(clock.instant(), credential.name(), credential.chain()));
         return credential;
     }
@@ -83,6 +84,7 @@ final class CredentialFiles implements WatchedFiles.Reload {
         if (!isSame) {
             refuseWorse(next, last);
             source.replace(next);
+            verifier.presents(next.chain());
         }
         next.warnings().forEach(LOG::warn);
         LOG.info(
