@@ -77,7 +77,7 @@ public final class TlsProfile {
         tellWhoWeAre();
     }
 
-    /** What we present says which anchors and which trust domain are ours, unless the verifier knows already. */
+    /** Our credential says which anchors and which trust domain are ours, unless the verifier knows already. */
     private void tellWhoWeAre() {
         if (!verifier.knowsOwn()) {
             verifier.presents(credentials.current().chain());
