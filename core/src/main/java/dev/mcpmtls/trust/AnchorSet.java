@@ -103,7 +103,7 @@ public record AnchorSet(
         return !names.isEmpty();
     }
 
-    /** What they vouch for, for messages: the patterns, or {@code not bound}. */
+    /** The names they vouch for, in words: the patterns, or {@code not bound}. */
     public String binding() {
         return isBound()
                 ? "for "

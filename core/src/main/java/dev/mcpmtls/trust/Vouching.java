@@ -88,7 +88,7 @@ final class Vouching {
     record Vouched(List<Identity> names, int lost, Optional<Rejection> finding) {}
 
     /**
-     * What an anchor leaves of a leaf's names.
+     * Divides a leaf's names into those for which an anchor may vouch and others.
      *
      * @param expected the name that was dialled
      */

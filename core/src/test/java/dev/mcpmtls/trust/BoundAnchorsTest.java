@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whom an anchor may vouch for. */
+/** Anchors vouch only for names within their limits. */
 class BoundAnchorsTest {
 
     private static final ThrowawayCa OURS = ThrowawayCa.root("Our CA", NOW);
