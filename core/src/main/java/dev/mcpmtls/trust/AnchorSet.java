@@ -112,12 +112,16 @@ public record AnchorSet(
                 : "not bound";
     }
 
-    /** The advice to give about anchors that are neither ours nor bound; safe to print. */
+    /** A sentence about anchors that are neither ours nor bound, with the remedy; safe to print. */
     public String needsBinding() {
-        String file = Printable.clean(source);
-        return "the trust anchors in " + file
-                + " are not bound: they vouch for any name that is neither ours nor another anchor's; "
-                + "bind them in tls.trust-anchors: {file: " + file + ", for: [\"spiffe://partner.example/**\"]}";
+        return "the trust anchors in " + Printable.clean(source)
+                + " are not bound: they vouch for any name that is neither ours nor another anchor's; " + lineToBind();
+    }
+
+    /** The remedy for such anchors; safe to print. */
+    public String lineToBind() {
+        return "bind them in tls.trust-anchors: {file: " + Printable.clean(source)
+                + ", for: [\"spiffe://partner.example/**\"]}";
     }
 
     /** Where they come from and what they vouch for; safe to print. */

@@ -80,6 +80,17 @@ public final class ChainVerifier {
         return inForce.vouching().unbound();
     }
 
+    /** Whether there are anchors besides our own, or bindings. */
+    public boolean hasOtherAnchors() {
+        List<AnchorSet> sets = policy().anchors().sets();
+        return sets.size() > 1 || sets.stream().anyMatch(AnchorSet::isBound);
+    }
+
+    /** Each file of anchors with the names it may vouch for, for messages. */
+    public String describeAnchors() {
+        return inForce.vouching().describe();
+    }
+
     /**
      * The trust anchors whose names are advertised in a handshake. Empty in relaxed and pinned mode: peers use the list as a
      * filter, and would withhold another issuer's certificate as if they had none.

@@ -5,6 +5,7 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.trust.Rejection.IssuerNotAllowedForName;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Which anchor may vouch for which name: by its binding, or, without one, by whose it is. */
 final class Vouching {
@@ -188,6 +190,15 @@ final class Vouching {
 
     private static boolean covers(AnchorSet set, Identity name) {
         return set.names().stream().anyMatch(pattern -> pattern.matches(name));
+    }
+
+    /** For messages: each file with what its anchors vouch for. */
+    String describe() {
+        return sets.stream()
+                .map(set -> Printable.clean(set.source()) + " ("
+                        + (isOurs(set) && !set.isBound() ? "ours" : set.binding())
+                        + set.edition().map(edition -> ", bundle of " + edition).orElse("") + ")")
+                .collect(Collectors.joining(", "));
     }
 
     private boolean isOurs(AnchorSet set) {

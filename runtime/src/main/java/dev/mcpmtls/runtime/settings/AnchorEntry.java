@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,24 @@ public record AnchorEntry(Path file, List<NamePattern> names) {
                             + " mcp-mtls.yaml under tls.trust-anchors");
         }
         return new AnchorEntry(Type.path().parse().apply(List.of(text)), List.of());
+    }
+
+    /**
+     * The entries that should be bound: those without names, save the one that is ours as far as the settings say: the one beside
+     * the credential, else the first.
+     */
+    public static List<AnchorEntry> unbound(List<AnchorEntry> entries) {
+        List<AnchorEntry> unbound =
+                entries.stream().filter(entry -> !entry.isBound()).toList();
+        Optional<AnchorEntry> ours = unbound.stream()
+                .filter(entry -> entry.file().startsWith("credentials/<name>"))
+                .findFirst()
+                .or(() -> unbound.stream()
+                        .filter(entry -> entry.equals(entries.get(0)))
+                        .findFirst());
+        return unbound.stream()
+                .filter(entry -> ours.filter(entry::equals).isEmpty())
+                .toList();
     }
 
     /** Whether it may vouch for listed names only. */
