@@ -200,7 +200,7 @@ class BoundAnchorsIT {
                 .and(anchors(ADDITIONAL));
     }
 
-    /** Of a peer whose own trust does not matter. */
+    /** The verifier of a peer whose own trust does not matter. */
     private static ChainVerifier trusting() {
         TrustAnchors all =
                 new TrustAnchors(List.of(OURS.certificate(), PARTNER.certificate(), ADDITIONAL.certificate()));
