@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -50,7 +51,7 @@ final class ConfigCommand implements Runnable {
             invocation.console().json(asObject(settings));
         } else {
             SettingsText.of(settings).forEach(this::printSetting);
-            AnchorEntry.unbound(settings.get(TlsKeys.TRUST_ANCHORS))
+            Wiring.anchorsToBind(settings)
                     .forEach(entry -> invocation
                             .console()
                             .complain("the trust anchors in " + entry

@@ -124,9 +124,9 @@ public record AnchorSet(
                 + ", for: [\"spiffe://partner.example/**\"]}";
     }
 
-    /** Where they come from and what they vouch for; safe to print. */
+    /** Where they come from, and what they are bound to; safe to print. */
     @Override
     public String toString() {
-        return Printable.clean(source) + " (" + binding() + ")";
+        return Printable.clean(source) + (isBound() ? " (" + binding() + ")" : "");
     }
 }

@@ -7,6 +7,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -19,6 +20,7 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.tls.revocation.CrlFetch;
+import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.DistributionPoints;
 import dev.mcpmtls.trust.KnownPeers;
@@ -336,6 +338,22 @@ public final class Wiring {
                 throw new BadSettingException(origin + ": " + key.path() + ": there is no file " + file
                         + "; correct the path, which begins in the store unless it is absolute");
             }
+        }
+    }
+
+    /** The entries of {@code tls.trust-anchors} that should be bound, as far as the settings and the files say. */
+    public static List<AnchorEntry> anchorsToBind(Settings settings) {
+        return AnchorEntry.unbound(settings.get(TlsKeys.TRUST_ANCHORS)).stream()
+                .filter(entry -> !isBundle(settings.inStore(entry.file())))
+                .toList();
+    }
+
+    /** Whether the file is a SPIFFE bundle, which is bound by itself. */
+    private static boolean isBundle(Path file) {
+        try {
+            return AnchorSet.load(file, List.of()).isBound();
+        } catch (UnusableCredentialException e) {
+            return false; // the commands that use it say so
         }
     }
 }

@@ -19,6 +19,7 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -115,7 +116,7 @@ public final class CertCommand implements Runnable {
 
     private void printAnchor(AnchorEntry entry) {
         String names = entry.names().stream().map(NamePattern::text).collect(Collectors.joining(", "));
-        boolean needsBinding = AnchorEntry.unbound(anchors()).contains(entry);
+        boolean needsBinding = Wiring.anchorsToBind(invocation.settings()).contains(entry);
         invocation
                 .console()
                 .print("trusts " + entry.file()

@@ -83,8 +83,8 @@ final class CredentialFiles implements WatchedFiles.Reload {
         }
         if (!isSame) {
             refuseWorse(next, last);
-            source.replace(next);
             verifier.presents(next.chain());
+            source.replace(next);
         }
         next.warnings().forEach(LOG::warn);
         LOG.info(
