@@ -12,6 +12,8 @@ import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
+import dev.mcpmtls.audit.AuditEvent.PolicyReloadFailed;
+import dev.mcpmtls.audit.AuditEvent.PolicyReloaded;
 import dev.mcpmtls.audit.AuditEvent.RejectionsSummarised;
 import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
 import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
@@ -35,6 +37,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An event under the names of the Elastic Common Schema, in the order in which they are written, without the time stamp. */
 final class EventFields {
@@ -140,6 +143,10 @@ final class EventFields {
             message("reloaded: " + e.what());
         } else if (event instanceof TrustReloadFailed e) {
             why("RELOAD_FAILED", e.why());
+        } else if (event instanceof PolicyReloaded e) {
+            message("access rules reloaded from " + e.file() + ": " + e.contents());
+        } else if (event instanceof PolicyReloadFailed e) {
+            why("RELOAD_FAILED", e.why());
         } else if (event instanceof CertificateIssued e) {
             credential("certificate issued", e.credential(), e.chain());
         } else if (event instanceof CertificateRenewed e) {
@@ -176,15 +183,33 @@ final class EventFields {
         Call call = e.call();
         String what = call.target().isEmpty() ? call.method() : call.method() + " " + call.target();
         if (e.decision() instanceof Decision.Deny deny) {
-            why("DENIED_BY_POLICY", what + " denied to " + e.caller() + ": " + deny.why());
+            why(
+                    deny.isRateLimited() ? "RATE_LIMITED" : "DENIED_BY_POLICY",
+                    what + " denied to " + e.caller() + ": " + deny.why());
         } else {
-            message(what + " permitted to " + e.caller());
+            permitted(e, what);
+        }
+        e.decision().rule().ifPresent(rule -> put("rule.name", rule));
+        if (!e.decision().failed().isEmpty()) {
+            put("mcp_mtls.failed_rules", e.decision().failed());
         }
         put("mcp_mtls.server", call.server());
         put("mcp_mtls.method", call.method());
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
+    }
+
+    private void permitted(CallDecided e, String what) {
+        String message = what + " permitted to " + e.caller();
+        Optional<Decision.Deny> would =
+                e.decision() instanceof Decision.Permit permit ? permit.would() : Optional.empty();
+        would.ifPresentOrElse(
+                deny -> {
+                    why("WOULD_BE_DENIED", message + " in shadow mode; enforced, it would be denied: " + deny.why());
+                    put("mcp_mtls.would", deny.isRateLimited() ? "rate-limit" : "deny");
+                },
+                () -> message(message));
     }
 
     private void session(String session) {

@@ -36,6 +36,8 @@ public final class Vocabulary {
                             "TOO_MANY_REJECTIONS",
                             "SESSION_REFUSED",
                             "DENIED_BY_POLICY",
+                            "RATE_LIMITED",
+                            "WOULD_BE_DENIED",
                             "RELOAD_FAILED",
                             "RENEWAL_FAILED",
                             "AUDIT_UNAVAILABLE",

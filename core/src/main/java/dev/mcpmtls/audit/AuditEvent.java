@@ -58,6 +58,8 @@ public sealed interface AuditEvent {
         CREDENTIAL_EXPIRING(Outcome.SUCCESS, CredentialExpiring.class),
         TRUST_RELOADED(Outcome.SUCCESS, TrustReloaded.class),
         TRUST_RELOAD_FAILED(Outcome.FAILURE, TrustReloadFailed.class),
+        POLICY_RELOADED(Outcome.SUCCESS, PolicyReloaded.class),
+        POLICY_RELOAD_FAILED(Outcome.FAILURE, PolicyReloadFailed.class),
         CERTIFICATE_ISSUED(Outcome.SUCCESS, CertificateIssued.class),
         CERTIFICATE_RENEWED(Outcome.SUCCESS, CertificateRenewed.class),
         CERTIFICATE_REVOKED(Outcome.SUCCESS, CertificateRevoked.class),
@@ -204,6 +206,21 @@ public sealed interface AuditEvent {
      * @param why names the file and the reason
      */
     record TrustReloadFailed(Instant at, String what, String why) implements AuditEvent {}
+
+    /**
+     * A running process has new access rules.
+     *
+     * @param file the rules' file
+     * @param contents a summary, for example {@code 3 rules, default deny}
+     */
+    record PolicyReloaded(Instant at, String file, String contents) implements AuditEvent {}
+
+    /**
+     * New access rules could not be used; the last good ones stay in force.
+     *
+     * @param why names the place in the file, the fault and the remedy
+     */
+    record PolicyReloadFailed(Instant at, String file, String why) implements AuditEvent {}
 
     /** The authority issued a certificate. */
     record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {}

@@ -58,6 +58,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link SetupException} when a credential is missing, the store is another user's, or an address is taken;
  *   <li>{@link dev.mcpmtls.runtime.settings.BadSettingException} when a setting names a file that does not exist, or relaxed validation
  *       would listen beyond this machine;
+ *   <li>{@link dev.mcpmtls.policy.BadPolicyException} when the access rules cannot be used;
  *   <li>{@link dev.mcpmtls.identity.UnusableCredentialException}, {@link dev.mcpmtls.authority.AuthorityException} and {@link
  *       dev.mcpmtls.audit.AuditUnavailableException} when what is there cannot be used.
  * </ul>
@@ -72,6 +73,7 @@ public final class RunningServers implements AutoCloseable {
     private final Settings settings;
     private final AuditLog audit;
     private final Runnable atEnd;
+    private final AccessRules access;
     private final Monitoring monitoring;
     private final FileWatch watch;
     private final List<Member> members = new ArrayList<>();
@@ -91,11 +93,13 @@ public final class RunningServers implements AutoCloseable {
         }
     }
 
-    private RunningServers(Settings settings, AuditLog audit, Runnable atEnd) {
+    private RunningServers(Settings settings, AccessRules access, AuditLog audit, Runnable atEnd) {
         this.settings = settings;
         this.audit = audit;
         this.atEnd = atEnd;
+        this.access = access;
         this.monitoring = new Monitoring(settings, audit);
+        monitoring.add(access);
         this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
     }
 
@@ -107,8 +111,9 @@ public final class RunningServers implements AutoCloseable {
         List<Keys.Server> wanted = List.of(servers);
         wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        AccessRules access = AccessRules.load(settings);
         AuditLog audit = Stores.audit(settings);
-        return start(settings, wanted, Optional.empty(), audit, audit::close);
+        return start(settings, access, wanted, Optional.empty(), audit, audit::close);
     }
 
     /**
@@ -119,17 +124,19 @@ public final class RunningServers implements AutoCloseable {
      */
     public static RunningServers start(
             Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
-        return start(settings, wanted, passphrase, audit, () -> {});
+        return start(settings, AccessRules.load(settings), wanted, passphrase, audit, () -> {});
     }
 
     private static RunningServers start(
             Settings settings,
+            AccessRules access,
             List<Keys.Server> wanted,
             Optional<Passphrase> passphrase,
             AuditLog audit,
             Runnable atEnd) {
-        RunningServers servers = new RunningServers(settings, audit, atEnd);
+        RunningServers servers = new RunningServers(settings, access, audit, atEnd);
         try {
+            servers.access.watch(servers.watch, settings, servers.monitoring.over(audit));
             // First, so that no server starts with a credential that could have been renewed.
             servers.keepRenewing(wanted, passphrase);
             wanted.forEach(servers::start);
@@ -161,6 +168,11 @@ public final class RunningServers implements AutoCloseable {
     /** Where health and metrics are, for example {@code http://127.0.0.1:9090}; empty when they are off. */
     public Optional<String> monitoringAddress() {
         return monitoring.address();
+    }
+
+    /** The access rules of all servers. */
+    public AccessRules access() {
+        return access;
     }
 
     /** Accepts no new connections, waits up to 8 s for calls in flight, and closes. */
@@ -210,6 +222,8 @@ public final class RunningServers implements AutoCloseable {
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(listen.host(), listen.port())
                 .tls(profile)
+                .name(server.name())
+                .accessPolicy(access.policy())
                 .limits(ServerLimits.of(settings))
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())

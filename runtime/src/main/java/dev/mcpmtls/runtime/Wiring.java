@@ -234,6 +234,7 @@ public final class Wiring {
     public static List<Exposure> exposures(Settings settings, Path location) {
         List<Path> files = new ArrayList<>(revocationLists(settings));
         settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        files.add(settings.inStore(settings.get(Keys.ACCESS_FILE)));
         if (settings.get(Keys.VALIDATION) == Validation.PINNED) {
             files.add(settings.inStore(KNOWN_PEERS));
         } else {
@@ -246,6 +247,17 @@ public final class Wiring {
                                 .flatMap(Optional::stream))
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * The file of the access rules.
+     *
+     * @throws BadSettingException when one is configured that does not exist; the default one need not
+     */
+    public static Path accessFile(Settings settings) {
+        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        requireConfigured(settings, Keys.ACCESS_FILE, List.of(file));
+        return file;
     }
 
     /** Where a credential is: in the store, or wherever a path says. */

@@ -181,6 +181,13 @@ public final class Keys {
     /** The three servers. */
     public static final List<Server> SERVERS = List.of(WEATHER, DATETIME, ECHO);
 
+    /** The access rules. */
+    public static final Key<Path> ACCESS_FILE = key(
+            "access.file",
+            Type.path(),
+            "policy.yaml",
+            "the access rules; without the default file every accepted peer may call everything");
+
     /** The largest request. */
     public static final Key<Integer> MAX_BODY =
             key("http.max-body", Type.smallSize(), "4MiB", "the largest request body");
