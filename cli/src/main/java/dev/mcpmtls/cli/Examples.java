@@ -37,6 +37,23 @@ final class Examples {
                             CALL,
                             "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
             Map.entry(
+                    "mcp-mtls whoami",
+                    List.of("mcp-mtls whoami weather", "mcp-mtls whoami weather --credential planner")),
+            Map.entry("mcp-mtls policy", List.of("mcp-mtls policy check", "mcp-mtls policy test cases.yaml")),
+            Map.entry(
+                    "mcp-mtls policy check",
+                    List.of(
+                            "mcp-mtls policy check",
+                            "mcp-mtls policy check new-policy.yaml",
+                            "mcp-mtls policy check --live")),
+            Map.entry(
+                    "mcp-mtls policy explain",
+                    List.of(
+                            "mcp-mtls policy explain --peer coordinator echo echo text=hello",
+                            "mcp-mtls policy explain --peer dns:agent.partner.example weather --method tools/list",
+                            "mcp-mtls policy explain --peer spiffe://demo.local/agent/planner files --resource file:///srv/a")),
+            Map.entry("mcp-mtls policy test", List.of("mcp-mtls policy test cases.yaml")),
+            Map.entry(
                     "mcp-mtls doctor",
                     List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),
             Map.entry("mcp-mtls cert", List.of("mcp-mtls cert list", "mcp-mtls cert issue planner")),

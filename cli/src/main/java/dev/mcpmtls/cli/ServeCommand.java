@@ -11,6 +11,7 @@ import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
@@ -77,6 +78,7 @@ final class ServeCommand implements Runnable {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
+            announce(servers.access());
             servers.monitoringAddress().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
             awaitInterrupt();
@@ -146,6 +148,21 @@ final class ServeCommand implements Runnable {
         }
     }
 
+    private void announce(AccessRules access) {
+        if (invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(new Access(
+                            "access",
+                            access.policy().file().toString(),
+                            access.mode(),
+                            access.count(),
+                            access.summary()));
+        } else {
+            invocation.console().print("access rules: " + access.summary());
+        }
+    }
+
     private void announceHealth(String address) {
         if (invocation.wantsJson()) {
             invocation.console().json(new Monitored("monitoring", address + "/health/ready", address + "/metrics"));
@@ -188,6 +205,8 @@ final class ServeCommand implements Runnable {
             String notAfter,
             String engine,
             String validation) {}
+
+    private record Access(String event, String file, String mode, int rules, String summary) {}
 
     private record Monitored(String event, String health, String metrics) {}
 

@@ -50,6 +50,17 @@ public record Caller(
     }
 
     /**
+     * A caller that is asked about by a certificate, as if trust had accepted it.
+     *
+     * @param leaf the certificate that it would present
+     */
+    public static Caller presenting(X509Certificate leaf, Assurance assurance) {
+        PublicKeyPin pin = PublicKeyPin.of(leaf.getPublicKey());
+        Identity identity = alternativeNames(leaf).identity().orElse(pin);
+        return new Caller(identity, names(identity, leaf), Optional.of(pin), assurance, Optional.of(leaf));
+    }
+
+    /**
      * A caller that is asked about by name, without a certificate.
      *
      * @param identities the first is the one of the audit log; at least one

@@ -3,6 +3,7 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.FileAccessPolicy;
 import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.policy.Policy;
@@ -87,6 +88,16 @@ public final class AccessRules {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
+    /** Both names of a server, by either of them. */
+    public static Cases.Server server(String name) {
+        return Keys.SERVERS.stream()
+                .map(Keys.Server::name)
+                .filter(entry -> name.equals(entry) || name.equals(entry + "-mcp"))
+                .findFirst()
+                .map(entry -> new Cases.Server(entry, entry + "-mcp"))
+                .orElseGet(() -> new Cases.Server(name, name));
+    }
+
     /** The policy that servers ask. */
     public FileAccessPolicy policy() {
         return policy;
@@ -99,10 +110,19 @@ public final class AccessRules {
             return "every accepted peer may call everything, because there is no " + file;
         }
         Policy rules = policy.policy();
-        int count = rules.ruleNames().size();
-        return count + (count == 1 ? " rule of " : " rules of ") + file + ", default "
+        return count() + (count() == 1 ? " rule of " : " rules of ") + file + ", default "
                 + rules.fallback().name().toLowerCase(Locale.ROOT)
                 + (isShadow() ? ", SHADOW: denied calls are permitted and recorded" : "");
+    }
+
+    /** {@code enforce}, {@code shadow}, or {@code none} when there is no file. */
+    public String mode() {
+        return policy.isAbsent() ? "none" : policy.policy().mode().name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The number of rules. */
+    public int count() {
+        return policy.policy().ruleNames().size();
     }
 
     private boolean isShadow() {

@@ -16,12 +16,21 @@ import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
+import io.modelcontextprotocol.spec.McpSchema.ListPromptsResult;
+import io.modelcontextprotocol.spec.McpSchema.ListResourceTemplatesResult;
+import io.modelcontextprotocol.spec.McpSchema.ListResourcesResult;
+import io.modelcontextprotocol.spec.McpSchema.ListToolsResult;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
+import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
 
 /** The SDK's client, connected to one server. */
 public final class McpConnection implements AutoCloseable {
@@ -79,6 +88,47 @@ public final class McpConnection implements AutoCloseable {
     public List<Tool> tools() {
         try {
             return ToolPages.all(transport, client, timeout).blockOptional().orElseThrow();
+        } catch (RuntimeException e) {
+            throw known(e);
+        }
+    }
+
+    /** Asks for a list with a question in {@code _meta}, and gives the {@code _meta} of the answer; the list is one that the server has. */
+    Map<String, Object> askInList(Map<String, Object> question) {
+        ServerCapabilities has = capabilities();
+        try {
+            Mono<Map<String, Object>> answer = has.tools() != null
+                    ? client.listTools(null, question).mapNotNull(ListToolsResult::meta)
+                    : has.prompts() != null
+                            ? client.listPrompts(null, question).mapNotNull(ListPromptsResult::meta)
+                            : has.resources() != null
+                                    ? client.listResources(null, question).mapNotNull(ListResourcesResult::meta)
+                                    : Mono.empty();
+            return answer.blockOptional().orElse(Map.of());
+        } catch (RuntimeException e) {
+            throw known(e);
+        }
+    }
+
+    ServerCapabilities capabilities() {
+        return client.getServerCapabilities();
+    }
+
+    List<Prompt> prompts() {
+        return listed(client.listPrompts().map(ListPromptsResult::prompts));
+    }
+
+    List<Resource> resources() {
+        return listed(client.listResources().map(ListResourcesResult::resources));
+    }
+
+    List<ResourceTemplate> resourceTemplates() {
+        return listed(client.listResourceTemplates().map(ListResourceTemplatesResult::resourceTemplates));
+    }
+
+    private static <T> List<T> listed(Mono<List<T>> list) {
+        try {
+            return list.blockOptional().orElse(List.of());
         } catch (RuntimeException e) {
             throw known(e);
         }

@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.policy.BadPolicyException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.tls.UnusableEngineException;
@@ -66,16 +67,20 @@ public final class Failure extends RuntimeException {
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
-                .or(() -> causes(thrown)
-                        .filter(Failure::isTheUsers)
-                        .findFirst()
-                        .map(e -> new Failure(ExitCode.USAGE, said(e), thrown)))
+                .or(() -> causes(thrown).filter(Failure::isTheUsers).findFirst().map(e -> ofUser(e, thrown)))
                 .or(() -> in(thrown, IOException.class).map(e -> new Failure(ExitCode.USAGE, told(e), thrown)));
         return known.orElseGet(() -> new Failure(
                 ExitCode.INTERNAL_ERROR,
                 List.of(
                         "internal error: " + thrown,
                         "report it with this command, what it prints with -v, and 'mcp-mtls --version'")));
+    }
+
+    /** Rules may have several errors, each with a remedy on a line of its own. */
+    private static Failure ofUser(Throwable e, Throwable thrown) {
+        return e instanceof BadPolicyException
+                ? new Failure(ExitCode.USAGE, said(e).lines().map(String::strip).toList())
+                : new Failure(ExitCode.USAGE, said(e), thrown);
     }
 
     public ExitCode code() {
@@ -90,6 +95,7 @@ public final class Failure extends RuntimeException {
     private static boolean isTheUsers(Throwable thrown) {
         return thrown instanceof BadSettingException
                 || thrown instanceof SetupException
+                || thrown instanceof BadPolicyException
                 || thrown instanceof UnusableCredentialException
                 || thrown instanceof AuthorityException
                 || thrown instanceof AuditUnavailableException
