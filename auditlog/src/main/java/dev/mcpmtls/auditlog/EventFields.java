@@ -22,6 +22,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
+import dev.mcpmtls.audit.AuditEvent.ToolChanged;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
@@ -123,6 +124,8 @@ final class EventFields {
             session(e.session());
         } else if (event instanceof CallDecided e) {
             call(e);
+        } else if (event instanceof ToolChanged e) {
+            toolChanged(e);
         } else {
             addOwn(event);
         }
@@ -210,6 +213,14 @@ final class EventFields {
                     put("mcp_mtls.would", deny.isRateLimited() ? "rate-limit" : "deny");
                 },
                 () -> message(message));
+    }
+
+    private void toolChanged(ToolChanged e) {
+        why(e.reason(), e.name() + " of " + e.server() + " is withheld: " + e.why());
+        put("mcp_mtls.server", e.server());
+        put("mcp_mtls.target", e.name());
+        e.pinned().ifPresent(digest -> put("mcp_mtls.pinned_sha256", digest));
+        e.offered().ifPresent(digest -> put("mcp_mtls.offered_sha256", digest));
     }
 
     private void session(String session) {

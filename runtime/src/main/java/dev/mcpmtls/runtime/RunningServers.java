@@ -10,7 +10,9 @@ import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.servers.datetime.DatetimeServer;
@@ -212,8 +214,8 @@ public final class RunningServers implements AutoCloseable {
         String name = server.name() + "-mcp";
         RejectionLimit limited = new RejectionLimit(
                 audit.as(name),
-                settings.get(Keys.AUDIT_REJECTIONS),
-                settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
+                settings.get(AuditKeys.AUDIT_REJECTIONS),
+                settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());
         rejections.add(limited);
         AuditSink sink = monitoring.over(limited);
@@ -227,9 +229,9 @@ public final class RunningServers implements AutoCloseable {
                 .limits(ServerLimits.of(settings))
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())
-                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)));
-        if (!settings.get(Keys.ALLOWED_HOSTS).isEmpty()) {
-            building.allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)));
+                .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
+        if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
+            building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
         }
         MtlsServerTransport transport = building.build();
         Set<String> tools = serve(server, transport)

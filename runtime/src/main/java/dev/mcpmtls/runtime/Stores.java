@@ -6,6 +6,7 @@ import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -36,7 +37,7 @@ public final class Stores {
     }
 
     public static Path auditFile(Settings settings) {
-        return settings.inStore(settings.get(Keys.AUDIT_FILE));
+        return settings.inStore(settings.get(AuditKeys.AUDIT_FILE));
     }
 
     /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */
@@ -93,7 +94,7 @@ public final class Stores {
 
     /** Whether no audit log is wanted; a file of that name is {@code ./off}. */
     public static boolean isAuditOff(Settings settings) {
-        return settings.get(Keys.AUDIT_FILE).equals(Path.of("off"));
+        return settings.get(AuditKeys.AUDIT_FILE).equals(Path.of("off"));
     }
 
     private static AuditLog open(Settings settings, Path file, String service) {
@@ -103,9 +104,9 @@ public final class Stores {
         }
         makeDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         AuditSettings audit = AuditSettings.of(file)
-                .withSync(settings.get(Keys.AUDIT_SYNC))
-                .withOnFailure(settings.get(Keys.AUDIT_ON_FAILURE))
-                .withRotation(settings.get(Keys.AUDIT_ROTATE_SIZE), settings.get(Keys.AUDIT_ROTATE_AFTER));
+                .withSync(settings.get(AuditKeys.AUDIT_SYNC))
+                .withOnFailure(settings.get(AuditKeys.AUDIT_ON_FAILURE))
+                .withRotation(settings.get(AuditKeys.AUDIT_ROTATE_SIZE), settings.get(AuditKeys.AUDIT_ROTATE_AFTER));
         return AuditLog.open(audit, service);
     }
 

@@ -48,8 +48,17 @@ public final class McpConnection implements AutoCloseable {
     }
 
     public static McpConnection open(URI server, TlsProfile profile, Duration timeout) {
+        return open(server, MtlsClientTransport.builder(server).tls(profile), timeout);
+    }
+
+    /** For a call that the server is to decide on, whatever it lists. */
+    static McpConnection forCall(URI server, TlsProfile profile, Duration timeout) {
+        return open(server, MtlsClientTransport.builder(server).tls(profile).callingUnofferedTools(), timeout);
+    }
+
+    private static McpConnection open(URI server, MtlsClientTransport.Builder builder, Duration timeout) {
         try {
-            return open(MtlsClientTransport.builder(server).tls(profile), timeout);
+            return open(builder, timeout);
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,6 +64,13 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
                         .findFirst()
                         .orElseThrow(
                                 () -> new IllegalArgumentException(Printable.quote(text) + " is none of " + known)));
+    }
+
+    /** One of an enum's constants, in lower case with hyphens. */
+    static <E extends Enum<E>> Type<E> words(E[] choices) {
+        return Type.oneOf(
+                Arrays.asList(choices),
+                choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'));
     }
 
     /** {@code true} or {@code false}. */

@@ -278,6 +278,7 @@ final class ModernDialect implements Dialect {
                         Map.of(),
                         wire.limits().silence())
                 .flatMapMany(reply -> codec.messages(reply, newStream()))
+                .flatMapIterable(message -> inbox.screened(message).stream().toList())
                 .ofType(JSONRPCResponse.class)
                 .map(response -> codec.object(response.result()))
                 .doOnNext(result -> {

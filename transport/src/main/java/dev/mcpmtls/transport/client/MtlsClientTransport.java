@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.pins.PinnedTools;
+import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonDefaults;
@@ -17,7 +21,9 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -44,9 +50,11 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final McpJsonMapper json;
     private final Codec codec;
     private final Inbox inbox = new Inbox();
+    private final @Nullable PinGuard guard;
     private final Era era;
     private final EraCache eras;
     private final boolean listens;
+    private final boolean callsUnoffered;
     private volatile @Nullable Dialect dialect;
     private volatile boolean closed;
 
@@ -60,6 +68,43 @@ public final class MtlsClientTransport implements McpClientTransport {
         era = builder.era;
         eras = builder.eras;
         listens = builder.listens;
+        callsUnoffered = builder.callsUnoffered;
+        guard = builder.pins == null ? null : guard(builder.pins, profile);
+    }
+
+    private PinGuard guard(ToolPins pins, TlsProfile profile) {
+        PinnedTools tools = new PinnedTools(pins, change -> {
+            AuditEvent event = new AuditEvent.ToolChanged(
+                    profile.clock().instant(),
+                    pins.server(),
+                    change.name(),
+                    change.kind().reason(),
+                    change.kind().why(),
+                    change.pinnedDigest(),
+                    change.offeredDigest());
+            profile.audit().record(event);
+        });
+        PinGuard made = new PinGuard(
+                tools,
+                codec,
+                wire.endpoint(),
+                () -> wire.lastConnection()
+                        .map(connection -> connection.peer().identity().text()));
+        inbox.screenWith(made::received);
+        return made;
+    }
+
+    /**
+     * Everything of the server that differs from its pins and is withheld: its identity, its instructions, tools of the latest list.
+     * Empty without {@linkplain Builder#pins pins}.
+     */
+    public List<PinChange> withheld() {
+        return guard == null ? List.of() : guard.tools().withheld();
+    }
+
+    /** The pinned tools that the latest list lacks; right only when all its pages were read, as {@link ToolPages} does. */
+    public List<PinChange> removed() {
+        return guard == null ? List.of() : guard.tools().removed();
     }
 
     /**
@@ -118,12 +163,15 @@ public final class MtlsClientTransport implements McpClientTransport {
                 return Mono.error(new McpTransportSessionClosedException());
             }
             if (message instanceof JSONRPCRequest request && request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+                if (guard != null) {
+                    guard.tools().listChanged();
+                }
                 return initialize(request);
             }
             Dialect spoken = dialect;
             return spoken == null
                     ? Mono.error(new IllegalStateException("initialize comes before the first message"))
-                    : spoken.send(message);
+                    : guard == null ? spoken.send(message) : guard.send(spoken, message);
         });
     }
 
@@ -137,7 +185,7 @@ public final class MtlsClientTransport implements McpClientTransport {
             if (probe instanceof Probe.Modern found) {
                 eras.learn(wire.endpoint(), Era.MODERN);
                 dialect = modern;
-                return modern.introduce(request, found.discovered());
+                return modern.introduce(request, callsUnoffered ? withTools(found.discovered()) : found.discovered());
             }
             if (era == Era.MODERN) {
                 return Mono.error(new UnusableAnswer(
@@ -147,6 +195,14 @@ public final class MtlsClientTransport implements McpClientTransport {
             }
             return speakLegacy(request);
         });
+    }
+
+    private Map<String, Object> withTools(Map<String, Object> discovered) {
+        Map<String, Object> capabilities = new LinkedHashMap<>(codec.object(discovered, "capabilities"));
+        capabilities.putIfAbsent("tools", Map.of());
+        Map<String, Object> more = new LinkedHashMap<>(discovered);
+        more.put("capabilities", capabilities);
+        return more;
     }
 
     private Mono<Void> speakLegacy(JSONRPCRequest request) {
@@ -191,6 +247,8 @@ public final class MtlsClientTransport implements McpClientTransport {
         private Era era = Era.AUTO;
         private EraCache eras = new EraCache();
         private boolean listens = true;
+        private boolean callsUnoffered;
+        private @Nullable ToolPins pins;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
         private Duration exchangeTimeout = Duration.ofMinutes(10);
@@ -228,9 +286,30 @@ public final class MtlsClientTransport implements McpClientTransport {
             return this;
         }
 
+        /**
+         * Withholds every tool that is not as it was pinned: it is missing from lists, and calls of it fail with {@link
+         * ConnectionException.ToolWithheld}. So are instructions that were not pinned. Each change is an audit event of the profile.
+         * Default: tools are not held against anything.
+         *
+         * @param approved see {@link dev.mcpmtls.protocol.pins.ToolsLock}
+         */
+        public Builder pins(ToolPins approved) {
+            pins = approved;
+            return this;
+        }
+
         /** Opens no stream for what the server says unasked: neither a GET stream nor a subscription. */
         public Builder withoutNotifications() {
             listens = false;
+            return this;
+        }
+
+        /**
+         * Has the SDK's client send calls of tools also when the server offers this client none: then the server says whether its access
+         * rules are the reason. Default: the SDK's client refuses them itself.
+         */
+        public Builder callingUnofferedTools() {
+            callsUnoffered = true;
             return this;
         }
 

@@ -38,6 +38,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -45,6 +46,7 @@ import reactor.core.publisher.Mono;
 /** A transport that serves: all its parts, put together once. */
 final class Running {
 
+    private static final LongSupplier NANO_TIME = System::nanoTime;
     private static final long SESSION_SWEEP_MILLIS = 10_000;
     private static final long RECORD_SWEEP_MILLIS = 200;
 
@@ -66,10 +68,10 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
-        Records records = new Records(audit, limits.auditTimeout());
+        Records records = new Records(audit, limits.auditTimeout(), NANO_TIME);
         String server = backend.describe().name();
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        this.sessions = new SessionStore(limits, records, clock);
+        this.sessions = new SessionStore(limits, records, clock, NANO_TIME);
         RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
@@ -95,7 +97,13 @@ final class Running {
         this.handler = new HttpRequestHandler(
                 vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
-                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, records, handler);
+                vertx,
+                tls,
+                InetSocketAddress.createUnresolved(settings.host, settings.port),
+                limits,
+                records,
+                handler,
+                NANO_TIME);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
         } catch (CannotListenException e) {
@@ -107,8 +115,8 @@ final class Running {
             announcer.rulesChanged(before, legacy.audience());
             announcer.rulesChanged(before, subscriptions.audience());
         });
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep(System.nanoTime()));
-        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
+        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep());
+        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
     }
 
     static Running start(MtlsServerTransport.Builder settings, Backend backend) {

@@ -47,7 +47,7 @@ final class Body implements Connection.Swept {
     private final Limits limits;
     private final Reader reader;
     private final List<Buffer> parts = new ArrayList<>();
-    private final long begun = System.nanoTime();
+    private final long begun;
     private int length;
     private boolean over;
 
@@ -55,6 +55,7 @@ final class Body implements Connection.Swept {
         this.connection = connection;
         this.limits = limits;
         this.reader = reader;
+        this.begun = connection.now();
     }
 
     static void read(Connection connection, HttpServerRequest request, Limits limits, Reader reader) {

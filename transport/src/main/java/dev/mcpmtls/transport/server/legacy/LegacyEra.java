@@ -35,7 +35,6 @@ public final class LegacyEra {
     private final Lists lists;
     private final Announcer announcer;
     private final Quota streams;
-    private final Limits limits;
     private final Json json;
     private final ExecutorService workers;
     // Apart from requests in progress, which may be waiting for these very answers.
@@ -57,7 +56,6 @@ public final class LegacyEra {
         this.lists = lists;
         this.announcer = announcer;
         this.streams = streams;
-        this.limits = limits;
         this.json = json;
         this.workers = workers;
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
@@ -181,8 +179,7 @@ public final class LegacyEra {
         opened.welcome()
                 .subscribe(
                         welcome -> {
-                            Session session = new Session(opened, incoming, welcome.revision(), limits, json);
-                            sessions.open(session);
+                            Session session = sessions.open(opened, incoming.caller(), welcome.revision(), json);
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
                             incoming.reply().answer(200, null, json.result(request.id(), announced(welcome.result())));
                         },

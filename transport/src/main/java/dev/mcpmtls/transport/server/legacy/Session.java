@@ -4,17 +4,18 @@ package dev.mcpmtls.transport.server.legacy;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.Audience;
-import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.transport.server.call.Seen;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,20 +44,24 @@ final class Session implements Audience {
     private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
     private long lastStream;
     private @Nullable SessionStream listening;
-    private volatile long usedAt = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private volatile long usedAt;
 
     /**
      * A session.
      *
      * @param version the protocol version that was negotiated
+     * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    Session(BackendSession backend, IncomingRequest opener, String version, Limits limits, Json json) {
+    Session(BackendSession backend, Caller opener, String version, Limits limits, Json json, LongSupplier nanoTime) {
         this.backend = backend;
-        this.owner = opener.owner();
-        this.caller = opener.caller();
+        this.owner = Owner.of(opener.peer());
+        this.caller = opener;
         this.json = json;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
+        this.nanoTime = nanoTime;
+        touch();
     }
 
     String id() {
@@ -106,10 +111,10 @@ final class Session implements Audience {
 
     /** Notes that the session is in use. */
     void touch() {
-        usedAt = System.nanoTime();
+        usedAt = nanoTime.getAsLong();
     }
 
-    /** The time of its last use, from {@link System#nanoTime()}. */
+    /** The time of its last use, in nanoseconds. */
     long usedAt() {
         return usedAt;
     }
@@ -122,11 +127,11 @@ final class Session implements Audience {
     }
 
     /** Whether nothing has happened in it for so long. */
-    boolean isIdle(long now, long allowedNanos) {
+    boolean isIdle(Duration allowed) {
         if (isBusy()) {
             touch();
         }
-        return now - usedAt > allowedNanos;
+        return nanoTime.getAsLong() - usedAt > allowed.toNanos();
     }
 
     /** A new stream that this reply carries. */
