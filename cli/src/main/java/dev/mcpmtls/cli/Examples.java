@@ -50,8 +50,8 @@ final class Examples {
                     "mcp-mtls policy explain",
                     List.of(
                             "mcp-mtls policy explain --peer coordinator echo echo text=hello",
-                            "mcp-mtls policy explain --peer dns:agent.partner.example weather --method tools/list",
-                            "mcp-mtls policy explain --peer spiffe://demo.local/agent/planner files --resource file:///srv/a")),
+                            "mcp-mtls policy explain --peer dns:a.example weather --method ping",
+                            "mcp-mtls policy explain --peer planner files --resource file:///srv/a")),
             Map.entry("mcp-mtls policy test", List.of("mcp-mtls policy test cases.yaml")),
             Map.entry(
                     "mcp-mtls doctor",

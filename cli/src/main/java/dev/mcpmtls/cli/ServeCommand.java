@@ -79,8 +79,8 @@ final class ServeCommand implements Runnable {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
-            announce(servers.access());
             servers.monitoringAddress().ifPresent(this::announceHealth);
+            announce(servers.access());
             warnWhenRelaxed(settings);
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);

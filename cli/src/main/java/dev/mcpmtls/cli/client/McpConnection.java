@@ -114,6 +114,8 @@ public final class McpConnection implements AutoCloseable {
                                     ? client.listResources(null, question).mapNotNull(ListResourcesResult::meta)
                                     : Mono.empty();
             return answer.blockOptional().orElse(Map.of());
+        } catch (McpError e) {
+            return Map.of(); // it has no such list, or does not show it to us
         } catch (RuntimeException e) {
             throw known(e);
         }

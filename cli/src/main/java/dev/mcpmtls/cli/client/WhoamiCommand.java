@@ -12,6 +12,7 @@ import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.trust.Assurance;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.Prompt;
 import io.modelcontextprotocol.spec.McpSchema.Resource;
 import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
@@ -69,7 +70,7 @@ public final class WhoamiCommand implements Runnable {
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
-            try (McpConnection connection = McpConnection.open(url, profile, ClientOptions.timeout(settings))) {
+            try (McpConnection connection = McpConnection.forCall(url, profile, ClientOptions.timeout(settings))) {
                 Standing standing = ask(url, connection, profile);
                 if (invocation.wantsJson()) {
                     invocation.console().json(asObject(standing));
@@ -98,11 +99,7 @@ public final class WhoamiCommand implements Runnable {
     private static Map<String, List<String>> offered(McpConnection connection) {
         ServerCapabilities has = connection.capabilities();
         Map<String, List<String>> offered = new LinkedHashMap<>();
-        offered.put(
-                "tools",
-                has.tools() == null
-                        ? List.of()
-                        : connection.tools().stream().map(Tool::name).toList());
+        offered.put("tools", tools(connection));
         offered.put(
                 "prompts",
                 has.prompts() == null
@@ -117,6 +114,14 @@ public final class WhoamiCommand implements Runnable {
         }
         offered.put("resources", resources);
         return offered;
+    }
+
+    private static List<String> tools(McpConnection connection) {
+        try {
+            return connection.tools().stream().map(Tool::name).toList();
+        } catch (McpError e) {
+            return List.of(); // it has no tools, or rules that do not let us list them
+        }
     }
 
     private void print(Standing standing) {

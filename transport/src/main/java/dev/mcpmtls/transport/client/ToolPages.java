@@ -39,9 +39,10 @@ public final class ToolPages {
      * @param limit for all pages together
      */
     public static Mono<List<Tool>> all(MtlsClientTransport transport, McpAsyncClient client, Duration limit) {
-        return Mono.defer(() -> client.getServerCapabilities().tools() == null
+        return client.initialize()
+                .then(Mono.defer(() -> client.getServerCapabilities().tools() == null
                         ? Mono.just(List.<Tool>of())
-                        : new ToolPages(transport.endpoint(), client).from(McpSchema.FIRST_PAGE))
+                        : new ToolPages(transport.endpoint(), client).from(McpSchema.FIRST_PAGE)))
                 .timeout(
                         limit,
                         Mono.error(() -> new TimedOut(
