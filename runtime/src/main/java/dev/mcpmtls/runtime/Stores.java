@@ -6,6 +6,7 @@ import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -38,6 +39,11 @@ public final class Stores {
 
     public static Path auditFile(Settings settings) {
         return settings.inStore(settings.get(AuditKeys.AUDIT_FILE));
+    }
+
+    /** The file of tool pins. */
+    public static Path toolsLock(Settings settings) {
+        return settings.inStore(Path.of(ToolsLock.FILE_NAME));
     }
 
     /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */

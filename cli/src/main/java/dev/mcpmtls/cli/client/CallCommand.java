@@ -8,6 +8,7 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
@@ -69,8 +70,16 @@ public final class CallCommand implements Runnable {
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 McpConnection connection = McpConnection.forCall(
-                        url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
+                        url,
+                        ClientOptions.profile(settings, audit),
+                        ClientOptions.pins(settings, url),
+                        ClientOptions.timeout(settings))) {
             report(call(connection, tools(connection), given));
+        } catch (RuntimeException e) {
+            throw ConnectionException.in(e)
+                    .filter(ConnectionException.ToolWithheld.class::isInstance)
+                    .<RuntimeException>map(withheld -> withheld(settings, withheld))
+                    .orElse(e);
         }
     }
 
@@ -84,6 +93,15 @@ public final class CallCommand implements Runnable {
             }
             throw e;
         }
+    }
+
+    private Failure withheld(Settings settings, ConnectionException withheld) {
+        return new Failure(
+                ExitCode.DENIED,
+                List.of(
+                        String.valueOf(withheld.getMessage()),
+                        "look at it and decide: mcp-mtls tools " + Stores.shellWord(server)
+                                + Stores.sameDir(settings)));
     }
 
     private CallToolResult call(McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {

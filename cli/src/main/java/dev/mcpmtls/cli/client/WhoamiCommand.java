@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -70,7 +71,8 @@ public final class WhoamiCommand implements Runnable {
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
-            try (McpConnection connection = McpConnection.forCall(url, profile, ClientOptions.timeout(settings))) {
+            try (McpConnection connection =
+                    McpConnection.forCall(url, profile, Optional.empty(), ClientOptions.timeout(settings))) {
                 Standing standing = ask(url, connection, profile);
                 if (invocation.wantsJson()) {
                     invocation.console().json(asObject(standing));

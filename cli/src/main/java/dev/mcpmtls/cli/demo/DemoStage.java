@@ -134,7 +134,7 @@ final class DemoStage implements AutoCloseable {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
                 .map(member ->
-                        AskCommand.server(member.name(), member.transport().uri(), profile, TIMEOUT))
+                        AskCommand.server(member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);

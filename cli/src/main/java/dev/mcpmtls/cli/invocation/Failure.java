@@ -6,6 +6,7 @@ import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.policy.BadPolicyException;
+import dev.mcpmtls.protocol.pins.UnusableLockException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.tls.UnusableEngineException;
@@ -102,6 +103,7 @@ public final class Failure extends RuntimeException {
                 || thrown instanceof CannotListenException
                 || thrown instanceof UnusableEngineException
                 || thrown instanceof InvalidPathException
+                || thrown instanceof UnusableLockException
                 || isRefusedText(thrown);
     }
 
@@ -129,6 +131,9 @@ public final class Failure extends RuntimeException {
         }
         if (failure instanceof ConnectionException.TimedOut) {
             return ExitCode.TIMED_OUT;
+        }
+        if (failure instanceof ConnectionException.ToolWithheld) {
+            return ExitCode.DENIED;
         }
         return failure instanceof ConnectionException.UnusableAnswer ? ExitCode.FAILED : ExitCode.REFUSED;
     }
