@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -45,7 +46,7 @@ final class OfferBackend implements Backend {
     }
 
     @Override
-    public BackendSession open(Map<String, Object> hello) {
+    public BackendSession open(Opening opening) {
         return new OfferSession(UUID.randomUUID().toString());
     }
 
