@@ -94,6 +94,9 @@ public final class DemoCommand implements Runnable {
         report.chapter("Access rules: the same caller, a permitted and a denied call");
         rules(stage, servers.get(1).transport().uri());
 
+        report.chapter("Any server, any host: a stdio server without TLS, served and called");
+        anyServer(stage, stage.serveUnprotected().transport().uri());
+
         report.chapter("The audit trail of all this");
         trail(stage);
     }
@@ -195,6 +198,20 @@ public final class DemoCommand implements Runnable {
         report.tell("server", action + " by the rule " + decided);
         report.check(tool, expected, seen);
         report.check(IN_LOG, rule, decided);
+    }
+
+    private void anyServer(DemoStage stage, URI server) {
+        report.tell("served", server + ", a process for each session");
+        report.strong("a host, through mcp-mtls connect");
+        String seen = DemoCaller.callThroughConnect(stage, stage.coordinator(), server);
+        report.tell("client", seen);
+        report.check("a host, through connect", DemoCaller.ANSWERED, seen);
+        refusal(
+                stage,
+                "a stranger, through connect",
+                "unknown_ca",
+                "UNTRUSTED_ISSUER",
+                () -> DemoCaller.callThroughConnect(stage, stage.stranger(), server));
     }
 
     private void trail(DemoStage stage) {
