@@ -25,6 +25,9 @@ public interface Upstream {
     /** How long a request may take without a sign of progress. */
     Duration timeout();
 
+    /** The tools that it has listed. */
+    ToolCatalog tools();
+
     /** Where channels are opened. */
     Executor executor();
 }

@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  * repeated; the session is opened again: {@code initialize}, the log level and the subscriptions are replayed, and the clients hear
  * that lists have changed. Thread-safe.
  */
-public final class LegacyLink {
+public final class LegacyLink implements Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(LegacyLink.class);
     private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -174,33 +174,33 @@ public final class LegacyLink {
         }
     }
 
-    /** Whether something is in flight. */
+    @Override
     public boolean isBusy() {
         LegacyRun run = running();
         return run != null && run.isBusy();
     }
 
-    /** Whether the server's side is open. */
+    @Override
     public boolean isOpen() {
         return running() != null;
     }
 
-    /** Whether a client waits for what the server says of its own accord. */
+    @Override
     public boolean isExpectant() {
         return members.stream().anyMatch(Member::expects);
     }
 
-    /** When it was used last, from {@link System#nanoTime()}. */
+    @Override
     public long usedAt() {
         return usedAt;
     }
 
-    /** Whether no client uses it. */
+    @Override
     public boolean isForsaken() {
         return members.isEmpty();
     }
 
-    /** Fails requests on which the server has been silent for too long. */
+    @Override
     public void sweep(long now) {
         LegacyRun run = running();
         if (run != null) {
@@ -208,7 +208,7 @@ public final class LegacyLink {
         }
     }
 
-    /** Stops the server's side; the next request opens it again. */
+    @Override
     public void pause() {
         LegacyRun run;
         synchronized (this) {
@@ -220,7 +220,7 @@ public final class LegacyLink {
         }
     }
 
-    /** Ends it for good. */
+    @Override
     public void close() {
         synchronized (this) {
             closed = true;

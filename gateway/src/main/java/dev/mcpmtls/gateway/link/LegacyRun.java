@@ -13,6 +13,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.Comparator;
@@ -204,6 +205,9 @@ final class LegacyRun implements Channel.Receiver {
         Pending one = response.id() instanceof Number id ? pending.remove(id.longValue()) : null;
         if (one != null) {
             forgetQuestions(one);
+            if (one.request().method().equals(Method.TOOLS_LIST.text())) {
+                upstream.tools().learn(response);
+            }
             one.outlet().answer(one.incoming(response));
             one.over();
         }
