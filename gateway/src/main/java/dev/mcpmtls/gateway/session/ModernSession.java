@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
 /** A modern client's request, or subscription, to a modern server: texts pass as they are. */
 public final class ModernSession implements BackendSession {
 
-    /** What this program says of itself in requests of its own. */
+    /** Names this program in requests of its own. */
     public static final String OWN_META =
             "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\",\"io.modelcontextprotocol/clientInfo\":"
                     + "{\"name\":\"mcp-mtls\",\"version\":\"1\"},\"io.modelcontextprotocol/clientCapabilities\":{}}";
