@@ -77,7 +77,7 @@ public final class RunningServers implements AutoCloseable {
     private final Runnable atEnd;
     private final Monitoring monitoring;
     private final FileWatch watch;
-    private final Upstreams upstreams = new Upstreams();
+    private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -101,6 +101,7 @@ public final class RunningServers implements AutoCloseable {
         this.atEnd = atEnd;
         this.monitoring = new Monitoring(settings, audit);
         this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+        this.upstreams = new Upstreams(settings, watch);
     }
 
     /**
@@ -238,7 +239,7 @@ public final class RunningServers implements AutoCloseable {
         Started starting = starting(start);
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
-                .backend(upstreams.backend(entry))
+                .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
     }

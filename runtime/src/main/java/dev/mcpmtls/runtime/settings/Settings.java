@@ -18,9 +18,11 @@ public final class Settings {
     private static final Path STANDARD_FILE = Path.of("mcp-mtls.yaml");
 
     private final Map<Key<?>, Assignment> assignments;
+    private final List<ServerEntry> entries;
 
-    private Settings(Map<Key<?>, Assignment> assignments) {
+    private Settings(Map<Key<?>, Assignment> assignments, List<ServerEntry> entries) {
         this.assignments = Map.copyOf(assignments);
+        this.entries = List.copyOf(entries);
     }
 
     /**
@@ -46,7 +48,8 @@ public final class Settings {
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
                 .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
         Optional<Path> named = file.or(Settings::ownStandardFile);
-        named.ifPresent(path -> SettingsFile.load(path).forEach(found -> all.put(found.key(), found)));
+        Optional<SettingsFile.Loaded> loaded = named.map(SettingsFile::load);
+        loaded.ifPresent(read -> read.settings().forEach(found -> all.put(found.key(), found)));
         refuseMisspelt(environment);
         for (Key<?> key : Keys.all()) {
             String variable = environment.get(key.variable());
@@ -55,7 +58,8 @@ public final class Settings {
             }
         }
         flags.forEach(given -> all.put(given.key(), given));
-        Settings settings = new Settings(all);
+        Settings settings =
+                new Settings(all, loaded.map(SettingsFile.Loaded::entries).orElse(List.of()));
         settings.check();
         return settings;
     }
@@ -71,6 +75,11 @@ public final class Settings {
                                     + exposure + ", or name the file with --config if you trust it");
                 });
         return Optional.of(STANDARD_FILE).filter(Files::exists);
+    }
+
+    /** The servers of the operator's own, in the order of the file. */
+    public List<ServerEntry> entries() {
+        return entries;
     }
 
     /** The value of a setting that has a default. */
