@@ -14,6 +14,7 @@ import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.trust.Purpose;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -56,7 +57,10 @@ final class Upstreams implements AutoCloseable {
         }
         Optional<TlsProfile> profile = url.clientCredential()
                 .filter(name -> "https".equalsIgnoreCase(url.url().getScheme()))
-                .map(name -> Wiring.watchedClientProfile(settings, name, watch, audit));
+                .map(name -> {
+                    Wiring.require(settings, name, Purpose.CLIENT);
+                    return Wiring.watchedClientProfile(settings, name, watch, audit);
+                });
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
         return gateway.url(entry.name(), url.url(), headers::now, profile, entry.timeout());
     }

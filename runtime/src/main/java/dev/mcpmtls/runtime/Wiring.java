@@ -115,10 +115,12 @@ public final class Wiring {
         return watchedProfile(settings, credential, Purpose.SERVER, watch, audit);
     }
 
-    /** As the other, for a credential with which a server of ours connects to another. */
-    static TlsProfile watchedClientProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
-        require(settings, credential, Purpose.CLIENT);
-        return watchedProfile(settings, credential, Purpose.CLIENT, watch, audit);
+    /** The profile of a client that runs for long: its files are read again when they change. */
+    public static TlsProfile watchedClientProfile(
+            Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        TlsProfile profile = watchedProfile(settings, credential, Purpose.CLIENT, watch, audit);
+        fetchRevocationLists(profile.credential(), profile.verifier(), audit);
+        return profile;
     }
 
     private static TlsProfile watchedProfile(
