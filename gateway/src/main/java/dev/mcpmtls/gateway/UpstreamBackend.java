@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway;
 
+import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.link.LegacyLink;
@@ -11,6 +12,7 @@ import dev.mcpmtls.gateway.session.LegacySession;
 import dev.mcpmtls.gateway.session.ModernClientSession;
 import dev.mcpmtls.gateway.session.ModernSession;
 import dev.mcpmtls.gateway.session.ModernToLegacySession;
+import dev.mcpmtls.gateway.session.SessionIds;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
@@ -26,6 +28,7 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** A server elsewhere. */
@@ -111,10 +114,25 @@ final class UpstreamBackend implements Backend {
     private BackendSession legacy(Opening opening, Request initialize) {
         if (mode == ProcessMode.PER_SESSION) {
             LegacyLink link = links.own(opening.caller(), initialize);
-            return new LegacySession(link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+            return session(SessionIds.next(), link, initialize);
         }
         LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new LegacySession(link, sharing(), initialize, this::learn, () -> {});
+        return new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {});
+    }
+
+    private LegacySession session(String id, LegacyLink link, Request initialize) {
+        return new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+    }
+
+    @Override
+    public Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        Request unknown = Messages.request(0, Method.INITIALIZE.text(), "{}");
+        LegacyLink link = links.own(caller, unknown);
+        if (link.resume(version, resumption)) {
+            return Optional.of(session(id, link, unknown));
+        }
+        links.end(link);
+        return Optional.empty();
     }
 
     private BackendSession modern(Opening opening) {

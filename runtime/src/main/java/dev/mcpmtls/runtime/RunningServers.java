@@ -245,6 +245,7 @@ public final class RunningServers implements AutoCloseable {
         Started starting = starting(start);
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
+                .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
                 .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");

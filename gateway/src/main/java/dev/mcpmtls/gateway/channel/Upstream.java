@@ -3,6 +3,7 @@ package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** A server elsewhere: how it is reached, and what is known of it. Thread-safe. */
@@ -18,6 +19,16 @@ public interface Upstream {
      * @throws UpstreamFailure when there is none to be had
      */
     Channel open(Caller caller, Channel.Receiver receiver);
+
+    /**
+     * Opens a channel to a session that another process opened.
+     *
+     * @param session as {@link Channel#session} gave it there
+     * @return empty when that cannot be
+     */
+    default Optional<Channel> resume(Caller caller, Channel.Receiver receiver, String version, String session) {
+        return Optional.empty();
+    }
 
     /** Whether its requests carry the caller in {@code _meta}, because no header could. */
     boolean namesCallersInMessages();

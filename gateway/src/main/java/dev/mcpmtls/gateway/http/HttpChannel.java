@@ -212,6 +212,18 @@ final class HttpChannel implements Channel {
         version = Optional.ofNullable(negotiated).map(String::valueOf).filter(text -> text.matches("[0-9-]{1,32}"));
     }
 
+    /** The session is open already. */
+    void resumed(String negotiated, String id) {
+        session = Optional.of(id);
+        version = Optional.of(negotiated);
+        listen(Optional.empty());
+    }
+
+    @Override
+    public Optional<String> session() {
+        return session;
+    }
+
     /** The server does not know the session any more. */
     void lost() {
         if (!closed) {

@@ -104,6 +104,13 @@ public final class HttpUpstream implements Upstream {
         return new HttpChannel(this, caller, receiver);
     }
 
+    @Override
+    public Optional<Channel> resume(Caller caller, Channel.Receiver receiver, String version, String session) {
+        HttpChannel channel = new HttpChannel(this, caller, receiver);
+        channel.resumed(version, session);
+        return Optional.of(channel);
+    }
+
     URI url() {
         return url;
     }

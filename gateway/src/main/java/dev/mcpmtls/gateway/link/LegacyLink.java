@@ -50,6 +50,7 @@ public final class LegacyLink implements Link {
     private long notBefore;
     private volatile long usedAt = System.nanoTime();
     private boolean closed;
+    private boolean resumable = true; // false: the request that opened it is not known here
 
     /** The clients of a link. */
     public enum Sharing {
@@ -79,6 +80,20 @@ public final class LegacyLink implements Link {
     /** The server's answer to {@code initialize}, an error too; opens the link if need be. */
     public Mono<Response> welcome() {
         return Mono.fromFuture(() -> run().thenApply(LegacyRun::welcome)).onErrorMap(LegacyLink::cause);
+    }
+
+    /** Goes on with a session that another process opened; false when that cannot be. */
+    public synchronized boolean resume(String version, String session) {
+        LegacyRun resumed = new LegacyRun(this, upstream, sharing, members);
+        current = resumed;
+        resumable = false;
+        return resumed.resume(caller, version, session);
+    }
+
+    /** How another process goes on with the session; null when none can. */
+    public @Nullable String session() {
+        LegacyRun run = running();
+        return run == null ? null : run.session();
     }
 
     /** A client that uses this link. */
@@ -236,7 +251,7 @@ public final class LegacyLink implements Link {
     private synchronized CompletableFuture<LegacyRun> run() {
         if (current == null) {
             long pause = notBefore - System.nanoTime();
-            if (closed) {
+            if (closed || !resumable) {
                 return CompletableFuture.failedFuture(UpstreamFailure.of("the session has ended"));
             }
             if (crashes > 0 && pause > 0) {

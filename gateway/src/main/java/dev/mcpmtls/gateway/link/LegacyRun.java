@@ -99,6 +99,22 @@ final class LegacyRun implements Channel.Receiver {
         }
     }
 
+    /** Goes on with a session that another process opened; false when that cannot be. */
+    boolean resume(Caller caller, String version, String session) {
+        Optional<Channel> resumed = upstream.resume(caller, this, version, session);
+        resumed.ifPresent(open -> {
+            channel = open;
+            ready.complete(this);
+        });
+        return resumed.isPresent();
+    }
+
+    @Nullable
+    String session() {
+        Channel open = channel;
+        return open == null ? null : open.session().orElse(null);
+    }
+
     /** Makes a request on behalf of a client. */
     Pending request(Member member, Caller caller, Request request, Outlet outlet, Runnable done) {
         Pending made = new Pending(lastId.incrementAndGet(), member, caller, request, outlet, done);
