@@ -19,10 +19,12 @@ public final class Settings {
 
     private final Map<Key<?>, Assignment> assignments;
     private final List<ServerEntry> entries;
+    private final Optional<Path> file;
 
-    private Settings(Map<Key<?>, Assignment> assignments, List<ServerEntry> entries) {
+    private Settings(Map<Key<?>, Assignment> assignments, List<ServerEntry> entries, Optional<Path> file) {
         this.assignments = Map.copyOf(assignments);
         this.entries = List.copyOf(entries);
+        this.file = file;
     }
 
     /**
@@ -47,7 +49,7 @@ public final class Settings {
         Keys.all().stream()
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
                 .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
-        Optional<Path> named = file.or(Settings::ownStandardFile);
+        Optional<Path> named = file.or(() -> ownStandardFile().filter(Files::exists));
         Optional<SettingsFile.Loaded> loaded = named.map(SettingsFile::load);
         loaded.ifPresent(read -> read.settings().forEach(found -> all.put(found.key(), found)));
         refuseMisspelt(environment);
@@ -59,7 +61,7 @@ public final class Settings {
         }
         flags.forEach(given -> all.put(given.key(), given));
         Settings settings =
-                new Settings(all, loaded.map(SettingsFile.Loaded::entries).orElse(List.of()));
+                new Settings(all, loaded.map(SettingsFile.Loaded::entries).orElse(List.of()), named);
         settings.check();
         return settings;
     }
@@ -74,7 +76,35 @@ public final class Settings {
                             "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
                                     + exposure + ", or name the file with --config if you trust it");
                 });
-        return Optional.of(STANDARD_FILE).filter(Files::exists);
+        return Optional.of(STANDARD_FILE);
+    }
+
+    /** The configuration file from which a setting comes, or would come once it is in there; empty when a flag or variable sets it. */
+    public Optional<Path> fileOf(Key<?> key) {
+        return file.filter(path -> origin(key).equals("default") || origin(key).startsWith(path + ":"));
+    }
+
+    /**
+     * These settings with one of them as its configuration file has it now.
+     *
+     * @throws BadSettingException when the file is missing or cannot be used
+     */
+    public Settings withCurrent(Key<?> key) {
+        Optional<Path> from = fileOf(key);
+        if (from.isEmpty()) {
+            return this;
+        }
+        if (from.get().equals(STANDARD_FILE)) {
+            var unused = ownStandardFile();
+        }
+        Map<Key<?>, Assignment> changed = new HashMap<>(assignments);
+        changed.put(key, new Assignment(key, key.defaults(), "default"));
+        SettingsFile.load(from.get()).settings().stream()
+                .filter(found -> found.key().equals(key))
+                .forEach(found -> changed.put(key, found));
+        Settings settings = new Settings(changed, entries, file);
+        var unused = settings.find(key);
+        return settings;
     }
 
     /** The servers of the operator's own, in the order of the file. */
