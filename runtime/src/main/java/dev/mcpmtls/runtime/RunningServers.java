@@ -79,7 +79,7 @@ public final class RunningServers implements AutoCloseable {
     private final AccessRules access;
     private final Monitoring monitoring;
     private final FileWatch watch;
-    private final Upstreams upstreams = new Upstreams();
+    private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -105,6 +105,7 @@ public final class RunningServers implements AutoCloseable {
         this.monitoring = new Monitoring(settings, audit);
         monitoring.add(access);
         this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+        this.upstreams = new Upstreams(settings, watch);
     }
 
     /**
@@ -256,7 +257,8 @@ public final class RunningServers implements AutoCloseable {
         Started starting = starting(start);
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
-                .backend(upstreams.backend(entry))
+                .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
+                .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
     }

@@ -81,6 +81,13 @@ public final class Keys {
         TABLE.addAll(AuditKeys.all());
     }
 
+    /** The key of sessions with upstream servers. */
+    public static final Key<Path> GATEWAY_KEY_FILE = TABLE.key(
+            "gateway.key-file",
+            Type.path(),
+            "gateway.key",
+            "the key that seals sessions with servers of one's own, which replicas share; made when it is missing");
+
     /** Where health and metrics are. */
     public static final Key<Listen> HEALTH_LISTEN = TABLE.optional(
             "health.listen",
