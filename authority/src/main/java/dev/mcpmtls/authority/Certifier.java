@@ -72,8 +72,8 @@ final class Certifier {
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
             throw new AuthorityException.Refused("a lifetime of " + text(lifetime)
-                    + " exceeds the authority's, which expires on " + end + "; choose " + text(left)
-                    + " at most, or change to a new authority with 'mcp-mtls cert rollover'");
+                    + " exceeds the authority's, which expires on " + end + "; choose at most " + text(left)
+                    + ", or change to a new authority with 'mcp-mtls cert rollover'");
         }
     }
 

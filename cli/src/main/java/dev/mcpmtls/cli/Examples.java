@@ -21,6 +21,7 @@ final class Examples {
                     List.of(
                             "mcp-mtls serve all",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
+                            "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
             Map.entry(
                     "mcp-mtls ask",
@@ -40,6 +41,26 @@ final class Examples {
                             "mcp-mtls call echo echo text=hello",
                             CALL,
                             "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
+            Map.entry(
+                    "mcp-mtls connect",
+                    List.of(
+                            "mcp-mtls connect https://localhost:8445/mcp",
+                            "mcp-mtls connect echo --credential alice-cursor --dir ~/.mcp-mtls")),
+            Map.entry(
+                    "mcp-mtls host",
+                    List.of(
+                            "mcp-mtls host add claude-code files https://localhost:8446/mcp",
+                            "mcp-mtls host list",
+                            "mcp-mtls host doctor")),
+            Map.entry(
+                    "mcp-mtls host add",
+                    List.of(
+                            "mcp-mtls host add claude-code files https://localhost:8446/mcp",
+                            "mcp-mtls host add vs-code echo echo --scope project --dry-run")),
+            Map.entry("mcp-mtls host remove", List.of("mcp-mtls host remove claude-code files")),
+            Map.entry("mcp-mtls host list", List.of("mcp-mtls host list", "mcp-mtls host list --all")),
+            Map.entry(
+                    "mcp-mtls host doctor", List.of("mcp-mtls host doctor", "mcp-mtls host doctor claude-code --json")),
             Map.entry(
                     "mcp-mtls doctor",
                     List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),

@@ -12,18 +12,21 @@ import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.runtime.RunningServers;
+import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Names;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -43,8 +46,14 @@ final class ServeCommand implements Runnable {
 
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "weather|datetime|echo|all", description = "which of them", arity = "1..*")
+    @Parameters(
+            paramLabel = "weather|datetime|echo|all|NAME",
+            description = "which of them, or a name for the server of a command or URL",
+            arity = "1..*")
     private List<String> names = List.of();
+
+    @Mixin
+    private final OwnServerOptions own = new OwnServerOptions();
 
     @Option(
             names = LISTEN,
@@ -67,19 +76,36 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Keys.Server> wanted = wanted();
-        Settings settings = settings(wanted);
+        if (own.isGiven()) {
+            ServerEntry entry = own.entry(names, listen, invocation.credential());
+            run(invocation.settings(), List.of(), List.of(entry));
+        } else {
+            List<Keys.Server> wanted = wanted();
+            run(settings(wanted), wanted, List.of());
+        }
+    }
+
+    private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries) {
         if (!isRelaxedOnNetwork) {
             wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+            entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));
         }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
-        try (AuditLog audit = Stores.audit(settings);
-                RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
-            Thread stop = stopOnSignal(servers, audit);
+        try (AuditLog audit = Stores.audit(settings)) {
+            entries.forEach(entry -> OwnServerOptions.issueCredential(settings, entry, passphrase, audit));
+            run(settings, wanted, entries, audit);
+        }
+    }
+
+    private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries, AuditLog audit) {
+        try (RunningServers servers = RunningServers.start(settings, wanted, entries, passphrase.read(), audit)) {
+            Optional<ServiceManager> manager = ServiceManager.of(invocation.environment());
+            Thread stop = stopOnSignal(servers, audit, manager);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
             servers.monitoringAddress().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
+            manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
         }
@@ -193,14 +219,16 @@ final class ServeCommand implements Runnable {
     private record Monitored(String event, String health, String metrics) {}
 
     /** Exits with 0 after a signal; Java by itself would exit with 128 and the signal's number. */
-    private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
+    private Thread stopOnSignal(RunningServers servers, AuditLog audit, Optional<ServiceManager> manager) {
         Thread stop = new Thread(() -> {
             SecondSignal.halts();
+            manager.ifPresent(ServiceManager::stopping);
             invocation
                     .console()
                     .complain("stopping after the calls in flight; another Ctrl-C or SIGTERM stops at once");
             servers.close();
             audit.close();
+            manager.ifPresent(ServiceManager::close);
             Runtime.getRuntime().halt(ExitCode.DONE.number());
         });
         Runtime.getRuntime().addShutdownHook(stop);

@@ -112,6 +112,19 @@ public final class Wiring {
      * refused now rather than by every client.
      */
     static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        return watchedProfile(settings, credential, Purpose.SERVER, watch, audit);
+    }
+
+    /** The profile of a client that runs for long: its files are read again when they change. */
+    public static TlsProfile watchedClientProfile(
+            Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        TlsProfile profile = watchedProfile(settings, credential, Purpose.CLIENT, watch, audit);
+        fetchRevocationLists(profile.credential(), profile.verifier(), audit);
+        return profile;
+    }
+
+    private static TlsProfile watchedProfile(
+            Settings settings, String credential, Purpose purpose, FileWatch watch, AuditSink audit) {
         Path location = location(settings, credential);
         ChainVerifier verifier = verifier(settings, location);
         tellOfTolerances(verifier.policy().tolerances(), location, audit);
@@ -125,9 +138,10 @@ public final class Wiring {
             watch.revocation(verifier, lists);
         }
         watch.distributionPoints(verifier);
-        CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
+        CredentialSource source = watch.credential(location, () -> load(settings, location), purpose, verifier);
         TlsProfile.Builder profile = profile(settings, source, verifier, audit);
         settings.find(TlsKeys.OCSP_RESPONSE)
+                .filter(file -> purpose == Purpose.SERVER)
                 .map(file -> settings.inStore(named(file, location)))
                 .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
         return profile.build();
@@ -211,7 +225,11 @@ public final class Wiring {
 
     /** Refuses relaxed validation where peers beyond this machine could use it. */
     public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
-        Listen address = settings.get(server.listen());
+        requireLoopbackWhenRelaxed(settings, settings.get(server.listen()));
+    }
+
+    /** As the other, for any address. */
+    public static void requireLoopbackWhenRelaxed(Settings settings, Listen address) {
         if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
                     + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
