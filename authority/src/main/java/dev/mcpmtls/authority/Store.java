@@ -4,6 +4,7 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.Identity;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -139,6 +140,15 @@ public final class Store {
             return !Files.exists(directory);
         }
         return Stream.of(CERTIFICATE, KEY, ANCHORS).anyMatch(file -> !Files.exists(directory.resolve(file)));
+    }
+
+    /**
+     * The names in a credential's certificate.
+     *
+     * @throws AuthorityException.StoreFailed when it cannot be read
+     */
+    public List<Identity> names(String name) {
+        return StoredCredential.read(credentialFiles(name), name).grant().names();
     }
 
     SwappedDirectory credentialFiles(String name) {

@@ -20,7 +20,9 @@ import java.util.HexFormat;
  */
 public final class JoinToken {
 
-    private static final String PREFIX = "mcpmtls1_";
+    /** The beginning of every token. */
+    public static final String PREFIX = "mcpmtls1_";
+
     private static final int MOST_CHARACTERS = 1_000;
     private static final int PIN_BYTES = 32;
     private static final int SECRET_BYTES = 32;
