@@ -37,7 +37,8 @@ public final class Enrolment {
     private static final int ID_BYTES = 5;
     private static final int SECRET_BYTES = 32;
     private static final byte[] NO_HASH = new byte[SECRET_BYTES];
-    private static final String ASK = "; ask its operator for a new invitation, and run 'mcp-mtls join' with it";
+    private static final String ASK =
+            "; ask the authority's operator for a new invitation, and run 'mcp-mtls join' with it";
 
     private final Store store;
     private final Certifier certifier;

@@ -106,12 +106,12 @@ final class Examples {
                     "mcp-mtls authority serve",
                     List.of(
                             "mcp-mtls authority serve",
-                            "mcp-mtls authority serve --listen 0.0.0.0:8440 --name authority.example.org")),
+                            "mcp-mtls authority serve --listen 0.0.0.0:8440 --name ca.lan")),
             Map.entry(
                     "mcp-mtls authority invite",
                     List.of(
                             "mcp-mtls authority invite laptop-7",
-                            "mcp-mtls authority invite files --purpose server --san files.example.org,10.0.0.7")),
+                            "mcp-mtls authority invite files --purpose server --san files.lan")),
             Map.entry(
                     "mcp-mtls authority invitations",
                     List.of("mcp-mtls authority invitations", "mcp-mtls authority invitations --json")),

@@ -55,9 +55,10 @@ public final class CertsOnly {
         }
     }
 
-    /** Base64 in lines of 64 characters. */
+    /** Base64 in lines of 64 characters, the last one ended as well: openssl reads no other. */
     public static byte[] base64(byte[] content) {
-        return Base64.getMimeEncoder(64, LINE_END).encode(content);
+        String lines = Base64.getMimeEncoder(64, LINE_END).encodeToString(content) + "\r\n";
+        return lines.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**

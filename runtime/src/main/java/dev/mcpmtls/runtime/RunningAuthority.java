@@ -18,6 +18,7 @@ import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ReachedAt;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
+import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -110,7 +111,7 @@ public final class RunningAuthority implements AutoCloseable {
         Path anchors = location.resolve(TrustAnchors.FILE);
         ChainVerifier verifier =
                 new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors)), InstantSource.system());
-        watch.anchors(verifier, List.of(anchors));
+        watch.anchors(verifier, AnchorSource.of(List.of(anchors)));
         CredentialSource credential =
                 watch.credential(location, () -> Wiring.load(settings, location), Purpose.SERVER, verifier);
         try {
