@@ -45,6 +45,16 @@ public final class Vocabulary {
                             "IDENTITY_CHANGED",
                             "RELOAD_FAILED",
                             "RENEWAL_FAILED",
+                            "INVITATION_UNKNOWN",
+                            "INVITATION_EXPIRED",
+                            "INVITATION_USED",
+                            "NAME_REVOKED",
+                            "CERTIFICATE_REVOKED",
+                            "CERTIFICATE_UNKNOWN",
+                            "CERTIFICATE_EXPIRED",
+                            "REQUEST_REFUSED",
+                            "REQUEST_MALFORMED",
+                            "TOO_MANY_ATTEMPTS",
                             "AUDIT_UNAVAILABLE",
                             "TORN_RECORD")));
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.authority.AuthorityCommand;
 import dev.mcpmtls.cli.cert.CertCommand;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
@@ -155,6 +156,8 @@ public final class Cli {
         commands.put("policy", PolicyCommand::of);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);
+        commands.put("authority", AuthorityCommand::new);
+        commands.put("join", JoinCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);

@@ -117,6 +117,29 @@ final class Examples {
                     "mcp-mtls cert rollover",
                     List.of("mcp-mtls cert rollover status", "mcp-mtls cert rollover prepare")),
             Map.entry(
+                    "mcp-mtls authority",
+                    List.of("mcp-mtls authority serve", "mcp-mtls authority invite laptop-7 --local")),
+            Map.entry(
+                    "mcp-mtls authority serve",
+                    List.of(
+                            "mcp-mtls authority serve",
+                            "mcp-mtls authority serve --listen 0.0.0.0:8440 --name ca.lan")),
+            Map.entry(
+                    "mcp-mtls authority invite",
+                    List.of(
+                            "mcp-mtls authority invite laptop-7",
+                            "mcp-mtls authority invite files --purpose server --san files.lan")),
+            Map.entry(
+                    "mcp-mtls authority invitations",
+                    List.of("mcp-mtls authority invitations", "mcp-mtls authority invitations --json")),
+            Map.entry("mcp-mtls authority uninvite", List.of("mcp-mtls authority uninvite 4be1c09d2f")),
+            Map.entry(
+                    "mcp-mtls join",
+                    List.of(
+                            "mcp-mtls join token.txt",
+                            "mcp-mtls join - < token.txt",
+                            "mcp-mtls join token.txt --name laptop")),
+            Map.entry(
                     "mcp-mtls audit",
                     List.of(
                             "mcp-mtls audit --follow",

@@ -5,7 +5,6 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.RejectionLimit;
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.Store;
@@ -219,20 +218,22 @@ public final class RunningServers implements AutoCloseable {
 
     private void keepRenewing(Stream<String> presented, Optional<Passphrase> passphrase) {
         Store store = Store.at(settings.get(Keys.DIR));
-        if (!store.hasAuthority()) {
-            log.info(
-                    "there is no authority in {}; the tool that issued the credentials has to renew them",
-                    store.directory());
-            return;
-        }
-        Surroundings surroundings = Surroundings.system(monitoring.over(audit));
-        Authority authority = Authority.open(store, passphrase, surroundings);
         // The commands that use the coordinator's credential do not run long enough to renew it.
         List<String> names = Stream.concat(presented, Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
                 .distinct()
                 .filter(store.credentialNames()::contains)
                 .toList();
-        renewing.add(RenewalRunner.start(store, authority, names, surroundings));
+        Optional<RenewalRunner> runner = RenewalRunner.start(
+                store,
+                passphrase,
+                Wiring.renewalDefaults(settings),
+                names,
+                Surroundings.system(monitoring.over(audit)));
+        runner.ifPresentOrElse(
+                renewing::add,
+                () -> log.info(
+                        "there is no authority in {}; the tool that issued the credentials has to renew them",
+                        store.directory()));
     }
 
     private void start(Keys.Server server) {

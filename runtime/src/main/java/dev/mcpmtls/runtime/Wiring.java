@@ -3,12 +3,14 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.RenewalDefaults;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
@@ -80,6 +82,11 @@ public final class Wiring {
         Credential loaded = load(settings, location(settings, name));
         loaded.warnings().forEach(log::warn);
         return loaded;
+    }
+
+    /** How credentials are renewed over the network. */
+    public static RenewalDefaults renewalDefaults(Settings settings) {
+        return new RenewalDefaults(settings.find(EnrolmentKeys.RENEWAL_EST), settings.get(EnrolmentKeys.RENEWAL_REKEY));
     }
 
     /** Reads a credential, with the passphrase that is configured. */

@@ -4,6 +4,8 @@ package dev.mcpmtls.cli.invocation;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.bridge.hosts.HostConfigurationException;
+import dev.mcpmtls.enrolment.EnrolmentException;
+import dev.mcpmtls.enrolment.UnusableTokenException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.policy.BadPolicyException;
@@ -69,6 +71,8 @@ public final class Failure extends RuntimeException {
         }
         Optional<Failure> known = ConnectionException.in(thrown)
                 .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
+                .or(() -> in(thrown, EnrolmentException.class)
+                        .map(failure -> new Failure(codeOf(failure), said(failure), thrown)))
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
@@ -108,6 +112,7 @@ public final class Failure extends RuntimeException {
                 || thrown instanceof UnusableEngineException
                 || thrown instanceof InvalidPathException
                 || thrown instanceof UnusableLockException
+                || thrown instanceof UnusableTokenException
                 || isRefusedText(thrown);
     }
 
@@ -127,6 +132,19 @@ public final class Failure extends RuntimeException {
         return isDenied
                 ? new Failure(ExitCode.DENIED, said(error), thrown)
                 : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
+    }
+
+    private static ExitCode codeOf(EnrolmentException failure) {
+        if (failure instanceof EnrolmentException.Unreachable) {
+            return ExitCode.UNREACHABLE;
+        }
+        if (failure instanceof EnrolmentException.NotTheAuthority) {
+            return ExitCode.REFUSED;
+        }
+        if (failure instanceof EnrolmentException.NoRoom) {
+            return ExitCode.USAGE;
+        }
+        return failure instanceof EnrolmentException.Refused ? ExitCode.DENIED : ExitCode.FAILED;
     }
 
     private static ExitCode codeOf(ConnectionException failure) {

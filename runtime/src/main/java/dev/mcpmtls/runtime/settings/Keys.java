@@ -106,6 +106,10 @@ public final class Keys {
     public static final Key<KeyType> AUTHORITY_KEY = TABLE.key(
             "authority.key", Type.oneOf(List.of(KeyType.values()), KeyType::text), "EC-P256", "the type of new keys");
 
+    static {
+        TABLE.addAll(EnrolmentKeys.all());
+    }
+
     private Keys() {}
 
     /** Every setting, in the order in which they are shown. */
