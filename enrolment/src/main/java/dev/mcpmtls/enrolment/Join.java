@@ -143,7 +143,7 @@ public final class Join {
         return new Joined(name, issuance.chain(), token.authority(), true);
     }
 
-    /** What is left once the credential is in the store. The renewal fetches the CRLs too, so a failure is only logged. */
+    /** The steps that remain once the credential is in the store. The renewal fetches the CRLs too, so a failure is only logged. */
     private void finish(EstClient client) {
         try {
             client.get(lists())

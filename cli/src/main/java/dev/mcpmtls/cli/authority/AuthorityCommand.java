@@ -244,7 +244,7 @@ public final class AuthorityCommand implements Runnable {
             String command,
             Est est) {}
 
-    /** What other EST clients need. */
+    /** Addresses and pins that other EST clients need. */
     private record Est(String url, String user, String password, String authorityPin) {}
 
     private record Listed(List<Row> invitations) {}
