@@ -114,7 +114,7 @@ public final class Pem {
         try {
             return SmallFiles.read(file, maxBytes);
         } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException(file + " does not exist; " + Restoration.ofFile(file), e);
+            throw new UnusableCredentialException(file + " does not exist", Restoration.ofFile(file), e);
         } catch (IOException e) {
             throw new UnusableCredentialException(
                     file + " cannot be read (" + Failures.reason(e)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.coordinator.Answer;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.util.LinkedHashMap;
@@ -51,7 +51,7 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
     private String command() {
         List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
         return servers.stream().map(AskedServer::name).allMatch(ours::contains)
-                ? ": mcp-mtls serve all" + Stores.sameDir(settings)
+                ? ": mcp-mtls serve all" + ShellWords.sameDir(settings)
                 : ", or check coordinator.servers";
     }
 }

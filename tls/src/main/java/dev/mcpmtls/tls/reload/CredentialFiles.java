@@ -113,7 +113,7 @@ final class CredentialFiles implements WatchedFiles.Reload {
 
     private UnusableCredentialException unusable(Rejection finding) {
         return new UnusableCredentialException(
-                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain() + "; " + finding.remedy());
+                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain(), finding.remedy());
     }
 
     private static Set<Reason> reasons(List<Rejection> findings) {
