@@ -20,6 +20,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
+import dev.mcpmtls.audit.AuditEvent.ToolChanged;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
@@ -120,6 +121,8 @@ final class EventFields {
             session(e.session());
         } else if (event instanceof CallDecided e) {
             call(e);
+        } else if (event instanceof ToolChanged e) {
+            toolChanged(e);
         } else {
             addOwn(event);
         }
@@ -185,6 +188,14 @@ final class EventFields {
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
+    }
+
+    private void toolChanged(ToolChanged e) {
+        why(e.reason(), e.name() + " of " + e.server() + " is withheld: " + e.why());
+        put("mcp_mtls.server", e.server());
+        put("mcp_mtls.target", e.name());
+        e.pinned().ifPresent(digest -> put("mcp_mtls.pinned_sha256", digest));
+        e.offered().ifPresent(digest -> put("mcp_mtls.offered_sha256", digest));
     }
 
     private void session(String session) {

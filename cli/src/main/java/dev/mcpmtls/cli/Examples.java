@@ -29,7 +29,11 @@ final class Examples {
                             "mcp-mtls ask -v \"What time is it in Paris?\"")),
             Map.entry(
                     "mcp-mtls tools",
-                    List.of("mcp-mtls tools weather", "mcp-mtls tools https://localhost:8445/mcp --json")),
+                    List.of(
+                            "mcp-mtls tools weather",
+                            "mcp-mtls tools https://localhost:8445/mcp --json",
+                            "mcp-mtls tools weather --pin",
+                            "mcp-mtls tools weather --accept=current_weather")),
             Map.entry(
                     "mcp-mtls call",
                     List.of(

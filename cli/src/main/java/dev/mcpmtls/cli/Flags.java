@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -14,7 +15,7 @@ import picocli.CommandLine.ScopeType;
 /** The options that every command takes: one for each key of the table, and those about the run itself. */
 final class Flags {
 
-    private static final Set<Key<?>> SHOWN = Set.of(Keys.DIR, Keys.VALIDATION, Keys.RELAX);
+    private static final Set<Key<?>> SHOWN = Set.of(Keys.DIR, TlsKeys.VALIDATION, TlsKeys.RELAX);
 
     private Flags() {}
 

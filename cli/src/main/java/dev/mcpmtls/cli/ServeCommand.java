@@ -20,6 +20,7 @@ import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -169,7 +170,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void warnWhenRelaxed(Settings settings) {
-        if (settings.get(Keys.VALIDATION) == Validation.RELAXED) {
+        if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED) {
             String passing =
                     Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
             Console console = invocation.console();

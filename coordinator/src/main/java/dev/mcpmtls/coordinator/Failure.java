@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpError;
 import java.util.Optional;
@@ -24,6 +26,12 @@ record Failure(Outcome outcome, String message) {
         return new Failure(failure.outcome, "server " + server.name() + ": " + failure.message);
     }
 
+    /** A server does not offer the tool as it was pinned. */
+    static Failure withheld(ToolServer server, String tool, PinChange change) {
+        String why = Printable.line(tool) + " is withheld: " + change.kind().why();
+        return new Failure(Outcome.WITHHELD, "server " + server.name() + ": " + why);
+    }
+
     /** Both failures, with the worse outcome. */
     Failure and(Failure other) {
         Outcome worse = outcome.compareTo(other.outcome) < 0 ? other.outcome : outcome;
@@ -34,6 +42,9 @@ record Failure(Outcome outcome, String message) {
         if (failure instanceof ConnectionException.PeerRefused
                 || failure instanceof ConnectionException.RefusedByPeer) {
             return Outcome.REFUSED;
+        }
+        if (failure instanceof ConnectionException.ToolWithheld) {
+            return Outcome.WITHHELD;
         }
         if (failure instanceof ConnectionException.TimedOut) {
             return Outcome.TIMED_OUT;

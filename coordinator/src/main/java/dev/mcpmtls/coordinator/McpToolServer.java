@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.transport.client.ToolPages;
@@ -76,6 +77,12 @@ public final class McpToolServer implements ToolServer {
         return ToolPages.all(with.transport, with.client, timeout)
                 .doOnSuccess(tools -> with.worked = true)
                 .doOnError(failure -> drop(with));
+    }
+
+    @Override
+    public List<PinChange> withheld() {
+        Session with = current();
+        return with == null ? List.of() : with.transport.withheld();
     }
 
     @Override

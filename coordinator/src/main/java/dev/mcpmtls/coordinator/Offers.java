@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.protocol.pins.PinChange;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +20,7 @@ final class Offers {
 
     private final Map<String, ToolServer> byTool = new LinkedHashMap<>();
     private final List<Failure> silent = new ArrayList<>();
+    private final Map<ToolServer, List<PinChange>> withheld = new LinkedHashMap<>();
 
     private Offers() {}
 
@@ -34,6 +37,7 @@ final class Offers {
     private void await(ToolServer server, CompletableFuture<List<Tool>> tools) {
         try {
             tools.join().forEach(tool -> byTool.putIfAbsent(tool.name(), server));
+            withheld.put(server, server.withheld());
         } catch (CompletionException e) {
             silent.add(Failure.of(server, e));
         }
@@ -50,11 +54,20 @@ final class Offers {
 
     /** The failures of the servers that might offer the tool. */
     Failure whyMissing(String tool) {
-        return silent.stream()
-                .reduce(Failure::and)
+        return withheld(tool)
+                .or(() -> silent.stream().reduce(Failure::and))
                 .orElseGet(() -> new Failure(
                         Outcome.UNREACHABLE,
                         "no server offers us the tool " + tool
                                 + "; start one that does, or ask for permission to use it"));
+    }
+
+    private Optional<Failure> withheld(String tool) {
+        return withheld.entrySet().stream()
+                .flatMap(entry -> entry.getValue().stream()
+                        .filter(change -> change.kind() == PinChange.Kind.IDENTITY
+                                || change.name().equals(tool))
+                        .map(change -> Failure.withheld(entry.getKey(), tool, change)))
+                .findFirst();
     }
 }

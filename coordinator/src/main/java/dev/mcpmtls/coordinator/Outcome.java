@@ -11,6 +11,8 @@ public enum Outcome {
     TOOL_FAILED,
     /** The server does not permit us this call. */
     DENIED,
+    /** The tool, or its server, is not as we have pinned it, so it was not called. */
+    WITHHELD,
     /** There was no answer in time. */
     TIMED_OUT,
     /** The server cannot be reached, or no server that can be reached offers the tool. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.protocol.pins.PinChange;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.List;
@@ -19,6 +20,11 @@ public interface ToolServer extends AutoCloseable {
 
     /** The tools it offers now. Connects, or reconnects, as needed. */
     CompletableFuture<List<Tool>> tools();
+
+    /** The tools, and other things of the server, that {@link #tools} left out because they are not as they were pinned. */
+    default List<PinChange> withheld() {
+        return List.of();
+    }
 
     /** Calls a tool on the connection that {@link #tools} opened. */
     CompletableFuture<CallToolResult> call(String tool, Map<String, Object> arguments);

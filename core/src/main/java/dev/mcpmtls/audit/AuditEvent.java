@@ -52,6 +52,7 @@ public sealed interface AuditEvent {
         SESSION_REFUSED(Outcome.FAILURE, SessionRefused.class),
         CALL_PERMITTED(Outcome.SUCCESS),
         CALL_DENIED(Outcome.FAILURE),
+        TOOL_CHANGED(Outcome.FAILURE, ToolChanged.class),
         CREDENTIAL_LOADED(Outcome.SUCCESS, CredentialLoaded.class),
         CREDENTIAL_RELOADED(Outcome.SUCCESS, CredentialReloaded.class),
         CREDENTIAL_RELOAD_FAILED(Outcome.FAILURE, CredentialReloadFailed.class),
@@ -172,6 +173,26 @@ public sealed interface AuditEvent {
             return decision instanceof Decision.Permit ? Action.CALL_PERMITTED : Action.CALL_DENIED;
         }
     }
+
+    /**
+     * A server offers a tool, instructions or an identity that is not the pinned one; it is withheld.
+     *
+     * @param server the server's key among the pins: its URL, or the name of a gateway's entry
+     * @param name the tool's name as the server has it, {@code instructions} or {@code identity}
+     * @param reason a stable code, for example {@code TOOL_CHANGED} or {@code TOOL_NEW}
+     * @param why half a sentence
+     * @param pinned the SHA-256 of the pinned value in hexadecimal; empty where nothing was pinned
+     * @param offered the SHA-256 of the offered value, likewise
+     */
+    record ToolChanged(
+            Instant at,
+            String server,
+            String name,
+            String reason,
+            String why,
+            Optional<String> pinned,
+            Optional<String> offered)
+            implements AuditEvent {}
 
     /** A credential was loaded at start. */
     record CredentialLoaded(Instant at, String credential, Chain chain) implements AuditEvent {}

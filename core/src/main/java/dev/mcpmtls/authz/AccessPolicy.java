@@ -2,6 +2,7 @@
 package dev.mcpmtls.authz;
 
 import dev.mcpmtls.trust.Peer;
+import java.util.function.Consumer;
 
 /**
  * Decides calls of peers that trust has accepted: every JSON-RPC request except those that open a session ({@code initialize})
@@ -28,8 +29,34 @@ public interface AccessPolicy {
         return false;
     }
 
+    /** Whether every accepted peer may make every call, now and later: then nothing is ever withheld from a list. */
+    default boolean isOpen() {
+        return false;
+    }
+
+    /**
+     * Has a listener called whenever the rules have changed, so that clients learn that their lists have. A policy that never changes
+     * calls none.
+     *
+     * @param listener gets the policy as it was before; called on the thread that changes the rules, and must not block
+     * @return ends the calls
+     */
+    default Runnable onChange(Consumer<AccessPolicy> listener) {
+        return () -> {};
+    }
+
     /** The policy in force until rules are configured: every accepted peer may make every call. */
     static AccessPolicy everyAcceptedPeer() {
-        return (caller, call) -> new Decision.Permit();
+        return new AccessPolicy() {
+            @Override
+            public Decision decide(Peer caller, Call call) {
+                return new Decision.Permit();
+            }
+
+            @Override
+            public boolean isOpen() {
+                return true;
+            }
+        };
     }
 }

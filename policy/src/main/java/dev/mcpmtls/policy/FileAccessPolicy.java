@@ -11,10 +11,13 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 /**
  * Decides by the rules of a file. The file is read again when {@link #reload} is called; a broken or deleted file changes nothing, so the last
@@ -25,6 +28,7 @@ public final class FileAccessPolicy implements AccessPolicy {
     private final Path file;
     private final InstantSource clock;
     private final Buckets buckets = new Buckets();
+    private final List<Consumer<AccessPolicy>> listeners = new CopyOnWriteArrayList<>();
     private volatile Rules current;
     private volatile Optional<BadPolicyException> broken = Optional.empty();
 
@@ -72,6 +76,8 @@ public final class FileAccessPolicy implements AccessPolicy {
                 return new Reload.Unchanged();
             }
             current = read;
+            AccessPolicy before = new Before(previous, clock);
+            listeners.forEach(listener -> listener.accept(before));
             return new Reload.Replaced(previous.policy, read.policy);
         } catch (BadPolicyException e) {
             broken = Optional.of(e);
@@ -112,14 +118,34 @@ public final class FileAccessPolicy implements AccessPolicy {
 
     @Override
     public boolean mayKnowOf(Peer peer, Call call) {
-        Rules rules = current;
-        PeerRules its = rules.of(peer);
-        return rules.policy.lists(its.at(call), Facts.listing(its.caller, call, clock.instant()));
+        return current.mayKnowOf(peer, call, clock.instant());
     }
 
     @Override
     public boolean mayTakeLong(Peer peer, Call call) {
         return Policy.mayTakeLong(current.of(peer).at(call), call);
+    }
+
+    @Override
+    public Runnable onChange(Consumer<AccessPolicy> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    /** The rules that were in force before a change. Counts nothing against a rate. */
+    private record Before(Rules rules, InstantSource clock) implements AccessPolicy {
+
+        @Override
+        public Decision decide(Peer peer, Call call) {
+            PeerRules its = rules.of(peer);
+            return rules.policy.decide(
+                    its.at(call), Facts.calling(its.caller, call, clock.instant()), Policy.Meter.NONE);
+        }
+
+        @Override
+        public boolean mayKnowOf(Peer peer, Call call) {
+            return rules.mayKnowOf(peer, call, clock.instant());
+        }
     }
 
     /** A policy with the rules that it has for each peer; forgets them when the peer is. */
@@ -136,6 +162,11 @@ public final class FileAccessPolicy implements AccessPolicy {
 
         private PeerRules of(Peer peer) {
             return known.computeIfAbsent(peer, any -> new PeerRules(Caller.of(peer), policy));
+        }
+
+        private boolean mayKnowOf(Peer peer, Call call, Instant now) {
+            PeerRules its = of(peer);
+            return policy.lists(its.at(call), Facts.listing(its.caller, call, now));
         }
     }
 

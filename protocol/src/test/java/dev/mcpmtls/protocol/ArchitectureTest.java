@@ -8,7 +8,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The protocol knows JSON and nothing else: no transport, no SDK. */
+/** The protocol knows JSON and files of our own, nothing else: no transport, no SDK. */
 @AnalyzeClasses(packages = "dev.mcpmtls.protocol", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -21,5 +21,7 @@ class ArchitectureTest {
                     "org.jspecify..",
                     "tools.jackson..",
                     "com.fasterxml.jackson.annotation..",
+                    "dev.mcpmtls.files..",
+                    "dev.mcpmtls.identity..",
                     "dev.mcpmtls.protocol..");
 }

@@ -8,6 +8,7 @@ import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.server.Load;
@@ -46,7 +47,7 @@ final class Monitoring implements AutoCloseable {
                 "Whether an audit log is kept: 1, or 0 when audit.file is off",
                 audit,
                 log -> log.isOff() ? 0 : 1);
-        this.names = Set.copyOf(settings.get(Keys.ALLOWED_HOSTS));
+        this.names = Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS));
         metrics.gauge(
                 "audit.lost",
                 "Records that could not be written since the start",

@@ -10,7 +10,9 @@ import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.servers.datetime.DatetimeServer;
@@ -22,7 +24,6 @@ import dev.mcpmtls.servers.weather.WeatherServer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
-import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -201,8 +202,8 @@ public final class RunningServers implements AutoCloseable {
         String name = server.name() + "-mcp";
         RejectionLimit limited = new RejectionLimit(
                 audit.as(name),
-                settings.get(Keys.AUDIT_REJECTIONS),
-                settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS),
+                settings.get(AuditKeys.AUDIT_REJECTIONS),
+                settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());
         rejections.add(limited);
         AuditSink sink = monitoring.over(limited);
@@ -211,12 +212,12 @@ public final class RunningServers implements AutoCloseable {
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(listen.host(), listen.port())
                 .tls(profile)
-                .limits(limits())
+                .limits(ServerLimits.of(settings))
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .calls(monitoring.calls())
-                .allowedOrigins(new HashSet<>(settings.get(Keys.ALLOWED_ORIGINS)));
-        if (!settings.get(Keys.ALLOWED_HOSTS).isEmpty()) {
-            building.allowedHosts(Set.copyOf(settings.get(Keys.ALLOWED_HOSTS)));
+                .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
+        if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
+            building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
         }
         MtlsServerTransport transport = building.build();
         Set<String> tools = serve(server, transport)
@@ -254,27 +255,5 @@ public final class RunningServers implements AutoCloseable {
             case "datetime" -> DatetimeServer.over(transport, Atlas.builtIn(), clock);
             default -> EchoServer.over(transport);
         };
-    }
-
-    private Limits limits() {
-        Limits limits = Limits.defaults();
-        return limits.connections(settings.get(Keys.MAX_CONNECTIONS))
-                .connectionsPerIdentity(settings.get(Keys.MAX_CONNECTIONS_PER_IDENTITY))
-                .inFlight(settings.get(Keys.MAX_IN_FLIGHT))
-                .inFlightPerIdentity(settings.get(Keys.MAX_IN_FLIGHT_PER_IDENTITY))
-                .streamsPerConnection(settings.get(Keys.MAX_STREAMS_PER_CONNECTION))
-                .streamsPerIdentity(settings.get(Keys.MAX_STREAMS_PER_IDENTITY))
-                .sessions(settings.get(Keys.MAX_SESSIONS))
-                .sessionsPerIdentity(settings.get(Keys.MAX_SESSIONS_PER_IDENTITY))
-                .maxBody(Math.toIntExact(settings.get(Keys.MAX_BODY)))
-                .requestBytes(settings.find(Keys.MAX_REQUEST_BYTES).orElse(limits.requestBytes()))
-                .requestBytesPerIdentity(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY))
-                .answerBytes(settings.find(Keys.MAX_ANSWER_BYTES).orElse(limits.answerBytes()))
-                .answerBytesPerIdentity(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY))
-                .firstByte(settings.get(Keys.FIRST_REQUEST_TIMEOUT))
-                .body(settings.get(Keys.BODY_TIMEOUT))
-                .write(settings.get(Keys.WRITE_TIMEOUT))
-                .idle(settings.get(Keys.IDLE_TIMEOUT))
-                .audit(settings.get(Keys.AUDIT_TIMEOUT));
     }
 }

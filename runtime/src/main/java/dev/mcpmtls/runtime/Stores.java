@@ -6,6 +6,8 @@ import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.protocol.pins.ToolsLock;
+import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -38,7 +40,12 @@ public final class Stores {
     }
 
     public static Path auditFile(Settings settings) {
-        return settings.inStore(settings.get(Keys.AUDIT_FILE));
+        return settings.inStore(settings.get(AuditKeys.AUDIT_FILE));
+    }
+
+    /** The file of tool pins. */
+    public static Path toolsLock(Settings settings) {
+        return settings.inStore(Path.of(ToolsLock.FILE_NAME));
     }
 
     /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */
@@ -84,7 +91,7 @@ public final class Stores {
 
     /** Whether no audit log is wanted; a file of that name is {@code ./off}. */
     public static boolean isAuditOff(Settings settings) {
-        return settings.get(Keys.AUDIT_FILE).equals(Path.of("off"));
+        return settings.get(AuditKeys.AUDIT_FILE).equals(Path.of("off"));
     }
 
     private static AuditLog open(Settings settings, Path file, String service) {
@@ -94,9 +101,9 @@ public final class Stores {
         }
         makeDirectory(Objects.requireNonNull(file.toAbsolutePath().getParent()));
         AuditSettings audit = AuditSettings.of(file)
-                .withSync(settings.get(Keys.AUDIT_SYNC))
-                .withOnFailure(settings.get(Keys.AUDIT_ON_FAILURE))
-                .withRotation(settings.get(Keys.AUDIT_ROTATE_SIZE), settings.get(Keys.AUDIT_ROTATE_AFTER));
+                .withSync(settings.get(AuditKeys.AUDIT_SYNC))
+                .withOnFailure(settings.get(AuditKeys.AUDIT_ON_FAILURE))
+                .withRotation(settings.get(AuditKeys.AUDIT_ROTATE_SIZE), settings.get(AuditKeys.AUDIT_ROTATE_AFTER));
         return AuditLog.open(audit, service);
     }
 

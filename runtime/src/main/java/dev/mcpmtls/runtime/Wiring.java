@@ -14,9 +14,11 @@ import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
@@ -85,7 +87,7 @@ public final class Wiring {
 
     /** Reads a credential, with the passphrase that is configured. */
     public static Credential load(Settings settings, Path location) {
-        char[] passphrase = settings.find(Keys.KEY_PASSPHRASE_FILE)
+        char[] passphrase = settings.find(TlsKeys.KEY_PASSPHRASE_FILE)
                 .map(PassphraseFile::firstLine)
                 .orElseGet(() -> new char[0]);
         try {
@@ -122,14 +124,14 @@ public final class Wiring {
             watch.anchors(verifier, anchorFiles(settings, location));
         }
         List<Path> lists = new ArrayList<>(revocationLists(settings));
-        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
+        settings.find(TlsKeys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
         if (!lists.isEmpty()) {
             watch.revocation(verifier, lists);
         }
         watch.distributionPoints(verifier);
         CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
         TlsProfile.Builder profile = profile(settings, source, verifier, audit);
-        settings.find(Keys.OCSP_RESPONSE)
+        settings.find(TlsKeys.OCSP_RESPONSE)
                 .map(file -> settings.inStore(named(file, location)))
                 .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
         return profile.build();
@@ -158,14 +160,14 @@ public final class Wiring {
     private static TlsProfile.Builder profile(
             Settings settings, CredentialSource source, ChainVerifier verifier, AuditSink audit) {
         TlsProfile.Builder profile = TlsProfile.builder(source, verifier)
-                .engine(settings.get(Keys.ENGINE))
-                .minVersion(settings.get(Keys.MIN_VERSION))
-                .groups(settings.get(Keys.GROUPS))
-                .cipherSuites(settings.get(Keys.CIPHER_SUITES))
-                .handshakeTimeout(settings.get(Keys.HANDSHAKE_TIMEOUT))
-                .maxHandshakes(settings.get(Keys.MAX_HANDSHAKES))
+                .engine(settings.get(TlsKeys.ENGINE))
+                .minVersion(settings.get(TlsKeys.MIN_VERSION))
+                .groups(settings.get(TlsKeys.GROUPS))
+                .cipherSuites(settings.get(TlsKeys.CIPHER_SUITES))
+                .handshakeTimeout(settings.get(TlsKeys.HANDSHAKE_TIMEOUT))
+                .maxHandshakes(settings.get(LimitKeys.MAX_HANDSHAKES))
                 .audit(audit);
-        return settings.get(Keys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption();
+        return settings.get(TlsKeys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption();
     }
 
     private static ChainVerifier verifier(Settings settings, Path location) {
@@ -221,7 +223,7 @@ public final class Wiring {
     /** Refuses relaxed validation where peers beyond this machine could use it. */
     public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
         Listen address = settings.get(server.listen());
-        if (settings.get(Keys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
+        if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
                     + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
         }
@@ -244,8 +246,8 @@ public final class Wiring {
     /** The files and directories that trust depends on for a credential and that others could have written, as far as that is tolerated. */
     public static List<Exposure> exposures(Settings settings, Path location) {
         List<Path> files = new ArrayList<>(revocationLists(settings));
-        settings.find(Keys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
-        if (settings.get(Keys.VALIDATION) == Validation.PINNED) {
+        settings.find(TlsKeys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        if (settings.get(TlsKeys.VALIDATION) == Validation.PINNED) {
             files.add(settings.inStore(KNOWN_PEERS));
         } else {
             files.addAll(anchorFiles(settings, location));
@@ -270,21 +272,21 @@ public final class Wiring {
 
     private static TrustPolicy policy(Settings settings, Path credential) {
         TrustPolicy.Bounds bounds = new TrustPolicy.Bounds(
-                settings.get(Keys.CHAIN_LENGTH), Math.toIntExact(settings.get(Keys.CHAIN_BYTES)));
+                settings.get(TlsKeys.CHAIN_LENGTH), Math.toIntExact(settings.get(TlsKeys.CHAIN_BYTES)));
         return judging(settings, credential)
-                .withTolerances(Set.copyOf(settings.get(Keys.TOLERATE)))
+                .withTolerances(Set.copyOf(settings.get(TlsKeys.TOLERATE)))
                 .withRevocation(revocation(settings))
                 .withBounds(bounds);
     }
 
     private static TrustPolicy judging(Settings settings, Path credential) {
-        return switch (settings.get(Keys.VALIDATION)) {
+        return switch (settings.get(TlsKeys.VALIDATION)) {
             case STRICT -> TrustPolicy.strict(anchors(settings, credential));
             case RELAXED -> relaxed(settings, credential);
             case PINNED ->
-                settings.get(Keys.TRUST_ON_FIRST_USE)
+                settings.get(TlsKeys.TRUST_ON_FIRST_USE)
                         ? TrustPolicy.pinnedOnFirstUse(KnownPeers.in(settings.inStore(KNOWN_PEERS)))
-                        : TrustPolicy.pinned(Set.copyOf(settings.get(Keys.PINS)));
+                        : TrustPolicy.pinned(Set.copyOf(settings.get(TlsKeys.PINS)));
         };
     }
 
@@ -295,7 +297,7 @@ public final class Wiring {
 
     /** The relaxations in force: all four when none is named. */
     public static List<Relaxation> relaxations(Settings settings) {
-        List<Relaxation> named = settings.get(Keys.RELAX);
+        List<Relaxation> named = settings.get(TlsKeys.RELAX);
         return named.isEmpty() ? List.of(Relaxation.values()) : named;
     }
 
@@ -305,10 +307,10 @@ public final class Wiring {
     }
 
     private static List<Path> anchorFiles(Settings settings, Path credential) {
-        List<Path> files = settings.get(Keys.TRUST_ANCHORS).stream()
+        List<Path> files = settings.get(TlsKeys.TRUST_ANCHORS).stream()
                 .map(file -> anchorFile(settings, credential, file))
                 .toList();
-        requireConfigured(settings, Keys.TRUST_ANCHORS, files);
+        requireConfigured(settings, TlsKeys.TRUST_ANCHORS, files);
         if (files.isEmpty()) {
             throw new BadSettingException(
                     "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
@@ -328,22 +330,22 @@ public final class Wiring {
     }
 
     private static Revocation revocation(Settings settings) {
-        Optional<Path> denyList = settings.find(Keys.DENY_LIST).map(settings::inStore);
-        requireConfigured(settings, Keys.DENY_LIST, denyList.stream().toList());
+        Optional<Path> denyList = settings.find(TlsKeys.DENY_LIST).map(settings::inStore);
+        requireConfigured(settings, TlsKeys.DENY_LIST, denyList.stream().toList());
         Optional<DistributionPoints> distributionPoints =
-                settings.get(Keys.REVOCATION_FETCH) ? Optional.of(new DistributionPoints()) : Optional.empty();
+                settings.get(TlsKeys.REVOCATION_FETCH) ? Optional.of(new DistributionPoints()) : Optional.empty();
         return Revocation.load(
-                revocationLists(settings), denyList, settings.get(Keys.REVOCATION_MODE), distributionPoints);
+                revocationLists(settings), denyList, settings.get(TlsKeys.REVOCATION_MODE), distributionPoints);
     }
 
     /** An authority elsewhere need not publish a list: the default's is looked at where it exists, a configured one must. */
     private static List<Path> revocationLists(Settings settings) {
-        boolean isDefault = settings.origin(Keys.CRL).equals("default");
-        List<Path> files = settings.get(Keys.CRL).stream()
+        boolean isDefault = settings.origin(TlsKeys.CRL).equals("default");
+        List<Path> files = settings.get(TlsKeys.CRL).stream()
                 .map(settings::inStore)
                 .filter(file -> !isDefault || Files.exists(file))
                 .toList();
-        requireConfigured(settings, Keys.CRL, files);
+        requireConfigured(settings, TlsKeys.CRL, files);
         return files;
     }
 

@@ -10,6 +10,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.runtime.settings.Assignment;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.tls.reload.FileWatch;
@@ -63,7 +64,7 @@ class WiringTest {
                 Map.of(),
                 List.of(
                         Assignment.ofText(Keys.DIR, store.toString(), "--dir"),
-                        Assignment.ofText(Keys.OCSP_RESPONSE, "ocsp/<name>.der", "--ocsp-response")));
+                        Assignment.ofText(TlsKeys.OCSP_RESPONSE, "ocsp/<name>.der", "--ocsp-response")));
         AuditSink audit = event -> {
             events.add(event);
             return CompletableFuture.completedFuture(null);

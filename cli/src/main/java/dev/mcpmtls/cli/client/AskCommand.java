@@ -13,6 +13,7 @@ import dev.mcpmtls.coordinator.McpToolServer;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.coordinator.ToolServer;
 import dev.mcpmtls.coordinator.rules.RulePlanner;
+import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -22,6 +23,7 @@ import dev.mcpmtls.transport.client.MtlsClientTransport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -65,18 +67,22 @@ public final class AskCommand implements Runnable {
         return settings.get(Keys.COORDINATOR_SERVERS).stream()
                 .map(name -> {
                     URI url = ClientOptions.server(settings, name);
-                    return new AskedServer(url, server(name, url, profile, ClientOptions.timeout(settings)));
+                    Optional<ToolPins> pins = ClientOptions.pins(settings, url);
+                    return new AskedServer(url, server(name, url, profile, pins, ClientOptions.timeout(settings)));
                 })
                 .toList();
     }
 
-    public static ToolServer server(String name, URI url, TlsProfile profile, Duration timeout) {
+    public static ToolServer server(
+            String name, URI url, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
         return new McpToolServer(
                 name,
-                () -> MtlsClientTransport.builder(url)
-                        .tls(profile)
-                        .withoutNotifications()
-                        .build(),
+                () -> {
+                    MtlsClientTransport.Builder transport =
+                            MtlsClientTransport.builder(url).tls(profile).withoutNotifications();
+                    pins.ifPresent(transport::pins);
+                    return transport.build();
+                },
                 timeout);
     }
 
@@ -114,7 +120,7 @@ public final class AskCommand implements Runnable {
         return switch (outcome) {
             case ANSWERED -> ExitCode.DONE;
             case NOT_UNDERSTOOD, TOOL_FAILED, BROKEN -> ExitCode.FAILED;
-            case DENIED -> ExitCode.DENIED;
+            case DENIED, WITHHELD -> ExitCode.DENIED;
             case TIMED_OUT -> ExitCode.TIMED_OUT;
             case UNREACHABLE -> ExitCode.UNREACHABLE;
             case REFUSED -> ExitCode.REFUSED;

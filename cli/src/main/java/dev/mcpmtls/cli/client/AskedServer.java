@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
@@ -48,6 +49,11 @@ final class AskedServer implements ToolServer {
                 .map(known -> String.valueOf(known.getMessage()).replace("cannot reach " + url + ": ", ""))
                 .map(told -> told.replaceFirst(";.*", ""))
                 .orElse("");
+    }
+
+    @Override
+    public List<PinChange> withheld() {
+        return server.withheld();
     }
 
     @Override

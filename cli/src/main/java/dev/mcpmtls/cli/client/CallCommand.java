@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
@@ -8,6 +9,7 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
@@ -66,9 +68,26 @@ public final class CallCommand implements Runnable {
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 McpConnection connection = McpConnection.open(
-                        url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
+                        url,
+                        ClientOptions.profile(settings, audit),
+                        ClientOptions.pins(settings, url),
+                        ClientOptions.timeout(settings))) {
             report(call(connection, connection.tools(), given));
+        } catch (RuntimeException e) {
+            throw ConnectionException.in(e)
+                    .filter(ConnectionException.ToolWithheld.class::isInstance)
+                    .<RuntimeException>map(withheld -> withheld(settings, withheld))
+                    .orElse(e);
         }
+    }
+
+    private Failure withheld(Settings settings, ConnectionException withheld) {
+        return new Failure(
+                ExitCode.DENIED,
+                List.of(
+                        String.valueOf(withheld.getMessage()),
+                        "look at it and decide: mcp-mtls tools " + ShellWords.quoted(server)
+                                + ShellWords.sameDir(settings)));
     }
 
     private CallToolResult call(McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {

@@ -3,6 +3,9 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.pins.ToolsLock;
+import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -12,6 +15,7 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,6 +51,11 @@ final class ClientOptions {
     /** The profile of our client credential. */
     static TlsProfile profile(Settings settings, AuditSink audit) {
         return Wiring.profile(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), audit);
+    }
+
+    /** The pins of a server; empty when it is not pinned. */
+    static Optional<ToolPins> pins(Settings settings, URI server) {
+        return ToolsLock.load(Stores.toolsLock(settings)).of(ToolPins.key(server));
     }
 
     /** Where a server is: one of ours by its name, or any by its URL. */

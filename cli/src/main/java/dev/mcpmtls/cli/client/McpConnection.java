@@ -5,6 +5,8 @@ import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Version;
+import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
@@ -21,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /** The SDK's client, connected to one server. */
@@ -39,8 +42,15 @@ public final class McpConnection implements AutoCloseable {
     }
 
     public static McpConnection open(URI server, TlsProfile profile, Duration timeout) {
+        return open(server, profile, Optional.empty(), timeout);
+    }
+
+    static McpConnection open(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
         try {
-            return open(MtlsClientTransport.builder(server).tls(profile), timeout);
+            MtlsClientTransport.Builder transport =
+                    MtlsClientTransport.builder(server).tls(profile);
+            pins.ifPresent(transport::pins);
+            return open(transport, timeout);
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);
@@ -82,6 +92,16 @@ public final class McpConnection implements AutoCloseable {
         } catch (RuntimeException e) {
             throw known(e);
         }
+    }
+
+    /** Everything that differs from the pins and is withheld. */
+    List<PinChange> withheld() {
+        return transport.withheld();
+    }
+
+    /** The pinned tools that the list, once {@link #tools} has read it, lacks. */
+    List<PinChange> removed() {
+        return transport.removed();
     }
 
     public CallToolResult call(String tool, Map<String, Object> arguments) {

@@ -1,25 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.cli.invocation.ShellWords;
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Asks a server what it offers. */
-@Command(name = "tools", description = "Lists the tools of any MCP server over mutual TLS.")
+/** Asks a server what it offers, pins it, and shows how it differs from its pins. */
+@Command(name = "tools", description = "Lists the tools of any MCP server over mutual TLS, and pins their definitions.")
 public final class ToolsCommand implements Runnable {
 
     private final Invocation invocation;
@@ -30,6 +44,20 @@ public final class ToolsCommand implements Runnable {
     @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
     private String server = "";
 
+    @Option(
+            names = "--pin",
+            description = "approves the tools as they are now; later, changed and new ones are withheld")
+    private boolean pins;
+
+    @Option(
+            names = "--accept",
+            paramLabel = "TOOL",
+            description = "approves a tool that changed, is new or is gone; may be given again")
+    private List<String> accepted = List.of();
+
+    @Option(names = "--accept-all", description = "approves every change, of instructions and identity too")
+    private boolean acceptsAll;
+
     public ToolsCommand(Invocation invocation) {
         this.invocation = invocation;
         this.options = new ClientOptions(invocation);
@@ -37,44 +65,141 @@ public final class ToolsCommand implements Runnable {
 
     @Override
     public void run() {
+        boolean accepts = acceptsAll || !accepted.isEmpty();
+        if (pins && accepts) {
+            throw new BadSettingException("give either --pin, for a server that is not pinned yet, or --accept");
+        }
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
+        Path lock = Stores.toolsLock(settings);
+        Optional<ToolPins> present = ClientOptions.pins(settings, url);
+        if (accepts && present.isEmpty()) {
+            throw new BadSettingException(
+                    "the tools of " + server + " are not pinned; pin them: " + command(settings) + " --pin");
+        }
+        boolean isFirst = pins && present.isEmpty();
+        Optional<ToolPins> against = isFirst ? Optional.of(ToolPins.none(ToolPins.key(url))) : present;
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-tools");
                 McpConnection connection = McpConnection.open(
-                        url, ClientOptions.profile(settings, audit), ClientOptions.timeout(settings))) {
+                        url,
+                        ClientOptions.profile(settings, isFirst ? withoutChanges(audit) : audit),
+                        against,
+                        ClientOptions.timeout(settings))) {
             List<Tool> tools = connection.tools();
-            Implementation info = connection.introduction();
-            if (invocation.wantsJson()) {
-                invocation.console().json(asObject(url, connection.server(), info, tools));
-            } else {
-                print(connection.server(), info, tools);
+            List<PinChange> changes = new ArrayList<>(connection.withheld());
+            changes.addAll(connection.removed());
+            List<PinChange> approved = isFirst || acceptsAll
+                    ? changes.stream().filter(PinChange::isAcceptable).toList()
+                    : approved(changes);
+            if (isFirst || !approved.isEmpty()) {
+                String identity = connection.server().peer().identity().text();
+                against = Optional.of(ToolsLock.update(lock, ToolPins.key(url), kept -> {
+                    ToolPins now = isFirst ? ToolPins.none(ToolPins.key(url)).of(identity) : kept.orElseThrow();
+                    for (PinChange change : approved) {
+                        now = now.accept(change);
+                    }
+                    return now;
+                }));
+                changes.removeAll(approved);
             }
+            if (isFirst) {
+                tools = against.orElseThrow().tools().stream()
+                        .map(tool -> JsonMapper.shared().convertValue(tool.members(), Tool.class))
+                        .toList();
+            }
+            report(url, connection, tools, new Findings(against, isFirst ? List.of() : approved, changes));
+            if (isFirst && !invocation.wantsJson()) {
+                int count = against.orElseThrow().tools().size();
+                invocation.console().print("pinned " + count + (count == 1 ? " tool" : " tools") + " in " + lock);
+            }
+            refuse(settings, url, changes);
         }
     }
 
-    private void print(ConnectedServer peer, Implementation info, List<Tool> tools) {
+    /** The pins in force, and how the server differed from them: changes that were approved now, and the others. */
+    private record Findings(Optional<ToolPins> pins, List<PinChange> approved, List<PinChange> changes) {}
+
+    /** Nothing has changed where nothing was pinned. */
+    private static AuditSink withoutChanges(AuditSink audit) {
+        return event ->
+                event instanceof AuditEvent.ToolChanged ? AuditSink.none().record(event) : audit.record(event);
+    }
+
+    private List<PinChange> approved(List<PinChange> changes) {
+        List<PinChange> approved = new ArrayList<>();
+        for (String name : accepted) {
+            PinChange change = changes.stream()
+                    .filter(PinReport::isOfTool)
+                    .filter(found -> found.name().equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new BadSettingException("--accept: the tool '" + name
+                            + "' is as it was pinned, or there is none; 'mcp-mtls tools " + server
+                            + "' shows what changed"));
+            if (!change.isAcceptable()) {
+                throw new BadSettingException(
+                        "--accept: '" + name + "': " + change.kind().why());
+            }
+            approved.add(change);
+        }
+        return approved;
+    }
+
+    /** Fails while anything is withheld. A tool that is gone is told, and harmless. */
+    private void refuse(Settings settings, URI url, List<PinChange> changes) {
+        List<PinChange> withheld = changes.stream()
+                .filter(change -> change.kind() != PinChange.Kind.REMOVED)
+                .toList();
+        if (!withheld.isEmpty()) {
+            throw new Failure(
+                    ExitCode.DENIED,
+                    List.of(
+                            "withheld, because " + url + " is not as it was pinned: " + PinReport.names(withheld),
+                            "if you approve it: " + command(settings) + " --accept=TOOL, or --accept-all"));
+        }
+    }
+
+    private String command(Settings settings) {
+        return "mcp-mtls tools " + ShellWords.quoted(server) + ShellWords.sameDir(settings);
+    }
+
+    private void report(URI url, McpConnection connection, List<Tool> tools, Findings findings) {
+        if (invocation.wantsJson()) {
+            invocation.console().json(asObject(url, connection, tools, findings));
+            return;
+        }
         Console console = invocation.console();
+        ConnectedServer peer = connection.server();
+        Implementation info = connection.introduction();
         console.print(
                 console.styled(Style.FAINT, info.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
         for (Tool tool : tools) {
             console.print(
                     console.styled(Style.STRONG, tool.name()),
-                    "(" + String.join(", ", ToolArguments.names(tool)) + ")");
+                    "(" + String.join(", ", ToolArguments.names(tool)) + ")",
+                    console.styled(Style.FAINT, findings.pins.isPresent() ? "  pinned" : ""));
             if (tool.description() != null) {
                 console.print("    ", Console.bounded(tool.description()));
             }
         }
+        PinReport report = new PinReport(console);
+        findings.approved.forEach(change -> report.print(change, "accepted"));
+        findings.changes.forEach(
+                change -> report.print(change, change.kind() == PinChange.Kind.REMOVED ? "gone" : "withheld"));
     }
 
-    private static Map<String, Object> asObject(URI url, ConnectedServer peer, Implementation info, List<Tool> tools) {
+    private static Map<String, Object> asObject(
+            URI url, McpConnection connection, List<Tool> tools, Findings findings) {
+        ConnectedServer peer = connection.server();
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("url", url.toString());
-        object.put("server", info.name());
-        object.put("version", info.version());
+        object.put("server", connection.introduction().name());
+        object.put("version", connection.introduction().version());
         object.put("identity", peer.peer().identity().text());
         object.put("assurance", peer.peer().assurance().name());
         object.put("protocolVersion", peer.protocolVersion());
         object.put("tools", tools);
+        object.put("pinned", findings.pins.isPresent());
+        object.put("changes", findings.changes.stream().map(PinReport::asObject).toList());
         return object;
     }
 }

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.coordinator.Answer;
+import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.util.LinkedHashMap;
@@ -25,7 +26,18 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
         Map<String, String> subjects = new LinkedHashMap<>();
         answer.failures().forEach(step -> subjects.merge(step.text(), step.subject(), (a, b) -> a + ", " + b));
         Stream<String> failures = subjects.entrySet().stream().map(entry -> entry.getValue() + ": " + entry.getKey());
-        return Stream.concat(failures, answer.gaps().stream()).toList();
+        return Stream.of(failures, answer.gaps().stream(), changes(answer))
+                .flatMap(lines -> lines)
+                .toList();
+    }
+
+    /** The commands that show how servers differ from their pins, when that is why something is missing. */
+    private Stream<String> changes(Answer answer) {
+        boolean isWithheld = answer.failures().stream().anyMatch(step -> step.outcome() == Outcome.WITHHELD);
+        return servers.stream()
+                .filter(server -> isWithheld && !server.withheld().isEmpty())
+                .map(server -> "look at it and decide: mcp-mtls tools " + ShellWords.quoted(server.name())
+                        + ShellWords.sameDir(settings));
     }
 
     /** One line when no server could be reached, all for the same reason; otherwise as {@link #inDetail}. */

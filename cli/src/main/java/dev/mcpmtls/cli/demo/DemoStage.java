@@ -25,6 +25,7 @@ import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -58,8 +59,8 @@ final class DemoStage implements AutoCloseable {
     DemoStage(Invocation invocation, Path directory) {
         this.invocation = invocation;
         flags.put(Keys.DIR, directory.toString());
-        flags.put(Keys.VALIDATION, "strict");
-        flags.put(Keys.RELAX, "");
+        flags.put(TlsKeys.VALIDATION, "strict");
+        flags.put(TlsKeys.RELAX, "");
         flags.put(Keys.WEATHER_PROVIDER, "simulated");
         Keys.SERVERS.forEach(server -> flags.put(server.listen(), "127.0.0.1:0"));
         this.settings = invocation.settings(flags);
@@ -85,7 +86,7 @@ final class DemoStage implements AutoCloseable {
     /** Starts one more echo server, with relaxed validation and no relaxation named, so that all are allowed. */
     RunningServers.Member startRelaxedServer() {
         Map<Key<?>, String> relaxed = new HashMap<>(flags);
-        relaxed.put(Keys.VALIDATION, "relaxed");
+        relaxed.put(TlsKeys.VALIDATION, "relaxed");
         return start(invocation.settings(relaxed), List.of(Keys.ECHO)).get(0);
     }
 
@@ -99,7 +100,7 @@ final class DemoStage implements AutoCloseable {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
                 .map(member ->
-                        AskCommand.server(member.name(), member.transport().uri(), profile, TIMEOUT))
+                        AskCommand.server(member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);
@@ -148,7 +149,7 @@ final class DemoStage implements AutoCloseable {
     TlsProfile profile(Credential credential) {
         ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors()), InstantSource.system());
         return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
-                .engine(settings.get(Keys.ENGINE))
+                .engine(settings.get(TlsKeys.ENGINE))
                 .audit(clientAudit)
                 .build();
     }

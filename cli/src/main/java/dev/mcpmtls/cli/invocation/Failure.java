@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.protocol.pins.UnusableLockException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.tls.UnusableEngineException;
@@ -96,6 +97,7 @@ public final class Failure extends RuntimeException {
                 || thrown instanceof CannotListenException
                 || thrown instanceof UnusableEngineException
                 || thrown instanceof InvalidPathException
+                || thrown instanceof UnusableLockException
                 || isRefusedText(thrown);
     }
 
@@ -123,6 +125,9 @@ public final class Failure extends RuntimeException {
         }
         if (failure instanceof ConnectionException.TimedOut) {
             return ExitCode.TIMED_OUT;
+        }
+        if (failure instanceof ConnectionException.ToolWithheld) {
+            return ExitCode.DENIED;
         }
         return failure instanceof ConnectionException.UnusableAnswer ? ExitCode.FAILED : ExitCode.REFUSED;
     }

@@ -21,7 +21,7 @@ public final class ShellWords {
     }
 
     /** A word as a shell takes it, in double quotes where it needs any: single ones stand around commands in messages. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return text.matches("[\\p{L}\\p{N}_./:@%+=,-]+") ? text : '"' + text.replaceAll("([\"$`\\\\])", "\\\\$1") + '"';
     }
 }

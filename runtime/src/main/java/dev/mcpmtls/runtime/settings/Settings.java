@@ -104,32 +104,32 @@ public final class Settings {
 
     private void check() {
         Keys.all().forEach(this::find);
-        if (!get(Keys.RELAX).isEmpty() && get(Keys.VALIDATION) != Validation.RELAXED) {
-            throw new BadSettingException(origin(Keys.RELAX) + ": tls.relax has no effect while tls.validation is "
-                    + get(Keys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
+        if (!get(TlsKeys.RELAX).isEmpty() && get(TlsKeys.VALIDATION) != Validation.RELAXED) {
+            throw new BadSettingException(origin(TlsKeys.RELAX) + ": tls.relax has no effect while tls.validation is "
+                    + get(TlsKeys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
         }
-        boolean hasOldSuitesOnly = !get(Keys.CIPHER_SUITES).isEmpty()
-                && get(Keys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
-        if (hasOldSuitesOnly && get(Keys.MIN_VERSION) == TlsVersion.TLS_1_3) {
+        boolean hasOldSuitesOnly = !get(TlsKeys.CIPHER_SUITES).isEmpty()
+                && get(TlsKeys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
+        if (hasOldSuitesOnly && get(TlsKeys.MIN_VERSION) == TlsVersion.TLS_1_3) {
             throw new BadSettingException(
-                    origin(Keys.CIPHER_SUITES) + ": tls.cipher-suites has none of TLS 1.3, "
+                    origin(TlsKeys.CIPHER_SUITES) + ": tls.cipher-suites has none of TLS 1.3, "
                             + "the only version that tls.min-version allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to TLSv1.2");
         }
-        boolean isPinned = get(Keys.VALIDATION) == Validation.PINNED;
-        boolean hasPins = !get(Keys.PINS).isEmpty();
-        if (isPinned && hasPins == get(Keys.TRUST_ON_FIRST_USE)) {
-            throw new BadSettingException(origin(Keys.VALIDATION)
+        boolean isPinned = get(TlsKeys.VALIDATION) == Validation.PINNED;
+        boolean hasPins = !get(TlsKeys.PINS).isEmpty();
+        if (isPinned && hasPins == get(TlsKeys.TRUST_ON_FIRST_USE)) {
+            throw new BadSettingException(origin(TlsKeys.VALIDATION)
                     + ": "
                     + Remedy.of("pinned validation needs either tls.pins")
                             .by(Verb.SHOW)
                             .then(" or tls.trust-on-first-use"));
         }
         if (hasPins && !isPinned) {
-            throw new BadSettingException(origin(Keys.PINS) + ": tls.pins has no effect while tls.validation is "
-                    + get(Keys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
+            throw new BadSettingException(origin(TlsKeys.PINS) + ": tls.pins has no effect while tls.validation is "
+                    + get(TlsKeys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
         }
-        if (get(Keys.ENGINE) == TlsEngine.JDK && find(Keys.OCSP_RESPONSE).isPresent()) {
-            throw new BadSettingException(origin(Keys.OCSP_RESPONSE) + ": tls.ocsp-response has no effect while "
+        if (get(TlsKeys.ENGINE) == TlsEngine.JDK && find(TlsKeys.OCSP_RESPONSE).isPresent()) {
+            throw new BadSettingException(origin(TlsKeys.OCSP_RESPONSE) + ": tls.ocsp-response has no effect while "
                     + "tls.engine is jdk, which cannot staple; set tls.engine to auto, or remove tls.ocsp-response");
         }
     }

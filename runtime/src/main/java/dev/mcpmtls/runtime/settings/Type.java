@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,9 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
 
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,12})(B|KiB|MiB|GiB)?");
+
+    /** A hundred years: nanoseconds of it fit into a {@code long}. */
+    private static final Duration LONGEST = Duration.ofDays(36_500);
 
     /** One value. */
     static <T> Type<T> of(String form, Function<String, T> parse) {
@@ -62,6 +66,13 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
                                 () -> new IllegalArgumentException(Printable.quote(text) + " is none of " + known)));
     }
 
+    /** One of an enum's constants, in lower case with hyphens. */
+    static <E extends Enum<E>> Type<E> words(E[] choices) {
+        return Type.oneOf(
+                Arrays.asList(choices),
+                choice -> choice.name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    }
+
     /** {@code true} or {@code false}. */
     static Type<Boolean> bool() {
         return oneOf(Arrays.asList(true, false), String::valueOf);
@@ -97,17 +108,28 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
         return of("DURATION", Type::parseDuration);
     }
 
-    /** A positive number of bytes, with the unit B, KiB, MiB or GiB. */
+    /** A positive number of bytes, with the unit B, KiB, MiB or GiB; at most one terabyte. */
     static Type<Long> size() {
-        return of("SIZE", text -> {
-            Matcher form = SIZE.matcher(text);
-            if (!form.matches() || new BigInteger(form.group(1)).signum() == 0) {
-                throw new IllegalArgumentException(Printable.quote(text) + " is not a size such as 64KiB or 4MiB");
-            }
-            String unit = form.group(2) == null ? "B" : form.group(2);
-            return Long.parseLong(form.group(1))
-                    << (10 * List.of("B", "KiB", "MiB", "GiB").indexOf(unit));
-        });
+        return of("SIZE", text -> size(text, 1L << 40));
+    }
+
+    /** As {@link #size()}; at most 1 GiB. */
+    static Type<Integer> smallSize() {
+        return of("SIZE", text -> Math.toIntExact(size(text, 1L << 30)));
+    }
+
+    private static long size(String text, long most) {
+        Matcher form = SIZE.matcher(text);
+        if (!form.matches() || new BigInteger(form.group(1)).signum() == 0) {
+            throw new IllegalArgumentException(Printable.quote(text) + " is not a size such as 64KiB or 4MiB");
+        }
+        String unit = form.group(2) == null ? "B" : form.group(2);
+        BigInteger bytes = new BigInteger(form.group(1))
+                .shiftLeft(10 * List.of("B", "KiB", "MiB", "GiB").indexOf(unit));
+        if (bytes.compareTo(BigInteger.valueOf(most)) > 0) {
+            throw new IllegalArgumentException(Printable.quote(text) + " is more than " + (most >> 30) + "GiB");
+        }
+        return bytes.longValue();
     }
 
     /** Parses a length of time, for example {@code 24h}. */
@@ -117,12 +139,16 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
             throw new IllegalArgumentException(Printable.quote(text) + " is not a duration such as 10s, 24h or 3650d");
         }
         long number = Long.parseLong(form.group(1));
-        return switch (form.group(2)) {
+        Duration duration = switch (form.group(2)) {
             case "ms" -> Duration.ofMillis(number);
             case "s" -> Duration.ofSeconds(number);
             case "m" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);
             default -> Duration.ofDays(number);
         };
+        if (duration.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(Printable.quote(text) + " is more than " + LONGEST.toDays() + "d");
+        }
+        return duration;
     }
 }

@@ -36,13 +36,13 @@ class SettingsTest {
     void isStrictUnlessTold() {
         Settings settings = gather("", Map.of(), Map.of());
 
-        assertThat(settings.get(Keys.VALIDATION)).isEqualTo(Validation.STRICT);
-        assertThat(settings.get(Keys.RELAX)).isEmpty();
-        assertThat(settings.get(Keys.AUDIT_SYNC)).isEqualTo(new Sync.Every(Duration.ofSeconds(1)));
+        assertThat(settings.get(TlsKeys.VALIDATION)).isEqualTo(Validation.STRICT);
+        assertThat(settings.get(TlsKeys.RELAX)).isEmpty();
+        assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Every(Duration.ofSeconds(1)));
         assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("127.0.0.1", 8443));
-        assertThat(settings.find(Keys.DENY_LIST)).isEmpty();
-        assertThat(settings.find(Keys.OCSP_RESPONSE)).isEmpty();
-        assertThat(settings.origin(Keys.VALIDATION)).isEqualTo("default");
+        assertThat(settings.find(TlsKeys.DENY_LIST)).isEmpty();
+        assertThat(settings.find(TlsKeys.OCSP_RESPONSE)).isEmpty();
+        assertThat(settings.origin(TlsKeys.VALIDATION)).isEqualTo("default");
     }
 
     @Test
@@ -57,8 +57,8 @@ class SettingsTest {
         assertThat(settings.origin(Keys.DIR)).isEqualTo("--dir");
         assertThat(settings.get(Keys.TRUST_DOMAIN)).isEqualTo("variable.example");
         assertThat(settings.origin(Keys.TRUST_DOMAIN)).isEqualTo("MCP_MTLS_TRUST_DOMAIN");
-        assertThat(settings.get(Keys.MAX_BODY)).isEqualTo(1 << 20);
-        assertThat(settings.origin(Keys.MAX_BODY)).isEqualTo(file() + ":4");
+        assertThat(settings.get(LimitKeys.MAX_BODY)).isEqualTo(1 << 20);
+        assertThat(settings.origin(LimitKeys.MAX_BODY)).isEqualTo(file() + ":4");
     }
 
     @Test
@@ -73,12 +73,12 @@ class SettingsTest {
                 audit: {sync: always}
                 """, Map.of("MCP_MTLS_TLS_GROUPS", "X25519, P-256"), Map.of());
 
-        assertThat(settings.get(Keys.RELAX)).containsExactly(Relaxation.EXPIRED, Relaxation.HOSTNAME);
-        assertThat(settings.get(Keys.CRL)).isEmpty();
+        assertThat(settings.get(TlsKeys.RELAX)).containsExactly(Relaxation.EXPIRED, Relaxation.HOSTNAME);
+        assertThat(settings.get(TlsKeys.CRL)).isEmpty();
         assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("::1", 0));
         assertThat(settings.get(Keys.WEATHER.credential())).isEqualTo("other");
-        assertThat(settings.get(Keys.AUDIT_SYNC)).isEqualTo(new Sync.Always());
-        assertThat(settings.get(Keys.GROUPS)).containsExactly("X25519", "P-256");
+        assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Always());
+        assertThat(settings.get(TlsKeys.GROUPS)).containsExactly("X25519", "P-256");
     }
 
     @Test
@@ -96,20 +96,20 @@ class SettingsTest {
                 audit: {timeout: 4s, rejections-per-minute: 8, rejections-per-minute-per-address: 9}
                 """, Map.of(), Map.of());
 
-        assertThat(settings.get(Keys.FIRST_REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(1));
-        assertThat(settings.get(Keys.BODY_TIMEOUT)).isEqualTo(Duration.ofSeconds(2));
-        assertThat(settings.get(Keys.WRITE_TIMEOUT)).isEqualTo(Duration.ofSeconds(3));
-        assertThat(settings.get(Keys.AUDIT_TIMEOUT)).isEqualTo(Duration.ofSeconds(4));
-        assertThat(settings.get(Keys.MAX_IN_FLIGHT)).isEqualTo(1);
-        assertThat(settings.get(Keys.MAX_STREAMS_PER_CONNECTION)).isEqualTo(2);
-        assertThat(settings.get(Keys.MAX_STREAMS_PER_IDENTITY)).isEqualTo(3);
-        assertThat(settings.get(Keys.MAX_SESSIONS)).isEqualTo(4);
-        assertThat(settings.find(Keys.MAX_REQUEST_BYTES)).contains(5L << 20);
-        assertThat(settings.get(Keys.MAX_REQUEST_BYTES_PER_IDENTITY)).isEqualTo(6L << 20);
-        assertThat(settings.find(Keys.MAX_ANSWER_BYTES)).isEmpty();
-        assertThat(settings.get(Keys.MAX_ANSWER_BYTES_PER_IDENTITY)).isEqualTo(7L << 20);
-        assertThat(settings.get(Keys.AUDIT_REJECTIONS)).isEqualTo(8);
-        assertThat(settings.get(Keys.AUDIT_REJECTIONS_PER_ADDRESS)).isEqualTo(9);
+        assertThat(settings.get(LimitKeys.FIRST_REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.get(LimitKeys.BODY_TIMEOUT)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.get(LimitKeys.WRITE_TIMEOUT)).isEqualTo(Duration.ofSeconds(3));
+        assertThat(settings.get(AuditKeys.AUDIT_TIMEOUT)).isEqualTo(Duration.ofSeconds(4));
+        assertThat(settings.get(LimitKeys.MAX_IN_FLIGHT)).isEqualTo(1);
+        assertThat(settings.get(LimitKeys.MAX_STREAMS_PER_CONNECTION)).isEqualTo(2);
+        assertThat(settings.get(LimitKeys.MAX_STREAMS_PER_IDENTITY)).isEqualTo(3);
+        assertThat(settings.get(LimitKeys.MAX_SESSIONS)).isEqualTo(4);
+        assertThat(settings.find(LimitKeys.MAX_REQUEST_BYTES)).contains(5L << 20);
+        assertThat(settings.get(LimitKeys.MAX_REQUEST_BYTES_PER_IDENTITY)).isEqualTo(6L << 20);
+        assertThat(settings.find(LimitKeys.MAX_ANSWER_BYTES)).isEmpty();
+        assertThat(settings.get(LimitKeys.MAX_ANSWER_BYTES_PER_IDENTITY)).isEqualTo(7L << 20);
+        assertThat(settings.get(AuditKeys.AUDIT_REJECTIONS)).isEqualTo(8);
+        assertThat(settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS)).isEqualTo(9);
     }
 
     @ParameterizedTest
@@ -124,8 +124,12 @@ class SettingsTest {
                 "http:\\n\\n  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or 4MiB",
                 "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or 3650d",
                 "http: {write-timeout: 0s}            | :1: http.write-timeout: \"0s\" is not a duration",
+                "http: {write-timeout: 36501d}        | :1: http.write-timeout: \"36501d\" is more than 36500d",
                 "limits: {answer-bytes: none}        | :1: limits.answer-bytes: \"none\" is not a size",
                 "limits: {request-bytes: 0}          | :1: limits.request-bytes: \"0\" is not a size",
+                "limits: {request-bytes: 1025GiB}    | :1: limits.request-bytes: \"1025GiB\" is more than 1024GiB",
+                "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: \"999999999999GiB\" is more than 1024GiB",
+                "http: {max-body: 2GiB}              | :1: http.max-body: \"2GiB\" is more than 1GiB",
                 "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
                 "coordinator:\\n  timeout:           | :2: coordinator.timeout has no value; remove the line to get the default",
@@ -174,7 +178,7 @@ class SettingsTest {
 
     @Test
     void namesTheFlagOrVariableOfABadValue() {
-        assertThatThrownBy(() -> gather("", Map.of(), Map.of(Keys.ENGINE, "openssl")))
+        assertThatThrownBy(() -> gather("", Map.of(), Map.of(TlsKeys.ENGINE, "openssl")))
                 .hasMessage("--engine: \"openssl\" is none of auto, boringssl, jdk");
         assertThatThrownBy(() -> gather("", Map.of("MCP_MTLS_LIMITS_CONNECTIONS", "-1"), Map.of()))
                 .hasMessageStartingWith("MCP_MTLS_LIMITS_CONNECTIONS: \"-1\" is not a whole number");

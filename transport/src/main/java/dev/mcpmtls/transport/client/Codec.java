@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.trust.Rejection;
 import java.net.URI;
 import java.util.List;
@@ -113,6 +114,27 @@ public abstract sealed class ConnectionException extends RuntimeException {
 
         UnusableAnswer(URI server, String why, @Nullable Throwable cause) {
             super("cannot use the answer of " + server + ": " + why, cause);
+        }
+    }
+
+    /** The server was reached, and a tool was not called because it is not as it was pinned. */
+    public static final class ToolWithheld extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient PinChange change;
+
+        ToolWithheld(URI server, String tool, PinChange change) {
+            super(
+                    "the tool " + tool + " of " + server + " is withheld: "
+                            + change.kind().why(),
+                    null);
+            this.change = change;
+        }
+
+        /** How it differs from its pin. */
+        public PinChange change() {
+            return change;
         }
     }
 }

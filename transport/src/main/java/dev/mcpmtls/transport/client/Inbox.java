@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
@@ -13,6 +14,13 @@ final class Inbox {
             message -> Mono.error(new IllegalStateException("connect() comes before the first message"));
     private volatile Consumer<Throwable> exceptionHandler = thrown -> {};
 
+    private volatile Function<JSONRPCMessage, Optional<JSONRPCMessage>> screen = Optional::of;
+
+    /** Passes each message through {@code check} first, which may change it or keep it. */
+    void screenWith(Function<JSONRPCMessage, Optional<JSONRPCMessage>> check) {
+        screen = check;
+    }
+
     void deliverTo(Function<Mono<JSONRPCMessage>, Mono<JSONRPCMessage>> session) {
         handler = session;
     }
@@ -22,7 +30,14 @@ final class Inbox {
     }
 
     Mono<Void> deliver(JSONRPCMessage message) {
-        return handler.apply(Mono.just(message)).then();
+        return screened(message)
+                .map(passed -> handler.apply(Mono.just(passed)).then())
+                .orElseGet(Mono::empty);
+    }
+
+    /** The message as the session may have it; empty when it may not. */
+    Optional<JSONRPCMessage> screened(JSONRPCMessage message) {
+        return screen.apply(message);
     }
 
     void raise(Throwable thrown) {

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.HeaderValue;
 import dev.mcpmtls.protocol.Revision;
@@ -277,6 +278,7 @@ final class ModernDialect implements Dialect {
                         Map.of(),
                         wire.limits().silence())
                 .flatMapMany(reply -> codec.messages(reply, newStream()))
+                .flatMapIterable(message -> inbox.screened(message).stream().toList())
                 .ofType(JSONRPCResponse.class)
                 .map(response -> codec.object(response.result()))
                 .doOnNext(result -> {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.pins.PinnedTools;
+import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonDefaults;
@@ -44,6 +48,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final McpJsonMapper json;
     private final Codec codec;
     private final Inbox inbox = new Inbox();
+    private final @Nullable PinGuard guard;
     private final Era era;
     private final EraCache eras;
     private final boolean listens;
@@ -60,6 +65,42 @@ public final class MtlsClientTransport implements McpClientTransport {
         era = builder.era;
         eras = builder.eras;
         listens = builder.listens;
+        guard = builder.pins == null ? null : guard(builder.pins, profile);
+    }
+
+    private PinGuard guard(ToolPins pins, TlsProfile profile) {
+        PinnedTools tools = new PinnedTools(pins, change -> {
+            AuditEvent event = new AuditEvent.ToolChanged(
+                    profile.clock().instant(),
+                    pins.server(),
+                    change.name(),
+                    change.kind().reason(),
+                    change.kind().why(),
+                    change.pinnedDigest(),
+                    change.offeredDigest());
+            profile.audit().record(event);
+        });
+        PinGuard made = new PinGuard(
+                tools,
+                codec,
+                wire.endpoint(),
+                () -> wire.lastConnection()
+                        .map(connection -> connection.peer().identity().text()));
+        inbox.screenWith(made::received);
+        return made;
+    }
+
+    /**
+     * Everything of the server that differs from its pins and is withheld: its identity, its instructions, tools of the latest list.
+     * Empty without {@linkplain Builder#pins pins}.
+     */
+    public List<PinChange> withheld() {
+        return guard == null ? List.of() : guard.tools().withheld();
+    }
+
+    /** The pinned tools that the latest list lacks; right only when all its pages were read, as {@link ToolPages} does. */
+    public List<PinChange> removed() {
+        return guard == null ? List.of() : guard.tools().removed();
     }
 
     /**
@@ -118,12 +159,15 @@ public final class MtlsClientTransport implements McpClientTransport {
                 return Mono.error(new McpTransportSessionClosedException());
             }
             if (message instanceof JSONRPCRequest request && request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+                if (guard != null) {
+                    guard.tools().listChanged();
+                }
                 return initialize(request);
             }
             Dialect spoken = dialect;
             return spoken == null
                     ? Mono.error(new IllegalStateException("initialize comes before the first message"))
-                    : spoken.send(message);
+                    : guard == null ? spoken.send(message) : guard.send(spoken, message);
         });
     }
 
@@ -191,6 +235,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         private Era era = Era.AUTO;
         private EraCache eras = new EraCache();
         private boolean listens = true;
+        private @Nullable ToolPins pins;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
         private Duration exchangeTimeout = Duration.ofMinutes(10);
@@ -225,6 +270,18 @@ public final class MtlsClientTransport implements McpClientTransport {
         /** Shares what is found out about servers' eras; default a cache of this transport's own. */
         public Builder eras(EraCache shared) {
             eras = shared;
+            return this;
+        }
+
+        /**
+         * Withholds every tool that is not as it was pinned: it is missing from lists, and calls of it fail with {@link
+         * ConnectionException.ToolWithheld}. So are instructions that were not pinned. Each change is an audit event of the profile.
+         * Default: tools are not held against anything.
+         *
+         * @param approved see {@link dev.mcpmtls.protocol.pins.ToolsLock}
+         */
+        public Builder pins(ToolPins approved) {
+            pins = approved;
             return this;
         }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import io.vertx.core.Context;
@@ -166,7 +167,8 @@ final class Reply {
                     try {
                         read.accept(buffer);
                     } catch (EventStream.TooLargeException e) {
-                        sink.error(new UnusableAnswer(server, String.valueOf(e.getMessage()), e));
+                        sink.error(new UnusableAnswer(
+                                server, e.getMessage() + ", or raise it (maxMessageBytes of MtlsClientTransport)", e));
                         request.cancel();
                     }
                     if (sink.requestedFromDownstream() == 0) {

@@ -12,6 +12,7 @@ import java.util.NavigableMap;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,15 +26,25 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     private static final FastThreadLocal<Line> LINES = new FastThreadLocal<>() {
         @Override
         protected Line initialValue() {
-            return new Line();
+            return new Line(System::nanoTime);
         }
     };
 
+    private final Line line;
     private final Queue<Object> held = new ArrayDeque<>(2);
     private @Nullable ChannelHandlerContext context;
     private long place;
     private boolean goingOn;
     private boolean completed;
+
+    /** Waits in the line of this thread, which is the connection's event loop. */
+    HandshakeQueue() {
+        this(LINES.get());
+    }
+
+    HandshakeQueue(Line line) {
+        this.line = line;
+    }
 
     /**
      * The handshake is complete, or has failed. Messages that still wait are the beginning of a request after success, and are dropped
@@ -60,7 +71,6 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext here, Object message) {
-        Line line = LINES.get();
         if (held.isEmpty() && line.isFree()) {
             line.take(() -> here.fireChannelRead(message));
             return;
@@ -90,7 +100,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext here) {
         context = null;
-        LINES.get().leave(place);
+        line.leave(place);
         held.forEach(ReferenceCountUtil::release);
         held.clear();
     }
@@ -117,23 +127,31 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
      * some have to wait in any order, but a later arrival does not wait behind all of them. When more handshakes arrive than the
      * loop can make, some still complete; in order of arrival all would time out.
      */
-    private static final class Line {
+    static final class Line {
 
         private final NavigableMap<Long, HandshakeQueue> waiting = new TreeMap<>();
+        private final LongSupplier nanoTime;
         private long places;
         private boolean turning;
-        private long over = System.nanoTime();
-        private long freeFrom = over;
+        private long over;
+        private long freeFrom;
+
+        /** Nothing waits. The time is as of {@link System#nanoTime()}. */
+        Line(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+            this.over = nanoTime.getAsLong();
+            this.freeFrom = over;
+        }
 
         /** Whether no handshake waits, and established connections had as much time as the last flight took. */
         boolean isFree() {
-            return waiting.isEmpty() && System.nanoTime() - freeFrom >= 0;
+            return waiting.isEmpty() && nanoTime.getAsLong() - freeFrom >= 0;
         }
 
         void take(Runnable flight) {
-            long begun = System.nanoTime();
+            long begun = nanoTime.getAsLong();
             flight.run();
-            over = System.nanoTime();
+            over = nanoTime.getAsLong();
             freeFrom = over + (over - begun);
         }
 
@@ -159,7 +177,7 @@ final class HandshakeQueue extends ChannelInboundHandlerAdapter {
 
         /** Takes one flight, and more for as long as other connections were served since the last. */
         private void turn(EventExecutor loop) {
-            long begun = System.nanoTime();
+            long begun = nanoTime.getAsLong();
             long others = begun - over;
             try {
                 do {

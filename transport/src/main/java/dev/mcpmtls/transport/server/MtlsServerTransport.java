@@ -214,6 +214,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         AccessPolicy policy = AccessPolicy.everyAcceptedPeer();
 
         @Nullable
+        String name;
+
+        @Nullable
         AuditSink audit;
 
         Predicate<Call> nonBlocking = call -> false;
@@ -253,9 +256,18 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** The policy that decides about calls; the default permits every call of every peer that trust accepts. */
+        /**
+         * The policy that decides about calls, for example the rules of a file ({@code FileAccessPolicy.load(path)}); the default permits
+         * every call of every peer that trust accepts. Lists show what their caller may use, and clients learn when the rules change that.
+         */
         public Builder accessPolicy(AccessPolicy policy) {
             this.policy = policy;
+            return this;
+        }
+
+        /** The server's name in access rules, besides the MCP name that it gives itself, for example {@code weather}. */
+        public Builder name(String name) {
+            this.name = name;
             return this;
         }
 
@@ -305,7 +317,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         /**
          * The key that signs the {@code requestState} of multi round-trip requests; default a random one per transport. Processes
-         * that serve one address must share it. Within {@link Limits#inputRound()} a caller may send the same state and answers again,
+         * that serve one address must share it. Within {@link Limits#inputTimeout()} a caller may send the same state and answers again,
          * so what a handler does after its last question must be idempotent.
          *
          * @param key at least 32 secret, random bytes; copied

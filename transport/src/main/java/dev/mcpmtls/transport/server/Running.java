@@ -5,11 +5,14 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Authorizer;
+import dev.mcpmtls.transport.server.call.Calls;
+import dev.mcpmtls.transport.server.call.CursorSeal;
 import dev.mcpmtls.transport.server.call.InFlightRequests;
+import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
-import dev.mcpmtls.transport.server.call.Results;
 import dev.mcpmtls.transport.server.call.Workers;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
@@ -35,6 +38,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -42,6 +46,7 @@ import reactor.core.publisher.Mono;
 /** A transport that serves: all its parts, put together once. */
 final class Running {
 
+    private static final LongSupplier NANO_TIME = System::nanoTime;
     private static final long SESSION_SWEEP_MILLIS = 10_000;
     private static final long RECORD_SWEEP_MILLIS = 200;
 
@@ -54,6 +59,7 @@ final class Running {
     private final HttpRequestHandler handler;
     private final Listener listener;
     private final InetSocketAddress address;
+    private final Runnable rules;
     private @Nullable CompletableFuture<Void> ending;
 
     private Running(MtlsServerTransport.Builder settings, Backend backend) {
@@ -62,13 +68,11 @@ final class Running {
         InstantSource clock = tls.clock();
         Limits limits = settings.limits;
         Json json = new Json(limits.maxJsonDepth(), limits.maxBody());
-        Records records = new Records(audit, limits.audit());
-        Authorizer authorizer = new Authorizer(settings.policy, clock);
+        Records records = new Records(audit, limits.auditTimeout(), NANO_TIME);
         String server = backend.describe().name();
-        Results results = new Results(authorizer, server, json);
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        this.sessions = new SessionStore(limits, records, clock);
-        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputRound(), clock);
+        this.sessions = new SessionStore(limits, records, clock, NANO_TIME);
+        RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
@@ -77,19 +81,29 @@ final class Running {
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         this.inWork = new InFlightRequests(limits);
+        Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
+        Calls calls = new Calls(server, settings.name == null ? server : settings.name);
+        Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
+        Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
         RequestDispatcher dispatcher =
-                new RequestDispatcher(server, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
-        this.subscriptions = new Subscriptions(backend, authorizer, streams, json);
-        this.legacy = new LegacyEra(backend, dispatcher, sessions, results, streams, limits, json, workers);
+                new RequestDispatcher(calls, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
+        this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, json);
+        this.legacy = new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers);
         ModernEra modern = new ModernEra(
-                backend, dispatcher, new ModernAnswers(backend, results, json), states, subscriptions, json);
+                backend, dispatcher, new ModernAnswers(backend, json), states, subscriptions, lists, announcer, json);
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
                 vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
         this.listener = new Listener(
-                vertx, tls, InetSocketAddress.createUnresolved(settings.host, settings.port), limits, records, handler);
+                vertx,
+                tls,
+                InetSocketAddress.createUnresolved(settings.host, settings.port),
+                limits,
+                records,
+                handler,
+                NANO_TIME);
         try {
             this.address = new InetSocketAddress(settings.host, listener.start());
         } catch (CannotListenException e) {
@@ -97,8 +111,12 @@ final class Running {
             workers.shutdown();
             throw e;
         }
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep(System.nanoTime()));
-        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep(System.nanoTime()));
+        this.rules = settings.policy.onChange(before -> {
+            announcer.rulesChanged(before, legacy.audience());
+            announcer.rulesChanged(before, subscriptions.audience());
+        });
+        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep());
+        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
     }
 
     static Running start(MtlsServerTransport.Builder settings, Backend backend) {
@@ -147,6 +165,7 @@ final class Running {
     }
 
     private CompletableFuture<Void> end(Duration grace) {
+        rules.run();
         subscriptions.close();
         legacy.endStreams();
         return listener.shutdown(grace)

@@ -49,7 +49,7 @@ class SizeLimitsIT {
                 .listen("127.0.0.1", 0)
                 .path("/mcp")
                 .tls(profile)
-                .limits(Limits.defaults().maxBody(LIMIT))
+                .limits(Limits.builder().maxBody(LIMIT).build())
                 .build();
         var unused = McpServer.sync(transport)
                 .serverInfo("echo", "1")

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.netty.Pki;

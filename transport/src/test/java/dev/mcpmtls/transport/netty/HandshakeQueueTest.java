@@ -12,7 +12,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +24,8 @@ class HandshakeQueueTest {
     private static final String FINISHED = "finished";
     private static final long LONG = 300_000_000;
 
+    private final AtomicLong time = new AtomicLong();
+    private final HandshakeQueue.Line line = new HandshakeQueue.Line(time::get);
     private final List<String> seen = new ArrayList<>();
     private final List<EmbeddedChannel> open = new ArrayList<>();
 
@@ -46,7 +48,7 @@ class HandshakeQueueTest {
 
     @Test
     void takesAFlightAtOnceWhenNobodyWaits() {
-        LockSupport.parkNanos(2 * LONG);
+        time.addAndGet(2 * LONG);
 
         arrives(channel("a"), "hello");
 
@@ -76,7 +78,7 @@ class HandshakeQueueTest {
         EmbeddedChannel first = channel("a");
         arrives(first, "hello");
         arrives(channel("b"), "hello");
-        LockSupport.parkNanos(LONG);
+        time.addAndGet(LONG);
 
         turn(first);
 
@@ -160,7 +162,7 @@ class HandshakeQueueTest {
     }
 
     private EmbeddedChannel channel(String name) {
-        HandshakeQueue queue = new HandshakeQueue();
+        HandshakeQueue queue = new HandshakeQueue(line);
         EmbeddedChannel channel = new EmbeddedChannel(queue, new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext context, Object message) {
@@ -171,7 +173,7 @@ class HandshakeQueueTest {
                     queue.ended(true);
                 }
                 if (text.equals(SLOW)) {
-                    LockSupport.parkNanos(LONG);
+                    time.addAndGet(LONG);
                 }
             }
 

@@ -25,7 +25,8 @@ import tools.jackson.databind.JsonNode;
 @Timeout(value = 15, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class FatalHandlerIT {
 
-    private static final Limits ONE_AT_A_TIME = Limits.defaults().inFlightPerIdentity(1);
+    private static final Limits ONE_AT_A_TIME =
+            Limits.builder().inFlightPerIdentity(1).build();
 
     /** As of a server that is built without {@code immediateExecution}. */
     @Test

@@ -39,8 +39,11 @@ class HostileIT {
 
     @Test
     void keepsOnlySoMuchInMemoryWithBodiesThatItDoesNotEnd() throws Exception {
-        Limits small =
-                Limits.defaults().maxBody(64 * 1024).requestBytes(256 * 1024).requestBytesPerIdentity(64 * 1024);
+        Limits small = Limits.builder()
+                .maxBody(64 * 1024)
+                .requestBytes(256 * 1024)
+                .requestBytesPerIdentity(64 * 1024)
+                .build();
         String half = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                 + "Accept: application/json, text/event-stream\r\nContent-Length: 65000\r\n\r\n" + " ".repeat(40_000);
         List<Socket> open = new ArrayList<>();
@@ -81,7 +84,8 @@ class HostileIT {
     void answersThatAreNotReadKeepTheirPlace() throws Exception {
         String large = "x".repeat(16 * 1024 * 1024);
         try (Station station = Station.open(
-                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)),
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(1).build()),
                 Station.tool("long", (exchange, call) -> large))) {
             Socket deaf = station.socket("mallory");
             deaf.getOutputStream().write(Agent.raw("long").getBytes(StandardCharsets.UTF_8));

@@ -30,12 +30,13 @@ class HttpRequestIT {
 
     private static final String PING = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/none\"}";
 
-    private static final Limits SMALL = Limits.defaults()
+    private static final Limits SMALL = Limits.builder()
             .maxBody(4096)
-            .firstByte(Duration.ofMillis(500))
-            .idle(Duration.ofMillis(500))
-            .body(Duration.ofMillis(500))
-            .write(Duration.ofMillis(500));
+            .firstRequestTimeout(Duration.ofMillis(500))
+            .idleTimeout(Duration.ofMillis(500))
+            .bodyTimeout(Duration.ofMillis(500))
+            .writeTimeout(Duration.ofMillis(500))
+            .build();
     private static final Station STATION = Station.open(
             settings -> settings.limits(SMALL),
             server -> Station.tool("echo", (exchange, call) -> "echo").apply(server));
@@ -287,7 +288,8 @@ class HttpRequestIT {
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger most = new AtomicInteger();
         try (Station busy = Station.open(
-                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)),
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(2).build()),
                 server -> Station.tool("wait", (exchange, call) -> {
                             most.incrementAndGet();
                             entered.countDown();
@@ -313,7 +315,7 @@ class HttpRequestIT {
 
     @Test
     void doesNotWaitForAReaderThatDoesNotRead() throws Exception {
-        Limits tight = Limits.defaults().write(Duration.ofMillis(500));
+        Limits tight = Limits.builder().writeTimeout(Duration.ofMillis(500)).build();
         String sixteenMegabytes = "x".repeat(16 * 1024 * 1024);
         try (Station large = Station.open(
                         settings -> settings.limits(tight),

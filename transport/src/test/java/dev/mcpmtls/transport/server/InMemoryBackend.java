@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** A backend without the SDK: its one tool reports progress, asks its client for a word, and answers with it and the caller's name. */
-final class InMemoryBackend implements Backend {
+public final class InMemoryBackend implements Backend {
 
     final Queue<String> texts = new ConcurrentLinkedQueue<>();
 

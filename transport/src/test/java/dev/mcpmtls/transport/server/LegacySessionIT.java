@@ -142,8 +142,10 @@ class LegacySessionIT {
 
     @Test
     void endsTheIdlestSessionOfACallerThatOpensOneTooMany() throws Exception {
-        try (Station small =
-                Station.open(settings -> settings.limits(Limits.defaults().sessionsPerIdentity(2)), Station.who())) {
+        try (Station small = Station.open(
+                settings ->
+                        settings.limits(Limits.builder().sessionsPerIdentity(2).build()),
+                Station.who())) {
             Agent carol = small.agent("carol");
             Agent dave = small.agent("dave");
             String others = dave.initialize();
@@ -166,8 +168,10 @@ class LegacySessionIT {
 
     @Test
     void refusesOneSessionTooManyWhenNoneIsIdle() throws Exception {
-        try (Station small =
-                Station.open(settings -> settings.limits(Limits.defaults().sessionsPerIdentity(1)), server -> server)) {
+        try (Station small = Station.open(
+                settings ->
+                        settings.limits(Limits.builder().sessionsPerIdentity(1).build()),
+                server -> server)) {
             Agent carol = small.agent("carol");
             String first = carol.initialize();
             carol.stream(carol.request("Mcp-Session-Id", first).GET())
@@ -286,7 +290,8 @@ class LegacySessionIT {
     @Test
     void keepsNoPlaceForRequestsThatItRefuses() throws Exception {
         try (Station small = Station.open(
-                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)),
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(1).build()),
                 server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
             Agent carol = small.agent("carol");
             String session = carol.initialize();
@@ -302,8 +307,10 @@ class LegacySessionIT {
 
     @Test
     void keepsNoPlaceForAnswersToWhatItDidNotAsk() throws Exception {
-        try (Station small =
-                Station.open(settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)), Station.who())) {
+        try (Station small = Station.open(
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(1).build()),
+                Station.who())) {
             Agent carol = small.agent("carol");
             String session = carol.initialize();
 

@@ -412,7 +412,9 @@ class ModernRequestIT {
     @Test
     void doesNotWaitForeverForASecurityLogThatHangs() throws Exception {
         try (Station hanging = Station.open(
-                settings -> settings.limits(Limits.defaults().audit(Duration.ofMillis(300)))
+                settings -> settings.limits(Limits.builder()
+                                .auditTimeout(Duration.ofMillis(300))
+                                .build())
                         .audit(event -> new CompletableFuture<>()),
                 server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
             Agent dave = hanging.agent("dave");

@@ -25,8 +25,10 @@ class OverdrawnIT {
     @Test
     void resetsWhatItWouldRefuseWhenRefusalsAreNotRead() throws Exception {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
-        try (Station tight =
-                Station.open(settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)), Station.who())) {
+        try (Station tight = Station.open(
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(2).build()),
+                Station.who())) {
             for (int again = 1; again <= 2; again++) {
                 try (Http2Peer peer = new Http2Peer(tight, noWindow)) {
                     for (int stream = 1; stream <= 5; stream += 2) {
@@ -54,7 +56,9 @@ class OverdrawnIT {
     void answersWhatItHasBegunAlsoWhenRefusalsAreNotRead() throws Exception {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
         try (Station tight = Station.open(
-                        settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)), Station.who());
+                        settings -> settings.limits(
+                                Limits.builder().inFlightPerIdentity(1).build()),
+                        Station.who());
                 Http2Peer peer = new Http2Peer(tight, noWindow)) {
             peer.ask(1);
             peer.askForNothing(3);
@@ -72,7 +76,9 @@ class OverdrawnIT {
     @Test
     void refusesAsOftenAsItIsAskedWhoReadsWhy() throws Exception {
         try (Station tight = Station.open(
-                        settings -> settings.limits(Limits.defaults().inFlightPerIdentity(2)), Station.who());
+                        settings -> settings.limits(
+                                Limits.builder().inFlightPerIdentity(2).build()),
+                        Station.who());
                 Http2Peer peer = new Http2Peer(tight)) {
             for (int stream = 1; stream <= 9; stream += 2) {
                 peer.ask(stream);
@@ -86,7 +92,8 @@ class OverdrawnIT {
     void decidesOnNothingForWhoHasNoPlaceInWork() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         try (Station tight = Station.open(
-                settings -> settings.limits(Limits.defaults().inFlightPerIdentity(1)),
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(1).build()),
                 Station.stuck(entered, new CountDownLatch(1)))) {
             Agent mallory = tight.agent("mallory");
             Agent alice = tight.agent("alice");
@@ -113,11 +120,12 @@ class OverdrawnIT {
     @Test
     void letsNobodyBackAtOnceWhoHasTooMuchUnderWay() throws Exception {
         try (Station small = Station.open(
-                        settings -> settings.limits(Limits.defaults()
+                        settings -> settings.limits(Limits.builder()
                                 .inFlightPerIdentity(1)
-                                .write(Duration.ofMillis(800))
-                                .firstByte(Duration.ofSeconds(10))
-                                .body(Duration.ofSeconds(10))),
+                                .writeTimeout(Duration.ofMillis(800))
+                                .firstRequestTimeout(Duration.ofSeconds(10))
+                                .bodyTimeout(Duration.ofSeconds(10))
+                                .build()),
                         Station.who());
                 Socket first = small.socket("mallory");
                 Socket second = small.socket("mallory")) {
@@ -142,8 +150,10 @@ class OverdrawnIT {
     void servesNothingSentBehindARequestOfWhoHasTooMuchUnderWay() throws Exception {
         CountDownLatch entered = new CountDownLatch(1);
         try (Station small = Station.open(
-                        settings -> settings.limits(
-                                Limits.defaults().inFlightPerIdentity(1).write(Duration.ofSeconds(3))),
+                        settings -> settings.limits(Limits.builder()
+                                .inFlightPerIdentity(1)
+                                .writeTimeout(Duration.ofSeconds(3))
+                                .build()),
                         Station.stuck(entered, new CountDownLatch(1)));
                 Socket busy = small.socket("mallory");
                 Socket heedless = small.socket("mallory");

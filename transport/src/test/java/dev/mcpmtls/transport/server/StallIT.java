@@ -27,11 +27,12 @@ class StallIT {
 
     private static final int LENGTH = 4 * 1024 * 1024;
     private static final String LONG = "x".repeat(LENGTH);
-    private static final Limits SHORT = Limits.defaults()
-            .write(Duration.ofMillis(800))
-            .body(Duration.ofMillis(800))
-            .firstByte(Duration.ofMillis(800))
-            .answerBytesPerIdentity(20 * LENGTH);
+    private static final Limits SHORT = Limits.builder()
+            .writeTimeout(Duration.ofMillis(800))
+            .bodyTimeout(Duration.ofMillis(800))
+            .firstRequestTimeout(Duration.ofMillis(800))
+            .answerBytesPerIdentity(20 * LENGTH)
+            .build();
     private static final Station STATION =
             Station.open(settings -> settings.limits(SHORT), Station.tool("long", (exchange, call) -> LONG));
 
@@ -69,7 +70,9 @@ class StallIT {
     void dropsWhoDoesNotTakeWhatTheSystemHoldsForHim() throws Exception {
         String some = "x".repeat(32 * 1024);
         try (Station holding = Station.open(
-                        settings -> settings.limits(Limits.defaults().write(Duration.ofSeconds(3))),
+                        settings -> settings.limits(Limits.builder()
+                                .writeTimeout(Duration.ofSeconds(3))
+                                .build()),
                         Station.tool("some", (exchange, call) -> some));
                 Socket deaf = holding.deafSocket("mallory");
                 Socket idle = holding.socket("alice")) {
@@ -107,7 +110,8 @@ class StallIT {
     @Test
     void boundsWhatOneIdentityLeavesUnread() throws Exception {
         try (Station tight = Station.open(
-                settings -> settings.limits(Limits.defaults().answerBytesPerIdentity(LENGTH)),
+                settings -> settings.limits(
+                        Limits.builder().answerBytesPerIdentity(LENGTH).build()),
                 Station.tool("long", (exchange, call) -> LONG))) {
             Socket deaf = tight.deafSocket("mallory");
             Station.write(deaf, Agent.raw("long"));
@@ -189,7 +193,10 @@ class StallIT {
     @Test
     void keepsAConnectionThatWasServedButNotOneThatWasOnlyRefused() throws Exception {
         try (Station patient = Station.open(
-                        settings -> settings.limits(Limits.defaults().write(Duration.ofMillis(800))), Station.who());
+                        settings -> settings.limits(Limits.builder()
+                                .writeTimeout(Duration.ofMillis(800))
+                                .build()),
+                        Station.who());
                 Socket refused = patient.socket("mallory");
                 Socket served = patient.socket("alice")) {
             Station.write(refused, Agent.raw("who").replace("Mcp-Name: who", "Mcp-Name: other"));
@@ -205,7 +212,9 @@ class StallIT {
     @Test
     void waitsForTheEndOfAHeadAlsoAfterAGoodRequest() throws Exception {
         try (Station patient = Station.open(
-                        settings -> settings.limits(Limits.defaults().firstByte(Duration.ofMillis(800))),
+                        settings -> settings.limits(Limits.builder()
+                                .firstRequestTimeout(Duration.ofMillis(800))
+                                .build()),
                         Station.who());
                 Socket dripping = patient.socket("mallory");
                 Socket idle = patient.socket("alice")) {

@@ -47,8 +47,8 @@ class UnrecordedIT {
     @Test
     void isServedNowhere() throws Exception {
         try (Station station = Station.open(
-                settings ->
-                        settings.audit(new FullDisk()).limits(Limits.defaults().inFlightPerIdentity(REQUESTS)),
+                settings -> settings.audit(new FullDisk())
+                        .limits(Limits.builder().inFlightPerIdentity(REQUESTS).build()),
                 Station.tool("count", (exchange, call) -> String.valueOf(ran.incrementAndGet())))) {
             List<Agent> agents = List.of(station.agent("alice"), station.agent("bob"));
             for (Agent agent : agents) {

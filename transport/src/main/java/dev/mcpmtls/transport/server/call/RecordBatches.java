@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,7 @@ public final class RecordBatches {
 
     private final ContextInternal loop;
     private final Records records;
+    private final LongSupplier nanoTime;
     private final Map<Owner, Queue<Runnable>> late = new LinkedHashMap<>();
     private long leftAt;
     private List<AuditEvent> events = new ArrayList<>();
@@ -41,9 +43,15 @@ public final class RecordBatches {
 
     private record Waiting(Owner owner, Consumer<@Nullable RefusedException> then) {}
 
-    public RecordBatches(Context loop, Records records) {
+    /**
+     * The batches of one event loop.
+     *
+     * @param nanoTime the time, as of {@link System#nanoTime()}
+     */
+    public RecordBatches(Context loop, Records records, LongSupplier nanoTime) {
         this.loop = (ContextInternal) loop;
         this.records = records;
+        this.nanoTime = nanoTime;
     }
 
     /**
@@ -72,10 +80,10 @@ public final class RecordBatches {
 
     private void goOn(List<Waiting> these, @Nullable RefusedException refused) {
         boolean wasLate = !late.isEmpty();
-        long over = System.nanoTime() + LEAST_NANOS;
+        long over = nanoTime.getAsLong() + LEAST_NANOS;
         try {
             for (Waiting one : these) {
-                if (wasLate || System.nanoTime() - over > 0) {
+                if (wasLate || nanoTime.getAsLong() - over > 0) {
                     late.computeIfAbsent(one.owner, owner -> new ArrayDeque<>()).add(() -> goOn(one, refused));
                 } else {
                     goOn(one, refused);
@@ -97,7 +105,7 @@ public final class RecordBatches {
     }
 
     private void catchUp() {
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         long over = now + Math.min(Math.max(now - leftAt, LEAST_NANOS), MOST_NANOS);
         try {
             do {
@@ -110,7 +118,7 @@ public final class RecordBatches {
                     late.put(first.getKey(), steps);
                 }
                 step.run();
-            } while (!late.isEmpty() && System.nanoTime() - over < 0);
+            } while (!late.isEmpty() && nanoTime.getAsLong() - over < 0);
         } finally {
             catchUpLater();
         }
@@ -119,7 +127,7 @@ public final class RecordBatches {
     /** A task that is due comes after what has arrived meanwhile; one that is merely submitted would come before it. */
     private void catchUpLater() {
         if (!late.isEmpty()) {
-            leftAt = System.nanoTime();
+            leftAt = nanoTime.getAsLong();
             var unused = loop.nettyEventLoop().schedule(() -> loop.emit(due -> catchUp()), 0, TimeUnit.NANOSECONDS);
         }
     }

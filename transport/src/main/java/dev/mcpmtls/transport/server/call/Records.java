@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,19 +31,23 @@ public final class Records {
     private final AuditSink audit;
     private final long patienceNanos;
     private final Queue<Awaited> awaited = new ConcurrentLinkedQueue<>();
-    private final AtomicLong complainedAt = new AtomicLong(System.nanoTime() - COMPLAIN_EVERY_NANOS - 1);
+    private final LongSupplier nanoTime;
+    private final AtomicLong complainedAt;
 
-    /** A stage that must complete before the instant of {@link System#nanoTime()}. */
+    /** A stage that must complete before the instant of {@link #nanoTime}. */
     private record Awaited(CompletableFuture<Void> stage, long until) {}
 
     /**
      * Records in {@code audit}.
      *
      * @param patience how long a record may take before it counts as not written; kept by {@link #sweep}
+     * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    public Records(AuditSink audit, Duration patience) {
+    public Records(AuditSink audit, Duration patience, LongSupplier nanoTime) {
         this.audit = audit;
         this.patienceNanos = patience.toNanos();
+        this.nanoTime = nanoTime;
+        this.complainedAt = new AtomicLong(nanoTime.getAsLong() - COMPLAIN_EVERY_NANOS - 1);
     }
 
     /** Records an event; fails with a {@link RefusedException} when that cannot be done. */
@@ -69,7 +74,7 @@ public final class Records {
                 })
                 .toCompletableFuture();
         if (!stage.isDone()) {
-            awaited.add(new Awaited(stage, System.nanoTime() + patienceNanos));
+            awaited.add(new Awaited(stage, nanoTime.getAsLong() + patienceNanos));
             dropDone();
         }
         return stage;
@@ -86,7 +91,8 @@ public final class Records {
      * Fails what took too long: a disk that hangs must not hang its callers. To be called every now and then, which costs less
      * than a timer for each record.
      */
-    public void sweep(long now) {
+    public void sweep() {
+        long now = nanoTime.getAsLong();
         awaited.removeIf(one -> {
             if (now - one.until > 0 && !one.stage.isDone()) {
                 one.stage.completeExceptionally(refusal(new TimeoutException("it takes too long")));
@@ -99,7 +105,7 @@ public final class Records {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         long last = complainedAt.get();
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         if (now - last > COMPLAIN_EVERY_NANOS && complainedAt.compareAndSet(last, now)) {
             LOG.error("the audit log does not take a record; requests are refused: {}", cause.toString());
         }

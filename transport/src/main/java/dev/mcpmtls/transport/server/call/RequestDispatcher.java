@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +23,7 @@ public final class RequestDispatcher {
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestDispatcher.class);
 
-    private final String server;
+    private final Calls calls;
     private final Authorizer authorizer;
     private final InFlightRequests inWork;
     private final ExecutorService workers;
@@ -30,13 +31,13 @@ public final class RequestDispatcher {
     private final CallListener listener;
 
     public RequestDispatcher(
-            String server,
+            Calls calls,
             Authorizer authorizer,
             InFlightRequests inWork,
             ExecutorService workers,
             Predicate<Call> nonBlocking,
             CallListener listener) {
-        this.server = server;
+        this.calls = calls;
         this.authorizer = authorizer;
         this.inWork = inWork;
         this.workers = workers;
@@ -44,14 +45,22 @@ public final class RequestDispatcher {
         this.listener = listener;
     }
 
-    /** Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case. */
+    /**
+     * Serves a request; refuses it through its reply when it may not be served. The follower's {@code over} runs in any case.
+     *
+     * @param version the negotiated protocol version
+     */
     public void serve(
-            IncomingRequest incoming, Request request, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
+            IncomingRequest incoming,
+            String version,
+            Request request,
+            Supplier<Mono<Void>> handler,
+            HandlerRun.Follower follower) {
         long begun = System.nanoTime();
         Call call;
         Runnable leave;
         try {
-            call = call(request);
+            call = calls.of(request, version);
             leave = whenAnswered(incoming.reply(), inWork.enter(incoming));
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
@@ -63,10 +72,17 @@ public final class RequestDispatcher {
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
         };
         Placed placed = new Placed(follower, ended);
-        Runnable work = nonBlocking.test(call)
+        Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+    }
+
+    /** A list is filtered item by item, which takes too long for an event loop. */
+    private boolean isNonBlocking(Call call) {
+        boolean isFiltered = !authorizer.isOpen()
+                && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));
+        return !isFiltered && nonBlocking.test(call);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
@@ -136,13 +152,13 @@ public final class RequestDispatcher {
      *
      * @throws RefusedException when there is no place for it
      */
-    public void authorize(IncomingRequest incoming, Request request, Runnable permitted) {
+    public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
         Runnable leave = inWork.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             leave.run();
             permitted.run();
         };
-        authorize(incoming, request.id(), call(request), leaveAndGoOn, leave);
+        authorize(incoming, request.id(), calls.of(request, version), leaveAndGoOn, leave);
     }
 
     private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
@@ -159,10 +175,6 @@ public final class RequestDispatcher {
                         refuse(incoming, id, e);
                     }
                 }));
-    }
-
-    private Call call(Request request) {
-        return new Call(server, request.method(), request.target());
     }
 
     /** Answers with what went wrong. */

@@ -47,7 +47,7 @@ final class Body implements Connection.Swept {
     private final Limits limits;
     private final Reader reader;
     private final List<Buffer> parts = new ArrayList<>();
-    private final long begun = System.nanoTime();
+    private final long begun;
     private int length;
     private boolean over;
 
@@ -55,6 +55,7 @@ final class Body implements Connection.Swept {
         this.connection = connection;
         this.limits = limits;
         this.reader = reader;
+        this.begun = connection.now();
     }
 
     static void read(Connection connection, HttpServerRequest request, Limits limits, Reader reader) {
@@ -82,7 +83,7 @@ final class Body implements Connection.Swept {
     @Override
     public void sweep(long now) {
         long taken = (now - begun) / 1_000_000;
-        if (taken > limits.body().toMillis() + length / BYTES_PER_MILLI) {
+        if (taken > limits.bodyTimeout().toMillis() + length / BYTES_PER_MILLI) {
             refuse(new RefusedException(
                     408,
                     ErrorCode.INVALID_REQUEST,

@@ -8,6 +8,9 @@ interface Carrier {
 
     Owner owner();
 
+    /** The time, as of {@link System#nanoTime()}. */
+    long now();
+
     /** The output that this caller and the others have yet to read. */
     UnreadOutput unread();
 

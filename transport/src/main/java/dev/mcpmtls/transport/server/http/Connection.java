@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
 final class Connection implements Carrier {
@@ -25,7 +26,7 @@ final class Connection implements Carrier {
         /**
          * Looks after it; on the event loop.
          *
-         * @param now from {@link System#nanoTime()}
+         * @param now as of {@link Carrier#now}
          */
         void sweep(long now);
     }
@@ -37,13 +38,14 @@ final class Connection implements Carrier {
     private final Limits limits;
     private final UnreadOutput unread;
     private final RecordBatches batches;
+    private final LongSupplier nanoTime;
     private final Set<ResponseWriter> replies = new HashSet<>();
     private final List<Swept> bodies = new ArrayList<>(1);
     private final AtomicInteger inWork = new AtomicInteger();
     private boolean served;
     private boolean refused;
     private boolean ending;
-    private long quietSince = System.nanoTime();
+    private long quietSince;
     private long movedAt;
     private long heardBefore;
     private long beginsSince;
@@ -53,7 +55,13 @@ final class Connection implements Carrier {
     // Random, so that a crowd that came at once, and asks or takes nothing, is not closed all at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
-    Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, RecordBatches batches) {
+    Connection(
+            TlsConnection tls,
+            HttpVersion version,
+            Limits limits,
+            UnreadOutput unread,
+            RecordBatches batches,
+            LongSupplier nanoTime) {
         this.tls = tls;
         this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
@@ -61,6 +69,8 @@ final class Connection implements Carrier {
         this.limits = limits;
         this.unread = unread;
         this.batches = batches;
+        this.nanoTime = nanoTime;
+        this.quietSince = now();
     }
 
     Caller caller() {
@@ -70,6 +80,11 @@ final class Connection implements Carrier {
     @Override
     public Owner owner() {
         return owner;
+    }
+
+    @Override
+    public long now() {
+        return nanoTime.getAsLong();
     }
 
     @Override
@@ -104,7 +119,7 @@ final class Connection implements Carrier {
             replies.remove(reply);
             served = reply.succeeded();
             refused = !served;
-            quietSince = System.nanoTime();
+            quietSince = now();
             heardBefore = tls.heard();
             beginsSince = 0;
             if (overdrawing) {
@@ -179,7 +194,7 @@ final class Connection implements Carrier {
             return;
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
-        long patience = patience(limits.write());
+        long patience = patience(limits.writeTimeout());
         List<ResponseWriter> stalled = replies.stream()
                 .filter(reply -> reply.hasStalled(now, patience))
                 .toList();
@@ -198,7 +213,9 @@ final class Connection implements Carrier {
         if (!replies.isEmpty()) {
             return false;
         }
-        long allowed = served ? limits.idle().toNanos() : patience(refused ? limits.write() : limits.firstByte());
+        long allowed = served
+                ? limits.idleTimeout().toNanos()
+                : patience(refused ? limits.writeTimeout() : limits.firstRequestTimeout());
         return now - quietSince > allowed || isEndlessHead(now);
     }
 
@@ -210,6 +227,6 @@ final class Connection implements Carrier {
         if (beginsSince == 0) {
             beginsSince = now;
         }
-        return now - beginsSince > limits.firstByte().toNanos();
+        return now - beginsSince > limits.firstRequestTimeout().toNanos();
     }
 }

@@ -36,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 
 /** The listening socket and its connections, spread over one event loop for each processor but one. */
 public final class Listener {
@@ -55,24 +56,32 @@ public final class Listener {
     private final Limits limits;
     private final Records records;
     private final HttpRequestHandler handler;
+    private final LongSupplier nanoTime;
     private final Quota connections;
     private final UnreadOutput unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
+    /**
+     * A listener that does not listen yet.
+     *
+     * @param nanoTime the time, as of {@link System#nanoTime()}
+     */
     public Listener(
             Vertx vertx,
             TlsProfile tls,
             InetSocketAddress at,
             Limits limits,
             Records records,
-            HttpRequestHandler handler) {
+            HttpRequestHandler handler,
+            LongSupplier nanoTime) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
         this.records = records;
         this.handler = handler;
+        this.nanoTime = nanoTime;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new UnreadOutput(limits);
         // Eight chunks are kept of a request that is sent before the one before it is answered.
@@ -134,7 +143,7 @@ public final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
-            RecordBatches batches = new RecordBatches(context, records);
+            RecordBatches batches = new RecordBatches(context, records, nanoTime);
             HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
                     .withConnectHandler(http -> accept(http, batches))
                     .build();
@@ -160,7 +169,8 @@ public final class Listener {
             } else {
                 MalformedStreams.watch(http);
             }
-            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, batches);
+            Connection connection =
+                    new Connection(secured.get(), http.protocolVersion(), limits, unread, batches, nanoTime);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;
@@ -193,7 +203,7 @@ public final class Listener {
         }
 
         private void sweep() {
-            long now = System.nanoTime();
+            long now = nanoTime.getAsLong();
             List.copyOf(open.values()).forEach(connection -> connection.sweep(now));
         }
     }
@@ -211,7 +221,7 @@ public final class Listener {
         // Data that the kernel holds for a client that reads nothing is memory too, and hides that it reads nothing.
         // Only the kernel knows of it, and closes the connection (RFC 5482; Linux). Its timeout is longer, so that
         // the sweeps first close and count the connections that they can.
-        long systemPatience = limits.write().plus(AFTER_SWEEPS).toMillis();
+        long systemPatience = limits.writeTimeout().plus(AFTER_SWEEPS).toMillis();
         http.getTcpConfig()
                 .getTransportConfig()
                 .setSendBufferSize(SOCKET_BUFFER)

@@ -42,7 +42,7 @@ final class PendingOutput {
         return unsent;
     }
 
-    /** Since when the reader has taken nothing, from {@link System#nanoTime()}; means something while there is something to take. */
+    /** Since when the reader has taken nothing, from {@link Carrier#now}; means something while there is something to take. */
     long movedAt() {
         return movedAt;
     }
@@ -110,14 +110,14 @@ final class PendingOutput {
 
     private void sending(int bytes) {
         if (unsent == 0) {
-            movedAt = System.nanoTime();
+            movedAt = connection.now();
         }
         unsent += bytes;
     }
 
     private void taken(int bytes) {
         unsent -= bytes;
-        movedAt = System.nanoTime();
+        movedAt = connection.now();
         connection.moved(movedAt);
         give((int) (held - Math.max(0, unsent - PIECE)));
     }

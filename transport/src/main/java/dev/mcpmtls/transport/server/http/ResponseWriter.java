@@ -217,7 +217,7 @@ final class ResponseWriter implements Reply {
     /**
      * Looks after the open stream; on the event loop.
      *
-     * @param now from {@link System#nanoTime()}
+     * @param now from {@link Carrier#now}
      * @param patience for so many nanoseconds the reader may take nothing
      * @return whether the reader has stalled for too long, so that it must be {@link #cut} off
      */
@@ -288,7 +288,7 @@ final class ResponseWriter implements Reply {
             cut();
             return;
         }
-        lastEvent = System.nanoTime();
+        lastEvent = connection.now();
         out.write(buffer);
     }
 

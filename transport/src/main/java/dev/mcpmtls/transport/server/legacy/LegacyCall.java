@@ -5,7 +5,9 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.Results;
 import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -20,7 +22,8 @@ import reactor.core.publisher.Mono;
 final class LegacyCall extends RunningCall implements Session.Cancellable, Outlet {
 
     private final Backend backend;
-    private final Results results;
+    private final Lists lists;
+    private final Announcer announcer;
     private final Json json;
     private final Session session;
     private final Caller caller;
@@ -28,9 +31,16 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     private final SessionStream stream;
 
     LegacyCall(
-            Backend backend, Results results, Json json, Session session, IncomingRequest incoming, Request request) {
+            Backend backend,
+            Lists lists,
+            Announcer announcer,
+            Json json,
+            Session session,
+            IncomingRequest incoming,
+            Request request) {
         this.backend = backend;
-        this.results = results;
+        this.lists = lists;
+        this.announcer = announcer;
         this.json = json;
         this.session = session;
         this.caller = incoming.caller();
@@ -45,7 +55,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     /** The work to be done. */
     Mono<Void> work() {
-        return session.backend().request(caller, request, this);
+        return lists.request(session.backend(), caller, session.version(), request, this);
     }
 
     /** Stops the handler; the client gets no answer, as the specification requires. */
@@ -73,7 +83,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     @Override
     public void result(Object members, Map<String, Object> meta) {
-        stream.finish(200, json.result(id(), results.forCaller(caller, request.method(), members)));
+        stream.finish(200, json.result(id(), members));
     }
 
     @Override
@@ -84,7 +94,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     @Override
     public void notification(String method, @Nullable Object params) {
-        stream.send(json.notification(method, params));
+        announcer.pass(session, method, params, () -> stream.send(json.notification(method, params)));
     }
 
     @Override

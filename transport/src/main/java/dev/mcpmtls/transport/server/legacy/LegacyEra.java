@@ -11,13 +11,17 @@ import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Announcer;
+import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.HandlerRun;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
-import dev.mcpmtls.transport.server.call.Results;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Collection;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -28,9 +32,9 @@ public final class LegacyEra {
     private final Backend backend;
     private final RequestDispatcher dispatcher;
     private final SessionStore sessions;
-    private final Results results;
+    private final Lists lists;
+    private final Announcer announcer;
     private final Quota streams;
-    private final Limits limits;
     private final Json json;
     private final ExecutorService workers;
     // Apart from requests in progress, which may be waiting for these very answers.
@@ -40,7 +44,8 @@ public final class LegacyEra {
             Backend backend,
             RequestDispatcher dispatcher,
             SessionStore sessions,
-            Results results,
+            Lists lists,
+            Announcer announcer,
             Quota streams,
             Limits limits,
             Json json,
@@ -48,9 +53,9 @@ public final class LegacyEra {
         this.backend = backend;
         this.dispatcher = dispatcher;
         this.sessions = sessions;
-        this.results = results;
+        this.lists = lists;
+        this.announcer = announcer;
         this.streams = streams;
-        this.limits = limits;
         this.json = json;
         this.workers = workers;
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
@@ -87,7 +92,8 @@ public final class LegacyEra {
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
         if (lastEventId == null) {
             SessionStream stream = session.listen(incoming.reply());
-            session.backend().listen(new ListeningOutlet(json, stream));
+            announcer.begin(session);
+            session.backend().listen(new ListeningOutlet(json, announcer, session, stream));
         } else {
             session.resume(lastEventId, incoming.reply());
         }
@@ -106,7 +112,7 @@ public final class LegacyEra {
     public Mono<Void> tellAll(String method, @Nullable Object params) {
         return Mono.fromRunnable(() -> {
             byte[] message = json.notification(method, params);
-            sessions.all().forEach(session -> session.tell(message));
+            sessions.all().forEach(session -> announcer.pass(session, method, params, () -> session.tell(message)));
         });
     }
 
@@ -115,9 +121,14 @@ public final class LegacyEra {
         return Mono.fromRunnable(() -> {
             Session session = sessions.get(sessionId);
             if (session != null) {
-                session.tell(json.notification(method, params));
+                announcer.pass(session, method, params, () -> session.tell(json.notification(method, params)));
             }
         });
+    }
+
+    /** The sessions whose clients listen. */
+    public Collection<? extends Audience> audience() {
+        return sessions.all().stream().filter(Session::isListening).toList();
     }
 
     /** Ends the streams that no request waits for. */
@@ -136,7 +147,7 @@ public final class LegacyEra {
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
-        Session session = sessions.find(incoming.owner(), sessionId);
+        Session session = sessions.find(incoming, sessionId);
         if (session == null) {
             sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
                 RequestDispatcher.refuse(incoming, id, refused);
@@ -168,10 +179,9 @@ public final class LegacyEra {
         opened.welcome()
                 .subscribe(
                         welcome -> {
-                            Session session = new Session(opened, incoming.owner(), welcome.revision(), limits);
-                            sessions.open(session);
+                            Session session = sessions.open(opened, incoming.caller(), welcome.revision(), json);
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
-                            incoming.reply().answer(200, null, json.result(request.id(), welcome.result()));
+                            incoming.reply().answer(200, null, json.result(request.id(), announced(welcome.result())));
                         },
                         failure -> {
                             sessions.release(incoming.owner());
@@ -179,11 +189,18 @@ public final class LegacyEra {
                         });
     }
 
+    private Object announced(Object welcome) {
+        Map<String, Object> result = json.asObject(welcome);
+        result.computeIfPresent(
+                "capabilities", (name, declared) -> announcer.announcing(JsonRpcMessage.object(declared)));
+        return result;
+    }
+
     private void call(IncomingRequest incoming, Session session, Request request) {
         if (request.method().equals(Method.SET_LEVEL.text())) {
             LogLevel.of(request.params().get("level"));
         }
-        LegacyCall call = new LegacyCall(backend, results, json, session, incoming, request);
+        LegacyCall call = new LegacyCall(backend, lists, announcer, json, session, incoming, request);
         if (!session.begin(call)) {
             incoming.reply()
                     .refuse(
@@ -192,7 +209,7 @@ public final class LegacyEra {
             call.cancel();
             return;
         }
-        dispatcher.serve(incoming, request, call::work, call);
+        dispatcher.serve(incoming, session.version(), request, call::work, call);
     }
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {

@@ -3,12 +3,13 @@ package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.call.Announcer;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** Takes what a backend says to a legacy session of its own accord. */
-record ListeningOutlet(Json json, SessionStream stream) implements Outlet {
+record ListeningOutlet(Json json, Announcer announcer, Session session, SessionStream stream) implements Outlet {
 
     @Override
     public void result(Object members, Map<String, Object> meta) {}
@@ -18,7 +19,7 @@ record ListeningOutlet(Json json, SessionStream stream) implements Outlet {
 
     @Override
     public void notification(String method, @Nullable Object params) {
-        stream.send(json.notification(method, params));
+        announcer.pass(session, method, params, () -> stream.send(json.notification(method, params)));
     }
 
     @Override

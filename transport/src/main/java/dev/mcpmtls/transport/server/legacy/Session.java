@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
+import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Seen;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One legacy session and its streams. It belongs to the identity that opened it. Thread-safe. */
-final class Session {
+final class Session implements Audience {
 
     /** A request that is in flight. */
     interface Cancellable {
@@ -29,24 +35,33 @@ final class Session {
 
     private final BackendSession backend;
     private final Owner owner;
+    private final Json json;
+    private final Seen seen = new Seen();
+    private volatile Caller caller;
     private final String version;
     private final EventLog log;
     private final Map<Long, SessionStream> streams = new HashMap<>();
     private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
     private long lastStream;
     private @Nullable SessionStream listening;
-    private volatile long usedAt = System.nanoTime();
+    private final LongSupplier nanoTime;
+    private volatile long usedAt;
 
     /**
      * A session.
      *
      * @param version the protocol version that was negotiated
+     * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    Session(BackendSession backend, Owner owner, String version, Limits limits) {
+    Session(BackendSession backend, Caller opener, String version, Limits limits, Json json, LongSupplier nanoTime) {
         this.backend = backend;
-        this.owner = owner;
+        this.owner = Owner.of(opener.peer());
+        this.caller = opener;
+        this.json = json;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
+        this.nanoTime = nanoTime;
+        touch();
     }
 
     String id() {
@@ -57,16 +72,49 @@ final class Session {
         return owner;
     }
 
-    BackendSession backend() {
+    @Override
+    public BackendSession backend() {
         return backend;
+    }
+
+    @Override
+    public String version() {
+        return version;
+    }
+
+    @Override
+    public Caller caller() {
+        return caller;
+    }
+
+    @Override
+    public Seen seen() {
+        return seen;
+    }
+
+    @Override
+    public void tell(String method) {
+        tell(json.notification(method, null));
+    }
+
+    boolean isListening() {
+        synchronized (log) {
+            return listening != null;
+        }
+    }
+
+    /** Notes that the session is in use by its owner, perhaps with another certificate than before. */
+    void usedBy(Caller user) {
+        caller = user;
+        touch();
     }
 
     /** Notes that the session is in use. */
     void touch() {
-        usedAt = System.nanoTime();
+        usedAt = nanoTime.getAsLong();
     }
 
-    /** The time of its last use, from {@link System#nanoTime()}. */
+    /** The time of its last use, in nanoseconds. */
     long usedAt() {
         return usedAt;
     }
@@ -79,11 +127,11 @@ final class Session {
     }
 
     /** Whether nothing has happened in it for so long. */
-    boolean isIdle(long now, long allowedNanos) {
+    boolean isIdle(Duration allowed) {
         if (isBusy()) {
             touch();
         }
-        return now - usedAt > allowedNanos;
+        return nanoTime.getAsLong() - usedAt > allowed.toNanos();
     }
 
     /** A new stream that this reply carries. */

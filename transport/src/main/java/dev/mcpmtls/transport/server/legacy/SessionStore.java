@@ -4,6 +4,8 @@ package dev.mcpmtls.transport.server.legacy;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The legacy sessions that are open: so many per owner, each for its owner alone. Thread-safe. */
@@ -33,12 +36,20 @@ public final class SessionStore {
     private final Limits limits;
     private final Records records;
     private final InstantSource clock;
+    private final LongSupplier nanoTime;
 
-    public SessionStore(Limits limits, Records records, InstantSource clock) {
+    /**
+     * No sessions yet.
+     *
+     * @param clock the time of day, for records
+     * @param nanoTime the time, as of {@link System#nanoTime()}
+     */
+    public SessionStore(Limits limits, Records records, InstantSource clock, LongSupplier nanoTime) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
         this.records = records;
         this.clock = clock;
+        this.nanoTime = nanoTime;
     }
 
     /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
@@ -75,9 +86,15 @@ public final class SessionStore {
                 .min(Comparator.comparingLong(Session::usedAt));
     }
 
-    /** Opens a session whose place was reserved. */
-    void open(Session session) {
+    /**
+     * Opens a session whose place was reserved.
+     *
+     * @param version the protocol version that was negotiated
+     */
+    Session open(BackendSession backend, Caller opener, String version, Json json) {
+        Session session = new Session(backend, opener, version, limits, json, nanoTime);
         open.put(session.id(), session);
+        return session;
     }
 
     /** Gives a reserved place back that no session came to fill. */
@@ -91,12 +108,12 @@ public final class SessionStore {
      * @return null when this caller has none, even if another has one of that id
      */
     @Nullable
-    Session find(Owner owner, String id) {
+    Session find(IncomingRequest incoming, String id) {
         Session session = open.get(id);
-        if (session == null || !session.owner().equals(owner)) {
+        if (session == null || !session.owner().equals(incoming.owner())) {
             return null;
         }
-        session.touch();
+        session.usedBy(incoming.caller());
         return session;
     }
 
@@ -124,9 +141,9 @@ public final class SessionStore {
     }
 
     /** Ends the sessions that have been idle for too long. */
-    public void sweep(long now) {
+    public void sweep() {
         for (Session session : open.values()) {
-            if (session.isIdle(now, limits.sessionIdle().toNanos())) {
+            if (session.isIdle(limits.sessionIdleTimeout())) {
                 close(session);
             }
         }

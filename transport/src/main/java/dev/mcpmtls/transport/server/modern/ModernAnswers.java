@@ -13,7 +13,6 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Results;
-import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,21 +26,14 @@ public final class ModernAnswers {
     private static final int DISCOVERY_MILLIS = 300_000;
 
     private final Backend backend;
-    private final Results results;
     private final Json json;
 
-    public ModernAnswers(Backend backend, Results results, Json json) {
+    public ModernAnswers(Backend backend, Json json) {
         this.backend = backend;
-        this.results = results;
         this.json = json;
     }
 
     /** The final response to a request, in the form of this era. */
-    byte[] complete(Caller caller, Request request, Object members, Map<String, Object> meta) {
-        return complete(request, results.forCaller(caller, request.method(), members), meta);
-    }
-
-    /** As the other, for what this server says of itself. */
     byte[] complete(Request request, Object members, Map<String, Object> hasMeta) {
         Map<String, Object> more = new LinkedHashMap<>();
         more.put("resultType", "complete");

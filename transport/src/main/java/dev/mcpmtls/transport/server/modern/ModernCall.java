@@ -83,7 +83,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void result(Object members, Map<String, Object> meta) {
-        finish(() -> incoming.reply().answer(200, null, answers.complete(incoming.caller(), request, members, meta)));
+        finish(() -> incoming.reply().answer(200, null, answers.complete(request, members, meta)));
     }
 
     @Override

@@ -12,7 +12,9 @@ import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
@@ -24,6 +26,7 @@ import reactor.core.publisher.Mono;
 /** MCP 2026-07-28 over HTTP: every request stands for itself and gets a backend session of its own for as long as it lasts. */
 public final class ModernEra {
 
+    private static final String VERSION = Revision.MODERN.text();
     private static final String META = "io.modelcontextprotocol/";
     private static final Map<String, Object> UNNAMED = Map.of("name", "unnamed", "version", "0");
 
@@ -32,6 +35,8 @@ public final class ModernEra {
     private final ModernAnswers answers;
     private final RequestState states;
     private final Subscriptions subscriptions;
+    private final Lists lists;
+    private final Announcer announcer;
     private final Json json;
 
     public ModernEra(
@@ -40,12 +45,16 @@ public final class ModernEra {
             ModernAnswers answers,
             RequestState states,
             Subscriptions subscriptions,
+            Lists lists,
+            Announcer announcer,
             Json json) {
         this.backend = backend;
         this.dispatcher = dispatcher;
         this.answers = answers;
         this.states = states;
         this.subscriptions = subscriptions;
+        this.lists = lists;
+        this.announcer = announcer;
         this.json = json;
     }
 
@@ -56,7 +65,7 @@ public final class ModernEra {
             throw RefusedException.invalidParams("_meta needs " + Revision.META_KEY);
         }
         check.version(version, declared);
-        if (!declared.equals(Revision.MODERN.text())) {
+        if (!declared.equals(VERSION)) {
             throw RefusedException.unsupported(declared);
         }
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
@@ -69,9 +78,9 @@ public final class ModernEra {
         Method method = implemented(request.method());
         check.methodAndName();
         switch (method) {
-            case DISCOVER -> discover(incoming, request);
+            case DISCOVER -> call(incoming, request, method, check);
             case SUBSCRIPTIONS_LISTEN ->
-                dispatcher.authorize(incoming, request, () -> subscriptions.open(incoming, request));
+                dispatcher.authorize(incoming, VERSION, request, () -> subscriptions.open(incoming, request));
             default -> call(incoming, request, method, check);
         }
     }
@@ -82,15 +91,6 @@ public final class ModernEra {
                 .filter(method -> method.capability() == Method.Capability.NONE
                         || backend.describe().offers(method.capability().text()))
                 .orElseThrow(() -> new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found"));
-    }
-
-    private void discover(IncomingRequest incoming, Request request) {
-        Description server = backend.describe();
-        Discovered result = new Discovered(Revision.supported(), server.capabilities(), server.instructions());
-        dispatcher.authorize(
-                incoming,
-                request,
-                () -> incoming.reply().answer(200, null, answers.complete(request, result, Map.of())));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -111,12 +111,18 @@ public final class ModernEra {
         InputRounds rounds = method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
         ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
-        dispatcher.serve(incoming, request, () -> handle(incoming, request, session, call, check), call);
+        dispatcher.serve(
+                incoming, VERSION, request, () -> handle(incoming, request, method, session, call, check), call);
     }
 
     private Mono<Void> handle(
-            IncomingRequest incoming, Request request, BackendSession session, ModernCall call, MirrorCheck check) {
-        if (request.method().equals(Method.TOOLS_CALL.text())) {
+            IncomingRequest incoming,
+            Request request,
+            Method method,
+            BackendSession session,
+            ModernCall call,
+            MirrorCheck check) {
+        if (method == Method.TOOLS_CALL) {
             check.arguments(backend.mirrored(incoming.caller(), request.text("name")));
         }
         Request asked = request;
@@ -126,7 +132,18 @@ public final class ModernEra {
             params.remove("requestState");
             asked = new Request(request.id(), request.method(), params);
         }
-        return session.request(incoming.caller(), asked, call);
+        return method == Method.DISCOVER
+                ? discover(incoming, session, call)
+                : lists.request(session, incoming.caller(), VERSION, asked, call);
+    }
+
+    private Mono<Void> discover(IncomingRequest incoming, BackendSession session, ModernCall call) {
+        Description server = backend.describe();
+        return announcer
+                .capabilities(incoming.caller(), VERSION, session)
+                .doOnNext(capabilities -> call.result(
+                        new Discovered(Revision.supported(), capabilities, server.instructions()), Map.of()))
+                .then();
     }
 
     /** The parameters of an {@code initialize} that says the same. */

@@ -3,7 +3,12 @@ package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Seen;
+import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +18,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the request that opened it
  * @param granted the notifications that it carries, in the form of the request's filter
+ * @param caller the peer that opened it
  */
-record Subscription(Object id, Map<String, Object> granted, Reply reply, Json json) {
+record Subscription(
+        Object id,
+        Map<String, Object> granted,
+        Reply reply,
+        Caller caller,
+        BackendSession backend,
+        Seen seen,
+        Json json)
+        implements Audience {
 
     private static final String ID = "io.modelcontextprotocol/subscriptionId";
     private static final Map<String, String> FILTERS = Map.of(
@@ -23,8 +37,18 @@ record Subscription(Object id, Map<String, Object> granted, Reply reply, Json js
             "notifications/resources/list_changed", "resourcesListChanged",
             "notifications/resources/updated", "resourceSubscriptions");
 
+    @Override
+    public String version() {
+        return Revision.MODERN.text();
+    }
+
     void acknowledge() {
         emit("notifications/subscriptions/acknowledged", Map.of("notifications", granted));
+    }
+
+    @Override
+    public void tell(String method) {
+        tell(method, null);
     }
 
     /** Passes a notification on if this subscription is for it. */

@@ -6,15 +6,21 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
+import dev.mcpmtls.transport.server.call.Announcer;
+import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Authorizer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.call.Seen;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +32,20 @@ import reactor.core.publisher.Mono;
 /** The open {@code subscriptions/listen} streams of modern clients. Thread-safe. */
 public final class Subscriptions {
 
+    private static final String VERSION = Revision.MODERN.text();
     private static final int MAX_URIS = 1_000;
 
     private final Map<String, Subscription> open = new ConcurrentHashMap<>();
     private final Backend backend;
     private final Authorizer authorizer;
+    private final Announcer announcer;
     private final Quota streams;
     private final Json json;
 
-    public Subscriptions(Backend backend, Authorizer authorizer, Quota streams, Json json) {
+    public Subscriptions(Backend backend, Authorizer authorizer, Announcer announcer, Quota streams, Json json) {
         this.backend = backend;
         this.authorizer = authorizer;
+        this.announcer = announcer;
         this.streams = streams;
         this.json = json;
     }
@@ -51,11 +60,31 @@ public final class Subscriptions {
             throw RefusedException.invalidParams("subscriptions/listen needs the object parameter 'notifications'");
         }
         Map<String, Object> wanted = JsonRpcMessage.object(request.params().get("notifications"));
-        List<String> uris = uris(incoming.caller(), wanted.get("resourceSubscriptions"));
-        BackendSession session = backend.open(ModernEra.hello(Map.of(), Map.of()));
-        Map<String, Object> granted = granted(wanted, uris);
-        Subscription subscription = new Subscription(request.id(), granted, incoming.reply(), json);
+        List<String> uris = uris(wanted.get("resourceSubscriptions"));
+        granted(wanted, uris); // refuses what is not of the right form
+        List<Call> subscribing =
+                uris.stream().map(uri -> announcer.subscription(uri, VERSION)).toList();
+        authorizer.select(incoming, subscribing, (permitted, refused) -> {
+            try {
+                if (refused != null) {
+                    throw refused;
+                }
+                open(
+                        incoming,
+                        request,
+                        wanted,
+                        permitted.stream().map(Call::target).toList());
+            } catch (RuntimeException e) {
+                RequestDispatcher.refuse(incoming, request.id(), e);
+            }
+        });
+    }
+
+    private void open(IncomingRequest incoming, Request request, Map<String, Object> wanted, List<String> uris) {
         streams.require(incoming.owner(), "event streams");
+        BackendSession session = backend.open(ModernEra.hello(Map.of(), Map.of()));
+        Subscription subscription = new Subscription(
+                request.id(), granted(wanted, uris), incoming.reply(), incoming.caller(), session, new Seen(), json);
         subscription.acknowledge();
         open.put(session.id(), subscription);
         incoming.reply().whenDone(() -> {
@@ -63,6 +92,7 @@ public final class Subscriptions {
             open.remove(session.id());
             session.close();
         });
+        announcer.begin(subscription);
         Flux.fromIterable(uris)
                 .concatMap(uri -> subscribe(session, incoming.caller(), uri))
                 .subscribe();
@@ -73,7 +103,7 @@ public final class Subscriptions {
         return session.request(caller, request, new ResultCollector()).onErrorComplete();
     }
 
-    private List<String> uris(Caller caller, @Nullable Object wanted) {
+    private static List<String> uris(@Nullable Object wanted) {
         if (wanted == null) {
             return List.of();
         }
@@ -83,20 +113,15 @@ public final class Subscriptions {
         if (list.size() > MAX_URIS) {
             throw RefusedException.invalidParams("at most " + MAX_URIS + " resources can be subscribed to at once");
         }
-        return list.stream()
-                .map(String.class::cast)
-                .filter(uri -> authorizer.mayKnowOf(
-                        caller, new Call(backend.describe().name(), Method.RESOURCES_READ.text(), uri)))
-                .distinct()
-                .toList();
+        return list.stream().map(String.class::cast).distinct().toList();
     }
 
     private Map<String, Object> granted(Map<String, Object> wanted, List<String> uris) {
         Description server = backend.describe();
         Map<String, Object> granted = new LinkedHashMap<>();
-        grant(granted, wanted, "toolsListChanged", server.offers("tools", "listChanged"));
-        grant(granted, wanted, "promptsListChanged", server.offers("prompts", "listChanged"));
-        grant(granted, wanted, "resourcesListChanged", server.offers("resources", "listChanged"));
+        grant(granted, wanted, "toolsListChanged", announcer.announces("tools"));
+        grant(granted, wanted, "promptsListChanged", announcer.announces("prompts"));
+        grant(granted, wanted, "resourcesListChanged", announcer.announces("resources"));
         if (!uris.isEmpty() && server.offers("resources", "subscribe")) {
             granted.put("resourceSubscriptions", uris);
         }
@@ -114,7 +139,16 @@ public final class Subscriptions {
 
     /** Sends a notification to the subscriptions that ask for it. */
     public Mono<Void> tellAll(String method, @Nullable Object params) {
-        return Mono.fromRunnable(() -> open.values().forEach(one -> one.tell(method, params)));
+        return Mono.fromRunnable(() -> open.values().forEach(one -> pass(one, method, params)));
+    }
+
+    private void pass(Subscription one, String method, @Nullable Object params) {
+        announcer.pass(one, method, params, () -> one.tell(method, params));
+    }
+
+    /** The open streams. */
+    public Collection<? extends Audience> audience() {
+        return List.copyOf(open.values());
     }
 
     /** Says something to the subscription behind a backend session; nothing happens when there is none. */
@@ -122,7 +156,7 @@ public final class Subscriptions {
         return Mono.fromRunnable(() -> {
             Subscription one = open.get(sessionId);
             if (one != null) {
-                one.tell(method, params);
+                pass(one, method, params);
             }
         });
     }

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +37,7 @@ class RecordBatchesTest {
     private final ThrowawayCa ca = ThrowawayCa.root("Root");
     private final Owner mallory = owner("mallory");
     private final Owner alice = owner("alice");
+    private final AtomicLong time = new AtomicLong();
     private final List<String> seen = new ArrayList<>();
     private final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
@@ -117,8 +118,8 @@ class RecordBatchesTest {
 
     private void run(AuditSink sink, int steps, Consumer<RecordBatches> recording) throws Exception {
         left = new CountDownLatch(steps);
-        Records records = new Records(sink, Duration.ofSeconds(10));
-        loop.runOnContext(now -> recording.accept(new RecordBatches(loop, records)));
+        Records records = new Records(sink, Duration.ofSeconds(10), time::get);
+        loop.runOnContext(now -> recording.accept(new RecordBatches(loop, records, time::get)));
         assertThat(left.await(10, TimeUnit.SECONDS)).isTrue();
     }
 
@@ -130,7 +131,7 @@ class RecordBatchesTest {
     }
 
     private Consumer<@Nullable RefusedException> longStep(String name) {
-        return step(name).andThen(done -> LockSupport.parkNanos(LONG));
+        return step(name).andThen(done -> time.addAndGet(LONG));
     }
 
     private static AuditEvent event() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.client;
+package dev.mcpmtls.protocol;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Reads {@code text/event-stream} (WHATWG HTML, section 9.2.6) in whatever pieces it comes, holding at most one event of bounded
  * size.
  */
-final class EventStream {
+public final class EventStream {
 
     private static final Pattern HEADER_SAFE = Pattern.compile("[!-~]|[!-~][ -~]{0,1022}[!-~]");
     private static final long MIN_RETRY_MILLIS = 100;
@@ -32,7 +32,7 @@ final class EventStream {
     private @Nullable Duration retry;
 
     /** Refuses events, and lines, above {@code maxEventBytes}. */
-    EventStream(int maxEventBytes) {
+    public EventStream(int maxEventBytes) {
         this.maxEventBytes = maxEventBytes;
     }
 
@@ -41,21 +41,20 @@ final class EventStream {
      *
      * @param id the last id seen on the stream, where a broken stream can be taken up again
      */
-    record Event(Optional<String> id, String data) {}
+    public record Event(Optional<String> id, String data) {}
 
     /** An event above the bound. */
-    static final class TooLargeException extends RuntimeException {
+    public static final class TooLargeException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
-        TooLargeException(int bound) {
-            super("a message exceeds " + bound
-                    + " bytes, our own limit; ask for less, or raise it (maxMessageBytes of MtlsClientTransport)");
+        public TooLargeException(int bound) {
+            super("a message exceeds " + bound + " bytes, our own limit; ask for less");
         }
     }
 
     /** The events that {@code bytes} complete. */
-    List<Event> feed(byte[] bytes) {
+    public List<Event> feed(byte[] bytes) {
         List<Event> events = new ArrayList<>();
         for (byte b : bytes) {
             if (b == '\n' && afterCarriageReturn) {
@@ -74,12 +73,12 @@ final class EventStream {
     }
 
     /** The last id seen; the stream can be taken up again after it. */
-    Optional<String> lastId() {
+    public Optional<String> lastId() {
         return Optional.ofNullable(id);
     }
 
     /** How long the server wants us to wait before we reconnect: a tenth of a second to a minute. */
-    Optional<Duration> retry() {
+    public Optional<Duration> retry() {
         return Optional.ofNullable(retry);
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.transport.client;
+package dev.mcpmtls.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mcpmtls.transport.client.EventStream.Event;
+import dev.mcpmtls.protocol.EventStream.Event;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

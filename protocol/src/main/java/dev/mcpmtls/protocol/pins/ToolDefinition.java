@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.protocol.pins;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pinned part of a tool's definition: everything that a model reads of it. Icons, {@code _meta} and members of later revisions
+ * are left out: they do not reach the model, and servers may change them with each list. Equal when the digests are.
+ */
+public final class ToolDefinition {
+
+    /** The pinned members. */
+    public static final List<String> MEMBERS =
+            List.of("name", "title", "description", "inputSchema", "outputSchema", "annotations");
+
+    private final String name;
+    private final Map<String, @Nullable Object> members;
+    private final String canonical;
+    private final String digest;
+
+    private ToolDefinition(String name, Map<String, @Nullable Object> members) {
+        this.name = name;
+        this.members = Collections.unmodifiableMap(members);
+        this.canonical = CanonicalJson.of(members);
+        this.digest = CanonicalJson.sha256(canonical);
+    }
+
+    /**
+     * The definition in an element of {@code tools} of a {@code tools/list} result.
+     *
+     * @throws IllegalArgumentException when it has no name, or no canonical form
+     */
+    public static ToolDefinition of(Map<?, ?> tool) {
+        if (!(tool.get("name") instanceof String name) || name.isEmpty()) {
+            throw new IllegalArgumentException("it has no name");
+        }
+        Map<String, @Nullable Object> members = new LinkedHashMap<>();
+        MEMBERS.stream().filter(tool::containsKey).forEach(member -> members.put(member, tool.get(member)));
+        return new ToolDefinition(name, members);
+    }
+
+    /** The name as the server has it; it may hold any character. */
+    public String name() {
+        return name;
+    }
+
+    /** The pinned members that the definition has, in the order of {@link #MEMBERS}. */
+    public Map<String, @Nullable Object> members() {
+        return members;
+    }
+
+    /** The members in the canonical form of RFC 8785. */
+    public String canonical() {
+        return canonical;
+    }
+
+    /** The SHA-256 of {@link #canonical}'s UTF-8, as 64 lower-case hexadecimal digits. */
+    public String digest() {
+        return digest;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ToolDefinition definition && digest.equals(definition.digest);
+    }
+
+    @Override
+    public int hashCode() {
+        return digest.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return canonical;
+    }
+}

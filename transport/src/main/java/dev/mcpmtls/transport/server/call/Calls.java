@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.call;
+
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Call.Subject;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Map;
+
+/**
+ * Requests to one server as the access policy sees them.
+ *
+ * @param server the name under which calls are decided and recorded
+ * @param entry the server's name in the settings
+ */
+public record Calls(String server, String entry) {
+
+    /**
+     * The call that a request makes.
+     *
+     * @param version the negotiated protocol version
+     * @throws RefusedException when a parameter on which a decision depends is missing or not of the right form
+     */
+    Call of(Request request, String version) {
+        Call call = to(request.method(), request.target(), version);
+        Method method = Method.of(request.method()).orElse(Method.PING);
+        return switch (method) {
+            case TOOLS_CALL, PROMPTS_GET -> {
+                Map<String, Object> arguments = arguments(request);
+                yield call.with(() -> arguments);
+            }
+            case COMPLETE -> call.about(completed(request));
+            default -> call;
+        };
+    }
+
+    /** A call that a caller might make. */
+    Call to(String method, String target, String version) {
+        return new Call(server, method, target).at(entry).speaking(version);
+    }
+
+    /** Rules and the handler must not differ in what they take for arguments. */
+    private static Map<String, Object> arguments(Request request) {
+        Object arguments = request.params().get("arguments");
+        if (arguments != null && !(arguments instanceof Map)) {
+            throw RefusedException.invalidParams("'arguments' must be an object");
+        }
+        return JsonRpcMessage.object(arguments);
+    }
+
+    private static Subject completed(Request request) {
+        if ("ref/prompt"
+                .equals(JsonRpcMessage.object(request.params().get("ref")).get("type"))) {
+            return Subject.PROMPT;
+        }
+        return request.target().indexOf('{') < 0 ? Subject.RESOURCE : Subject.TEMPLATE;
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.call;
+
+import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Stands between a backend and the eras: a list shows its caller what that caller may use, whoever answers. Thread-safe. */
+public final class Lists {
+
+    /** A page of which everything is withheld is skipped, because an empty one would tell of it; so many in a row. */
+    private static final int MAX_SKIPPED = 100;
+
+    private static final String CURSOR = "cursor";
+    private static final String NEXT_CURSOR = "nextCursor";
+
+    private final Authorizer authorizer;
+    private final Calls calls;
+    private final CursorSeal cursors;
+    private final Json json;
+
+    public Lists(Authorizer authorizer, Calls calls, CursorSeal cursors, Json json) {
+        this.authorizer = authorizer;
+        this.calls = calls;
+        this.cursors = cursors;
+        this.json = json;
+    }
+
+    /**
+     * Has a backend answer a request.
+     *
+     * @param version the negotiated protocol version
+     * @return as {@link BackendSession#request} does
+     * @throws RefusedException when the request's cursor was not made for this caller and list
+     */
+    public Mono<Void> request(BackendSession session, Caller caller, String version, Request request, Outlet outlet) {
+        ListKind kind = ListKind.of(request.method()).orElse(null);
+        return kind == null
+                ? session.request(caller, request, outlet)
+                : new Pages(session, caller, version, kind, outlet).from(opened(caller, request), MAX_SKIPPED);
+    }
+
+    private Request opened(Caller caller, Request request) {
+        return request.params().get(CURSOR) instanceof String cursor && !authorizer.isOpen()
+                ? at(request, cursors.open(Owner.of(caller.peer()), request.method(), cursor))
+                : request;
+    }
+
+    private static Request at(Request request, String cursor) {
+        Map<String, Object> params = new LinkedHashMap<>(request.params());
+        params.put(CURSOR, cursor);
+        return new Request(request.id(), request.method(), params);
+    }
+
+    /** The pages of one request. */
+    private final class Pages {
+
+        private final BackendSession session;
+        private final Caller caller;
+        private final String version;
+        private final ListKind kind;
+        private final Outlet outlet;
+
+        Pages(BackendSession session, Caller caller, String version, ListKind kind, Outlet outlet) {
+            this.session = session;
+            this.caller = caller;
+            this.version = version;
+            this.kind = kind;
+            this.outlet = outlet;
+        }
+
+        Mono<Void> from(Request request, int left) {
+            HeldResult held = new HeldResult(outlet);
+            return session.request(caller, request, held).then(Mono.defer(() -> answer(request, held, left)));
+        }
+
+        private Mono<Void> answer(Request request, HeldResult held, int left) {
+            Object members = held.members();
+            if (members == null) {
+                return Mono.empty(); // the outlet was told why
+            }
+            Map<String, Object> listed = json.asObject(members);
+            List<Map<String, Object>> shown = known(kind, listed, one -> mayKnowOf(caller, version, kind, one));
+            String next = listed.get(NEXT_CURSOR) instanceof String cursor ? cursor : null;
+            if (shown.isEmpty() && next != null && left > 0) {
+                return from(at(request, next), left - 1);
+            }
+            listed.put(kind.member(), shown);
+            if (next != null && !authorizer.isOpen()) {
+                listed.put(NEXT_CURSOR, cursors.seal(Owner.of(caller.peer()), kind.method(), next));
+            }
+            Map<String, Object> meta = WhoAmI.answer(request, caller, held.meta());
+            if (!meta.isEmpty()) {
+                listed.put("_meta", meta);
+            }
+            outlet.result(listed, meta);
+            return Mono.empty();
+        }
+    }
+
+    /** The items of a list that pass, in a stable order. */
+    private static List<Map<String, Object>> known(
+            ListKind kind, Map<String, Object> listed, Predicate<String> mayKnow) {
+        if (!(listed.get(kind.member()) instanceof List<?> all)) {
+            return List.of();
+        }
+        return all.stream()
+                .map(JsonRpcMessage::object)
+                .filter(one -> one.get(kind.key()) instanceof String name && mayKnow.test(name))
+                .sorted(Comparator.comparing(one -> String.valueOf(one.get(kind.key()))))
+                .toList();
+    }
+
+    private boolean mayKnowOf(Caller caller, String version, ListKind kind, String name) {
+        return authorizer.mayKnowOf(caller, use(kind, name, version));
+    }
+
+    private Call use(ListKind kind, String name, String version) {
+        return calls.to(kind.subject().use(), name, version).about(kind.subject());
+    }
+
+    /** The value as a JSON object. */
+    Map<String, Object> object(Object value) {
+        return json.asObject(value);
+    }
+
+    /** Everything in a list of a backend, with what its caller sees of it by some policies. */
+    public final class Whole {
+
+        private final Caller caller;
+        private final String version;
+        private final ListKind kind;
+        private final Map<String, Object> listed;
+
+        private Whole(Caller caller, String version, ListKind kind, List<Object> items) {
+            this.caller = caller;
+            this.version = version;
+            this.kind = kind;
+            this.listed = Map.of(kind.member(), items);
+        }
+
+        /** The items that the caller sees. */
+        List<Map<String, Object>> shown() {
+            return known(kind, listed, name -> mayKnowOf(caller, version, kind, name));
+        }
+
+        /** The items that the caller would see by another policy. */
+        List<Map<String, Object>> shownBy(AccessPolicy policy) {
+            return known(kind, listed, name -> Authorizer.mayKnowOf(policy, caller, use(kind, name, version)));
+        }
+
+        boolean isEmpty() {
+            return known(kind, listed, name -> true).isEmpty();
+        }
+
+        /** Whether there is something of which the caller sees nothing. */
+        boolean isWithheld() {
+            return !isEmpty() && shown().isEmpty();
+        }
+    }
+
+    /** Asks a backend for all of a list; fails when it does not answer with one. */
+    Mono<Whole> whole(BackendSession session, Caller caller, String version, ListKind kind) {
+        return Mono.defer(() -> gather(session, caller, kind, Optional.empty(), new ArrayList<>(), MAX_SKIPPED))
+                .map(items -> new Whole(caller, version, kind, items));
+    }
+
+    private Mono<List<Object>> gather(
+            BackendSession session,
+            Caller caller,
+            ListKind kind,
+            Optional<String> cursor,
+            List<Object> items,
+            int left) {
+        Request plain = new Request("list", kind.method(), Map.of());
+        HeldResult held = new HeldResult(null);
+        return session.request(caller, cursor.map(text -> at(plain, text)).orElse(plain), held)
+                .then(Mono.defer(() -> {
+                    Object members = held.members();
+                    if (members == null) {
+                        return Mono.error(new IllegalStateException("no answer to " + kind.method()));
+                    }
+                    Map<String, Object> listed = json.asObject(members);
+                    if (listed.get(kind.member()) instanceof List<?> page) {
+                        items.addAll(page);
+                    }
+                    return listed.get(NEXT_CURSOR) instanceof String next && left > 0
+                            ? gather(session, caller, kind, Optional.of(next), items, left - 1)
+                            : Mono.just(items);
+                }));
+    }
+
+    /** Keeps a result and passes everything else on, if there is anything to pass it to. */
+    private static final class HeldResult implements Outlet {
+
+        private final @Nullable Outlet outlet;
+        private volatile @Nullable Object members;
+        private volatile Map<String, Object> meta = Map.of();
+
+        HeldResult(@Nullable Outlet outlet) {
+            this.outlet = outlet;
+        }
+
+        @Nullable
+        Object members() {
+            return members;
+        }
+
+        Map<String, Object> meta() {
+            return meta;
+        }
+
+        @Override
+        public void result(Object result, Map<String, Object> resultMeta) {
+            meta = resultMeta;
+            members = result;
+        }
+
+        @Override
+        public void error(Failure failure) {
+            if (outlet != null) {
+                outlet.error(failure);
+            }
+        }
+
+        @Override
+        public void notification(String method, @Nullable Object params) {
+            if (outlet != null) {
+                outlet.notification(method, params);
+            }
+        }
+
+        @Override
+        public Mono<Void> question(Object id, String method, @Nullable Object params) {
+            return outlet == null
+                    ? Mono.error(new IllegalStateException("there is no client to ask"))
+                    : outlet.question(id, method, params);
+        }
+    }
+}
