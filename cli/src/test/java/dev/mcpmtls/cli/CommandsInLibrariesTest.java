@@ -19,7 +19,7 @@ class CommandsInLibrariesTest {
 
     private static final String COMMANDS = String.join("|", commands());
     private static final Pattern COMMAND =
-            Pattern.compile("mcp-mtls (?:--|(?:" + COMMANDS + ")\\b)|'(?:" + COMMANDS + ") [a-z]");
+            Pattern.compile("mcp-mtls (?:--|(?:" + COMMANDS + ")\\b(?!\\.))|'(?:" + COMMANDS + ") [a-z]");
     private static final Pattern FLAG = Pattern.compile("\"[^\"]*(?<![\\w-])--[a-z][^\"]*\"");
 
     @ParameterizedTest

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
-import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;

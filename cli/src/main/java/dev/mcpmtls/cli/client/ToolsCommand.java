@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
-import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
@@ -10,6 +9,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
