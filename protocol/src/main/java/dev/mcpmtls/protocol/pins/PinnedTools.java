@@ -123,8 +123,8 @@ public final class PinnedTools {
     private void tell(PinChange change) {
         String key = change.kind() + " " + change.name();
         String digest = change.offeredDigest().orElse("");
-        boolean isBounded = change.kind() != Kind.NEW && change.kind() != Kind.UNPINNABLE || told.size() < MAX_NEW;
-        if (isBounded && !digest.equals(told.put(key, digest))) {
+        boolean isUnbounded = change.kind() == Kind.NEW || change.kind() == Kind.UNPINNABLE;
+        if ((!isUnbounded || told.size() < MAX_NEW) && !digest.equals(told.put(key, digest))) {
             changed.accept(change);
         }
     }
