@@ -17,19 +17,38 @@ import java.util.function.Consumer;
 import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a log, rotated files first, while it may still be written. Lines that are not whole records are skipped. */
+/** Reads a log, rotated files first, while it may still be written. Lines that are no records are reported and skipped. */
 public final class AuditReader {
 
     private static final long POLL_MILLIS = 200;
 
+    /** A line of a log that is no record. */
+    public interface DamagedLine {
+
+        /**
+         * Receives where it is.
+         *
+         * @param number from 1
+         */
+        void at(Path file, long number);
+    }
+
     private final Path file;
+    private final DamagedLine damaged;
     private long lastSequence;
+    private long currentLine;
     private @Nullable Object currentKey;
     private long position;
 
     /** A reader of the log whose current file is {@code file}; it reads each record once. */
     public AuditReader(Path file) {
+        this(file, (where, number) -> {});
+    }
+
+    /** As {@link #AuditReader(Path)}, with a receiver of the lines that are skipped. */
+    public AuditReader(Path file, DamagedLine damaged) {
         this.file = file;
+        this.damaged = damaged;
     }
 
     /**
@@ -74,8 +93,9 @@ public final class AuditReader {
 
     private void readRotated(Path part, Consumer<AuditRecord> consumer) throws IOException {
         try (RecordLines lines = Archive.open(part)) {
+            long number = 0;
             for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-                accept(line.get(), consumer);
+                accept(line.get(), part, ++number, consumer);
             }
         } catch (EOFException | ZipException e) {
             throw new NoLogException(part + " is damaged or cut off; restore it, or move it away");
@@ -87,11 +107,14 @@ public final class AuditReader {
         if (!current.key.equals(currentKey)) {
             currentKey = current.key;
             position = 0;
+            currentLine = 0;
         }
-        long start = current.file.size() < position ? 0 : position; // it may have been cut off
+        boolean wasCutOff = current.file.size() < position;
+        long start = wasCutOff ? 0 : position;
+        currentLine = wasCutOff ? 0 : currentLine;
         RecordLines lines = new RecordLines(Channels.newInputStream(current.file.position(start)));
         for (Optional<String> line = lines.next(); line.isPresent() && !lines.isEnded(); line = lines.next()) {
-            accept(line.get(), consumer);
+            accept(line.get(), file, ++currentLine, consumer);
             position = start + lines.position();
         }
     }
@@ -119,9 +142,11 @@ public final class AuditReader {
         }
     }
 
-    private void accept(String line, Consumer<AuditRecord> consumer) {
-        Optional<AuditRecord> parsed = AuditRecord.parse(line).filter(record -> record.sequence() > lastSequence);
-        if (parsed.isPresent()) {
+    private void accept(String line, Path part, long number, Consumer<AuditRecord> consumer) {
+        Optional<AuditRecord> parsed = AuditRecord.parse(line);
+        if (parsed.isEmpty()) {
+            damaged.at(part, number);
+        } else if (parsed.get().sequence() > lastSequence) {
             lastSequence = parsed.get().sequence();
             consumer.accept(parsed.get());
         }

@@ -77,8 +77,14 @@ final class EventFields {
             fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
         } else {
-            fields.why("TORN_RECORD", "a crash cut off the last record; its remains are kept here");
-            fields.put("mcp_mtls.torn", torn);
+            // One line holds at most as much as a record.
+            String remains = torn.replaceFirst("\\x00+$", "");
+            int nuls = torn.length() - remains.length();
+            fields.why(
+                    "TORN_RECORD",
+                    "a crash cut off the last record; its remains are kept here"
+                            + (nuls == 0 ? "" : ", without the " + nuls + " NUL bytes behind them"));
+            fields.put("mcp_mtls.torn", remains);
         }
         return fields.fields;
     }

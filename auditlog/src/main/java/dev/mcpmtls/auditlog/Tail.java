@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The two ends of a file of records.
@@ -13,7 +14,7 @@ import java.util.Optional;
  * @param first empty when no line is complete
  * @param last the last complete line; empty when {@code first} is
  * @param size the bytes of the complete lines
- * @param torn the rest after the last newline: a line that a crash cut off
+ * @param torn the rest after the last newline: a line that a crash cut off, or NUL bytes
  */
 record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, String torn) {
 
@@ -22,11 +23,14 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     /** The beginning of each record; a file with any other incomplete line is not a log, and is not truncated. */
     private static final String BEGINNING = "{\"@timestamp\":\"";
 
+    /** After a power loss some file systems leave the new length with nothing written there. */
+    private static final Pattern NULS = Pattern.compile("\\x00+");
+
     /** Reads both ends; a complete last line that is no record is an error, because nothing can be chained to it. */
     static Tail of(FileChannel channel) throws IOException {
         long end = newlineBefore(channel, channel.size());
         String torn = read(channel, end, channel.size());
-        if (!BEGINNING.startsWith(torn) && !torn.startsWith(BEGINNING)) {
+        if (!NULS.matcher(torn).matches() && !BEGINNING.startsWith(torn) && !torn.startsWith(BEGINNING)) {
             throw noRecord();
         }
         if (end == 0) {

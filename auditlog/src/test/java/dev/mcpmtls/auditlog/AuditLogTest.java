@@ -22,6 +22,8 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AuditLogTest {
 
@@ -171,6 +173,29 @@ class AuditLogTest {
                 .containsExactly("certificate-revoked", "audit-resumed", "certificate-revoked");
         assertThat(read().get(1).field("mcp_mtls.torn")).isEqualTo("{\"@timestamp\":\"2026-\u001b");
         assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"@timestamp\":\"2026-"})
+    void closesNulBytesThatAPowerLossLeftAndSaysSo(String remains) throws IOException {
+        record(Events.revoked(1));
+        Files.writeString(file(), remains + "\0".repeat(5000), StandardOpenOption.APPEND);
+
+        record(Events.revoked(2));
+
+        assertThat(read())
+                .extracting(r -> r.field("event.action"))
+                .containsExactly("certificate-revoked", "audit-resumed", "certificate-revoked");
+        assertThat(read().get(1).field("mcp_mtls.torn")).isEqualTo(remains);
+        assertThat(read().get(1).field("message")).contains("5000 NUL bytes");
+        assertThat(new AuditVerifier(file()).verify().isIntact()).isTrue();
+    }
+
+    @Test
+    void refusesNulBytesBeforeOtherText() throws IOException {
+        Files.writeString(file(), "\0\0something else");
+
+        assertThatThrownBy(this::open).isInstanceOf(AuditUnavailableException.class);
     }
 
     @Test

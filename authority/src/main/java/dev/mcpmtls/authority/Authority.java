@@ -69,6 +69,18 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
+     * Refuses a lifetime that would be cut, because the authority expires before.
+     *
+     * @throws AuthorityException.Refused with the longest lifetime that there is
+     */
+    public void requireWithin(Duration lifetime) {
+        alone(() -> {
+            certifier.requireWithinIssuer(lifetime);
+            return true;
+        });
+    }
+
+    /**
      * Issues a certificate for a new key, and puts both into the store.
      *
      * @throws AuthorityException.Refused when the store already has a credential of that name, which is never overwritten, or the
@@ -187,19 +199,30 @@ public final class Authority implements AutoCloseable {
      * credentials with lost or damaged files, so that their renewal reports the failure. Needs no passphrase.
      */
     public List<String> renewable() {
-        return alone(
-                () -> store.credentialNames().stream().filter(this::isRenewable).toList());
+        return alone(() -> store.credentialNames().stream()
+                .filter(name -> whyKept(name).isEmpty())
+                .toList());
     }
 
-    private boolean isRenewable(String name) {
-        if (!store.credentialFiles(name).isOurs()) {
-            return false;
+    /** Why {@link #renew} would refuse a credential of the store, with the remedy; empty when it would not. Needs no passphrase. */
+    public Optional<String> whyNotRenewable(String name) {
+        return alone(() -> whyKept(name));
+    }
+
+    private Optional<String> whyKept(String name) {
+        Optional<BigInteger> serialNumber =
+                store.credentialFiles(name).isOurs() ? store.serialNumber(name) : Optional.of(BigInteger.ZERO);
+        if (serialNumber.isEmpty()) {
+            return Optional.empty();
         }
-        Optional<BigInteger> serialNumber = store.serialNumber(name);
-        return serialNumber.isEmpty()
-                || journal.find(serialNumber.get())
-                        .filter(issued -> issued.revocation().isEmpty())
-                        .isPresent();
+        Optional<Issued> issued = journal.find(serialNumber.get());
+        if (issued.isEmpty()) {
+            return Optional.of("issued elsewhere; renew it there");
+        }
+        return issued.get().revocation().isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "revoked; " + Remedy.of("bring it back with a new key").by(Act.on(Verb.REKEY, name)));
     }
 
     /**

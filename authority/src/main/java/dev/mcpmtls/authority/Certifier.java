@@ -74,8 +74,7 @@ final class Certifier {
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
             throw new AuthorityException.Refused("a lifetime of " + text(lifetime)
-                    + " exceeds the authority's, which expires on " + end + "; choose " + text(left)
-                    + " at most, or "
+                    + " exceeds the authority's, which expires on " + end + "; choose at most " + text(left) + ", or "
                     + Remedy.of("change to a new authority").by(Verb.ROLL_OVER));
         }
     }

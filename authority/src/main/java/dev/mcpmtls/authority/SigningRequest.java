@@ -12,7 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.Extension;
@@ -35,7 +35,8 @@ import org.bouncycastle.util.io.pem.PemReader;
  */
 public final class SigningRequest {
 
-    private static final Set<String> BROKEN = Set.of("MD2", "MD4", "MD5", "SHA-1", "SHA1");
+    /** Collisions are known or within reach. */
+    private static final Pattern BROKEN = Pattern.compile("MD[245]|SHA-?1|RIPEMD-?\\d+|TIGER");
 
     private final PublicKey key;
     private final List<Identity> names;
@@ -130,7 +131,7 @@ public final class SigningRequest {
     /** Verifies with BouncyCastle, which supports RSA-PSS under the names in requests. */
     private static void verify(PKCS10CertificationRequest request, PublicKey key) {
         AlgorithmIdentifier algorithm = request.getSignatureAlgorithm();
-        if (BROKEN.contains(digest(algorithm))) {
+        if (BROKEN.matcher(digest(algorithm)).matches()) {
             throw new AuthorityException.Refused("the request is signed with a broken hash (" + digest(algorithm)
                     + "); have it signed with SHA-256, as 'openssl req -new -sha256' does");
         }

@@ -53,6 +53,19 @@ class InitialisationTest {
     }
 
     @Test
+    void makesNoSecondAuthorityInThePlaceOfALostOne() throws IOException {
+        fixed.initialise(store());
+        Files.delete(store().issuers().path());
+        Map<String, String> before = content();
+
+        assertThatThrownBy(() -> fixed.initialise(store()))
+                .isInstanceOf(AuthorityException.StoreFailed.class)
+                .hasMessageContaining("is gone")
+                .hasMessageContaining("restore it from a backup");
+        assertThat(content()).isEqualTo(before);
+    }
+
+    @Test
     void addsOnlyWhatIsMissing() throws IOException {
         fixed.initialise(store());
         Files.delete(store().credential("echo"));

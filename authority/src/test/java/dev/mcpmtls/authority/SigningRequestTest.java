@@ -158,7 +158,14 @@ class SigningRequestTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RSA, SHA1withRSA", "RSA, MD5withRSA", "RSA, SHA1withRSAandMGF1", "EC, SHA1withECDSA"})
+    @CsvSource({
+        "RSA, SHA1withRSA",
+        "RSA, MD5withRSA",
+        "RSA, SHA1withRSAandMGF1",
+        "EC, SHA1withECDSA",
+        "RSA, RIPEMD160withRSA",
+        "RSA, RIPEMD256withRSA"
+    })
     void isRefusedWhenItsHashIsBroken(String key, String signature) throws Exception {
         KeyPair ours = keys(key);
 

@@ -79,6 +79,8 @@ final class AuditCommand implements Runnable {
             description = "an instant such as 2026-11-22T10:00:00Z, or how long ago: 10m, 2h, 7d")
     private @Nullable String since;
 
+    private long printed;
+
     AuditCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -92,11 +94,14 @@ final class AuditCommand implements Runnable {
                 known("--action", action.toLowerCase(Locale.ROOT), Vocabulary.ACTIONS, file),
                 connection,
                 sinceWhen());
-        AuditReader reader = new AuditReader(file);
+        AuditReader reader = new AuditReader(file, this::warn);
         if (follows) {
             reader.follow(record -> print(record, filter));
         } else {
             reader.read(record -> print(record, filter));
+            if (printed == 0) {
+                invocation.console().complain("no record of " + file + " matches");
+            }
         }
     }
 
@@ -115,8 +120,16 @@ final class AuditCommand implements Runnable {
         return word;
     }
 
+    private void warn(Path part, long line) {
+        Console console = invocation.console();
+        console.complain(
+                console.styled(Style.WARNING, "skipped"), ": line " + line + " of " + part + " is no audit record");
+        console.complain("  'mcp-mtls audit verify' says whether records were changed or removed");
+    }
+
     private void print(AuditRecord record, AuditFilter filter) {
         if (filter.test(record)) {
+            printed++;
             Console console = invocation.console();
             boolean isRelaxed = !record.field("mcp_mtls.would_reject").isEmpty();
             Style style = !record.isSuccess() ? Style.BAD : isRelaxed ? Style.WARNING : Style.PLAIN;

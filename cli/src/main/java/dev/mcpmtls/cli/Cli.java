@@ -52,7 +52,11 @@ public final class Cli {
     static int run(Console console, Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(console, environment);
         try {
-            return commandLine(invocation, arguments).execute(arguments);
+            int code = commandLine(invocation, arguments).execute(arguments);
+            return console.lost()
+                    .map(why ->
+                            complain(ExitCode.FAILED, List.of("cannot write to standard output: " + why), invocation))
+                    .orElse(code);
         } catch (RuntimeException | Error e) {
             return explain(e, invocation);
         }

@@ -21,6 +21,7 @@ final class Examples {
                     List.of(
                             "mcp-mtls serve all",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
+                            "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
             Map.entry(
                     "mcp-mtls ask",

@@ -19,6 +19,7 @@ import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Names;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.trust.Purpose;
@@ -44,8 +45,14 @@ final class ServeCommand implements Runnable {
 
     private final Invocation invocation;
 
-    @Parameters(paramLabel = "weather|datetime|echo|all", description = "which of them", arity = "1..*")
+    @Parameters(
+            paramLabel = "weather|datetime|echo|all|NAME",
+            description = "which of them, or a name for the server of a command or URL",
+            arity = "1..*")
     private List<String> names = List.of();
+
+    @Mixin
+    private final OwnServerOptions own = new OwnServerOptions();
 
     @Option(
             names = LISTEN,
@@ -68,14 +75,29 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
-        List<Keys.Server> wanted = wanted();
-        Settings settings = settings(wanted);
+        if (own.isGiven()) {
+            ServerEntry entry = own.entry(names, listen, invocation.credential());
+            run(invocation.settings(), List.of(), List.of(entry));
+        } else {
+            List<Keys.Server> wanted = wanted();
+            run(settings(wanted), wanted, List.of());
+        }
+    }
+
+    private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries) {
         if (!isRelaxedOnNetwork) {
             wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
+            entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));
         }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
-        try (AuditLog audit = Stores.audit(settings);
-                RunningServers servers = RunningServers.start(settings, wanted, passphrase.read(), audit)) {
+        try (AuditLog audit = Stores.audit(settings)) {
+            entries.forEach(entry -> OwnServerOptions.issueCredential(settings, entry, passphrase, audit));
+            run(settings, wanted, entries, audit);
+        }
+    }
+
+    private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries, AuditLog audit) {
+        try (RunningServers servers = RunningServers.start(settings, wanted, entries, passphrase.read(), audit)) {
             Thread stop = stopOnSignal(servers, audit);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);

@@ -8,8 +8,10 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,6 +53,32 @@ class AuditWordsTest {
     void aKnownWordIsNot(String option, String word) {
         assertThat(Run.of("audit", option, word, "--dir", directory.toString()).code())
                 .isZero();
+    }
+
+    @Test
+    void saysThatNothingMatches() {
+        Run none = Run.of("audit", "--action", "tls-rejected", "--dir", directory.toString());
+        Run some = Run.of("audit", "--action", "certificate-issued", "--dir", directory.toString());
+
+        assertThat(none.out()).isEmpty();
+        assertThat(none.err()).contains("no record of", "audit.jsonl matches");
+        assertThat(some.err()).isEmpty();
+    }
+
+    @Test
+    void saysWhichLineIsNoRecord() throws IOException {
+        Path log;
+        try (Stream<Path> files = Files.walk(directory)) {
+            log = files.filter(file -> file.endsWith("audit.jsonl")).findFirst().orElseThrow();
+        }
+        List<String> lines = new ArrayList<>(Files.readAllLines(log));
+        lines.set(1, lines.get(1).substring(5));
+        Files.write(log, lines);
+
+        Run run = Run.of("audit", "--dir", directory.toString());
+
+        assertThat(run.out().lines()).hasSize(lines.size() - 1);
+        assertThat(run.err()).contains("line 2 of " + log);
     }
 
     /** Records get their reasons in other modules: their sources say which there are. */

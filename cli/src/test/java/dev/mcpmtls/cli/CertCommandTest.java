@@ -75,8 +75,8 @@ class CertCommandTest {
         assertThat(renewed.out().lines())
                 .hasSize(5)
                 .anyMatch(line -> line.startsWith("failed  datetime: ") && line.contains("cert rekey datetime"))
-                .anyMatch(line -> line.startsWith("kept  coordinator: "))
-                .anyMatch(line -> line.startsWith("kept  other: "))
+                .anyMatch(line -> line.startsWith("kept  coordinator: revoked; "))
+                .anyMatch(line -> line.startsWith("kept  other: issued elsewhere; "))
                 .anyMatch(line -> line.startsWith("renewed  echo "))
                 .anyMatch(line -> line.startsWith("renewed  weather "));
         assertThat(run("cert renew --all --json").out())

@@ -42,6 +42,8 @@ class MistakesTest {
             quoteCharacter = '"',
             value = {
                 CALL + "--credential nobody | 'mcp-mtls cert issue nobody --dir",
+                "inti | did you mean init?",
+                "cert shwo x | did you mean show?",
                 CALL + "--credential cordinator | did you mean coordinator?",
                 CALL + "--credential ./nothing | there is no credential at ./nothing; correct the path",
                 CALL + "--credential .. | tls.key does not exist; correct the path",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One message, already checked for its form (JSON-RPC 2.0 as MCP narrows it). */
@@ -10,6 +12,19 @@ public sealed interface JsonRpcMessage {
     /** The message as it came; null when it did not come from a peer. */
     @Nullable
     String text();
+
+    /**
+     * The message as it came, in UTF-8.
+     *
+     * @throws IllegalStateException when it did not come from a peer
+     */
+    default byte[] bytes() {
+        String text = text();
+        if (text == null) {
+            throw new IllegalStateException("a message of our own has no text");
+        }
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
 
     /**
      * Wants an answer.
@@ -88,7 +103,18 @@ public sealed interface JsonRpcMessage {
      * @param id a {@link String}, {@link Integer} or {@link Long}
      */
     record Response(
-            Object id, Map<String, Object> whole, @Nullable String text) implements JsonRpcMessage {}
+            Object id, Map<String, Object> whole, @Nullable String text) implements JsonRpcMessage {
+
+        /**
+         * The same, but for a member of its text.
+         *
+         * @param value JSON
+         * @param path the names that lead to the member
+         */
+        public Response with(String value, String... path) {
+            return new Response(id, whole, JsonText.set(Objects.requireNonNull(text), value, path));
+        }
+    }
 
     /** The value as a JSON object; empty when it is something else. */
     @SuppressWarnings("unchecked") // JSON objects are only ever read as Map<String, Object>

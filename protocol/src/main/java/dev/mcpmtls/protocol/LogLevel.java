@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol;
 
-import java.util.Set;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The levels of log messages, as syslog has them (RFC 5424). */
 public final class LogLevel {
 
-    private static final Set<String> LEVELS =
-            Set.of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
+    private static final List<String> LEVELS =
+            List.of("debug", "info", "notice", "warning", "error", "critical", "alert", "emergency");
 
     private LogLevel() {}
 
@@ -22,5 +22,10 @@ public final class LogLevel {
             return level;
         }
         throw InvalidMessageException.params("there is no such log level");
+    }
+
+    /** How grave a level is: from 0, debug, to 7; -1 when it is none. */
+    public static int order(@Nullable Object level) {
+        return LEVELS.indexOf(level);
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
-import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Listen;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -21,14 +20,13 @@ record ListenFailure(String why, String remedy) {
      * The failure of a server to listen.
      *
      * @param who for example {@code the echo server}
-     * @param key the setting that says where
+     * @param elsewhere the settings that say where
      */
-    static SetupException of(String who, Listen at, Key<Listen> key, Throwable thrown) {
+    static SetupException of(String who, Listen at, String elsewhere, Throwable thrown) {
         ListenFailure failure = of(thrown);
         return new SetupException.NoAddress(
                 who + " cannot listen on " + at + ": " + failure.why + "; " + failure.remedy
-                        + "choose another address (" + key.path() + ", or "
-                        + key.flags().get(0) + ")",
+                        + "choose another address (" + elsewhere + ")",
                 thrown);
     }
 

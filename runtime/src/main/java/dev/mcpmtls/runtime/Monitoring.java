@@ -78,11 +78,11 @@ final class Monitoring implements AutoCloseable {
                 serverName,
                 Load::requestsArriving);
         show(
-                "requests.in.work",
+                "requests.in.flight",
                 "Requests that are handled or whose answers are being sent",
                 transport,
                 serverName,
-                Load::requestsInWork);
+                Load::requestsInFlight);
         show("requests.bytes", "Bytes of request bodies that await answers", transport, serverName, Load::requestBytes);
         show("answers.bytes", "Bytes of answers that wait to be read", transport, serverName, Load::answerBytes);
         show("refusals.unread", "Refusals that wait to be read", transport, serverName, Load::unreadRefusals);
@@ -114,7 +114,12 @@ final class Monitoring implements AutoCloseable {
         try {
             return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
         } catch (UncheckedIOException e) {
-            throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN, e);
+            throw ListenFailure.of(
+                    "health",
+                    at,
+                    Keys.HEALTH_LISTEN.path() + ", or "
+                            + Keys.HEALTH_LISTEN.flags().get(0),
+                    e);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.servers.datetime.DatetimeServer;
 import dev.mcpmtls.servers.echo.EchoServer;
@@ -76,6 +77,7 @@ public final class RunningServers implements AutoCloseable {
     private final Runnable atEnd;
     private final Monitoring monitoring;
     private final FileWatch watch;
+    private final Upstreams upstreams = new Upstreams();
     private final List<Member> members = new ArrayList<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -110,7 +112,7 @@ public final class RunningServers implements AutoCloseable {
         wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
         AuditLog audit = Stores.audit(settings);
-        return start(settings, wanted, Optional.empty(), audit, audit::close);
+        return start(settings, wanted, List.of(), Optional.empty(), audit, audit::close);
     }
 
     /**
@@ -121,20 +123,36 @@ public final class RunningServers implements AutoCloseable {
      */
     public static RunningServers start(
             Settings settings, List<Keys.Server> wanted, Optional<Passphrase> passphrase, AuditLog audit) {
-        return start(settings, wanted, passphrase, audit, () -> {});
+        return start(settings, wanted, List.of(), passphrase, audit);
+    }
+
+    /** As the other, with servers of the operator's own. */
+    public static RunningServers start(
+            Settings settings,
+            List<Keys.Server> wanted,
+            List<ServerEntry> entries,
+            Optional<Passphrase> passphrase,
+            AuditLog audit) {
+        return start(settings, wanted, entries, passphrase, audit, () -> {});
     }
 
     private static RunningServers start(
             Settings settings,
             List<Keys.Server> wanted,
+            List<ServerEntry> entries,
             Optional<Passphrase> passphrase,
             AuditLog audit,
             Runnable atEnd) {
         RunningServers servers = new RunningServers(settings, audit, atEnd);
         try {
             // First, so that no server starts with a credential that could have been renewed.
-            servers.keepRenewing(wanted, passphrase);
+            servers.keepRenewing(
+                    Stream.concat(
+                            wanted.stream().map(server -> settings.get(server.credential())),
+                            entries.stream().map(ServerEntry::credential)),
+                    passphrase);
             wanted.forEach(servers::start);
+            entries.forEach(servers::start);
             servers.monitoring.start();
             return servers;
         } catch (RuntimeException e) {
@@ -174,12 +192,13 @@ public final class RunningServers implements AutoCloseable {
                         .map(member -> member.transport.shutdown(GRACE))
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
+        upstreams.close();
         rejections.forEach(RejectionLimit::close);
         monitoring.close();
         atEnd.run();
     }
 
-    private void keepRenewing(List<Keys.Server> wanted, Optional<Passphrase> passphrase) {
+    private void keepRenewing(Stream<String> presented, Optional<Passphrase> passphrase) {
         Store store = Store.at(settings.get(Keys.DIR));
         if (!store.hasAuthority()) {
             log.info(
@@ -190,58 +209,82 @@ public final class RunningServers implements AutoCloseable {
         Surroundings surroundings = Surroundings.system(monitoring.over(audit));
         Authority authority = Authority.open(store, passphrase, surroundings);
         // The commands that use the coordinator's credential do not run long enough to renew it.
-        List<String> names = Stream.concat(
-                        wanted.stream().map(server -> settings.get(server.credential())),
-                        Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
+        List<String> names = Stream.concat(presented, Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
+                .distinct()
                 .filter(store.credentialNames()::contains)
                 .toList();
         renewing.add(RenewalRunner.start(store, authority, names, surroundings));
     }
 
     private void start(Keys.Server server) {
-        String name = server.name() + "-mcp";
-        RejectionLimit limited = new RejectionLimit(
-                audit.as(name),
-                settings.get(AuditKeys.AUDIT_REJECTIONS),
-                settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
-                InstantSource.system());
-        rejections.add(limited);
-        AuditSink sink = monitoring.over(limited);
-        TlsProfile profile = Wiring.watchedProfile(settings, settings.get(server.credential()), watch, sink);
         Listen listen = settings.get(server.listen());
-        MtlsServerTransport.Builder building = MtlsServerTransport.builder()
-                .listen(listen.host(), listen.port())
-                .tls(profile)
-                .limits(ServerLimits.of(settings))
+        Start start = new Start(server.name(), server.name() + "-mcp", settings.get(server.credential()), listen);
+        Started starting = starting(start);
+        MtlsServerTransport transport = starting.building()
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
-                .calls(monitoring.calls())
-                .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
-        if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
-            building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
-        }
-        MtlsServerTransport transport = building.build();
+                .build();
         Set<String> tools = serve(server, transport)
                 .listTools()
                 .map(Tool::name)
                 .collect(Collectors.toSet())
                 .block();
-        start(transport, server, listen);
-        Member member = new Member(server.name(), transport, profile);
-        members.add(member);
-        monitoring.add(member, name, tools == null ? Set.of() : tools);
-        monitoring.addFiles(server.name(), Wiring.location(settings, settings.get(server.credential())));
-        if (profile.verifier().policy().validation() == Validation.RELAXED) {
-            Set<dev.mcpmtls.trust.Relaxation> relaxations =
-                    profile.verifier().policy().relaxations();
-            sink.record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + listen, relaxations));
-        }
+        String elsewhere =
+                server.listen().path() + ", or " + server.listen().flags().get(0);
+        listen(start, starting, transport, tools == null ? Set.of() : tools, elsewhere);
     }
 
-    private static void start(MtlsServerTransport transport, Keys.Server server, Listen listen) {
+    private void start(ServerEntry entry) {
+        Start start = new Start(entry.name(), entry.name(), entry.credential(), entry.listen());
+        Started starting = starting(start);
+        MtlsServerTransport transport = starting.building()
+                .path(entry.path())
+                .backend(upstreams.backend(entry))
+                .build();
+        listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
+    }
+
+    /** A server to start: its own name, that in records, its credential and its address. */
+    private record Start(String name, String recorded, String credential, Listen listen) {}
+
+    private record Started(MtlsServerTransport.Builder building, TlsProfile profile, AuditSink sink) {}
+
+    private Started starting(Start start) {
+        RejectionLimit limited = new RejectionLimit(
+                audit.as(start.recorded()),
+                settings.get(AuditKeys.AUDIT_REJECTIONS),
+                settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
+                InstantSource.system());
+        rejections.add(limited);
+        AuditSink sink = monitoring.over(limited);
+        TlsProfile profile = Wiring.watchedProfile(settings, start.credential(), watch, sink);
+        MtlsServerTransport.Builder building = MtlsServerTransport.builder()
+                .listen(start.listen().host(), start.listen().port())
+                .tls(profile)
+                .limits(ServerLimits.of(settings))
+                .calls(monitoring.calls())
+                .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
+        if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
+            building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
+        }
+        return new Started(building, profile, sink);
+    }
+
+    private void listen(
+            Start start, Started started, MtlsServerTransport transport, Set<String> tools, String elsewhere) {
         try {
             transport.start();
         } catch (CannotListenException e) {
-            throw ListenFailure.of("the " + server.name() + " server", listen, server.listen(), e);
+            throw ListenFailure.of("the " + start.name() + " server", start.listen(), elsewhere, e);
+        }
+        TlsProfile profile = started.profile();
+        Member member = new Member(start.name(), transport, profile);
+        members.add(member);
+        monitoring.add(member, start.recorded(), tools);
+        monitoring.addFiles(start.name(), Wiring.location(settings, start.credential()));
+        if (profile.verifier().policy().validation() == Validation.RELAXED) {
+            Set<dev.mcpmtls.trust.Relaxation> relaxations =
+                    profile.verifier().policy().relaxations();
+            started.sink().record(new AuditEvent.RelaxedModeOn(Instant.now(), "server " + start.listen(), relaxations));
         }
     }
 

@@ -222,7 +222,11 @@ public final class Wiring {
 
     /** Refuses relaxed validation where peers beyond this machine could use it. */
     public static void requireLoopbackWhenRelaxed(Settings settings, Keys.Server server) {
-        Listen address = settings.get(server.listen());
+        requireLoopbackWhenRelaxed(settings, settings.get(server.listen()));
+    }
+
+    /** As the other, for any address. */
+    public static void requireLoopbackWhenRelaxed(Settings settings, Listen address) {
         if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
                     + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");

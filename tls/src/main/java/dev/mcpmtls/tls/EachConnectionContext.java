@@ -72,7 +72,7 @@ final class EachConnectionContext extends SSLContextSpi {
     private SSLEngine configured(SSLEngine engine) {
         engine.setUseClientMode(true);
         engine.setSSLParameters(engineGetDefaultSSLParameters());
-        return engine;
+        return new ExplainingEngine(engine);
     }
 
     @Override
@@ -119,8 +119,9 @@ final class EachConnectionContext extends SSLContextSpi {
     private final class Sockets extends SSLSocketFactory {
 
         private Socket configured(Socket socket) {
-            ((SSLSocket) socket).setSSLParameters(engineGetDefaultSSLParameters());
-            return socket;
+            SSLSocket tls = (SSLSocket) socket;
+            tls.setSSLParameters(engineGetDefaultSSLParameters());
+            return new ExplainingSocket(tls);
         }
 
         @Override

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -83,12 +81,4 @@ class ArchitectureTest {
             .orShould()
             .dependOnClassesThat()
             .haveSimpleNameStartingWith("Sdk");
-
-    @ArchTest
-    static final ArchRule NO_CYCLES_BETWEEN_PACKAGES =
-            slices().matching("dev.mcpmtls.transport.(**)").should().beFreeOfCycles();
-
-    @ArchTest
-    static final ArchRule NO_LARGE_CYCLES_INSIDE_THE_SERVER =
-            classes().that().resideInAPackage("dev.mcpmtls.transport.server..").should(new ClassCycles());
 }

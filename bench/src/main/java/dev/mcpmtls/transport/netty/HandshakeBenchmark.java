@@ -74,7 +74,7 @@ public class HandshakeBenchmark {
                 .build();
         PeerJudge judge = new PeerJudge(side, verifier, Optional.empty());
         return new ContextRecipe(side, profile, List.of())
-                .make(credential, new JudgingTrustManager(judge, profile.engine()));
+                .make(credential, new VerifyingTrustManager(judge, profile.engine()));
     }
 
     /** The cost of one connection. */

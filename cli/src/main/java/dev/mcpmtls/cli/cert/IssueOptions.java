@@ -2,11 +2,11 @@
 package dev.mcpmtls.cli.cert;
 
 import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Issuance;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.SigningRequest;
-import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.files.Failures;
@@ -30,9 +30,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -115,13 +113,10 @@ final class IssueOptions {
 
     /** Refuses a lifetime that the authority would cut, because it expires before. */
     static void requireWithin(Authority authority, String origin, Duration lifetime) {
-        X509Certificate issuer = authority.rollover().status().authorities().get(0);
-        Duration left = Duration.between(Instant.now(), issuer.getNotAfter().toInstant());
-        if (!left.isNegative() && lifetime.compareTo(left) > 0) {
-            String most = left.toDays() > 0 ? left.toDays() + "d" : left.toMinutes() + "m";
-            throw new BadSettingException(
-                    origin + ": cannot issue for " + Times.text(lifetime) + ": the authority itself expires on "
-                            + issuer.getNotAfter().toInstant() + "; choose at most " + most);
+        try {
+            authority.requireWithin(lifetime);
+        } catch (AuthorityException.Refused e) {
+            throw new BadSettingException(origin + ": " + e.getMessage());
         }
     }
 

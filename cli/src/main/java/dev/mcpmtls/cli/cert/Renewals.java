@@ -28,13 +28,12 @@ final class Renewals {
 
     /** Prints a line for each, and returns the exit code. */
     int renewAll(Authority authority, Store store, UnaryOperator<Grant> change) {
-        List<String> renewable = authority.renewable();
         for (String name : store.credentialNames()) {
-            if (renewable.contains(name)) {
-                renew(name, authority, change);
-            } else {
-                tell("kept", Style.FAINT, kept, new Left(name, "revoked, or issued elsewhere"));
-            }
+            authority
+                    .whyNotRenewable(name)
+                    .ifPresentOrElse(
+                            why -> tell("kept", Style.FAINT, kept, new Left(name, why)),
+                            () -> renew(name, authority, change));
         }
         if (invocation.wantsJson()) {
             invocation.console().json(new Told(renewed, failed, kept));

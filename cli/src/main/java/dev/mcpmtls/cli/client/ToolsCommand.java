@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -195,7 +196,7 @@ public final class ToolsCommand implements Runnable {
         object.put("server", connection.introduction().name());
         object.put("version", connection.introduction().version());
         object.put("identity", peer.peer().identity().text());
-        object.put("assurance", peer.peer().assurance().name());
+        object.put("assurance", peer.peer().assurance().name().toLowerCase(Locale.ROOT));
         object.put("protocolVersion", peer.protocolVersion());
         object.put("tools", tools);
         object.put("pinned", findings.pins.isPresent());

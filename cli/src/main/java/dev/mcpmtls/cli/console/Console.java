@@ -2,10 +2,12 @@
 package dev.mcpmtls.cli.console;
 
 import dev.mcpmtls.cli.console.TerminalText.Span;
+import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -153,6 +155,11 @@ public final class Console {
         printWhole(JsonMapper.shared().writeValueAsString(value));
     }
 
+    /** Why standard output did not take all that was printed; empty where its reader simply left, as {@code head} does. */
+    public Optional<String> lost() {
+        return Optional.ofNullable(out.failure).filter(why -> !why.contains("Broken pipe"));
+    }
+
     public boolean hasPrintedJson() {
         return hasPrintedJson;
     }
@@ -212,11 +219,30 @@ public final class Console {
         private final boolean hasColour;
         private final IntSupplier measured;
         private int width;
+        private volatile @Nullable String failure;
 
         Stream(OutputStream to, boolean hasColour, IntSupplier measured) {
-            this.to = new PrintStream(to, false, StandardCharsets.UTF_8);
+            this.to = new PrintStream(new Noting(to), false, StandardCharsets.UTF_8);
             this.hasColour = hasColour;
             this.measured = measured;
+        }
+
+        /** A print stream only keeps that something has failed. */
+        private final class Noting extends FilterOutputStream {
+
+            Noting(OutputStream to) {
+                super(to);
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    out.write(bytes, offset, length);
+                } catch (IOException e) {
+                    failure = failure == null ? Failures.reason(e) : failure;
+                    throw e;
+                }
+            }
         }
 
         /** Measured when it is first needed. */

@@ -27,9 +27,6 @@ final class Codec {
     private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
     private static final TypeRef<List<Object>> ARRAY = new TypeRef<>() {};
 
-    /** C0, DEL, C1, line separators and what turns the direction of writing. */
-    private static final int MAX_WORDS = 4_000;
-
     private final McpJsonMapper json;
     private final URI server;
 
@@ -60,7 +57,7 @@ final class Codec {
         return Flux.error(new UnusableAnswer(server, describe(reply, ""), null));
     }
 
-    /** One message, or the messages of a batch (2025-03-26). Error messages are made {@link #printable}, for exceptions. */
+    /** One message, or the messages of a batch (2025-03-26). Error messages are made {@link ConnectionException#printable}, for exceptions. */
     List<JSONRPCMessage> decode(String text) {
         try {
             if (!text.stripLeading().startsWith("[")) {
@@ -82,18 +79,12 @@ final class Codec {
             JSONRPCError error = response.error();
             return JSONRPCResponse.error(
                     response.id(),
-                    new JSONRPCError(error.code(), printable(String.valueOf(error.message())), error.data()));
+                    new JSONRPCError(
+                            error.code(),
+                            ConnectionException.printable(String.valueOf(error.message())),
+                            error.data()));
         }
         return message;
-    }
-
-    /**
-     * A server's words, fit for a log line or a terminal: what controls either is escaped as {@code \\uXXXX}, other characters of
-     * any script stay, and what is too long is cut.
-     */
-    static String printable(String text) {
-        String bounded = text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "..." : text;
-        return Printable.line(bounded);
     }
 
     /** As {@link #decode}; empty when the text is something else. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.trust.Rejection;
 import java.net.URI;
@@ -13,8 +14,19 @@ public abstract sealed class ConnectionException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    private static final int MAX_WORDS = 4_000;
+
     private ConnectionException(String message, @Nullable Throwable cause) {
-        super(Codec.printable(message), cause); // servers have a say in it
+        super(printable(message), cause); // servers have a say in it
+    }
+
+    /**
+     * A server's words, fit for a log line or a terminal: what controls either is escaped as {@code \\uXXXX}, other characters of
+     * any script stay, and what is too long is cut.
+     */
+    static String printable(String text) {
+        String bounded = text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "..." : text;
+        return Printable.line(bounded);
     }
 
     /** The connection failure among {@code thrown} and its causes: the SDK wraps what a transport throws. */

@@ -45,7 +45,7 @@ record ContextRecipe(Side side, TlsProfile profile, List<String> applicationProt
             "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
-    SslContext make(Credential credential, JudgingTrustManager trust) throws SSLException {
+    SslContext make(Credential credential, VerifyingTrustManager trust) throws SSLException {
         SslContextBuilder builder = side == Side.SERVER
                 ? SslContextBuilder.forServer(keys(credential)).clientAuth(ClientAuth.REQUIRE)
                 : SslContextBuilder.forClient().keyManager(keys(credential)).endpointIdentificationAlgorithm("");

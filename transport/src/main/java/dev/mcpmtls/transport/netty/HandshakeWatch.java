@@ -53,7 +53,8 @@ final class HandshakeWatch extends SslHandler {
     private final @Nullable String host;
     private final int port;
     private final Consumer<TlsConnection> accepted;
-    private final Farewell farewell = new Farewell(this::isBroken);
+    private final LingeringClose lingeringClose = new LingeringClose(this::isBroken);
+    private final CloseNotifyDelay closeNotify = new CloseNotifyDelay(() -> actualReadableBytes() == 0);
     private final HelloListener hellos = new HelloListener();
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
@@ -100,8 +101,8 @@ final class HandshakeWatch extends SslHandler {
     public void handlerAdded(ChannelHandlerContext context) throws Exception {
         context.pipeline()
                 .addBefore(context.name(), null, hellos)
-                .addBefore(context.name(), null, farewell)
-                .addAfter(context.name(), null, new Gate());
+                .addBefore(context.name(), null, lingeringClose)
+                .addAfter(context.name(), null, new AcceptedPeerGuard());
         if (judge.side() == Side.SERVER) {
             HandshakeQueue queue = new HandshakeQueue();
             context.pipeline().addFirst(queue);
@@ -111,6 +112,7 @@ final class HandshakeWatch extends SslHandler {
                                 context.name(), null, new ApplicationProtocolGuard(applicationProtocols, this::refuse));
             }
             handshakeFuture().addListener(ended -> queue.ended(ended.isSuccess()));
+            context.pipeline().addBefore(context.name(), null, closeNotify);
         }
         super.handlerAdded(context);
         context.channel().config().setRecvByteBufAllocator(READS);
@@ -142,12 +144,26 @@ final class HandshakeWatch extends SslHandler {
         try {
             super.decode(context, in, out);
             endIfFailed(context);
+            if (!in.isReadable()) {
+                closeNotify.reconsider();
+            }
+            closeIfPeerHas(context);
         } catch (SSLException e) {
             if (connection != null && !broken) {
                 broken = true;
                 broke(connection, e);
             }
             throw e;
+        }
+    }
+
+    /** JSSE keeps our direction open in TLS 1.3. A server has answered all it will by then. */
+    private void closeIfPeerHas(ChannelHandlerContext context) {
+        if (connection != null
+                && judge.side() == Side.SERVER
+                && engine().isInboundDone()
+                && sslCloseFuture().isDone()) {
+            var unused = context.channel().close();
         }
     }
 
@@ -164,11 +180,11 @@ final class HandshakeWatch extends SslHandler {
     private void endIfFailed(ChannelHandlerContext context) throws SSLException {
         if (connection == null
                 || !(engine() instanceof ReferenceCountedOpenSslEngine boring)
-                || !Leftovers.hasFailed(boring)) {
+                || !PendingRecords.hasFailed(boring)) {
             return;
         }
         try {
-            Leftovers.takeAlert(boring, context);
+            PendingRecords.takeAlert(boring, context);
         } finally {
             context.flush();
             var unused = context.close();
@@ -185,14 +201,14 @@ final class HandshakeWatch extends SslHandler {
     /** The handshake ends before the engine has begun it. */
     private void refuse(HandshakeFailure failure) {
         refusal = failure;
-        farewell.refuse();
+        lingeringClose.refuse();
     }
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess()) {
             HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
-                farewell.refuse();
+                lingeringClose.refuse();
             }
             log.failed(facts(remote(), Optional.empty()), failure);
             return;
@@ -211,7 +227,7 @@ final class HandshakeWatch extends SslHandler {
     private void completed(Channel channel) {
         SSLSession session = engine().getSession();
         // In a resumed handshake no engine asks the trust manager: there is no peer yet.
-        Optional<Peer> judged = JudgingTrustManager.takeFrom(session);
+        Optional<Peer> judged = VerifyingTrustManager.takeFrom(session);
         ConnectionFacts facts = facts(
                 (InetSocketAddress) channel.remoteAddress(),
                 Optional.of(
@@ -237,7 +253,7 @@ final class HandshakeWatch extends SslHandler {
 
     private void takeTickets(Channel channel) throws SSLException {
         if (judge.side() == Side.SERVER && engine() instanceof ReferenceCountedOpenSslEngine boring) {
-            Leftovers.takeTickets(boring, channel.pipeline().context(this));
+            PendingRecords.takeTickets(boring, channel.pipeline().context(this));
         }
     }
 

@@ -106,7 +106,7 @@ final class LiveSslContext extends SslContext {
         Credential credential = profile.credential();
         TrustPolicy policy = judge.verifier().policy();
         return new Generation(
-                credential, policy, recipe.make(credential, new JudgingTrustManager(judge, profile.engine())));
+                credential, policy, recipe.make(credential, new VerifyingTrustManager(judge, profile.engine())));
     }
 
     @Override

@@ -99,6 +99,20 @@ public final class TlsConnection {
         return rejection;
     }
 
+    /**
+     * Has a client's close_notify wait until the requests before it are answered, on HTTP/1.1; on the event loop of a connection that has
+     * not been read from. HTTP/2 needs the client's window updates and ends with GOAWAY, so there a close_notify ends the connection.
+     */
+    public void answerBeforeClosure() {
+        CloseNotifyDelay delay = channel.pipeline().get(CloseNotifyDelay.class);
+        ChannelHandlerContext http = channel.pipeline().lastContext();
+        if (delay != null && http != null) {
+            AnswersOwed owed = new AnswersOwed(delay::reconsider);
+            channel.pipeline().addBefore(http.name(), null, owed);
+            delay.delayWhile(owed::any);
+        }
+    }
+
     /** Grows whenever something arrives from the peer; on the connection's event loop. */
     public long heard() {
         return heard;

@@ -67,7 +67,7 @@ public final class VertxTls {
     }
 
     private static void apply(TlsProfile profile, PeerJudge judge, SSLOptions options) {
-        options.setTrustOptions(TrustOptions.wrap(new JudgingTrustManager(judge, profile.engine())))
+        options.setTrustOptions(TrustOptions.wrap(new VerifyingTrustManager(judge, profile.engine())))
                 .setEnabledSecureTransportProtocols(
                         Set.copyOf(profile.minVersion().andNewer()))
                 .setUseAlpn(true)

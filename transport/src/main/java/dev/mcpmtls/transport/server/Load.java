@@ -9,7 +9,7 @@ import dev.mcpmtls.transport.server.caller.Limits;
  * @param connections of accepted peers
  * @param sessions legacy sessions
  * @param requestsArriving requests whose bodies have not arrived
- * @param requestsInWork requests whose handlers run, or whose answers have not left
+ * @param requestsInFlight requests whose handlers run, or whose answers have not left
  * @param requestBytes of request bodies that are not answered
  * @param answerBytes of answers and events that wait for their readers
  * @param unreadRefusals refusals that wait for their readers, over HTTP/2
@@ -21,7 +21,7 @@ public record Load(
         int connections,
         int sessions,
         int requestsArriving,
-        int requestsInWork,
+        int requestsInFlight,
         long requestBytes,
         long answerBytes,
         int unreadRefusals,

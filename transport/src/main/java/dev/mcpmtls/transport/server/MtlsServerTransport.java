@@ -6,6 +6,7 @@ import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -53,11 +54,12 @@ import reactor.core.publisher.Mono;
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
-    private @Nullable SdkBackend backend;
+    private @Nullable Backend backend;
     private @Nullable Running running;
 
     private MtlsServerTransport(Builder settings) {
         this.settings = settings;
+        this.backend = settings.backend;
     }
 
     /** Collects the settings; only {@link Builder#tls} has no default. */
@@ -149,6 +151,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public synchronized void setSessionFactory(McpStreamableServerSession.Factory factory) {
+        if (settings.backend != null) {
+            throw new IllegalStateException("this transport has its backend already");
+        }
         backend = new SdkBackend(factory);
     }
 
@@ -159,15 +164,14 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
     @Override
     public Mono<Void> notifyClients(String method, @Nullable Object params) {
-        SdkBackend changed = backend();
-        if (changed != null && method.equals("notifications/tools/list_changed")) {
+        if (backend() instanceof SdkBackend changed && method.equals("notifications/tools/list_changed")) {
             changed.toolsChanged();
         }
         Running now = started();
         return now == null ? Mono.empty() : now.tellAll(method, params);
     }
 
-    private synchronized @Nullable SdkBackend backend() {
+    private synchronized @Nullable Backend backend() {
         return backend;
     }
 
@@ -218,6 +222,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         @Nullable
         AuditSink audit;
+
+        @Nullable
+        Backend backend;
 
         Predicate<Call> nonBlocking = call -> false;
         CallListener calls = (call, took) -> {};
@@ -285,6 +292,12 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
          */
         public Builder nonBlocking(Predicate<Call> handlers) {
             this.nonBlocking = handlers;
+            return this;
+        }
+
+        /** Answers requests in place of an SDK server that would be built on this transport. */
+        public Builder backend(Backend answering) {
+            this.backend = answering;
             return this;
         }
 

@@ -55,7 +55,7 @@ final class Running {
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
     private final SessionStore sessions;
-    private final InFlightRequests inWork;
+    private final InFlightRequests inFlight;
     private final HttpRequestHandler handler;
     private final Listener listener;
     private final InetSocketAddress address;
@@ -80,13 +80,13 @@ final class Running {
                 .setPreferNativeTransport(true)
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
-        this.inWork = new InFlightRequests(limits);
+        this.inFlight = new InFlightRequests(limits);
         Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
         Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
         RequestDispatcher dispatcher =
-                new RequestDispatcher(calls, authorizer, inWork, workers, settings.nonBlocking, settings.calls);
+                new RequestDispatcher(calls, authorizer, inFlight, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, json);
         this.legacy = new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers);
         ModernEra modern = new ModernEra(
@@ -140,7 +140,7 @@ final class Running {
                 listener.openConnections(),
                 sessions.count(),
                 handler.requestsArriving(),
-                inWork.count(),
+                inFlight.count(),
                 handler.requestBytes(),
                 listener.unread().bytes(),
                 listener.unread().refusals(),

@@ -8,6 +8,7 @@ import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.HoldingSocket;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.vertx.core.Vertx;
@@ -16,9 +17,7 @@ import io.vertx.core.http.HttpClientConfig;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -119,6 +118,7 @@ class CloseNotifyIT {
             tls.getOutputStream().write(answer, 0, read > 0 ? answer.length : 0);
             tls.shutdownOutput();
             wire.release();
+            tcp.shutdownOutput();
             while (tls.getInputStream().read() >= 0) {
                 // until the client has left as well
             }
@@ -127,57 +127,6 @@ class CloseNotifyIT {
         @Override
         public void close() throws IOException {
             listening.close();
-        }
-    }
-
-    /** Sends nothing of what it holds, and then all of it at once. */
-    private static final class HoldingSocket extends Socket {
-
-        private final ByteArrayOutputStream held = new ByteArrayOutputStream();
-        private final Socket tcp;
-        private volatile boolean holds;
-
-        HoldingSocket(Socket tcp) {
-            this.tcp = tcp;
-        }
-
-        void hold() {
-            holds = true;
-        }
-
-        void release() throws IOException {
-            holds = false;
-            tcp.getOutputStream().write(held.toByteArray());
-            tcp.shutdownOutput();
-        }
-
-        @Override
-        public boolean isConnected() {
-            return true;
-        }
-
-        @Override
-        public void shutdownOutput() {}
-
-        @Override
-        public java.io.InputStream getInputStream() throws IOException {
-            return tcp.getInputStream();
-        }
-
-        @Override
-        public OutputStream getOutputStream() throws IOException {
-            OutputStream out = tcp.getOutputStream();
-            return new OutputStream() {
-                @Override
-                public void write(int one) throws IOException {
-                    write(new byte[] {(byte) one}, 0, 1);
-                }
-
-                @Override
-                public void write(byte[] bytes, int offset, int length) throws IOException {
-                    (holds ? held : out).write(bytes, offset, length);
-                }
-            };
         }
     }
 }

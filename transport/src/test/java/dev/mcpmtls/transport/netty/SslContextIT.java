@@ -142,6 +142,18 @@ class SslContextIT {
 
     @ParameterizedTest
     @MethodSource("kinds")
+    void whenTheServerRefusesUsTheExceptionSaysWhatItsAlertMeans(Kind kind) throws Exception {
+        TlsProfile unknown =
+                profile(CredentialSource.fixed(new Pki("Elsewhere").issue("coordinator"))).build();
+        try (TestServer server = server(pki.issue("weather"))) {
+            assertThatThrownBy(() -> kind.client().get(unknown, url(server, "localhost")))
+                    .satisfies(thrown -> assertThat(refusal(thrown))
+                            .contains("unknown_ca", "none of its trust anchors vouches for our certificate"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
     void refusesAnOlderVersionAlsoWhereTheClientEnablesIt(Kind kind) throws Exception {
         try (TestServer server = new TestServer(profile(CredentialSource.fixed(pki.issue("weather")))
                 .minVersion(TlsVersion.TLS_1_2)

@@ -10,6 +10,7 @@ import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -34,7 +35,7 @@ public final class InMemoryBackend implements Backend {
     }
 
     @Override
-    public BackendSession open(Map<String, Object> hello) {
+    public BackendSession open(Opening opening) {
         return new InMemorySession(UUID.randomUUID().toString(), texts, new ConcurrentHashMap<>());
     }
 

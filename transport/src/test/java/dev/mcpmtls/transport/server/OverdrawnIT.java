@@ -110,7 +110,7 @@ class OverdrawnIT {
                         .isEqualTo(200);
             }
             assertThat(Station.comesTrue(
-                            PATIENCE, () -> tight.transport().load().requestsInWork() == 0))
+                            PATIENCE, () -> tight.transport().load().requestsInFlight() == 0))
                     .isTrue();
             assertThat(mallory.send(mallory.modern("server/discover", "", "")).status())
                     .isEqualTo(200);

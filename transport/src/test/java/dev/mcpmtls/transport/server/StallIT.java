@@ -58,7 +58,7 @@ class StallIT {
                     .isTrue();
             assertThat(STATION.transport().load().answerBytes()).isZero();
             assertThat(comesTrue(() -> outsideTheHeap() == 0)).isTrue();
-            assertThat(STATION.transport().load().requestsInWork()).isZero();
+            assertThat(STATION.transport().load().requestsInFlight()).isZero();
             assertThat(STATION.transport().load().stalledReaders()).isEqualTo(before + 10);
         } finally {
             closeAll(deaf);

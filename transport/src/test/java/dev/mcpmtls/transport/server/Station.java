@@ -7,7 +7,9 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -94,6 +96,15 @@ public final class Station implements AutoCloseable {
     }
 
     private static TlsProfile tls(ChainVerifier verifier, Queue<AuditEvent> events) {
+        return tls(verifier, events, TlsEngine.AUTO);
+    }
+
+    /** A strict profile with that engine, which speaks TLS 1.2 too. */
+    static TlsProfile tls(TlsEngine engine) {
+        return tls(strict(), new ConcurrentLinkedQueue<>(), engine);
+    }
+
+    private static TlsProfile tls(ChainVerifier verifier, Queue<AuditEvent> events, TlsEngine engine) {
         Issued issued = CA.server("station");
         Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
         AuditSink audit = event -> {
@@ -102,6 +113,8 @@ public final class Station implements AutoCloseable {
         };
         return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
                 .audit(audit)
+                .engine(engine)
+                .minVersion(engine == TlsEngine.AUTO ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2)
                 .build();
     }
 

@@ -2,25 +2,47 @@
 package dev.mcpmtls.transport.server.backend;
 
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.List;
-import java.util.Map;
+import reactor.core.publisher.Mono;
 
 /** A backend that answers the requests of callers, once they are authorised and recorded. Knows of no era and no transport. Thread-safe. */
 public interface Backend {
 
-    /** Its description of itself. */
+    /** Its description of itself: the last known one, where that is another program's. Never blocks. */
     Description describe();
+
+    /** Learns what {@link #describe} says, where that takes asking. Runs when it is subscribed to. */
+    default Mono<Void> prepare(Caller caller) {
+        return Mono.empty();
+    }
+
+    /** Whether a modern request with this method may be put to it. */
+    default boolean answers(String method) {
+        return Method.of(method)
+                .filter(Method::isModern)
+                .filter(known -> known.capability() == Method.Capability.NONE
+                        || describe().offers(known.capability().text()))
+                .isPresent();
+    }
+
+    /**
+     * Whether it conducts the rounds of modern requests itself: results of type {@code input_required} come from it, and retries go
+     * to it with their answers and state.
+     */
+    default boolean conductsRounds() {
+        return false;
+    }
 
     /**
      * Opens a session.
      *
-     * @param hello the client's description of itself: the parameters of {@code initialize}
-     * @throws RefusedException when they are not of the specification's form
+     * @throws RefusedException when the client's description of itself is not of the specification's form
      */
-    BackendSession open(Map<String, Object> hello);
+    BackendSession open(Opening opening);
 
     /** The arguments that a tool wants mirrored in headers; none when there is no such tool. May block. */
     List<Mirrored> mirrored(Caller caller, String tool);

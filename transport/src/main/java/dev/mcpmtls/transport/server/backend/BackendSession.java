@@ -38,6 +38,9 @@ public interface BackendSession {
      */
     Mono<Void> answer(Caller caller, Response response);
 
+    /** Hears that the client cancels a request, before the request's publisher is cancelled. */
+    default void cancelled(Notification notification) {}
+
     /** From now on, what the backend says of its own accord goes to this outlet. */
     void listen(Outlet outlet);
 
@@ -51,7 +54,7 @@ public interface BackendSession {
      * The answer to {@code initialize}.
      *
      * @param revision the negotiated one
-     * @param result anything that becomes a JSON object
+     * @param result anything that becomes a JSON object, or a {@link Response} whose text is the answer
      */
     record Welcome(String revision, Object result) {}
 }

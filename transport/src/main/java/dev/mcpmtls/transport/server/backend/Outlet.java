@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.backend;
 
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -32,6 +37,29 @@ public interface Outlet {
      * @return runs when it is subscribed to; fails when this client cannot be asked
      */
     Mono<Void> question(Object id, String method, @Nullable Object params);
+
+    /** The answer to the request, result or error, whose text is sent as it is. */
+    default void answer(Response response) {
+        Map<String, Object> error = JsonRpcMessage.object(response.whole().get("error"));
+        if (!error.isEmpty()) {
+            int code = error.get("code") instanceof Number number ? number.intValue() : ErrorCode.INTERNAL_ERROR;
+            error(new Failure(code, String.valueOf(error.get("message")), error.get("data"), null));
+        } else {
+            Map<String, Object> result = JsonRpcMessage.object(response.whole().get("result"));
+            result(result, JsonRpcMessage.object(result.get("_meta")));
+        }
+    }
+
+    /** A notification, or a question whose answer comes to {@link BackendSession#answer}; its text is sent as it is. */
+    default void pass(JsonRpcMessage message) {
+        if (message instanceof Notification notification) {
+            notification(notification.method(), notification.params());
+        } else if (message instanceof Request question) {
+            question(question.id(), question.method(), question.params())
+                    .onErrorComplete()
+                    .subscribe();
+        }
+    }
 
     /**
      * An error in the words of JSON-RPC.

@@ -68,7 +68,11 @@ public final class SdkBackend implements Backend {
     }
 
     @Override
-    public BackendSession open(Map<String, Object> hello) {
+    public BackendSession open(Opening opening) {
+        return open(opening.hello());
+    }
+
+    private BackendSession open(Map<String, Object> hello) {
         McpStreamableServerSessionInit opened = factory.startSession(hello(hello));
         return new SdkSession(this, opened.session(), opened.initResult());
     }

@@ -22,12 +22,12 @@ public final class InFlightRequests {
      */
     Runnable enter(IncomingRequest incoming) {
         quota.require(incoming.owner(), "requests in work");
-        if (!incoming.enterWork()) {
+        if (!incoming.takeSlot()) {
             quota.give(incoming.owner());
             throw RefusedException.tooMany("too many requests in work on this connection");
         }
         return () -> {
-            incoming.leaveWork();
+            incoming.releaseSlot();
             quota.give(incoming.owner());
         };
     }

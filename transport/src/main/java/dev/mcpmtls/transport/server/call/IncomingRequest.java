@@ -27,9 +27,9 @@ public interface IncomingRequest {
     /** Where its event loop has decisions recorded. */
     RecordBatches batches();
 
-    /** Whether one more handler may run for its connection; give it back with {@link #leaveWork}. */
-    boolean enterWork();
+    /** Whether one more handler may run for its connection; release its slot with {@link #releaseSlot}. */
+    boolean takeSlot();
 
     /** A handler has ended; from any thread. */
-    void leaveWork();
+    void releaseSlot();
 }

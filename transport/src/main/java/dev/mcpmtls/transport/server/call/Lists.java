@@ -6,6 +6,8 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -16,6 +18,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +68,9 @@ public final class Lists {
     private static Request at(Request request, String cursor) {
         Map<String, Object> params = new LinkedHashMap<>(request.params());
         params.put(CURSOR, cursor);
-        return new Request(request.id(), request.method(), params);
+        String text =
+                request.text() == null ? null : JsonText.set(request.text(), JsonText.quote(cursor), "params", CURSOR);
+        return new Request(request.id(), request.method(), params, text);
     }
 
     /** The pages of one request. */
@@ -101,6 +106,11 @@ public final class Lists {
             if (shown.isEmpty() && next != null && left > 0) {
                 return from(at(request, next), left - 1);
             }
+            Response whole = held.whole();
+            if (whole != null) {
+                outlet.answer(edited(request, whole, held.meta(), listed, next));
+                return Mono.empty();
+            }
             listed.put(kind.member(), shown);
             if (next != null && !authorizer.isOpen()) {
                 listed.put(NEXT_CURSOR, cursors.seal(Owner.of(caller.peer()), kind.method(), next));
@@ -111,6 +121,34 @@ public final class Lists {
             }
             outlet.result(listed, meta);
             return Mono.empty();
+        }
+
+        /** The answer of another server, with what its caller sees of it in its own words and order. */
+        private Response edited(
+                Request request,
+                Response whole,
+                Map<String, Object> itsMeta,
+                Map<String, Object> listed,
+                @Nullable String next) {
+            List<?> all = listed.get(kind.member()) instanceof List<?> items ? items : List.of();
+            String text = JsonText.filter(
+                    Objects.requireNonNull(whole.text()),
+                    at -> JsonRpcMessage.object(all.get(at)).get(kind.key()) instanceof String name
+                            && mayKnowOf(caller, version, kind, name),
+                    "result",
+                    kind.member());
+            Response edited = new Response(whole.id(), whole.whole(), text);
+            if (next != null && !authorizer.isOpen()) {
+                String sealed = cursors.seal(Owner.of(caller.peer()), kind.method(), next);
+                edited = edited.with(JsonText.quote(sealed), "result", NEXT_CURSOR);
+            }
+            for (Map.Entry<String, Object> more :
+                    WhoAmI.answer(request, caller, itsMeta).entrySet()) {
+                if (!itsMeta.containsKey(more.getKey())) {
+                    edited = edited.with(Json.text(json.write(more.getValue())), "result", "_meta", more.getKey());
+                }
+            }
+            return edited;
         }
     }
 
@@ -210,11 +248,18 @@ public final class Lists {
     private static final class HeldResult implements Outlet {
 
         private final @Nullable Outlet outlet;
+        private volatile @Nullable Response whole;
         private volatile @Nullable Object members;
         private volatile Map<String, Object> meta = Map.of();
 
         HeldResult(@Nullable Outlet outlet) {
             this.outlet = outlet;
+        }
+
+        /** The answer of another server; null when it is none. */
+        @Nullable
+        Response whole() {
+            return whole;
         }
 
         @Nullable
@@ -224,6 +269,23 @@ public final class Lists {
 
         Map<String, Object> meta() {
             return meta;
+        }
+
+        @Override
+        public void answer(Response response) {
+            if (outlet != null && !response.whole().containsKey("result")) {
+                outlet.answer(response);
+            } else {
+                whole = response;
+                Outlet.super.answer(response);
+            }
+        }
+
+        @Override
+        public void pass(JsonRpcMessage message) {
+            if (outlet != null) {
+                outlet.pass(message);
+            }
         }
 
         @Override

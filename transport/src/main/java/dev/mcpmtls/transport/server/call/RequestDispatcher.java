@@ -25,7 +25,7 @@ public final class RequestDispatcher {
 
     private final Calls calls;
     private final Authorizer authorizer;
-    private final InFlightRequests inWork;
+    private final InFlightRequests inFlight;
     private final ExecutorService workers;
     private final Predicate<Call> nonBlocking;
     private final CallListener listener;
@@ -33,13 +33,13 @@ public final class RequestDispatcher {
     public RequestDispatcher(
             Calls calls,
             Authorizer authorizer,
-            InFlightRequests inWork,
+            InFlightRequests inFlight,
             ExecutorService workers,
             Predicate<Call> nonBlocking,
             CallListener listener) {
         this.calls = calls;
         this.authorizer = authorizer;
-        this.inWork = inWork;
+        this.inFlight = inFlight;
         this.workers = workers;
         this.nonBlocking = nonBlocking;
         this.listener = listener;
@@ -61,7 +61,7 @@ public final class RequestDispatcher {
         Runnable leave;
         try {
             call = calls.of(request, version);
-            leave = whenAnswered(incoming.reply(), inWork.enter(incoming));
+            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
@@ -103,7 +103,7 @@ public final class RequestDispatcher {
      * @throws RefusedException when there is no place for it
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
-        Runnable leave = inWork.enter(incoming);
+        Runnable leave = inFlight.enter(incoming);
         HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
     }
 
@@ -153,7 +153,7 @@ public final class RequestDispatcher {
      * @throws RefusedException when there is no place for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
-        Runnable leave = inWork.enter(incoming);
+        Runnable leave = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             leave.run();
             permitted.run();

@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inWork}. */
+/** One accepted TLS connection and what is going on in it. Touched on its event loop only, except {@link #inFlight}. */
 final class Connection implements Carrier {
 
     /** Something that is looked after every now and then. */
@@ -41,7 +41,7 @@ final class Connection implements Carrier {
     private final LongSupplier nanoTime;
     private final Set<ResponseWriter> replies = new HashSet<>();
     private final List<Swept> bodies = new ArrayList<>(1);
-    private final AtomicInteger inWork = new AtomicInteger();
+    private final AtomicInteger inFlight = new AtomicInteger();
     private boolean served;
     private boolean refused;
     private boolean ending;
@@ -159,18 +159,18 @@ final class Connection implements Carrier {
         return http1 && (overdrawing || overdrewAt == tls.heard());
     }
 
-    /** Whether one more handler may run for this connection; give it back with {@link #leaveWork}. */
-    boolean enterWork() {
-        if (inWork.incrementAndGet() > limits.streamsPerConnection()) {
-            inWork.decrementAndGet();
+    /** Whether one more handler may run for this connection; release its slot with {@link #releaseSlot}. */
+    boolean takeSlot() {
+        if (inFlight.incrementAndGet() > limits.streamsPerConnection()) {
+            inFlight.decrementAndGet();
             return false;
         }
         return true;
     }
 
     /** A handler has ended; from any thread. */
-    void leaveWork() {
-        inWork.decrementAndGet();
+    void releaseSlot() {
+        inFlight.decrementAndGet();
     }
 
     /** Closes it at once. */

@@ -166,6 +166,7 @@ public final class Listener {
             }
             if (http.protocolVersion() != HttpVersion.HTTP_2) {
                 StrictRequestDecoder.takeOver(http, http1);
+                secured.get().answerBeforeClosure();
             } else {
                 MalformedStreams.watch(http);
             }

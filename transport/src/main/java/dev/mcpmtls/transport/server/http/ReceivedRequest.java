@@ -50,12 +50,12 @@ record ReceivedRequest(Connection connection, MultiMap headers, ResponseWriter r
     }
 
     @Override
-    public boolean enterWork() {
-        return connection.enterWork();
+    public boolean takeSlot() {
+        return connection.takeSlot();
     }
 
     @Override
-    public void leaveWork() {
-        connection.leaveWork();
+    public void releaseSlot() {
+        connection.releaseSlot();
     }
 }

@@ -2,7 +2,10 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Announcer;
@@ -90,6 +93,20 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     public void error(Failure failure) {
         Failure shielded = Results.shielded(request.method(), failure);
         stream.finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
+    }
+
+    @Override
+    public void answer(Response response) {
+        stream.finish(200, response.bytes());
+    }
+
+    @Override
+    public void pass(JsonRpcMessage message) {
+        if (message instanceof Notification told) {
+            announcer.pass(session, told.method(), told.params(), () -> stream.send(told.bytes()));
+        } else {
+            stream.send(message.bytes());
+        }
     }
 
     @Override

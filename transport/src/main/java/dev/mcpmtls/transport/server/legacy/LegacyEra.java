@@ -11,6 +11,7 @@ import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.HandlerRun;
@@ -165,7 +166,7 @@ public final class LegacyEra {
         if (request.text("protocolVersion").isEmpty()) {
             throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
         }
-        BackendSession opened = backend.open(request.params());
+        BackendSession opened = backend.open(new Opening(incoming.caller(), request.params(), request));
         sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {
             if (failure != null) {
                 RequestDispatcher.refuse(incoming, request.id(), failure);
@@ -181,12 +182,28 @@ public final class LegacyEra {
                         welcome -> {
                             Session session = sessions.open(opened, incoming.caller(), welcome.revision(), json);
                             incoming.reply().header(HeaderName.SESSION_ID, session.id());
-                            incoming.reply().answer(200, null, json.result(request.id(), announced(welcome.result())));
+                            incoming.reply().answer(200, null, answer(request, welcome.result()));
                         },
                         failure -> {
+                            opened.close();
                             sessions.release(incoming.owner());
                             RequestDispatcher.refuse(incoming, request.id(), failure);
                         });
+    }
+
+    private byte[] answer(Request request, Object welcome) {
+        return welcome instanceof Response whole
+                ? announced(whole).bytes()
+                : json.result(request.id(), announced(welcome));
+    }
+
+    private Response announced(Response welcome) {
+        Map<String, Object> declared = JsonRpcMessage.object(
+                JsonRpcMessage.object(welcome.whole().get("result")).get("capabilities"));
+        Map<String, Object> announced = announcer.announcing(declared);
+        return announced.equals(declared)
+                ? welcome
+                : welcome.with(Json.text(json.write(announced)), "result", "capabilities");
     }
 
     private Object announced(Object welcome) {
@@ -214,6 +231,7 @@ public final class LegacyEra {
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {
         if (notification.method().equals("notifications/cancelled")) {
+            session.backend().cancelled(notification);
             session.cancel(notification.params().get("requestId"));
             incoming.reply().accepted();
             return;

@@ -2,6 +2,8 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Announcer;
 import java.util.Map;
@@ -16,6 +18,15 @@ record ListeningOutlet(Json json, Announcer announcer, Session session, SessionS
 
     @Override
     public void error(Failure failure) {}
+
+    @Override
+    public void pass(JsonRpcMessage message) {
+        if (message instanceof Notification told) {
+            announcer.pass(session, told.method(), told.params(), () -> stream.send(told.bytes()));
+        } else {
+            stream.send(message.bytes());
+        }
+    }
 
     @Override
     public void notification(String method, @Nullable Object params) {

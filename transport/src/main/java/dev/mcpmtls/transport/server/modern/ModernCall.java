@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.transport.server.backend.Backend;
@@ -89,6 +90,18 @@ final class ModernCall extends RunningCall implements Outlet {
     @Override
     public void error(Failure failure) {
         finish(() -> incoming.reply().error(request.id(), answers.error(request, failure)));
+    }
+
+    @Override
+    public void answer(Response response) {
+        finish(() -> incoming.reply().answer(200, null, response.bytes()));
+    }
+
+    @Override
+    public synchronized void pass(JsonRpcMessage message) {
+        if (!over) {
+            incoming.reply().event(null, message.bytes());
+        }
     }
 
     /** Only what belongs to this request, and only if its client asked for it. */

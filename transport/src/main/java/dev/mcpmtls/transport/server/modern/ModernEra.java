@@ -6,12 +6,13 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
-import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Lists;
@@ -20,6 +21,7 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -75,22 +77,35 @@ public final class ModernEra {
                 && !(request.meta().get(META + "clientInfo") instanceof Map)) {
             throw RefusedException.invalidParams(META + "clientInfo in _meta must be an object");
         }
-        Method method = implemented(request.method());
+        if (!backend.answers(request.method())) {
+            throw new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found");
+        }
         check.methodAndName();
-        switch (method) {
-            case DISCOVER -> call(incoming, request, method, check);
-            case SUBSCRIPTIONS_LISTEN ->
-                dispatcher.authorize(incoming, VERSION, request, () -> subscriptions.open(incoming, request));
-            default -> call(incoming, request, method, check);
+        if (request.method().equals(Method.SUBSCRIPTIONS_LISTEN.text())) {
+            dispatcher.authorize(
+                    incoming,
+                    VERSION,
+                    request,
+                    () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
+        } else {
+            call(incoming, request, check);
         }
     }
 
-    private Method implemented(String name) {
-        return Method.of(name)
-                .filter(Method::isModern)
-                .filter(method -> method.capability() == Method.Capability.NONE
-                        || backend.describe().offers(method.capability().text()))
-                .orElseThrow(() -> new RefusedException(404, ErrorCode.METHOD_NOT_FOUND, "Method not found"));
+    /** Goes on when the backend can be described. */
+    private void prepared(IncomingRequest incoming, Request request, Runnable next) {
+        Consumer<Throwable> refuse = failure -> RequestDispatcher.refuse(incoming, request.id(), failure);
+        backend.prepare(incoming.caller())
+                .subscribe(
+                        nothing -> {},
+                        refuse,
+                        () -> incoming.reply().onLoop(() -> {
+                            try {
+                                next.run();
+                            } catch (RuntimeException e) {
+                                refuse.accept(e);
+                            }
+                        }));
     }
 
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -99,51 +114,60 @@ public final class ModernEra {
             Map<String, Object> capabilities,
             @Nullable String instructions) {}
 
-    private void call(IncomingRequest incoming, Request request, Method method, MirrorCheck check) {
+    private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
-        BackendSession session = backend.open(hello(
-                JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                JsonRpcMessage.object(meta.get(META + "clientInfo"))));
+        BackendSession session = backend.open(new Opening(
+                incoming.caller(),
+                hello(
+                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
+                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
+                null));
         Object level = meta.get(META + "logLevel");
         if (level != null) {
             session.minLogLevel(LogLevel.of(level));
         }
-        InputRounds rounds = method.isCall() ? InputRounds.of(states, json, incoming.owner(), request) : null;
+        boolean mayAsk = !backend.conductsRounds()
+                && Method.of(request.method()).filter(Method::isCall).isPresent();
+        InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
         ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
         incoming.reply().whenGone(call::cancel);
-        dispatcher.serve(
-                incoming, VERSION, request, () -> handle(incoming, request, method, session, call, check), call);
+        dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
     }
 
     private Mono<Void> handle(
-            IncomingRequest incoming,
-            Request request,
-            Method method,
-            BackendSession session,
-            ModernCall call,
-            MirrorCheck check) {
-        if (method == Method.TOOLS_CALL) {
+            IncomingRequest incoming, Request request, BackendSession session, ModernCall call, MirrorCheck check) {
+        if (request.method().equals(Method.TOOLS_CALL.text())) {
             check.arguments(backend.mirrored(incoming.caller(), request.text("name")));
         }
         Request asked = request;
-        if (request.params().containsKey("inputResponses") || request.params().containsKey("requestState")) {
-            Map<String, Object> params = new LinkedHashMap<>(request.params());
-            params.remove("inputResponses");
-            params.remove("requestState");
-            asked = new Request(request.id(), request.method(), params);
+        if (!backend.conductsRounds()) {
+            asked = without("inputResponses", without("requestState", request));
         }
-        return method == Method.DISCOVER
+        return request.method().equals(Method.DISCOVER.text())
                 ? discover(incoming, session, call)
                 : lists.request(session, incoming.caller(), VERSION, asked, call);
     }
 
     private Mono<Void> discover(IncomingRequest incoming, BackendSession session, ModernCall call) {
-        Description server = backend.describe();
-        return announcer
-                .capabilities(incoming.caller(), VERSION, session)
+        return backend.prepare(incoming.caller())
+                .then(Mono.defer(() -> announcer.capabilities(incoming.caller(), VERSION, session)))
                 .doOnNext(capabilities -> call.result(
-                        new Discovered(Revision.supported(), capabilities, server.instructions()), Map.of()))
+                        new Discovered(
+                                Revision.supported(),
+                                capabilities,
+                                backend.describe().instructions()),
+                        Map.of()))
                 .then();
+    }
+
+    private static Request without(String parameter, Request request) {
+        if (!request.params().containsKey(parameter)) {
+            return request;
+        }
+        Map<String, Object> params = new LinkedHashMap<>(request.params());
+        params.remove(parameter);
+        String text = request.text() == null ? null : JsonText.remove(request.text(), "params", parameter);
+        return new Request(request.id(), request.method(), params, text);
     }
 
     /** The parameters of an {@code initialize} that says the same. */

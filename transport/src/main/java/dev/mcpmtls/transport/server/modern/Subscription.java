@@ -3,14 +3,18 @@ package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.transport.server.call.Seen;
 import dev.mcpmtls.transport.server.caller.Caller;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +59,15 @@ record Subscription(
     void tell(String method, @Nullable Object params) {
         if (granted.containsKey(FILTERS.getOrDefault(method, ""))) {
             emit(method, params == null ? Map.of() : json.asObject(params));
+        }
+    }
+
+    /** As {@link #tell}, with everything but our mark in its text as it came. */
+    void pass(Notification told) {
+        if (granted.containsKey(FILTERS.getOrDefault(told.method(), ""))) {
+            String marked =
+                    JsonText.set(Objects.requireNonNull(told.text()), JsonText.scalar(id), "params", "_meta", ID);
+            reply.event(null, marked.getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Audience;
@@ -82,7 +83,8 @@ public final class Subscriptions {
 
     private void open(IncomingRequest incoming, Request request, Map<String, Object> wanted, List<String> uris) {
         streams.require(incoming.owner(), "event streams");
-        BackendSession session = backend.open(ModernEra.hello(Map.of(), Map.of()));
+        BackendSession session =
+                backend.open(new Opening(incoming.caller(), ModernEra.hello(Map.of(), Map.of()), null));
         Subscription subscription = new Subscription(
                 request.id(), granted(wanted, uris), incoming.reply(), incoming.caller(), session, new Seen(), json);
         subscription.acknowledge();
@@ -93,6 +95,7 @@ public final class Subscriptions {
             session.close();
         });
         announcer.begin(subscription);
+        session.listen(new SubscriptionOutlet(announcer, subscription));
         Flux.fromIterable(uris)
                 .concatMap(uri -> subscribe(session, incoming.caller(), uri))
                 .subscribe();

@@ -8,6 +8,7 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.transport.server.InMemoryBackend;
+import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -36,7 +37,7 @@ class SessionTest {
 
     private final AtomicLong time = new AtomicLong(Long.MAX_VALUE - 1); // overflows while the session lives
     private final Session session = new Session(
-            new InMemoryBackend().open(Map.of()),
+            new InMemoryBackend().open(new Opening(caller(), Map.of(), null)),
             caller(),
             "2025-11-25",
             Limits.defaults(),

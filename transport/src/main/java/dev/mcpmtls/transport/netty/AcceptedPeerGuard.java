@@ -10,7 +10,7 @@ import io.netty.util.ReferenceCountUtil;
  * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have verified the peer; when
  * we then refuse it, HTTP sees a failed handshake, and none of the data that the peer has sent.
  */
-final class Gate extends ChannelInboundHandlerAdapter {
+final class AcceptedPeerGuard extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {

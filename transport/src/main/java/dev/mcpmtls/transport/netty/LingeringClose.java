@@ -14,7 +14,7 @@ import java.util.function.BooleanSupplier;
  * makes the kernel reset the connection, and a reset overtakes the alert. So our side is shut first, and what still comes is dropped
  * for a moment.
  */
-final class Farewell extends ChannelDuplexHandler {
+final class LingeringClose extends ChannelDuplexHandler {
 
     private static final long MILLIS = 1_000;
 
@@ -27,7 +27,7 @@ final class Farewell extends ChannelDuplexHandler {
      *
      * @param broken whether a close is that of a connection whose client has sent what cannot be read
      */
-    Farewell(BooleanSupplier broken) {
+    LingeringClose(BooleanSupplier broken) {
         this.broken = broken;
     }
 

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
 
 /** Writes the tickets and alerts that BoringSSL holds back after a handshake; Netty's TLS handler does not ask for them. */
-final class Leftovers {
+final class PendingRecords {
 
     // As much as Netty lets BoringSSL put aside that is no answer to a write.
     private static final int SIZE = 2 * 1024;
@@ -19,7 +19,7 @@ final class Leftovers {
     private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(1).limit(0);
     private static final long ADDRESS = Buffer.address(NOTHING);
 
-    private Leftovers() {}
+    private PendingRecords() {}
 
     /**
      * Writes the session tickets that BoringSSL would put before the first answer; they are sent with what is flushed next. Left

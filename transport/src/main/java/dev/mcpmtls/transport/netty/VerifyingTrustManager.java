@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * Asks our verifier in full handshakes, and leaves the accepted peer in the session for {@link HandshakeWatch}. Being an extended trust manager it replaces the engine's own name check: the verifier
  * matches names.
  */
-final class JudgingTrustManager extends X509ExtendedTrustManager {
+final class VerifyingTrustManager extends X509ExtendedTrustManager {
 
-    private static final String SESSION_KEY = JudgingTrustManager.class.getName();
+    private static final String SESSION_KEY = VerifyingTrustManager.class.getName();
 
     // The JDK's clients read 32 KiB; BoringSSL writes two tickets into 64 KiB, or closes the connection when they do
     // not fit.
@@ -38,7 +38,7 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
     private final PeerJudge judge;
     private final TlsEngine engineKind;
 
-    JudgingTrustManager(PeerJudge judge, TlsEngine engineKind) {
+    VerifyingTrustManager(PeerJudge judge, TlsEngine engineKind) {
         this.judge = judge;
         this.engineKind = engineKind;
     }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.ServerEntry;
+import dev.mcpmtls.runtime.settings.ServerEntry.Command;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.trust.Purpose;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options of {@code serve} that describe one server of the operator's own, without a configuration file. */
+final class OwnServerOptions {
+
+    private static final String DELIMITER = "--";
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec command;
+
+    @Option(
+            names = "--process",
+            paramLabel = "per-session|per-identity|shared",
+            description = "which clients share a process of the command; default per-session")
+    private @Nullable String process;
+
+    @Option(
+            names = "--max-processes",
+            paramLabel = "NUMBER",
+            description = "the most processes of the command at a time; default 32, and the idlest gives way")
+    private @Nullable Integer maxProcesses;
+
+    /** Whether a command was given. */
+    boolean isGiven() {
+        return !words().isEmpty();
+    }
+
+    /** The words behind {@code --}. */
+    private List<String> words() {
+        List<String> all = command == null
+                ? List.of()
+                : command.commandLine().getParseResult().originalArgs();
+        int delimiter = all.indexOf(DELIMITER);
+        return delimiter < 0 ? List.of() : List.copyOf(all.subList(delimiter + 1, all.size()));
+    }
+
+    /**
+     * The server.
+     *
+     * @param given the positional parameters: its name, and the words of its command
+     */
+    ServerEntry entry(List<String> given, @Nullable String listen, Optional<String> credential) {
+        List<String> words = words();
+        List<String> names = given.subList(0, given.size() - words.size());
+        if (names.size() != 1) {
+            throw new BadSettingException("one name goes before '--', as in 'mcp-mtls serve files -- npx -y SERVER'");
+        }
+        String name = Stores.credentialName(names.get(0));
+        boolean isOurs = name.equals("all")
+                || Keys.SERVERS.stream().anyMatch(server -> server.name().equals(name));
+        if (isOurs) {
+            throw new BadSettingException("'" + name + "' is the name of a server of this program; choose another");
+        }
+        return new ServerEntry(
+                name,
+                listen(listen == null ? ServerEntry.LISTEN : listen),
+                ServerEntry.PATH,
+                credential.orElse(name),
+                new Command(words, mode(), processes(), Map.of(), Set.of(), Optional.empty()),
+                ServerEntry.TIMEOUT,
+                "command line");
+    }
+
+    private static Listen listen(String text) {
+        try {
+            return Listen.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException("--listen: " + e.getMessage());
+        }
+    }
+
+    private String mode() {
+        String mode = process == null ? Command.MODES.get(0) : process;
+        if (!Command.MODES.contains(mode)) {
+            throw new BadSettingException(
+                    "--process: there is no mode '" + mode + "'; there are " + String.join(", ", Command.MODES));
+        }
+        return mode;
+    }
+
+    private int processes() {
+        int most = maxProcesses == null ? Command.MAX_PROCESSES : maxProcesses;
+        if (most < 1 || most > 10_000) {
+            throw new BadSettingException("--max-processes: not a number from 1 to 10000: " + most);
+        }
+        return most;
+    }
+
+    /** Issues the credential of a server where it is missing and the authority is in the store. */
+    static void issueCredential(Settings settings, ServerEntry entry, PassphraseOption passphrase, AuditLog audit) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        boolean isName = !entry.credential().contains("/");
+        if (isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential())) {
+            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential())
+                    .withLifetime(settings.get(Keys.LEAF_LIFETIME));
+            Optional<Passphrase> secret = passphrase.read();
+            try (Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
+                authority.issueIfMissing(grant, settings.get(Keys.AUTHORITY_KEY));
+            } finally {
+                secret.ifPresent(Passphrase::close);
+            }
+        }
+        Wiring.require(settings, entry.credential(), Purpose.SERVER);
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.house;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaMember;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The types that the README lists as stable exist, and show their users no type of ours that it does not list. A nested type
+ * is as stable as its outermost.
+ */
+final class StableTypes extends ArchCondition<JavaClass> {
+
+    /** Shown by stable types, and not meant for users. */
+    private static final Set<String> NOT_FOR_USERS = Set.of(
+            "dev.mcpmtls.tls.handshake.Handshakes", // of a profile, to the transport that makes the handshakes
+            "dev.mcpmtls.servers.weather.Weather$Provider"); // the choices of a setting
+
+    private static final Path README = Path.of("../README.md");
+    private static final String OURS = "dev.mcpmtls.";
+    private static final Pattern ROW = Pattern.compile("\\| `dev\\.mcpmtls\\.([a-z.]+)` \\| (.*) \\|");
+    private static final Pattern NAME = Pattern.compile("`(\\w+)`");
+
+    private final Set<String> stable = new HashSet<>();
+
+    StableTypes() {
+        super("show no type that the README does not list, where it lists them as stable");
+    }
+
+    @Override
+    public void init(Collection<JavaClass> classes) {
+        for (String line : readme()) {
+            Matcher row = ROW.matcher(line);
+            if (row.matches()) {
+                NAME.matcher(row.group(2))
+                        .results()
+                        .forEach(name -> stable.add(OURS + row.group(1) + "." + name.group(1)));
+            }
+        }
+        Set<String> packages = classes.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
+        Set<String> names = classes.stream().map(JavaClass::getName).collect(Collectors.toSet());
+        for (String name : stable) {
+            if (packages.contains(name.substring(0, name.lastIndexOf('.'))) && !names.contains(name)) {
+                throw new AssertionError("the README lists " + name + " as stable, and there is no such type");
+            }
+        }
+    }
+
+    @Override
+    public void check(JavaClass type, ConditionEvents events) {
+        if (!stable.contains(outermost(type)) || !isShown(type)) {
+            return;
+        }
+        Stream<JavaType> parents = Stream.concat(type.getSuperclass().stream(), type.getInterfaces().stream());
+        Stream<JavaType> shown = Stream.concat(
+                parents, type.getMembers().stream().filter(StableTypes::isShown).flatMap(StableTypes::types));
+        shown.flatMap(one -> one.getAllInvolvedRawTypes().stream())
+                .map(JavaClass::getBaseComponentType)
+                .filter(other -> other.getName().startsWith(OURS) && !stable.contains(outermost(other)))
+                .filter(other -> !NOT_FOR_USERS.contains(other.getName()))
+                .map(JavaClass::getName)
+                .distinct()
+                .forEach(other -> events.add(SimpleConditionEvent.violated(
+                        type, type.getName() + " is stable and shows " + other + ", which is not")));
+    }
+
+    private static boolean isShown(JavaClass type) {
+        return type.getModifiers().contains(JavaModifier.PUBLIC)
+                && type.getEnclosingClass().map(StableTypes::isShown).orElse(true);
+    }
+
+    private static boolean isShown(JavaMember member) {
+        return member.getModifiers().contains(JavaModifier.PUBLIC)
+                && !member.getModifiers().contains(JavaModifier.SYNTHETIC);
+    }
+
+    private static Stream<JavaType> types(JavaMember member) {
+        if (member instanceof JavaField field) {
+            return Stream.of(field.getType());
+        }
+        JavaCodeUnit unit = (JavaCodeUnit) member;
+        return Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream());
+    }
+
+    private static String outermost(JavaClass type) {
+        return type.getName().replaceFirst("\\$.*", "");
+    }
+
+    private static Iterable<String> readme() {
+        try {
+            return Files.readAllLines(README);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway;
+
+import dev.mcpmtls.gateway.process.ProcessGroups;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
+import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.transport.server.backend.Backend;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Puts servers in any language behind this transport.
+ *
+ * <pre>{@code
+ * try (Gateway gateway = new Gateway()) {
+ *     Backend files = gateway.command("files", ServerCommand.of("npx", "-y", "@modelcontextprotocol/server-filesystem", "."),
+ *             Gateway.ProcessOptions.defaults());
+ *     MtlsServerTransport transport = MtlsServerTransport.builder().listen("127.0.0.1", 8446).tls(profile).backend(files).build();
+ *     transport.start();
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class Gateway implements AutoCloseable {
+
+    private static final int STARTERS = 32;
+    private static final Duration TO_END = Duration.ofSeconds(5);
+
+    private final ProcessGroups groups = new ProcessGroups();
+    private final ThreadPoolExecutor starters = new ThreadPoolExecutor(
+            STARTERS, STARTERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("gateway-start"));
+    private final ScheduledExecutorService sweeper =
+            Executors.newSingleThreadScheduledExecutor(daemons("gateway-sweep"));
+    private final List<ProcessUpstream> processes = new ArrayList<>();
+    private final List<Links> links = new ArrayList<>();
+
+    /** A gateway without upstreams. */
+    public Gateway() {
+        starters.allowCoreThreadTimeOut(true);
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /**
+     * A server that is a process, or several, of ours.
+     *
+     * @param name of the entry: under it calls are decided and recorded
+     */
+    public synchronized Backend command(String name, ServerCommand command, ProcessOptions options) {
+        ProcessUpstream upstream =
+                new ProcessUpstream(name, command, groups, options.maxProcesses(), options.timeout(), starters);
+        Links own = new Links(upstream, options.idle());
+        upstream.roomMaker(own::makeRoom);
+        UpstreamBackend backend = new UpstreamBackend(upstream, options.mode(), own);
+        links.add(own);
+        processes.add(upstream);
+        var unused = sweeper.scheduleWithFixedDelay(() -> backend.sweep(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+        return backend;
+    }
+
+    /** Stops all servers: their input ends, and those that do not exit within a few seconds are killed. */
+    @Override
+    public synchronized void close() {
+        sweeper.shutdownNow();
+        links.forEach(Links::close);
+        processes.forEach(upstream -> upstream.awaitEnd(TO_END));
+        starters.shutdown();
+        groups.close();
+    }
+
+    /**
+     * How the processes of a server are run.
+     *
+     * @param maxProcesses at a time; the idlest gives way
+     * @param idle after so long without use a process is stopped, and started again when it is needed
+     * @param timeout how long a call may take without a sign of progress
+     */
+    public record ProcessOptions(ProcessMode mode, int maxProcesses, Duration idle, Duration timeout) {
+
+        /** One process per session, at most 32, stopped after 30 minutes without use; a call may be silent for 10 minutes. */
+        public static ProcessOptions defaults() {
+            return new ProcessOptions(ProcessMode.PER_SESSION, 32, Duration.ofMinutes(30), Duration.ofMinutes(10));
+        }
+    }
+}

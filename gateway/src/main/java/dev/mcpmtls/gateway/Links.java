@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway;
+
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.link.LegacyLink;
+import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+/** The sessions with one upstream server: who shares which, and which is idle. Thread-safe. */
+final class Links {
+
+    private static final Duration FORSAKEN = Duration.ofSeconds(60);
+
+    private final Upstream upstream;
+    private final Duration idle;
+    private final Map<String, LegacyLink> shared = new ConcurrentHashMap<>();
+    private final Set<LegacyLink> own = ConcurrentHashMap.newKeySet();
+
+    /** @param idle after so long without use a server's side is stopped */
+    Links(Upstream upstream, Duration idle) {
+        this.upstream = upstream;
+        this.idle = idle;
+    }
+
+    /** A link for one client alone. */
+    LegacyLink own(Caller caller, Request initialize) {
+        LegacyLink link = new LegacyLink(upstream, caller, initialize, Sharing.ONE_CLIENT);
+        own.add(link);
+        return link;
+    }
+
+    /** Ends a link of one client. */
+    void end(LegacyLink link) {
+        if (own.remove(link)) {
+            link.close();
+        }
+    }
+
+    /**
+     * The link of an identity whose client has these capabilities, on which a server's behaviour depends, or of everybody.
+     *
+     * @param hello the parameters of {@code initialize}
+     */
+    LegacyLink shared(Caller caller, Sharing sharing, Map<String, Object> hello) {
+        boolean everybody = sharing == Sharing.EVERYBODY;
+        Object capabilities = hello.getOrDefault("capabilities", Map.of());
+        String key = everybody ? "" : Owner.of(caller.peer()).text() + '\n' + Messages.canonical(capabilities);
+        return shared.computeIfAbsent(
+                key, made -> new LegacyLink(upstream, caller, initialize(everybody, hello), sharing));
+    }
+
+    private static Request initialize(boolean everybody, Map<String, Object> hello) {
+        String capabilities = everybody ? "{}" : Messages.json(hello.getOrDefault("capabilities", Map.of()));
+        String client = everybody
+                ? "{\"name\":\"mcp-mtls\",\"version\":\"1\"}"
+                : Messages.json(hello.getOrDefault("clientInfo", Map.of("name", "unnamed", "version", "0")));
+        return Messages.request(
+                0,
+                "initialize",
+                "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":" + capabilities + ",\"clientInfo\":" + client
+                        + "}");
+    }
+
+    /** Any link that is open, to describe the server by. */
+    Optional<LegacyLink> anyOpen() {
+        return all().stream().filter(LegacyLink::isOpen).findFirst();
+    }
+
+    private List<LegacyLink> all() {
+        return java.util.stream.Stream.concat(shared.values().stream(), own.stream())
+                .toList();
+    }
+
+    /** Stops the server's side of the idlest link; false when all are busy. */
+    boolean makeRoom() {
+        return pauseIdlest(link -> !link.isExpectant()) || pauseIdlest(link -> true);
+    }
+
+    private boolean pauseIdlest(Predicate<LegacyLink> which) {
+        Optional<LegacyLink> idlest = all().stream()
+                .filter(link -> link.isOpen() && !link.isBusy())
+                .filter(which)
+                .min(Comparator.comparingLong(LegacyLink::usedAt));
+        idlest.ifPresent(LegacyLink::pause);
+        return idlest.isPresent();
+    }
+
+    void sweep(long now) {
+        shared.values().removeIf(link -> {
+            boolean forsaken = link.isForsaken() && !link.isBusy() && now - link.usedAt() > FORSAKEN.toNanos();
+            if (forsaken) {
+                link.close();
+            }
+            return forsaken;
+        });
+        for (LegacyLink link : all()) {
+            link.sweep(now);
+            if (link.isOpen() && !link.isBusy() && !link.isExpectant() && now - link.usedAt() > idle.toNanos()) {
+                link.pause();
+            }
+        }
+    }
+
+    void close() {
+        all().forEach(LegacyLink::close);
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway;
+
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.gateway.link.LegacyLink;
+import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.gateway.session.HeldCalls;
+import dev.mcpmtls.gateway.session.LegacySession;
+import dev.mcpmtls.gateway.session.ModernToLegacySession;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.backend.BackendSession;
+import dev.mcpmtls.transport.server.backend.Description;
+import dev.mcpmtls.transport.server.backend.Opening;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import reactor.core.publisher.Mono;
+
+/** A server elsewhere. */
+final class UpstreamBackend implements Backend {
+
+    private static final Duration ROUND = Duration.ofMinutes(15);
+    private static final Map<String, Object> ANY_CLIENT =
+            Map.of("capabilities", Map.of(), "clientInfo", Map.of("name", "mcp-mtls", "version", "1"));
+
+    private final Upstream upstream;
+    private final ProcessMode mode;
+    private final Links links;
+    private final HeldCalls held = new HeldCalls(ROUND);
+    private volatile Description description;
+
+    UpstreamBackend(Upstream upstream, ProcessMode mode, Links links) {
+        this.upstream = upstream;
+        this.mode = mode;
+        this.links = links;
+        this.description =
+                new Description(upstream.name(), Map.of("name", upstream.name(), "version", ""), Map.of(), null);
+    }
+
+    @Override
+    public Description describe() {
+        return description;
+    }
+
+    @Override
+    public Mono<Void> prepare(Caller caller) {
+        return Mono.defer(() -> links.anyOpen()
+                        .orElseGet(() -> links.shared(caller, sharing(), ANY_CLIENT))
+                        .welcome())
+                .doOnNext(this::learn)
+                .onErrorMap(UpstreamFailure.class, UpstreamFailure::refusal)
+                .then();
+    }
+
+    private void learn(Response welcome) {
+        Map<String, Object> result = JsonRpcMessage.object(welcome.whole().get("result"));
+        Object instructions = result.get("instructions");
+        description = new Description(
+                upstream.name(),
+                JsonRpcMessage.object(result.get("serverInfo")),
+                JsonRpcMessage.object(result.get("capabilities")),
+                instructions instanceof String text ? text : null);
+    }
+
+    @Override
+    public boolean answers(String method) {
+        return Method.of(method).map(Method::isModern).orElse(true);
+    }
+
+    @Override
+    public boolean conductsRounds() {
+        return true;
+    }
+
+    @Override
+    public BackendSession open(Opening opening) {
+        return opening.initialize() == null ? modern(opening) : legacy(opening, opening.initialize());
+    }
+
+    private BackendSession legacy(Opening opening, Request initialize) {
+        if (mode == ProcessMode.PER_SESSION) {
+            LegacyLink link = links.own(opening.caller(), initialize);
+            return new LegacySession(link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+        }
+        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
+        return new LegacySession(link, sharing(), initialize, this::learn, () -> {});
+    }
+
+    private BackendSession modern(Opening opening) {
+        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
+        return new ModernToLegacySession(
+                link,
+                held,
+                this::describe,
+                JsonRpcMessage.object(opening.hello().get("capabilities")));
+    }
+
+    private Sharing sharing() {
+        return mode == ProcessMode.SHARED ? Sharing.EVERYBODY : Sharing.ONE_IDENTITY;
+    }
+
+    @Override
+    public List<Mirrored> mirrored(Caller caller, String tool) {
+        return List.of();
+    }
+
+    @Override
+    public RefusedException refusal(Request request, Throwable failure) {
+        return failure instanceof UpstreamFailure known ? known.refusal() : RefusedException.of(failure);
+    }
+
+    void sweep(long now) {
+        links.sweep(now);
+        held.sweep(now);
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.channel;
+
+import dev.mcpmtls.transport.server.caller.Caller;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+
+/** A server elsewhere: how it is reached, and what is known of it. Thread-safe. */
+public interface Upstream {
+
+    /** The name of its entry. */
+    String name();
+
+    /**
+     * Opens a channel. Not on an event loop: this may block.
+     *
+     * @param caller for whom it is opened
+     * @throws UpstreamFailure when there is none to be had
+     */
+    Channel open(Caller caller, Channel.Receiver receiver);
+
+    /** Whether its requests carry the caller in {@code _meta}, because no header could. */
+    boolean namesCallersInMessages();
+
+    /** How long a request may take without a sign of progress. */
+    Duration timeout();
+
+    /** Where channels are opened. */
+    Executor executor();
+}

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.link;
+
+import dev.mcpmtls.gateway.channel.CallerMember;
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.LogLevel;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * An initialized session with a legacy server, for one client or several. When the server ends, requests in flight fail and are never
+ * repeated; the session is opened again: {@code initialize}, the log level and the subscriptions are replayed, and the clients hear
+ * that lists have changed. Thread-safe.
+ */
+public final class LegacyLink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LegacyLink.class);
+    private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long MAX_PAUSE_MILLIS = 60_000;
+    private static final long FIRST_PAUSE_MILLIS = 250;
+
+    private final Upstream upstream;
+    private final Caller caller;
+    private final Request initialize;
+    private final Sharing sharing;
+    private final Set<Member> members = ConcurrentHashMap.newKeySet();
+    private @Nullable LegacyRun current;
+    private @Nullable Response welcome;
+    private @Nullable Notification initialized;
+    private volatile @Nullable String logLevel;
+    private int logged = -1;
+    private int crashes;
+    private long notBefore;
+    private volatile long usedAt = System.nanoTime();
+    private boolean closed;
+
+    /** The clients of a link. */
+    public enum Sharing {
+        /** One client, whose own {@code initialize} and {@code notifications/initialized} go to the server. */
+        ONE_CLIENT,
+        /** Clients of one identity. */
+        ONE_IDENTITY,
+        /** All clients: questions and log messages of the server name no caller, and go to none. */
+        EVERYBODY
+    }
+
+    /**
+     * A link, not yet opened.
+     *
+     * @param caller for whom it is opened
+     * @param initialize the request that opens the session with the server
+     */
+    public LegacyLink(Upstream upstream, Caller caller, Request initialize, Sharing sharing) {
+        this.upstream = upstream;
+        this.caller = caller;
+        this.initialize = initialize;
+        this.sharing = sharing;
+        this.initialized =
+                sharing == Sharing.ONE_CLIENT ? null : Messages.notification("notifications/initialized", null);
+    }
+
+    /** The server's answer to {@code initialize}, an error too; opens the link if need be. */
+    public Mono<Response> welcome() {
+        return Mono.fromFuture(() -> run().thenApply(LegacyRun::welcome)).onErrorMap(LegacyLink::cause);
+    }
+
+    /** A client that uses this link. */
+    public Member join() {
+        Member member = new Member();
+        members.add(member);
+        return member;
+    }
+
+    /** The client uses it no more. */
+    public void leave(Member member) {
+        members.remove(member);
+        usedAt = System.nanoTime();
+    }
+
+    /** Makes a request. The outlet gets the server's messages about it, as the client is to see them. */
+    public Mono<Void> request(Member member, Caller from, Request made, Outlet outlet) {
+        Request request = Messages.written(made);
+        return Mono.<Void>create(sink -> {
+            usedAt = System.nanoTime();
+            note(member, request);
+            CompletableFuture<LegacyRun> running = run();
+            running.whenComplete((run, failure) -> {
+                if (failure != null) {
+                    sink.error(refusal(cause(failure)));
+                    return;
+                }
+                try {
+                    Pending pending = run.request(member, from, request, outlet, sink::success);
+                    sink.onCancel(() -> run.cancel(pending, null));
+                } catch (UpstreamFailure e) {
+                    sink.error(refusal(e));
+                }
+            });
+        });
+    }
+
+    /** Takes a client's notification. */
+    public Mono<Void> notification(Caller from, Notification notification) {
+        Notification sent = new Notification(
+                notification.method(), notification.params(), CallerMember.dropped(Messages.text(notification)));
+        if (sharing == Sharing.ONE_CLIENT && sent.method().equals("notifications/initialized")) {
+            synchronized (this) {
+                initialized = sent;
+            }
+        }
+        return Mono.fromFuture(() -> run().thenAccept(run -> run.send(sent, from)))
+                .onErrorMap(failure -> refusal(cause(failure)));
+    }
+
+    /** The client cancels one of its requests. */
+    public void cancelled(Member member, Notification notification) {
+        LegacyRun run = running();
+        Object id = notification.params().get("requestId");
+        if (run != null && id != null) {
+            run.cancelled(member, id, notification);
+        }
+    }
+
+    /**
+     * Takes a client's answer to a question.
+     *
+     * @throws RefusedException when nothing was asked under that id
+     */
+    public void answer(Member member, Caller from, Response response) {
+        LegacyRun run = running();
+        if (run == null || !run.answer(member, from, response)) {
+            throw RefusedException.invalidRequest("no request of the server has that id");
+        }
+    }
+
+    /** Refuses a question of the server whose client cannot be asked. */
+    public void refuse(Request question, String why) {
+        LegacyRun run = running();
+        if (run != null) {
+            run.refuse(question, why);
+        }
+    }
+
+    /** Has the server log from this level, or a finer one that was wanted before. */
+    public void logFrom(Caller from, String level) {
+        LegacyRun run;
+        synchronized (this) {
+            if (logged >= 0 && logged <= LogLevel.order(level)) {
+                return;
+            }
+            logged = LogLevel.order(level);
+            logLevel = "{\"level\":" + JsonText.quote(level) + "}";
+            run = current;
+        }
+        if (run != null) {
+            run.tell(from, Method.SET_LEVEL.text(), "{\"level\":" + JsonText.quote(level) + "}");
+        }
+    }
+
+    /** Whether something is in flight. */
+    public boolean isBusy() {
+        LegacyRun run = running();
+        return run != null && run.isBusy();
+    }
+
+    /** Whether the server's side is open. */
+    public boolean isOpen() {
+        return running() != null;
+    }
+
+    /** Whether a client waits for what the server says of its own accord. */
+    public boolean isExpectant() {
+        return members.stream().anyMatch(Member::expects);
+    }
+
+    /** When it was used last, from {@link System#nanoTime()}. */
+    public long usedAt() {
+        return usedAt;
+    }
+
+    /** Whether no client uses it. */
+    public boolean isForsaken() {
+        return members.isEmpty();
+    }
+
+    /** Fails requests on which the server has been silent for too long. */
+    public void sweep(long now) {
+        LegacyRun run = running();
+        if (run != null) {
+            run.sweep(now);
+        }
+    }
+
+    /** Stops the server's side; the next request opens it again. */
+    public void pause() {
+        LegacyRun run;
+        synchronized (this) {
+            run = current;
+            current = null;
+        }
+        if (run != null) {
+            run.close("the server " + upstream.name() + " was stopped to make room");
+        }
+    }
+
+    /** Ends it for good. */
+    public void close() {
+        synchronized (this) {
+            closed = true;
+        }
+        pause();
+    }
+
+    private synchronized @Nullable LegacyRun running() {
+        return current;
+    }
+
+    /** The open session with the server, opened again if need be. */
+    private synchronized CompletableFuture<LegacyRun> run() {
+        if (current == null) {
+            long pause = notBefore - System.nanoTime();
+            if (closed) {
+                return CompletableFuture.failedFuture(UpstreamFailure.of("the session has ended"));
+            }
+            if (crashes > 0 && pause > 0) {
+                long seconds = TimeUnit.NANOSECONDS.toSeconds(pause) + 1;
+                return CompletableFuture.failedFuture(UpstreamFailure.unavailable("the server " + upstream.name()
+                        + " ended " + crashes + " times; it is started again in " + seconds + " s"));
+            }
+            LegacyRun opening = new LegacyRun(this, upstream, sharing, members);
+            current = opening;
+            upstream.executor().execute(() -> opening.open(caller, initialize));
+        }
+        return current.ready();
+    }
+
+    /** The session with the server is open: what clients had arranged is arranged again. */
+    void opened(LegacyRun run, Response answer) {
+        boolean again;
+        Notification greeting;
+        synchronized (this) {
+            again = welcome != null;
+            welcome = answer;
+            greeting = initialized;
+        }
+        if (greeting != null) {
+            run.send(greeting, caller);
+        }
+        if (again) {
+            replay(run);
+        }
+    }
+
+    private void replay(LegacyRun run) {
+        String level = logLevel;
+        if (level != null) {
+            run.tell(caller, Method.SET_LEVEL.text(), level);
+        }
+        for (Member member : members) {
+            member.subscriptions()
+                    .forEach(uri -> run.tell(
+                            caller, Method.RESOURCES_SUBSCRIBE.text(), "{\"uri\":" + JsonText.quote(uri) + "}"));
+        }
+        run.announceChanges();
+    }
+
+    /** The server has ended by itself. */
+    void ended(LegacyRun run, long openedAt) {
+        boolean again;
+        long pauseMillis;
+        synchronized (this) {
+            if (current != run) {
+                return;
+            }
+            current = null;
+            crashes = System.nanoTime() - openedAt > STEADY_NANOS ? 1 : crashes + 1;
+            pauseMillis = Math.min(FIRST_PAUSE_MILLIS << Math.min(crashes - 1, 10), MAX_PAUSE_MILLIS);
+            notBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            again = !closed && welcome != null && !members.isEmpty();
+        }
+        if (again) {
+            LOG.warn("the server {} ended; it is started again in {} ms", upstream.name(), pauseMillis);
+            CompletableFuture.delayedExecutor(pauseMillis, TimeUnit.MILLISECONDS)
+                    .execute(this::reopen);
+        }
+    }
+
+    private void reopen() {
+        if (!members.isEmpty()) {
+            run().exceptionally(failure -> {
+                LOG.warn("the server {} could not be started again: {}", upstream.name(), failure.getMessage());
+                return null;
+            });
+        }
+    }
+
+    /** Remembers what has to be arranged again when the server is started again. */
+    private void note(Member member, Request request) {
+        String uri = request.text("uri");
+        if (request.method().equals(Method.RESOURCES_SUBSCRIBE.text())) {
+            member.subscriptions().add(uri);
+        } else if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
+            member.subscriptions().remove(uri);
+        } else if (request.method().equals(Method.SET_LEVEL.text())) {
+            logLevel = JsonText.find(Messages.text(request), "params").orElse(null);
+        }
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    /** The answer to a client whose message could not be delivered. */
+    static Throwable refusal(Throwable failure) {
+        return failure instanceof UpstreamFailure known ? known.refusal() : failure;
+    }
+}

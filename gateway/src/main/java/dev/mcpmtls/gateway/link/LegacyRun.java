@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.link;
+
+import dev.mcpmtls.gateway.channel.CallerMember;
+import dev.mcpmtls.gateway.channel.Channel;
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.caller.Caller;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One life of a link's channel: what was sent over it and what is expected from it. Thread-safe. */
+final class LegacyRun implements Channel.Receiver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LegacyRun.class);
+    private static final long START_SECONDS = 120;
+    private static final long INITIALIZE = 0;
+
+    private final LegacyLink link;
+    private final Upstream upstream;
+    private final Sharing sharing;
+    private final Set<Member> members;
+    private final CompletableFuture<LegacyRun> ready = new CompletableFuture<>();
+    private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+    // The questions of the server that a client has, by their ids.
+    private final Map<Object, Asked> questions = new ConcurrentHashMap<>();
+    private final AtomicLong lastId = new AtomicLong(INITIALIZE);
+    private final long openedAt = System.nanoTime();
+    private volatile @Nullable Channel channel;
+    private volatile @Nullable Response welcome;
+    private volatile boolean over;
+
+    private record Asked(Member member, @Nullable Pending about) {}
+
+    LegacyRun(LegacyLink link, Upstream upstream, Sharing sharing, Set<Member> members) {
+        this.link = link;
+        this.upstream = upstream;
+        this.sharing = sharing;
+        this.members = members;
+    }
+
+    /** Completes when the server has answered {@code initialize}. */
+    CompletableFuture<LegacyRun> ready() {
+        return ready;
+    }
+
+    /** The server's answer to {@code initialize}. */
+    Response welcome() {
+        Response answer = welcome;
+        if (answer == null) {
+            throw new IllegalStateException("the link is not open");
+        }
+        return answer;
+    }
+
+    /** Opens the channel; may block. */
+    void open(Caller caller, Request initialize) {
+        try {
+            Channel opened = upstream.open(caller, this);
+            channel = opened;
+            if (over) {
+                opened.close();
+                return;
+            }
+            String text =
+                    CallerMember.dropped(JsonText.set(Messages.text(initialize), Long.toString(INITIALIZE), "id"));
+            opened.send(
+                    Messages.with(
+                            initialize,
+                            INITIALIZE,
+                            upstream.namesCallersInMessages() ? CallerMember.added(text, caller) : text),
+                    caller);
+            var unused = ready.orTimeout(START_SECONDS, TimeUnit.SECONDS).exceptionally(failure -> {
+                close("the server " + upstream.name() + " did not answer initialize");
+                return this;
+            });
+        } catch (UpstreamFailure e) {
+            ended(e, false);
+        }
+    }
+
+    /** Makes a request on behalf of a client. */
+    Pending request(Member member, Caller caller, Request request, Outlet outlet, Runnable done) {
+        Pending made = new Pending(lastId.incrementAndGet(), member, caller, request, outlet, done);
+        pending.put(made.id(), made);
+        try {
+            channel().send(made.outgoing(upstream.namesCallersInMessages()), caller);
+        } catch (UpstreamFailure e) {
+            pending.remove(made.id());
+            throw e;
+        }
+        if (over && pending.remove(made.id()) != null) {
+            throw mayHaveRun(UpstreamFailure.of("the server " + upstream.name() + " ended"));
+        }
+        return made;
+    }
+
+    void send(JsonRpcMessage message, Caller caller) {
+        channel().send(message, caller);
+    }
+
+    /** Makes a request of our own, whose answer matters to nobody. */
+    void tell(Caller caller, String method, String params) {
+        Request request = Messages.request(lastId.incrementAndGet(), method, params);
+        try {
+            channel().send(request, caller);
+        } catch (UpstreamFailure e) {
+            LOG.warn("{} could not be replayed to the server {}: {}", method, upstream.name(), e.message());
+        }
+    }
+
+    private Channel channel() {
+        Channel open = channel;
+        if (open == null || over) {
+            throw UpstreamFailure.of("the server " + upstream.name() + " has ended");
+        }
+        return open;
+    }
+
+    /** A client's cancellation of its request with that id, in its own words. */
+    void cancelled(Member member, Object id, Notification notification) {
+        pending.values().stream()
+                .filter(one -> one.member() == member && one.request().id().equals(id))
+                .findFirst()
+                .ifPresent(one -> cancel(one, notification));
+    }
+
+    /** Cancels a request, unless it has been answered. */
+    void cancel(Pending one, @Nullable Notification words) {
+        if (pending.remove(one.id()) == null) {
+            return;
+        }
+        forgetQuestions(one);
+        String text = words == null
+                ? Messages.text(Messages.notification("notifications/cancelled", "{\"requestId\":0}"))
+                : CallerMember.dropped(Messages.text(words));
+        try {
+            channel()
+                    .send(
+                            new Notification(
+                                    "notifications/cancelled",
+                                    Map.of("requestId", one.id()),
+                                    JsonText.set(text, Long.toString(one.id()), "params", "requestId")),
+                            one.caller());
+            channel().abandon(one.id());
+        } catch (UpstreamFailure e) {
+            LOG.debug("a cancellation was not delivered", e);
+        }
+        one.over();
+    }
+
+    private void forgetQuestions(Pending one) {
+        questions.values().removeIf(asked -> asked.about() == one);
+    }
+
+    /** Whether the answer was to a question of this client. */
+    boolean answer(Member member, Caller caller, Response response) {
+        Asked asked = questions.get(response.id());
+        if (asked == null || asked.member() != member || !questions.remove(response.id(), asked)) {
+            return false;
+        }
+        if (asked.about() != null) {
+            asked.about().answered();
+        }
+        send(response, caller);
+        return true;
+    }
+
+    @Override
+    public void received(JsonRpcMessage message, @Nullable Object about) {
+        if (message instanceof Response response) {
+            answered(response);
+        } else if (message instanceof Request question) {
+            asked(question, about);
+        } else if (message instanceof Notification notification) {
+            told(notification, about);
+        }
+    }
+
+    private void answered(Response response) {
+        if (response.id() instanceof Number id && id.longValue() == INITIALIZE) {
+            initialized(response);
+            return;
+        }
+        Pending one = response.id() instanceof Number id ? pending.remove(id.longValue()) : null;
+        if (one != null) {
+            forgetQuestions(one);
+            one.outlet().answer(one.incoming(response));
+            one.over();
+        }
+    }
+
+    private void initialized(Response response) {
+        if (welcome != null) {
+            return;
+        }
+        welcome = response;
+        if (response.whole().containsKey("error")) {
+            ready.complete(this);
+            close("the server " + upstream.name() + " refused to be initialized");
+            return;
+        }
+        try {
+            link.opened(this, response);
+        } catch (UpstreamFailure e) {
+            ended(e, false);
+            return;
+        }
+        ready.complete(this);
+    }
+
+    /** A question goes to the client whose request it is about: where the channel does not say, to the latest that waits for no answer. */
+    private void asked(Request question, @Nullable Object about) {
+        if (question.method().equals("ping")) {
+            reply(Messages.result(question.id(), "{}"));
+            return;
+        }
+        Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : about(about);
+        List<Member> listening = sharing == Sharing.EVERYBODY ? List.of() : List.copyOf(members);
+        if (call.isPresent()) {
+            questions.put(question.id(), new Asked(call.get().member(), call.get()));
+            call.get().asks();
+            call.get().outlet().pass(question);
+        } else if (sharing == Sharing.ONE_CLIENT && listening.size() == 1) {
+            questions.put(question.id(), new Asked(listening.get(0), null));
+            listening.get(0).tell(question);
+        } else {
+            reply(Messages.error(
+                    question.id(), ErrorCode.METHOD_NOT_FOUND, "there is no client here that could be asked this"));
+        }
+    }
+
+    /** Refuses a question whose client cannot be asked. */
+    void refuse(Request question, String why) {
+        Asked asked = questions.remove(question.id());
+        if (asked != null && asked.about() != null) {
+            asked.about().answered();
+        }
+        reply(Messages.error(question.id(), ErrorCode.METHOD_NOT_FOUND, why));
+    }
+
+    private void reply(Response response) {
+        Channel open = channel;
+        if (open != null) {
+            try {
+                open.send(response, link.caller());
+            } catch (UpstreamFailure e) {
+                LOG.debug("an answer was not delivered", e);
+            }
+        }
+    }
+
+    private Optional<Pending> about(@Nullable Object id) {
+        if (id instanceof Number number) {
+            return Optional.ofNullable(pending.get(number.longValue()));
+        }
+        return pending.values().stream()
+                .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits()).thenComparing(Pending::id));
+    }
+
+    private void told(Notification notification, @Nullable Object about) {
+        switch (notification.method()) {
+            case "notifications/progress" -> progress(notification);
+            case "notifications/resources/updated" -> updated(notification);
+            case "notifications/message" -> {
+                Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : about(about);
+                if (call.isPresent()) {
+                    call.get().outlet().pass(notification);
+                } else if (sharing == Sharing.ONE_CLIENT) {
+                    members.forEach(member -> member.tell(notification));
+                }
+            }
+            case "notifications/cancelled" -> withdrawn(notification);
+            default -> {
+                Optional<Pending> call = about == null || notification.method().endsWith("list_changed")
+                        ? Optional.empty()
+                        : about(about);
+                call.ifPresentOrElse(
+                        one -> one.outlet().pass(notification),
+                        () -> members.forEach(member -> member.tell(notification)));
+            }
+        }
+    }
+
+    private void progress(Notification notification) {
+        Pending one = notification.params().get("progressToken") instanceof Number token
+                ? pending.get(token.longValue())
+                : null;
+        if (one != null) {
+            one.heard();
+            Notification restored = one.progress(notification);
+            if (restored != null) {
+                one.outlet().pass(restored);
+            }
+        }
+    }
+
+    private void updated(Notification notification) {
+        String uri = String.valueOf(notification.params().get("uri"));
+        for (Member member : members) {
+            // A server may name a part of what was subscribed to.
+            if (sharing == Sharing.ONE_CLIENT || member.subscriptions().stream().anyMatch(uri::startsWith)) {
+                member.tell(notification);
+            }
+        }
+    }
+
+    /** The server withdraws a question. */
+    private void withdrawn(Notification notification) {
+        Object id = notification.params().get("requestId");
+        Asked asked = id == null ? null : questions.remove(id);
+        if (asked != null && asked.about() != null) {
+            asked.about().answered();
+            asked.about().outlet().pass(notification);
+        } else if (asked != null) {
+            asked.member().tell(notification);
+        }
+    }
+
+    /** Tells the clients that everything may be different now. */
+    void announceChanges() {
+        Map<String, Object> capabilities = JsonRpcMessage.object(
+                JsonRpcMessage.object(welcome().whole().get("result")).get("capabilities"));
+        for (String kind : List.of("tools", "prompts", "resources")) {
+            if (Boolean.TRUE.equals(
+                    JsonRpcMessage.object(capabilities.get(kind)).get("listChanged"))) {
+                Notification changed = Messages.notification("notifications/" + kind + "/list_changed", null);
+                members.forEach(member -> member.tell(changed));
+            }
+        }
+    }
+
+    @Override
+    public void failed(Object id, UpstreamFailure failure) {
+        if (id instanceof Number number && number.longValue() == INITIALIZE) {
+            close(failure.message());
+            return;
+        }
+        Pending one = id instanceof Number number ? pending.remove(number.longValue()) : null;
+        if (one != null) {
+            fail(one, failure);
+        }
+    }
+
+    private void fail(Pending one, UpstreamFailure failure) {
+        forgetQuestions(one);
+        one.outlet().answer(one.incoming(Messages.error(one.id(), failure.code(), failure.message())));
+        one.over();
+    }
+
+    private static UpstreamFailure mayHaveRun(UpstreamFailure why) {
+        return UpstreamFailure.of(why.message() + "; the call may have run");
+    }
+
+    @Override
+    public void ended(UpstreamFailure why, boolean asked) {
+        end(why);
+        link.ended(this, openedAt);
+    }
+
+    /** Ends it from our side. */
+    void close(String why) {
+        end(UpstreamFailure.of(why));
+        link.ended(this, openedAt);
+        Channel open = channel;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void end(UpstreamFailure why) {
+        over = true;
+        ready.completeExceptionally(why);
+        UpstreamFailure lost = mayHaveRun(why);
+        for (Long id : List.copyOf(pending.keySet())) {
+            Pending one = pending.remove(id);
+            if (one != null) {
+                fail(one, lost);
+            }
+        }
+        questions.clear();
+    }
+
+    boolean isBusy() {
+        return !pending.isEmpty() || !ready.isDone();
+    }
+
+    void sweep(long now) {
+        for (Pending one : List.copyOf(pending.values())) {
+            if (one.isLate(now, upstream.timeout().toNanos()) && pending.containsKey(one.id())) {
+                failed(
+                        one.id(),
+                        UpstreamFailure.timedOut("the server " + upstream.name() + " did not answer within "
+                                + upstream.timeout().toSeconds() + " s; the call may have run"));
+                cancelLate(one);
+            }
+        }
+    }
+
+    private void cancelLate(Pending one) {
+        try {
+            channel()
+                    .send(
+                            Messages.notification(
+                                    "notifications/cancelled",
+                                    "{\"requestId\":" + one.id() + ",\"reason\":\"timed out\"}"),
+                            one.caller());
+            channel().abandon(one.id());
+        } catch (UpstreamFailure e) {
+            LOG.debug("a cancellation was not delivered", e);
+        }
+    }
+}

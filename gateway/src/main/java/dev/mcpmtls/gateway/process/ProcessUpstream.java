@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.process;
+
+import dev.mcpmtls.gateway.channel.Channel;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.transport.server.caller.Caller;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that is started as a process for each channel: at most so many at a time, and, when starts fail one after the other, not
+ * at once again. Thread-safe.
+ */
+public final class ProcessUpstream implements Upstream {
+
+    private static final long ROOM_SECONDS = 8;
+    private static final int PATIENT_STARTS = 3;
+    private static final long MAX_PAUSE_MILLIS = 60_000;
+
+    private final String name;
+    private final ServerCommand command;
+    private final ProcessGroups groups;
+    private final int maxProcesses;
+    private final Duration timeout;
+    private final Executor executor;
+    private final Semaphore places;
+    private final AtomicInteger crashes = new AtomicInteger();
+    private volatile BooleanSupplier roomMaker = () -> false;
+    private int failedStarts;
+    private long notBefore;
+
+    /** A server whose processes are started on the executor. */
+    public ProcessUpstream(
+            String name,
+            ServerCommand command,
+            ProcessGroups groups,
+            int maxProcesses,
+            Duration timeout,
+            Executor executor) {
+        this.name = name;
+        this.command = command;
+        this.groups = groups;
+        this.maxProcesses = maxProcesses;
+        this.timeout = timeout;
+        this.executor = executor;
+        this.places = new Semaphore(maxProcesses, true);
+    }
+
+    /** Stops the idlest process when a place is needed, and tells whether there was one. */
+    public void roomMaker(BooleanSupplier maker) {
+        this.roomMaker = maker;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Channel open(Caller caller, Channel.Receiver receiver) {
+        requireRest();
+        if (!hasPlace()) {
+            throw UpstreamFailure.unavailable("the server " + name + " runs in " + maxProcesses
+                    + " processes, as many as max-processes allows, and all are busy; try again later");
+        }
+        Watched watched = new Watched(receiver);
+        try {
+            return ServerProcess.start(name, command, groups, watched);
+        } catch (UpstreamFailure e) {
+            watched.released();
+            throw e;
+        }
+    }
+
+    private boolean hasPlace() {
+        if (places.tryAcquire()) {
+            return true;
+        }
+        try {
+            return roomMaker.getAsBoolean() && places.tryAcquire(ROOM_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private synchronized void requireRest() {
+        long pause = notBefore - System.nanoTime();
+        if (failedStarts >= PATIENT_STARTS && pause > 0) {
+            throw UpstreamFailure.unavailable("the server " + name + " failed to start " + failedStarts
+                    + " times; it is tried again in " + (TimeUnit.NANOSECONDS.toSeconds(pause) + 1) + " s");
+        }
+    }
+
+    private synchronized void started() {
+        failedStarts = 0;
+    }
+
+    private synchronized void failedToStart() {
+        failedStarts++;
+        int doublings = Math.min(Math.max(0, failedStarts - PATIENT_STARTS), 6);
+        notBefore = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Math.min(1_000L << doublings, MAX_PAUSE_MILLIS));
+    }
+
+    /** Waits for its processes to end, which were told to. */
+    public void awaitEnd(Duration atMost) {
+        try {
+            var unused = places.tryAcquire(maxProcesses, atMost.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** How many processes there are. */
+    public int running() {
+        return maxProcesses - places.availablePermits();
+    }
+
+    /** How many processes ended by themselves since the start. */
+    public int crashes() {
+        return crashes.get();
+    }
+
+    /** Its trouble, in a sentence; empty when there is none. */
+    public synchronized String trouble() {
+        return failedStarts < PATIENT_STARTS
+                ? ""
+                : "the server " + name + " failed to start " + failedStarts + " times";
+    }
+
+    @Override
+    public boolean namesCallersInMessages() {
+        return true;
+    }
+
+    @Override
+    public Duration timeout() {
+        return timeout;
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    /** Passes everything on, and gives the place back in the end. */
+    private final class Watched implements Channel.Receiver {
+
+        private final Channel.Receiver receiver;
+        private boolean answered;
+        private boolean released;
+
+        Watched(Channel.Receiver receiver) {
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void received(JsonRpcMessage message, @Nullable Object about) {
+            if (!answered) {
+                answered = true;
+                started();
+            }
+            receiver.received(message, about);
+        }
+
+        @Override
+        public void failed(Object id, UpstreamFailure failure) {
+            receiver.failed(id, failure);
+        }
+
+        @Override
+        public void ended(UpstreamFailure why, boolean asked) {
+            released();
+            if (!asked) {
+                crashes.incrementAndGet();
+                if (!answered) {
+                    failedToStart();
+                }
+            }
+            receiver.ended(why, asked);
+        }
+
+        synchronized void released() {
+            if (!released) {
+                released = true;
+                places.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.session;
+
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.link.LegacyLink;
+import dev.mcpmtls.gateway.link.Member;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.transport.server.backend.Outlet;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One call of a legacy server over the rounds of a modern client: when the server asks, the client's request ends with the questions,
+ * and the call waits for the retry that brings the answers. The server is called once. Thread-safe.
+ */
+final class HeldCall implements Outlet {
+
+    // Questions asked side by side belong into one round.
+    private static final long GATHER_MILLIS = 25;
+
+    /** The client's request that carries the call now. */
+    private record Round(Request request, Outlet outlet, Runnable over) {}
+
+    private final HeldCalls held;
+    private final LegacyLink link;
+    private final Member member;
+    private final Caller caller;
+    private final Translation translation;
+    private final String digest;
+    private final Map<String, Request> questions = new LinkedHashMap<>();
+    private @Nullable Round round;
+    private @Nullable Response early;
+    private @Nullable Disposable running;
+    private @Nullable String state;
+    private boolean gathering;
+    private boolean over;
+    private long waitingSince;
+
+    HeldCall(HeldCalls held, LegacyLink link, Member member, Caller caller, Translation translation, String digest) {
+        this.held = held;
+        this.link = link;
+        this.member = member;
+        this.caller = caller;
+        this.translation = translation;
+        this.digest = digest;
+    }
+
+    /** Calls the server. */
+    Mono<Void> start(Request request, Outlet outlet) {
+        return Mono.create(sink -> {
+            synchronized (this) {
+                round = new Round(request, outlet, sink::success);
+            }
+            running = link.request(member, caller, translation.toLegacy(request), this)
+                    .subscribe(nothing -> {}, failure -> {
+                        finish();
+                        sink.error(failure);
+                    });
+            sink.onCancel(this::clientGone);
+        });
+    }
+
+    /**
+     * Goes on with the client's answers.
+     *
+     * @throws RefusedException when it is another request than the one that was asked about
+     */
+    Mono<Void> resume(Caller retrying, Request request, Outlet outlet) {
+        return Mono.create(sink -> {
+            Response answer;
+            synchronized (this) {
+                round = new Round(request, outlet, sink::success);
+                answer = early;
+            }
+            sink.onCancel(this::clientGone);
+            if (answer != null) {
+                answer(answer);
+                return;
+            }
+            Map<String, Object> answers = JsonRpcMessage.object(request.params().get("inputResponses"));
+            for (String key : answers.keySet()) {
+                Request question;
+                synchronized (this) {
+                    question = questions.remove(key);
+                }
+                if (question != null) {
+                    String result = JsonText.find(Messages.text(request), "params", "inputResponses", key)
+                            .orElse("{}");
+                    link.answer(member, retrying, Messages.result(question.id(), result));
+                }
+            }
+            gather();
+        });
+    }
+
+    boolean isFor(Request request) {
+        return digest.equals(HeldCalls.digest(request));
+    }
+
+    boolean isForgotten(long now, long allowedNanos) {
+        synchronized (this) {
+            return round == null && now - waitingSince > allowedNanos;
+        }
+    }
+
+    @Override
+    public void answer(Response response) {
+        Round current;
+        synchronized (this) {
+            current = round;
+            if (current == null) {
+                early = response;
+                return;
+            }
+            round = null;
+        }
+        finish();
+        current.outlet().answer(translation.toModern(current.request(), response));
+        current.over().run();
+    }
+
+    @Override
+    public void pass(JsonRpcMessage message) {
+        if (message instanceof Request question) {
+            ask(question);
+        } else if (message instanceof Notification notification) {
+            Round current;
+            synchronized (this) {
+                current = round;
+            }
+            if (current != null && translation.wants(current.request(), notification)) {
+                current.outlet().pass(Translation.about(current.request(), notification));
+            }
+        }
+    }
+
+    private void ask(Request question) {
+        String refused = translation.whyNot(caller, question);
+        if (refused != null) {
+            link.refuse(question, refused);
+            return;
+        }
+        synchronized (this) {
+            questions.put("input-" + HeldCalls.number(), question);
+        }
+        gather();
+    }
+
+    private void gather() {
+        synchronized (this) {
+            if (gathering || questions.isEmpty()) {
+                return;
+            }
+            gathering = true;
+        }
+        CompletableFuture.delayedExecutor(GATHER_MILLIS, TimeUnit.MILLISECONDS).execute(this::endRound);
+    }
+
+    /** Ends the client's request with the questions that are open. */
+    private void endRound() {
+        Round current;
+        String text;
+        synchronized (this) {
+            gathering = false;
+            current = round;
+            if (current == null || questions.isEmpty() || over) {
+                return;
+            }
+            round = null;
+            waitingSince = System.nanoTime();
+            state = held.hold(caller, this);
+            text = translation.inputRequired(questions, state);
+        }
+        current.outlet().answer(Messages.result(current.request().id(), text));
+        current.over().run();
+    }
+
+    /** The client has gone in the middle of a round, which cancels the call. */
+    private void clientGone() {
+        synchronized (this) {
+            if (round == null) {
+                return;
+            }
+            round = null;
+        }
+        cancel();
+    }
+
+    /** The client does not come back, or has gone. */
+    void cancel() {
+        finish();
+        Disposable call = running;
+        if (call != null) {
+            call.dispose();
+        }
+    }
+
+    private void finish() {
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+        }
+        held.ended(this);
+        link.leave(member);
+    }
+
+    @Override
+    public void result(Object members, Map<String, Object> meta) {}
+
+    @Override
+    public void error(Failure failure) {}
+
+    @Override
+    public void notification(String method, @Nullable Object params) {}
+
+    @Override
+    public Mono<Void> question(Object id, String method, @Nullable Object params) {
+        return Mono.empty();
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A server of the operator's own, which this program puts mutual TLS in front of.
+ *
+ * @param name under which calls to it are decided and recorded
+ * @param listen where clients reach it
+ * @param path where it is there, for example {@code /mcp}
+ * @param credential the name of the credential that it presents to clients
+ * @param timeout how long a call may take without a sign of progress
+ * @param origin where it is configured, for messages
+ */
+public record ServerEntry(
+        String name, Listen listen, String path, String credential, Source source, Duration timeout, String origin) {
+
+    /** Where an entry without {@code listen} listens. */
+    public static final String LISTEN = "127.0.0.1:8446";
+
+    /** Where an entry without {@code path} is. */
+    public static final String PATH = "/mcp";
+
+    /** How long a call of an entry without {@code timeout} may be silent. */
+    public static final Duration TIMEOUT = Duration.ofMinutes(10);
+
+    /** Where the entry's answers come from. */
+    public sealed interface Source {}
+
+    /**
+     * A process of ours.
+     *
+     * @param process {@code per-session}, {@code per-identity} or {@code shared}
+     */
+    public record Command(
+            List<String> words,
+            String process,
+            int maxProcesses,
+            Map<String, String> env,
+            Set<String> passEnv,
+            Optional<Path> cwd)
+            implements Source {
+
+        /** The processes that an entry without {@code max-processes} may have. */
+        public static final int MAX_PROCESSES = 32;
+
+        /** The words of {@code process}, the default first. */
+        public static final List<String> MODES = List.of("per-session", "per-identity", "shared");
+
+        /** The program alone: arguments and variables may be secrets. */
+        @Override
+        public String toString() {
+            return "command " + words.get(0);
+        }
+    }
+
+    /**
+     * A server that speaks HTTP.
+     *
+     * @param headers that every request to it carries
+     * @param clientCredential the name of the credential that we present to it; then its certificate is verified by our own trust
+     *     anchors, else by the system's
+     * @param isPlainAllowed whether HTTP without TLS may go beyond this machine
+     */
+    public record Url(
+            URI url, Map<String, HeaderText> headers, Optional<String> clientCredential, boolean isPlainAllowed)
+            implements Source {}
+
+    /** Several entries as one server, whose names begin with the entry's name and two underscores. */
+    public record Combined(List<String> names) implements Source {}
+
+    /** A header's value: written down, in a file's first line, or in a variable. It may be a secret, so it is never printed. */
+    public static final class HeaderText {
+
+        private final Kind kind;
+        private final String text;
+
+        /** Where the value is. */
+        public enum Kind {
+            VALUE,
+            FILE,
+            ENV
+        }
+
+        /** @param text the value, the file's path or the variable's name */
+        public HeaderText(Kind kind, String text) {
+            this.kind = kind;
+            this.text = text;
+        }
+
+        /** Where the value is. */
+        public Kind kind() {
+            return kind;
+        }
+
+        /** The value, the file's path or the variable's name. */
+        public String text() {
+            return text;
+        }
+
+        @Override
+        public String toString() {
+            return "header from " + kind;
+        }
+    }
+}
