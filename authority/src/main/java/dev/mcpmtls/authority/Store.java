@@ -45,7 +45,7 @@ public final class Store {
     }
 
     /** The store that contains a credential's directory; empty when there is none. */
-    static Optional<Store> of(Path credential) {
+    public static Optional<Store> of(Path credential) {
         Path credentials = credential.toAbsolutePath().normalize().resolveSibling("");
         return credentials.endsWith("credentials") ? Optional.of(at(credentials.resolveSibling(""))) : Optional.empty();
     }

@@ -5,11 +5,13 @@ import dev.mcpmtls.cli.cert.CertCommand;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.client.CallCommand;
+import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.demo.DemoCommand;
+import dev.mcpmtls.cli.host.HostCommand;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -52,7 +55,7 @@ public final class Cli {
     static int run(Console console, Map<String, String> environment, String... arguments) {
         Invocation invocation = new Invocation(console, environment);
         try {
-            int code = commandLine(invocation, arguments).execute(arguments);
+            int code = execute(invocation, arguments);
             return console.lost()
                     .map(why ->
                             complain(ExitCode.FAILED, List.of("cannot write to standard output: " + why), invocation))
@@ -60,6 +63,15 @@ public final class Cli {
         } catch (RuntimeException | Error e) {
             return explain(e, invocation);
         }
+    }
+
+    private static int execute(Invocation invocation, String... arguments) {
+        Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
+        if (plain.isEmpty()) {
+            return commandLine(invocation, arguments).execute(arguments);
+        }
+        plain.get().run();
+        return ExitCode.DONE.number();
     }
 
     /** Prints the help or the version on the console if it is asked for; otherwise runs the command. */
@@ -120,6 +132,8 @@ public final class Cli {
         commands.put("ask", AskCommand::new);
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);
+        commands.put("connect", ConnectCommand::new);
+        commands.put("host", HostCommand::new);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);
         commands.put("audit", AuditCommand::new);

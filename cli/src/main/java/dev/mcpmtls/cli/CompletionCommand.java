@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.Vocabulary;
 import dev.mcpmtls.authority.RevocationReason;
+import dev.mcpmtls.bridge.hosts.Host;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.runtime.settings.Keys;
 import java.util.Arrays;
@@ -76,6 +77,7 @@ final class CompletionCommand implements Runnable {
         String label = argument.paramLabel();
         return switch (label) {
             case "URL" -> Keys.SERVERS.stream().map(Keys.Server::name).toList();
+            case "HOST" -> Arrays.stream(Host.values()).map(Host::id).toList();
             case "ACTION" -> Vocabulary.ACTIONS.words();
             case "REASON" -> isOfCert(command) ? revocationReasons() : Vocabulary.REASONS.words();
             default ->

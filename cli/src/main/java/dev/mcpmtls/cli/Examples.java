@@ -42,6 +42,26 @@ final class Examples {
                             CALL,
                             "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
             Map.entry(
+                    "mcp-mtls connect",
+                    List.of(
+                            "mcp-mtls connect https://localhost:8445/mcp",
+                            "mcp-mtls connect echo --credential alice-cursor --dir ~/.mcp-mtls")),
+            Map.entry(
+                    "mcp-mtls host",
+                    List.of(
+                            "mcp-mtls host add claude-code files https://localhost:8446/mcp",
+                            "mcp-mtls host list",
+                            "mcp-mtls host doctor")),
+            Map.entry(
+                    "mcp-mtls host add",
+                    List.of(
+                            "mcp-mtls host add claude-code files https://localhost:8446/mcp",
+                            "mcp-mtls host add vs-code echo echo --scope project --dry-run")),
+            Map.entry("mcp-mtls host remove", List.of("mcp-mtls host remove claude-code files")),
+            Map.entry("mcp-mtls host list", List.of("mcp-mtls host list", "mcp-mtls host list --all")),
+            Map.entry(
+                    "mcp-mtls host doctor", List.of("mcp-mtls host doctor", "mcp-mtls host doctor claude-code --json")),
+            Map.entry(
                     "mcp-mtls doctor",
                     List.of("mcp-mtls doctor weather", "mcp-mtls doctor https://localhost:8445/mcp --json")),
             Map.entry("mcp-mtls cert", List.of("mcp-mtls cert list", "mcp-mtls cert issue planner")),

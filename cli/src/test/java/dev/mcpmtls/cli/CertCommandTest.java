@@ -211,56 +211,6 @@ class CertCommandTest {
         return Issued.pem("CERTIFICATE REQUEST", request.getEncoded());
     }
 
-    @Test
-    void deletesACredentialAndRevokesItsCertificates() {
-        run("cert renew echo");
-        String serial = serial("echo");
-
-        Run deleted = run("cert delete echo --yes");
-
-        assertThat(deleted.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(deleted.out()).contains("deleted echo and its key", "revoked echo, serial number " + serial);
-        assertThat(deleted.out().lines().filter(line -> line.startsWith("revoked")))
-                .hasSize(2);
-        assertThat(store.resolve("credentials/echo")).doesNotExist();
-        assertThat(store.resolve("credentials/.versions/echo")).doesNotExist();
-        assertThat(run("audit").out()).contains("certificate-revoked");
-        assertThat(run("cert list").out()).doesNotContain("echo").contains("weather");
-        assertThat(run("cert delete echo --yes").err()).contains("there is no credential 'echo'");
-        assertThat(run("cert issue echo").exit()).isEqualTo(ExitCode.DONE);
-    }
-
-    @Test
-    void keepsCertificatesValidWhenToldTo() {
-        Run deleted = run("cert delete echo --yes --keep-valid");
-
-        assertThat(deleted.exit()).isEqualTo(ExitCode.DONE);
-        assertThat(deleted.out()).contains("are not revoked").doesNotContain("revoked serial number");
-        assertThat(run("audit").out()).doesNotContain("certificate-revoked");
-        assertThat(run("cert delete weather --yes --json").out())
-                .startsWith("{\"deleted\":\"weather\",\"revoked\":[\"");
-    }
-
-    @Test
-    void deletesNothingWithoutAYes() {
-        Run refused = run("cert delete echo");
-
-        assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(refused.err()).contains("there is no terminal", "add --yes");
-        assertThat(run("cert check echo").exit()).isEqualTo(ExitCode.DONE);
-        assertThat(run("cert delete echo --yes --reason nosuch").err()).contains("'nosuch' is none of");
-        assertThat(run("cert check echo").exit()).isEqualTo(ExitCode.DONE);
-    }
-
-    @Test
-    void doesNotDeleteWhatWasMadeElsewhere() throws IOException {
-        ThrowawayCa elsewhere = ThrowawayCa.root("Elsewhere");
-        elsewhere.server("other").writeTo(store.resolve("credentials/other"), elsewhere.certificate());
-
-        assertThat(run("cert delete other --yes").exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(file("other", "tls.key")).exists();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"localhost,w.example,10.0.0.7", "dns:localhost,DNS:w.example,ip:10.0.0.7"})
     void takesNamesWithAndWithoutTheirKind(String names) {
@@ -435,10 +385,6 @@ class CertCommandTest {
 
     private Path file(String name, String file) {
         return store.resolve("credentials").resolve(name).resolve(file);
-    }
-
-    private String serial(String name) {
-        return run("cert show --json " + name).out().replaceFirst(".*\"serialNumber\":\"([0-9a-f]+)\".*\\s*", "$1");
     }
 
     private static void deleteAll(Path directory) throws IOException {

@@ -116,6 +116,19 @@ public final class Wiring {
      * refused now rather than by every client.
      */
     static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        return watchedProfile(settings, credential, Purpose.SERVER, watch, audit);
+    }
+
+    /** The profile of a client that runs for long: its files are read again when they change. */
+    public static TlsProfile watchedClientProfile(
+            Settings settings, String credential, FileWatch watch, AuditSink audit) {
+        TlsProfile profile = watchedProfile(settings, credential, Purpose.CLIENT, watch, audit);
+        fetchRevocationLists(profile.credential(), profile.verifier(), audit);
+        return profile;
+    }
+
+    private static TlsProfile watchedProfile(
+            Settings settings, String credential, Purpose purpose, FileWatch watch, AuditSink audit) {
         Path location = location(settings, credential);
         ChainVerifier verifier = verifier(settings, location);
         tellOfTolerances(verifier.policy().tolerances(), location, audit);
@@ -129,9 +142,10 @@ public final class Wiring {
             watch.revocation(verifier, lists);
         }
         watch.distributionPoints(verifier);
-        CredentialSource source = watch.credential(location, () -> load(settings, location), Purpose.SERVER, verifier);
+        CredentialSource source = watch.credential(location, () -> load(settings, location), purpose, verifier);
         TlsProfile.Builder profile = profile(settings, source, verifier, audit);
         settings.find(TlsKeys.OCSP_RESPONSE)
+                .filter(file -> purpose == Purpose.SERVER)
                 .map(file -> settings.inStore(named(file, location)))
                 .ifPresent(file -> profile.ocspStaple(watch.ocspResponse(file, source, verifier)));
         return profile.build();

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * Our entries in the configuration files of the MCP hosts on a machine.
  *
  * <pre>{@code
- * HostConfigurations hosts = new HostConfigurations(Machine.current(), Clock.systemUTC());
+ * HostConfigurations hosts = new HostConfigurations(Machine.current(System.getenv()), Clock.systemUTC());
  * Change change = hosts.add(Host.CLAUDE_CODE, Scope.USER, "files", command, Conflict.REFUSE);
  * System.out.print(change.diff());
  * if (!dryRun) {
@@ -200,6 +200,8 @@ public final class HostConfigurations {
                     name,
                     arguments.get(arguments.size() - 1),
                     ours.command(),
+                    arguments,
+                    ours.environment(),
                     isExecutable(ours.command()),
                     credential,
                     credential

@@ -21,13 +21,21 @@ public record Machine(OperatingSystem system, Path home, Path workingDirectory, 
         environment = Map.copyOf(environment);
     }
 
-    /** This process's own surroundings. */
-    public static Machine current() {
+    /** This process's own surroundings, with its variables. */
+    public static Machine current(Map<String, String> environment) {
+        return of(System.getProperty("os.name"), System.getProperty("user.home"), environment);
+    }
+
+    /** Hosts look where {@code HOME} says; Java's own idea of the home directory comes from the user database. */
+    static Machine of(String osName, String userHome, Map<String, String> environment) {
+        OperatingSystem system = OperatingSystem.named(osName);
+        Path home = Path.of(userHome).toAbsolutePath();
+        Path named = Path.of(environment.getOrDefault("HOME", ""));
         return new Machine(
-                OperatingSystem.named(System.getProperty("os.name")),
-                Path.of(System.getProperty("user.home")).toAbsolutePath(),
+                system,
+                system != OperatingSystem.WINDOWS && named.isAbsolute() ? named : home,
                 Path.of("").toAbsolutePath(),
-                System.getenv());
+                environment);
     }
 
     /** {@code ~/.config}, or an absolute {@code XDG_CONFIG_HOME}; the XDG specification has relative ones ignored. */

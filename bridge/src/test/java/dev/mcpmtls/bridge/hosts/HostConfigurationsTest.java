@@ -3,6 +3,7 @@ package dev.mcpmtls.bridge.hosts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -350,12 +351,25 @@ class HostConfigurationsTest {
         assertThat(found.get(1).servers()).isEmpty();
         assertThat(found.get(2).scope()).isEqualTo(Scope.PROJECT);
         assertThat(found.get(2).servers())
-                .containsExactly(new FoundHost.Server("p", "u", "/x/MCP-MTLS.EXE", false, Optional.of("/"), true));
+                .containsExactly(new FoundHost.Server(
+                        "p",
+                        "u",
+                        "/x/MCP-MTLS.EXE",
+                        List.of("connect", "--credential=/", "u"),
+                        Map.of(),
+                        false,
+                        Optional.of("/"),
+                        true));
         assertThat(found.get(3).servers())
+                .extracting(
+                        FoundHost.Server::name,
+                        FoundHost.Server::target,
+                        FoundHost.Server::launcherExists,
+                        FoundHost.Server::credential,
+                        FoundHost.Server::credentialExists)
                 .containsExactly(
-                        new FoundHost.Server(
-                                "good", "https://a/mcp", launcher.toString(), true, Optional.of("here"), true),
-                        new FoundHost.Server("bad", "b", "/gone/mcp-mtls", false, Optional.of("gone"), false));
+                        tuple("good", "https://a/mcp", true, Optional.of("here"), true),
+                        tuple("bad", "b", false, Optional.of("gone"), false));
         assertThat(found.get(4).servers()).isEmpty();
     }
 

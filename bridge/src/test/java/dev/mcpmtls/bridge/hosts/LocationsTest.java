@@ -17,6 +17,15 @@ class LocationsTest {
     private static final Path HOME = Path.of("/h");
     private static final Path PROJECT = Path.of("/p");
 
+    @Test
+    void looksForTheHomeWhereTheShellSays() {
+        assertThat(Machine.of("Linux", "/root", Map.of("HOME", "/h")).home()).isEqualTo(HOME);
+        assertThat(Machine.of("Linux", "/root", Map.of("HOME", "h")).home()).isEqualTo(Path.of("/root"));
+        assertThat(Machine.of("Linux", "/root", Map.of()).home()).isEqualTo(Path.of("/root"));
+        assertThat(Machine.of("Windows 11", "/root", Map.of("HOME", "/h")).home())
+                .isEqualTo(Path.of("/root"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
             claude-desktop | .config/Claude/claude_desktop_config.json | Library/Application Support/Claude/claude_desktop_config.json | AppData/Roaming/Claude/claude_desktop_config.json | -
@@ -77,7 +86,7 @@ class LocationsTest {
         assertThat(Stream.of("Linux", "Mac OS X", "Windows 11", "FreeBSD").map(OperatingSystem::named))
                 .isEqualTo(List.of(
                         OperatingSystem.LINUX, OperatingSystem.MACOS, OperatingSystem.WINDOWS, OperatingSystem.LINUX));
-        assertThat(Machine.current().home()).isAbsolute();
+        assertThat(Machine.current(Map.of()).home()).isAbsolute();
         assertThatThrownBy(() -> new Machine(OperatingSystem.LINUX, Path.of("h"), PROJECT, Map.of()))
                 .hasMessageContaining("absolute");
     }

@@ -55,6 +55,14 @@ public final class CallCommand implements Runnable {
         this.options = new ClientOptions(invocation);
     }
 
+    /** As its words would be read from a command line. */
+    public CallCommand(Invocation invocation, String server, String tool, List<String> words) {
+        this(invocation);
+        this.server = server;
+        this.tool = tool;
+        this.words = List.copyOf(words);
+    }
+
     @Override
     public void run() {
         if (json != null && !words.isEmpty()) {

@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -15,12 +16,13 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of all commands that connect to servers. */
-final class ClientOptions {
+public final class ClientOptions {
 
     private final Invocation invocation;
 
@@ -38,8 +40,13 @@ final class ClientOptions {
         if (timeout != null) {
             invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);
         }
+        return settings(invocation, Map.of());
+    }
+
+    /** The settings in force, but for some, with a client credential that exists. */
+    static Settings settings(Invocation invocation, Map<Key<?>, String> others) {
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
-        Settings settings = invocation.settings();
+        Settings settings = invocation.settings(others);
         Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
         return settings;
     }
@@ -59,7 +66,7 @@ final class ClientOptions {
     }
 
     /** Where a server is: one of ours by its name, or any by its URL. */
-    static URI server(Settings settings, String nameOrUrl) {
+    public static URI server(Settings settings, String nameOrUrl) {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
                 return URI.create("https://localhost:" + port(server, settings) + "/mcp");

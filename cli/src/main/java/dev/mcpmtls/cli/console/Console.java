@@ -9,6 +9,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -65,16 +66,26 @@ public final class Console {
     /** The most characters that are printed of an error, because a peer may have written it. */
     private static final int MAX_COMPLAINT = 4096;
 
-    private final Stream out;
+    private final InputStream in;
+    private Stream out;
     private final Stream err;
     private boolean hasPrintedJson;
 
     /** Prints lines of any width. */
     public Console(OutputStream out, OutputStream err, boolean outHasColour, boolean errHasColour) {
-        this(new Stream(out, outHasColour, () -> UNLIMITED), new Stream(err, errHasColour, () -> UNLIMITED));
+        this(
+                InputStream.nullInputStream(),
+                new Stream(out, outHasColour, () -> UNLIMITED),
+                new Stream(err, errHasColour, () -> UNLIMITED));
     }
 
-    private Console(Stream out, Stream err) {
+    /** Without colours, for a command that speaks a protocol on its standard streams. */
+    public Console(InputStream in, OutputStream out, OutputStream err) {
+        this(in, new Stream(out, false, () -> UNLIMITED), new Stream(err, false, () -> UNLIMITED));
+    }
+
+    private Console(InputStream in, Stream out, Stream err) {
+        this.in = in;
         this.out = out;
         this.err = err;
     }
@@ -83,13 +94,17 @@ public final class Console {
     public static Console ofProcess(Map<String, String> environment) {
         String terminals = System.getProperty("mcpmtls.terminals", "");
         return new Console(
+                System.in,
                 stream(FileDescriptor.out, terminals.contains("out"), environment),
                 stream(FileDescriptor.err, terminals.contains("err"), environment));
     }
 
     /** Without colours, for a terminal so many columns wide. */
     public static Console ofWidth(OutputStream out, OutputStream err, int columns) {
-        return new Console(new Stream(out, false, () -> columns), new Stream(err, false, () -> columns));
+        return new Console(
+                InputStream.nullInputStream(),
+                new Stream(out, false, () -> columns),
+                new Stream(err, false, () -> columns));
     }
 
     private static Stream stream(FileDescriptor descriptor, boolean isTerminal, Map<String, String> environment) {
@@ -127,6 +142,19 @@ public final class Console {
     public void takeOver() {
         System.setOut(new PrintStream(new Lines(out), true, StandardCharsets.UTF_8));
         System.setErr(new PrintStream(new Lines(err), true, StandardCharsets.UTF_8));
+    }
+
+    /** Standard input. */
+    public InputStream input() {
+        return in;
+    }
+
+    /** Standard output for a protocol. Everything that is printed later goes to standard error. */
+    public OutputStream handOver() {
+        OutputStream protocol = out.raw;
+        out = err;
+        System.setOut(System.err);
+        return protocol;
     }
 
     /** Prints a line of texts and {@link Styled} parts. */
@@ -215,6 +243,7 @@ public final class Console {
     /** One of the two streams. */
     private static final class Stream {
 
+        private final OutputStream raw;
         private final PrintStream to;
         private final boolean hasColour;
         private final IntSupplier measured;
@@ -222,6 +251,7 @@ public final class Console {
         private volatile @Nullable String failure;
 
         Stream(OutputStream to, boolean hasColour, IntSupplier measured) {
+            this.raw = to;
             this.to = new PrintStream(new Noting(to), false, StandardCharsets.UTF_8);
             this.hasColour = hasColour;
             this.measured = measured;

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.invocation;
 
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
+import dev.mcpmtls.bridge.hosts.HostConfigurationException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.protocol.pins.UnusableLockException;
@@ -61,6 +62,9 @@ public final class Failure extends RuntimeException {
     public static Failure of(Throwable thrown) {
         if (thrown instanceof Failure failure) {
             return failure;
+        }
+        if (thrown instanceof HostConfigurationException refused) {
+            return new Failure(ExitCode.USAGE, said(refused).lines().toList());
         }
         Optional<Failure> known = ConnectionException.in(thrown)
                 .map(failure -> new Failure(codeOf(failure), said(failure), thrown))

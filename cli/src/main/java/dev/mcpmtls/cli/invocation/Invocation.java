@@ -34,6 +34,13 @@ public final class Invocation {
         return console;
     }
 
+    /** The configuration file that was named. */
+    public Optional<Path> configuration() {
+        return Optional.ofNullable(configuration)
+                .or(() ->
+                        Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
+    }
+
     /** The settings in force. */
     public Settings settings() {
         return settings(Map.of());
@@ -44,10 +51,7 @@ public final class Invocation {
         List<Assignment> all = new ArrayList<>(flags);
         others.forEach(
                 (key, text) -> all.add(Assignment.ofText(key, text, key.flags().get(0))));
-        Optional<Path> file = Optional.ofNullable(configuration)
-                .or(() ->
-                        Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
-        return Settings.gather(file, environment, all);
+        return Settings.gather(configuration(), environment, all);
     }
 
     public Map<String, String> environment() {

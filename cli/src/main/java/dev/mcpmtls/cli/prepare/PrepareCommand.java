@@ -9,7 +9,9 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.Era;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
@@ -51,6 +53,8 @@ public final class PrepareCommand implements Runnable {
         COMMANDS,
         /** A server and nothing else: what is learned of it would be spoilt by a client in the same process. */
         SERVE,
+        /** The bridge of a host and nothing else: a host waits for it, and there may be many of them. */
+        CONNECT,
         /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
         CALLS
     }
@@ -66,6 +70,16 @@ public final class PrepareCommand implements Runnable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final String READY = "echo ready at ";
     private static final OutputStream NOWHERE = OutputStream.nullOutputStream();
+
+    private static final String HOSTS_WORDS = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
+            "clientInfo":{"name":"prepare","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":2,"method":"tools/list"}
+            {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}}}
+            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"},"_meta":{\
+            "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}
+            """;
 
     private final Program program;
     private final String mainClass;
@@ -99,7 +113,9 @@ public final class PrepareCommand implements Runnable {
             Path directory = temporary.path();
             Path settings = directory.resolve("mcp-mtls.yaml");
             Files.writeString(settings, "servers: {echo: {listen: '127.0.0.1:0'}}\n");
-            if (part == Part.SERVE) {
+            if (part == Part.CONNECT) {
+                connect(settings, directory.resolve("store").toString());
+            } else if (part == Part.SERVE) {
                 serveOthers(settings, directory.resolve("store"));
             } else {
                 useCommands(settings, directory.resolve("store").toString());
@@ -128,6 +144,25 @@ public final class PrepareCommand implements Runnable {
                 settings,
                 store.toString(),
                 url -> inAnotherJava("prepare", "calls", url, caller, "--calls", Integer.toString(calls)));
+    }
+
+    /** Says the words of a host in both eras to a server in another process. */
+    private void connect(Path settings, String store) throws IOException {
+        inAnotherJava("init", "--dir", store);
+        Process server = new ProcessBuilder(java("serve", "echo", "--dir", store, "--config", settings.toString()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (BufferedReader lines =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            String line = String.valueOf(lines.readLine());
+            if (line.startsWith(READY)) {
+                InputStream words = new ByteArrayInputStream(HOSTS_WORDS.getBytes(StandardCharsets.UTF_8));
+                String url = line.substring(READY.length()).split(" ", 2)[0];
+                run(new Console(words, NOWHERE, NOWHERE), settings, "connect", url, "--dir", store);
+            }
+        } finally {
+            server.destroy();
+        }
     }
 
     private static void call(URI url, Path credential, int calls) {
@@ -172,7 +207,7 @@ public final class PrepareCommand implements Runnable {
         }
     }
 
-    private void inAnotherJava(String... arguments) {
+    private List<String> java(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -181,8 +216,12 @@ public final class PrepareCommand implements Runnable {
                 System.getProperty("java.class.path"),
                 mainClass));
         command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private void inAnotherJava(String... arguments) {
         try {
-            int exit = new ProcessBuilder(command)
+            int exit = new ProcessBuilder(java(arguments))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start()
@@ -198,10 +237,14 @@ public final class PrepareCommand implements Runnable {
     }
 
     private void run(OutputStream out, Path settings, String... words) {
+        run(new Console(out, NOWHERE, false, false), settings, words);
+    }
+
+    private void run(Console console, Path settings, String... words) {
         List<String> command = new ArrayList<>(List.of(words));
         command.add("--config");
         command.add(settings.toString());
-        program.run(new Console(out, NOWHERE, false, false), Map.of(), command.toArray(String[]::new));
+        program.run(console, Map.of(), command.toArray(String[]::new));
     }
 
     private static void join(Thread thread) {

@@ -16,14 +16,12 @@ import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +32,6 @@ class ModernRequestIT {
 
     private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch interrupted = new CountDownLatch(1);
-    private final AtomicInteger runs = new AtomicInteger();
     private final Station station = Station.open(server -> {
         Station.tool(
                         "who",
@@ -44,11 +41,6 @@ class ModernRequestIT {
                                 .text())
                 .apply(server);
         Station.chatty().apply(server);
-        Station.tool("asks", (exchange, call) -> {
-                    runs.incrementAndGet();
-                    return elicit(exchange, "first") + elicit(exchange, "second");
-                })
-                .apply(server);
         Station.tool("fails", (exchange, call) -> {
                     throw new IllegalStateException("jdbc:secret");
                 })
@@ -68,15 +60,6 @@ class ModernRequestIT {
     });
 
     private final Agent alice = station.agent("alice");
-
-    private static String elicit(io.modelcontextprotocol.server.McpSyncServerExchange exchange, String key) {
-        return String.valueOf(exchange.createElicitation(
-                        McpSchema.ElicitFormRequest.builder(key, Map.of("type", "object", "properties", Map.of()))
-                                .meta(Map.of("dev.mcpmtls/input-key", key))
-                                .build())
-                .content()
-                .get("said"));
-    }
 
     @AfterEach
     void close() {
@@ -104,7 +87,7 @@ class ModernRequestIT {
         List<String> names = answer.json().at("/result/tools").values().stream()
                 .map(tool -> tool.at("/name").asString())
                 .toList();
-        assertThat(names).isSorted().contains("who", "asks");
+        assertThat(names).isSorted().contains("who", "chatty");
         assertThat(answer.json().at("/result/cacheScope").asString()).isEqualTo("private");
         assertThat(answer.json().at("/result/ttlMs").asInt()).isPositive();
     }
@@ -201,54 +184,6 @@ class ModernRequestIT {
         assertThat(logged.http().body()).doesNotContain("id: ");
     }
 
-    @Test
-    void asksInRoundsAndRemembersEarlierAnswers() throws Exception {
-        Answer first = alice.send(alice.modernCall("asks", ""));
-        Answer second = alice.send(alice.modernCall("asks", answer(first, "first", "a")));
-        Answer third = alice.send(alice.modernCall("asks", answer(second, "second", "b")));
-
-        assertThat(first.json().at("/result/resultType").asString()).isEqualTo("input_required");
-        assertThat(first.json().at("/result/inputRequests/first/method").asString())
-                .isEqualTo("elicitation/create");
-        assertThat(second.json().at("/result/inputRequests/second").isObject()).isTrue();
-        assertThat(third.json().at("/result/content/0/text").asString()).isEqualTo("ab");
-        assertThat(runs).hasValue(3);
-    }
-
-    @Test
-    void takesARequestStateOnlyFromItsCallerForItsRequestUnchanged() throws Exception {
-        Answer first = alice.send(alice.modernCall("asks", ""));
-        Agent bob = station.agent("bob");
-        String retry = answer(first, "first", "a");
-
-        assertThat(bob.send(bob.modernCall("asks", retry)).status()).isEqualTo(400);
-        assertThat(alice.send(alice.modernCall("chatty", retry)).status()).isEqualTo(400);
-        assertThat(alice.send(alice.modernCall("asks", retry.replace("requestState\":\"", "requestState\":\"A")))
-                        .status())
-                .isEqualTo(400);
-        assertThat(station.agent("alice").send(alice.modernCall("asks", retry)).status())
-                .isEqualTo(200);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "{\"action\":\"nope\"}",
-                "{}",
-                "{\"action\":7}",
-                "{\"action\":\"accept\",\"content\":\"a\"}",
-                "\"accept\""
-            })
-    void refusesAnAnswerThatAnswersSomethingElse(String response) throws Exception {
-        Answer first = alice.send(alice.modernCall("asks", ""));
-        String retry =
-                answer(first, "first", "a").replace("{\"action\":\"accept\",\"content\":{\"said\":\"a\"}}", response);
-
-        Answer refused = alice.send(alice.modernCall("asks", retry));
-
-        assertThat(refused.json().at("/error/code").asInt()).isEqualTo(-32602);
-    }
-
     @ParameterizedTest
     @CsvSource(
             quoteCharacter = '\'',
@@ -298,23 +233,6 @@ class ModernRequestIT {
 
         assertThat(answer.status()).isEqualTo(400);
         assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32602);
-    }
-
-    @Test
-    void namesTheCapabilityThatTheClientLacks() throws Exception {
-        String body =
-                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"asks\",\"_meta\":{"
-                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                        + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}";
-
-        Answer answer = alice.send(alice.modernCall("asks", "").POST(BodyPublishers.ofString(body)));
-
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.json().at("/error/code").asInt()).isEqualTo(-32021);
-        assertThat(answer.json()
-                        .at("/error/data/requiredCapabilities/elicitation")
-                        .isObject())
-                .isTrue();
     }
 
     @Test
@@ -422,24 +340,5 @@ class ModernRequestIT {
             assertThat(dave.send(dave.modernCall("who", "")).status()).isEqualTo(503);
             assertThat(dave.initialize("2025-11-25").status()).isEqualTo(503);
         }
-    }
-
-    private static String answer(Answer question, String key, String said) {
-        return ",\"requestState\":\""
-                + question.json().at("/result/requestState").asString() + "\",\"inputResponses\":{\"" + key
-                + "\":{\"action\":\"accept\",\"content\":{\"said\":\"" + said + "\"}}}";
-    }
-
-    /** A state of ours says nothing that its caller did not say. */
-    @Test
-    void putsOnlyTheCallersOwnWordsIntoTheState() throws Exception {
-        String state = alice.send(alice.modernCall("asks", ""))
-                .json()
-                .at("/result/requestState")
-                .asString();
-
-        String content = new String(
-                Base64.getUrlDecoder().decode(state.substring(0, state.indexOf('.'))), StandardCharsets.UTF_8);
-        assertThat(content).contains("alice").doesNotContain("secret");
     }
 }

@@ -2,7 +2,6 @@
 package dev.mcpmtls.transport.server.caller;
 
 import dev.mcpmtls.audit.ConnectionFacts;
-import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import java.util.Map;
@@ -20,14 +19,14 @@ public record Caller(Peer peer, ConnectionFacts connection) {
     /**
      * The caller of the request that a handler is working on: {@code Caller.from(exchange.transportContext())}.
      *
-     * @throws IllegalStateException when the request did not come through {@link MtlsServerTransport}
+     * @throws IllegalStateException when the request did not come through an {@code MtlsServerTransport}
      */
     public static Caller from(McpTransportContext context) {
         if (context.get(KEY) instanceof Caller caller) {
             return caller;
         }
         throw new IllegalStateException(
-                "this request did not come through an MtlsServerTransport, so nobody proved who makes it");
+                "this request did not come through an MtlsServerTransport, so no certificate proves who makes it");
     }
 
     public McpTransportContext context() {

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.bridge.connect;
+
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.EventStream;
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.Method;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The revisions with sessions, up to 2025-11-25. The host's {@code initialize} opens a session of the server; a session that the server has
+ * lost is opened again with the same words, and what the host has subscribed to is subscribed to again. Thread-safe.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
+ */
+final class LegacySide {
+
+    private static final Duration NOTICE = Duration.ofSeconds(10);
+    private static final Duration HELLO = Duration.ofSeconds(60);
+    private static final Duration GOODBYE = Duration.ofSeconds(1);
+    private static final int RESUMPTIONS = 5;
+    private static final int MAX_SUBSCRIPTIONS = 10_000;
+    private static final String INITIALIZED = "notifications/initialized";
+    private static final List<String> LISTS = List.of("tools", "prompts", "resources");
+
+    /**
+     * A session of the server.
+     *
+     * @param id as its header has it; empty where the server keeps none
+     * @param version the revision that was agreed on
+     * @param listening the stream of what the server says unasked
+     */
+    private record Session(Optional<String> id, String version, InFlight listening) {
+
+        Map<String, String> headers() {
+            Map<String, String> headers = new LinkedHashMap<>();
+            id.ifPresent(value -> headers.put(HeaderName.SESSION_ID, value));
+            if (version.matches("[!-~]{1,64}")) {
+                headers.put(HeaderName.PROTOCOL_VERSION, version);
+            }
+            return headers;
+        }
+    }
+
+    private final Wire wire;
+    private final HostOutput host;
+    private final Relay relay;
+    private final Executor threads;
+    private final Consumer<String> notices;
+    private final AtomicLong ownIds = new AtomicLong();
+    private final Map<String, Message.Request> subscriptions = new LinkedHashMap<>();
+    private Message.@Nullable Request level;
+    private volatile Message.@Nullable Request hello;
+    private volatile String agreed = "";
+    private volatile boolean isInitialized;
+    private volatile @Nullable Session session;
+
+    LegacySide(Wire wire, HostOutput host, Relay relay, Executor threads, Consumer<String> notices) {
+        this.wire = wire;
+        this.host = host;
+        this.relay = relay;
+        this.threads = threads;
+        this.notices = notices;
+    }
+
+    /**
+     * Has a request answered.
+     *
+     * @throws Outage when the server gives no answer
+     */
+    void request(Message.Request request, InFlight exchange) {
+        if (request.method().equals(Method.INITIALIZE.text())) {
+            initialize(request, exchange);
+            return;
+        }
+        Session used = current();
+        Reply reply = post(used, request, exchange);
+        if (isLost(used, reply)) {
+            reply.discard();
+            used = reopen(used);
+            reply = post(used, request, exchange);
+        }
+        answer(used, request, reply, exchange, response -> {
+            if (!response.isError()) {
+                remember(request);
+            }
+            return true;
+        });
+    }
+
+    /** How long the answer to {@code initialize} may take. */
+    static InFlight hello() {
+        return InFlight.within(HELLO);
+    }
+
+    private void initialize(Message.Request request, InFlight exchange) {
+        close();
+        synchronized (subscriptions) {
+            subscriptions.clear();
+            level = null;
+        }
+        open(request, exchange, response -> {
+            Session opened = session;
+            if (opened != null) {
+                hello = request;
+                agreed = opened.version();
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Opens a session with the words of a host.
+     *
+     * @param isPassed sees the answer after the session is in use
+     */
+    private void open(Message.Request words, InFlight exchange, Predicate<Message.Response> isPassed) {
+        Reply reply = wire.post(Map.of(), words.text(), exchange);
+        Optional<String> id = reply.header(HeaderName.SESSION_ID);
+        if (id.isPresent() && !id.get().matches("[!-~]{1,4096}")) {
+            reply.discard();
+            throw Outage.unusable(wire.server(), "its session id is not visible ASCII");
+        }
+        Session opening = new Session(id, "", InFlight.unlimited());
+        answer(opening, words, reply, exchange, response -> {
+            if (!response.isError()) {
+                session = new Session(
+                        id, response.result().string("protocolVersion").orElse(""), InFlight.unlimited());
+            }
+            return isPassed.test(response);
+        });
+    }
+
+    /** Passes on a notification or an answer of the host. */
+    void tell(Message message) {
+        Session used = session;
+        if (used == null && hello != null) {
+            return; // its session is lost, and what it is about with it
+        }
+        try {
+            Reply reply = wire.post(headers(used), message.text(), InFlight.within(NOTICE));
+            boolean isLost = isLost(used, reply);
+            reply.discard();
+            if (!reply.isSuccess() && !isLost) {
+                notices.accept("the server did not take a notification or an answer of the host (status "
+                        + reply.status() + ")");
+            }
+        } catch (Outage outage) {
+            notices.accept("a notification or an answer of the host is lost: " + outage.getMessage());
+        }
+        if (used != null
+                && message instanceof Message.Notification told
+                && told.method().equals(INITIALIZED)) {
+            isInitialized = true;
+            listen(used);
+        }
+    }
+
+    private Reply post(@Nullable Session used, Message.Request request, InFlight exchange) {
+        return wire.post(headers(used), request.text(), exchange);
+    }
+
+    private static Map<String, String> headers(@Nullable Session used) {
+        return used == null ? Map.of() : used.headers();
+    }
+
+    /** The session in use; null while the host has opened none. */
+    private @Nullable Session current() {
+        Session used = session;
+        return used == null && hello != null ? reopen(null) : used;
+    }
+
+    private static boolean isLost(@Nullable Session used, Reply reply) {
+        return reply.status() == 404 && used != null && used.id().isPresent();
+    }
+
+    /** Reads the answer; a stream that ends before is taken up after its last event, and the request is never sent again. */
+    private void answer(
+            @Nullable Session used,
+            Message.Request request,
+            Reply first,
+            InFlight exchange,
+            Predicate<Message.Response> isPassed) {
+        Optional<Relay.Unanswered> end = relay.pass(request, first, exchange, isPassed);
+        Optional<String> lastId = Optional.empty();
+        Backoff backoff = new Backoff();
+        int attempts = 0;
+        while (end.isPresent() && !exchange.isAborted()) {
+            Optional<String> reached = end.get().stream().lastId();
+            if (reached.isPresent() && !reached.equals(lastId)) {
+                lastId = reached;
+                attempts = 0;
+            }
+            attempts++;
+            if (lastId.isEmpty() || attempts > RESUMPTIONS) {
+                throw Outage.cutOff(wire.server(), end.get().how());
+            }
+            exchange.pause(end.get().stream().retry().orElseGet(backoff::next));
+            Optional<Reply> reply = resume(headers(used), lastId.get(), exchange);
+            if (reply.isPresent()) {
+                end = relay.pass(request, reply.get(), exchange, isPassed);
+            }
+        }
+    }
+
+    /** The rest of a stream; empty when the server cannot be reached just now. */
+    private Optional<Reply> resume(Map<String, String> headers, String lastId, InFlight exchange) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put(HeaderName.LAST_EVENT_ID, lastId);
+        Reply reply;
+        try {
+            reply = wire.get(all, exchange);
+        } catch (Outage outage) {
+            if (outage.isUnreachable()) {
+                return Optional.empty();
+            }
+            throw outage;
+        }
+        if (!reply.isSuccess() || !reply.isStream()) {
+            reply.discard();
+            throw Outage.cutOff(wire.server(), "the server does not resume the stream, status " + reply.status());
+        }
+        return Optional.of(reply);
+    }
+
+    private void remember(Message.Request request) {
+        synchronized (subscriptions) {
+            String uri = request.params().raw("uri").orElse("");
+            if (request.method().equals(Method.SET_LEVEL.text())) {
+                level = request;
+            } else if (request.method().equals(Method.RESOURCES_SUBSCRIBE.text())
+                    && subscriptions.size() < MAX_SUBSCRIPTIONS) {
+                subscriptions.put(uri, request);
+            } else if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
+                subscriptions.remove(uri);
+            }
+        }
+    }
+
+    /**
+     * Opens a session anew, as the host has opened the lost one.
+     *
+     * @param lost the session that the server does not know any more
+     * @throws Outage when the server cannot be reached, or speaks another revision now
+     */
+    private synchronized Session reopen(@Nullable Session lost) {
+        Session other = session;
+        if (other != null && !other.equals(lost)) {
+            return other;
+        }
+        Message.Request words = hello;
+        if (words == null) {
+            throw Outage.unusable(wire.server(), "it does not know the session; restart the host's connection");
+        }
+        if (lost != null) {
+            lost.listening().abort();
+        }
+        session = null;
+        Message.Response[] welcome = new Message.Response[1];
+        open(ownRequest(words.method(), words.params()), hello(), response -> {
+            welcome[0] = response;
+            return false;
+        });
+        Session opened = session;
+        if (opened == null) {
+            throw Outage.unusable(wire.server(), "it refuses to open the session again; restart the host's connection");
+        }
+        if (!opened.version().equals(agreed)) {
+            session = null;
+            throw Outage.unusable(
+                    wire.server(),
+                    "it speaks the revision " + Printable.clean(opened.version()) + " now, and the host agreed on "
+                            + agreed + "; restart the host's connection");
+        }
+        notices.accept("the server had lost the session, which is open again");
+        restore(opened, welcome[0].result().object("capabilities"));
+        return opened;
+    }
+
+    private void restore(Session opened, RawObject capabilities) {
+        if (!isInitialized) {
+            return;
+        }
+        tell(Message.parse(Message.notification(INITIALIZED, Optional.empty())));
+        List<Message.Request> again;
+        synchronized (subscriptions) {
+            again = new ArrayList<>(subscriptions.values());
+            if (level != null) {
+                again.add(0, level);
+            }
+        }
+        for (Message.Request request : again) {
+            Message.Request own = ownRequest(request.method(), request.params());
+            InFlight exchange = InFlight.within(NOTICE);
+            answer(opened, own, post(opened, own, exchange), exchange, response -> false);
+        }
+        for (String list : LISTS) {
+            if (capabilities.object(list).isTrue("listChanged")) {
+                host.send(Message.notification("notifications/" + list + "/list_changed", Optional.empty()));
+            }
+        }
+    }
+
+    private Message.Request ownRequest(String method, RawObject params) {
+        return Message.request("mcp-mtls-" + ownIds.incrementAndGet(), method, Optional.of(params.text()));
+    }
+
+    private void listen(Session used) {
+        threads.execute(() -> listenTo(used));
+    }
+
+    /** The stream of what the server says unasked, taken up after the last event whenever it ends. */
+    private void listenTo(Session used) {
+        InFlight exchange = used.listening();
+        Backoff backoff = new Backoff();
+        Optional<String> lastId = Optional.empty();
+        while (!exchange.isAborted()) {
+            Map<String, String> headers = new LinkedHashMap<>(used.headers());
+            lastId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
+            EventStream stream = new EventStream(wire.maxBytes());
+            try {
+                Reply reply = wire.get(headers, exchange);
+                if (!reply.isSuccess() || !reply.isStream()) {
+                    reply.discard();
+                    if (isLost(used, reply)) {
+                        reopenQuietly(used, backoff);
+                    }
+                    return;
+                }
+                relay.passAll(reply, stream);
+            } catch (Outage | IOException e) {
+                // It is tried again.
+            }
+            if (stream.lastId().isPresent()) {
+                lastId = stream.lastId();
+                backoff.reset();
+            }
+            exchange.pause(stream.retry().orElseGet(backoff::next));
+        }
+    }
+
+    private void reopenQuietly(Session lost, Backoff backoff) {
+        while (lost.equals(session)) {
+            try {
+                reopen(lost);
+            } catch (Outage outage) {
+                notices.accept("cannot open the session again: " + outage.getMessage());
+                if (!outage.isUnreachable()) {
+                    return;
+                }
+                lost.listening().pause(backoff.next());
+            }
+        }
+    }
+
+    /** Ends the session. */
+    void close() {
+        Session used = session;
+        session = null;
+        hello = null;
+        isInitialized = false;
+        if (used == null) {
+            return;
+        }
+        used.listening().abort();
+        if (used.id().isPresent()) {
+            try {
+                wire.delete(used.headers(), InFlight.within(GOODBYE)).discard();
+            } catch (Outage outage) {
+                // It ends by itself.
+            }
+        }
+    }
+}

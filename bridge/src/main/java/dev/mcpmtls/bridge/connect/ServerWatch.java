@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.bridge.connect;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.trust.Peer;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes a profile's events on, and remembers the server that was accepted last: whether there is one says whether a server can be reached,
+ * and it can be verified again. Thread-safe.
+ */
+public final class ServerWatch implements AuditSink {
+
+    private final AuditSink log;
+    private final AtomicLong accepted = new AtomicLong();
+    private volatile @Nullable Peer last;
+
+    /** A watch of the profile whose {@code audit} it is. */
+    public ServerWatch(AuditSink log) {
+        this.log = log;
+    }
+
+    @Override
+    public CompletionStage<Void> record(AuditEvent event) {
+        if (event instanceof AuditEvent.TlsAccepted handshake) {
+            last = handshake.peer();
+            accepted.incrementAndGet();
+        }
+        return log.record(event);
+    }
+
+    /** How many handshakes ended with a server that was accepted. */
+    long accepted() {
+        return accepted.get();
+    }
+
+    /** The server of the latest of them. */
+    Optional<Peer> last() {
+        return Optional.ofNullable(last);
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.bridge.connect;
+
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.trust.Purpose;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 exchanges with one server over mutual TLS, each on a connection of its own while it lasts. Redirects are not followed and nothing
+ * is sent twice. When the credential changes, or the server's certificate is no longer accepted, later exchanges begin with a new
+ * handshake; those in flight finish on the old connections. Thread-safe.
+ */
+final class Wire {
+
+    /** A server that has not completed a handshake by then cannot be reached. */
+    static final Duration REACH = Duration.ofMillis(2_800);
+
+    private static final Duration CONNECT = Duration.ofMillis(2_500);
+
+    /** Idle connections are kept for no longer, see {@code Bridge}. */
+    private static final long KEPT_NANOS = Duration.ofSeconds(30).toNanos();
+
+    private final URI server;
+    private final TlsProfile tls;
+    private final ServerWatch watch;
+    private final int maxBytes;
+    private volatile HttpClient client;
+    private volatile boolean hasHeard;
+    private volatile long heardAt = System.nanoTime() - KEPT_NANOS;
+
+    Wire(URI server, TlsProfile tls, ServerWatch watch, int maxBytes) {
+        this.server = server;
+        this.tls = tls;
+        this.watch = watch;
+        this.maxBytes = maxBytes;
+        this.client = newClient();
+        tls.credentials().onChange(this::retire);
+    }
+
+    private HttpClient newClient() {
+        return tls.secure(HttpClient.newBuilder())
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(CONNECT)
+                .build();
+    }
+
+    private void retire() {
+        hasHeard = false;
+        client = newClient();
+        heardAt = System.nanoTime() - KEPT_NANOS;
+    }
+
+    URI server() {
+        return server;
+    }
+
+    /** The largest message that is read. */
+    int maxBytes() {
+        return maxBytes;
+    }
+
+    /** Sends a message. */
+    Reply post(Map<String, String> headers, String message, InFlight exchange) {
+        return send(
+                request(headers)
+                        .header("Accept", "application/json, text/event-stream")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(message)),
+                exchange);
+    }
+
+    /** Asks for a stream. */
+    Reply get(Map<String, String> headers, InFlight exchange) {
+        return send(request(headers).header("Accept", "text/event-stream").GET(), exchange);
+    }
+
+    /** Ends a session. */
+    Reply delete(Map<String, String> headers, InFlight exchange) {
+        return send(request(headers).DELETE(), exchange);
+    }
+
+    private HttpRequest.Builder request(Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(server);
+        headers.forEach(request::header);
+        return request;
+    }
+
+    private Reply send(HttpRequest.Builder request, InFlight exchange) {
+        if (watch.last().flatMap(tls.verifier()::recheck).isPresent()) {
+            retire();
+        }
+        long handshakes = watch.accepted();
+        CompletableFuture<HttpResponse<InputStream>> answer =
+                client.sendAsync(request.build(), BodyHandlers.ofInputStream());
+        exchange.hold(() -> answer.cancel(true));
+        try {
+            HttpResponse<InputStream> response = await(answer, handshakes, exchange.limit());
+            heard();
+            exchange.hold(response.body()::close);
+            return new Reply(server, response, exchange, maxBytes, this::heard);
+        } catch (ExecutionException e) {
+            throw explained(e.getCause() == null ? e : e.getCause(), watch.accepted() > handshakes);
+        } catch (CancellationException e) {
+            throw Outage.cutOff(server, "it was given up");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Outage.cutOff(server, "it was interrupted");
+        } finally {
+            if (!answer.isDone()) {
+                answer.cancel(true);
+            }
+        }
+    }
+
+    /**
+     * Adds our own objections to our certificate: the alert of a server that refuses it says little, or is missing.
+     *
+     * @param isNew whether a handshake belongs to the exchange
+     */
+    private Outage explained(Throwable thrown, boolean isNew) {
+        Outage outage = Outage.of(server, thrown, false);
+        boolean isSilent = outage.isCutOff() && isNew && !hasHeard;
+        if (!isSilent && !outage.isRefusedByPeer()) {
+            return outage;
+        }
+        Optional<String> objection = tls.objections(Purpose.CLIENT).stream()
+                .map(finding -> finding.explain() + "; " + finding.remedy())
+                .findFirst();
+        return isSilent ? Outage.silent(server, objection) : outage.because(objection);
+    }
+
+    private HttpResponse<InputStream> await(
+            CompletableFuture<HttpResponse<InputStream>> answer, long handshakes, Optional<Duration> limit)
+            throws ExecutionException, InterruptedException {
+        long start = System.nanoTime();
+        @Nullable HttpResponse<InputStream> early = within(answer, REACH);
+        if (early != null) {
+            return early;
+        }
+        boolean isReached = watch.accepted() > handshakes || start - heardAt < KEPT_NANOS;
+        if (!isReached) {
+            throw Outage.unreachable(
+                    server,
+                    "no TLS handshake within 3 seconds; check that it is the right port, and the server's load");
+        }
+        if (limit.isEmpty()) {
+            return answer.get();
+        }
+        @Nullable HttpResponse<InputStream> late = within(answer, limit.get().minus(REACH));
+        if (late == null) {
+            throw Outage.late(
+                    server, "no answer within " + limit.get().toSeconds() + " seconds; look at the server's load");
+        }
+        return late;
+    }
+
+    private static @Nullable HttpResponse<InputStream> within(
+            CompletableFuture<HttpResponse<InputStream>> answer, Duration time)
+            throws ExecutionException, InterruptedException {
+        try {
+            return answer.get(Math.max(time.toMillis(), 1), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return null;
+        }
+    }
+
+    private void heard() {
+        hasHeard = true;
+        heardAt = System.nanoTime();
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.bridge;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bridge starts quickly because little is on its class path. */
+@AnalyzeClasses(packages = "dev.mcpmtls.bridge", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule THE_BRIDGE_AND_THE_HOSTS_FILES_DO_NOT_LOOK_AT_EACH_OTHER =
+            slices().matching("dev.mcpmtls.bridge.(*)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule A_MESSAGE_IS_NOT_READ_INTO_OBJECTS = noClasses()
+            .that()
+            .resideInAPackage("dev.mcpmtls.bridge.connect..")
+            .and()
+            .doNotHaveSimpleName("LearntTools")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("tools.jackson.databind..");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "io.netty.channel.Channel",
+                "io.vertx.core.Vertx",
+                "reactor.core.publisher.Mono",
+                "io.modelcontextprotocol.spec.McpSchema",
+                "io.micrometer.core.instrument.MeterRegistry"
+            })
+    void hasNoOtherStackOnItsClassPath(String type) {
+        assertThatThrownBy(() -> Class.forName(type)).isInstanceOf(ClassNotFoundException.class);
+    }
+
+    @Test
+    void hasTheJdksOwn() throws Exception {
+        assertThat(Class.forName("java.net.http.HttpClient")).isNotNull();
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.bridge.connect.WarmUp;
+import dev.mcpmtls.cli.client.CallCommand;
+import dev.mcpmtls.cli.client.ConnectCommand;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.settings.Key;
+import dev.mcpmtls.runtime.settings.Keys;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Recognises the plainest command lines of {@code connect} and {@code call} without picocli, whose classes Java keeps in no cache: to load
+ * them takes longer than everything else that these commands do before they connect. Any other word, a mistake or a call for help
+ * included, is left to picocli, so what is recognised here means the same there.
+ */
+final class PlainCommandLine {
+
+    private final Invocation invocation;
+    private final Map<String, Key<?>> settings = new HashMap<>();
+    private final List<Runnable> options = new ArrayList<>();
+    private final Set<String> seen = new HashSet<>();
+    private final List<String> words = new ArrayList<>();
+
+    private PlainCommandLine(Invocation invocation) {
+        this.invocation = invocation;
+        Keys.all().forEach(key -> key.flags().forEach(flag -> settings.put(flag, key)));
+    }
+
+    /** The command; empty when it takes picocli to read these words. Nothing has changed then. */
+    static Optional<Runnable> of(Invocation invocation, String... arguments) {
+        if (arguments.length < 2 || !Set.of("connect", "call").contains(arguments[0])) {
+            return Optional.empty();
+        }
+        if (arguments[0].equals("connect")) {
+            WarmUp.start();
+        }
+        PlainCommandLine line = new PlainCommandLine(invocation);
+        return line.reads(arguments) ? line.command(arguments[0]) : Optional.empty();
+    }
+
+    private boolean reads(String... arguments) {
+        for (int at = 1; at < arguments.length; at++) {
+            String word = arguments[at];
+            if (word.isEmpty() || word.startsWith("@")) {
+                return false;
+            }
+            if (!word.startsWith("-")) {
+                words.add(word);
+            } else if (at + 1 == arguments.length || !takes(word, arguments[++at])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean takes(String option, String value) {
+        boolean isPlain = !value.isEmpty() && !value.startsWith("-") && !value.startsWith("@") && seen.add(option);
+        Key<?> key = settings.get(option);
+        if (!isPlain) {
+            return false;
+        }
+        if (option.equals("--credential")) {
+            options.add(() -> invocation.credential(value));
+        } else if (option.equals("--config")) {
+            options.add(() -> invocation.configuration(Path.of(value)));
+        } else if (key != null) {
+            options.add(() -> invocation.flag(key, option, value));
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    private Optional<Runnable> command(String name) {
+        boolean isConnect = name.equals("connect");
+        if (isConnect ? words.size() != 1 : words.size() < 2) {
+            return Optional.empty();
+        }
+        return Optional.of(() -> {
+            options.forEach(Runnable::run);
+            Runnable command = isConnect
+                    ? new ConnectCommand(invocation, words.get(0))
+                    : new CallCommand(invocation, words.get(0), words.get(1), words.subList(2, words.size()));
+            command.run();
+        });
+    }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.authority.RenewalRunner;
+import dev.mcpmtls.authority.RenewalSchedule;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.tls.reload.CredentialSource;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Renews the credential of a process that runs for long, where its authority is in the same store. The authority is opened when a renewal is
+ * due and closed after it, because most processes of a day need none; a watcher of the files takes the renewed certificate into use.
+ */
+final class OwnRenewal implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OwnRenewal.class);
+    private static final int PERIOD_SECONDS = 10;
+
+    private final Optional<Path> renewable;
+    private final PassphraseOption passphrase;
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread daemon = new Thread(task, "renewal");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+    private @Nullable Credential scheduled;
+    private @Nullable RenewalSchedule schedule;
+
+    private OwnRenewal(Optional<Path> renewable, PassphraseOption passphrase) {
+        this.renewable = renewable;
+        this.passphrase = passphrase;
+    }
+
+    /** Renews a certificate that has expired already before this returns, because it could not be presented. */
+    static OwnRenewal start(Settings settings, String credential, PassphraseOption passphrase) {
+        Path location = Wiring.location(settings, credential);
+        OwnRenewal renewal =
+                new OwnRenewal(Store.of(location).filter(Store::hasAuthority).map(store -> location), passphrase);
+        if (renewal.renewable.isPresent() && isExpired(Wiring.load(settings, location))) {
+            renewal.renew(location);
+        }
+        return renewal;
+    }
+
+    /** From now on renews the credential whenever that is due. */
+    void follow(CredentialSource source) {
+        renewable.ifPresent(location -> {
+            var unused = thread.scheduleWithFixedDelay(
+                    () -> look(source.current(), location), 1, PERIOD_SECONDS, TimeUnit.SECONDS);
+        });
+    }
+
+    private void look(Credential current, Path location) {
+        RenewalSchedule now = schedule;
+        if (now == null || !current.equals(scheduled)) {
+            scheduled = current;
+            now = RenewalSchedule.of(current.chain().leaf(), InstantSource.system(), new SecureRandom());
+        }
+        if (now.isDue()) {
+            renew(location);
+            now = now.afterFailure(); // until the renewed one is in use
+        }
+        schedule = now;
+    }
+
+    private void renew(Path location) {
+        try {
+            RenewalRunner.start(location, passphrase.read()).ifPresent(RenewalRunner::close);
+        } catch (RuntimeException e) {
+            LOG.warn("cannot renew the credential {}: {}", location.getFileName(), e.getMessage());
+        }
+    }
+
+    private static boolean isExpired(Credential credential) {
+        return !InstantSource.system()
+                .instant()
+                .isBefore(credential.chain().leaf().getNotAfter().toInstant());
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.host;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Grant;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.bridge.hosts.Host;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.trust.Purpose;
+import java.nio.file.Files;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The credential that a host presents: its own, so that servers tell hosts apart, and one can be revoked without the others.
+ *
+ * @param isMissing whether it is still to be issued
+ */
+record HostCredential(String name, boolean isMissing) {
+
+    private static final int URI = 6;
+
+    /** The credential that was asked for, which must exist, or the host's own. */
+    static HostCredential of(Host host, Settings settings, Invocation invocation) {
+        Optional<String> asked = invocation.credential();
+        if (asked.isPresent()) {
+            Wiring.require(settings, asked.get(), Purpose.CLIENT);
+            return new HostCredential(
+                    asked.get().contains("/")
+                            ? Wiring.location(settings, asked.get())
+                                    .toAbsolutePath()
+                                    .normalize()
+                                    .toString()
+                            : asked.get(),
+                    false);
+        }
+        String name = userName() + "-" + host.id();
+        Store store = Store.at(settings.get(Keys.DIR));
+        if (Files.exists(store.credential(name))) {
+            return new HostCredential(name, false);
+        }
+        if (!store.hasAuthority()) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    List.of(
+                            "cannot issue the credential " + name + ": there is no authority in " + store.directory(),
+                            "run 'mcp-mtls init', or name a credential that the servers' authority issued with --credential"));
+        }
+        return new HostCredential(name, true);
+    }
+
+    private static String userName() {
+        String name =
+                System.getProperty("user.name", "").toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
+        String trimmed = name.replaceAll("^-|-$", "");
+        return trimmed.isEmpty() ? "user" : trimmed.substring(0, Math.min(trimmed.length(), 32));
+    }
+
+    /** Issues the credential if it is still missing. */
+    void issue(Settings settings, PassphraseOption passphrase) {
+        if (!isMissing) {
+            return;
+        }
+        Store store = Store.at(settings.get(Keys.DIR));
+        Grant grant = Grant.agent(trustDomain(store, settings), name).withLifetime(settings.get(Keys.LEAF_LIFETIME));
+        Optional<Passphrase> secret = passphrase.read();
+        try (AuditLog audit = Stores.audit(settings);
+                Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
+            var unused = authority.issueIfMissing(grant, settings.get(Keys.AUTHORITY_KEY));
+        }
+    }
+
+    /** The configured trust domain, else that of the names that the store's authority has given. */
+    private static String trustDomain(Store store, Settings settings) {
+        if (!settings.origin(Keys.TRUST_DOMAIN).equals("default")) {
+            return settings.get(Keys.TRUST_DOMAIN);
+        }
+        return store.credentialNames().stream()
+                .flatMap(other -> trustDomain(store, other).stream())
+                .findFirst()
+                .orElseGet(() -> settings.get(Keys.TRUST_DOMAIN));
+    }
+
+    private static Optional<String> trustDomain(Store store, String credential) {
+        try {
+            X509Certificate leaf =
+                    Credential.load(store.credential(credential)).chain().leaf();
+            Collection<List<?>> names = leaf.getSubjectAlternativeNames();
+            return names == null
+                    ? Optional.empty()
+                    : names.stream()
+                            .filter(name -> Integer.valueOf(URI).equals(name.get(0)))
+                            .map(name ->
+                                    SpiffeId.parse(String.valueOf(name.get(1))).trustDomain())
+                            .findFirst();
+        } catch (RuntimeException | CertificateParsingException e) {
+            return Optional.empty();
+        }
+    }
+}
