@@ -17,6 +17,7 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.Version;
 import dev.mcpmtls.cli.prepare.PrepareCommand;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -97,6 +98,20 @@ public final class Cli {
         command.getHelpSectionMap()
                 .put(EXAMPLES, help -> Examples.section(help.commandSpec().qualifiedName()));
         console.help(command);
+    }
+
+    /** All commands with their options and, as footers, their examples: to be read for manuals, not run. */
+    public static CommandLine described() {
+        OutputStream nowhere = OutputStream.nullOutputStream();
+        CommandLine all = commandLine(new Invocation(new Console(nowhere, nowhere, false, false), Map.of()));
+        addExamples(all);
+        return all;
+    }
+
+    private static void addExamples(CommandLine command) {
+        List<String> examples = Examples.of(command.getCommandSpec().qualifiedName());
+        command.getCommandSpec().usageMessage().footerHeading("Examples%n").footer(examples.toArray(String[]::new));
+        command.getSubcommands().values().forEach(Cli::addExamples);
     }
 
     /** Every command inherits every setting's option, so only the one that is named first is made; all of them when none is. */

@@ -13,6 +13,7 @@ import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.runtime.RunningServers;
+import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -26,6 +27,7 @@ import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -98,11 +100,13 @@ final class ServeCommand implements Runnable {
 
     private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries, AuditLog audit) {
         try (RunningServers servers = RunningServers.start(settings, wanted, entries, passphrase.read(), audit)) {
-            Thread stop = stopOnSignal(servers, audit);
+            Optional<ServiceManager> manager = ServiceManager.of(invocation.environment());
+            Thread stop = stopOnSignal(servers, audit, manager);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
             servers.monitoringAddress().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
+            manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
         }
@@ -216,14 +220,16 @@ final class ServeCommand implements Runnable {
     private record Monitored(String event, String health, String metrics) {}
 
     /** Exits with 0 after a signal; Java by itself would exit with 128 and the signal's number. */
-    private Thread stopOnSignal(RunningServers servers, AuditLog audit) {
+    private Thread stopOnSignal(RunningServers servers, AuditLog audit, Optional<ServiceManager> manager) {
         Thread stop = new Thread(() -> {
             SecondSignal.halts();
+            manager.ifPresent(ServiceManager::stopping);
             invocation
                     .console()
                     .complain("stopping after the calls in flight; another Ctrl-C or SIGTERM stops at once");
             servers.close();
             audit.close();
+            manager.ifPresent(ServiceManager::close);
             Runtime.getRuntime().halt(ExitCode.DONE.number());
         });
         Runtime.getRuntime().addShutdownHook(stop);

@@ -178,6 +178,12 @@ public final class RunningServers implements AutoCloseable {
                 .orElseThrow(() -> new IllegalArgumentException("the server '" + name + "' was not started"));
     }
 
+    /** Completes when every event loop of every server has taken a turn, for a watchdog; never while one is blocked. */
+    public CompletableFuture<Void> pulse() {
+        return CompletableFuture.allOf(
+                members.stream().map(member -> member.transport.pulse()).toArray(CompletableFuture<?>[]::new));
+    }
+
     /** Where health and metrics are, for example {@code http://127.0.0.1:9090}; empty when they are off. */
     public Optional<String> monitoringAddress() {
         return monitoring.address();

@@ -134,6 +134,12 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         return now == null ? 0 : now.openSessions();
     }
 
+    /** Completes when each event loop of this server has taken a turn, for a watchdog; never while one is blocked. */
+    public CompletableFuture<Void> pulse() {
+        Running now = started();
+        return now == null ? CompletableFuture.completedFuture(null) : now.pulse();
+    }
+
     /** The current cost of this server's callers. */
     public Load load() {
         Running now = started();

@@ -135,6 +135,10 @@ final class Running {
         return sessions.count();
     }
 
+    CompletableFuture<Void> pulse() {
+        return listener.pulse();
+    }
+
     Load load() {
         return new Load(
                 listener.openConnections(),

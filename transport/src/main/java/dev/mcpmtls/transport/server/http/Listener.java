@@ -9,6 +9,7 @@ import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -61,6 +62,7 @@ public final class Listener {
     private final UnreadOutput unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final List<Context> loops = new CopyOnWriteArrayList<>();
 
     /**
      * A listener that does not listen yet.
@@ -129,6 +131,17 @@ public final class Listener {
         return unread;
     }
 
+    /** Completes when each event loop that serves has taken its turn: none of them is blocked. */
+    public CompletableFuture<Void> pulse() {
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> {
+                    CompletableFuture<Void> turn = new CompletableFuture<>();
+                    loop.runOnContext(ran -> turn.complete(null));
+                    return turn;
+                })
+                .toArray(CompletableFuture<?>[]::new));
+    }
+
     /** Stops accepting, lets requests in progress finish for as long as that, then closes the rest. */
     public CompletableFuture<Void> shutdown(Duration grace) {
         List<Future<Void>> all = new ArrayList<>();
@@ -143,6 +156,7 @@ public final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
+            loops.add(context);
             RecordBatches batches = new RecordBatches(context, records, nanoTime);
             HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
                     .withConnectHandler(http -> accept(http, batches))

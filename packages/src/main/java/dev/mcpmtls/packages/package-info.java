@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How is the command installed on a machine without Java? {@link dev.mcpmtls.packages.Manual} writes its manual pages. */
+@NullMarked
+package dev.mcpmtls.packages;
+
+import org.jspecify.annotations.NullMarked;
