@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
 import dev.mcpmtls.authority.Issued.Revocation;
 import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.remedy.Act;
@@ -38,6 +37,7 @@ public final class Authority implements AutoCloseable {
     private final Issuers issuers;
     private final Journal journal;
     private final RevocationLists lists;
+    private final RevocationRecords records;
     private final Certifier certifier;
 
     private Authority(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
@@ -47,6 +47,7 @@ public final class Authority implements AutoCloseable {
         this.issuers = new Issuers(store.issuers(), passphrase);
         this.journal = store.journal();
         this.lists = new RevocationLists(store.revocationList(), journal, issuers, surroundings);
+        this.records = new RevocationRecords(journal, surroundings);
         this.certifier = new Certifier(issuers, journal, surroundings);
     }
 
@@ -245,6 +246,7 @@ public final class Authority implements AutoCloseable {
                     ? List.of()
                     : good(issued -> issued.credential().equals(name));
             List<Issued> revoked = good.isEmpty() ? good : revoke(good, revocation.orElseThrow());
+            records.complete();
             journal.deleted(name, surroundings.now());
             files.delete();
             return revoked;
@@ -252,10 +254,11 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL.
+     * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL. When none is valid, revokes the
+     * latest one that could still be renewed over the network.
      *
      * @return the revoked certificates, at least one
-     * @throws AuthorityException.Refused when no certificate of that name is still valid
+     * @throws AuthorityException.Refused when no certificate of that name is still valid, or could be renewed
      */
     public List<Issued> revoke(String name, RevocationReason reason) {
         return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
@@ -288,13 +291,23 @@ public final class Authority implements AutoCloseable {
         return new Rollover(store, issuers, journal, lists, surroundings);
     }
 
+    /** The certificates that machines elsewhere get over the network. */
+    public Enrolment enrolment() {
+        return new Enrolment(store, certifier, issuers, journal, surroundings, this::tidy);
+    }
+
     /**
-     * Publishes the CRL again when it is missing, a day old, or behind the journal because a process died.
+     * Publishes the CRL again when it is missing, a day old, or behind the journal because a process died. Records in the audit
+     * log the revocations that such a process did not record.
      *
      * @return whether it was written
      */
     public boolean refreshRevocationList() {
-        return alone(lists::refresh);
+        return alone(() -> {
+            boolean isWritten = lists.refresh();
+            records.complete();
+            return isWritten;
+        });
     }
 
     /** Wipes the passphrase. */
@@ -324,9 +337,15 @@ public final class Authority implements AutoCloseable {
                         .isEmpty());
     }
 
-    /** Writes the CRL if it is missing or behind; its age alone is no reason. */
+    /** As {@link #refreshRevocationList}; but the CRL's age alone is no reason. */
     boolean repairRevocationList() {
-        return alone(lists::repair);
+        return alone(this::repair);
+    }
+
+    private boolean repair() {
+        boolean isWritten = lists.repair();
+        records.complete();
+        return isWritten;
     }
 
     private <T> T alone(Supplier<T> act) {
@@ -374,6 +393,7 @@ public final class Authority implements AutoCloseable {
     /** Keeps a credential of the store in the journal, however long ago it expired, because it can be renewed. */
     private void tidy() {
         lists.refresh();
+        records.complete();
         journal.forget(
                 surroundings.now(),
                 WORTH_TIDYING,
@@ -387,7 +407,10 @@ public final class Authority implements AutoCloseable {
         return alone(() -> {
             List<Issued> good = good(chosen);
             if (good.isEmpty()) {
-                lists.repair();
+                good = latestRenewable(chosen);
+            }
+            if (good.isEmpty()) {
+                repair();
                 throw new AuthorityException.Refused(
                         "no certificate " + which + " is still valid; " + Remedy.of(Verb.LIST_CERTIFICATES));
             }
@@ -402,14 +425,24 @@ public final class Authority implements AutoCloseable {
                 .toList();
     }
 
+    /** The latest certificate that expired a short time ago: a machine that was switched off could renew it over the network. */
+    private List<Issued> latestRenewable(Predicate<Issued> chosen) {
+        return journal.issued().stream()
+                .filter(chosen)
+                .reduce((before, after) -> after)
+                .filter(issued -> issued.status(surroundings.now()) == Status.EXPIRED)
+                .filter(issued -> surroundings.now().isBefore(issued.notAfter().plus(Enrolment.LONGEST_GRACE)))
+                .stream()
+                .toList();
+    }
+
     private List<Issued> revoke(List<Issued> good, RevocationReason reason) {
         issuers.check(); // without its key no list can be published, and nothing is to be revoked in secret
         Instant now = surroundings.now();
         journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
         lists.write();
         // A revocation stands even when it cannot be recorded; the caller still receives the failure.
-        good.forEach(
-                issued -> surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
+        records.complete();
         return good.stream()
                 .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
                 .toList();

@@ -103,11 +103,13 @@ public final class Credential {
         }
         Path directory = resolve(location);
         Path keyFile = directory.resolve(KEY_FILE);
+        Path chainFile = directory.resolve(CHAIN_FILE);
+        Pem.requireRegular(keyFile);
         byte[] key = Pem.read(keyFile, MAX_KEY_BYTES);
         try {
             List<String> warnings = permissionWarnings(keyFile);
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
-            Path chainFile = directory.resolve(CHAIN_FILE);
+            Pem.requireRegular(chainFile);
             Optional<Act> restoring = Restoration.act(location.resolve(KEY_FILE));
             return new Credential(name, privateKey, Chain.load(chainFile, MAX_CHAIN_BYTES), warnings, restoring)
                     .requireSigning(chainFile.toString());

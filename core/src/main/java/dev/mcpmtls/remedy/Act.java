@@ -34,6 +34,12 @@ public record Act(Verb verb, String credential, Optional<Path> store) {
         SHOW_ROLLOVER,
         /** List the certificates that the authority issued. */
         LIST_CERTIFICATES,
+        /** Get a credential over the network with an invitation. */
+        JOIN,
+        /** Withdraw an invitation. */
+        WITHDRAW_INVITATION,
+        /** List the invitations of machines. */
+        LIST_INVITATIONS,
         /** Show a certificate with its pin. */
         SHOW,
         /** List the settings. */

@@ -18,6 +18,9 @@ final class JavaWording implements RemedyWording {
             case PREPARE_ROLLOVER -> "prepare a new authority (Authority.rollover)";
             case SHOW_ROLLOVER -> "look at the rollover (Authority.rollover)";
             case LIST_CERTIFICATES -> "list them (Authority.issued)";
+            case JOIN -> "enrol this machine";
+            case WITHDRAW_INVITATION -> "withdraw an invitation (Enrolment.withdraw)";
+            case LIST_INVITATIONS -> "list them (Enrolment.invitations)";
             case SHOW -> "take it from the certificate (PublicKeyPin.of)";
             case LIST_SETTINGS -> "see Keys.all()";
         };

@@ -62,6 +62,9 @@ public final class CommandWording implements RemedyWording {
             case PREPARE_ROLLOVER -> "mcp-mtls cert rollover prepare";
             case SHOW_ROLLOVER -> "mcp-mtls cert rollover status";
             case LIST_CERTIFICATES -> "mcp-mtls cert list";
+            case JOIN -> "mcp-mtls join";
+            case WITHDRAW_INVITATION -> "mcp-mtls authority uninvite";
+            case LIST_INVITATIONS -> "mcp-mtls authority invitations";
             case SHOW -> "mcp-mtls cert show";
             case LIST_SETTINGS -> "mcp-mtls config";
         };

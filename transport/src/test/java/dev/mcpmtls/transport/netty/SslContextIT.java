@@ -143,8 +143,8 @@ class SslContextIT {
     @ParameterizedTest
     @MethodSource("kinds")
     void whenTheServerRefusesUsTheExceptionSaysWhatItsAlertMeans(Kind kind) throws Exception {
-        TlsProfile unknown =
-                profile(CredentialSource.fixed(new Pki("Elsewhere").issue("coordinator"))).build();
+        TlsProfile unknown = profile(CredentialSource.fixed(new Pki("Elsewhere").issue("coordinator")))
+                .build();
         try (TestServer server = server(pki.issue("weather"))) {
             assertThatThrownBy(() -> kind.client().get(unknown, url(server, "localhost")))
                     .satisfies(thrown -> assertThat(refusal(thrown))
