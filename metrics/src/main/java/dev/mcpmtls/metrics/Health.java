@@ -98,6 +98,16 @@ public final class Health implements Consumer<AuditEvent> {
         return this;
     }
 
+    /**
+     * Checks something else as well.
+     *
+     * @param condition its checks, at the time of the query
+     */
+    public Health also(Supplier<Stream<Check>> condition) {
+        others.add(condition);
+        return this;
+    }
+
     /** All checks, made now. */
     public List<Check> checks() {
         Instant now = clock.instant();
