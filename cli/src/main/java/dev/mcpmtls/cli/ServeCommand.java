@@ -11,6 +11,7 @@ import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
@@ -109,6 +110,7 @@ final class ServeCommand implements Runnable {
             servers.members().forEach(this::warnOfLoopbackNames);
             announceAnchors(servers);
             servers.monitoringAddress().ifPresent(this::announceHealth);
+            announce(servers.access());
             warnWhenRelaxed(settings);
             manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
             awaitInterrupt();
@@ -201,6 +203,21 @@ final class ServeCommand implements Runnable {
         }
     }
 
+    private void announce(AccessRules access) {
+        if (invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(new Access(
+                            "access",
+                            access.policy().file().toString(),
+                            access.mode(),
+                            access.count(),
+                            access.summary()));
+        } else {
+            invocation.console().print("access rules: " + access.summary());
+        }
+    }
+
     /** The bindings of trust anchors, where there is more than our own; and those that should be bound. */
     private void announceAnchors(RunningServers servers) {
         List<ChainVerifier> verifiers = servers.members().stream()
@@ -265,6 +282,8 @@ final class ServeCommand implements Runnable {
             String engine,
             String validation,
             List<String> trustAnchors) {}
+
+    private record Access(String event, String file, String mode, int rules, String summary) {}
 
     private record Monitored(String event, String health, String metrics) {}
 

@@ -48,6 +48,13 @@ public final class Keys {
     /** The three servers. */
     public static final List<Server> SERVERS = List.of(WEATHER, DATETIME, ECHO);
 
+    /** The access rules. */
+    public static final Key<Path> ACCESS_FILE = TABLE.key(
+            "access.file",
+            Type.path(),
+            "policy.yaml",
+            "the access rules; without the default file every accepted peer may call everything");
+
     static {
         TABLE.addAll(LimitKeys.all());
     }
@@ -98,6 +105,10 @@ public final class Keys {
     /** The keys that are made. */
     public static final Key<KeyType> AUTHORITY_KEY = TABLE.key(
             "authority.key", Type.oneOf(List.of(KeyType.values()), KeyType::text), "EC-P256", "the type of new keys");
+
+    static {
+        TABLE.addAll(EnrolmentKeys.all());
+    }
 
     private Keys() {}
 
