@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
 import dev.mcpmtls.authority.Issued.Revocation;
 import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -34,6 +33,7 @@ public final class Authority implements AutoCloseable {
     private final Issuers issuers;
     private final Journal journal;
     private final RevocationLists lists;
+    private final RevocationRecords records;
     private final Certifier certifier;
 
     private Authority(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
@@ -43,6 +43,7 @@ public final class Authority implements AutoCloseable {
         this.issuers = new Issuers(store.issuers(), passphrase);
         this.journal = store.journal();
         this.lists = new RevocationLists(store.revocationList(), journal, issuers, surroundings);
+        this.records = new RevocationRecords(journal, surroundings);
         this.certifier = new Certifier(issuers, journal, surroundings);
     }
 
@@ -234,6 +235,7 @@ public final class Authority implements AutoCloseable {
                     ? List.of()
                     : good(issued -> issued.credential().equals(name));
             List<Issued> revoked = good.isEmpty() ? good : revoke(good, revocation.orElseThrow());
+            records.complete();
             journal.deleted(name, surroundings.now());
             files.delete();
             return revoked;
@@ -278,12 +280,17 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Publishes the CRL again when it is missing, a day old, or behind the journal because a process died.
+     * Publishes the CRL again when it is missing, a day old, or behind the journal because a process died. Records in the audit
+     * log the revocations that such a process did not record.
      *
      * @return whether it was written
      */
     public boolean refreshRevocationList() {
-        return alone(lists::refresh);
+        return alone(() -> {
+            boolean isWritten = lists.refresh();
+            records.complete();
+            return isWritten;
+        });
     }
 
     /** Wipes the passphrase. */
@@ -313,9 +320,15 @@ public final class Authority implements AutoCloseable {
                         .isEmpty());
     }
 
-    /** Writes the CRL if it is missing or behind; its age alone is no reason. */
+    /** As {@link #refreshRevocationList}; but the CRL's age alone is no reason. */
     boolean repairRevocationList() {
-        return alone(lists::repair);
+        return alone(this::repair);
+    }
+
+    private boolean repair() {
+        boolean isWritten = lists.repair();
+        records.complete();
+        return isWritten;
     }
 
     private <T> T alone(Supplier<T> act) {
@@ -362,6 +375,7 @@ public final class Authority implements AutoCloseable {
     /** Keeps a credential of the store in the journal, however long ago it expired, because it can be renewed. */
     private void tidy() {
         lists.refresh();
+        records.complete();
         journal.forget(
                 surroundings.now(),
                 WORTH_TIDYING,
@@ -375,7 +389,7 @@ public final class Authority implements AutoCloseable {
         return alone(() -> {
             List<Issued> good = good(chosen);
             if (good.isEmpty()) {
-                lists.repair();
+                repair();
                 throw new AuthorityException.Refused(
                         "no certificate " + which + " is still valid; 'cert list' shows all");
             }
@@ -396,8 +410,7 @@ public final class Authority implements AutoCloseable {
         journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
         lists.write();
         // A revocation stands even when it cannot be recorded; the caller still receives the failure.
-        good.forEach(
-                issued -> surroundings.record(new CertificateRevoked(now, issued.credential(), issued.serialNumber())));
+        records.complete();
         return good.stream()
                 .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
                 .toList();

@@ -2,6 +2,7 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.SwappedDirectory.Content;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.PrivateKeys;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import java.io.IOException;
@@ -190,6 +191,7 @@ final class Issuers {
     }
 
     private void refresh() {
+        Path reading = directory.path();
         try {
             Path now = directory.path().toRealPath();
             if (version.isPresent() && version.get().equals(now)) {
@@ -198,14 +200,16 @@ final class Issuers {
             paths.clear();
             opened.clear();
             for (Slot slot : Slot.values()) {
-                Path file = now.resolve(slot.file(PATH));
-                if (Files.exists(file)) {
-                    paths.put(slot, Pem.parseCertificates(Files.readAllBytes(file)));
+                reading = now.resolve(slot.file(PATH));
+                if (Files.exists(reading)) {
+                    paths.put(
+                            slot,
+                            Pem.parseCertificates(SmallFiles.readRegular(reading, SwappedDirectory.MAX_FILE_BYTES)));
                 }
             }
             version = Optional.of(now);
         } catch (IOException | CertificateException e) {
-            throw new AuthorityException.StoreFailed(directory.path(), "holds no usable authority", e);
+            throw new AuthorityException.StoreFailed(reading, "holds no usable authority", e);
         }
     }
 
@@ -223,8 +227,17 @@ final class Issuers {
             throw new AuthorityException.Unavailable(
                     file + " is not here; bring the authority's key back, or work where it is kept");
         }
+        requireRegular(file);
         requireSecrecy(file);
         return key(file);
+    }
+
+    private static void requireRegular(Path key) {
+        try {
+            SmallFiles.requireRegular(key);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(key, "is not a usable key", e);
+        }
     }
 
     /** Refuses a key that others can read, because they may have copied it. */
@@ -247,7 +260,7 @@ final class Issuers {
     private PrivateKey key(Path file) {
         byte[] pem = new byte[0];
         try {
-            pem = Files.readAllBytes(file);
+            pem = SmallFiles.read(file, SwappedDirectory.MAX_FILE_BYTES);
             if (!Pem.isEncrypted(pem)) {
                 return PrivateKeys.parse(file, pem, new char[0]);
             }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
@@ -17,9 +18,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -34,10 +37,14 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * issued  AT SERIAL CREDENTIAL NOT-BEFORE NOT-AFTER PURPOSES NAMES KEY-PIN ISSUER
- * revoked AT SERIAL REASON
+ * revoked AT SERIAL REASON unrecorded
+ * recorded AT SERIAL
  * crl     AT NUMBER
  * deleted AT CREDENTIAL
  * </pre>
+ *
+ * <p>A revocation is {@code unrecorded} until a line {@code recorded} says that the audit log has it; in older journals, the word
+ * is missing and the audit log has all of them.
  *
  * <p>Writers hold the store's lock. An incomplete last line was never acknowledged, and is removed. No two lines are the same.
  * A reader that finds another line in the place of the last one it read therefore knows that the file was replaced.
@@ -46,11 +53,14 @@ final class Journal {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
 
+    private static final String UNRECORDED = "unrecorded";
+
     /** The time after its expiry for which a certificate is kept. */
     private static final Duration MEMORY = Duration.ofDays(30);
 
     private final Path file;
     private final Map<BigInteger, Issued> issued = new LinkedHashMap<>();
+    private final Set<BigInteger> unrecorded = new LinkedHashSet<>();
     private String lastLine = "";
     private long readTo;
     private int lines;
@@ -112,8 +122,22 @@ final class Journal {
                         "revoked",
                         revocation.at(),
                         serial.toString(16),
-                        revocation.reason().text()))
+                        revocation.reason().text(),
+                        UNRECORDED))
                 .collect(Collectors.joining()));
+    }
+
+    /** The revoked certificates without a record in the audit log, in the order of their revocation. */
+    synchronized List<Issued> unrecorded() {
+        catchUp();
+        return unrecorded.stream()
+                .map(serial -> Objects.requireNonNull(issued.get(serial)))
+                .toList();
+    }
+
+    /** Notes that the audit log has a revocation. */
+    synchronized void recorded(BigInteger serialNumber, Instant now) {
+        append(line("recorded", now, serialNumber.toString(16)));
     }
 
     /** Notes that a credential was removed from the store; other lines revoke its certificates. */
@@ -197,6 +221,11 @@ final class Journal {
             return;
         }
         String fresh;
+        try {
+            SmallFiles.requireRegular(file);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(file, "cannot be read", e);
+        }
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             if (!text(channel, readTo - lastLine.length(), readTo).equals(lastLine)) {
                 startOver();
@@ -222,6 +251,7 @@ final class Journal {
 
     private void startOver() {
         issued.clear();
+        unrecorded.clear();
         lastLine = "";
         readTo = 0;
         lines = 0;
@@ -236,6 +266,7 @@ final class Journal {
             switch (fields.get(0)) {
                 case "issued" -> readIssued(fields);
                 case "revoked" -> readRevoked(fields);
+                case "recorded" -> unrecorded.remove(new BigInteger(fields.get(2), 16));
                 case "crl" -> readList(fields);
                 case "deleted" -> Grant.checkName(fields.get(2));
                 default -> throw new IllegalArgumentException("no such entry");
@@ -272,6 +303,9 @@ final class Journal {
             throw new IllegalArgumentException("revoked, but never issued");
         }
         issued.put(serialNumber, certificate.revoked(revocation));
+        if (fields.size() > 4 && fields.get(4).equals(UNRECORDED)) {
+            unrecorded.add(serialNumber);
+        }
         isAheadOfList = true;
     }
 

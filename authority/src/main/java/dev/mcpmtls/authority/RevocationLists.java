@@ -2,6 +2,7 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import java.io.ByteArrayOutputStream;
@@ -93,8 +94,12 @@ final class RevocationLists {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            return Optional.of((X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in));
+        try {
+            SmallFiles.requireRegular(file);
+            try (InputStream in = Files.newInputStream(file)) {
+                return Optional.of(
+                        (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in));
+            }
         } catch (IOException | GeneralSecurityException e) {
             return Optional.empty();
         }

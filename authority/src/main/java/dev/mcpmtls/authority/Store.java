@@ -67,7 +67,7 @@ public final class Store {
     /** The names of all credentials, in order. */
     public List<String> credentialNames() {
         Path credentials = directory.resolve("credentials");
-        if (!Files.isDirectory(credentials)) {
+        if (!Files.exists(credentials)) {
             return List.of();
         }
         try (Stream<Path> entries = Files.list(credentials)) {

@@ -3,6 +3,7 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.OwnedFiles.Readers;
+import dev.mcpmtls.files.SmallFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -42,6 +43,8 @@ final class SwappedDirectory {
             return new Content(bytes, true);
         }
     }
+
+    static final int MAX_FILE_BYTES = 1 << 20;
 
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
 
@@ -95,16 +98,17 @@ final class SwappedDirectory {
      */
     Map<String, byte[]> read(List<String> names) {
         Map<String, byte[]> found = new HashMap<>();
+        Path reading = link;
         try {
             Path version = link.toRealPath();
             for (String name : names) {
-                Path file = version.resolve(name);
-                if (Files.exists(file)) {
-                    found.put(name, Files.readAllBytes(file));
+                reading = version.resolve(name);
+                if (Files.exists(reading)) {
+                    found.put(name, SmallFiles.readRegular(reading, MAX_FILE_BYTES));
                 }
             }
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(link, "cannot be read", e);
+            throw new AuthorityException.StoreFailed(reading, "cannot be read", e);
         }
         return found;
     }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
 
 /** Reads whole files that are small by nature: any name may lead to a device that never ends. */
@@ -27,6 +28,28 @@ public final class SmallFiles {
                         file.toString(), null, "it is larger than " + maxBytes + " bytes, so it is something else");
             }
             return contents;
+        }
+    }
+
+    /**
+     * As {@link #read}, of a regular file or a link to one.
+     *
+     * @throws FileSystemException also when it is anything else
+     */
+    public static byte[] readRegular(Path file, int maxBytes) throws IOException {
+        requireRegular(file);
+        return read(file, maxBytes);
+    }
+
+    /**
+     * Refuses anything but a regular file or a link to one, without opening it: a pipe that is opened waits for its writer.
+     *
+     * @throws FileSystemException with the kind of file; another {@link IOException} when there is none
+     */
+    public static void requireRegular(Path file) throws IOException {
+        if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+            String kind = FileStatus.of(file.toRealPath()).map(FileStatus::kind).orElse("of another kind");
+            throw new FileSystemException(file.toString(), null, "it is " + kind + ", not a regular file");
         }
     }
 }

@@ -97,11 +97,13 @@ public final class Credential {
         }
         Path directory = resolve(location);
         Path keyFile = directory.resolve(KEY_FILE);
+        Path chainFile = directory.resolve(CHAIN_FILE);
+        Pem.requireRegular(keyFile);
         byte[] key = Pem.read(keyFile, MAX_KEY_BYTES);
         try {
             List<String> warnings = permissionWarnings(keyFile);
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
-            Path chainFile = directory.resolve(CHAIN_FILE);
+            Pem.requireRegular(chainFile);
             String restoring = Restoration.command(location.resolve(KEY_FILE))
                     .map(command -> ", as " + command + " does")
                     .orElse("");

@@ -113,13 +113,26 @@ public final class Pem {
     public static byte[] read(Path file, int maxBytes) {
         try {
             return SmallFiles.read(file, maxBytes);
-        } catch (NoSuchFileException e) {
-            throw new UnusableCredentialException(file + " does not exist; " + Restoration.ofFile(file), e);
         } catch (IOException e) {
-            throw new UnusableCredentialException(
-                    file + " cannot be read (" + Failures.reason(e)
-                            + "); correct the path, or make it readable for this process",
-                    e);
+            throw unreadable(file, e);
         }
+    }
+
+    /** Refuses a name that leads to anything but a regular file; see {@link SmallFiles#requireRegular}. */
+    static void requireRegular(Path file) {
+        try {
+            SmallFiles.requireRegular(file);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
+    }
+
+    private static UnusableCredentialException unreadable(Path file, IOException cause) {
+        return cause instanceof NoSuchFileException
+                ? new UnusableCredentialException(file + " does not exist; " + Restoration.ofFile(file), cause)
+                : new UnusableCredentialException(
+                        file + " cannot be read (" + Failures.reason(cause)
+                                + "); correct the path, or make it readable for this process",
+                        cause);
     }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The roots of one trust domain as a JWK set. Keys for anything but X.509-SVIDs are ignored, as the standard demands.
@@ -90,7 +91,7 @@ record SpiffeBundle(List<X509Certificate> roots, BundleEdition edition) {
         return roots;
     }
 
-    private static X509Certificate root(Object x5c) {
+    private static X509Certificate root(@Nullable Object x5c) {
         if (!(x5c instanceof List<?> list) || list.size() != 1 || !(list.get(0) instanceof String encoded)) {
             throw new IllegalArgumentException("an " + USE + " key does not hold exactly one certificate in its x5c");
         }

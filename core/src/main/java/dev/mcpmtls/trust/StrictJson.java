@@ -99,7 +99,7 @@ final class StrictJson {
 
     private Object number() {
         int start = at;
-        boolean negative = take("-");
+        boolean unusedSign = take("-");
         int digits = at;
         if (!take("0")) {
             requireDigits();

@@ -20,6 +20,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** JSSE's socket, whose exceptions say what the server's alert means and what to do ({@link ExplainedFailure}). */
+@SuppressWarnings("UnsynchronizedOverridesSynchronized") // the socket that it hands on to is synchronized itself
 final class ExplainingSocket extends SSLSocket {
 
     private final SSLSocket socket;
