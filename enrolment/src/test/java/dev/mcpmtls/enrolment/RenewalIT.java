@@ -292,7 +292,7 @@ class RenewalIT {
         }
     }
 
-    /** What the last failed renewal said. */
+    /** The reason of the last failed renewal. */
     private String failure() {
         return authority.events.stream()
                 .filter(AuditEvent.RenewalFailed.class::isInstance)
