@@ -135,11 +135,18 @@ final class OwnServerOptions {
         }
     }
 
-    /** Issues the credential of a server where it is missing and the authority is in the store. */
-    static void issueCredential(Settings settings, ServerEntry entry, PassphraseOption passphrase, AuditLog audit) {
+    /**
+     * Issues the credential of a server where it is missing and the authority is in the store.
+     *
+     * @return its name, when one was issued
+     */
+    static Optional<String> issueCredential(
+            Settings settings, ServerEntry entry, PassphraseOption passphrase, AuditLog audit) {
         Store store = Store.at(settings.get(Keys.DIR));
         boolean isName = !entry.credential().contains("/");
-        if (isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential())) {
+        boolean isMissing =
+                isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential());
+        if (isMissing) {
             Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential())
                     .withLifetime(settings.get(Keys.LEAF_LIFETIME));
             Optional<Passphrase> secret = passphrase.read();
@@ -150,5 +157,6 @@ final class OwnServerOptions {
             }
         }
         Wiring.require(settings, entry.credential(), Purpose.SERVER);
+        return isMissing ? Optional.of(entry.credential()) : Optional.empty();
     }
 }

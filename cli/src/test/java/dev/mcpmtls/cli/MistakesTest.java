@@ -84,6 +84,22 @@ class MistakesTest {
         assertThat(run.err()).contains(told).doesNotContain("Exception", "java.", "internal error");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--url http://192.0.2.1/mcp | plain HTTP beyond this machine",
+                "-- no-such-program --flag | has the command 'no-such-program', which is no program here",
+                "-- ./no/such/program | has the command './no/such/program', which is no program here",
+            })
+    void nothingIsIssuedForAServerThatCannotRun(String server, String told) {
+        Run run = Run.of(("serve crm --listen 127.0.0.1:0 --dir " + store + " " + server).split(" "));
+
+        assertThat(run.exit()).as(run.err()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(told).doesNotContain("issued");
+        assertThat(directory.resolve("store/credentials/crm")).doesNotExist();
+    }
+
     @Test
     void anEmptyStoreIsSentToInitAndAFileIsNot() throws Exception {
         String none = directory.resolve("none").toString();

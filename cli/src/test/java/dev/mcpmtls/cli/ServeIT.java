@@ -21,6 +21,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -74,6 +75,29 @@ class ServeIT {
 
         assertThat(run.exit()).isEqualTo(ExitCode.DONE);
         assertThat(run.out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void logsWhatACommandWritesAndHowItEnds() throws Exception {
+        Path log = store.resolve("files.log");
+        Process own = new ProcessBuilder(withServer("sh", "-c", "echo no such folder >&2; exit 3"))
+                .redirectError(log.toFile())
+                .start();
+        try {
+            Matcher ready = READY.matcher(firstLine(own));
+            assertThat(ready.matches()).isTrue();
+            assertThat(client("tools", ready.group(2)).exit()).isEqualTo(ExitCode.FAILED);
+            assertThat(client("doctor", ready.group(2)).out()).contains("the server behind this gateway");
+        } finally {
+            own.destroy();
+            own.waitFor();
+        }
+        assertThat(Files.readString(log))
+                .contains(
+                        "issued the credential files",
+                        "started the server files",
+                        "files: no such folder",
+                        "exit code 3");
     }
 
     @Test
@@ -264,6 +288,14 @@ class ServeIT {
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--dir", store.toString()));
         return Run.of(all.toArray(String[]::new));
+    }
+
+    private static List<String> withServer(String... words) {
+        List<String> all = new ArrayList<>(
+                command(store, "serve", "files", "--listen", "127.0.0.1:0").command());
+        all.add("--");
+        all.addAll(List.of(words));
+        return all;
     }
 
     private static Process start(String... arguments) throws IOException {

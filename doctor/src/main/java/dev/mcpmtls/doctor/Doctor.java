@@ -10,6 +10,7 @@ import dev.mcpmtls.tls.probe.TlsProbe;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Purpose;
+import io.modelcontextprotocol.spec.McpError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -33,6 +35,8 @@ import java.util.stream.Stream;
  */
 public final class Doctor {
 
+    // The codes of a gateway for a server behind it that failed, is unavailable, or was too late.
+    private static final Set<Integer> UPSTREAM_FAILED = Set.of(502, 503, 504);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final URI server;
@@ -228,8 +232,18 @@ public final class Doctor {
                     Step.MCP,
                     fault(e),
                     why,
-                    "check that " + server.getPath() + " is an MCP server of a version we speak"));
+                    isUpstreams(e)
+                            ? "it is the server behind this gateway that fails; the gateway's operator finds the reason in its log"
+                            : "check that " + server.getPath() + " is an MCP server of a version we speak"));
         }
+    }
+
+    /** Whether a gateway says that the server behind it fails. */
+    private static boolean isUpstreams(RuntimeException thrown) {
+        return Stream.<Throwable>iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .anyMatch(cause -> cause instanceof McpError error
+                        && error.getJsonRpcError() != null
+                        && UPSTREAM_FAILED.contains(error.getJsonRpcError().code()));
     }
 
     private static Fault fault(RuntimeException thrown) {

@@ -70,13 +70,18 @@ final class UpstreamBackend implements Backend {
                 .welcome()
                 .doOnNext(this::learn)
                 .onErrorMap(UpstreamFailure.class, UpstreamFailure::refusal)
+                .doOnError(eras::doubt)
                 .then();
     }
 
     private Mono<Void> discovered(Caller caller) {
-        return eras.discover(links.modern(caller, sharing()), caller)
-                .doOnNext(this::learn)
-                .then();
+        return eras.discover(links.modern(caller, sharing()), caller).flatMap(answer -> {
+            if (!Eras.isModern(answer)) {
+                return isModern(caller).flatMap(still -> still ? Mono.<Void>empty() : welcomed(caller));
+            }
+            learn(answer);
+            return Mono.empty();
+        });
     }
 
     /** Whether modern requests go to it as they are. */
@@ -144,7 +149,8 @@ final class UpstreamBackend implements Backend {
                         links.shared(caller, sharing(), opening.hello()),
                         held,
                         this::describe,
-                        JsonRpcMessage.object(opening.hello().get("capabilities"))));
+                        JsonRpcMessage.object(opening.hello().get("capabilities"))),
+                eras::doubt);
     }
 
     private Sharing sharing() {

@@ -13,6 +13,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Clients of both eras in front of servers over HTTP. */
@@ -164,6 +167,87 @@ class HttpIT {
             assertThat(upstream.with("server/discover")).hasSize(1);
             alice.modernCall("say", "");
             assertThat(upstream.with("server/discover")).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32000,'message':'Bad Request: Unsupported protocol version: 2026-07-28'}}",
+                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32022,'message':'no','data':{'supported':['2025-11-25']}}}",
+                "400 | {'jsonrpc':'2.0','error':{'code':-32600,'message':'Missing session ID'}}",
+                "404 | <html>Not Found</html>",
+                "405 | Method Not Allowed",
+                "406 | {'error':'Not Acceptable'}",
+                "500 | oops",
+                "200 | ok",
+            })
+    void anyOtherAnswerToTheProbeIsALegacyServers(int status, String body) throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            upstream.answersTheProbe(status, body.replace('\'', '"'));
+            Agent alice = front.agent("alice");
+            assertThat(alice.modern("tools/list", "", "")
+                            .json()
+                            .at("/result/tools/0/name")
+                            .asString())
+                    .isEqualTo("say");
+            assertThat(alice.modernCall("say", "")
+                            .json()
+                            .at("/result/resultType")
+                            .asString())
+                    .isEqualTo("complete");
+            assertThat(upstream.with("server/discover")).hasSize(1);
+            assertThat(upstream.with("tools/call").get(0).header("mcp-protocol-version"))
+                    .isEqualTo("2025-11-25");
+            assertThat(upstream.with("tools/call").get(0).header("mcp-method")).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerThatIsUnavailableHasNoEra() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            upstream.answersTheProbe(503, "starting");
+            Agent alice = front.agent("alice");
+            assertThat(alice.modernCall("say", "").json().at("/error/message").asString())
+                    .contains("HTTP 503");
+            upstream.replacedBy(Era.MODERN);
+            assertThat(alice.modernCall("say", "").said()).contains("io.modelcontextprotocol/protocolVersion");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Era.class)
+    void theEraOfAServerThatWasReplacedIsFoundOutAgain(Era first) throws Exception {
+        Era second = first == Era.LEGACY ? Era.MODERN : Era.LEGACY;
+        try (Recorder upstream = new Recorder(first);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            assertThat(alice.modernCall("say", "")
+                            .json()
+                            .at("/result/resultType")
+                            .asString())
+                    .isEqualTo("complete");
+            upstream.received.clear();
+            upstream.replacedBy(second);
+            assertThat(Front.comesTrue(() -> isComplete(alice))).isTrue();
+            assertThat(upstream.with("server/discover")).hasSizeBetween(1, 2);
+            Received call = upstream.with("tools/call").stream()
+                    .reduce((one, last) -> last)
+                    .orElseThrow();
+            assertThat(call.header("mcp-protocol-version"))
+                    .isEqualTo(second == Era.MODERN ? "2026-07-28" : "2025-11-25");
+        }
+    }
+
+    private static boolean isComplete(Agent agent) {
+        try {
+            return agent.modernCall("say", "").json().has("result");
+        } catch (Exception e) {
+            return false;
         }
     }
 

@@ -40,7 +40,10 @@ final class Recorder implements AutoCloseable {
     final Queue<Received> received = new ConcurrentLinkedQueue<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
-    private final Era era;
+    private volatile Era era;
+    private volatile int probed = 400;
+    private volatile String probeAnswer =
+            "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}";
     private volatile boolean forgetful;
 
     Recorder(Era era) throws IOException {
@@ -53,6 +56,18 @@ final class Recorder implements AutoCloseable {
 
     URI url() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/mcp");
+    }
+
+    /** From now on another server is there. */
+    void replacedBy(Era other) {
+        era = other;
+        forgetful = true;
+    }
+
+    /** How the legacy server answers {@code server/discover}. */
+    void answersTheProbe(int status, String body) {
+        probed = status;
+        probeAnswer = body;
     }
 
     /** From now on no session is known, until one is opened. */
@@ -91,7 +106,20 @@ final class Recorder implements AutoCloseable {
         String id = message.get("id").toString();
         String method = message.get("method").asString();
         String tool = message.at("/params/name").asString("");
-        if (method.equals("initialize")) {
+        String version = exchange.getRequestHeaders().getFirst("Mcp-Protocol-Version");
+        if (era == Era.LEGACY && !method.equals("server/discover") && "2026-07-28".equals(version)) {
+            json(
+                    exchange,
+                    400,
+                    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"Bad Request: Unsupported protocol version: "
+                            + version + " (supported versions: 2025-11-25)\"}}");
+        } else if (era == Era.MODERN && method.equals("tools/call") && !"2026-07-28".equals(version)) {
+            json(
+                    exchange,
+                    400,
+                    "{\"jsonrpc\":\"2.0\",\"id\":" + id
+                            + ",\"error\":{\"code\":-32022,\"message\":\"no\",\"data\":{\"supported\":[\"2026-07-28\"]}}}");
+        } else if (method.equals("initialize")) {
             if (era == Era.MODERN) {
                 json(
                         exchange,
@@ -103,14 +131,11 @@ final class Recorder implements AutoCloseable {
             exchange.getResponseHeaders().set("Mcp-Session-Id", "upstream-session");
             result(exchange, id, """
                     {"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"recorder","version":"1"}}""");
-        } else if (forgetful) {
+        } else if (forgetful && era == Era.LEGACY && !method.equals("server/discover")) {
             exchange.sendResponseHeaders(404, -1);
         } else if (method.equals("server/discover")) {
             if (era == Era.LEGACY) {
-                json(
-                        exchange,
-                        400,
-                        "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}");
+                json(exchange, probed, probeAnswer);
                 return;
             }
             result(exchange, id, """

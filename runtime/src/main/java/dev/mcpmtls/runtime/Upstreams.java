@@ -41,21 +41,40 @@ final class Upstreams implements AutoCloseable {
                 : url(entry, (Url) entry.source(), audit);
     }
 
+    /** Refuses what cannot work, before anything is made for it. */
+    static void require(ServerEntry entry) {
+        if (entry.source() instanceof Url url) {
+            requireProtected(entry, url);
+        } else if (entry.source() instanceof Command command
+                && !serverCommand(command).isFound()) {
+            throw new BadSettingException(entry.origin() + ": the server " + entry.name() + " has the command '"
+                    + command.words().get(0) + "', which is no program here; install it, or correct the name or PATH");
+        }
+    }
+
+    private static ServerCommand serverCommand(Command command) {
+        return new ServerCommand(command.words(), command.env(), command.passEnv(), command.cwd());
+    }
+
     private Backend command(ServerEntry entry, Command command) {
         ProcessMode mode =
                 ProcessMode.valueOf(command.process().toUpperCase(Locale.ROOT).replace('-', '_'));
         return gateway.command(
                 entry.name(),
-                new ServerCommand(command.words(), command.env(), command.passEnv(), command.cwd()),
+                serverCommand(command),
                 new Gateway.ProcessOptions(mode, command.maxProcesses(), IDLE, entry.timeout()));
     }
 
-    private Backend url(ServerEntry entry, Url url, AuditSink audit) {
+    private static void requireProtected(ServerEntry entry, Url url) {
         if (!url.isPlainAllowed() && HttpUpstream.leavesThisMachineInPlain(url.url())) {
             throw new BadSettingException(entry.origin() + ": " + url.url()
                     + " is plain HTTP beyond this machine, which anybody on the way can read and change;"
                     + " use https, or allow it with --unsafe-plain-upstream (unsafe-plain-upstream: true)");
         }
+    }
+
+    private Backend url(ServerEntry entry, Url url, AuditSink audit) {
+        requireProtected(entry, url);
         Optional<TlsProfile> profile = url.clientCredential()
                 .filter(name -> "https".equalsIgnoreCase(url.url().getScheme()))
                 .map(name -> {

@@ -25,9 +25,12 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // Reactor logs, with a stack trace, failures that come after a time-out has ended the command.
     private static final List<String> OTHERS =
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
-    // The loggers of changes to the files of a running process.
-    private static final List<String> NEWS =
-            List.of("dev.mcpmtls.tls.reload.CredentialFiles", "dev.mcpmtls.tls.reload.TrustFiles");
+    // The loggers of changes to the files of a running process, and of starts, ends and words of servers behind the
+    // gateway.
+    private static final List<String> NEWS = List.of(
+            "dev.mcpmtls.tls.reload.CredentialFiles",
+            "dev.mcpmtls.tls.reload.TrustFiles",
+            "dev.mcpmtls.gateway.process.ServerProcess");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */

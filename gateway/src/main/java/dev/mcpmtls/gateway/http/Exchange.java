@@ -131,6 +131,10 @@ final class Exchange {
         } catch (InvalidMessageException notAMessage) {
             LOG.debug("the server {} answered something else than a message", channel.name(), notAMessage);
         }
+        if (status >= 502 && status <= 504) {
+            fail(UpstreamFailure.unavailable("the server " + channel.name() + " answered HTTP " + status));
+            return;
+        }
         failed("answered HTTP " + status + (status < 300 ? " without an answer to the request" : ""));
     }
 

@@ -86,8 +86,12 @@ final class HttpChannel implements Channel {
     private void request(Request request, Caller caller) {
         Exchange exchange = new Exchange(this, request);
         connect(HttpMethod.POST, headers(request, caller))
-                .onFailure(failure -> exchange.unreachable())
+                .onFailure(failure -> {
+                    upstream.unreachable(failure);
+                    exchange.unreachable();
+                })
                 .onSuccess(made -> {
+                    upstream.reached();
                     made.exceptionHandler(told -> {});
                     open.put(request.id(), made);
                     if (closed) {

@@ -4,6 +4,7 @@ package dev.mcpmtls.gateway.http;
 import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -23,10 +24,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A server that speaks HTTP. Vert.x's client streams with back-pressure and costs a fraction of the JDK's. Thread-safe. */
 public final class HttpUpstream implements Upstream {
 
+    private static final Logger LOG = LoggerFactory.getLogger(HttpUpstream.class);
     private static final Duration CONNECT = Duration.ofSeconds(5);
 
     // Below the five seconds after which Node closes a connection that we might be about to use.
@@ -40,6 +44,7 @@ public final class HttpUpstream implements Upstream {
     private final Vertx vertx;
     private final Duration timeout;
     private final Executor executor;
+    private volatile boolean down;
     private final ToolCatalog tools = new ToolCatalog();
 
     /**
@@ -109,6 +114,27 @@ public final class HttpUpstream implements Upstream {
         HttpChannel channel = new HttpChannel(this, caller, receiver);
         channel.resumed(version, session);
         return Optional.of(channel);
+    }
+
+    /** Logs that it cannot be reached, once until it can be. */
+    void unreachable(Throwable why) {
+        if (!down) {
+            down = true;
+            LOG.warn(
+                    "the server {} at {}:{} cannot be reached: {}",
+                    name,
+                    url.getHost(),
+                    url.getPort(),
+                    Printable.clean(String.valueOf(why.getMessage())));
+        }
+    }
+
+    /** Logs that it can be reached again. */
+    void reached() {
+        if (down) {
+            down = false;
+            LOG.warn("the server {} can be reached again", name);
+        }
     }
 
     URI url() {

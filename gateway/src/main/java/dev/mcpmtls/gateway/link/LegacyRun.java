@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
 /** One life of a link's channel: what was sent over it and what is expected from it. Thread-safe. */
 final class LegacyRun implements Channel.Receiver {
 
+    private static final Set<Integer> MODERN_ERRORS =
+            Set.of(ErrorCode.UNSUPPORTED_VERSION, ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
     private static final Logger LOG = LoggerFactory.getLogger(LegacyRun.class);
     private static final long START_SECONDS = 120;
     private static final long INITIALIZE = 0;
@@ -226,6 +228,10 @@ final class LegacyRun implements Channel.Receiver {
             }
             one.outlet().answer(one.incoming(response));
             one.over();
+            Object code = JsonRpcMessage.object(response.whole().get("error")).get("code");
+            if (code instanceof Number number && MODERN_ERRORS.contains(number.intValue())) {
+                close("the server " + upstream.name() + " was replaced by one of another revision");
+            }
         }
     }
 

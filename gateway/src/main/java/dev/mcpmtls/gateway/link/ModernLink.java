@@ -5,6 +5,7 @@ import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,12 +35,16 @@ public final class ModernLink implements Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModernLink.class);
     private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+    // What servers of the legacy era, which await a session, say to a request without one.
+    private static final Set<Integer> LEGACY_ERRORS =
+            Set.of(-32_000, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_VERSION);
     private static final Member NO_MEMBER = new Member();
 
     private final Upstream upstream;
     private final AtomicLong lastId = new AtomicLong();
     private @Nullable Run current;
     private volatile long usedAt = System.nanoTime();
+    private volatile boolean doubtful;
 
     /** A link whose channel is opened by the first request. */
     public ModernLink(Upstream upstream) {
@@ -67,6 +73,11 @@ public final class ModernLink implements Link {
                 }
             });
         });
+    }
+
+    /** Whether the last answer was none that a modern server gives. */
+    public boolean isDoubtful() {
+        return doubtful;
     }
 
     private synchronized Run run(Caller caller) {
@@ -176,6 +187,9 @@ public final class ModernLink implements Link {
             if (message instanceof Response response) {
                 Pending one = response.id() instanceof Number id ? pending.remove(id.longValue()) : null;
                 if (one != null) {
+                    Object code =
+                            JsonRpcMessage.object(response.whole().get("error")).get("code");
+                    doubtful = code instanceof Number number && LEGACY_ERRORS.contains(number.intValue());
                     if (one.request().method().equals(Method.TOOLS_LIST.text())) {
                         upstream.tools().learn(response);
                     }
@@ -232,6 +246,7 @@ public final class ModernLink implements Link {
         public void failed(Object id, UpstreamFailure failure) {
             Pending one = id instanceof Number number ? pending.remove(number.longValue()) : null;
             if (one != null) {
+                doubtful = true;
                 fail(one, failure);
             }
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.process;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -8,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * A server that runs as a process.
@@ -53,6 +56,17 @@ public record ServerCommand(List<String> words, Map<String, String> env, Set<Str
         }
         environment.putAll(env);
         return environment;
+    }
+
+    /** Whether the program is there: at its path, or in the PATH that the process gets. */
+    public boolean isFound() {
+        Path from = cwd.orElse(Path.of("")).toAbsolutePath();
+        if (words.get(0).contains("/")) {
+            return Files.isExecutable(from.resolve(words.get(0)));
+        }
+        return Stream.of(environment(System::getenv).getOrDefault("PATH", "").split(File.pathSeparator))
+                .map(directory -> from.resolve(directory).resolve(words.get(0)))
+                .anyMatch(file -> Files.isRegularFile(file) && Files.isExecutable(file));
     }
 
     /** The program alone: arguments and variables may be secrets. */

@@ -70,6 +70,7 @@ public final class ServerProcess implements Channel {
             Process process = building.start();
             ServerProcess server = new ServerProcess(name, process, groups, receiver);
             groups.add(process);
+            LOG.info("started the server {}, process {}", name, process.pid());
             server.begin();
             return server;
         } catch (IOException e) {
@@ -190,8 +191,11 @@ public final class ServerProcess implements Channel {
     private void log() {
         try (InputStream err = process.getErrorStream()) {
             Lines lines = new Lines(err, MAX_LOG_LINE).cutting();
+            LogRate rate = new LogRate(name);
             for (byte[] line = lines.next(); line != null; line = lines.next()) {
-                LOG.info("{}: {}", name, Printable.clean(new String(line, StandardCharsets.UTF_8)));
+                if (rate.allows()) {
+                    LOG.info("{}: {}", name, Printable.clean(new String(line, StandardCharsets.UTF_8)));
+                }
             }
         } catch (IOException e) {
             LOG.debug("the server {} logs no more", name, e);
@@ -224,6 +228,7 @@ public final class ServerProcess implements Channel {
 
     private void stop(Signal signal) {
         if (process.isAlive()) {
+            LOG.info("the server {}, process {}, does not exit: it gets SIG{}", name, process.pid(), signal);
             groups.signal(process, signal);
         }
     }
@@ -242,7 +247,10 @@ public final class ServerProcess implements Channel {
             why = fault == null ? exit() : fault;
         }
         closeStreams();
-        receiver.ended(UpstreamFailure.of("the server " + name + " ended (" + why + ")"), asked);
+        LOG.info("the server {}, process {}, ended: {}", name, process.pid(), why);
+        receiver.ended(
+                UpstreamFailure.of("the server " + name + " ended (" + why + "); the gateway's log has what it wrote"),
+                asked);
     }
 
     private String exit() {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The era of a server, found out with {@code server/discover} and remembered. Any answer that is not a modern server's, and none in
- * time, means the legacy era.
+ * The era of a server, found out with {@code server/discover} and remembered until the server answers as one of the other era would.
+ * Any answer that is not a modern server's, and none in time, means the legacy era.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning">Versioning and Compatibility</a>
  */
@@ -27,15 +27,24 @@ public final class Eras {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int UNAVAILABLE = 503;
+    private static final Set<Integer> UPSTREAM_FAILED = Set.of(502, UNAVAILABLE);
     private static final Set<Integer> MODERN_ERRORS = Set.of(ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
 
     private volatile @Nullable Boolean known;
     private @Nullable Mono<Boolean> finding;
 
-    /** Whether the server speaks the modern revision; asks it once. */
+    /** Whether the server speaks the modern revision; asks it once, and again when it may have been replaced. */
     public Mono<Boolean> isModern(Supplier<ModernLink> link, Caller caller) {
         Boolean is = known;
-        return is == null ? find(link, caller) : Mono.just(is);
+        boolean isFoundOut = is != null && !(is && link.get().isDoubtful());
+        return isFoundOut ? Mono.just(is) : find(link, caller);
+    }
+
+    /** A legacy session could not be had from the server, which may have been replaced by one of the modern era. */
+    public void doubt(Throwable failure) {
+        if (failure instanceof RefusedException refused && UPSTREAM_FAILED.contains(refused.code())) {
+            known = null;
+        }
     }
 
     private synchronized Mono<Boolean> find(Supplier<ModernLink> link, Caller caller) {
@@ -75,7 +84,12 @@ public final class Eras {
         });
     }
 
-    private static boolean isModern(Response response) {
+    /**
+     * Whether it is the answer of a modern server to {@code server/discover}.
+     *
+     * @throws RefusedException when the server cannot be used now
+     */
+    public static boolean isModern(Response response) {
         Map<String, Object> error = JsonRpcMessage.object(response.whole().get("error"));
         if (error.isEmpty()) {
             return names(JsonRpcMessage.object(response.whole().get("result")).get("supportedVersions"));

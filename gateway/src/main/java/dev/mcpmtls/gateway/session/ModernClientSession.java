@@ -8,6 +8,7 @@ import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -19,13 +20,22 @@ public final class ModernClientSession implements BackendSession {
     private final Supplier<Mono<Boolean>> isModern;
     private final Supplier<ModernSession> modern;
     private final Supplier<ModernToLegacySession> legacy;
+    private final Consumer<Throwable> failed;
     private @Nullable BackendSession chosen;
     private @Nullable String level;
     private boolean closed;
 
-    /** Chooses one of the two sessions when the first message is there. */
+    /**
+     * Chooses one of the two sessions when the first message is there.
+     *
+     * @param failed hears why a request could not be delivered
+     */
     public ModernClientSession(
-            Supplier<Mono<Boolean>> isModern, Supplier<ModernSession> modern, Supplier<ModernToLegacySession> legacy) {
+            Supplier<Mono<Boolean>> isModern,
+            Supplier<ModernSession> modern,
+            Supplier<ModernToLegacySession> legacy,
+            Consumer<Throwable> failed) {
+        this.failed = failed;
         this.isModern = isModern;
         this.modern = modern;
         this.legacy = legacy;
@@ -58,7 +68,8 @@ public final class ModernClientSession implements BackendSession {
 
     @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
-        return Mono.defer(isModern).flatMap(is -> chosen(is).request(caller, request, outlet));
+        return Mono.defer(isModern)
+                .flatMap(is -> chosen(is).request(caller, request, outlet).doOnError(failed));
     }
 
     @Override

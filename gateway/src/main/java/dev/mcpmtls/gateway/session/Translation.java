@@ -42,13 +42,13 @@ public final class Translation {
         this.level = level;
     }
 
-    /** The request without what only the modern era has. */
+    /** The request without what only the modern era has, in its text and in what is read from it. */
     Request toLegacy(Request request) {
         String text = Messages.text(request);
         for (String member : MODERN_META) {
             text = JsonText.remove(text, "params", "_meta", member);
         }
-        return Messages.with(request, request.id(), text);
+        return (Request) Messages.read(text);
     }
 
     /** The answer in the form of the modern era. */

@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.client;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
@@ -146,7 +147,7 @@ final class LegacyDialect implements Dialect {
                     wire.endpoint(),
                     "it refused to begin (error " + response.error().code() + " to initialize): "
                             + response.error().message() + "; its log says why",
-                    null);
+                    new McpError(response.error()));
         }
     }
 

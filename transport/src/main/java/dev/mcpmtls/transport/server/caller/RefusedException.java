@@ -100,7 +100,7 @@ public final class RefusedException extends RuntimeException {
     }
 
     /** The JSON-RPC code. */
-    int code() {
+    public int code() {
         return code;
     }
 
