@@ -103,9 +103,11 @@ final class CompletionCommand implements Runnable {
         return values.isEmpty() ? null : values;
     }
 
-    /** The words of a label such as {@code server|client}; none unless there are several, all in lower case. */
+    /** The words of a label such as {@code server|client|NAME} that are in lower case; none unless there are several. */
     private static List<String> alternatives(String label) {
-        List<String> words = Stream.of(label.split("\\|")).toList();
-        return words.size() > 1 && words.stream().allMatch(word -> word.matches("[a-z][a-z-]*")) ? words : List.of();
+        List<String> words = Stream.of(label.split("\\|"))
+                .filter(word -> word.matches("[a-z][a-z-]*"))
+                .toList();
+        return words.size() > 1 ? words : List.of();
     }
 }
