@@ -106,8 +106,7 @@ final class EstRequests {
                 finish(request, Answer.told(405, "ask with GET").with("Allow", "GET, HEAD"));
                 return;
             }
-            Supplier<Answer> operation = read.get(path);
-            run(request, operation::get);
+            run(request, read.get(path));
         } else if (written.containsKey(path)) {
             post(request, written.get(path));
         } else {
