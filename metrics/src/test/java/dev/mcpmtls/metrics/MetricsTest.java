@@ -161,11 +161,15 @@ class MetricsTest {
         metrics.accept(Events.reloadFailed("weather"));
         metrics.accept(new AuditEvent.TrustReloadFailed(Events.NOW, "trust anchors", "empty"));
         metrics.accept(new AuditEvent.RenewalFailed(Events.NOW, "weather", "no key"));
+        metrics.accept(new AuditEvent.EnrolmentRefused(
+                Events.NOW, "192.0.2.1", Optional.empty(), "INVITATION_USED", "another key has used it up"));
         assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"credential\"}"))
                 .isEqualTo(1);
         assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"trust\"}"))
                 .isEqualTo(1);
         assertThat(sample("mcp_mtls_renewals_total{outcome=\"failure\"}")).isEqualTo(1);
+        assertThat(sample("mcp_mtls_enrolments_total{outcome=\"refused\",reason=\"INVITATION_USED\"}"))
+                .isEqualTo(1);
     }
 
     @Test
