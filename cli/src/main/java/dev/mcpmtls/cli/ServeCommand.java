@@ -255,7 +255,7 @@ final class ServeCommand implements Runnable {
             console.complain(console.styled(
                     Style.WARNING,
                     "clients on other machines refuse " + member.name()
-                            + ": its certificate names this machine only as localhost; run 'mcp-mtls cert rekey "
+                            + ": its certificate names no host beyond localhost; run 'mcp-mtls cert rekey "
                             + credential + " --san localhost,NAME" + Stores.sameDir(invocation.settings()) + "'"));
         }
     }
