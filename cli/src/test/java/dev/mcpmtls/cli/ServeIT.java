@@ -12,6 +12,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Purpose;
 import java.io.BufferedReader;
@@ -227,18 +228,31 @@ class ServeIT {
     }
 
     @Test
-    void isReadyAtANameOfItsCertificate(@TempDir Path elsewhere) throws IOException {
+    void saysSoToAServerWithASpiffeIdAlone(@TempDir Path elsewhere) throws IOException {
+        initialise(elsewhere, new SpiffeId("demo.local", "/server/echo"));
+        Process process = command(elsewhere, "serve", "echo", "--listen", "0.0.0.0:0")
+                .redirectErrorStream(true)
+                .start();
+        BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+        String printed = lines.readLine() + "\n" + lines.readLine();
+        process.destroyForcibly();
+
+        assertThat(printed).containsPattern(READY).contains("clients on other machines refuse echo");
+    }
+
+    private static void initialise(Path directory, Identity... names) {
         Initialisation.run(
-                Store.at(elsewhere),
+                Store.at(directory),
                 AuthorityProfile.standard("demo.local"),
                 KeyType.EC_P256,
-                List.of(new Grant(
-                        "echo",
-                        List.of(new SpiffeId("demo.local", "/server/echo"), new DnsName("echo.internal")),
-                        Set.of(Purpose.SERVER),
-                        Grant.DEFAULT_LIFETIME)),
+                List.of(new Grant("echo", List.of(names), Set.of(Purpose.SERVER), Grant.DEFAULT_LIFETIME)),
                 Optional.empty(),
                 new Surroundings(InstantSource.system(), new SecureRandom(), AuditSink.none()));
+    }
+
+    @Test
+    void isReadyAtANameOfItsCertificate(@TempDir Path elsewhere) throws IOException {
+        initialise(elsewhere, new SpiffeId("demo.local", "/server/echo"), new DnsName("echo.internal"));
         Process process = start(elsewhere, "serve", "echo", "--listen", "0.0.0.0:0");
         String first = firstLine(process);
         process.destroyForcibly();

@@ -78,20 +78,44 @@ record DirectoryName(List<String> relativeNames, X500Principal principal) {
         return principal.toString();
     }
 
-    /** The text of any kind of string, so that another kind does not evade an excluded name. */
+    /**
+     * The text of any kind of string, so that another kind does not evade an excluded name. Lines of an address are compared one by
+     * one, and a single line is as text without a sequence around it.
+     */
     private static String canonical(Der value) {
-        Optional<String> text = NameForm.text(value);
-        if (text.isEmpty()) {
-            return "#" + hex(value);
+        return NameForm.text(value)
+                .map(DirectoryName::canonical)
+                .orElseGet(() -> lines(value).orElseGet(() -> "#" + hex(value)));
+    }
+
+    private static Optional<String> lines(Der value) {
+        if (value.tag() != Der.SEQUENCE) {
+            return Optional.empty();
         }
-        String visible = INVISIBLE.matcher(text.get()).replaceAll("");
-        return SPACES.matcher(Normalizer.normalize(visible, Normalizer.Form.NFKC))
+        try {
+            List<String> lines = value.children().stream()
+                    .flatMap(line -> NameForm.text(line).stream())
+                    .map(DirectoryName::canonical)
+                    .toList();
+            boolean isText =
+                    !lines.isEmpty() && lines.size() == value.children().size();
+            return isText ? Optional.of(String.join("\n", lines)) : Optional.empty();
+        } catch (MalformedDerException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Without line breaks, and never like a value in hexadecimal. */
+    private static String canonical(String text) {
+        String visible = INVISIBLE.matcher(text).replaceAll("");
+        String canonical = SPACES.matcher(Normalizer.normalize(visible, Normalizer.Form.NFKC))
                 .replaceAll(" ")
                 .strip()
                 .toUpperCase(Locale.ROOT)
                 .toLowerCase(Locale.ROOT)
                 .replace("\\", "\\\\")
                 .replace("+", "\\+");
+        return canonical.startsWith("#") ? "\\" + canonical : canonical;
     }
 
     private static String hex(Der value) {

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Checks that a distinguished name has the one form that all parsers read alike. A name that one parser cuts at a NUL, or does
@@ -45,9 +45,20 @@ final class NameForm {
             UNIVERSAL, Charset.forName("UTF-32BE"),
             BMP, StandardCharsets.UTF_16BE);
 
+    private static final Map<Integer, String> KINDS = Map.of(
+            UTF8, "UTF8String",
+            NUMERIC, "NumericString",
+            PRINTABLE, "PrintableString",
+            TELETEX, "TeletexString",
+            IA5, "IA5String",
+            UNIVERSAL, "UniversalString",
+            BMP, "BMPString");
+
     private static final Set<Integer> DIRECTORY_STRING = Set.of(UTF8, PRINTABLE, TELETEX, UNIVERSAL, BMP);
     /** Country, serial number and DN qualifier are PrintableString; some tools write UTF8String. */
     private static final Set<Integer> PRINTABLE_STRING = Set.of(PRINTABLE, UTF8);
+    /** X.121 address and ISDN number are NumericString; some tools write the others. */
+    private static final Set<Integer> NUMERIC_STRING = Set.of(NUMERIC, PRINTABLE, UTF8);
     /** Mailbox and domain component are IA5String; some tools write the others. */
     private static final Set<Integer> IA5_STRING = Set.of(IA5, PRINTABLE, UTF8);
 
@@ -58,14 +69,26 @@ final class NameForm {
             PRINTABLE_STRING,
             "2.5.4.46",
             PRINTABLE_STRING,
+            "2.5.4.24",
+            NUMERIC_STRING,
+            "2.5.4.25",
+            NUMERIC_STRING,
             NameConstraints.EMAIL_ATTRIBUTE,
             IA5_STRING,
             "0.9.2342.19200300.100.1.25",
             IA5_STRING);
+
+    /** A BIT STRING in X.520; some tools write text. */
+    private static final String UNIQUE_IDENTIFIER = "2.5.4.45";
+
+    /** A SEQUENCE of up to six lines in X.520; some tools write one line as text. */
+    private static final String POSTAL_ADDRESS = "2.5.4.16";
+
+    private static final int MAX_LINES = 6;
     private static final String X520 = "2.5.4.";
 
-    private static final Pattern PRINTABLES = Pattern.compile("[A-Za-z0-9 '()+,./:=?-]*");
-    private static final Pattern NUMERICS = Pattern.compile("[0-9 ]*");
+    /** The alphabet, and four characters that authorities have always written besides and all parsers read alike. */
+    private static final String PRINTABLES = " '()+,-./:=?" + "@&*_";
 
     private NameForm() {}
 
@@ -116,32 +139,60 @@ final class NameForm {
     }
 
     private static void checkValue(String type, Der value) throws MalformedDerException {
-        Set<Integer> kinds =
-                KINDS_BY_ATTRIBUTE.getOrDefault(type, type.startsWith(X520) ? DIRECTORY_STRING : CHARSETS.keySet());
-        require(kinds.contains(value.tag()), "a name with the attribute " + type + " in a value of tag " + value.tag());
-        String text = decode(value);
-        int length = text.codePointCount(0, text.length());
-        require(length > 0, "a name with the attribute " + type + " empty");
-        require(length <= MAX_CHARACTERS, "a name with an attribute of more than " + MAX_CHARACTERS + " characters");
-        require(
-                !kinds.equals(IA5_STRING) || text.chars().allMatch(c -> c < 0x80),
-                "a name with a mailbox that is not ASCII");
-        boolean isPlane0 = text.length() == length;
-        require(value.tag() != BMP || isPlane0, "a BMPString with surrogates");
-        require(value.tag() != UNIVERSAL || value.content().length == 4 * length, "a UniversalString with surrogates");
-        require(
-                value.tag() != PRINTABLE || PRINTABLES.matcher(text).matches(),
-                "a PrintableString with other characters");
-        require(value.tag() != NUMERIC || NUMERICS.matcher(text).matches(), "a NumericString with other characters");
-        require(text.codePoints().noneMatch(NameForm::isUnreadable), "a name with characters that are not text");
+        String where = "a name with the attribute " + type;
+        if (type.equals(UNIQUE_IDENTIFIER) && value.tag() == Der.BIT_STRING) {
+            int octets = value.strict().content().length - 1;
+            require(octets > 0 && octets <= MAX_CHARACTERS, where + " in a BIT STRING of " + octets + " octets");
+        } else if (type.equals(POSTAL_ADDRESS) && value.tag() == Der.SEQUENCE) {
+            List<Der> lines = value.children();
+            require(!lines.isEmpty() && lines.size() <= MAX_LINES, where + " of " + lines.size() + " lines");
+            for (Der line : lines) {
+                checkText(where, DIRECTORY_STRING, line);
+            }
+        } else {
+            checkText(
+                    where,
+                    KINDS_BY_ATTRIBUTE.getOrDefault(type, type.startsWith(X520) ? DIRECTORY_STRING : CHARSETS.keySet()),
+                    value);
+        }
     }
 
-    private static String decode(Der value) throws MalformedDerException {
+    private static void checkText(String attribute, Set<Integer> kinds, Der value) throws MalformedDerException {
+        require(kinds.contains(value.tag()), attribute + " in a value of tag 0x%02x".formatted(value.tag()));
+        String where = attribute + " in a " + KINDS.get(value.tag());
+        String text = decode(where, value);
+        int length = text.codePointCount(0, text.length());
+        require(length > 0, where + " without characters");
+        require(length <= MAX_CHARACTERS, where + " of more than " + MAX_CHARACTERS + " characters");
+        boolean isPlane0 = text.length() == length;
+        require(value.tag() != BMP || isPlane0, where + " with surrogates");
+        require(value.tag() != UNIVERSAL || value.content().length == 4 * length, where + " with surrogates");
+        OptionalInt strange = text.codePoints()
+                .filter(character -> isUnreadable(character)
+                        || (kinds.equals(IA5_STRING) && character >= 0x80)
+                        || (value.tag() == PRINTABLE && !isPrintable(character))
+                        || (value.tag() == NUMERIC && !isNumeric(character)))
+                .findFirst();
+        require(strange.isEmpty(), where + " with the character U+%04X".formatted(strange.orElse(0)));
+    }
+
+    private static boolean isPrintable(int character) {
+        return isNumeric(character)
+                || (character >= 'A' && character <= 'Z')
+                || (character >= 'a' && character <= 'z')
+                || PRINTABLES.indexOf(character) >= 0;
+    }
+
+    private static boolean isNumeric(int character) {
+        return character == ' ' || (character >= '0' && character <= '9');
+    }
+
+    private static String decode(String where, Der value) throws MalformedDerException {
         try {
             Charset charset = CHARSETS.getOrDefault(value.tag(), StandardCharsets.US_ASCII);
             return charset.newDecoder().decode(ByteBuffer.wrap(value.content())).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedDerException("a name with octets that are no characters of their kind of string");
+            throw new MalformedDerException(where + " with octets that are no characters");
         }
     }
 

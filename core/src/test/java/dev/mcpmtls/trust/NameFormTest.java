@@ -36,6 +36,9 @@ class NameFormTest {
     private static final String COUNTRY = "55 04 06";
     private static final String EMAIL = "2a 86 48 86 f7 0d 01 09 01";
     private static final String DC = "09 92 26 89 93 f2 2c 64 01 19";
+    private static final String UNIQUE = "55 04 2d";
+    private static final String POSTAL = "55 04 10";
+    private static final String X121 = "55 04 18";
     private static final String UNKNOWN = "2a 03 04";
 
     @ParameterizedTest
@@ -50,6 +53,15 @@ class NameFormTest {
         EMAIL + ", 16, 61 40 62, a mailbox in IA5String",
         EMAIL + ", 0c, 61 40 62, a mailbox in UTF8String",
         DC + ", 16, 64 65, a domain component",
+        CN + ", 13, 61 40 26 2a 5f, what authorities have always written into PrintableString",
+        EMAIL + ", 13, 61 40 62, a mailbox in PrintableString",
+        UNIQUE + ", 03, 00 a1 b2, a unique identifier of bits",
+        UNIQUE + ", 03, 04 a0, a unique identifier of four bits",
+        UNIQUE + ", 0c, 61, a unique identifier in UTF8String",
+        POSTAL + ", 30, 0c 01 61 13 01 62, a postal address of two lines",
+        POSTAL + ", 30, 0c 01 61 0c 01 62 0c 01 63 0c 01 64 0c 01 65 1e 02 00 66, a postal address of six",
+        POSTAL + ", 0c, 61, a postal address in UTF8String",
+        X121 + ", 12, 30 31, a data network's address",
         UNKNOWN + ", 12, 30 31 20, an attribute of somebody's own in NumericString",
         UNKNOWN + ", 16, 61 40, an attribute of somebody's own in IA5String",
     })
@@ -75,8 +87,27 @@ class NameFormTest {
         CN + ", 0c, ef bf bd, the replacement character",
         CN + ", 0c, ef bf bf, a noncharacter",
         CN + ", 0c, ee 80 80, of private use",
-        CN + ", 13, 61 40, @ in PrintableString",
-        CN + ", 13, 61 2a, * in PrintableString",
+        CN + ", 13, 61 22, a quote in PrintableString",
+        CN + ", 13, 61 3b, ; in PrintableString",
+        CN + ", 13, 61 24, $ in PrintableString",
+        UNIQUE + ", 03, '', a unique identifier without its count",
+        UNIQUE + ", 03, 00, of no bits",
+        UNIQUE + ", 03, 04 a1, with bits that do not count",
+        UNIQUE + ", 03, 08 a0, with eight bits that do not count",
+        UNIQUE + ", 04, a1, a unique identifier of octets",
+        UNIQUE + ", 23, 03 02 00 a1, a unique identifier in pieces",
+        CN + ", 03, 00 a1, a common name of bits",
+        POSTAL + ", 30, '', a postal address without lines",
+        POSTAL
+                + ", 30, 0c 01 61 0c 01 61 0c 01 61 0c 01 61 0c 01 61 0c 01 61 0c 01 61, a postal address of seven lines",
+        POSTAL + ", 30, 0c 01 61 1a 01 62, a line in VisibleString",
+        POSTAL + ", 30, 0c 01 61 16 01 62, a line in IA5String",
+        POSTAL + ", 30, 0c 01 61 0c 00, an empty line",
+        POSTAL + ", 30, 0c 02 61 00, NUL in a line",
+        POSTAL + ", 30, 30 03 0c 01 61, lines within lines",
+        POSTAL + ", 31, 0c 01 61, a set of lines",
+        POSTAL + ", 03, 00 61, an address of bits",
+        X121 + ", 12, 61, letters in a data network's address",
         CN + ", 13, 61 00, NUL in PrintableString",
         CN + ", 13, 61 e9, Latin-1 in PrintableString",
         CN + ", 14, 61 e9, Latin-1 or T.61 in TeletexString",
@@ -189,6 +220,50 @@ class NameFormTest {
             }
         }
         acceptedBy(strict(CA), like);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        POSTAL + ", 30, 0c 01 61 13 01 62, 30, 13 01 41 1e 02 00 62, true",
+        POSTAL + ", 30, 0c 01 61 13 01 62, 30, 0c 04 61 20 20 20 0c 02 20 42, true",
+        POSTAL + ", 30, 0c 01 61, 0c, 41, true",
+        POSTAL + ", 0c, 61, 30, 13 01 41, true",
+        POSTAL + ", 30, 0c 01 61 0c 01 62, 30, 0c 01 62 0c 01 61, false",
+        POSTAL + ", 30, 0c 01 61 0c 01 62, 30, 0c 03 61 20 62, false",
+        POSTAL + ", 30, 0c 01 61 0c 01 62, 30, 0c 01 61, false",
+        UNIQUE + ", 03, 00 a1, 03, 00 a1, true",
+        UNIQUE + ", 03, 00 a1, 03, 00 a2, false",
+        UNIQUE + ", 03, 00 a0, 03, 04 a0, false",
+        UNIQUE + ", 03, 00 a1, 0c, 23 30 33 30 32 30 30 61 31, false",
+        CN + ", 13, 61 40 2a, 0c, 41 40 2a, true",
+        CN + ", 13, 61 40, 0c, 61 26, false",
+    })
+    void otherSpellingsOfAValueLieInItsSubtree(
+            String type, String tag, String value, String otherTag, String other, boolean isWithin) throws Exception {
+        byte[] base = tlv(0xa4, name(type, tag, value));
+        for (int subtrees : new int[] {0xa0, 0xa1}) { // permitted, then excluded
+            ThrowawayCa team = CA.intermediate(
+                    "Team CA", spec -> spec.extension("2.5.29.30", true, tlv(0x30, tlv(subtrees, tlv(0x30, base)))));
+            byte[] leaf = Crafted.like(
+                    team.client("a").leaf(), team, fields -> fields.set(SUBJECT, name(type, otherTag, other)));
+            Optional<Reason> refusal = refusal(leaf, team.certificate().getEncoded());
+            assertThat(refusal.isEmpty()).as("subtrees %x", subtrees).isEqualTo((subtrees == 0xa0) == isWithin);
+            refusal.ifPresent(reason -> assertThat(reason).isEqualTo(Reason.NAME_CONSTRAINT_VIOLATED));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        CN + ", 13, 61 21, the attribute 2.5.4.3 in a PrintableString with the character U+0021",
+        CN + ", 0c, f0 9f 98 80 1b, the attribute 2.5.4.3 in a UTF8String with the character U+001B",
+        CN + ", 1a, 61, the attribute 2.5.4.3 in a value of tag 0x1a",
+        POSTAL + ", 30, 0c 01 61 13 01 3b, the attribute 2.5.4.16 in a PrintableString with the character U+003B",
+        EMAIL + ", 0c, 61 c3 a9, the attribute 1.2.840.113549.1.9.1 in a UTF8String with the character U+00E9",
+    })
+    void theSentenceNamesAttributeKindAndCharacter(String type, String tag, String value, String sentence)
+            throws Exception {
+        Verdict verdict = strict(CA).verifyClient(Chain.parse(List.of(withSubject(name(type, tag, value)))));
+        assertThat(refused(verdict).rejection().explain()).contains(sentence);
     }
 
     @Test

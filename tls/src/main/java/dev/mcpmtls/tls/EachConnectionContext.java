@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls;
 
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -28,9 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class EachConnectionContext extends SSLContextSpi {
 
     private final TlsProfile profile;
+    private final HandshakeLog log;
 
     private EachConnectionContext(TlsProfile profile) {
         this.profile = profile;
+        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
     }
 
     static SSLContext of(TlsProfile profile) {
@@ -72,7 +75,7 @@ final class EachConnectionContext extends SSLContextSpi {
     private SSLEngine configured(SSLEngine engine) {
         engine.setUseClientMode(true);
         engine.setSSLParameters(engineGetDefaultSSLParameters());
-        return new ExplainingEngine(engine);
+        return new ExplainingEngine(engine, log);
     }
 
     @Override
@@ -121,7 +124,7 @@ final class EachConnectionContext extends SSLContextSpi {
         private Socket configured(Socket socket) {
             SSLSocket tls = (SSLSocket) socket;
             tls.setSSLParameters(engineGetDefaultSSLParameters());
-            return new ExplainingSocket(tls);
+            return new ExplainingSocket(tls, log);
         }
 
         @Override

@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLKeyException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLProtocolException;
 
-/** JSSE's exceptions with our sentence and its remedy as the message, where JSSE says no more than the name of the server's alert. */
+/**
+ * The exceptions that JSSE throws on one connection, with our sentence and its remedy as the message where JSSE says no more than the
+ * name of the server's alert. A refusal by the server is recorded once, unless the server has sent data before. Thread-safe.
+ */
 final class ExplainedFailure {
 
     /** Something that JSSE does with a connection. */
@@ -17,9 +28,22 @@ final class ExplainedFailure {
         T take() throws IOException;
     }
 
-    private ExplainedFailure() {}
+    private final HandshakeLog log;
+    private final Supplier<InetSocketAddress> server;
+    private final AtomicBoolean isDecided = new AtomicBoolean();
 
-    static <T> T explaining(Step<T> step) throws IOException {
+    /** Asks for the server's address only when there is a refusal to record. */
+    ExplainedFailure(HandshakeLog log, Supplier<InetSocketAddress> server) {
+        this.log = log;
+        this.server = server;
+    }
+
+    /** The server has sent data, so it has accepted this client. */
+    void served() {
+        isDecided.set(true);
+    }
+
+    <T> T explaining(Step<T> step) throws IOException {
         try {
             return step.take();
         } catch (SSLException e) {
@@ -28,10 +52,13 @@ final class ExplainedFailure {
     }
 
     /** Returns an exception of {@code thrown}'s type, which becomes its cause; {@code thrown} itself when there is nothing to add. */
-    static SSLException of(SSLException thrown) {
+    SSLException of(SSLException thrown) {
         HandshakeFailure failure = HandshakeFailure.of(thrown);
         if (!(failure instanceof HandshakeFailure.RefusedByPeer || failure instanceof HandshakeFailure.NotTls)) {
             return thrown;
+        }
+        if (!isDecided.getAndSet(true)) {
+            log.failed(new ConnectionFacts(Hellos.ownId(), Side.CLIENT, server.get(), Optional.empty()), failure);
         }
         SSLException explained = sameType(thrown, failure.why());
         explained.initCause(thrown);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
+import dev.mcpmtls.tls.handshake.HandshakeLog;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -13,10 +16,17 @@ import org.jspecify.annotations.Nullable;
 /** JSSE's engine, whose exceptions say what the server's alert means and what to do ({@link ExplainedFailure}). */
 final class ExplainingEngine extends SSLEngine {
 
-    private final SSLEngine engine;
+    private static final String UNNAMED = "unnamed";
 
-    ExplainingEngine(SSLEngine engine) {
+    private final SSLEngine engine;
+    private final ExplainedFailure failures;
+
+    ExplainingEngine(SSLEngine engine, HandshakeLog log) {
         this.engine = engine;
+        this.failures = new ExplainedFailure(
+                log,
+                () -> InetSocketAddress.createUnresolved(
+                        Objects.requireNonNullElse(engine.getPeerHost(), UNNAMED), Math.max(engine.getPeerPort(), 0)));
     }
 
     @Override
@@ -24,16 +34,20 @@ final class ExplainingEngine extends SSLEngine {
         try {
             return engine.wrap(from, offset, length, to);
         } catch (SSLException e) {
-            throw ExplainedFailure.of(e);
+            throw failures.of(e);
         }
     }
 
     @Override
     public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] to, int offset, int length) throws SSLException {
         try {
-            return engine.unwrap(from, to, offset, length);
+            SSLEngineResult result = engine.unwrap(from, to, offset, length);
+            if (result.bytesProduced() > 0) {
+                failures.served();
+            }
+            return result;
         } catch (SSLException e) {
-            throw ExplainedFailure.of(e);
+            throw failures.of(e);
         }
     }
 

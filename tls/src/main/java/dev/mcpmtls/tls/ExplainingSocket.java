@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -24,14 +26,17 @@ import org.jspecify.annotations.Nullable;
 final class ExplainingSocket extends SSLSocket {
 
     private final SSLSocket socket;
+    private final ExplainedFailure failures;
 
-    ExplainingSocket(SSLSocket socket) {
+    ExplainingSocket(SSLSocket socket, HandshakeLog log) {
         this.socket = socket;
+        this.failures =
+                new ExplainedFailure(log, () -> new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
     }
 
     @Override
     public void startHandshake() throws IOException {
-        ExplainedFailure.explaining(() -> {
+        failures.explaining(() -> {
             socket.startHandshake();
             return true;
         });
@@ -47,7 +52,7 @@ final class ExplainingSocket extends SSLSocket {
         return new Output(socket.getOutputStream());
     }
 
-    private static final class Input extends FilterInputStream {
+    private final class Input extends FilterInputStream {
 
         Input(InputStream in) {
             super(in);
@@ -55,21 +60,33 @@ final class ExplainingSocket extends SSLSocket {
 
         @Override
         public int read() throws IOException {
-            return ExplainedFailure.explaining(in::read);
+            int read = failures.explaining(in::read);
+            if (read >= 0) {
+                failures.served();
+            }
+            return read;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            return ExplainedFailure.explaining(() -> in.read(bytes, offset, length));
+            int count = failures.explaining(() -> in.read(bytes, offset, length));
+            if (count > 0) {
+                failures.served();
+            }
+            return count;
         }
 
         @Override
         public long skip(long count) throws IOException {
-            return ExplainedFailure.explaining(() -> in.skip(count));
+            long skipped = failures.explaining(() -> in.skip(count));
+            if (skipped > 0) {
+                failures.served();
+            }
+            return skipped;
         }
     }
 
-    private static final class Output extends FilterOutputStream {
+    private final class Output extends FilterOutputStream {
 
         Output(OutputStream out) {
             super(out);
@@ -82,7 +99,7 @@ final class ExplainingSocket extends SSLSocket {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            ExplainedFailure.explaining(() -> {
+            failures.explaining(() -> {
                 out.write(bytes, offset, length);
                 return true;
             });

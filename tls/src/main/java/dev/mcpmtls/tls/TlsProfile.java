@@ -154,7 +154,7 @@ public final class TlsProfile {
      * server name that the client indicates, else the host that it passes for the socket or engine; without either the server is refused.
      * A refusal reaches the client as an {@link javax.net.ssl.SSLHandshakeException} with the reason and the remedy for its message, and
      * the audit sink as an event. When the server refuses our certificate, the exception of its alert says what the alert means and what to
-     * do; in TLS 1.3 it comes with the first read. Connections that the client keeps outlive a changed credential and are not re-verified, so
+     * do, and the audit sink receives the same event; in TLS 1.3 both come with the first read. Connections that the client keeps outlive a changed credential and are not re-verified, so
      * prefer the other doors where that matters.
      *
      * @return for clients only, for any number of them; thread-safe

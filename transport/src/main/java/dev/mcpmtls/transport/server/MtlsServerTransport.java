@@ -111,10 +111,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         return HostNames.reachable(named(), literal).orElse(literal);
     }
 
-    /** Whether the certificate in use names only loopback hosts, so that clients on other machines refuse it. */
+    /** Whether the certificate in use names no host beyond loopback, or none at all, so that clients on other machines refuse it. */
     public boolean namesOnlyLoopback() {
-        List<String> named = named();
-        return !named.isEmpty() && HostNames.LOOPBACK.containsAll(named);
+        return HostNames.LOOPBACK.containsAll(named());
     }
 
     private List<String> named() {

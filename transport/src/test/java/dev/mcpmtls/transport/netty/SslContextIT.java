@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.TlsVersion;
@@ -15,8 +16,10 @@ import dev.mcpmtls.tls.reload.ReplaceableCredential;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.TrustPolicy;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -53,6 +56,7 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Other people's clients over the profile's context, each of which checks names in its own way or not at all. */
@@ -98,6 +102,7 @@ class SslContextIT {
             assertThat(kind.client().get(profile, url(server, "localhost"))).contains("CN=coordinator over");
             assertThat(events.await(TlsAccepted.class).peer().chain().leaf().getSubjectX500Principal())
                     .hasToString("CN=weather");
+            events.assertNone(HandshakeFailed.class);
             credential.replace(pki.issue("successor"));
             assertThat(kind.client().get(profile, url(server, "localhost"))).contains("CN=successor over");
         }
@@ -149,6 +154,66 @@ class SslContextIT {
             assertThatThrownBy(() -> kind.client().get(unknown, url(server, "localhost")))
                     .satisfies(thrown -> assertThat(refusal(thrown))
                             .contains("unknown_ca", "none of its trust anchors vouches for our certificate"));
+        }
+        HandshakeFailed recorded = events.await(HandshakeFailed.class);
+        assertThat(recorded.reason()).isEqualTo("REFUSED_BY_PEER");
+        assertThat(recorded.why()).contains("unknown_ca");
+        assertThat(recorded.connection().side()).isEqualTo(ConnectionFacts.Side.CLIENT);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "42, bad_certificate, malformed",
+        "44, certificate_revoked, was revoked",
+        "45, certificate_expired, outside its validity",
+        "48, unknown_ca, none of its trust anchors vouches",
+        "116, certificate_required, demands a certificate",
+        "120, no_application_protocol, no HTTP server",
+    })
+    void everyAlertIsExplainedAndRecordedOnce(int number, String alert, String meaning) throws Exception {
+        for (Kind kind :
+                List.of(new Kind("SSLEngine", SslContextIT::engine), new Kind("SSLSocket", SslContextIT::socket))) {
+            try (AlertingServer server = new AlertingServer(number)) {
+                String url = "https://localhost:" + server.port();
+                assertThatThrownBy(() -> kind.client().get(profile, url))
+                        .satisfies(thrown -> assertThat(refusal(thrown)).contains(alert, meaning));
+            }
+            HandshakeFailed recorded = events.await(HandshakeFailed.class);
+            assertThat(recorded.reason()).isEqualTo("REFUSED_BY_PEER");
+            assertThat(recorded.why()).contains(alert, meaning);
+            events.assertNone(HandshakeFailed.class);
+        }
+    }
+
+    /** Answers the first record of a connection with a fatal alert. */
+    private static final class AlertingServer implements AutoCloseable {
+
+        private final ServerSocket listening;
+
+        AlertingServer(int alert) throws IOException {
+            listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+            Thread answering = new Thread(() -> {
+                try (Socket accepted = listening.accept()) {
+                    DataInputStream in = new DataInputStream(accepted.getInputStream());
+                    in.readNBytes(3);
+                    in.readNBytes(in.readUnsignedShort());
+                    accepted.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
+                    in.readAllBytes();
+                } catch (IOException e) {
+                    // The client has closed the connection.
+                }
+            });
+            answering.setDaemon(true);
+            answering.start();
+        }
+
+        int port() {
+            return listening.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            listening.close();
         }
     }
 

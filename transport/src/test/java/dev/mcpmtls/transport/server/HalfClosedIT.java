@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.transport.HoldingSocket;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
@@ -39,13 +43,33 @@ class HalfClosedIT {
         }
     }
 
+    /** The handler of a call that outlasts the flight: it answers when the server has read everything, the close_notify at its end too. */
     private static String late() {
-        try {
-            Thread.sleep(300); // the handler of a call that outlasts the flight
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        for (int millis = 0; millis < 10_000 && hasUnread(); millis++) {
+            LockSupport.parkNanos(1_000_000);
         }
         return "late";
+    }
+
+    /** Whether a connection of a station holds bytes that it has not read, according to the kernel, if it says so. */
+    private static boolean hasUnread() {
+        return Stream.of("/proc/net/tcp", "/proc/net/tcp6")
+                .map(Path::of)
+                .filter(Files::exists)
+                .flatMap(HalfClosedIT::connections)
+                .filter(fields -> STATIONS.values().stream()
+                        .anyMatch(station -> fields[1].endsWith(String.format(":%04X", station.port()))))
+                .anyMatch(fields -> !fields[4].endsWith(":00000000"));
+    }
+
+    private static Stream<String[]> connections(Path table) {
+        try {
+            return Files.readAllLines(table).stream()
+                    .skip(1)
+                    .map(line -> line.strip().split("\\s+"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @AfterAll

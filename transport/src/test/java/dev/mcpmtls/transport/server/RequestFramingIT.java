@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -185,8 +186,27 @@ class RequestFramingIT {
                 "SIZE\r\nBODY\r\n0\r\nX-A\r\n\r\n",
                 "SIZE\r\nBODY\r\n0\r\nX-A: b\u0000\r\n\r\n"
             })
-    void endsTheConnectionAtChunksThatAreReadInTwoWays(String chunks) throws Exception {
-        assertThat(statuses(chunked(chunks))).isEmpty();
+    void refusesABodyWithChunksThatAreReadInTwoWays(String chunks) throws Exception {
+        isRefused(chunked(chunks));
+        String last = head("POST /mcp HTTP/1.1\r\n", "") + LENGTH + "\r\n" + BODY;
+
+        assertThat(statuses(last + chunked(chunks) + last)).containsExactly("202", "400");
+    }
+
+    @Test
+    void refusesAChunkLineThatNeverEnds() throws Exception {
+        assertThat(statuses(chunked("1;" + "a".repeat(20_000)))).containsExactly("400");
+    }
+
+    /** However the bytes arrive. */
+    @Test
+    void refusesAMalformedChunkThatComesLater() throws Exception {
+        try (Socket socket = STATION.socket("alice")) {
+            for (byte each : chunked("SIZE\r\nBODY\r\n0;\u0000\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1)) {
+                socket.getOutputStream().write(each);
+            }
+            assertThat(Station.answer(socket)).contains(" 400 ", "a chunk or a trailer of the body is malformed");
+        }
     }
 
     private static String head(String line, String more) {

@@ -67,7 +67,13 @@ final class Body implements Connection.Swept {
         Body body = new Body(connection, limits, reader);
         connection.reads(body);
         request.handler(body::part);
-        request.endHandler(end -> body.whole());
+        request.endHandler(end -> {
+            if (StrictRequestDecoder.isBodyMalformed(request)) {
+                body.refuse(RefusedException.invalidRequest("a chunk or a trailer of the body is malformed"));
+            } else {
+                body.whole();
+            }
+        });
         request.exceptionHandler(gone -> body.finish());
         String expectation = request.getHeader(HttpHeaders.EXPECT);
         if (expectation != null) {

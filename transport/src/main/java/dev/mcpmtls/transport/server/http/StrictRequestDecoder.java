@@ -13,20 +13,27 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vert.x's request decoder, which refuses as malformed what its own parser would unfold, skip or trim and {@link RequestLines} does
- * not allow. Nothing behind a malformed message is decoded.
+ * not allow. Nothing behind a malformed message is decoded. A body with a malformed chunk or trailer ends there, and its request is
+ * marked, because Vert.x would close the connection before it could be refused.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private static final String NAME = "httpDecoder";
 
+    /** The mark in a request's headers; a client that sends it itself has its request refused. */
+    private static final String MALFORMED_BODY = "mcp-mtls-malformed-body";
+
     private final RequestLines lines = new RequestLines();
-    private boolean inBody;
+    private @Nullable HttpRequest head;
+    private boolean isOver;
 
     private StrictRequestDecoder(Http1ServerConfig http1) {
         super(http1);
@@ -37,44 +44,60 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
         ((ConnectionBase) connection).channel().pipeline().replace(NAME, NAME, new StrictRequestDecoder(http1));
     }
 
+    /** Whether the body of a request ended because it was malformed; known when the request has ended. */
+    static boolean isBodyMalformed(HttpServerRequest request) {
+        return request.headers().contains(MALFORMED_BODY);
+    }
+
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf buffer, List<Object> out) throws Exception {
-        if (lines.isBroken()) {
+        if (isOver) {
             buffer.skipBytes(buffer.readableBytes());
             return;
         }
         int from = buffer.readerIndex();
         int before = out.size();
-        boolean behindHead = inBody;
+        HttpRequest withBody = head;
         super.decode(context, buffer, out);
         lines.read(buffer, from, buffer.readerIndex());
-        for (int at = before; at < out.size(); at++) {
+        for (int at = before; at < out.size() && !isOver; at++) {
             HttpObject decoded = (HttpObject) out.get(at);
-            if (decoded.decoderResult().isFailure()) {
-                return;
+            isOver = decoded.decoderResult().isFailure();
+            if (!isOver) {
+                follow(decoded);
             }
-            follow(decoded);
         }
-        if (lines.isBroken()) {
-            HttpObject malformed = behindHead
-                    ? new DefaultLastHttpContent()
-                    : out.size() > before ? (HttpObject) out.get(before) : createInvalidMessage();
+        isOver |= lines.isBroken();
+        if (isOver && withBody != null) {
+            withBody.headers().set(MALFORMED_BODY, "");
+            leaveOnly(new DefaultLastHttpContent(), out, before);
+        } else if (lines.isBroken() && !isRefusedAlready(out, before)) {
+            HttpObject malformed = out.size() > before ? (HttpObject) out.get(before) : createInvalidMessage();
             malformed.setDecoderResult(DecoderResult.failure(new DecoderException("a line is malformed")));
-            while (out.size() > before) {
-                ReferenceCountUtil.release(out.remove(out.size() - 1));
-            }
-            out.add(malformed);
+            leaveOnly(malformed, out, before);
         }
+    }
+
+    private static boolean isRefusedAlready(List<Object> out, int from) {
+        return out.size() > from
+                && ((HttpObject) out.get(out.size() - 1)).decoderResult().isFailure();
+    }
+
+    private static void leaveOnly(HttpObject last, List<Object> out, int from) {
+        while (out.size() > from) {
+            ReferenceCountUtil.release(out.remove(out.size() - 1));
+        }
+        out.add(last);
     }
 
     private void follow(HttpObject decoded) {
         if (decoded instanceof HttpRequest request) {
             lines.headEnded(HttpUtil.isTransferEncodingChunked(request));
-            inBody = true;
+            head = request;
         }
         if (decoded instanceof LastHttpContent) {
             lines.messageEnded();
-            inBody = false;
+            head = null;
         }
     }
 }
