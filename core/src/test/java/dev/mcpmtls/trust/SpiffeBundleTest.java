@@ -65,9 +65,9 @@ class SpiffeBundleTest {
 
         assertThat(Verifying.refusedBy(verifier, hostile.client("a")).rejection())
                 .isInstanceOfSatisfying(
-                        Rejection.IssuerNotAllowedForName.class,
+                        PathRejection.IssuerNotAllowedForName.class,
                         rejection -> assertThat(rejection.limit())
-                                .isEqualTo(Rejection.IssuerNotAllowedForName.Limit.NAME_OF_OURS));
+                                .isEqualTo(PathRejection.IssuerNotAllowedForName.Limit.NAME_OF_OURS));
         Verifying.acceptedBy(verifier, ours.client("a"));
 
         ChainVerifier told = Verifying.verifier(TrustPolicy.strict(
