@@ -4,12 +4,16 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.SettingsText;
+import dev.mcpmtls.runtime.settings.TlsKeys;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,6 +51,12 @@ final class ConfigCommand implements Runnable {
             invocation.console().json(asObject(settings));
         } else {
             SettingsText.of(settings).forEach(this::printSetting);
+            Wiring.anchorsToBind(settings)
+                    .forEach(entry -> invocation
+                            .console()
+                            .complain("the trust anchors in " + entry
+                                    + " should be bound to the names they may vouch for: {file: " + entry
+                                    + ", for: [\"spiffe://partner.example/**\"]}"));
         }
     }
 
@@ -84,13 +94,21 @@ final class ConfigCommand implements Runnable {
         Map<String, Object> object = new LinkedHashMap<>();
         for (Key<?> key : Keys.all()) {
             Map<String, Object> entry = new LinkedHashMap<>();
-            boolean isSingle = !key.type().isList();
-            entry.put(
-                    "value",
-                    isSingle ? settings.elements(key).stream().findFirst().orElse(null) : settings.elements(key));
+            entry.put("value", value(settings, key));
             entry.put("origin", settings.origin(key));
             object.put(key.path(), entry);
         }
         return object;
+    }
+
+    private static @Nullable Object value(Settings settings, Key<?> key) {
+        if (key.equals(TlsKeys.TRUST_ANCHORS)) {
+            return settings.get(TlsKeys.TRUST_ANCHORS).stream()
+                    .map(AnchorEntry::asObject)
+                    .toList();
+        }
+        return key.type().isList()
+                ? settings.elements(key)
+                : settings.elements(key).stream().findFirst().orElse(null);
     }
 }

@@ -22,6 +22,8 @@ import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
+import dev.mcpmtls.trust.AnchorSet;
+import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -103,6 +105,7 @@ final class ServeCommand implements Runnable {
             Thread stop = stopOnSignal(servers, audit, manager);
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
+            announceAnchors(servers);
             servers.monitoringAddress().ifPresent(this::announceHealth);
             warnWhenRelaxed(settings);
             manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
@@ -164,13 +167,37 @@ final class ServeCommand implements Runnable {
                     own.identity(),
                     chain.leaf().getNotAfter().toInstant().toString(),
                     engine,
-                    validation));
+                    validation,
+                    member.profile().verifier().policy().anchors().sets().stream()
+                            .map(AnchorSet::toString)
+                            .toList()));
         } else {
             console.print(
                     console.styled(Style.STRONG, member.name()),
                     " ready at " + member.transport().uri() + " as " + own.identity() + ", " + own.left() + ", "
                             + engine + ", " + validation);
         }
+    }
+
+    /** The bindings of trust anchors, where there is more than our own; and those that should be bound. */
+    private void announceAnchors(RunningServers servers) {
+        List<ChainVerifier> verifiers = servers.members().stream()
+                .map(member -> member.profile().verifier())
+                .filter(verifier -> verifier.policy().validation() != Validation.PINNED)
+                .toList();
+        Console console = invocation.console();
+        if (!invocation.wantsJson()) {
+            verifiers.stream()
+                    .filter(ChainVerifier::hasOtherAnchors)
+                    .map(ChainVerifier::describeAnchors)
+                    .distinct()
+                    .forEach(anchors -> console.print("trust anchors: " + anchors));
+        }
+        verifiers.stream()
+                .flatMap(verifier -> verifier.unboundAnchors().stream())
+                .map(AnchorSet::needsBinding)
+                .distinct()
+                .forEach(advice -> console.complain(console.styled(Style.WARNING, advice)));
     }
 
     private void announceHealth(String address) {
@@ -214,7 +241,8 @@ final class ServeCommand implements Runnable {
             String identity,
             String notAfter,
             String engine,
-            String validation) {}
+            String validation,
+            List<String> trustAnchors) {}
 
     private record Monitored(String event, String health, String metrics) {}
 

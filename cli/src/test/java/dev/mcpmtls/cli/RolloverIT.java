@@ -15,6 +15,7 @@ import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
@@ -146,7 +147,7 @@ class RolloverIT {
         List<Path> anchors = List.of(location.resolve("ca.crt"));
         ChainVerifier verifier =
                 new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors.get(0))), InstantSource.system());
-        watch.anchors(verifier, anchors);
+        watch.anchors(verifier, AnchorSource.of(anchors));
         CredentialSource credential = watch.credential(location, purpose, verifier);
         credential.onChange(credentialReloaded::release);
         return TlsProfile.builder(credential, verifier).build();

@@ -73,6 +73,7 @@ public sealed interface AuditEvent {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
         private final Outcome outcome;
+        @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         private final List<Class<?>> events;
         private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

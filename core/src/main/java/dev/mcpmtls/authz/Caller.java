@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authz;
 
-import dev.mcpmtls.identity.AlternativeNames;
-import dev.mcpmtls.identity.Der.MalformedDerException;
-import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
-import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.Peer;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 
 /**
  * A peer as rules see it.
@@ -43,7 +35,7 @@ public record Caller(
         X509Certificate leaf = peer.chain().leaf();
         return new Caller(
                 peer.identity(),
-                names(peer.identity(), leaf),
+                peer.names(),
                 Optional.of(PublicKeyPin.of(leaf.getPublicKey())),
                 peer.assurance(),
                 Optional.of(leaf));
@@ -63,37 +55,5 @@ public record Caller(
                 .map(PublicKeyPin.class::cast)
                 .findFirst();
         return new Caller(identities.get(0), names, pin, assurance, Optional.empty());
-    }
-
-    /**
-     * The names that a peer owns by its certificate: SPIFFE IDs, DNS names without wildcard and addresses. Trust has checked that its
-     * anchor may vouch for them, unless it accepted the peer without that; then they are claims.
-     */
-    private static List<Identity> names(Identity identity, X509Certificate leaf) {
-        Set<Identity> names = new LinkedHashSet<>();
-        if (!(identity instanceof PublicKeyPin)) {
-            names.add(identity);
-        }
-        AlternativeNames all = alternativeNames(leaf);
-        all.uris().forEach(uri -> parse(SpiffeId::parse, uri).ifPresent(names::add));
-        all.dnsNames().forEach(dns -> parse(DnsName::parse, dns).ifPresent(names::add));
-        all.addresses().forEach(octets -> AlternativeNames.ip(octets).ifPresent(names::add));
-        return new ArrayList<>(names);
-    }
-
-    private static AlternativeNames alternativeNames(X509Certificate leaf) {
-        try {
-            return AlternativeNames.of(leaf);
-        } catch (MalformedDerException e) {
-            return AlternativeNames.none(); // strict validation rejects such a certificate
-        }
-    }
-
-    private static Optional<Identity> parse(Function<String, Identity> parser, String text) {
-        try {
-            return Optional.of(parser.apply(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty(); // a URI of another scheme, or a wildcard
-        }
     }
 }

@@ -6,8 +6,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -111,6 +113,15 @@ public record AlternativeNames(
                 .flatMap(octets -> ip(octets).stream())
                 .map(ip -> (Identity) ip)
                 .findFirst();
+    }
+
+    /** Every name that can be an identity, SPIFFE IDs first, each once; no wildcards. */
+    public List<Identity> identities() {
+        Set<Identity> names = new LinkedHashSet<>();
+        uris.forEach(uri -> parsed(() -> SpiffeId.parse(uri)).ifPresent(names::add));
+        dnsNames.forEach(dns -> parsed(() -> DnsName.parse(dns)).ifPresent(names::add));
+        addresses.forEach(octets -> ip(octets).ifPresent(names::add));
+        return List.copyOf(names);
     }
 
     /**

@@ -46,15 +46,12 @@ public record Chain(List<X509Certificate> certificates) {
         return parse(file, Pem.read(file, maxBytes));
     }
 
-    /** As {@link #load(Path)}, of a file that trust depends on.
+    /**
+     * Parses the contents of a file of certificates, in PEM or one in DER.
      *
-     * @throws UnusableCredentialException also when others could have written the file
+     * @throws UnusableCredentialException when they are damaged, or hold no certificate
      */
-    public static Chain loadTrusted(Path file) {
-        return parse(file, Pem.readTrusted(file, MAX_BYTES));
-    }
-
-    private static Chain parse(Path file, byte[] contents) {
+    public static Chain parse(Path file, byte[] contents) {
         List<byte[]> encodings = Pem.decode(file, contents, "CERTIFICATE");
         if (encodings.isEmpty()) {
             throw new UnusableCredentialException(

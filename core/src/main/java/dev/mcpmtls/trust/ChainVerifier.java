@@ -24,8 +24,12 @@ public final class ChainVerifier {
     private final VerdictCache cache = new VerdictCache();
     private volatile InForce inForce;
 
-    /** The policy and how often it was replaced. */
-    private record InForce(TrustPolicy policy, long generation) {
+    /** The policy, what our side presents, and how often either was replaced. */
+    private record InForce(TrustPolicy policy, Optional<Chain> own, Vouching vouching, long generation) {
+
+        static InForce of(TrustPolicy policy, Optional<Chain> own, long generation) {
+            return new InForce(policy, own, Vouching.of(policy, own), generation);
+        }
 
         /** Grows whenever data that verdicts depend on change. */
         long epoch() {
@@ -37,7 +41,7 @@ public final class ChainVerifier {
 
     /** A verifier that reads the time from {@code clock} at each call. */
     public ChainVerifier(TrustPolicy policy, InstantSource clock) {
-        this.inForce = new InForce(policy, 0);
+        this.inForce = InForce.of(policy, Optional.empty(), 0);
         this.clock = clock;
     }
 
@@ -53,7 +57,38 @@ public final class ChainVerifier {
 
     /** Replaces the policy by the result of {@code change} on the policy in force, atomically. */
     public synchronized void changePolicy(UnaryOperator<TrustPolicy> change) {
-        inForce = new InForce(change.apply(inForce.policy()), inForce.generation() + 1);
+        inForce = InForce.of(change.apply(inForce.policy()), inForce.own(), inForce.generation() + 1);
+    }
+
+    /**
+     * Says what our side presents: the file with which it verifies holds our own anchors, and its SPIFFE ID says which trust domain is
+     * ours. Until then, the first file is ours. Peers accepted before are verified again at their next request.
+     */
+    public synchronized void presents(Chain own) {
+        if (!inForce.own().equals(Optional.of(own))) {
+            inForce = InForce.of(inForce.policy(), Optional.of(own), inForce.generation() + 1);
+        }
+    }
+
+    /** Whether {@link #presents} was called. */
+    public boolean knowsOwn() {
+        return inForce.own().isPresent();
+    }
+
+    /** The anchors that are neither ours nor bound, and so vouch for every foreign name; they should be bound. */
+    public List<AnchorSet> unboundAnchors() {
+        return inForce.vouching().unbound();
+    }
+
+    /** Whether there are anchors besides our own, or bindings. */
+    public boolean hasOtherAnchors() {
+        List<AnchorSet> sets = policy().anchors().sets();
+        return sets.size() > 1 || sets.stream().anyMatch(AnchorSet::isBound);
+    }
+
+    /** Each file of anchors with the names it may vouch for, for messages. */
+    public String describeAnchors() {
+        return inForce.vouching().describe();
     }
 
     /**
@@ -90,7 +125,8 @@ public final class ChainVerifier {
      */
     public List<Rejection> examine(Chain own, Purpose purpose) {
         TrustPolicy policy = policy();
-        TrustPolicy strict = TrustPolicy.strict(policy.anchors())
+        TrustPolicy strict = TrustPolicy.strict(
+                        new TrustAnchors(policy.anchors().certificates()))
                 .withTolerances(policy.tolerances())
                 .withRevocation(policy.revocation())
                 .withBounds(policy.bounds());
@@ -132,7 +168,7 @@ public final class ChainVerifier {
         if (known.isPresent()) {
             return new Verdict.Accepted(known.get());
         }
-        Verdict verdict = new Judgement(now.policy(), question, time).verdict(this, epoch);
+        Verdict verdict = new Judgement(now.policy(), now.vouching(), question, time).verdict(this, epoch);
         if (verdict instanceof Verdict.Accepted accepted) {
             cache.keep(question, accepted.peer());
         }

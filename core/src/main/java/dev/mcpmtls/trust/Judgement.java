@@ -25,16 +25,18 @@ import java.util.stream.Stream;
 final class Judgement {
 
     /** The reasons that the platform's validator does not check, and so cannot report again. */
-    private static final Set<Reason> UNKNOWN_TO_PLATFORM =
-            EnumSet.of(Reason.NAME_MISMATCH, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
+    private static final Set<Reason> UNKNOWN_TO_PLATFORM = EnumSet.of(
+            Reason.ISSUER_NOT_ALLOWED_FOR_NAME, Reason.NAME_MISMATCH, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
 
     private final TrustPolicy policy;
+    private final Vouching vouching;
     private final Question question;
     private final Instant now;
     private final CertificateRules rules;
 
-    Judgement(TrustPolicy policy, Question question, Instant now) {
+    Judgement(TrustPolicy policy, Vouching vouching, Question question, Instant now) {
         this.policy = policy;
+        this.vouching = vouching;
         this.question = question;
         this.now = now;
         this.rules = new CertificateRules(question.purpose(), now);
@@ -58,7 +60,7 @@ final class Judgement {
         }
         List<ParsedCertificate> presented = ParsedCertificate.all(parsed.certificates());
         PathSearch.Candidate best = new PathSearch(
-                        presented, policy.parsedAnchors(), policy.bounds().maxLength() - 1, this::findings)
+                        presented, policy.parsedAnchors(), policy.bounds().maxLength() - 1, this::judge)
                 .best();
         wantCrls(best);
         List<Rejection> enforced = new ArrayList<>();
@@ -75,9 +77,14 @@ final class Judgement {
         if (!enforced.isEmpty()) {
             return rejected(enforced, recorded);
         }
+        Assurance assurance = assurance(recorded);
+        List<Identity> names = assurance == Assurance.VERIFIED
+                ? vouching.judge(leaf, best.anchor(), question.expected()).names()
+                : leaf.identities();
         return new Verdict.Accepted(new Peer(
-                identity(leaf),
-                assurance(recorded),
+                identity(leaf, names),
+                names,
+                assurance,
                 recorded,
                 standing(question.about(parsed), best.certificates(), verifier, epoch)));
     }
@@ -91,8 +98,16 @@ final class Judgement {
         return encodings;
     }
 
+    private PathSearch.Judged judge(List<ParsedCertificate> path, boolean anchored) {
+        if (!anchored) {
+            return new PathSearch.Judged(findings(path, false, Optional.empty()), 0);
+        }
+        Vouching.Vouched vouched = vouching.judge(path.get(0), path.get(path.size() - 1), question.expected());
+        return new PathSearch.Judged(findings(path, true, vouched.finding()), vouched.lost());
+    }
+
     /** Every finding about one path from the leaf. */
-    private List<Rejection> findings(List<ParsedCertificate> path, boolean anchored) {
+    private List<Rejection> findings(List<ParsedCertificate> path, boolean anchored, Optional<Rejection> aboutNames) {
         ParsedCertificate leaf = path.get(0);
         List<Rejection> findings = new ArrayList<>(rules.leaf(leaf));
         for (int i = 1; i < path.size(); i++) {
@@ -100,6 +115,7 @@ final class Judgement {
         }
         findings.removeIf(policy::tolerates);
         findings.addAll(PathRules.limits(path));
+        aboutNames.ifPresent(findings::add);
         revocation(path, anchored, findings);
         question.expected()
                 .filter(expected -> !EndpointName.matches(expected, leaf))
@@ -133,7 +149,7 @@ final class Judgement {
     private Optional<Rejection> pinMismatch(ParsedCertificate leaf) {
         PublicKeyPin key = PublicKeyPin.of(leaf.x509().getPublicKey());
         if (policy.knownPeers().isPresent()) {
-            Identity name = question.expected().orElseGet(() -> identity(leaf));
+            Identity name = question.expected().orElseGet(() -> identity(leaf, leaf.identities()));
             return policy.knownPeers().get().check(leaf.who(), name, key);
         }
         return policy.pins().contains(key)
@@ -150,9 +166,9 @@ final class Judgement {
         return vouchedFor ? Assurance.VERIFIED : Assurance.CLAIMED;
     }
 
-    private static Identity identity(ParsedCertificate leaf) {
-        return leaf.names()
-                .identity()
+    private static Identity identity(ParsedCertificate leaf, List<Identity> names) {
+        return names.stream()
+                .findFirst()
                 .orElseGet(() -> PublicKeyPin.of(leaf.x509().getPublicKey()));
     }
 

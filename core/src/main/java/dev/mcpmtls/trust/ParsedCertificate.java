@@ -4,6 +4,7 @@ package dev.mcpmtls.trust;
 import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
 import java.security.cert.CertificateEncodingException;
@@ -128,6 +129,11 @@ final class ParsedCertificate {
 
     AlternativeNames names() {
         return names;
+    }
+
+    /** Every name that can be an identity; see {@link AlternativeNames#identities}. */
+    List<Identity> identities() {
+        return names.identities();
     }
 
     boolean isCa() {

@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Searches for a path without findings from the leaf to a trust anchor. Without one, it keeps the path with the least serious
- * findings, so that the reason names the real obstacle.
+ * Searches for a path without findings from the leaf to a trust anchor that may vouch for all its names. Without one, it keeps the path
+ * with the least serious findings, so that the reason names the real obstacle, and among those the path that loses the fewest names.
  *
  * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the numbers of issuers
  * tried, signatures verified and paths checked, and the length of a path. A key never appears twice under one name.
@@ -25,12 +25,29 @@ final class PathSearch {
      * A path from the leaf.
      *
      * @param certificates leaf first, the anchor last when {@code anchored}
+     * @param lostNames the number of the leaf's names for which the anchor may not vouch
      */
-    record Candidate(List<ParsedCertificate> certificates, boolean anchored, List<Rejection> findings) {}
+    record Candidate(List<ParsedCertificate> certificates, boolean anchored, List<Rejection> findings, int lostNames) {
 
-    /** Checks a path; returns findings in any order. */
+        ParsedCertificate anchor() {
+            return certificates.get(certificates.size() - 1);
+        }
+
+        boolean isPerfect() {
+            return findings.isEmpty() && lostNames == 0;
+        }
+    }
+
+    /**
+     * The faults of a path.
+     *
+     * @param findings in any order
+     */
+    record Judged(List<Rejection> findings, int lostNames) {}
+
+    /** Checks a path. */
     interface Judge {
-        List<Rejection> judge(List<ParsedCertificate> path, boolean anchored);
+        Judged judge(List<ParsedCertificate> path, boolean anchored);
     }
 
     private static final int MAX_STEPS = 512;
@@ -54,7 +71,7 @@ final class PathSearch {
         this.leaf = presented.get(0);
     }
 
-    /** The path without findings, else the one with the least serious ones. */
+    /** The path without faults, else the one with the least serious ones. */
     Candidate best() {
         extend(List.of(leaf));
         return best.orElseGet(
@@ -88,11 +105,11 @@ final class PathSearch {
         }
     }
 
-    /** Whether a path without findings was found, or the bound was reached. */
+    /** Whether a path without faults was found, or the bound was reached. */
     private boolean isOver() {
         return steps > MAX_STEPS
                 || judged > MAX_JUDGED
-                || best.filter(candidate -> candidate.findings().isEmpty()).isPresent();
+                || best.filter(Candidate::isPerfect).isPresent();
     }
 
     /** Whether {@code top} carries the issuer's name and signature; a false claim is noted. */
@@ -139,9 +156,10 @@ final class PathSearch {
 
     private Candidate candidate(List<ParsedCertificate> path, boolean anchored, List<Rejection> more) {
         judged++;
-        List<Rejection> findings = new ArrayList<>(judge.judge(path, anchored));
+        Judged faults = judge.judge(path, anchored);
+        List<Rejection> findings = new ArrayList<>(faults.findings());
         findings.addAll(more);
-        return new Candidate(path, anchored, Findings.ranked(findings));
+        return new Candidate(path, anchored, Findings.ranked(findings), faults.lostNames());
     }
 
     private static UntrustedIssuer untrusted(ParsedCertificate top, String why) {
@@ -165,11 +183,13 @@ final class PathSearch {
     }
 
     /**
-     * Paths without findings first, then paths that reach an anchor, then by the worst finding, then by the number of findings.
+     * Paths without findings first, then paths that reach an anchor, then by the worst finding, then by the number of findings, then by
+     * the number of lost names.
      */
     private static final Comparator<Candidate> SERIOUSNESS = Comparator.comparing(
                     (Candidate candidate) -> !candidate.findings().isEmpty())
             .thenComparing(candidate -> !candidate.anchored())
             .thenComparing(candidate -> Findings.worst(candidate.findings()), Comparator.reverseOrder())
-            .thenComparingInt(candidate -> candidate.findings().size());
+            .thenComparingInt(candidate -> candidate.findings().size())
+            .thenComparingInt(Candidate::lostNames);
 }

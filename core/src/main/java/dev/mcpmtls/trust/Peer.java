@@ -14,12 +14,14 @@ import java.util.stream.Collectors;
 public final class Peer {
 
     private final Identity identity;
+    private final List<Identity> names;
     private final Assurance assurance;
     private final List<Rejection> wouldReject;
     private final Standing standing;
 
-    Peer(Identity identity, Assurance assurance, List<Rejection> wouldReject, Standing standing) {
+    Peer(Identity identity, List<Identity> names, Assurance assurance, List<Rejection> wouldReject, Standing standing) {
         this.identity = identity;
+        this.names = List.copyOf(names);
         this.assurance = assurance;
         this.wouldReject = List.copyOf(wouldReject);
         this.standing = standing;
@@ -43,6 +45,14 @@ public final class Peer {
     /** The name this peer owns: its SPIFFE ID, else its first DNS or IP name, else its key's pin. */
     public Identity identity() {
         return identity;
+    }
+
+    /**
+     * Every name it owns when {@code VERIFIED}: those for which its trust anchor may vouch; else every name it claims. The identity is the
+     * first, unless there is none.
+     */
+    public List<Identity> names() {
+        return names;
     }
 
     /** The grounds for the identity. */

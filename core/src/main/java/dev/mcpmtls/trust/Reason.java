@@ -28,6 +28,8 @@ public enum Reason {
     PATH_TOO_LONG(Alert.BAD_CERTIFICATE),
     /** A name outside an issuer's constraints. */
     NAME_CONSTRAINT_VIOLATED(Alert.BAD_CERTIFICATE),
+    /** A name for which the trust anchor may not vouch. */
+    ISSUER_NOT_ALLOWED_FOR_NAME(Alert.BAD_CERTIFICATE),
     /** All our own checks pass, but the Java platform's validator objects; it also processes certificate policies. */
     INVALID_PATH(Alert.BAD_CERTIFICATE),
     /** No chain leads to a trust anchor. */

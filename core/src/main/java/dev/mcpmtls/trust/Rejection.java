@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.DnsName;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.SpiffeId;
 import java.math.BigInteger;
 import java.net.URI;
 import java.time.Instant;
@@ -382,6 +386,91 @@ public sealed interface Rejection {
         @Override
         public String remedy() {
             return Remedies.reissue(who) + " by an authority that may vouch for this name";
+        }
+    }
+
+    /**
+     * A name for which the trust anchor may not vouch.
+     *
+     * @param name the name beyond the anchor's limit; empty for a certificate without any name that it may vouch for
+     * @param issuer the trust anchor
+     * @param source the file of the trust anchor
+     * @param limit the kind of limit
+     * @param within the names it is bound to, or our trust domain; may be empty
+     */
+    record IssuerNotAllowedForName(
+            String who, Optional<Identity> name, String issuer, String source, Limit limit, String within)
+            implements Rejection {
+
+        /** Why an anchor may not vouch for a name. */
+        public enum Limit {
+            /** It is bound to other names. */
+            BOUND_TO_OTHERS,
+            /** It is bound, and the certificate has no name at all. */
+            NO_NAME,
+            /** Another anchor is bound to the name. */
+            NAME_OF_ANOTHER,
+            /** It is not ours, and the name is ours or in our trust domain. */
+            NAME_OF_OURS,
+            /** It is ours, and the name is in another trust domain. */
+            OTHER_TRUST_DOMAIN,
+            /** Our trust domain is not known. */
+            NO_TRUST_DOMAIN
+        }
+
+        @Override
+        public Reason reason() {
+            return Reason.ISSUER_NOT_ALLOWED_FOR_NAME;
+        }
+
+        @Override
+        public String explain() {
+            return "the certificate of " + who + " holds "
+                    + name.map(it -> written(it) + ", for which").orElse("no name for which") + " its trust anchor "
+                    + issuer + " (" + Printable.clean(source) + ") may not vouch: " + why();
+        }
+
+        private String why() {
+            return switch (limit) {
+                case BOUND_TO_OTHERS, NO_NAME -> "that anchor is bound " + within;
+                case NAME_OF_ANOTHER -> "another anchor is bound to that name";
+                case NAME_OF_OURS -> "that anchor is not ours, and the name is";
+                case OTHER_TRUST_DOMAIN ->
+                    "unless it is bound, our authority vouches for our trust domain " + within + " alone";
+                case NO_TRUST_DOMAIN -> "our own trust domain is not known, because our certificate has no SPIFFE ID";
+            };
+        }
+
+        @Override
+        public String remedy() {
+            return switch (limit) {
+                case BOUND_TO_OTHERS ->
+                    "have it issued by the authority of that name, or, if this one may vouch for it, add it to that anchor's"
+                            + " 'for' in tls.trust-anchors";
+                case NO_NAME -> "have it issued with a name to which that anchor is bound in tls.trust-anchors";
+                case NAME_OF_ANOTHER -> "have it issued by the authority that tls.trust-anchors binds to that name";
+                case NAME_OF_OURS ->
+                    "have it issued by our own authority, and bind that anchor to its own names in tls.trust-anchors: "
+                            + line("spiffe://partner.example/**");
+                case OTHER_TRUST_DOMAIN, NO_TRUST_DOMAIN ->
+                    "if that authority may vouch for it, add to tls.trust-anchors: " + line(domain())
+                            + (limit == Limit.NO_TRUST_DOMAIN ? ", or set trust-domain" : "");
+            };
+        }
+
+        private String line(String pattern) {
+            return "{file: " + Printable.clean(source) + ", for: [\"" + pattern + "\"]}";
+        }
+
+        private String domain() {
+            return name.filter(SpiffeId.class::isInstance)
+                    .map(id -> "spiffe://" + ((SpiffeId) id).trustDomain() + "/**")
+                    .orElse("spiffe://partner.example/**");
+        }
+
+        private static String written(Identity name) {
+            String kind = name instanceof DnsName ? "dns:" : name instanceof IpAddress ? "ip:" : "";
+            return kind + Printable.clean(name.text());
         }
     }
 

@@ -16,7 +16,9 @@ public enum Relaxation {
     /** A server may present a certificate for other names; applies to clients only. */
     HOSTNAME("hostname"),
     /** Extended key usage and CA-ness of the leaf are not enforced. */
-    PURPOSE("purpose");
+    PURPOSE("purpose"),
+    /** A trust anchor may vouch for names beyond its binding; only when named. */
+    ISSUER_NOT_ALLOWED("issuer-not-allowed");
 
     private final String text;
 
@@ -36,12 +38,13 @@ public enum Relaxation {
             case EXPIRED -> reason == Reason.EXPIRED || reason == Reason.NOT_YET_VALID;
             case HOSTNAME -> reason == Reason.NAME_MISMATCH;
             case PURPOSE -> reason == Reason.WRONG_PURPOSE;
+            case ISSUER_NOT_ALLOWED -> reason == Reason.ISSUER_NOT_ALLOWED_FOR_NAME;
         };
     }
 
-    /** The meaning of the bare word {@code relaxed}: all four. */
+    /** The meaning of the bare word {@code relaxed}: all but {@link #ISSUER_NOT_ALLOWED}. */
     public static Set<Relaxation> all() {
-        return EnumSet.allOf(Relaxation.class);
+        return EnumSet.complementOf(EnumSet.of(ISSUER_NOT_ALLOWED));
     }
 
     /**

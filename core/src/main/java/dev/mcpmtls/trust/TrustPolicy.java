@@ -54,8 +54,8 @@ public final class TrustPolicy {
     }
 
     /** The checks that the pin replaces: the issuer, the server's name, and the issuer's limits. */
-    private static final Set<Relaxation> REPLACED_BY_PIN =
-            EnumSet.of(Relaxation.UNTRUSTED_ISSUER, Relaxation.HOSTNAME, Relaxation.PURPOSE);
+    private static final Set<Relaxation> REPLACED_BY_PIN = EnumSet.of(
+            Relaxation.UNTRUSTED_ISSUER, Relaxation.ISSUER_NOT_ALLOWED, Relaxation.HOSTNAME, Relaxation.PURPOSE);
 
     private final Validation validation;
     private final TrustAnchors anchors;

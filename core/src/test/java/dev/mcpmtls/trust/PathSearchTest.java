@@ -153,7 +153,7 @@ class PathSearchTest {
                     ParsedCertificate.all(presented),
                     List.of(new ParsedCertificate(ca.certificate())),
                     7,
-                    (path, anchored) -> anchored ? List.of(serious) : List.of());
+                    (path, anchored) -> new PathSearch.Judged(anchored ? List.of(serious) : List.of(), 0));
             assertThat(search.best().anchored()).isTrue();
         }
     }
@@ -167,7 +167,8 @@ class PathSearchTest {
                 ParsedCertificate.all(List.of(ca.client("a").leaf())),
                 List.of(new ParsedCertificate(ca.certificate()), second),
                 7,
-                (path, anchored) -> path.contains(second) ? List.of(worst) : List.of(worst, more));
+                (path, anchored) ->
+                        new PathSearch.Judged(path.contains(second) ? List.of(worst) : List.of(worst, more), 0));
         assertThat(search.best().certificates()).last().isEqualTo(second);
     }
 
@@ -206,7 +207,7 @@ class PathSearchTest {
             List<X509Certificate> presented, List<X509Certificate> anchors, List<Rejection> findings) {
         return new PathSearch(ParsedCertificate.all(presented), ParsedCertificate.all(anchors), 7, (path, anchored) -> {
                     judged.add(path);
-                    return findings;
+                    return new PathSearch.Judged(findings, 0);
                 })
                 .best();
     }

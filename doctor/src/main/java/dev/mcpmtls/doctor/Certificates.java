@@ -10,6 +10,7 @@ import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.tls.probe.TlsProbe;
+import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
@@ -59,6 +60,23 @@ final class Certificates {
         credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
         if (checks.isEmpty()) {
             checks.add(Check.ok(Step.CREDENTIAL, credential.name() + ": " + describe(credential.chain(), clock)));
+        }
+        return checks;
+    }
+
+    /** The bindings of our trust anchors, where there is more than our own. */
+    static List<Check> anchors(ChainVerifier verifier) {
+        if (verifier.policy().validation() == TrustPolicy.Validation.PINNED || !verifier.hasOtherAnchors()) {
+            return List.of();
+        }
+        List<Check> checks = new ArrayList<>();
+        checks.add(Check.ok(Step.TRUST_ANCHORS, verifier.describeAnchors()));
+        for (AnchorSet set : verifier.unboundAnchors()) {
+            checks.add(Check.warning(
+                    Step.TRUST_ANCHORS,
+                    Printable.clean(set.source())
+                            + " is not bound: it vouches for any name that is neither ours nor another anchor's",
+                    set.lineToBind()));
         }
         return checks;
     }

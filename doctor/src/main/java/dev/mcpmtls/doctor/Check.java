@@ -18,6 +18,8 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
     public enum Step {
         /** Our own credential. */
         CREDENTIAL,
+        /** The names for which our trust anchors vouch. */
+        TRUST_ANCHORS,
         /** From the name to an address. */
         NAME,
         /** The TCP connection. */
@@ -101,7 +103,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
     private static Fault usual(Step step) {
         return switch (step) {
             case NAME, TCP -> Fault.UNREACHABLE;
-            case CREDENTIAL, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> Fault.REFUSED;
+            case CREDENTIAL, TRUST_ANCHORS, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> Fault.REFUSED;
             case HTTP, CLOCK, MCP, TOOLS -> Fault.FAILED;
         };
     }

@@ -85,6 +85,7 @@ public final class Doctor {
     public Diagnosis examine() {
         checks.addAll(
                 Certificates.own(own(), profile.verifier().examine(own().chain(), Purpose.CLIENT), profile.clock()));
+        checks.addAll(Certificates.anchors(profile.verifier()));
         List<InetSocketAddress> addresses = resolve();
         if (!addresses.isEmpty()) {
             connect(addresses);

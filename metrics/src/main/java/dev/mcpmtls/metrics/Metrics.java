@@ -5,6 +5,8 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -15,6 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -36,6 +40,8 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     /** The largest number of issuers whose CRLs are shown for each server. */
     private static final int MAX_ISSUERS = 64;
+
+    private static final int MAX_FILES = 64;
 
     /** The methods that a client may send (MCP 2025-11-25 and 2026-07-28); it may send any string. */
     private static final Set<String> METHODS = Set.of(
@@ -73,6 +79,9 @@ public final class Metrics implements Consumer<AuditEvent> {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final MultiGauge crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
             .description("When the last CRL of an issuer expires, in seconds since 1970")
+            .register(registry);
+    private final MultiGauge anchors = MultiGauge.builder("mcp.mtls.trust.anchors")
+            .description("Trust anchors by file, with the names to which they are bound")
             .register(registry);
     private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
@@ -114,7 +123,7 @@ public final class Metrics implements Consumer<AuditEvent> {
                 w -> w.failure().map(why -> 1).orElse(0));
     }
 
-    /** Shows the nextUpdate of the CRLs of a server's verifier. */
+    /** Shows the trust anchors of a server's verifier, their bindings, and the nextUpdate of its CRLs. */
     public Metrics trust(String server, ChainVerifier verifier) {
         verifiers.put(server, verifier);
         return this;
@@ -137,7 +146,30 @@ public final class Metrics implements Consumer<AuditEvent> {
                         .flatMap(entry -> crls(entry.getKey(), entry.getValue()))
                         .toList(),
                 true);
+        anchors.register(
+                verifiers.entrySet().stream()
+                        .flatMap(entry -> anchors(entry.getKey(), entry.getValue()))
+                        .toList(),
+                true);
         return registry.scrape();
+    }
+
+    private static Stream<MultiGauge.Row<?>> anchors(String server, ChainVerifier verifier) {
+        List<AnchorSet> unbound = verifier.unboundAnchors();
+        List<AnchorSet> sets = verifier.policy().anchors().sets();
+        return IntStream.range(0, Math.min(sets.size(), MAX_FILES)).mapToObj(i -> {
+            AnchorSet set = sets.get(i);
+            String binding = set.isBound() ? set.binding() : unbound.contains(set) ? "not bound" : "ours";
+            Tags tags = Tags.of(
+                            "server",
+                            server,
+                            "file",
+                            Printable.clean(set.source()),
+                            "binding",
+                            Printable.clean(binding))
+                    .and("entry", Integer.toString(i + 1));
+            return MultiGauge.Row.of(tags, set.certificates()::size);
+        });
     }
 
     private static Stream<MultiGauge.Row<?>> crls(String server, ChainVerifier verifier) {

@@ -97,6 +97,23 @@ class MetricsTest {
     }
 
     @Test
+    void showsTheBindingsOfTrustAnchors() {
+        TrustPolicy policy = TrustPolicy.strict(
+                Events.anchors().and(Events.anchors().boundTo("dns:a.example")).and(Events.anchors()));
+        ChainVerifier verifier = new ChainVerifier(policy, () -> Events.NOW);
+        metrics.trust("echo-mcp", verifier);
+        assertThat(sample(anchors("ours", 1))).isEqualTo(1);
+        assertThat(sample(anchors("for dns:a.example", 2))).isEqualTo(1);
+        verifier.replacePolicy(TrustPolicy.strict(Events.anchors()));
+        assertThat(metrics.scrape()).doesNotContain("a.example");
+    }
+
+    private static String anchors(String binding, int entry) {
+        return "mcp_mtls_trust_anchors{binding=\"" + binding + "\",entry=\"" + entry
+                + "\",file=\"the program\",server=\"echo-mcp\"}";
+    }
+
+    @Test
     void countsReloadsAndRenewalsThatFailed() {
         metrics.accept(Events.reloadFailed("weather"));
         metrics.accept(new AuditEvent.TrustReloadFailed(Events.NOW, "trust anchors", "empty"));

@@ -91,7 +91,7 @@ public final class ServiceManager implements AutoCloseable {
         send("READY=1\nSTATUS=" + status.replace('\n', ' '));
         watchdog.ifPresent(limit -> {
             long half = Math.max(1, limit.toNanos() / 2);
-            loop.scheduleAtFixedRate(
+            var unused = loop.scheduleAtFixedRate(
                     () -> pulse.get().thenRun(() -> send("WATCHDOG=1")), half, half, TimeUnit.NANOSECONDS);
         });
     }

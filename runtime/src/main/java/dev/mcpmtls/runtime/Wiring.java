@@ -7,6 +7,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -19,6 +20,7 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.tls.revocation.CrlFetch;
+import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.DistributionPoints;
 import dev.mcpmtls.trust.KnownPeers;
@@ -26,7 +28,6 @@ import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.Tolerance;
-import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.io.IOException;
@@ -130,7 +131,7 @@ public final class Wiring {
         tellOfTolerances(verifier.policy().tolerances(), location, audit);
         tellOfUnusableLists(verifier.policy());
         if (verifier.policy().validation() != Validation.PINNED) {
-            watch.anchors(verifier, anchorFiles(settings, location));
+            watch.anchors(verifier, new ConfiguredAnchors(settings, location));
         }
         List<Path> lists = new ArrayList<>(revocationLists(settings));
         settings.find(TlsKeys.DENY_LIST).map(settings::inStore).ifPresent(lists::add);
@@ -257,7 +258,7 @@ public final class Wiring {
         if (settings.get(TlsKeys.VALIDATION) == Validation.PINNED) {
             files.add(settings.inStore(KNOWN_PEERS));
         } else {
-            files.addAll(anchorFiles(settings, location));
+            files.addAll(ConfiguredAnchors.files(settings, location));
         }
         return Stream.concat(
                         Store.at(settings.get(Keys.DIR)).exposures().stream(),
@@ -288,7 +289,7 @@ public final class Wiring {
 
     private static TrustPolicy judging(Settings settings, Path credential) {
         return switch (settings.get(TlsKeys.VALIDATION)) {
-            case STRICT -> TrustPolicy.strict(anchors(settings, credential));
+            case STRICT -> TrustPolicy.strict(ConfiguredAnchors.load(settings, credential));
             case RELAXED -> relaxed(settings, credential);
             case PINNED ->
                 settings.get(TlsKeys.TRUST_ON_FIRST_USE)
@@ -299,41 +300,14 @@ public final class Wiring {
 
     private static TrustPolicy relaxed(Settings settings, Path credential) {
         List<Relaxation> named = relaxations(settings);
-        return TrustPolicy.relaxed(anchors(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
+        return TrustPolicy.relaxed(
+                ConfiguredAnchors.load(settings, credential), named.get(0), named.toArray(Relaxation[]::new));
     }
 
-    /** The relaxations in force: all four when none is named. */
+    /** The relaxations in force: the four of {@link Relaxation#all} when none is named. */
     public static List<Relaxation> relaxations(Settings settings) {
         List<Relaxation> named = settings.get(TlsKeys.RELAX);
-        return named.isEmpty() ? List.of(Relaxation.values()) : named;
-    }
-
-    private static TrustAnchors anchors(Settings settings, Path credential) {
-        List<Path> files = anchorFiles(settings, credential);
-        return TrustAnchors.load(files.get(0), files.subList(1, files.size()).toArray(Path[]::new));
-    }
-
-    private static List<Path> anchorFiles(Settings settings, Path credential) {
-        List<Path> files = settings.get(TlsKeys.TRUST_ANCHORS).stream()
-                .map(file -> anchorFile(settings, credential, file))
-                .toList();
-        requireConfigured(settings, TlsKeys.TRUST_ANCHORS, files);
-        if (files.isEmpty()) {
-            throw new BadSettingException(
-                    "tls.trust-anchors is empty, so no certificate can be verified; name a PEM file");
-        }
-        return files;
-    }
-
-    /** The default names the anchors beside the credential, wherever that is. */
-    private static Path anchorFile(Settings settings, Path credential, Path file) {
-        String beside = "credentials/<name>/";
-        boolean isBeside = file.toString().startsWith(beside);
-        if (isBeside && Files.isRegularFile(credential)) {
-            throw new BadSettingException(
-                    credential + " is a file, which brings no trust anchors; name their PEM file in tls.trust-anchors");
-        }
-        return isBeside ? credential.resolve(file.toString().substring(beside.length())) : settings.inStore(file);
+        return named.isEmpty() ? List.copyOf(Relaxation.all()) : named;
     }
 
     private static Revocation revocation(Settings settings) {
@@ -357,13 +331,29 @@ public final class Wiring {
     }
 
     /** Reports a missing file by the setting that names it; the default files have remedies of their own. */
-    private static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
+    static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
         String origin = settings.origin(key);
         for (Path file : origin.equals("default") ? List.<Path>of() : files) {
             if (!Files.exists(file)) {
                 throw new BadSettingException(origin + ": " + key.path() + ": there is no file " + file
                         + "; correct the path, which begins in the store unless it is absolute");
             }
+        }
+    }
+
+    /** The entries of {@code tls.trust-anchors} that should be bound, as far as the settings and the files say. */
+    public static List<AnchorEntry> anchorsToBind(Settings settings) {
+        return AnchorEntry.unbound(settings.get(TlsKeys.TRUST_ANCHORS)).stream()
+                .filter(entry -> !isBundle(settings.inStore(entry.file())))
+                .toList();
+    }
+
+    /** Whether the file is a SPIFFE bundle, which is bound by itself. */
+    private static boolean isBundle(Path file) {
+        try {
+            return AnchorSet.load(file, List.of()).isBound();
+        } catch (UnusableCredentialException e) {
+            return false; // the commands that use it say so
         }
     }
 }

@@ -4,6 +4,7 @@ package dev.mcpmtls.tls;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.handshake.Handshakes;
+import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -73,6 +74,16 @@ public final class TlsProfile {
         clock = builder.clock;
         handshakes = new Handshakes(builder.maxHandshakes);
         presented = new PresentedCredential(credentials, engine, audit, clock);
+        tellWhoWeAre();
+    }
+
+    /** Our credential says which anchors and which trust domain are ours, unless the verifier knows already. */
+    private void tellWhoWeAre() {
+        if (!verifier.knowsOwn()) {
+            verifier.presents(credentials.current().chain());
+            var unused = credentials.onChange(
+                    () -> verifier.presents(credentials.current().chain()));
+        }
     }
 
     /**
@@ -94,7 +105,7 @@ public final class TlsProfile {
         TrustPolicy policy = TrustPolicy.strict(TrustAnchors.load(anchors)).withTolerances(tolerated);
         ChainVerifier verifier = new ChainVerifier(policy, clock);
         FileWatch watch = new FileWatch(AuditSink.none(), clock);
-        watch.anchors(verifier, List.of(anchors));
+        watch.anchors(verifier, AnchorSource.of(List.of(anchors)));
         return builder(watch.credential(directory, madeFor(directory, verifier), verifier), verifier)
                 .build();
     }

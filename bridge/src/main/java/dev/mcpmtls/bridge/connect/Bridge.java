@@ -208,8 +208,8 @@ public final class Bridge {
                 .flatMap(key -> Optional.ofNullable(running.get(key)));
         boolean isModern =
                 meant.filter(request -> ModernSide.isModern(request.request())).isPresent();
-        if (isModern) {
-            meant.get().exchange().abort();
+        if (isModern || !legacy.isInUse()) {
+            meant.ifPresent(request -> request.exchange().abort());
             return;
         }
         meant.ifPresent(request -> request.exchange().mute());

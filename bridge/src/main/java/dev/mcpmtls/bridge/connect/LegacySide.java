@@ -142,6 +142,11 @@ final class LegacySide {
         });
     }
 
+    /** Whether the host has opened a session. */
+    boolean isInUse() {
+        return hello != null;
+    }
+
     /** Passes on a notification or an answer of the host. */
     void tell(Message message) {
         Session used = session;

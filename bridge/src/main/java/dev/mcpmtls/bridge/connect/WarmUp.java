@@ -3,10 +3,6 @@ package dev.mcpmtls.bridge.connect;
 
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
-import java.security.spec.ECGenParameterSpec;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -25,7 +21,6 @@ public final class WarmUp {
 
     private static void use() {
         try {
-            verifyASignature();
             SSLContext tls = SSLContext.getInstance("TLS");
             tls.init(new KeyManager[0], new TrustManager[0], null);
             tls.createSSLEngine("localhost", 443).getSSLParameters();
@@ -36,17 +31,5 @@ public final class WarmUp {
         } catch (GeneralSecurityException e) {
             // The connection will say what this Java lacks.
         }
-    }
-
-    private static void verifyASignature() throws GeneralSecurityException {
-        KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
-        keys.initialize(new ECGenParameterSpec("secp256r1"));
-        KeyPair pair = keys.generateKeyPair();
-        Signature signing = Signature.getInstance("SHA256withECDSA");
-        signing.initSign(pair.getPrivate());
-        byte[] signature = signing.sign();
-        Signature verifying = Signature.getInstance("SHA256withECDSA");
-        verifying.initVerify(pair.getPublic());
-        var unused = verifying.verify(signature);
     }
 }

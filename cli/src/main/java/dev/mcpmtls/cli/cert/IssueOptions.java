@@ -125,7 +125,11 @@ final class IssueOptions {
         Path anchors = out.resolveSibling(TrustAnchors.FILE);
         boolean hasAnchors = isThere(anchors);
         boolean isFile = Files.isRegularFile(anchors); // a pipe would be waited for
-        if (hasAnchors && !(isFile && TrustAnchors.load(anchors).equals(authority.anchors()))) {
+        if (hasAnchors
+                && !(isFile
+                        && TrustAnchors.load(anchors)
+                                .certificates()
+                                .equals(authority.anchors().certificates()))) {
             throw new BadSettingException("--out: " + anchors
                     + " holds other trust anchors and is not overwritten; choose another directory");
         }

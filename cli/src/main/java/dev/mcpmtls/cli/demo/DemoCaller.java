@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.demo;
 
+import dev.mcpmtls.bridge.connect.Bridge;
+import dev.mcpmtls.bridge.connect.ServerWatch;
 import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
@@ -8,14 +10,19 @@ import dev.mcpmtls.tls.probe.PlainTls;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.trust.TrustAnchors;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLSocket;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Callers of the demo. Each says in a word how it fared: {@code answered}, the alert it got, or why it refused the server. */
 final class DemoCaller {
@@ -24,6 +31,14 @@ final class DemoCaller {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Pattern ALERT = Pattern.compile("fatal alert: ([a-z_]+)");
+
+    private static final Pattern SAID_ALERT = Pattern.compile("the alert ([a-z_]+)");
+    private static final String HOSTS_WORDS = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
+            "clientInfo":{"name":"demo","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"greet","arguments":{}}}
+            """;
 
     private DemoCaller() {}
 
@@ -38,6 +53,23 @@ final class DemoCaller {
         } catch (RuntimeException e) {
             return ConnectionException.in(e).map(DemoCaller::word).orElse(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Calls {@code greet} as a desktop host does: through {@code connect}, which speaks stdio to it. */
+    static String callThroughConnect(DemoStage stage, Credential credential, URI server) {
+        ByteArrayOutputStream answers = new ByteArrayOutputStream();
+        ServerWatch watch = stage.watch();
+        new Bridge(server, stage.profile(credential, watch), watch, notice -> {})
+                .run(new ByteArrayInputStream(HOSTS_WORDS.getBytes(StandardCharsets.UTF_8)), answers);
+        for (String line : answers.toString(StandardCharsets.UTF_8).lines().toList()) {
+            JsonNode answer = JsonMapper.shared().readTree(line);
+            if (answer.has("error")) {
+                String message = answer.at("/error/message").asString("");
+                Matcher alert = SAID_ALERT.matcher(message);
+                return alert.find() ? alert.group(1) : message;
+            }
+        }
+        return answers.size() == 0 ? "no answer" : ANSWERED;
     }
 
     private static String word(ConnectionException failure) {

@@ -90,6 +90,9 @@ public final class DemoCommand implements Runnable {
         report.chapter("Relaxed beside strict: the same certificates at a relaxed server");
         relaxed(stage, stage.startRelaxedServer().transport().uri());
 
+        report.chapter("Any server, any host: a stdio server without TLS, served and called");
+        anyServer(stage, stage.serveUnprotected().transport().uri());
+
         report.chapter("The audit trail of all this");
         trail(stage);
     }
@@ -148,6 +151,20 @@ public final class DemoCommand implements Runnable {
                 "bad_certificate",
                 "BAD_SIGNATURE",
                 () -> call(stage, stage.corrupted(), server));
+    }
+
+    private void anyServer(DemoStage stage, URI server) {
+        report.tell("served", server + ", a process for each session");
+        report.strong("a host, through mcp-mtls connect");
+        String seen = DemoCaller.callThroughConnect(stage, stage.coordinator(), server);
+        report.tell("client", seen);
+        report.check("a host, through connect", DemoCaller.ANSWERED, seen);
+        refusal(
+                stage,
+                "a stranger, through connect",
+                "unknown_ca",
+                "UNTRUSTED_ISSUER",
+                () -> DemoCaller.callThroughConnect(stage, stage.stranger(), server));
     }
 
     private void trail(DemoStage stage) {

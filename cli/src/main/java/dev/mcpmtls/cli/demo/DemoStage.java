@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.demo;
 
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.auditlog.AuditReader;
 import dev.mcpmtls.auditlog.AuditRecord;
@@ -10,6 +11,7 @@ import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.bridge.connect.ServerWatch;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -24,8 +26,11 @@ import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
+import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -41,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** Everything the demo needs: a store, servers on free ports, and callers good and bad. All parts are real. */
@@ -90,8 +96,39 @@ final class DemoStage implements AutoCloseable {
         return start(invocation.settings(relaxed), List.of(Keys.ECHO)).get(0);
     }
 
+    /** Serves a program that knows nothing of TLS, with the echo server's credential. */
+    RunningServers.Member serveUnprotected() {
+        List<String> words = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                UnprotectedServer.class.getName());
+        ServerEntry.Command command = new ServerEntry.Command(
+                words,
+                ServerEntry.Command.MODES.get(0),
+                ServerEntry.Command.MAX_PROCESSES,
+                Map.of(),
+                Set.of(),
+                Optional.empty());
+        ServerEntry entry = new ServerEntry(
+                "greeter",
+                Listen.parse("127.0.0.1:0"),
+                ServerEntry.PATH,
+                settings.get(Keys.ECHO.credential()),
+                command,
+                ServerEntry.TIMEOUT,
+                "demo");
+        return start(RunningServers.start(settings, List.of(), List.of(entry), Optional.empty(), audit))
+                .get(0);
+    }
+
     private List<RunningServers.Member> start(Settings with, List<Keys.Server> servers) {
-        RunningServers started = RunningServers.start(with, servers, Optional.empty(), audit);
+        return start(RunningServers.start(with, servers, Optional.empty(), audit));
+    }
+
+    private List<RunningServers.Member> start(RunningServers started) {
         running.add(started);
         return started.members();
     }
@@ -147,10 +184,24 @@ final class DemoStage implements AutoCloseable {
 
     /** A client that presents a credential and trusts our authority, strictly. */
     TlsProfile profile(Credential credential) {
+        return profile(credential, settings.get(TlsKeys.ENGINE), clientAudit);
+    }
+
+    /** As {@link #profile(Credential)}, for {@code connect}. */
+    TlsProfile profile(Credential credential, ServerWatch watch) {
+        return profile(credential, TlsEngine.JDK, watch);
+    }
+
+    /** A watch whose events go to the clients' audit log. */
+    ServerWatch watch() {
+        return new ServerWatch(clientAudit);
+    }
+
+    private TlsProfile profile(Credential credential, TlsEngine engine, AuditSink sink) {
         ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors()), InstantSource.system());
         return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
-                .engine(settings.get(TlsKeys.ENGINE))
-                .audit(clientAudit)
+                .engine(engine)
+                .audit(sink)
                 .build();
     }
 

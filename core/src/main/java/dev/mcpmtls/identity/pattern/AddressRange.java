@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity.pattern;
 
+import dev.mcpmtls.identity.IpAddress;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -74,7 +75,7 @@ record AddressRange(BigInteger network, int bits, int all) {
             address[octets - 1 - i] = digits[digits.length - 1 - i];
         }
         try {
-            return InetAddress.getByAddress(address).getHostAddress();
+            return new IpAddress(InetAddress.getByAddress(address)).text();
         } catch (UnknownHostException e) {
             throw new IllegalStateException("four or sixteen octets are an address", e);
         }
@@ -90,5 +91,11 @@ record AddressRange(BigInteger network, int bits, int all) {
 
     private boolean startsAlike(BigInteger address) {
         return address.xor(network).shiftRight(all - bits).signum() == 0;
+    }
+
+    /** The address, or the prefix in CIDR notation. */
+    @Override
+    public String toString() {
+        return text(network, all / 8) + (bits == all ? "" : "/" + bits);
     }
 }

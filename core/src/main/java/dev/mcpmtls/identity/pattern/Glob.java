@@ -183,6 +183,16 @@ public final class Glob {
         return new String(tokens, from, to - from);
     }
 
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Glob that && separator == that.separator && Arrays.equals(tokens, that.tokens);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(tokens);
+    }
+
     /** As it was written. */
     @Override
     public String toString() {

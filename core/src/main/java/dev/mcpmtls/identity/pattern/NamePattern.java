@@ -19,6 +19,9 @@ public sealed interface NamePattern {
     /** Whether every name of the other pattern is one of this; a no may be wrong, a yes never is. */
     boolean covers(NamePattern other);
 
+    /** As it may be written, for example {@code dns:*.example.com}; trust domain and DNS name in small letters. */
+    String text();
+
     /** SPIFFE IDs. */
     record Spiffe(Glob glob) implements NamePattern {
         @Override
@@ -29,6 +32,11 @@ public sealed interface NamePattern {
         @Override
         public boolean covers(NamePattern other) {
             return other instanceof Spiffe its && glob.covers(its.glob);
+        }
+
+        @Override
+        public String text() {
+            return glob.toString();
         }
     }
 
@@ -43,6 +51,11 @@ public sealed interface NamePattern {
         public boolean covers(NamePattern other) {
             return other instanceof Dns its && glob.covers(its.glob);
         }
+
+        @Override
+        public String text() {
+            return "dns:" + glob;
+        }
     }
 
     /** IP addresses. */
@@ -56,6 +69,11 @@ public sealed interface NamePattern {
         public boolean covers(NamePattern other) {
             return other instanceof Address its && range.contains(its.range);
         }
+
+        @Override
+        public String text() {
+            return "ip:" + range;
+        }
     }
 
     /** One key. */
@@ -68,6 +86,11 @@ public sealed interface NamePattern {
         @Override
         public boolean covers(NamePattern other) {
             return equals(other);
+        }
+
+        @Override
+        public String text() {
+            return "pin:" + pin;
         }
     }
 

@@ -34,12 +34,12 @@ public final class ToolDefinition {
      *
      * @throws IllegalArgumentException when it has no name, or no canonical form
      */
-    public static ToolDefinition of(Map<?, ?> tool) {
-        if (!(tool.get("name") instanceof String name) || name.isEmpty()) {
+    public static ToolDefinition of(Map<?, ?> listed) {
+        if (!(listed.get("name") instanceof String name) || name.isEmpty()) {
             throw new IllegalArgumentException("it has no name");
         }
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
-        MEMBERS.stream().filter(tool::containsKey).forEach(member -> members.put(member, tool.get(member)));
+        MEMBERS.stream().filter(listed::containsKey).forEach(member -> members.put(member, listed.get(member)));
         return new ToolDefinition(name, members);
     }
 

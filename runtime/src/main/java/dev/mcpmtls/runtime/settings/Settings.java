@@ -18,9 +18,11 @@ public final class Settings {
     private static final Path STANDARD_FILE = Path.of("mcp-mtls.yaml");
 
     private final Map<Key<?>, Assignment> assignments;
+    private final Optional<Path> file;
 
-    private Settings(Map<Key<?>, Assignment> assignments) {
+    private Settings(Map<Key<?>, Assignment> assignments, Optional<Path> file) {
         this.assignments = Map.copyOf(assignments);
+        this.file = file;
     }
 
     /**
@@ -45,7 +47,7 @@ public final class Settings {
         Keys.all().stream()
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
                 .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
-        Optional<Path> named = file.or(Settings::ownStandardFile);
+        Optional<Path> named = file.or(() -> ownStandardFile().filter(Files::exists));
         named.ifPresent(path -> SettingsFile.load(path).forEach(found -> all.put(found.key(), found)));
         refuseMisspelt(environment);
         for (Key<?> key : Keys.all()) {
@@ -55,7 +57,7 @@ public final class Settings {
             }
         }
         flags.forEach(given -> all.put(given.key(), given));
-        Settings settings = new Settings(all);
+        Settings settings = new Settings(all, named);
         settings.check();
         return settings;
     }
@@ -70,7 +72,35 @@ public final class Settings {
                             "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
                                     + exposure + ", or name the file with --config if you trust it");
                 });
-        return Optional.of(STANDARD_FILE).filter(Files::exists);
+        return Optional.of(STANDARD_FILE);
+    }
+
+    /** The configuration file from which a setting comes, or would come once it is in there; empty when a flag or variable sets it. */
+    public Optional<Path> fileOf(Key<?> key) {
+        return file.filter(path -> origin(key).equals("default") || origin(key).startsWith(path + ":"));
+    }
+
+    /**
+     * These settings with one of them as its configuration file has it now.
+     *
+     * @throws BadSettingException when the file is missing or cannot be used
+     */
+    public Settings withCurrent(Key<?> key) {
+        Optional<Path> from = fileOf(key);
+        if (from.isEmpty()) {
+            return this;
+        }
+        if (from.get().equals(STANDARD_FILE)) {
+            var unused = ownStandardFile();
+        }
+        Map<Key<?>, Assignment> changed = new HashMap<>(assignments);
+        changed.put(key, new Assignment(key, key.defaults(), "default"));
+        SettingsFile.load(from.get()).stream()
+                .filter(found -> found.key().equals(key))
+                .forEach(found -> changed.put(key, found));
+        Settings settings = new Settings(changed, file);
+        var unused = settings.find(key);
+        return settings;
     }
 
     /** The value of a setting that has a default. */

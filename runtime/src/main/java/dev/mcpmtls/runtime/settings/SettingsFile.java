@@ -98,6 +98,8 @@ final class SettingsFile {
                 throw new BadSettingException(
                         where + ": " + key.path() + " has no value; remove the line to get the default");
             }
+        } else if (value == JsonToken.START_ARRAY && key.equals(TlsKeys.TRUST_ANCHORS)) {
+            found.add(Assignment.ofAnchors(AnchorReader.read(file, yaml), where));
         } else if (value == JsonToken.START_ARRAY && key.type().isList()) {
             found.add(new Assignment(key, elements(yaml, key, where), where));
         } else if (value.isScalarValue() && !key.type().isList()) {

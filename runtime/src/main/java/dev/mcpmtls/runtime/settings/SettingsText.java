@@ -39,8 +39,10 @@ public final class SettingsText {
     }
 
     private static String value(Settings settings, Key<?> key) {
-        List<String> elements =
-                settings.elements(key).stream().map(SettingsText::quoted).toList();
+        // An element in braces is an object, for no plain one begins with them.
+        List<String> elements = settings.elements(key).stream()
+                .map(text -> key.equals(TlsKeys.TRUST_ANCHORS) && text.startsWith("{") ? text : quoted(text))
+                .toList();
         if (key.type().isList()) {
             return "[" + String.join(", ", elements) + "]";
         }

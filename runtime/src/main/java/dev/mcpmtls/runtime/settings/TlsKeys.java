@@ -26,7 +26,7 @@ public final class TlsKeys {
             "tls.relax",
             Type.oneOf(List.of(Relaxation.values()), Relaxation::text),
             List.of(),
-            "the strict checks that relaxed validation records instead of enforcing; all four when empty");
+            "the strict checks that relaxed validation records instead of enforcing; when empty, all but issuer-not-allowed");
 
     /** The keys that pinned validation accepts. */
     public static final Key<List<PublicKeyPin>> PINS = TABLE.list(
@@ -79,11 +79,12 @@ public final class TlsKeys {
             "whether TLS sessions are resumed; resumed peers are verified again");
 
     /** Where verification starts. */
-    public static final Key<List<Path>> TRUST_ANCHORS = TABLE.list(
+    public static final Key<List<AnchorEntry>> TRUST_ANCHORS = TABLE.list(
             "tls.trust-anchors",
-            Type.path(),
+            Type.of("PATH", AnchorEntry::plain),
             List.of("credentials/<name>/ca.crt"),
-            "PEM files of trust anchors; <name> is the credential in use");
+            "PEM files or SPIFFE bundles of trust anchors, in the file also {file: PATH, for: [PATTERN]};"
+                    + " <name> is the credential in use");
 
     /** Faults of form of private authorities that are allowed. */
     public static final Key<List<Tolerance>> TOLERATE = TABLE.list(

@@ -10,7 +10,8 @@ final class AlertMeaning {
             Map.entry("certificate_required", "it demands a certificate and got none; configure a credential"),
             Map.entry(
                     "bad_certificate",
-                    "it found our certificate, or our authority's, malformed, too weak or missing; issue a new one, or, where only"
+                    "it found our certificate, or our authority's, malformed, too weak or missing, or our authority may not vouch for our"
+                            + " name there (its 'for' in tls.trust-anchors); issue a new one, or, where only"
                             + " the authority's basic constraints are not critical, have its operator set tls.tolerate:"
                             + " [plain-basic-constraints]"),
             Map.entry("unsupported_certificate", "our certificate is not made for this role; issue one for it"),

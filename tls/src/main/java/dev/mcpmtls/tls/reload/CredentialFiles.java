@@ -68,6 +68,7 @@ final class CredentialFiles implements WatchedFiles.Reload {
             }
             LOG.warn("{}: {}; {}", location, finding.explain(), finding.remedy());
         }
+        verifier.presents(credential.chain());
         audit.record(new AuditEvent.CredentialLoaded(clock.instant(), credential.name(), credential.chain()));
         return credential;
     }
@@ -82,6 +83,7 @@ final class CredentialFiles implements WatchedFiles.Reload {
         }
         if (!isSame) {
             refuseWorse(next, last);
+            verifier.presents(next.chain());
             source.replace(next);
         }
         next.warnings().forEach(LOG::warn);

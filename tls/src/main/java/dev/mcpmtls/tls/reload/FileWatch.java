@@ -70,7 +70,7 @@ public final class FileWatch implements AutoCloseable {
      *
      * @param location the directory or file that {@code loader} reads
      * @param purpose the role in which it is presented
-     * @param verifier checks replacements against its anchors and revocation data
+     * @param verifier checks replacements against its anchors and revocation data, and learns what is presented
      * @throws UnusableCredentialException when it cannot be used, or, unless validation is relaxed, is expired, weak or revoked
      */
     public CredentialSource credential(
@@ -85,12 +85,11 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /**
-     * Puts the anchors in these files into the verifier's policy whenever they change.
-     *
-     * @param files from which the anchors in force were loaded; at least one
+     * Puts the anchors of this source, with their bindings, into the verifier's policy whenever its files change; peers accepted
+     * before are verified again at their next request.
      */
-    public void anchors(ChainVerifier verifier, List<Path> files) {
-        keep(files, new AnchorFiles(verifier, List.copyOf(files), clock));
+    public void anchors(ChainVerifier verifier, AnchorSource source) {
+        keep(source::files, new AnchorFiles(verifier, source, clock));
     }
 
     /**
@@ -99,7 +98,7 @@ public final class FileWatch implements AutoCloseable {
      * @param locations the CRLs and the deny list from which they were loaded
      */
     public void revocation(ChainVerifier verifier, List<Path> locations) {
-        keep(locations, new RevocationFiles(verifier, List.copyOf(locations), clock));
+        keep(() -> locations, new RevocationFiles(verifier, List.copyOf(locations), clock));
     }
 
     /**
@@ -130,7 +129,7 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /** Starts without a stamp, so that the files are read once more in case they have changed since they were loaded. */
-    private void keep(List<Path> files, TrustFiles.Source source) {
+    private void keep(Supplier<List<Path>> files, TrustFiles.Source source) {
         FileStamp unknown = new FileStamp(List.of());
         keep(new WatchedFiles(files, unknown, new TrustFiles(source, audit, clock))::look);
     }

@@ -4,6 +4,7 @@ package dev.mcpmtls.tls.reload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Decides when some files are read again: once they have changed and then stayed the same for one look, so that no
@@ -37,7 +38,7 @@ final class WatchedFiles {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
 
-    private final List<Path> locations;
+    private final Supplier<List<Path>> locations;
     private final Reload reload;
     private FileStamp seen;
     private FileStamp tried;
@@ -48,7 +49,12 @@ final class WatchedFiles {
 
     /** Files that were read just now, after {@code asRead} was taken. */
     WatchedFiles(List<Path> locations, FileStamp asRead, Reload reload) {
-        this.locations = List.copyOf(locations);
+        this(() -> locations, asRead, reload);
+    }
+
+    /** As the other, of files that may become others. */
+    WatchedFiles(Supplier<List<Path>> locations, FileStamp asRead, Reload reload) {
+        this.locations = locations;
         this.reload = reload;
         this.seen = asRead;
         this.tried = asRead;
@@ -56,7 +62,7 @@ final class WatchedFiles {
 
     /** Looks at the files, and reads them if it is time. */
     void look(long nanoTime) {
-        FileStamp now = FileStamp.of(locations);
+        FileStamp now = FileStamp.of(locations.get());
         restless = now.equals(seen) ? 0 : restless + 1;
         boolean isSettled = restless == 0 || restless >= PATIENCE;
         seen = now;
@@ -76,7 +82,7 @@ final class WatchedFiles {
             reload.attempt(!complaint.isEmpty());
             complaint = "";
         } catch (RuntimeException e) {
-            if (!FileStamp.of(locations).equals(tried)) {
+            if (!FileStamp.of(locations.get()).equals(tried)) {
                 return; // changed while it was read: the next look sees that, and reads again
             }
             retryAt = nanoTime + retryDelay().toNanos();

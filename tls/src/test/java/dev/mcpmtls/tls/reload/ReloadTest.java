@@ -362,7 +362,9 @@ class ReloadTest {
     private WatchedFiles anchors() {
         List<Path> files = List.of(weather.resolve("ca.crt"));
         return new WatchedFiles(
-                files, FileStamp.of(files), new TrustFiles(new AnchorFiles(verifier, files, CLOCK), audit, CLOCK));
+                files,
+                FileStamp.of(files),
+                new TrustFiles(new AnchorFiles(verifier, AnchorSource.of(files), CLOCK), audit, CLOCK));
     }
 
     private WatchedFiles revocation(Path crl) {
