@@ -56,8 +56,9 @@ public final class Authority implements AutoCloseable {
     public static Authority open(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
         store.requireOwn();
         if (!store.hasAuthority()) {
-            throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
-                    + "; run 'mcp-mtls init', or name its directory with --dir");
+            throw new AuthorityException.Unavailable(
+                    "there is no authority in " + store.directory(),
+                    "run 'mcp-mtls init', or name its directory with --dir");
         }
         return new Authority(store, passphrase, surroundings);
     }
@@ -85,8 +86,9 @@ public final class Authority implements AutoCloseable {
                     certifier.requireWithinIssuer(grant.lifetime());
                     return makeIfMissing(grant, type);
                 })
-                .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
-                        + " exists already; use 'cert renew' or 'cert rekey', or another name"));
+                .orElseThrow(() -> new AuthorityException.Refused(
+                        store.credential(grant.name()) + " exists already",
+                        "use 'cert renew' or 'cert rekey', or another name"));
     }
 
     /**
@@ -145,7 +147,8 @@ public final class Authority implements AutoCloseable {
             StoredCredential stored = ours(name);
             if (journal.find(stored.serialNumber()).flatMap(Issued::revocation).isPresent()) {
                 throw new AuthorityException.Refused(
-                        "'" + name + "' was revoked and is not renewed; 'cert rekey " + name + "' gives it a new key");
+                        "'" + name + "' was revoked and is not renewed",
+                        "'cert rekey " + name + "' gives it a new key");
             }
             stored.requireKey();
             Issuance renewed =
@@ -348,9 +351,10 @@ public final class Authority implements AutoCloseable {
     }
 
     private AuthorityException unknown(String name) {
-        return new AuthorityException.Refused("there is no credential '" + name + "' in " + store.directory()
-                + "; there are: " + String.join(", ", store.credentialNames())
-                + "; correct the name, or run 'mcp-mtls cert issue " + name + "'");
+        return new AuthorityException.Refused(
+                "there is no credential '" + name + "' in " + store.directory() + "; there are: "
+                        + String.join(", ", store.credentialNames()),
+                "correct the name, or run 'mcp-mtls cert issue " + name + "'");
     }
 
     private StoredCredential ours(String name) {
@@ -360,7 +364,7 @@ public final class Authority implements AutoCloseable {
         StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
         if (journal.find(stored.serialNumber()).isEmpty()) {
             throw new AuthorityException.Refused(
-                    store.credential(name) + " was not issued by this authority; renew it with its own issuer");
+                    store.credential(name) + " was not issued by this authority", "renew it with its own issuer");
         }
         return stored;
     }
@@ -391,7 +395,7 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still valid; 'cert list' shows all");
+                        "no certificate " + which + " is still valid", "'cert list' shows all");
             }
             return revoke(good, reason);
         });

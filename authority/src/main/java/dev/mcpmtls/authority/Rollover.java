@@ -62,7 +62,8 @@ public final class Rollover {
                     return; // a process that was killed has begun it
                 }
                 throw new AuthorityException.Refused(
-                        "no new authority is prepared; run 'cert rollover prepare' first, and wait until every peer trusts the new one");
+                        "no new authority is prepared",
+                        "run 'cert rollover prepare' first, and wait until every peer trusts the new one");
             }
             issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
         });
@@ -94,7 +95,7 @@ public final class Rollover {
                 issuers.drop(Slot.PREVIOUS);
             } else if (outdated().isEmpty()) {
                 throw new AuthorityException.Refused(
-                        "there is no previous authority to remove; 'cert rollover status' shows the next step");
+                        "there is no previous authority to remove", "'cert rollover status' shows the next step");
             }
         });
     }
@@ -180,8 +181,9 @@ public final class Rollover {
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
-            throw new AuthorityException.Refused("the previous authority is still needed by " + String.join(", ", inUse)
-                    + "; 'cert rollover status' says how to renew each");
+            throw new AuthorityException.Refused(
+                    "the previous authority is still needed by " + String.join(", ", inUse),
+                    "'cert rollover status' says how to renew each");
         }
     }
 

@@ -110,8 +110,7 @@ public final class Store {
                 .findFirst()
                 .ifPresent(exposure -> {
                     throw new AuthorityException.StoreFailed(
-                            exposure.path(),
-                            "cannot be trusted as a store: " + exposure.why() + "; " + exposure.remedy());
+                            exposure.path(), "cannot be trusted as a store: " + exposure.why(), exposure.remedy());
                 });
     }
 

@@ -43,7 +43,7 @@ final class StoredCredential {
     static StoredCredential read(SwappedDirectory directory, String name) {
         if (!Files.isDirectory(directory.path())) {
             throw new AuthorityException.StoreFailed(
-                    directory.path(), "is a broken link: its files are gone;" + rekey(name));
+                    directory.path(), "is a broken link: its files are gone", rekey(name));
         }
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         Path file = directory.path().resolve(Store.CERTIFICATE);
@@ -79,7 +79,7 @@ final class StoredCredential {
      */
     byte[] key() {
         if (key == null) {
-            throw new AuthorityException.Refused(keyFile() + " is missing;" + rekey(name));
+            throw new AuthorityException.Refused(keyFile() + " is missing", rekey(name));
         }
         return key;
     }
@@ -98,12 +98,14 @@ final class StoredCredential {
             Credential.of(name, PrivateKeys.parse(keyFile(), pem, new char[0]), chain());
         } catch (UnusableCredentialException e) {
             String why = String.valueOf(e.getMessage());
-            throw new AuthorityException.Refused(why.contains("cert rekey") ? why : why + ":" + rekey(name), e);
+            throw why.contains("cert rekey")
+                    ? new AuthorityException.Refused(why, e)
+                    : new AuthorityException.Refused(why, rekey(name), e);
         }
     }
 
     private static String rekey(String name) {
-        return " restore it, or run 'mcp-mtls cert rekey " + name + "'";
+        return "restore it, or run 'mcp-mtls cert rekey " + name + "'";
     }
 
     private Path keyFile() {
@@ -129,7 +131,7 @@ final class StoredCredential {
     private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory, String name) {
         byte[] content = files.get(file);
         if (content == null) {
-            throw new AuthorityException.StoreFailed(directory.path().resolve(file), "is missing;" + rekey(name));
+            throw new AuthorityException.StoreFailed(directory.path().resolve(file), "is missing", rekey(name));
         }
         return content;
     }

@@ -76,7 +76,7 @@ final class SwappedDirectory {
     void requireOurs() {
         if (exists() && !isOurs()) {
             throw new AuthorityException.StoreFailed(
-                    link, "was not created here and stays as it is; move it away, or choose another name");
+                    link, "was not created here and stays as it is", "move it away, or choose another name");
         }
     }
 
@@ -126,7 +126,7 @@ final class SwappedDirectory {
             forgetAllBut(keep);
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
-                    link, "cannot be a symbolic link on this file system; choose another place with --dir", e);
+                    link, "cannot be a symbolic link on this file system", "choose another place with --dir", e);
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
         } finally {

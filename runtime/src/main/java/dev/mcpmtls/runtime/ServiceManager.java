@@ -60,11 +60,13 @@ public final class ServiceManager implements AutoCloseable {
             return Optional.empty();
         }
         if (!path.startsWith("/") && !path.startsWith("@")) {
-            log.warn("cannot report to the service manager: NOTIFY_SOCKET is neither an absolute path nor an abstract name");
+            log.warn(
+                    "cannot report to the service manager: NOTIFY_SOCKET is neither an absolute path nor an abstract name");
             return Optional.empty();
         }
         if (!Epoll.isAvailable()) {
-            log.warn("cannot report to the service manager: the native library of Netty's epoll transport is not available here");
+            log.warn(
+                    "cannot report to the service manager: the native library of Netty's epoll transport is not available here");
             return Optional.empty();
         }
         return Optional.of(new ServiceManager(path, watchdog(environment)));
@@ -72,7 +74,8 @@ public final class ServiceManager implements AutoCloseable {
 
     private static Optional<Duration> watchdog(Map<String, String> environment) {
         String process = environment.getOrDefault("WATCHDOG_PID", "");
-        if (!process.isEmpty() && !process.equals(Long.toString(ProcessHandle.current().pid()))) {
+        if (!process.isEmpty()
+                && !process.equals(Long.toString(ProcessHandle.current().pid()))) {
             return Optional.empty();
         }
         String micros = environment.getOrDefault("WATCHDOG_USEC", "");

@@ -72,7 +72,8 @@ class ServiceManagerIT {
     void feedsTheWatchdogWhileTheServersRespond() throws InterruptedException {
         String socket = listen(directory.resolve("notify").toString());
 
-        try (ServiceManager manager = ServiceManager.of(watched(socket, "200000", ProcessHandle.current().pid()))
+        try (ServiceManager manager = ServiceManager.of(
+                        watched(socket, "200000", ProcessHandle.current().pid()))
                 .orElseThrow()) {
             manager.ready("", () -> CompletableFuture.completedFuture(null));
             assertThat(reports.poll(5, SECONDS)).startsWith("READY=1");
@@ -87,7 +88,8 @@ class ServiceManagerIT {
         CompletableFuture<Void> hung = new CompletableFuture<>();
         BlockingQueue<Boolean> asked = new LinkedBlockingQueue<>();
 
-        try (ServiceManager manager = ServiceManager.of(watched(socket, "20000", ProcessHandle.current().pid()))
+        try (ServiceManager manager = ServiceManager.of(
+                        watched(socket, "20000", ProcessHandle.current().pid()))
                 .orElseThrow()) {
             manager.ready("", () -> {
                 asked.add(true);
@@ -107,7 +109,8 @@ class ServiceManagerIT {
         String socket = listen(directory.resolve("notify").toString());
         BlockingQueue<Boolean> asked = new LinkedBlockingQueue<>();
 
-        try (ServiceManager manager = ServiceManager.of(watched(socket, "20000", 1)).orElseThrow()) {
+        try (ServiceManager manager =
+                ServiceManager.of(watched(socket, "20000", 1)).orElseThrow()) {
             manager.ready("", () -> {
                 asked.add(true);
                 return CompletableFuture.completedFuture(null);

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -116,7 +117,10 @@ final class IssueOptions {
         try {
             authority.requireWithin(lifetime);
         } catch (AuthorityException.Refused e) {
-            throw new BadSettingException(origin + ": " + e.getMessage());
+            throw new Failure(
+                    ExitCode.USAGE,
+                    Stream.concat(Stream.of(origin + ": " + e.problem()), e.remedy().stream())
+                            .toList());
         }
     }
 

@@ -82,8 +82,7 @@ public final class ClientOptions {
     private static int port(Keys.Server server, Settings settings) {
         int port = settings.get(server.listen()).port();
         if (port == 0) {
-            throw new BadSettingException(settings.origin(server.listen()) + ": "
-                    + server.listen().path()
+            throw new BadSettingException(settings.where(server.listen())
                     + " takes any free port; give the URL that 'mcp-mtls serve' printed instead of " + server.name());
         }
         return port;

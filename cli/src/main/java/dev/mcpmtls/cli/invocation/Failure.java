@@ -53,9 +53,13 @@ public final class Failure extends RuntimeException {
     }
 
     public Failure(ExitCode code, String message, Throwable cause) {
-        super(message, cause);
+        this(code, List.of(message), cause);
+    }
+
+    private Failure(ExitCode code, List<String> lines, Throwable cause) {
+        super(String.join("\n", lines), cause);
         this.code = code;
-        this.lines = List.of(message);
+        this.lines = List.copyOf(lines);
     }
 
     /** Turns any exception into the failure that ends a command. A failure that a peer or a user can cause is never an internal error. */
@@ -74,7 +78,7 @@ public final class Failure extends RuntimeException {
                 .or(() -> causes(thrown)
                         .filter(Failure::isTheUsers)
                         .findFirst()
-                        .map(e -> new Failure(ExitCode.USAGE, said(e), thrown)))
+                        .map(e -> new Failure(ExitCode.USAGE, linesOf(e), thrown)))
                 .or(() -> in(thrown, IOException.class).map(e -> new Failure(ExitCode.USAGE, told(e), thrown)));
         return known.orElseGet(() -> new Failure(
                 ExitCode.INTERNAL_ERROR,
@@ -90,6 +94,13 @@ public final class Failure extends RuntimeException {
     /** The lines that are printed. */
     public List<String> lines() {
         return lines;
+    }
+
+    private static List<String> linesOf(Throwable thrown) {
+        return thrown instanceof AuthorityException failed
+                ? Stream.concat(Stream.of(failed.problem()), failed.remedy().stream())
+                        .toList()
+                : List.of(said(thrown));
     }
 
     private static boolean isTheUsers(Throwable thrown) {
