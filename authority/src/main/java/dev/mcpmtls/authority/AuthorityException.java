@@ -29,7 +29,7 @@ public abstract sealed class AuthorityException extends RuntimeException {
         return problem;
     }
 
-    /** What to do about it; empty where only the cause can say. */
+    /** The remedy, without a full stop; empty where there is only the cause. */
     public Optional<String> remedy() {
         return Optional.ofNullable(remedy);
     }

@@ -88,6 +88,7 @@ class MistakesTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "cert renew nosuch | correct the name, or run 'mcp-mtls cert issue nosuch'",
                 "cert issue echo | use 'cert renew' or 'cert rekey', or another name",
