@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,12 +25,13 @@ class OfficialNodeClientsIT {
     private static final Path NODE = Path.of("target", "node").toAbsolutePath();
     private static Product product;
     private static Servers servers;
+    private static Servers gateway;
 
     @BeforeAll
     static void serve(@TempDir Path directory) throws Exception {
         assumeTrue(Run.has("node") && Run.has("npm"), "node and npm are not installed");
         Files.createDirectories(NODE);
-        for (String file : List.of("package.json", "package-lock.json", "call.mjs")) {
+        for (String file : List.of("package.json", "package-lock.json", "call.mjs", "stdio-server.mjs")) {
             Files.copy(Path.of("node", file), NODE.resolve(file), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         }
         Run install = Run.of(List.of("npm", "ci", "--no-audit", "--no-fund"), Map.of(), NODE);
@@ -36,12 +40,17 @@ class OfficialNodeClientsIT {
         product = new Product(directory);
         assertThat(product.run("init").exit()).isZero();
         servers = product.serve("all");
+        gateway =
+                product.front("notes", "node", NODE.resolve("stdio-server.mjs").toString());
     }
 
     @AfterAll
     static void stop() {
         if (servers != null) {
             servers.close();
+        }
+        if (gateway != null) {
+            gateway.close();
         }
     }
 
@@ -69,6 +78,33 @@ class OfficialNodeClientsIT {
 
         assertThat(answer.at("/result").isMissingNode()).isTrue();
         assertThat(answer.at("/failed").asString()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"v1", "v2-legacy", "v2-auto", "v2-modern"})
+    void callsAServerOverStandardStreamsBehindTheGateway(String client) {
+        assertThat(call(client, "coordinator", "notes", "who", "{\"text\": \"hello\"}")
+                        .at("/result/content/0/text")
+                        .asString())
+                .matches("hello spiffe://demo.local/agent/coordinator \\d+");
+        assertThat(product.hasAudited(line -> line.contains("\"notes\"") && line.contains("who")))
+                .isTrue();
+    }
+
+    @Test
+    void leavesNoServerBehindWhenTheGatewayIsKilled() {
+        Servers front =
+                product.front("killed", "node", NODE.resolve("stdio-server.mjs").toString());
+        String said = call("v2-modern", "coordinator", "killed", "who", "{\"text\": \"x\"}")
+                .at("/result/content/0/text")
+                .asString();
+        long server = Long.parseLong(said.substring(said.lastIndexOf(' ') + 1));
+        front.close();
+
+        CompletableFuture<?> end = ProcessHandle.of(server)
+                .<CompletableFuture<?>>map(ProcessHandle::onExit)
+                .orElseGet(() -> CompletableFuture.completedFuture(null));
+        assertThat(end).succeedsWithin(Duration.ofSeconds(15));
     }
 
     private static JsonNode call(String client, String credential, String server, String tool, String arguments) {

@@ -52,6 +52,14 @@ final class Product {
         return Servers.start(command, directory, urls);
     }
 
+    /** Puts this program in front of a server over standard streams. */
+    Servers front(String name, String... words) {
+        ports.put(name, freePort());
+        List<String> command = commandLine("serve", name, "--listen", "127.0.0.1:" + port(name), "--");
+        command.addAll(List.of(words));
+        return Servers.start(command, directory, List.of(url(name)));
+    }
+
     String url(String server) {
         return "https://localhost:%d/mcp".formatted(ports.get(server));
     }

@@ -10,8 +10,14 @@ import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
 import dev.mcpmtls.audit.AuditEvent.CredentialLoaded;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
+import dev.mcpmtls.audit.AuditEvent.EnrolmentGranted;
+import dev.mcpmtls.audit.AuditEvent.EnrolmentRefused;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
+import dev.mcpmtls.audit.AuditEvent.InvitationMade;
+import dev.mcpmtls.audit.AuditEvent.InvitationWithdrawn;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
+import dev.mcpmtls.audit.AuditEvent.PolicyReloadFailed;
+import dev.mcpmtls.audit.AuditEvent.PolicyReloaded;
 import dev.mcpmtls.audit.AuditEvent.RejectionsSummarised;
 import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
 import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
@@ -36,6 +42,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** An event under the names of the Elastic Common Schema, in the order in which they are written, without the time stamp. */
 final class EventFields {
@@ -149,6 +156,10 @@ final class EventFields {
             message("reloaded: " + e.what());
         } else if (event instanceof TrustReloadFailed e) {
             why("RELOAD_FAILED", e.why());
+        } else if (event instanceof PolicyReloaded e) {
+            message("access rules reloaded from " + e.file() + ": " + e.contents());
+        } else if (event instanceof PolicyReloadFailed e) {
+            why("RELOAD_FAILED", e.why());
         } else if (event instanceof CertificateIssued e) {
             credential("certificate issued", e.credential(), e.chain());
         } else if (event instanceof CertificateRenewed e) {
@@ -170,6 +181,30 @@ final class EventFields {
             put(
                     "mcp_mtls.tolerances",
                     e.tolerances().stream().sorted().map(Tolerance::text).toList());
+        } else {
+            addEnrolment(event);
+        }
+    }
+
+    /** Events about machines that get their certificates over the network. */
+    private void addEnrolment(AuditEvent event) {
+        if (event instanceof InvitationMade e) {
+            message("invitation for " + e.credential() + ", valid until " + e.expiresAt());
+            put("mcp_mtls.invitation", e.invitation());
+            put("mcp_mtls.credential", e.credential());
+        } else if (event instanceof InvitationWithdrawn e) {
+            message("invitation for " + e.credential() + " withdrawn");
+            put("mcp_mtls.invitation", e.invitation());
+            put("mcp_mtls.credential", e.credential());
+        } else if (event instanceof EnrolmentGranted e) {
+            message(e.credential() + " enrolled by " + e.by());
+            put("source.ip", e.address());
+            put("mcp_mtls.credential", e.credential());
+            put("file.x509.serial_number", CertificateFields.serialNumber(e.serialNumber()));
+        } else if (event instanceof EnrolmentRefused e) {
+            why(e.reason(), e.why());
+            put("source.ip", e.address());
+            e.credential().ifPresent(name -> put("mcp_mtls.credential", name));
         }
     }
 
@@ -185,15 +220,33 @@ final class EventFields {
         Call call = e.call();
         String what = call.target().isEmpty() ? call.method() : call.method() + " " + call.target();
         if (e.decision() instanceof Decision.Deny deny) {
-            why("DENIED_BY_POLICY", what + " denied to " + e.caller() + ": " + deny.why());
+            why(
+                    deny.isRateLimited() ? "RATE_LIMITED" : "DENIED_BY_POLICY",
+                    what + " denied to " + e.caller() + ": " + deny.why());
         } else {
-            message(what + " permitted to " + e.caller());
+            permitted(e, what);
+        }
+        e.decision().rule().ifPresent(rule -> put("rule.name", rule));
+        if (!e.decision().failed().isEmpty()) {
+            put("mcp_mtls.failed_rules", e.decision().failed());
         }
         put("mcp_mtls.server", call.server());
         put("mcp_mtls.method", call.method());
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
+    }
+
+    private void permitted(CallDecided e, String what) {
+        String message = what + " permitted to " + e.caller();
+        Optional<Decision.Deny> would =
+                e.decision() instanceof Decision.Permit permit ? permit.would() : Optional.empty();
+        would.ifPresentOrElse(
+                deny -> {
+                    why("WOULD_BE_DENIED", message + " in shadow mode; enforced, it would be denied: " + deny.why());
+                    put("mcp_mtls.would", deny.isRateLimited() ? "rate-limit" : "deny");
+                },
+                () -> message(message));
     }
 
     private void toolChanged(ToolChanged e) {

@@ -218,6 +218,8 @@ class EventFieldsTest {
                 new AuditEvent.RenewalFailed(NOW, "echo", "why"),
                 new AuditEvent.TrustReloaded(NOW, "crl.pem"),
                 new AuditEvent.TrustReloadFailed(NOW, "crl.pem", "why"),
+                new AuditEvent.PolicyReloaded(NOW, "policy.yaml", "3 rules, default deny"),
+                new AuditEvent.PolicyReloadFailed(NOW, "policy.yaml", "why"),
                 new AuditEvent.RelaxedModeOn(NOW, "server 127.0.0.1:8443", Set.of(Relaxation.EXPIRED)),
                 new AuditEvent.TolerancesOn(NOW, "weather", Set.of(Tolerance.NO_KEY_IDENTIFIERS)));
 

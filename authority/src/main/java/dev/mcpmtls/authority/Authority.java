@@ -246,10 +246,11 @@ public final class Authority implements AutoCloseable {
     }
 
     /**
-     * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL.
+     * Revokes every certificate that was issued to a name and is still valid, and publishes the CRL. When none is valid, revokes the
+     * latest one that could still be renewed over the network.
      *
      * @return the revoked certificates, at least one
-     * @throws AuthorityException.Refused when no certificate of that name is still valid
+     * @throws AuthorityException.Refused when no certificate of that name is still valid, or could be renewed
      */
     public List<Issued> revoke(String name, RevocationReason reason) {
         return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
@@ -280,6 +281,11 @@ public final class Authority implements AutoCloseable {
     /** The steps from this authority to the next one. */
     public Rollover rollover() {
         return new Rollover(store, issuers, journal, lists, surroundings);
+    }
+
+    /** The certificates that machines elsewhere get over the network. */
+    public Enrolment enrolment() {
+        return new Enrolment(store, certifier, issuers, journal, surroundings, this::tidy);
     }
 
     /**
@@ -393,6 +399,9 @@ public final class Authority implements AutoCloseable {
         return alone(() -> {
             List<Issued> good = good(chosen);
             if (good.isEmpty()) {
+                good = latestRenewable(chosen);
+            }
+            if (good.isEmpty()) {
                 repair();
                 throw new AuthorityException.Refused(
                         "no certificate " + which + " is still valid", "'cert list' shows all");
@@ -405,6 +414,17 @@ public final class Authority implements AutoCloseable {
         return journal.issued().stream()
                 .filter(chosen)
                 .filter(issued -> issued.status(surroundings.now()) == Status.VALID)
+                .toList();
+    }
+
+    /** The latest certificate that expired a short time ago: a machine that was switched off could renew it over the network. */
+    private List<Issued> latestRenewable(Predicate<Issued> chosen) {
+        return journal.issued().stream()
+                .filter(chosen)
+                .reduce((before, after) -> after)
+                .filter(issued -> issued.status(surroundings.now()) == Status.EXPIRED)
+                .filter(issued -> surroundings.now().isBefore(issued.notAfter().plus(Enrolment.LONGEST_GRACE)))
+                .stream()
                 .toList();
     }
 

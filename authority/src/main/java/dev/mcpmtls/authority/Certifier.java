@@ -88,7 +88,7 @@ final class Certifier {
         return time.toMinutes() > 0 ? time.toMinutes() + "m" : time.toSeconds() + "s";
     }
 
-    private void refuseCompromised(PublicKeyPin pin) {
+    void refuseCompromised(PublicKeyPin pin) {
         boolean isCompromised = journal.issued().stream()
                 .filter(issued -> issued.key().equals(pin))
                 .flatMap(issued -> issued.revocation().stream())

@@ -148,6 +148,12 @@ final class Issuers {
                 .toList();
     }
 
+    /** The certificates of all slots: own ones, and those between them and the anchors. */
+    synchronized List<X509Certificate> published() {
+        refresh();
+        return paths.values().stream().flatMap(List::stream).distinct().toList();
+    }
+
     /** The issuer's own certificate; empty when the slot is empty. */
     synchronized Optional<X509Certificate> certificate(Slot slot) {
         refresh();

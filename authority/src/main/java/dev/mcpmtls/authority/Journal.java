@@ -56,7 +56,7 @@ final class Journal {
     private static final String UNRECORDED = "unrecorded";
 
     /** The time after its expiry for which a certificate is kept. */
-    private static final Duration MEMORY = Duration.ofDays(30);
+    static final Duration MEMORY = Duration.ofDays(30);
 
     private final Path file;
     private final Map<BigInteger, Issued> issued = new LinkedHashMap<>();

@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The time to renew a certificate: after two thirds of its lifetime, or slightly earlier at random, so that a fleet does not
- * renew all at once. After failures, it retries with growing delays, at least four times in the remaining lifetime. When the
+ * The time to renew a certificate: after two thirds of its lifetime beside the authority and 45 % over the network, or slightly
+ * earlier at random, so that a fleet does not renew all at once. After failures, it retries with growing delays, at least four times in the remaining lifetime. When the
  * clock was set back to before the notBefore or the failure, the renewal is due at once. Immutable; does not wait itself.
  */
 public final class RenewalSchedule {
 
     /** The largest share of the lifetime by which the renewal is early at random. */
     private static final double JITTER = 0.05;
+
+    private static final double BESIDE_THE_AUTHORITY = 2.0 / 3.0;
+    private static final double OVER_THE_NETWORK = 0.45;
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
     private static final Duration LAST_RETRY = Duration.ofHours(1);
@@ -47,9 +50,20 @@ public final class RenewalSchedule {
 
     /** The schedule of a certificate that was just loaded. */
     public static RenewalSchedule of(X509Certificate certificate, InstantSource clock, RandomGenerator random) {
+        return of(certificate, BESIDE_THE_AUTHORITY, clock, random);
+    }
+
+    /** As {@link #of}, for an authority elsewhere: due early enough that it may be down for half a lifetime. */
+    public static RenewalSchedule overTheNetwork(
+            X509Certificate certificate, InstantSource clock, RandomGenerator random) {
+        return of(certificate, OVER_THE_NETWORK, clock, random);
+    }
+
+    private static RenewalSchedule of(
+            X509Certificate certificate, double latest, InstantSource clock, RandomGenerator random) {
         Instant notBefore = certificate.getNotBefore().toInstant();
         Instant notAfter = certificate.getNotAfter().toInstant();
-        double share = 2.0 / 3.0 - JITTER * random.nextDouble();
+        double share = latest - JITTER * random.nextDouble();
         Duration age = scale(Duration.between(notBefore, notAfter), share);
         return new RenewalSchedule(clock, random, notAfter, notBefore, notBefore.plus(age), 0);
     }

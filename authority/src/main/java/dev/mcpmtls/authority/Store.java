@@ -2,13 +2,20 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.Identity;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +24,9 @@ import java.util.stream.Stream;
  * <pre>
  * authority/issuers/current/   ca.crt (own certificate first, trust anchor last), ca.key
  * authority/journal            issued and revoked certificates, one line each
- * credentials/NAME/            tls.crt (leaf first), tls.key (PKCS#8), ca.crt (trust anchors)
+ * authority/invitations        permissions to enrol over the network, one line each
+ * authority/address            where machines elsewhere reach it: one line, a URL
+ * credentials/NAME/            tls.crt (leaf first), tls.key (PKCS#8), ca.crt (trust anchors), and renewal if it came over the network
  * crl.pem                      one CRL for each issuer
  * </pre>
  *
@@ -31,12 +40,16 @@ public final class Store {
     static final String KEY = "tls.key";
     static final String ANCHORS = "ca.crt";
 
+    private static final int MOST_BYTES = 4096;
+
     private final Path directory;
     private final StoreLock lock;
+    private final StoreLock renewals;
 
     private Store(Path directory) {
         this.directory = directory;
         this.lock = new StoreLock(directory.resolve(".lock"));
+        this.renewals = new StoreLock(directory.resolve(".renewal-lock"));
     }
 
     /** The store in a directory, which need not exist yet. */
@@ -114,7 +127,8 @@ public final class Store {
                 });
     }
 
-    boolean holds(String name) {
+    /** Whether there is a credential of that name, ours or not. */
+    public boolean holds(String name) {
         return credentialFiles(name).exists();
     }
 
@@ -125,6 +139,15 @@ public final class Store {
             return !Files.exists(directory);
         }
         return Stream.of(CERTIFICATE, KEY, ANCHORS).anyMatch(file -> !Files.exists(directory.resolve(file)));
+    }
+
+    /**
+     * The names in a credential's certificate.
+     *
+     * @throws AuthorityException.StoreFailed when it cannot be read
+     */
+    public List<Identity> names(String name) {
+        return StoredCredential.read(credentialFiles(name), name).grant().names();
     }
 
     SwappedDirectory credentialFiles(String name) {
@@ -155,11 +178,81 @@ public final class Store {
 
     /** Writes a credential, in place of an existing one of that name. */
     void install(String name, Issuance issuance, byte[] key) {
-        credentialFiles(name)
-                .replace(Map.of(
-                        CERTIFICATE, SwappedDirectory.Content.open(issuance.chainPem()),
-                        KEY, SwappedDirectory.Content.secret(key),
-                        ANCHORS, SwappedDirectory.Content.open(issuance.anchorsPem())));
+        credentialFiles(name).replace(files(issuance, key));
+    }
+
+    /**
+     * Writes a credential that came over the network, in place of an existing one of that name.
+     *
+     * @param key PKCS#8 in PEM; wiped
+     */
+    public void install(String name, Issuance issuance, byte[] key, RenewalSource source) {
+        Map<String, SwappedDirectory.Content> files = new HashMap<>(files(issuance, key));
+        files.put(RenewalSource.FILE, SwappedDirectory.Content.open(source.text()));
+        lock.alone(() -> {
+            credentialFiles(name).replace(files);
+            return name;
+        });
+    }
+
+    private static Map<String, SwappedDirectory.Content> files(Issuance issuance, byte[] key) {
+        return Map.of(
+                CERTIFICATE, SwappedDirectory.Content.open(issuance.chainPem()),
+                KEY, SwappedDirectory.Content.secret(key),
+                ANCHORS, SwappedDirectory.Content.open(issuance.anchorsPem()));
+    }
+
+    /**
+     * Where a credential is renewed over the network; empty when it did not come from there.
+     *
+     * @throws AuthorityException.StoreFailed when the file that says so is damaged
+     */
+    public Optional<RenewalSource> renewalSource(String name) {
+        Path file = credential(name).resolve(RenewalSource.FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(RenewalSource.parse(SmallFiles.read(file, MOST_BYTES)));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new AuthorityException.StoreFailed(
+                    file, "cannot be used", "correct it, or run 'mcp-mtls join' again", e);
+        }
+    }
+
+    /** Runs one renewal over the network at a time, among all processes. Other work on the store goes on meanwhile. */
+    public <T> T renewing(Supplier<T> work) {
+        return renewals.alone(work);
+    }
+
+    /** Where machines elsewhere reach the authority of this store; empty before {@code authority serve} has run. */
+    public Optional<URI> address() {
+        try {
+            return Files.exists(addressFile())
+                    ? Optional.of(URI.create(
+                            new String(SmallFiles.read(addressFile(), MOST_BYTES), StandardCharsets.UTF_8).strip()))
+                    : Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new AuthorityException.StoreFailed(addressFile(), "cannot be read", e);
+        }
+    }
+
+    /** Remembers where machines elsewhere reach the authority. */
+    public void address(URI address) {
+        try {
+            OwnedFiles.replace(
+                    addressFile(), (address + "\n").getBytes(StandardCharsets.UTF_8), OwnedFiles.Readers.NONE);
+        } catch (IOException e) {
+            throw new AuthorityException.StoreFailed(addressFile(), "cannot be written", e);
+        }
+    }
+
+    private Path addressFile() {
+        return directory.resolve("authority").resolve("address");
+    }
+
+    Invitations invitations() {
+        return new Invitations(directory.resolve("authority").resolve("invitations"));
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.authority.AuthorityCommand;
 import dev.mcpmtls.cli.cert.CertCommand;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
@@ -8,6 +9,7 @@ import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
+import dev.mcpmtls.cli.client.WhoamiCommand;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.demo.DemoCommand;
@@ -16,6 +18,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.Version;
+import dev.mcpmtls.cli.policy.PolicyCommand;
 import dev.mcpmtls.cli.prepare.PrepareCommand;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -149,8 +152,12 @@ public final class Cli {
         commands.put("call", CallCommand::new);
         commands.put("connect", ConnectCommand::new);
         commands.put("host", HostCommand::new);
+        commands.put("whoami", WhoamiCommand::new);
+        commands.put("policy", PolicyCommand::of);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);
+        commands.put("authority", AuthorityCommand::new);
+        commands.put("join", JoinCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);

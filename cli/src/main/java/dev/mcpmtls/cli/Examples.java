@@ -42,6 +42,23 @@ final class Examples {
                             CALL,
                             "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
             Map.entry(
+                    "mcp-mtls whoami",
+                    List.of("mcp-mtls whoami weather", "mcp-mtls whoami weather --credential planner")),
+            Map.entry("mcp-mtls policy", List.of("mcp-mtls policy check", "mcp-mtls policy test cases.yaml")),
+            Map.entry(
+                    "mcp-mtls policy check",
+                    List.of(
+                            "mcp-mtls policy check",
+                            "mcp-mtls policy check new-policy.yaml",
+                            "mcp-mtls policy check --live")),
+            Map.entry(
+                    "mcp-mtls policy explain",
+                    List.of(
+                            "mcp-mtls policy explain --peer coordinator echo echo text=hello",
+                            "mcp-mtls policy explain --peer dns:a.example weather --method ping",
+                            "mcp-mtls policy explain --peer planner files --resource file:///srv/a")),
+            Map.entry("mcp-mtls policy test", List.of("mcp-mtls policy test cases.yaml")),
+            Map.entry(
                     "mcp-mtls connect",
                     List.of(
                             "mcp-mtls connect https://localhost:8445/mcp",
@@ -99,6 +116,29 @@ final class Examples {
             Map.entry(
                     "mcp-mtls cert rollover",
                     List.of("mcp-mtls cert rollover status", "mcp-mtls cert rollover prepare")),
+            Map.entry(
+                    "mcp-mtls authority",
+                    List.of("mcp-mtls authority serve", "mcp-mtls authority invite laptop-7 --local")),
+            Map.entry(
+                    "mcp-mtls authority serve",
+                    List.of(
+                            "mcp-mtls authority serve",
+                            "mcp-mtls authority serve --listen 0.0.0.0:8440 --name ca.lan")),
+            Map.entry(
+                    "mcp-mtls authority invite",
+                    List.of(
+                            "mcp-mtls authority invite laptop-7",
+                            "mcp-mtls authority invite files --purpose server --san files.lan")),
+            Map.entry(
+                    "mcp-mtls authority invitations",
+                    List.of("mcp-mtls authority invitations", "mcp-mtls authority invitations --json")),
+            Map.entry("mcp-mtls authority uninvite", List.of("mcp-mtls authority uninvite 4be1c09d2f")),
+            Map.entry(
+                    "mcp-mtls join",
+                    List.of(
+                            "mcp-mtls join token.txt",
+                            "mcp-mtls join - < token.txt",
+                            "mcp-mtls join token.txt --name laptop")),
             Map.entry(
                     "mcp-mtls audit",
                     List.of(

@@ -15,12 +15,15 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
+import dev.mcpmtls.runtime.settings.ServerEntry.Source;
+import dev.mcpmtls.runtime.settings.ServerEntry.Url;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,11 +47,28 @@ final class OwnServerOptions {
             names = "--max-processes",
             paramLabel = "NUMBER",
             description = "the most processes of the command at a time; default 32, and the idlest gives way")
-    private @Nullable Integer maxProcesses;
+    private @Nullable String maxProcesses;
 
-    /** Whether a command was given. */
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "a server that speaks HTTP, such as http://127.0.0.1:9000/mcp")
+    private @Nullable String url;
+
+    @Option(names = "--unsafe-plain-upstream", description = "allow a URL of plain HTTP beyond this machine")
+    private boolean isPlainAllowed;
+
+    /** Whether a command or a URL was given. */
     boolean isGiven() {
-        return !words().isEmpty();
+        if (url == null && words().isEmpty()) {
+            if (process != null || maxProcesses != null || isPlainAllowed) {
+                throw new BadSettingException(
+                        "--process and --max-processes are for a command behind '--', --unsafe-plain-upstream for --url;"
+                                + " entries of mcp-mtls.yaml have keys of these names");
+            }
+            return false;
+        }
+        return true;
     }
 
     /** The words behind {@code --}. */
@@ -69,7 +89,8 @@ final class OwnServerOptions {
         List<String> words = words();
         List<String> names = given.subList(0, given.size() - words.size());
         if (names.size() != 1) {
-            throw new BadSettingException("one name goes before '--', as in 'mcp-mtls serve files -- npx -y SERVER'");
+            throw new BadSettingException(
+                    "one name goes before '--' or --url, as in 'mcp-mtls serve files -- npx -y SERVER'");
         }
         String name = Stores.credentialName(names.get(0));
         boolean isOurs = name.equals("all")
@@ -79,37 +100,39 @@ final class OwnServerOptions {
         }
         return new ServerEntry(
                 name,
-                listen(listen == null ? ServerEntry.LISTEN : listen),
+                parsed("--listen", listen == null ? ServerEntry.LISTEN : listen, Listen::parse),
                 ServerEntry.PATH,
                 credential.orElse(name),
-                new Command(words, mode(), processes(), Map.of(), Set.of(), Optional.empty()),
+                source(words),
                 ServerEntry.TIMEOUT,
                 "command line");
     }
 
-    private static Listen listen(String text) {
-        try {
-            return Listen.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException("--listen: " + e.getMessage());
+    private Source source(List<String> words) {
+        if (url == null) {
+            return new Command(
+                    words,
+                    parsed("--process", process == null ? Command.MODES.get(0) : process, ServerEntry::mode),
+                    maxProcesses == null
+                            ? Command.MAX_PROCESSES
+                            : parsed("--max-processes", maxProcesses, ServerEntry::processes),
+                    Map.of(),
+                    Set.of(),
+                    Optional.empty());
         }
-    }
-
-    private String mode() {
-        String mode = process == null ? Command.MODES.get(0) : process;
-        if (!Command.MODES.contains(mode)) {
+        if (!words.isEmpty() || process != null || maxProcesses != null) {
             throw new BadSettingException(
-                    "--process: there is no mode '" + mode + "'; there are " + String.join(", ", Command.MODES));
+                    "a server is a URL or a command, not both; remove --url, or the command and its options");
         }
-        return mode;
+        return new Url(parsed("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
     }
 
-    private int processes() {
-        int most = maxProcesses == null ? Command.MAX_PROCESSES : maxProcesses;
-        if (most < 1 || most > 10_000) {
-            throw new BadSettingException("--max-processes: not a number from 1 to 10000: " + most);
+    private static <T> T parsed(String option, String text, Function<String, T> parse) {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadSettingException(option + ": " + e.getMessage());
         }
-        return most;
     }
 
     /** Issues the credential of a server where it is missing and the authority is in the store. */

@@ -11,6 +11,7 @@ import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
@@ -32,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,7 +46,7 @@ final class ServeCommand implements Runnable {
 
     private static final String LISTEN = "--listen";
 
-    private static final List<String> SERVERS = List.of("weather", "datetime", "echo", "all");
+    private static final String ALL = "all";
 
     private final Invocation invocation;
 
@@ -82,8 +84,9 @@ final class ServeCommand implements Runnable {
             ServerEntry entry = own.entry(names, listen, invocation.credential());
             run(invocation.settings(), List.of(), List.of(entry));
         } else {
-            List<Keys.Server> wanted = wanted();
-            run(settings(wanted), wanted, List.of());
+            List<ServerEntry> entries = entries(invocation.settings().entries());
+            List<Keys.Server> wanted = wanted(entries);
+            run(settings(wanted, entries), wanted, entries);
         }
     }
 
@@ -107,6 +110,7 @@ final class ServeCommand implements Runnable {
             servers.members().forEach(this::warnOfLoopbackNames);
             announceAnchors(servers);
             servers.monitoringAddress().ifPresent(this::announceHealth);
+            announce(servers.access());
             warnWhenRelaxed(settings);
             manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
             awaitInterrupt();
@@ -114,40 +118,60 @@ final class ServeCommand implements Runnable {
         }
     }
 
-    private List<Keys.Server> wanted() {
-        if (names.contains("all")) {
-            return Keys.SERVERS;
-        }
-        return names.stream().distinct().map(ServeCommand::server).toList();
+    /** The entries of the configuration file that are named. */
+    private List<ServerEntry> entries(List<ServerEntry> all) {
+        return all.stream()
+                .filter(entry -> names.contains(ALL) || names.contains(entry.name()))
+                .toList();
     }
 
-    private static Keys.Server server(String name) {
+    private List<Keys.Server> wanted(List<ServerEntry> entries) {
+        if (names.contains(ALL)) {
+            return Keys.SERVERS;
+        }
+        return names.stream()
+                .distinct()
+                .filter(name -> entries.stream().noneMatch(entry -> entry.name().equals(name)))
+                .map(this::server)
+                .toList();
+    }
+
+    private Keys.Server server(String name) {
+        List<String> known = Stream.concat(
+                        Keys.SERVERS.stream().map(Keys.Server::name),
+                        invocation.settings().entries().stream().map(ServerEntry::name))
+                .toList();
         return Keys.SERVERS.stream()
                 .filter(server -> server.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; "
-                        + Names.nearest(name, SERVERS, 2)
+                        + Names.nearest(
+                                        name,
+                                        Stream.concat(known.stream(), Stream.of(ALL))
+                                                .toList(),
+                                        2)
                                 .map(meant -> "did you mean " + meant + "? There are ")
                                 .orElse("there are ")
-                        + String.join(", ", SERVERS.subList(0, SERVERS.size() - 1)) + ", and all"));
+                        + String.join(", ", known) + ", and all"));
     }
 
     /** The settings, with {@code --listen} and {@code --credential} applied to the one server that is started. */
-    private Settings settings(List<Keys.Server> wanted) {
+    private Settings settings(List<Keys.Server> wanted, List<ServerEntry> entries) {
         if (listen != null) {
-            invocation.flag(only(wanted, LISTEN).listen(), LISTEN, listen);
+            invocation.flag(only(wanted, entries, LISTEN).listen(), LISTEN, listen);
         }
         invocation.credential().ifPresent(name -> {
-            Key<String> key = only(wanted, "--credential").credential();
+            Key<String> key = only(wanted, entries, "--credential").credential();
             invocation.flag(key, "--credential", name);
         });
         return invocation.settings();
     }
 
-    private static Keys.Server only(List<Keys.Server> wanted, String option) {
-        if (wanted.size() != 1) {
+    private static Keys.Server only(List<Keys.Server> wanted, List<ServerEntry> entries, String option) {
+        if (wanted.size() != 1 || !entries.isEmpty()) {
             throw new BadSettingException(
-                    option + " is for one server; for several use the keys of servers in mcp-mtls.yaml");
+                    option
+                            + " is for one server of this program, or with '--' or --url; else use the keys of servers in mcp-mtls.yaml");
         }
         return wanted.get(0);
     }
@@ -176,6 +200,21 @@ final class ServeCommand implements Runnable {
                     console.styled(Style.STRONG, member.name()),
                     " ready at " + member.transport().uri() + " as " + own.identity() + ", " + own.left() + ", "
                             + engine + ", " + validation);
+        }
+    }
+
+    private void announce(AccessRules access) {
+        if (invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(new Access(
+                            "access",
+                            access.policy().file().toString(),
+                            access.mode(),
+                            access.count(),
+                            access.summary()));
+        } else {
+            invocation.console().print("access rules: " + access.summary());
         }
     }
 
@@ -243,6 +282,8 @@ final class ServeCommand implements Runnable {
             String engine,
             String validation,
             List<String> trustAnchors) {}
+
+    private record Access(String event, String file, String mode, int rules, String summary) {}
 
     private record Monitored(String event, String health, String metrics) {}
 

@@ -23,7 +23,7 @@ class DemoIT {
         assertThat(run.exit()).as(run.err()).isEqualTo(ExitCode.DONE);
         assertThat(run.out().lines().skip(1))
                 .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
-        assertThat(run.out()).contains("All 19 checks hold").doesNotContain("✗", "\u001b");
+        assertThat(run.out()).contains("All 23 checks hold").doesNotContain("✗", "\u001b");
         assertThat(directory.resolve("audit.jsonl")).exists();
         assertThat(run.out().lines().toList()).containsSubsequence(extractInReadme());
     }

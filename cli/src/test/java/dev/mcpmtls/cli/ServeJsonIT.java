@@ -45,6 +45,7 @@ class ServeJsonIT {
             server.start();
             JsonNode ready = JsonMapper.shared().readTree(lines.readLine());
             JsonNode monitored = JsonMapper.shared().readTree(lines.readLine());
+            JsonNode access = JsonMapper.shared().readTree(lines.readLine());
             server.interrupt();
             server.join(20_000);
 
@@ -53,6 +54,9 @@ class ServeJsonIT {
             assertThat(ready.get("url").asString()).matches("https://localhost:\\d+/mcp");
             assertThat(ready.get("identity").asString()).isEqualTo("spiffe://demo.local/server/echo");
             assertThat(monitored.get("event").asString()).isEqualTo("monitoring");
+            assertThat(access.get("event").asString()).isEqualTo("access");
+            assertThat(access.get("mode").asString()).isEqualTo("enforce");
+            assertThat(access.get("rules").asInt()).isEqualTo(1);
             assertThat(monitored.get("health").asString()).endsWith("/health/ready");
         }
     }

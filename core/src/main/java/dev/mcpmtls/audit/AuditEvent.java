@@ -59,10 +59,16 @@ public sealed interface AuditEvent {
         CREDENTIAL_EXPIRING(Outcome.SUCCESS, CredentialExpiring.class),
         TRUST_RELOADED(Outcome.SUCCESS, TrustReloaded.class),
         TRUST_RELOAD_FAILED(Outcome.FAILURE, TrustReloadFailed.class),
+        POLICY_RELOADED(Outcome.SUCCESS, PolicyReloaded.class),
+        POLICY_RELOAD_FAILED(Outcome.FAILURE, PolicyReloadFailed.class),
         CERTIFICATE_ISSUED(Outcome.SUCCESS, CertificateIssued.class),
         CERTIFICATE_RENEWED(Outcome.SUCCESS, CertificateRenewed.class),
         CERTIFICATE_REVOKED(Outcome.SUCCESS, CertificateRevoked.class),
         RENEWAL_FAILED(Outcome.FAILURE, RenewalFailed.class),
+        INVITATION_MADE(Outcome.SUCCESS, InvitationMade.class),
+        INVITATION_WITHDRAWN(Outcome.SUCCESS, InvitationWithdrawn.class),
+        ENROLMENT_GRANTED(Outcome.SUCCESS, EnrolmentGranted.class),
+        ENROLMENT_REFUSED(Outcome.FAILURE, EnrolmentRefused.class),
         RELAXED_MODE_ON(Outcome.SUCCESS, RelaxedModeOn.class),
         TOLERANCES_ON(Outcome.SUCCESS, TolerancesOn.class),
         /** The log's own record of an interruption; no event has it. */
@@ -227,6 +233,21 @@ public sealed interface AuditEvent {
      */
     record TrustReloadFailed(Instant at, String what, String why) implements AuditEvent {}
 
+    /**
+     * A running process has new access rules.
+     *
+     * @param file the rules' file
+     * @param contents a summary, for example {@code 3 rules, default deny}
+     */
+    record PolicyReloaded(Instant at, String file, String contents) implements AuditEvent {}
+
+    /**
+     * New access rules could not be used; the last good ones stay in force.
+     *
+     * @param why names the place in the file, the fault and the remedy
+     */
+    record PolicyReloadFailed(Instant at, String file, String why) implements AuditEvent {}
+
     /** The authority issued a certificate. */
     record CertificateIssued(Instant at, String credential, Chain chain) implements AuditEvent {}
 
@@ -242,6 +263,37 @@ public sealed interface AuditEvent {
 
     /** The authority revoked a certificate. */
     record CertificateRevoked(Instant at, String credential, BigInteger serialNumber) implements AuditEvent {}
+
+    /**
+     * The operator invited a machine to enrol.
+     *
+     * @param invitation its id, which is not secret
+     * @param credential the name that it may enrol under
+     */
+    record InvitationMade(Instant at, String invitation, String credential, Instant expiresAt) implements AuditEvent {}
+
+    /** The operator withdrew an invitation. */
+    record InvitationWithdrawn(Instant at, String invitation, String credential) implements AuditEvent {}
+
+    /**
+     * The authority gave a certificate to a machine over the network.
+     *
+     * @param address the machine's IP address
+     * @param by for example {@code invitation 4be1c09d2f}, or {@code certificate 3f2a} and its serial number in hexadecimal
+     */
+    record EnrolmentGranted(Instant at, String address, String by, String credential, BigInteger serialNumber)
+            implements AuditEvent {}
+
+    /**
+     * The authority refused a certificate over the network.
+     *
+     * @param address as for {@link EnrolmentGranted}
+     * @param credential the name that was asked for; empty when the sender did not prove a claim to one
+     * @param reason a stable code in the form of {@link Reason}, for example {@code INVITATION_USED}
+     * @param why one sentence with the remedy
+     */
+    record EnrolmentRefused(Instant at, String address, Optional<String> credential, String reason, String why)
+            implements AuditEvent {}
 
     /**
      * Relaxed validation was switched on.

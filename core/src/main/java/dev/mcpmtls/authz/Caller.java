@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authz;
 
+import dev.mcpmtls.identity.AlternativeNames;
+import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.Assurance;
@@ -42,6 +44,18 @@ public record Caller(
     }
 
     /**
+     * A caller that is asked about by a certificate, as if trust had accepted it.
+     *
+     * @param leaf the certificate that it would present
+     */
+    public static Caller presenting(X509Certificate leaf, Assurance assurance) {
+        PublicKeyPin pin = PublicKeyPin.of(leaf.getPublicKey());
+        List<Identity> names = names(leaf);
+        Identity identity = names.isEmpty() ? pin : names.get(0);
+        return new Caller(identity, names, Optional.of(pin), assurance, Optional.of(leaf));
+    }
+
+    /**
      * A caller that is asked about by name, without a certificate.
      *
      * @param identities the first is the one of the audit log; at least one
@@ -55,5 +69,13 @@ public record Caller(
                 .map(PublicKeyPin.class::cast)
                 .findFirst();
         return new Caller(identities.get(0), names, pin, assurance, Optional.empty());
+    }
+
+    private static List<Identity> names(X509Certificate leaf) {
+        try {
+            return AlternativeNames.of(leaf).identities();
+        } catch (MalformedDerException e) {
+            return List.of(); // strict validation rejects such a certificate
+        }
     }
 }

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway;
 
+import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.gateway.process.ProcessGroups;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.client.OwnVertx;
 import dev.mcpmtls.transport.server.backend.Backend;
+import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts servers in any language behind this transport.
@@ -33,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 public final class Gateway implements AutoCloseable {
 
     private static final int STARTERS = 32;
+    private static final Duration SESSION_IDLE = Duration.ofHours(1);
     private static final Duration TO_END = Duration.ofSeconds(5);
 
     private final ProcessGroups groups = new ProcessGroups();
@@ -40,6 +50,7 @@ public final class Gateway implements AutoCloseable {
             STARTERS, STARTERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("gateway-start"));
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(daemons("gateway-sweep"));
+    private @Nullable Vertx vertx;
     private final List<ProcessUpstream> processes = new ArrayList<>();
     private final List<Links> links = new ArrayList<>();
 
@@ -66,9 +77,32 @@ public final class Gateway implements AutoCloseable {
                 new ProcessUpstream(name, command, groups, options.maxProcesses(), options.timeout(), starters);
         Links own = new Links(upstream, options.idle());
         upstream.roomMaker(own::makeRoom);
-        UpstreamBackend backend = new UpstreamBackend(upstream, options.mode(), own);
-        links.add(own);
         processes.add(upstream);
+        return started(own, new UpstreamBackend(upstream, options.mode(), own));
+    }
+
+    /**
+     * A server that speaks HTTP.
+     *
+     * @param headers that every request to it carries, asked for each time
+     * @param profile our credential and trust for it; when empty, HTTPS is verified by the system's trust anchors
+     * @param timeout how long a call may take without a sign of progress
+     */
+    public synchronized Backend url(
+            String name,
+            URI url,
+            Supplier<Map<String, String>> headers,
+            Optional<TlsProfile> profile,
+            Duration timeout) {
+        Vertx loops = vertx == null ? OwnVertx.create() : vertx;
+        vertx = loops;
+        HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters);
+        Links own = new Links(upstream, SESSION_IDLE);
+        return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own));
+    }
+
+    private Backend started(Links own, UpstreamBackend backend) {
+        links.add(own);
         var unused = sweeper.scheduleWithFixedDelay(() -> backend.sweep(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
         return backend;
     }
@@ -81,6 +115,9 @@ public final class Gateway implements AutoCloseable {
         processes.forEach(upstream -> upstream.awaitEnd(TO_END));
         starters.shutdown();
         groups.close();
+        if (vertx != null) {
+            vertx.close();
+        }
     }
 
     /**

@@ -5,10 +5,13 @@ import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.link.LegacyLink;
 import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.gateway.link.Link;
+import dev.mcpmtls.gateway.link.ModernLink;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** The sessions with one upstream server: who shares which, and which is idle. Thread-safe. */
 final class Links {
@@ -25,6 +29,7 @@ final class Links {
     private final Upstream upstream;
     private final Duration idle;
     private final Map<String, LegacyLink> shared = new ConcurrentHashMap<>();
+    private final Map<String, ModernLink> modern = new ConcurrentHashMap<>();
     private final Set<LegacyLink> own = ConcurrentHashMap.newKeySet();
 
     /** @param idle after so long without use a server's side is stopped */
@@ -72,13 +77,24 @@ final class Links {
                         + "}");
     }
 
-    /** Any link that is open, to describe the server by. */
-    Optional<LegacyLink> anyOpen() {
-        return all().stream().filter(LegacyLink::isOpen).findFirst();
+    /** The link of an identity to a modern server, or of everybody. */
+    ModernLink modern(Caller caller, Sharing sharing) {
+        String key = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages()
+                ? ""
+                : Owner.of(caller.peer()).text();
+        return modern.computeIfAbsent(key, made -> new ModernLink(upstream));
     }
 
-    private List<LegacyLink> all() {
-        return java.util.stream.Stream.concat(shared.values().stream(), own.stream())
+    /** Any link that is open, to describe the server by. */
+    Optional<LegacyLink> anyOpen() {
+        return Stream.concat(shared.values().stream(), own.stream())
+                .filter(LegacyLink::isOpen)
+                .findFirst();
+    }
+
+    private List<Link> all() {
+        return Stream.<Collection<? extends Link>>of(shared.values(), modern.values(), own)
+                .<Link>flatMap(Collection::stream)
                 .toList();
     }
 
@@ -87,24 +103,19 @@ final class Links {
         return pauseIdlest(link -> !link.isExpectant()) || pauseIdlest(link -> true);
     }
 
-    private boolean pauseIdlest(Predicate<LegacyLink> which) {
-        Optional<LegacyLink> idlest = all().stream()
+    private boolean pauseIdlest(Predicate<Link> which) {
+        Optional<Link> idlest = all().stream()
                 .filter(link -> link.isOpen() && !link.isBusy())
                 .filter(which)
-                .min(Comparator.comparingLong(LegacyLink::usedAt));
-        idlest.ifPresent(LegacyLink::pause);
+                .min(Comparator.comparingLong(Link::usedAt));
+        idlest.ifPresent(Link::pause);
         return idlest.isPresent();
     }
 
     void sweep(long now) {
-        shared.values().removeIf(link -> {
-            boolean forsaken = link.isForsaken() && !link.isBusy() && now - link.usedAt() > FORSAKEN.toNanos();
-            if (forsaken) {
-                link.close();
-            }
-            return forsaken;
-        });
-        for (LegacyLink link : all()) {
+        shared.values().removeIf(link -> endedForsaken(link, now));
+        modern.values().removeIf(link -> endedForsaken(link, now));
+        for (Link link : all()) {
             link.sweep(now);
             if (link.isOpen() && !link.isBusy() && !link.isExpectant() && now - link.usedAt() > idle.toNanos()) {
                 link.pause();
@@ -112,7 +123,15 @@ final class Links {
         }
     }
 
+    private static boolean endedForsaken(Link link, long now) {
+        boolean forsaken = link.isForsaken() && !link.isBusy() && now - link.usedAt() > FORSAKEN.toNanos();
+        if (forsaken) {
+            link.close();
+        }
+        return forsaken;
+    }
+
     void close() {
-        all().forEach(LegacyLink::close);
+        all().forEach(Link::close);
     }
 }

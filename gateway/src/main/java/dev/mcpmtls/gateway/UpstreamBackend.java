@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway;
 
+import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.link.LegacyLink;
 import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.gateway.session.Eras;
 import dev.mcpmtls.gateway.session.HeldCalls;
 import dev.mcpmtls.gateway.session.LegacySession;
+import dev.mcpmtls.gateway.session.ModernClientSession;
+import dev.mcpmtls.gateway.session.ModernSession;
 import dev.mcpmtls.gateway.session.ModernToLegacySession;
+import dev.mcpmtls.gateway.session.SessionIds;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
@@ -17,16 +22,19 @@ import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
 import dev.mcpmtls.transport.server.backend.Opening;
+import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** A server elsewhere. */
 final class UpstreamBackend implements Backend {
 
+    private static final Duration LISTED = Duration.ofSeconds(10);
     private static final Duration ROUND = Duration.ofMinutes(15);
     private static final Map<String, Object> ANY_CLIENT =
             Map.of("capabilities", Map.of(), "clientInfo", Map.of("name", "mcp-mtls", "version", "1"));
@@ -34,6 +42,7 @@ final class UpstreamBackend implements Backend {
     private final Upstream upstream;
     private final ProcessMode mode;
     private final Links links;
+    private final Eras eras = new Eras();
     private final HeldCalls held = new HeldCalls(ROUND);
     private volatile Description description;
 
@@ -52,20 +61,37 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public Mono<Void> prepare(Caller caller) {
-        return Mono.defer(() -> links.anyOpen()
-                        .orElseGet(() -> links.shared(caller, sharing(), ANY_CLIENT))
-                        .welcome())
+        return isModern(caller).flatMap(modern -> modern ? discovered(caller) : welcomed(caller));
+    }
+
+    private Mono<Void> welcomed(Caller caller) {
+        return links.anyOpen()
+                .orElseGet(() -> links.shared(caller, sharing(), ANY_CLIENT))
+                .welcome()
                 .doOnNext(this::learn)
                 .onErrorMap(UpstreamFailure.class, UpstreamFailure::refusal)
                 .then();
     }
 
+    private Mono<Void> discovered(Caller caller) {
+        return eras.discover(links.modern(caller, sharing()), caller)
+                .doOnNext(this::learn)
+                .then();
+    }
+
+    /** Whether modern requests go to it as they are. */
+    private Mono<Boolean> isModern(Caller caller) {
+        return eras.isModern(() -> links.modern(caller, sharing()), caller);
+    }
+
     private void learn(Response welcome) {
         Map<String, Object> result = JsonRpcMessage.object(welcome.whole().get("result"));
         Object instructions = result.get("instructions");
+        Object info = result.getOrDefault(
+                "serverInfo", JsonRpcMessage.object(result.get("_meta")).get("io.modelcontextprotocol/serverInfo"));
         description = new Description(
                 upstream.name(),
-                JsonRpcMessage.object(result.get("serverInfo")),
+                JsonRpcMessage.object(info),
                 JsonRpcMessage.object(result.get("capabilities")),
                 instructions instanceof String text ? text : null);
     }
@@ -88,19 +114,37 @@ final class UpstreamBackend implements Backend {
     private BackendSession legacy(Opening opening, Request initialize) {
         if (mode == ProcessMode.PER_SESSION) {
             LegacyLink link = links.own(opening.caller(), initialize);
-            return new LegacySession(link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+            return session(SessionIds.next(), link, initialize);
         }
         LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new LegacySession(link, sharing(), initialize, this::learn, () -> {});
+        return new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {});
+    }
+
+    private LegacySession session(String id, LegacyLink link, Request initialize) {
+        return new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+    }
+
+    @Override
+    public Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        Request unknown = Messages.request(0, Method.INITIALIZE.text(), "{}");
+        LegacyLink link = links.own(caller, unknown);
+        if (link.resume(version, resumption)) {
+            return Optional.of(session(id, link, unknown));
+        }
+        links.end(link);
+        return Optional.empty();
     }
 
     private BackendSession modern(Opening opening) {
-        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new ModernToLegacySession(
-                link,
-                held,
-                this::describe,
-                JsonRpcMessage.object(opening.hello().get("capabilities")));
+        Caller caller = opening.caller();
+        return new ModernClientSession(
+                () -> isModern(caller),
+                () -> new ModernSession(links.modern(caller, sharing()), caller),
+                () -> new ModernToLegacySession(
+                        links.shared(caller, sharing(), opening.hello()),
+                        held,
+                        this::describe,
+                        JsonRpcMessage.object(opening.hello().get("capabilities"))));
     }
 
     private Sharing sharing() {
@@ -109,7 +153,14 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public List<Mirrored> mirrored(Caller caller, String tool) {
-        return List.of();
+        return upstream.tools().mirrored(tool).orElseGet(() -> {
+            BackendSession session = open(new Opening(caller, ANY_CLIENT, null));
+            Request list = new Request("mirrored", Method.TOOLS_LIST.text(), Map.of());
+            session.request(caller, list, new ResultCollector())
+                    .onErrorComplete()
+                    .block(LISTED);
+            return upstream.tools().mirrored(tool).orElse(List.of());
+        });
     }
 
     @Override

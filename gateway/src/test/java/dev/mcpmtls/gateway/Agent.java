@@ -84,6 +84,11 @@ final class Agent {
                 http.send(request(headers).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString()));
     }
 
+    /** With all of its headers. */
+    HttpResponse<String> raw(String body) throws IOException, InterruptedException {
+        return http.send(request().POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString());
+    }
+
     CompletableFuture<Answer> postAsync(String body, String... headers) {
         return http.sendAsync(
                         request(headers).POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofString())

@@ -61,10 +61,15 @@ final class Front implements AutoCloseable {
 
     /** In front of {@code server.mjs}. */
     static Front command(ProcessMode mode, int most, Map<String, String> env) {
+        return command(mode, most, env, new byte[32]);
+    }
+
+    /** As the other, with a key that replicas share. */
+    static Front command(ProcessMode mode, int most, Map<String, String> env, byte[] key) {
         ServerCommand command = new ServerCommand(
                 List.of("node", fixture("server.mjs").toString()), env, Set.of("PASSED"), Optional.empty());
         ProcessOptions options = new ProcessOptions(mode, most, Duration.ofMinutes(5), Duration.ofSeconds(60));
-        return of(gateway -> gateway.command("files", command, options));
+        return of(gateway -> gateway.command("files", command, options), settings -> settings.stateKey(key));
     }
 
     static Path fixture(String name) {

@@ -98,6 +98,22 @@ public final class Health implements Consumer<AuditEvent> {
         return this;
     }
 
+    /**
+     * Checks the access rules as well.
+     *
+     * @param contents a summary of the rules in force
+     * @param trouble the reason why they need attention; empty when they do not
+     */
+    public Health access(Supplier<String> contents, Supplier<Optional<String>> trouble) {
+        others.add(() -> {
+            Optional<String> why = trouble.get();
+            Status status = why.isEmpty() ? Status.OK : Status.DEGRADED;
+            String detail = contents.get() + why.map(more -> "; " + more).orElse("");
+            return Stream.of(new Check("access", status, detail, Optional.empty()));
+        });
+        return this;
+    }
+
     /** All checks, made now. */
     public List<Check> checks() {
         Instant now = clock.instant();

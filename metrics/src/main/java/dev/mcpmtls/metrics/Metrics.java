@@ -4,6 +4,7 @@ package dev.mcpmtls.metrics;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.AnchorSet;
@@ -40,6 +41,9 @@ public final class Metrics implements Consumer<AuditEvent> {
 
     /** The largest number of issuers whose CRLs are shown for each server. */
     private static final int MAX_ISSUERS = 64;
+
+    /** The largest number of access rules that are counted by name. */
+    private static final int MAX_RULES = 1000;
 
     private static final int MAX_FILES = 64;
 
@@ -85,6 +89,7 @@ public final class Metrics implements Consumer<AuditEvent> {
             .register(registry);
     private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
+    private final Set<String> rules = ConcurrentHashMap.newKeySet();
     private final Map<String, Instant> ends = new ConcurrentHashMap<>();
 
     /** Counts the calls of these tools under their own names. */
@@ -201,6 +206,7 @@ public final class Metrics implements Consumer<AuditEvent> {
                     "calls",
                     "Calls by tool and decision",
                     labels(e.call()).and("outcome", e.action().text().substring("call-".length())));
+            rule(e);
         } else if (event instanceof AuditEvent.SessionOpened) {
             session("opened");
         } else if (event instanceof AuditEvent.SessionRefused) {
@@ -221,6 +227,8 @@ public final class Metrics implements Consumer<AuditEvent> {
             reload("credential", event);
         } else if (event instanceof AuditEvent.TrustReloaded || event instanceof AuditEvent.TrustReloadFailed) {
             reload("trust", event);
+        } else if (event instanceof AuditEvent.PolicyReloaded || event instanceof AuditEvent.PolicyReloadFailed) {
+            reload("policy", event);
         } else if (event instanceof AuditEvent.CertificateRenewed || event instanceof AuditEvent.RenewalFailed) {
             count("renewals", "Renewals of certificates", outcome(event));
         } else if (event instanceof AuditEvent.RelaxedModeOn) {
@@ -236,6 +244,29 @@ public final class Metrics implements Consumer<AuditEvent> {
                 "TLS handshakes by outcome",
                 Tags.of("outcome", outcome, "reason", reason, "resumed", resumed)
                         .and(side(connection)));
+    }
+
+    /** The names of rules come from our own file; over many reloads there may be more than a label should have values. */
+    private void rule(AuditEvent.CallDecided event) {
+        String name = event.decision().rule().orElse("none");
+        boolean isKnown = rules.contains(name) || (rules.size() < MAX_RULES && rules.add(name));
+        count(
+                "rule.decisions",
+                "Decisions by access rule",
+                Tags.of(
+                        "server",
+                        event.call().server(),
+                        "rule",
+                        isKnown ? name : OTHER,
+                        "outcome",
+                        outcome(event.decision())));
+    }
+
+    private static String outcome(Decision decision) {
+        if (decision instanceof Decision.Deny deny) {
+            return deny.isRateLimited() ? "rate-limited" : "denied";
+        }
+        return ((Decision.Permit) decision).would().isPresent() ? "would-be-denied" : "permitted";
     }
 
     private void session(String outcome) {

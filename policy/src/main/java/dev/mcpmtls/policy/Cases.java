@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * A file of calls with the decisions that are expected of them.
@@ -74,18 +75,36 @@ public record Cases(List<Case> cases) {
     public record Result(Case of, Explanation explanation, Optional<String> difference) {}
 
     /**
+     * The names of a server that a case is about.
+     *
+     * @param entry in the settings, for example {@code weather}
+     * @param mcpName of our own server, for example {@code weather-mcp}; else the same
+     */
+    public record Server(String entry, String mcpName) {}
+
+    /**
      * Loads a file.
      *
+     * @param servers finds both names of a server by the one that a case has
      * @param callers makes a caller of what a case names as {@code peer}, with the assurance of the case if it has one; {@link
      *     Callers#named} takes names
      * @throws BadPolicyException when it cannot be read or has an error
      */
-    public static Cases load(Path file, BiFunction<String, Optional<Assurance>, Caller> callers) {
-        return parse(file.toString(), YamlReader.load(file), callers);
+    public static Cases load(
+            Path file, Function<String, Server> servers, BiFunction<String, Optional<Assurance>, Caller> callers) {
+        return parse(file.toString(), YamlReader.load(file), servers, callers);
     }
 
-    /** As {@link #load}, of text. */
+    /** As {@link #load}, of text about servers with one name. */
     static Cases parse(String file, String text, BiFunction<String, Optional<Assurance>, Caller> callers) {
+        return parse(file, text, name -> new Server(name, name), callers);
+    }
+
+    private static Cases parse(
+            String file,
+            String text,
+            Function<String, Server> servers,
+            BiFunction<String, Optional<Assurance>, Caller> callers) {
         NodeReader reader = new NodeReader();
         Node root = YamlReader.parse(file, text)
                 .orElseThrow(() -> new BadPolicyException(Problem.error(
@@ -94,7 +113,7 @@ public record Cases(List<Case> cases) {
         List<Case> cases = new ArrayList<>();
         if (entries.containsKey("cases")) {
             reader.elements(entries.get("cases"))
-                    .forEach(node -> read(reader, node, callers).ifPresent(cases::add));
+                    .forEach(node -> read(reader, node, servers, callers).ifPresent(cases::add));
         } else {
             reader.error(root.at(), "there is no 'cases'\nadd 'cases:' with at least one case");
         }
@@ -128,10 +147,13 @@ public record Cases(List<Case> cases) {
     }
 
     private static Optional<Case> read(
-            NodeReader reader, Node node, BiFunction<String, Optional<Assurance>, Caller> callers) {
+            NodeReader reader,
+            Node node,
+            Function<String, Server> servers,
+            BiFunction<String, Optional<Assurance>, Caller> callers) {
         Map<String, Entry> entries = reader.entries(node, KEYS, "name: agents may read the weather");
         Optional<Caller> caller = caller(reader, node, entries, callers);
-        Optional<Call> call = call(reader, node, entries);
+        Optional<Call> call = call(reader, node, servers, entries);
         Optional<Effect> expect = required(reader, node, entries, "expect")
                 .flatMap(entry -> reader.choice(entry, List.of("permit", "deny")))
                 .map(word -> Effect.valueOf(word.toUpperCase(Locale.ROOT)));
@@ -165,24 +187,29 @@ public record Cases(List<Case> cases) {
         }
     }
 
-    private static Optional<Call> call(NodeReader reader, Node node, Map<String, Entry> entries) {
+    private static Optional<Call> call(
+            NodeReader reader, Node node, Function<String, Server> servers, Map<String, Entry> entries) {
         List<String> targets = TARGETS.stream().filter(entries::containsKey).toList();
         if (targets.size() != 1 && node instanceof Mapping) {
             reader.error(node.at(), "a case takes exactly one of " + String.join(", ", TARGETS));
         }
-        Optional<String> server =
-                required(reader, node, entries, "server").flatMap(entry -> text(reader, entries, entry.key()));
+        Optional<Server> server = required(reader, node, entries, "server")
+                .flatMap(entry -> text(reader, entries, entry.key()))
+                .map(servers);
         if (targets.size() != 1 || server.isEmpty()) {
             return Optional.empty();
         }
         Map<String, Object> arguments = arguments(reader, entries);
         String kind = targets.get(0);
-        return text(reader, entries, kind).map(target -> switch (kind) {
-            case "tool" -> new Call(server.get(), "tools/call", target).with(() -> arguments);
-            case "prompt" -> new Call(server.get(), "prompts/get", target).with(() -> arguments);
-            case "resource" -> new Call(server.get(), "resources/read", target);
-            default -> new Call(server.get(), target, "");
-        });
+        String name = server.get().mcpName();
+        return text(reader, entries, kind)
+                .map(target -> switch (kind) {
+                    case "tool" -> new Call(name, "tools/call", target).with(() -> arguments);
+                    case "prompt" -> new Call(name, "prompts/get", target).with(() -> arguments);
+                    case "resource" -> new Call(name, "resources/read", target);
+                    default -> new Call(name, target, "");
+                })
+                .map(call -> call.at(server.get().entry()));
     }
 
     private static Optional<Entry> required(NodeReader reader, Node node, Map<String, Entry> entries, String key) {

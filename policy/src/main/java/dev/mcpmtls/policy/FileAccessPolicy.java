@@ -5,8 +5,11 @@ import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.policy.condition.Facts;
 import dev.mcpmtls.trust.Peer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -66,13 +69,26 @@ public final class FileAccessPolicy implements AccessPolicy {
         return new FileAccessPolicy(file, clock, read(file));
     }
 
+    /**
+     * As {@link #load(Path, InstantSource)}, but while there is no such file every accepted peer may make every call. A file that appears is
+     * taken into use by {@link #reload}, and from then on must stay.
+     */
+    public static FileAccessPolicy loadIfPresent(Path file, InstantSource clock) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                ? load(file, clock)
+                : new FileAccessPolicy(file, clock, Rules.none());
+    }
+
     /** Reads the file again. Blocks on the file system; one thread at a time. */
     public synchronized Reload reload() {
         try {
             Rules previous = current;
+            if (isAbsent() && !Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return new Reload.Unchanged();
+            }
             Rules read = read(file);
             broken = Optional.empty();
-            if (read.text.equals(previous.text)) {
+            if (previous.isThere && read.text.equals(previous.text)) {
                 return new Reload.Unchanged();
             }
             current = read;
@@ -86,13 +102,22 @@ public final class FileAccessPolicy implements AccessPolicy {
     }
 
     private static Rules read(Path file) {
+        Exposure.ofFile(file).filter(exposure -> !exposure.isTolerable()).ifPresent(exposure -> {
+            String why = "the file cannot be trusted: " + exposure.why() + "\n" + exposure.remedy();
+            throw new BadPolicyException(Problem.error(Problem.Location.of(file.toString()), why));
+        });
         String text = YamlReader.load(file);
-        return new Rules(text, Policy.parse(file.toString(), text));
+        return new Rules(text, Policy.parse(file.toString(), text), true);
     }
 
     /** The file that is read. */
     public Path file() {
         return file;
+    }
+
+    /** Whether there has never been such a file, so that every accepted peer may make every call. */
+    public boolean isAbsent() {
+        return !current.isThere;
     }
 
     /** The rules in force. */
@@ -153,11 +178,17 @@ public final class FileAccessPolicy implements AccessPolicy {
 
         private final String text;
         private final Policy policy;
+        private final boolean isThere;
         private final Map<Peer, PeerRules> known = Collections.synchronizedMap(new WeakHashMap<>());
 
-        private Rules(String text, Policy policy) {
+        private Rules(String text, Policy policy, boolean isThere) {
             this.text = text;
             this.policy = policy;
+            this.isThere = isThere;
+        }
+
+        private static Rules none() {
+            return new Rules("", new Policy(Effect.PERMIT, Policy.Mode.ENFORCE, List.of()), false);
         }
 
         private PeerRules of(Peer peer) {

@@ -38,7 +38,8 @@ class CasesTest {
                   - {peer: 'spiffe://a/b', assurance: claimed, server: echo, tool: echo, arguments: {n: 1, f: 1.5}, expect: deny}
                   - {peer: 'spiffe://a/b pin:sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=', assurance: pinned, server: s, tool: t, expect: permit, rule: pin}
                 """);
-        List<Cases.Result> results = Cases.load(file, Callers::named).test(policy, Asking.NOW);
+        List<Cases.Result> results = Cases.load(file, name -> new Cases.Server(name, name), Callers::named)
+                .test(policy, Asking.NOW);
         assertThat(results)
                 .extracting(result -> result.difference().orElse(""))
                 .containsExactly(

@@ -95,6 +95,11 @@ final class Monitoring implements AutoCloseable {
                 Load::stalledReaders);
     }
 
+    /** Shows the access rules. */
+    void add(AccessRules rules) {
+        health.access(rules::summary, rules::trouble);
+    }
+
     /** Looks at the files on which a server's trust rests. */
     void addFiles(String server, Path credential) {
         health.files(server, () -> Wiring.exposures(settings, credential));

@@ -5,7 +5,6 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.audit.RejectionLimit;
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.Store;
@@ -61,6 +60,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@link SetupException} when a credential is missing, the store is another user's, or an address is taken;
  *   <li>{@link dev.mcpmtls.runtime.settings.BadSettingException} when a setting names a file that does not exist, or relaxed validation
  *       would listen beyond this machine;
+ *   <li>{@link dev.mcpmtls.policy.BadPolicyException} when the access rules cannot be used;
  *   <li>{@link dev.mcpmtls.identity.UnusableCredentialException}, {@link dev.mcpmtls.authority.AuthorityException} and {@link
  *       dev.mcpmtls.audit.AuditUnavailableException} when what is there cannot be used.
  * </ul>
@@ -75,9 +75,10 @@ public final class RunningServers implements AutoCloseable {
     private final Settings settings;
     private final AuditLog audit;
     private final Runnable atEnd;
+    private final AccessRules access;
     private final Monitoring monitoring;
     private final FileWatch watch;
-    private final Upstreams upstreams = new Upstreams();
+    private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -95,12 +96,15 @@ public final class RunningServers implements AutoCloseable {
         }
     }
 
-    private RunningServers(Settings settings, AuditLog audit, Runnable atEnd) {
+    private RunningServers(Settings settings, AccessRules access, AuditLog audit, Runnable atEnd) {
         this.settings = settings;
         this.audit = audit;
         this.atEnd = atEnd;
+        this.access = access;
         this.monitoring = new Monitoring(settings, audit);
+        monitoring.add(access);
         this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+        this.upstreams = new Upstreams(settings, watch);
     }
 
     /**
@@ -111,8 +115,9 @@ public final class RunningServers implements AutoCloseable {
         List<Keys.Server> wanted = List.of(servers);
         wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        AccessRules access = AccessRules.load(settings);
         AuditLog audit = Stores.audit(settings);
-        return start(settings, wanted, List.of(), Optional.empty(), audit, audit::close);
+        return start(settings, access, wanted, List.of(), Optional.empty(), audit, audit::close);
     }
 
     /**
@@ -133,18 +138,20 @@ public final class RunningServers implements AutoCloseable {
             List<ServerEntry> entries,
             Optional<Passphrase> passphrase,
             AuditLog audit) {
-        return start(settings, wanted, entries, passphrase, audit, () -> {});
+        return start(settings, AccessRules.load(settings), wanted, entries, passphrase, audit, () -> {});
     }
 
     private static RunningServers start(
             Settings settings,
+            AccessRules access,
             List<Keys.Server> wanted,
             List<ServerEntry> entries,
             Optional<Passphrase> passphrase,
             AuditLog audit,
             Runnable atEnd) {
-        RunningServers servers = new RunningServers(settings, audit, atEnd);
+        RunningServers servers = new RunningServers(settings, access, audit, atEnd);
         try {
+            servers.access.watch(servers.watch, settings, servers.monitoring.over(audit));
             // First, so that no server starts with a credential that could have been renewed.
             servers.keepRenewing(
                     Stream.concat(
@@ -189,6 +196,11 @@ public final class RunningServers implements AutoCloseable {
         return monitoring.address();
     }
 
+    /** The access rules of all servers. */
+    public AccessRules access() {
+        return access;
+    }
+
     /** Accepts no new connections, waits up to 8 s for calls in flight, and closes. */
     @Override
     public void close() {
@@ -206,20 +218,22 @@ public final class RunningServers implements AutoCloseable {
 
     private void keepRenewing(Stream<String> presented, Optional<Passphrase> passphrase) {
         Store store = Store.at(settings.get(Keys.DIR));
-        if (!store.hasAuthority()) {
-            log.info(
-                    "there is no authority in {}; the tool that issued the credentials has to renew them",
-                    store.directory());
-            return;
-        }
-        Surroundings surroundings = Surroundings.system(monitoring.over(audit));
-        Authority authority = Authority.open(store, passphrase, surroundings);
         // The commands that use the coordinator's credential do not run long enough to renew it.
         List<String> names = Stream.concat(presented, Stream.of(settings.get(Keys.COORDINATOR_CREDENTIAL)))
                 .distinct()
                 .filter(store.credentialNames()::contains)
                 .toList();
-        renewing.add(RenewalRunner.start(store, authority, names, surroundings));
+        Optional<RenewalRunner> runner = RenewalRunner.start(
+                store,
+                passphrase,
+                Wiring.renewalDefaults(settings),
+                names,
+                Surroundings.system(monitoring.over(audit)));
+        runner.ifPresentOrElse(
+                renewing::add,
+                () -> log.info(
+                        "there is no authority in {}; the tool that issued the credentials has to renew them",
+                        store.directory()));
     }
 
     private void start(Keys.Server server) {
@@ -244,7 +258,8 @@ public final class RunningServers implements AutoCloseable {
         Started starting = starting(start);
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
-                .backend(upstreams.backend(entry))
+                .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
+                .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
     }
@@ -266,6 +281,8 @@ public final class RunningServers implements AutoCloseable {
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(start.listen().host(), start.listen().port())
                 .tls(profile)
+                .name(start.name())
+                .accessPolicy(access.policy())
                 .limits(ServerLimits.of(settings))
                 .calls(monitoring.calls())
                 .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));

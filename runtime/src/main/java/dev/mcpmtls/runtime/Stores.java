@@ -15,7 +15,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.AccessMode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +68,15 @@ public final class Stores {
         } catch (IllegalArgumentException e) {
             throw new BadSettingException(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** The only credential of a store, if it came over the network; empty when there are others, or one that has the usual name. */
+    public static Optional<String> onlyJoined(Settings settings) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        List<String> names = store.credentialNames();
+        return names.size() == 1 && store.renewalSource(names.get(0)).isPresent()
+                ? Optional.of(names.get(0))
+                : Optional.empty();
     }
 
     /** How another command is given the same store, with a blank before it; a file or variable is there already. */

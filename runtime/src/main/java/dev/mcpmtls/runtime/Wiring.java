@@ -3,12 +3,14 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.RenewalDefaults;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
@@ -80,6 +82,11 @@ public final class Wiring {
         Credential loaded = load(settings, location(settings, name));
         loaded.warnings().forEach(log::warn);
         return loaded;
+    }
+
+    /** How credentials are renewed over the network. */
+    public static RenewalDefaults renewalDefaults(Settings settings) {
+        return new RenewalDefaults(settings.find(EnrolmentKeys.RENEWAL_EST), settings.get(EnrolmentKeys.RENEWAL_REKEY));
     }
 
     /** Reads a credential, with the passphrase that is configured. */
@@ -255,6 +262,7 @@ public final class Wiring {
     public static List<Exposure> exposures(Settings settings, Path location) {
         List<Path> files = new ArrayList<>(revocationLists(settings));
         settings.find(TlsKeys.DENY_LIST).map(settings::inStore).ifPresent(files::add);
+        files.add(settings.inStore(settings.get(Keys.ACCESS_FILE)));
         if (settings.get(TlsKeys.VALIDATION) == Validation.PINNED) {
             files.add(settings.inStore(KNOWN_PEERS));
         } else {
@@ -267,6 +275,17 @@ public final class Wiring {
                                 .flatMap(Optional::stream))
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * The file of the access rules.
+     *
+     * @throws BadSettingException when one is configured that does not exist; the default one need not
+     */
+    public static Path accessFile(Settings settings) {
+        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        requireConfigured(settings, Keys.ACCESS_FILE, List.of(file));
+        return file;
     }
 
     /** Where a credential is: in the store, or wherever a path says. */

@@ -84,7 +84,7 @@ public final class Bridge {
         LegacySide legacy = new LegacySide(wire, host, relay, threads, notices);
         ModernSide modern = new ModernSide(wire, relay, notices);
         daemon(() -> read(in, host, legacy, modern), "host").start();
-        ProcessHandle.current().parent().ifPresent(parent -> parent.onExit().thenRun(this::hurry));
+        ProcessHandle.current().parent().ifPresent(this::endWith);
         try {
             ended.await();
             drain(host);
@@ -107,6 +107,10 @@ public final class Bridge {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void endWith(ProcessHandle parent) {
+        var unused = parent.onExit().thenRun(this::hurry);
     }
 
     private void hurry() {

@@ -54,7 +54,7 @@ record Reply(URI server, HttpResponse<InputStream> response, InFlight exchange, 
         try (InputStream body = response.body()) {
             byte[] bytes = body.readNBytes(maxBytes + 1);
             if (bytes.length > maxBytes) {
-                throw Outage.unusable(server, new EventStream.TooLargeException(maxBytes).getMessage());
+                throw Outage.unusable(server, String.valueOf(new EventStream.TooLargeException(maxBytes).getMessage()));
             }
             whenRead.run();
             return Json.text(bytes);

@@ -305,7 +305,9 @@ public final class CertCommand implements Runnable {
         revoked.forEach(issued -> console.print("revoked " + issued.credential() + ", serial number "
                 + issued.serialNumber().toString(16)));
         if (!revoked.isEmpty()) {
-            console.print("  servers of this store read crl.pem within seconds; copy it to others");
+            console.print(
+                    "  servers of this store read crl.pem within seconds, and machines that joined fetch it within five"
+                            + " minutes; copy it to others");
         }
     }
 

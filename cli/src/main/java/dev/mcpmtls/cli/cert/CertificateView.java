@@ -106,7 +106,7 @@ public record CertificateView(String name, Chain chain, Optional<String> fault, 
         return purposes;
     }
 
-    Map<String, Object> asObject() {
+    public Map<String, Object> asObject() {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("name", name);
         object.put("identity", identity());

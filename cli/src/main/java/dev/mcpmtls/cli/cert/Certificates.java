@@ -40,7 +40,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds certificates in the store, in files elsewhere and at servers. Reads keys only to see whether they belong to them. */
-final class Certificates {
+public final class Certificates {
 
     /** A remedy that is for credentials of the store. */
     private static final Pattern REKEY = Pattern.compile(";[^;]*'mcp-mtls cert rekey[^']*'.*");
@@ -52,7 +52,7 @@ final class Certificates {
     private final Set<BigInteger> revoked;
     private final List<String> unreadable = new ArrayList<>();
 
-    Certificates(Settings settings) {
+    public Certificates(Settings settings) {
         this.settings = settings;
         store = Store.at(settings.get(Keys.DIR));
         revoked = store.hasAuthority() ? revoked(store) : Set.of();
@@ -86,7 +86,7 @@ final class Certificates {
     }
 
     /** A credential of the store, a file in PEM, DER or PKCS#12, or the certificate of a server at an address. */
-    CertificateView find(String nameFileOrUrl) {
+    public CertificateView find(String nameFileOrUrl) {
         if (isUrl(nameFileOrUrl)) {
             return view(nameFileOrUrl, presented(nameFileOrUrl), Optional.empty());
         }

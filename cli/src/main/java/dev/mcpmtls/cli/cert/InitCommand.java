@@ -16,12 +16,18 @@ import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -93,13 +99,31 @@ public final class InitCommand implements Runnable {
     public static Initialisation initialise(
             Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
         AuthorityProfile profile = profile(settings, hierarchy);
-        return Initialisation.run(
+        Initialisation done = Initialisation.run(
                 Store.at(settings.get(Keys.DIR)),
                 profile,
                 settings.get(Keys.AUTHORITY_KEY),
                 grants(settings),
                 secret,
                 surroundings);
+        boolean isNew = done.steps().get(0).outcome() == Outcome.MADE;
+        return isNew ? withAccessRules(settings, done) : done;
+    }
+
+    /** A store begins with rules that permit our own agents everything; rules that were removed later are not written again. */
+    private static Initialisation withAccessRules(Settings settings, Initialisation done) {
+        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        byte[] text = StarterPolicy.text(settings.get(Keys.TRUST_DOMAIN)).getBytes(StandardCharsets.UTF_8);
+        List<Initialisation.Step> steps = new ArrayList<>(done.steps());
+        try {
+            OwnedFiles.create(file, text, OwnedFiles.Readers.NONE);
+            steps.add(new Initialisation.Step("access rules", file, Outcome.MADE));
+        } catch (FileAlreadyExistsException e) {
+            steps.add(new Initialisation.Step("access rules", file, Outcome.KEPT));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Initialisation(steps);
     }
 
     private static List<Grant> grants(Settings settings) {

@@ -12,18 +12,13 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
-import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
-import dev.mcpmtls.identity.IpAddress;
-import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -33,11 +28,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -47,9 +39,6 @@ import picocli.CommandLine.Parameters;
 final class IssueOptions {
 
     private static final int MAX_REQUEST_BYTES = 1024 * 1024;
-    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
-
-    private static final Pattern KIND = Pattern.compile("(?i)(dns|ip|uri):(.*)");
 
     @Parameters(paramLabel = "NAME", description = "the name of the new credential")
     private String name = "";
@@ -193,7 +182,7 @@ final class IssueOptions {
             Grant standard = purposes.contains(Purpose.SERVER) ? Grant.server(domain, name) : Grant.agent(domain, name);
             List<Identity> wanted = names.isEmpty()
                     ? standard.names()
-                    : names.stream().map(IssueOptions::identity).toList();
+                    : names.stream().map(SubjectName::parse).toList();
             return new Grant(name, wanted, purposes, time);
         } catch (IllegalArgumentException e) {
             throw new BadSettingException(String.valueOf(e.getMessage()));
@@ -205,52 +194,6 @@ final class IssueOptions {
             return key == null ? settings.get(Keys.AUTHORITY_KEY) : KeyType.parse(key);
         } catch (IllegalArgumentException e) {
             throw new BadSettingException("--key: " + e.getMessage());
-        }
-    }
-
-    /**
-     * Parses a name, with its kind before it ({@code dns:}, {@code ip:}, {@code uri:}, as openssl and {@code cert show} write them) or
-     * without.
-     *
-     * @throws IllegalArgumentException when it is no SPIFFE ID, DNS name or IP address
-     */
-    static Identity identity(String text) {
-        Matcher kind = KIND.matcher(text);
-        if (kind.matches()) {
-            String name = kind.group(2);
-            return switch (kind.group(1).toLowerCase(Locale.ROOT)) {
-                case "dns" -> dnsName(name);
-                case "ip" -> new IpAddress(address(name));
-                default -> SpiffeId.parse(name);
-            };
-        }
-        if (text.contains("://")) {
-            return SpiffeId.parse(text);
-        }
-        return text.contains(":") || looksLikeIpv4(text) ? new IpAddress(address(text)) : DnsName.parse(text);
-    }
-
-    /** An address as a DNS name is refused by some peers and not by others, so it is not issued. */
-    private static DnsName dnsName(String text) {
-        if (looksLikeIpv4(text)) {
-            throw new IllegalArgumentException("not a DNS name: '" + text + "'; write ip:" + text);
-        }
-        return DnsName.parse(text);
-    }
-
-    private static boolean looksLikeIpv4(String text) {
-        return text.matches("[0-9.]+");
-    }
-
-    /** Nothing else than an address in full, which alone is not looked up. */
-    private static InetAddress address(String text) {
-        if (!text.contains(":") && !IPV4.matcher(text).matches()) {
-            throw new IllegalArgumentException("not an IP address: '" + text + "'");
-        }
-        try {
-            return InetAddress.getByName(text);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: '" + text + "'", e);
         }
     }
 }

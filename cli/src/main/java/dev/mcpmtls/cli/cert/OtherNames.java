@@ -29,7 +29,7 @@ final class OtherNames {
             return grant;
         }
         try {
-            List<Identity> given = names.stream().map(IssueOptions::identity).toList();
+            List<Identity> given = names.stream().map(SubjectName::parse).toList();
             boolean hasId = given.stream().anyMatch(SpiffeId.class::isInstance);
             Stream<Identity> kept = grant.names().stream().filter(name -> !hasId && name instanceof SpiffeId);
             return grant.withNames(Stream.concat(kept, given.stream()).toList());

@@ -32,6 +32,9 @@ public final class CallCommand implements Runnable {
 
     private static final int MAX_ERROR_LINES = 50;
 
+    /** The JSON-RPC error with which our servers refuse one call too many. */
+    private static final int TOO_MANY = 429;
+
     private final Invocation invocation;
 
     @Mixin
@@ -74,17 +77,29 @@ public final class CallCommand implements Runnable {
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
-                McpConnection connection = McpConnection.open(
+                McpConnection connection = McpConnection.forCall(
                         url,
                         ClientOptions.profile(settings, audit),
                         ClientOptions.pins(settings, url),
                         ClientOptions.timeout(settings))) {
-            report(call(connection, connection.tools(), given));
+            report(call(connection, tools(connection), given));
         } catch (RuntimeException e) {
             throw ConnectionException.in(e)
                     .filter(ConnectionException.ToolWithheld.class::isInstance)
                     .<RuntimeException>map(withheld -> withheld(settings, withheld))
                     .orElse(e);
+        }
+    }
+
+    /** A client that may not list the tools may still call one. */
+    private static List<Tool> tools(McpConnection connection) {
+        try {
+            return connection.tools();
+        } catch (McpError e) {
+            if (Failure.of(e).code() == ExitCode.DENIED) {
+                return List.of();
+            }
+            throw e;
         }
     }
 
@@ -111,12 +126,19 @@ public final class CallCommand implements Runnable {
             return connection.call(
                     tool, arguments(Tool.builder(tool, Map.of("type", "object")).build(), given));
         } catch (McpError e) {
+            if (isTooMany(e)) {
+                throw e;
+            }
             throw new Failure(
                     ExitCode.FAILED,
                     "the server has no tool '" + tool + "'; it has "
                             + tools.stream().map(Tool::name).collect(Collectors.joining(", ")),
                     e);
         }
+    }
+
+    private static boolean isTooMany(McpError e) {
+        return e.getJsonRpcError() != null && e.getJsonRpcError().code() == TOO_MANY;
     }
 
     private Map<String, Object> arguments(Tool known, Optional<Map<String, Object>> given) {

@@ -2,9 +2,11 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
+import dev.mcpmtls.runtime.RenewalBeforeUse;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -16,6 +18,7 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +49,24 @@ public final class ClientOptions {
     /** The settings in force, but for some, with a client credential that exists. */
     static Settings settings(Invocation invocation, Map<Key<?>, String> others) {
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
-        Settings settings = invocation.settings(others);
+        Settings settings = withOnlyCredential(invocation, others);
         Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
         return settings;
+    }
+
+    /** On a machine that joined, the only credential of the store is the one that is meant, whatever its name. */
+    private static Settings withOnlyCredential(Invocation invocation, Map<Key<?>, String> others) {
+        Settings settings = invocation.settings(others);
+        if (!settings.origin(Keys.COORDINATOR_CREDENTIAL).equals("default")) {
+            return settings;
+        }
+        Optional<String> only = Stores.onlyJoined(settings);
+        if (only.isEmpty()) {
+            return settings;
+        }
+        Map<Key<?>, String> all = new HashMap<>(others);
+        all.put(Keys.COORDINATOR_CREDENTIAL, only.get());
+        return invocation.settings(all);
     }
 
     static Duration timeout(Settings settings) {
@@ -57,7 +75,9 @@ public final class ClientOptions {
 
     /** The profile of our client credential. */
     static TlsProfile profile(Settings settings, AuditSink audit) {
-        return Wiring.profile(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), audit);
+        String credential = settings.get(Keys.COORDINATOR_CREDENTIAL);
+        RenewalBeforeUse.start(settings, credential, audit).ifPresent(RenewalRunner::close);
+        return Wiring.profile(settings, credential, audit);
     }
 
     /** The pins of a server; empty when it is not pinned. */

@@ -74,7 +74,7 @@ public final class ConnectCommand implements Runnable {
                 CompletableFuture.supplyAsync(() -> Stores.clientAudit(settings, "mcp-mtls-connect"));
         AuditSink late = event -> opening.thenCompose(log -> log.record(event));
         try (FileWatch watch = new FileWatch(late, InstantSource.system());
-                OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase)) {
+                OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase, late)) {
             ServerWatch seen = new ServerWatch(late);
             TlsProfile profile = Wiring.watchedClientProfile(settings, credential, watch, seen);
             renewal.follow(profile.credentials());

@@ -18,6 +18,14 @@ import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Implementation;
+import io.modelcontextprotocol.spec.McpSchema.ListPromptsResult;
+import io.modelcontextprotocol.spec.McpSchema.ListResourceTemplatesResult;
+import io.modelcontextprotocol.spec.McpSchema.ListResourcesResult;
+import io.modelcontextprotocol.spec.McpSchema.ListToolsResult;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
+import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.time.Duration;
@@ -25,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import reactor.core.publisher.Mono;
 
 /** The SDK's client, connected to one server. */
 public final class McpConnection implements AutoCloseable {
@@ -42,15 +51,27 @@ public final class McpConnection implements AutoCloseable {
     }
 
     public static McpConnection open(URI server, TlsProfile profile, Duration timeout) {
-        return open(server, profile, Optional.empty(), timeout);
+        return open(server, MtlsClientTransport.builder(server), profile, Optional.empty(), timeout);
     }
 
     static McpConnection open(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
+        return open(server, MtlsClientTransport.builder(server), profile, pins, timeout);
+    }
+
+    /** For a call that the server is to decide on, whatever it lists. */
+    static McpConnection forCall(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
+        return open(server, MtlsClientTransport.builder(server).callingUnofferedTools(), profile, pins, timeout);
+    }
+
+    private static McpConnection open(
+            URI server,
+            MtlsClientTransport.Builder transport,
+            TlsProfile profile,
+            Optional<ToolPins> pins,
+            Duration timeout) {
         try {
-            MtlsClientTransport.Builder transport =
-                    MtlsClientTransport.builder(server).tls(profile);
             pins.ifPresent(transport::pins);
-            return open(transport, timeout);
+            return open(transport.tls(profile), timeout);
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);
@@ -89,6 +110,49 @@ public final class McpConnection implements AutoCloseable {
     public List<Tool> tools() {
         try {
             return ToolPages.all(transport, client, timeout).blockOptional().orElseThrow();
+        } catch (RuntimeException e) {
+            throw known(e);
+        }
+    }
+
+    /** Asks for a list with a question in {@code _meta}, and gives the {@code _meta} of the answer; the list is one that the server has. */
+    Map<String, Object> askInList(Map<String, Object> question) {
+        ServerCapabilities has = capabilities();
+        try {
+            Mono<Map<String, Object>> answer = has.tools() != null
+                    ? client.listTools(null, question).mapNotNull(ListToolsResult::meta)
+                    : has.prompts() != null
+                            ? client.listPrompts(null, question).mapNotNull(ListPromptsResult::meta)
+                            : has.resources() != null
+                                    ? client.listResources(null, question).mapNotNull(ListResourcesResult::meta)
+                                    : Mono.empty();
+            return answer.blockOptional().orElse(Map.of());
+        } catch (McpError e) {
+            return Map.of(); // it has no such list, or does not show it to us
+        } catch (RuntimeException e) {
+            throw known(e);
+        }
+    }
+
+    ServerCapabilities capabilities() {
+        return client.getServerCapabilities();
+    }
+
+    List<Prompt> prompts() {
+        return listed(client.listPrompts().map(ListPromptsResult::prompts));
+    }
+
+    List<Resource> resources() {
+        return listed(client.listResources().map(ListResourcesResult::resources));
+    }
+
+    List<ResourceTemplate> resourceTemplates() {
+        return listed(client.listResourceTemplates().map(ListResourceTemplatesResult::resourceTemplates));
+    }
+
+    private static <T> List<T> listed(Mono<List<T>> list) {
+        try {
+            return list.blockOptional().orElse(List.of());
         } catch (RuntimeException e) {
             throw known(e);
         }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.RenewalSchedule;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.RenewalBeforeUse;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.CredentialSource;
@@ -21,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the credential of a process that runs for long, where its authority is in the same store. The authority is opened when a renewal is
- * due and closed after it, because most processes of a day need none; a watcher of the files takes the renewed certificate into use.
+ * Renews the credential of a process that runs for long. Where its authority is in the same store, that is opened when a renewal is due
+ * and closed after it, because most processes of a day need none; else it is renewed over the network if it came from there. A watcher of
+ * the files takes the renewed certificate into use.
  */
 final class OwnRenewal implements AutoCloseable {
 
@@ -36,6 +39,7 @@ final class OwnRenewal implements AutoCloseable {
         daemon.setDaemon(true);
         return daemon;
     });
+    private Optional<RenewalRunner> network = Optional.empty();
     private @Nullable Credential scheduled;
     private @Nullable RenewalSchedule schedule;
 
@@ -45,11 +49,13 @@ final class OwnRenewal implements AutoCloseable {
     }
 
     /** Renews a certificate that has expired already before this returns, because it could not be presented. */
-    static OwnRenewal start(Settings settings, String credential, PassphraseOption passphrase) {
+    static OwnRenewal start(Settings settings, String credential, PassphraseOption passphrase, AuditSink audit) {
         Path location = Wiring.location(settings, credential);
         OwnRenewal renewal =
                 new OwnRenewal(Store.of(location).filter(Store::hasAuthority).map(store -> location), passphrase);
-        if (renewal.renewable.isPresent() && isExpired(Wiring.load(settings, location))) {
+        if (renewal.renewable.isEmpty()) {
+            renewal.network = RenewalBeforeUse.start(settings, credential, audit);
+        } else if (isExpired(Wiring.load(settings, location))) {
             renewal.renew(location);
         }
         return renewal;
@@ -93,5 +99,6 @@ final class OwnRenewal implements AutoCloseable {
     @Override
     public void close() {
         thread.shutdownNow();
+        network.ifPresent(RenewalRunner::close);
     }
 }

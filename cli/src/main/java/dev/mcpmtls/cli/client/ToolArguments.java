@@ -6,6 +6,7 @@ import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.exc.StreamReadException;
@@ -17,6 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ToolArguments {
 
     private static final String EXAMPLE = "{\"text\": \"hello\"}";
+
+    private static final Pattern PLAIN =
+            Pattern.compile("true|false|-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,3})?");
 
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -48,6 +52,18 @@ public final class ToolArguments {
             }
             arguments.put(name, value);
         }
+        return arguments;
+    }
+
+    /** From words {@code key=value} for a tool whose schema is not known: a value that is a JSON number, true or false counts as that. */
+    public static Map<String, Object> parseUntyped(List<String> words) {
+        Map<String, Object> arguments = new LinkedHashMap<>();
+        parse(Tool.builder("the tool", Map.of("type", "object")).build(), words)
+                .forEach((name, text) -> arguments.put(
+                        name,
+                        PLAIN.matcher(String.valueOf(text)).matches()
+                                ? JsonMapper.shared().readValue(String.valueOf(text), Object.class)
+                                : text));
         return arguments;
     }
 

@@ -4,6 +4,8 @@ package dev.mcpmtls.cli.demo;
 import dev.mcpmtls.bridge.connect.Bridge;
 import dev.mcpmtls.bridge.connect.ServerWatch;
 import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.tls.probe.PlainTls;
@@ -28,6 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class DemoCaller {
 
     static final String ANSWERED = "answered";
+    static final String DENIED = "denied";
 
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final Pattern ALERT = Pattern.compile("fatal alert: ([a-z_]+)");
@@ -52,6 +55,20 @@ final class DemoCaller {
             return ANSWERED;
         } catch (RuntimeException e) {
             return ConnectionException.in(e).map(DemoCaller::word).orElse(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Calls a tool; what the server's rules deny is {@code denied}. */
+    static String call(DemoStage stage, URI server, String tool, Map<String, Object> arguments) {
+        MtlsClientTransport.Builder transport =
+                MtlsClientTransport.builder(server).tls(stage.profile(stage.coordinator()));
+        try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
+            connection.call(tool, arguments);
+            return ANSWERED;
+        } catch (Failure e) {
+            return e.code() == ExitCode.DENIED ? DENIED : String.valueOf(e.getMessage());
+        } catch (RuntimeException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -90,6 +91,9 @@ public final class DemoCommand implements Runnable {
         report.chapter("Relaxed beside strict: the same certificates at a relaxed server");
         relaxed(stage, stage.startRelaxedServer().transport().uri());
 
+        report.chapter("Access rules: the same caller, a permitted and a denied call");
+        rules(stage, servers.get(1).transport().uri());
+
         report.chapter("Any server, any host: a stdio server without TLS, served and called");
         anyServer(stage, stage.serveUnprotected().transport().uri());
 
@@ -151,6 +155,49 @@ public final class DemoCommand implements Runnable {
                 "bad_certificate",
                 "BAD_SIGNATURE",
                 () -> call(stage, stage.corrupted(), server));
+    }
+
+    private void rules(DemoStage stage, URI datetime) {
+        DemoStage.RULES.lines().forEach(report::code);
+        decision(
+                stage,
+                datetime,
+                "getDateTime",
+                Map.of("city", "Tokyo"),
+                DemoCaller.ANSWERED,
+                "call-permitted",
+                "our-agents");
+        decision(
+                stage,
+                datetime,
+                "convertTime",
+                Map.of("time", "12:00", "from", "Tokyo", "to", "Paris"),
+                DemoCaller.DENIED,
+                "call-denied",
+                "no-conversions");
+    }
+
+    private void decision(
+            DemoStage stage,
+            URI server,
+            String tool,
+            Map<String, Object> arguments,
+            String expected,
+            String action,
+            String rule) {
+        long before = lastSequence(stage);
+        report.strong("the coordinator calls " + tool);
+        String seen = DemoCaller.call(stage, server, tool, arguments);
+        Optional<AuditRecord> written = await(
+                stage,
+                before,
+                record -> record.field("event.action").equals(action)
+                        && record.field("mcp_mtls.target").equals(tool));
+        String decided = written.map(record -> record.field("rule.name")).orElse(NOTHING);
+        report.tell("client", seen);
+        report.tell("server", action + " by the rule " + decided);
+        report.check(tool, expected, seen);
+        report.check(IN_LOG, rule, decided);
     }
 
     private void anyServer(DemoStage stage, URI server) {
@@ -215,13 +262,15 @@ public final class DemoCommand implements Runnable {
 
     /** A client may learn of its refusal a moment before we read the record that was written first. */
     private static Optional<AuditRecord> await(DemoStage stage, long after, String action) {
+        return await(stage, after, record -> record.field("event.action").equals(action));
+    }
+
+    private static Optional<AuditRecord> await(DemoStage stage, long after, Predicate<AuditRecord> wanted) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         Optional<AuditRecord> found = Optional.empty();
         while (found.isEmpty() && System.nanoTime() < end) {
             Thread.onSpinWait();
-            found = stage.recordedAfter(after).stream()
-                    .filter(record -> record.field("event.action").equals(action))
-                    .findFirst();
+            found = stage.recordedAfter(after).stream().filter(wanted).findFirst();
         }
         return found;
     }

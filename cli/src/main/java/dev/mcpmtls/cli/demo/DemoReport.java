@@ -48,6 +48,11 @@ final class DemoReport {
         wrap(String.format("%-10s", label), text, Style.PLAIN);
     }
 
+    /** A line that is printed as it is. */
+    void code(String line) {
+        console.print(INDENT, console.styled(Style.FAINT, line));
+    }
+
     void strong(String text) {
         wrap("", text, Style.STRONG);
     }

@@ -19,6 +19,7 @@ import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Coordinator;
 import dev.mcpmtls.coordinator.ToolServer;
 import dev.mcpmtls.coordinator.rules.RulePlanner;
+import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.runtime.RunningServers;
@@ -36,6 +37,9 @@ import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -55,8 +59,23 @@ final class DemoStage implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
     private static final String EXPIRED = "expired";
 
+    private static final String RULES_FILE = "demo-policy.yaml";
+
+    /** Nothing vouches for the callers of the relaxed server, so the first rule has to believe them. */
+    static final String RULES = """
+            rules:
+              - name: our-agents
+                peers: ["spiffe://TRUST-DOMAIN/agent/**"]
+                methods: ["*"]
+                assurance: claimed
+              - name: no-conversions
+                effect: deny
+                tools: ["convert*"]
+            """;
+
     private final Invocation invocation;
     private final Map<Key<?>, String> flags = new HashMap<>();
+    private final Settings stored;
     private final Settings settings;
     private final AuditLog audit;
     private final AuditLog clientAudit;
@@ -69,6 +88,8 @@ final class DemoStage implements AutoCloseable {
         flags.put(TlsKeys.RELAX, "");
         flags.put(Keys.WEATHER_PROVIDER, "simulated");
         Keys.SERVERS.forEach(server -> flags.put(server.listen(), "127.0.0.1:0"));
+        this.stored = invocation.settings(flags);
+        flags.put(Keys.ACCESS_FILE, RULES_FILE); // another than the store's own
         this.settings = invocation.settings(flags);
         this.audit = Stores.audit(settings);
         this.clientAudit = Stores.clientAudit(settings, "coordinator");
@@ -77,11 +98,24 @@ final class DemoStage implements AutoCloseable {
     /** Makes the authority and all credentials, one of which is valid for a second only. */
     void makeCertificates() {
         Surroundings surroundings = Surroundings.system(audit);
-        InitCommand.initialise(settings, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), surroundings);
+        InitCommand.initialise(stored, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), surroundings);
+        writeRules();
         Store store = Store.at(settings.get(Keys.DIR));
         try (Authority authority = Authority.open(store, Optional.empty(), surroundings)) {
             Grant grant = Grant.agent(settings.get(Keys.TRUST_DOMAIN), EXPIRED).withLifetime(Duration.ofSeconds(1));
             authority.issueIfMissing(grant, KeyType.EC_P256);
+        }
+    }
+
+    private void writeRules() {
+        String text = RULES.replace("TRUST-DOMAIN", settings.get(Keys.TRUST_DOMAIN));
+        try {
+            OwnedFiles.replace(
+                    settings.inStore(Path.of(RULES_FILE)),
+                    text.getBytes(StandardCharsets.UTF_8),
+                    OwnedFiles.Readers.NONE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

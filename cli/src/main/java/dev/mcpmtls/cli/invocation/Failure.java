@@ -4,8 +4,11 @@ package dev.mcpmtls.cli.invocation;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
 import dev.mcpmtls.bridge.hosts.HostConfigurationException;
+import dev.mcpmtls.enrolment.EnrolmentException;
+import dev.mcpmtls.enrolment.UnusableTokenException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.policy.BadPolicyException;
 import dev.mcpmtls.protocol.pins.UnusableLockException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -72,19 +75,25 @@ public final class Failure extends RuntimeException {
         }
         Optional<Failure> known = ConnectionException.in(thrown)
                 .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
+                .or(() -> in(thrown, EnrolmentException.class)
+                        .map(failure -> new Failure(codeOf(failure), said(failure), thrown)))
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
-                .or(() -> causes(thrown)
-                        .filter(Failure::isTheUsers)
-                        .findFirst()
-                        .map(e -> new Failure(ExitCode.USAGE, linesOf(e), thrown)))
+                .or(() -> causes(thrown).filter(Failure::isTheUsers).findFirst().map(e -> ofUser(e, thrown)))
                 .or(() -> in(thrown, IOException.class).map(e -> new Failure(ExitCode.USAGE, told(e), thrown)));
         return known.orElseGet(() -> new Failure(
                 ExitCode.INTERNAL_ERROR,
                 List.of(
                         "internal error: " + thrown,
                         "report it with this command, what it prints with -v, and 'mcp-mtls --version'")));
+    }
+
+    /** Rules may have several errors, each with a remedy on a line of its own. */
+    private static Failure ofUser(Throwable e, Throwable thrown) {
+        return e instanceof BadPolicyException
+                ? new Failure(ExitCode.USAGE, said(e).lines().map(String::strip).toList())
+                : new Failure(ExitCode.USAGE, linesOf(e), thrown);
     }
 
     public ExitCode code() {
@@ -106,6 +115,7 @@ public final class Failure extends RuntimeException {
     private static boolean isTheUsers(Throwable thrown) {
         return thrown instanceof BadSettingException
                 || thrown instanceof SetupException
+                || thrown instanceof BadPolicyException
                 || thrown instanceof UnusableCredentialException
                 || thrown instanceof AuthorityException
                 || thrown instanceof AuditUnavailableException
@@ -113,6 +123,7 @@ public final class Failure extends RuntimeException {
                 || thrown instanceof UnusableEngineException
                 || thrown instanceof InvalidPathException
                 || thrown instanceof UnusableLockException
+                || thrown instanceof UnusableTokenException
                 || isRefusedText(thrown);
     }
 
@@ -132,6 +143,19 @@ public final class Failure extends RuntimeException {
         return isDenied
                 ? new Failure(ExitCode.DENIED, said(error), thrown)
                 : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
+    }
+
+    private static ExitCode codeOf(EnrolmentException failure) {
+        if (failure instanceof EnrolmentException.Unreachable) {
+            return ExitCode.UNREACHABLE;
+        }
+        if (failure instanceof EnrolmentException.NotTheAuthority) {
+            return ExitCode.REFUSED;
+        }
+        if (failure instanceof EnrolmentException.NoRoom) {
+            return ExitCode.USAGE;
+        }
+        return failure instanceof EnrolmentException.Refused ? ExitCode.DENIED : ExitCode.FAILED;
     }
 
     private static ExitCode codeOf(ConnectionException failure) {

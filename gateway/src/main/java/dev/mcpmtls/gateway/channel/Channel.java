@@ -3,6 +3,7 @@ package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.transport.server.caller.Caller;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Carries messages to an upstream server and back. Thread-safe; nothing here blocks. */
@@ -18,6 +19,11 @@ public interface Channel {
 
     /** Stops waiting for the answer to a request, where that takes more than a message. */
     default void abandon(Object id) {}
+
+    /** How another process goes on with the session; empty when none can. */
+    default Optional<String> session() {
+        return Optional.empty();
+    }
 
     /** Ends it. Later messages of the server are dropped. */
     void close();

@@ -7,6 +7,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads, edits and makes messages with their texts. */
@@ -26,6 +27,15 @@ public final class Messages {
      */
     public static JsonRpcMessage read(String text) {
         return Json.message(JsonText.onOneLine(text), JSON.read(text));
+    }
+
+    /**
+     * Whether this is JSON that says what went wrong, if not about which request.
+     *
+     * @throws dev.mcpmtls.protocol.InvalidMessageException when it is no strict JSON
+     */
+    public static boolean isError(String text) {
+        return JSON.read(text).get("error") instanceof Map;
     }
 
     /** The text, of a message that has one. */

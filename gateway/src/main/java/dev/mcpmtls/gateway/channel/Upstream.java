@@ -3,6 +3,7 @@ package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** A server elsewhere: how it is reached, and what is known of it. Thread-safe. */
@@ -19,11 +20,24 @@ public interface Upstream {
      */
     Channel open(Caller caller, Channel.Receiver receiver);
 
+    /**
+     * Opens a channel to a session that another process opened.
+     *
+     * @param session as {@link Channel#session} gave it there
+     * @return empty when that cannot be
+     */
+    default Optional<Channel> resume(Caller caller, Channel.Receiver receiver, String version, String session) {
+        return Optional.empty();
+    }
+
     /** Whether its requests carry the caller in {@code _meta}, because no header could. */
     boolean namesCallersInMessages();
 
     /** How long a request may take without a sign of progress. */
     Duration timeout();
+
+    /** The tools that it has listed. */
+    ToolCatalog tools();
 
     /** Where channels are opened. */
     Executor executor();

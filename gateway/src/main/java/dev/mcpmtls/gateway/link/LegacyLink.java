@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  * repeated; the session is opened again: {@code initialize}, the log level and the subscriptions are replayed, and the clients hear
  * that lists have changed. Thread-safe.
  */
-public final class LegacyLink {
+public final class LegacyLink implements Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(LegacyLink.class);
     private static final long STEADY_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -50,6 +50,7 @@ public final class LegacyLink {
     private long notBefore;
     private volatile long usedAt = System.nanoTime();
     private boolean closed;
+    private boolean resumable = true; // false: the request that opened it is not known here
 
     /** The clients of a link. */
     public enum Sharing {
@@ -79,6 +80,20 @@ public final class LegacyLink {
     /** The server's answer to {@code initialize}, an error too; opens the link if need be. */
     public Mono<Response> welcome() {
         return Mono.fromFuture(() -> run().thenApply(LegacyRun::welcome)).onErrorMap(LegacyLink::cause);
+    }
+
+    /** Goes on with a session that another process opened; false when that cannot be. */
+    public synchronized boolean resume(String version, String session) {
+        LegacyRun resumed = new LegacyRun(this, upstream, sharing, members);
+        current = resumed;
+        resumable = false;
+        return resumed.resume(caller, version, session);
+    }
+
+    /** How another process goes on with the session; null when none can. */
+    public @Nullable String session() {
+        LegacyRun run = running();
+        return run == null ? null : run.session();
     }
 
     /** A client that uses this link. */
@@ -174,33 +189,33 @@ public final class LegacyLink {
         }
     }
 
-    /** Whether something is in flight. */
+    @Override
     public boolean isBusy() {
         LegacyRun run = running();
         return run != null && run.isBusy();
     }
 
-    /** Whether the server's side is open. */
+    @Override
     public boolean isOpen() {
         return running() != null;
     }
 
-    /** Whether a client waits for what the server says of its own accord. */
+    @Override
     public boolean isExpectant() {
         return members.stream().anyMatch(Member::expects);
     }
 
-    /** When it was used last, from {@link System#nanoTime()}. */
+    @Override
     public long usedAt() {
         return usedAt;
     }
 
-    /** Whether no client uses it. */
+    @Override
     public boolean isForsaken() {
         return members.isEmpty();
     }
 
-    /** Fails requests on which the server has been silent for too long. */
+    @Override
     public void sweep(long now) {
         LegacyRun run = running();
         if (run != null) {
@@ -208,7 +223,7 @@ public final class LegacyLink {
         }
     }
 
-    /** Stops the server's side; the next request opens it again. */
+    @Override
     public void pause() {
         LegacyRun run;
         synchronized (this) {
@@ -220,7 +235,7 @@ public final class LegacyLink {
         }
     }
 
-    /** Ends it for good. */
+    @Override
     public void close() {
         synchronized (this) {
             closed = true;
@@ -236,7 +251,7 @@ public final class LegacyLink {
     private synchronized CompletableFuture<LegacyRun> run() {
         if (current == null) {
             long pause = notBefore - System.nanoTime();
-            if (closed) {
+            if (closed || !resumable) {
                 return CompletableFuture.failedFuture(UpstreamFailure.of("the session has ended"));
             }
             if (crashes > 0 && pause > 0) {

@@ -13,6 +13,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.Comparator;
@@ -96,6 +97,22 @@ final class LegacyRun implements Channel.Receiver {
         } catch (UpstreamFailure e) {
             ended(e, false);
         }
+    }
+
+    /** Goes on with a session that another process opened; false when that cannot be. */
+    boolean resume(Caller caller, String version, String session) {
+        Optional<Channel> resumed = upstream.resume(caller, this, version, session);
+        resumed.ifPresent(open -> {
+            channel = open;
+            ready.complete(this);
+        });
+        return resumed.isPresent();
+    }
+
+    @Nullable
+    String session() {
+        Channel open = channel;
+        return open == null ? null : open.session().orElse(null);
     }
 
     /** Makes a request on behalf of a client. */
@@ -204,6 +221,9 @@ final class LegacyRun implements Channel.Receiver {
         Pending one = response.id() instanceof Number id ? pending.remove(id.longValue()) : null;
         if (one != null) {
             forgetQuestions(one);
+            if (one.request().method().equals(Method.TOOLS_LIST.text())) {
+                upstream.tools().learn(response);
+            }
             one.outlet().answer(one.incoming(response));
             one.over();
         }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.gateway.process;
 
 import dev.mcpmtls.gateway.channel.Channel;
+import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -30,6 +31,7 @@ public final class ProcessUpstream implements Upstream {
     private final int maxProcesses;
     private final Duration timeout;
     private final Executor executor;
+    private final ToolCatalog tools = new ToolCatalog();
     private final Semaphore places;
     private final AtomicInteger crashes = new AtomicInteger();
     private volatile BooleanSupplier roomMaker = () -> false;
@@ -143,6 +145,11 @@ public final class ProcessUpstream implements Upstream {
     @Override
     public Duration timeout() {
         return timeout;
+    }
+
+    @Override
+    public ToolCatalog tools() {
+        return tools;
     }
 
     @Override

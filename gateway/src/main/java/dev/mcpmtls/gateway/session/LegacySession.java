@@ -18,6 +18,7 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A legacy client's session with a legacy server: texts pass as they are. */
@@ -25,7 +26,7 @@ public final class LegacySession implements BackendSession {
 
     private static final String OLDEST = "2024-11-05";
 
-    private final String id = SessionIds.next();
+    private final String id;
     private final LegacyLink link;
     private final Sharing sharing;
     private final Request initialize;
@@ -41,13 +42,19 @@ public final class LegacySession implements BackendSession {
      * @param atEnd runs when the client has left the link
      */
     public LegacySession(
-            LegacyLink link, Sharing sharing, Request initialize, Consumer<Response> learn, Runnable atEnd) {
+            String id, LegacyLink link, Sharing sharing, Request initialize, Consumer<Response> learn, Runnable atEnd) {
+        this.id = id;
         this.link = link;
         this.sharing = sharing;
         this.initialize = initialize;
         this.learn = learn;
         this.atEnd = atEnd;
         this.member = link.join();
+    }
+
+    @Override
+    public @Nullable String resumption() {
+        return sharing == Sharing.ONE_CLIENT ? link.session() : null;
     }
 
     @Override

@@ -5,13 +5,14 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /** Names that cannot be guessed. */
-final class SessionIds {
+public final class SessionIds {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private SessionIds() {}
 
-    static String next() {
+    /** The next one. */
+    public static String next() {
         byte[] bytes = new byte[18];
         RANDOM.nextBytes(bytes);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);

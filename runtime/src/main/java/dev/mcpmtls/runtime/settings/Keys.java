@@ -48,6 +48,13 @@ public final class Keys {
     /** The three servers. */
     public static final List<Server> SERVERS = List.of(WEATHER, DATETIME, ECHO);
 
+    /** The access rules. */
+    public static final Key<Path> ACCESS_FILE = TABLE.key(
+            "access.file",
+            Type.path(),
+            "policy.yaml",
+            "the access rules; without the default file every accepted peer may call everything");
+
     static {
         TABLE.addAll(LimitKeys.all());
     }
@@ -74,6 +81,13 @@ public final class Keys {
         TABLE.addAll(AuditKeys.all());
     }
 
+    /** The key of sessions with upstream servers. */
+    public static final Key<Path> GATEWAY_KEY_FILE = TABLE.key(
+            "gateway.key-file",
+            Type.path(),
+            "gateway.key",
+            "the key that seals sessions with servers of one's own, which replicas share; made when it is missing");
+
     /** Where health and metrics are. */
     public static final Key<Listen> HEALTH_LISTEN = TABLE.optional(
             "health.listen",
@@ -91,6 +105,10 @@ public final class Keys {
     /** The keys that are made. */
     public static final Key<KeyType> AUTHORITY_KEY = TABLE.key(
             "authority.key", Type.oneOf(List.of(KeyType.values()), KeyType::text), "EC-P256", "the type of new keys");
+
+    static {
+        TABLE.addAll(EnrolmentKeys.all());
+    }
 
     private Keys() {}
 

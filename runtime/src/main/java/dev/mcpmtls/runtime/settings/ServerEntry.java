@@ -31,6 +31,47 @@ public record ServerEntry(
     /** How long a call of an entry without {@code timeout} may be silent. */
     public static final Duration TIMEOUT = Duration.ofMinutes(10);
 
+    /**
+     * A word of {@link Command#MODES}.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
+    public static String mode(String text) {
+        if (!Command.MODES.contains(text)) {
+            throw new IllegalArgumentException(
+                    "there is no mode '" + text + "'; there are " + String.join(", ", Command.MODES));
+        }
+        return text;
+    }
+
+    /**
+     * A number of processes.
+     *
+     * @throws IllegalArgumentException when it is none from 1 to 10 000
+     */
+    public static int processes(String text) {
+        int most = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
+        if (most < 1 || most > 10_000) {
+            throw new IllegalArgumentException("not a number from 1 to 10000: " + text);
+        }
+        return most;
+    }
+
+    /**
+     * The URL of a server behind us.
+     *
+     * @throws IllegalArgumentException when it is no URL of HTTP with a host
+     */
+    public static URI upstream(String text) {
+        URI url = URI.create(text);
+        boolean isHttp = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
+        if (!isHttp || url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
+            throw new IllegalArgumentException(
+                    "not a URL such as http://127.0.0.1:9000/mcp, without a user or a fragment");
+        }
+        return url;
+    }
+
     /** Where the entry's answers come from. */
     public sealed interface Source {}
 
@@ -72,9 +113,6 @@ public record ServerEntry(
     public record Url(
             URI url, Map<String, HeaderText> headers, Optional<String> clientCredential, boolean isPlainAllowed)
             implements Source {}
-
-    /** Several entries as one server, whose names begin with the entry's name and two underscores. */
-    public record Combined(List<String> names) implements Source {}
 
     /** A header's value: written down, in a file's first line, or in a variable. It may be a secret, so it is never printed. */
     public static final class HeaderText {

@@ -18,10 +18,12 @@ public final class Settings {
     private static final Path STANDARD_FILE = Path.of("mcp-mtls.yaml");
 
     private final Map<Key<?>, Assignment> assignments;
+    private final List<ServerEntry> entries;
     private final Optional<Path> file;
 
-    private Settings(Map<Key<?>, Assignment> assignments, Optional<Path> file) {
+    private Settings(Map<Key<?>, Assignment> assignments, List<ServerEntry> entries, Optional<Path> file) {
         this.assignments = Map.copyOf(assignments);
+        this.entries = List.copyOf(entries);
         this.file = file;
     }
 
@@ -48,7 +50,8 @@ public final class Settings {
                 .filter(key -> !key.defaults().isEmpty() || key.type().isList())
                 .forEach(key -> all.put(key, new Assignment(key, key.defaults(), "default")));
         Optional<Path> named = file.or(() -> ownStandardFile().filter(Files::exists));
-        named.ifPresent(path -> SettingsFile.load(path).forEach(found -> all.put(found.key(), found)));
+        Optional<SettingsFile.Loaded> loaded = named.map(SettingsFile::load);
+        loaded.ifPresent(read -> read.settings().forEach(found -> all.put(found.key(), found)));
         refuseMisspelt(environment);
         for (Key<?> key : Keys.all()) {
             String variable = environment.get(key.variable());
@@ -57,7 +60,8 @@ public final class Settings {
             }
         }
         flags.forEach(given -> all.put(given.key(), given));
-        Settings settings = new Settings(all, named);
+        Settings settings =
+                new Settings(all, loaded.map(SettingsFile.Loaded::entries).orElse(List.of()), named);
         settings.check();
         return settings;
     }
@@ -95,12 +99,17 @@ public final class Settings {
         }
         Map<Key<?>, Assignment> changed = new HashMap<>(assignments);
         changed.put(key, new Assignment(key, key.defaults(), "default"));
-        SettingsFile.load(from.get()).stream()
+        SettingsFile.load(from.get()).settings().stream()
                 .filter(found -> found.key().equals(key))
                 .forEach(found -> changed.put(key, found));
-        Settings settings = new Settings(changed, file);
+        Settings settings = new Settings(changed, entries, file);
         var unused = settings.find(key);
         return settings;
+    }
+
+    /** The servers of the operator's own, in the order of the file. */
+    public List<ServerEntry> entries() {
+        return entries;
     }
 
     /** The value of a setting that has a default. */

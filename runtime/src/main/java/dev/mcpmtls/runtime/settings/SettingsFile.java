@@ -26,16 +26,21 @@ final class SettingsFile {
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
+    private static final String SERVERS = "servers.";
     private static final int MAX_BYTES = 1024 * 1024;
 
     private final Path file;
     private final List<Assignment> found = new ArrayList<>();
+    private final List<ServerEntry> entries = new ArrayList<>();
+
+    /** A file's settings, and the servers of the operator's own in it. */
+    record Loaded(List<Assignment> settings, List<ServerEntry> entries) {}
 
     private SettingsFile(Path file) {
         this.file = file;
     }
 
-    static List<Assignment> load(Path file) {
+    static Loaded load(Path file) {
         SettingsFile reading = new SettingsFile(file);
         try (JsonParser yaml = YAML.createParser(ObjectReadContext.empty(), text(file))) {
             JsonToken start = yaml.nextToken();
@@ -58,7 +63,7 @@ final class SettingsFile {
         } catch (JacksonException e) {
             throw YamlFault.of(file, e);
         }
-        return reading.found;
+        return new Loaded(reading.found, reading.entries);
     }
 
     private static String text(Path file) throws IOException {
@@ -73,7 +78,9 @@ final class SettingsFile {
             String path = parent + yaml.currentName();
             String where = where(yaml);
             JsonToken value = yaml.nextToken();
-            if (value == JsonToken.START_OBJECT && !isKey(path)) {
+            if (value == JsonToken.START_OBJECT && parent.equals(SERVERS) && !isSection(path)) {
+                entries.add(EntryReader.read(yaml, entryName(path, where), where));
+            } else if (value == JsonToken.START_OBJECT && !isKey(path)) {
                 checkSection(path, where);
                 readObject(yaml, path + ".");
             } else if (isSection(path)) {
@@ -82,6 +89,15 @@ final class SettingsFile {
                 readValue(yaml, Names.find(path, where), where);
             }
         }
+    }
+
+    private static String entryName(String path, String where) {
+        String name = path.substring(SERVERS.length());
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}") || name.equals("all")) {
+            throw new BadSettingException(
+                    where + ": the name of a server has letters, digits, '-' and '_', and is not 'all': " + name);
+        }
+        return name;
     }
 
     private void requireEnd(JsonParser yaml) {

@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One credential and its files. A replacement must be as good as the credential in use. */
-final class CredentialFiles implements WatchedFiles.Reload {
+final class CredentialFiles implements Reload {
 
     private static final Logger LOG = LoggerFactory.getLogger(CredentialFiles.class);
 

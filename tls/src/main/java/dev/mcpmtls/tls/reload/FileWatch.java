@@ -128,6 +128,11 @@ public final class FileWatch implements AutoCloseable {
                 .ifPresent(points -> fetches.add(new CrlFetch(points, audit, clock).start()));
     }
 
+    /** Has a file read again whenever it changes: within two seconds, and after a failure at growing intervals. It was read just now. */
+    public void file(Path file, Reload reload) {
+        keep(new WatchedFiles(List.of(file), new FileStamp(List.of()), reload)::look);
+    }
+
     /** Starts without a stamp, so that the files are read once more in case they have changed since they were loaded. */
     private void keep(Supplier<List<Path>> files, TrustFiles.Source source) {
         FileStamp unknown = new FileStamp(List.of());

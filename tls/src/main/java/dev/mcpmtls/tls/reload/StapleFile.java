@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /** The OCSP response in a file, while it is valid for the credential in use; an earlier response never replaces an invalid one. */
 @SuppressWarnings("ReferenceEquality") // verified for the very credential that was there
-final class StapleFile implements WatchedFiles.Reload, Supplier<Optional<OcspResponse>> {
+final class StapleFile implements Reload, Supplier<Optional<OcspResponse>> {
 
     private static final Logger LOG = LoggerFactory.getLogger(StapleFile.class);
 

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells what became of files that trust rests on. */
-record TrustFiles(Source source, AuditSink audit, InstantSource clock) implements WatchedFiles.Reload {
+record TrustFiles(Source source, AuditSink audit, InstantSource clock) implements Reload {
 
     private static final Logger LOG = LoggerFactory.getLogger(TrustFiles.class);
 

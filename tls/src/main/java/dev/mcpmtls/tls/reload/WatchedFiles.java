@@ -12,26 +12,6 @@ import java.util.function.Supplier;
  */
 final class WatchedFiles {
 
-    /** The action on the files. */
-    interface Reload {
-
-        /**
-         * Reads the files and takes them into use.
-         *
-         * @param recovering whether the attempt before this one failed
-         * @throws RuntimeException when they cannot be used; nothing has changed then
-         */
-        void attempt(boolean recovering);
-
-        /** An attempt failed, for another reason than the one before. */
-        void failed(String why);
-
-        /** Whether the files are to be read again although they have not changed. */
-        default boolean isStale() {
-            return false;
-        }
-    }
-
     /** How many looks may find another change before the files are read anyway. */
     private static final int PATIENCE = 3;
 

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls.revocation;
 
-import java.io.IOException;
+import dev.mcpmtls.tls.http.LimitedBody;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.net.http.HttpResponse.BodySubscribers;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** Gets one resource over plain HTTP, within bounds of size and time, from exactly the location named: no redirect is followed. */
 final class CrlDownload {
@@ -70,53 +63,6 @@ final class CrlDownload {
             throw new FailedException(location + " was being fetched when this process ended");
         } finally {
             answer.cancel(true); // ends the exchange if it goes on
-        }
-    }
-
-    /** A body in memory that is given up, with its connection, once it is larger than allowed. */
-    private static final class LimitedBody implements BodySubscriber<byte[]> {
-
-        private final BodySubscriber<byte[]> whole = BodySubscribers.ofByteArray();
-        private final int maxBytes;
-        private long received;
-        private Flow.@Nullable Subscription subscription;
-
-        LimitedBody(int maxBytes) {
-            this.maxBytes = maxBytes;
-        }
-
-        @Override
-        public CompletionStage<byte[]> getBody() {
-            return whole.getBody();
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription incoming) {
-            subscription = incoming;
-            whole.onSubscribe(incoming);
-        }
-
-        @Override
-        public void onNext(List<ByteBuffer> buffers) {
-            received += buffers.stream().mapToLong(ByteBuffer::remaining).sum();
-            if (received <= maxBytes) {
-                whole.onNext(buffers);
-                return;
-            }
-            if (subscription != null) {
-                subscription.cancel();
-            }
-            whole.onError(new IOException("it is larger than " + maxBytes + " bytes"));
-        }
-
-        @Override
-        public void onError(Throwable failure) {
-            whole.onError(failure);
-        }
-
-        @Override
-        public void onComplete() {
-            whole.onComplete();
         }
     }
 }

@@ -21,7 +21,9 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +54,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final Era era;
     private final EraCache eras;
     private final boolean listens;
+    private final boolean callsUnoffered;
     private volatile @Nullable Dialect dialect;
     private volatile boolean closed;
 
@@ -65,6 +68,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         era = builder.era;
         eras = builder.eras;
         listens = builder.listens;
+        callsUnoffered = builder.callsUnoffered;
         guard = builder.pins == null ? null : guard(builder.pins, profile);
     }
 
@@ -181,7 +185,7 @@ public final class MtlsClientTransport implements McpClientTransport {
             if (probe instanceof Probe.Modern found) {
                 eras.learn(wire.endpoint(), Era.MODERN);
                 dialect = modern;
-                return modern.introduce(request, found.discovered());
+                return modern.introduce(request, callsUnoffered ? withTools(found.discovered()) : found.discovered());
             }
             if (era == Era.MODERN) {
                 return Mono.error(new UnusableAnswer(
@@ -191,6 +195,14 @@ public final class MtlsClientTransport implements McpClientTransport {
             }
             return speakLegacy(request);
         });
+    }
+
+    private Map<String, Object> withTools(Map<String, Object> discovered) {
+        Map<String, Object> capabilities = new LinkedHashMap<>(codec.object(discovered, "capabilities"));
+        capabilities.putIfAbsent("tools", Map.of());
+        Map<String, Object> more = new LinkedHashMap<>(discovered);
+        more.put("capabilities", capabilities);
+        return more;
     }
 
     private Mono<Void> speakLegacy(JSONRPCRequest request) {
@@ -235,6 +247,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         private Era era = Era.AUTO;
         private EraCache eras = new EraCache();
         private boolean listens = true;
+        private boolean callsUnoffered;
         private @Nullable ToolPins pins;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
@@ -288,6 +301,15 @@ public final class MtlsClientTransport implements McpClientTransport {
         /** Opens no stream for what the server says unasked: neither a GET stream nor a subscription. */
         public Builder withoutNotifications() {
             listens = false;
+            return this;
+        }
+
+        /**
+         * Has the SDK's client send calls of tools also when the server offers this client none: then the server says whether its access
+         * rules are the reason. Default: the SDK's client refuses them itself.
+         */
+        public Builder callingUnofferedTools() {
+            callsUnoffered = true;
             return this;
         }
 

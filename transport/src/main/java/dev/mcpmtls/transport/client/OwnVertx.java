@@ -6,11 +6,12 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 
 /** Event loops for one transport: one daemon thread, nothing on disk. */
-final class OwnVertx {
+public final class OwnVertx {
 
     private OwnVertx() {}
 
-    static Vertx create() {
+    /** Starts them; the caller closes them. */
+    public static Vertx create() {
         return Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setUseDaemonThread(true)

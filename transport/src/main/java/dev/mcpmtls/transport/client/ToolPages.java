@@ -32,14 +32,17 @@ public final class ToolPages {
     }
 
     /**
-     * Every tool; fails with a {@link ConnectionException} when the list repeats itself, has more than a hundred pages or takes too
+     * Every tool, none of a server that offers this client none; fails with a {@link ConnectionException} when the list repeats itself, has more than a hundred pages or takes too
      * long.
      *
      * @param transport the transport of {@code client}
      * @param limit for all pages together
      */
     public static Mono<List<Tool>> all(MtlsClientTransport transport, McpAsyncClient client, Duration limit) {
-        return Mono.defer(() -> new ToolPages(transport.endpoint(), client).from(McpSchema.FIRST_PAGE))
+        return client.initialize()
+                .then(Mono.defer(() -> client.getServerCapabilities().tools() == null
+                        ? Mono.just(List.<Tool>of())
+                        : new ToolPages(transport.endpoint(), client).from(McpSchema.FIRST_PAGE)))
                 .timeout(
                         limit,
                         Mono.error(() -> new TimedOut(

@@ -300,7 +300,10 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             return this;
         }
 
-        /** Answers requests in place of an SDK server that would be built on this transport. */
+        /**
+         * Answers requests in place of an SDK server that would be built on this transport. The ids of its sessions are sealed under {@link
+         * #stateKey}.
+         */
         public Builder backend(Backend answering) {
             this.backend = answering;
             return this;

@@ -25,6 +25,7 @@ import dev.mcpmtls.transport.server.http.Listener;
 import dev.mcpmtls.transport.server.http.RequestCheck;
 import dev.mcpmtls.transport.server.legacy.LegacyEra;
 import dev.mcpmtls.transport.server.legacy.SessionStore;
+import dev.mcpmtls.transport.server.legacy.SessionTokens;
 import dev.mcpmtls.transport.server.modern.ModernAnswers;
 import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.transport.server.modern.RequestState;
@@ -71,7 +72,8 @@ final class Running {
         Records records = new Records(audit, limits.auditTimeout(), NANO_TIME);
         String server = backend.describe().name();
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
-        this.sessions = new SessionStore(limits, records, clock, NANO_TIME);
+        SessionTokens tokens = settings.backend == null ? null : new SessionTokens(server, settings.stateKey, clock);
+        this.sessions = new SessionStore(limits, records, clock, NANO_TIME, tokens);
         RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
@@ -88,7 +90,8 @@ final class Running {
         RequestDispatcher dispatcher =
                 new RequestDispatcher(calls, authorizer, inFlight, workers, settings.nonBlocking, settings.calls);
         this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, json);
-        this.legacy = new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers);
+        this.legacy =
+                new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers, tokens);
         ModernEra modern = new ModernEra(
                 backend, dispatcher, new ModernAnswers(backend, json), states, subscriptions, lists, announcer, json);
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
@@ -116,6 +119,9 @@ final class Running {
             announcer.rulesChanged(before, subscriptions.audience());
         });
         vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep());
+        if (tokens != null) {
+            vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep());
+        }
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
     }
 

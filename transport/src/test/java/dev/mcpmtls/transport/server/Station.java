@@ -120,7 +120,12 @@ public final class Station implements AutoCloseable {
 
     /** A server over another backend than the SDK's. */
     static Running running(Backend backend, Queue<AuditEvent> events) {
-        return Running.start(MtlsServerTransport.builder().tls(tls(strict(), events)), backend);
+        return running(backend, events, settings -> settings);
+    }
+
+    static Running running(
+            Backend backend, Queue<AuditEvent> events, UnaryOperator<MtlsServerTransport.Builder> settings) {
+        return Running.start(settings.apply(MtlsServerTransport.builder().tls(tls(strict(), events))), backend);
     }
 
     /** A transport alone, for another server than the station's. */

@@ -7,6 +7,7 @@ import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** A backend that answers the requests of callers, once they are authorised and recorded. Knows of no era and no transport. Thread-safe. */
@@ -43,6 +44,18 @@ public interface Backend {
      * @throws RefusedException when the client's description of itself is not of the specification's form
      */
     BackendSession open(Opening opening);
+
+    /**
+     * Goes on with a session that another process opened.
+     *
+     * @param id its name here
+     * @param version the protocol version that was negotiated
+     * @param resumption as {@link BackendSession#resumption} gave it there
+     * @return empty when that cannot be
+     */
+    default Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        return Optional.empty();
+    }
 
     /** The arguments that a tool wants mirrored in headers; none when there is no such tool. May block. */
     List<Mirrored> mirrored(Caller caller, String tool);

@@ -6,6 +6,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -43,6 +44,11 @@ public interface BackendSession {
 
     /** From now on, what the backend says of its own accord goes to this outlet. */
     void listen(Outlet outlet);
+
+    /** How another process goes on with it, known once it was welcomed; null when none can. */
+    default @Nullable String resumption() {
+        return null;
+    }
 
     /** Only log messages of this level and above are wanted. */
     void minLogLevel(String level);

@@ -51,10 +51,7 @@ public record Calls(String server, String entry) {
     }
 
     private static Subject completed(Request request) {
-        if ("ref/prompt"
-                .equals(JsonRpcMessage.object(request.params().get("ref")).get("type"))) {
-            return Subject.PROMPT;
-        }
-        return request.target().indexOf('{') < 0 ? Subject.RESOURCE : Subject.TEMPLATE;
+        Object type = JsonRpcMessage.object(request.params().get("ref")).get("type");
+        return "ref/prompt".equals(type) ? Subject.PROMPT : Subject.RESOURCE;
     }
 }

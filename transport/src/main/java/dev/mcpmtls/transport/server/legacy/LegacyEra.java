@@ -38,6 +38,7 @@ public final class LegacyEra {
     private final Quota streams;
     private final Json json;
     private final ExecutorService workers;
+    private final @Nullable SessionTokens tokens;
     // Apart from requests in progress, which may be waiting for these very answers.
     private final Quota answers;
 
@@ -50,7 +51,8 @@ public final class LegacyEra {
             Quota streams,
             Limits limits,
             Json json,
-            ExecutorService workers) {
+            ExecutorService workers,
+            @Nullable SessionTokens tokens) {
         this.backend = backend;
         this.dispatcher = dispatcher;
         this.sessions = sessions;
@@ -59,6 +61,7 @@ public final class LegacyEra {
         this.streams = streams;
         this.json = json;
         this.workers = workers;
+        this.tokens = tokens;
         this.answers = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
     }
 
@@ -69,6 +72,9 @@ public final class LegacyEra {
             return;
         }
         Object id = message instanceof Request request ? request.id() : null;
+        if (resumes(incoming, id, () -> handle(incoming, message))) {
+            return;
+        }
         Session session = session(incoming, id);
         if (session == null) {
             return;
@@ -84,6 +90,9 @@ public final class LegacyEra {
 
     /** A GET: the stream for what the server says of its own accord, or the rest of one that was lost. */
     public void listen(IncomingRequest incoming) {
+        if (resumes(incoming, null, () -> listen(incoming))) {
+            return;
+        }
         Session session = session(incoming, null);
         if (session == null) {
             return;
@@ -102,6 +111,9 @@ public final class LegacyEra {
 
     /** A DELETE: ends the session. */
     public void delete(IncomingRequest incoming) {
+        if (resumes(incoming, null, () -> delete(incoming))) {
+            return;
+        }
         Session session = session(incoming, null);
         if (session != null) {
             sessions.close(session);
@@ -148,7 +160,7 @@ public final class LegacyEra {
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
-        Session session = sessions.find(incoming, sessionId);
+        Session session = find(incoming, sessionId);
         if (session == null) {
             sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
                 RequestDispatcher.refuse(incoming, id, refused);
@@ -156,6 +168,51 @@ public final class LegacyEra {
             });
         }
         return session;
+    }
+
+    private @Nullable Session find(IncomingRequest incoming, String presented) {
+        if (tokens == null) {
+            return sessions.find(incoming, presented);
+        }
+        return tokens.open(incoming.owner(), presented)
+                .map(content -> sessions.find(incoming, content.id()))
+                .orElse(null);
+    }
+
+    /**
+     * Goes on with a session that another process opened, if the request names one; then the request is handled again.
+     *
+     * @return whether it does
+     */
+    private boolean resumes(IncomingRequest incoming, @Nullable Object id, Runnable again) {
+        String presented = incoming.header(HeaderName.SESSION_ID);
+        SessionTokens.Content content = tokens == null || presented == null
+                ? null
+                : tokens.open(incoming.owner(), presented).orElse(null);
+        if (content == null || content.resumption() == null || sessions.find(incoming, content.id()) != null) {
+            return false;
+        }
+        BackendSession resumed = backend.resume(
+                        incoming.caller(), content.id(), content.version(), content.resumption())
+                .orElse(null);
+        if (resumed == null) {
+            return false;
+        }
+        sessions.reserve(incoming, content.id())
+                .whenComplete((reserved, failure) -> incoming.reply().onLoop(() -> {
+                    if (failure != null) {
+                        resumed.close();
+                        RequestDispatcher.refuse(incoming, id, failure);
+                        return;
+                    }
+                    sessions.open(resumed, incoming.caller(), content.version(), json);
+                    try {
+                        again.run();
+                    } catch (RuntimeException e) {
+                        RequestDispatcher.refuse(incoming, id, e);
+                    }
+                }));
+        return true;
     }
 
     private void initialize(IncomingRequest incoming, Request request) {
@@ -181,7 +238,13 @@ public final class LegacyEra {
                 .subscribe(
                         welcome -> {
                             Session session = sessions.open(opened, incoming.caller(), welcome.revision(), json);
-                            incoming.reply().header(HeaderName.SESSION_ID, session.id());
+                            String name = tokens == null
+                                    ? session.id()
+                                    : tokens.seal(
+                                            incoming.owner(),
+                                            new SessionTokens.Content(
+                                                    session.id(), welcome.revision(), opened.resumption()));
+                            incoming.reply().header(HeaderName.SESSION_ID, name);
                             incoming.reply().answer(200, null, answer(request, welcome.result()));
                         },
                         failure -> {

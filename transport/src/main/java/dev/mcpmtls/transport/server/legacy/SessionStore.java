@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class SessionStore {
 
     private final Map<String, Session> open = new ConcurrentHashMap<>();
+    private final @Nullable SessionTokens tokens;
     private final Quota quota;
     private final Limits limits;
     private final Records records;
@@ -42,14 +43,21 @@ public final class SessionStore {
      * No sessions yet.
      *
      * @param clock the time of day, for records
+     * @param tokens hear of sessions that end; null when ids are not sealed
      * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    public SessionStore(Limits limits, Records records, InstantSource clock, LongSupplier nanoTime) {
+    public SessionStore(
+            Limits limits,
+            Records records,
+            InstantSource clock,
+            LongSupplier nanoTime,
+            @Nullable SessionTokens tokens) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
         this.records = records;
         this.clock = clock;
         this.nanoTime = nanoTime;
+        this.tokens = tokens;
     }
 
     /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
@@ -135,6 +143,9 @@ public final class SessionStore {
     /** Ends a session. */
     void close(Session session) {
         if (open.remove(session.id(), session)) {
+            if (tokens != null) {
+                tokens.ended(session.id());
+            }
             quota.give(session.owner());
             session.close();
         }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli;
+
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.cert.CertificateView;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.enrolment.Join;
+import dev.mcpmtls.enrolment.JoinToken;
+import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Brings this machine in with a token. */
+@Command(
+        name = "join",
+        description =
+                "Gets this machine a certificate from an authority elsewhere, with a token from 'authority invite'."
+                        + " The key is made here and stays here. Interrupted, the same command finishes.")
+final class JoinCommand implements Runnable {
+
+    private static final int MOST_BYTES = 4096;
+
+    private final Invocation invocation;
+
+    @Parameters(
+            paramLabel = "TOKEN|FILE|-",
+            description = "the token, a file that holds it, or - to read it from standard input;"
+                    + " other users of this machine can see arguments while the command runs")
+    private String token = "";
+
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "what the credential is called here; default as the authority calls it")
+    private @Nullable String name;
+
+    JoinCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public void run() {
+        Settings settings = invocation.settings();
+        Optional<String> own = Optional.ofNullable(name).map(Stores::credentialName);
+        JoinToken read = JoinToken.parse(token());
+        Store store = Store.at(settings.get(Keys.DIR));
+        Join join = new Join(store, read, own, settings.get(Keys.AUTHORITY_KEY), Surroundings.system(AuditSink.none()));
+        report(join.run(), store, settings);
+    }
+
+    private String token() {
+        try {
+            if (token.equals("-")) {
+                return new String(invocation.console().input().readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+            }
+            return token.startsWith(JoinToken.PREFIX)
+                    ? token
+                    : new String(SmallFiles.read(Path.of(token), MOST_BYTES), StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "this is neither a token, which begins with " + JoinToken.PREFIX + ", nor a file that exists",
+                    e);
+        } catch (IOException e) {
+            throw new Failure(ExitCode.USAGE, "cannot read the token: " + Failures.reason(e), e);
+        }
+    }
+
+    private void report(Join.Joined joined, Store store, Settings settings) {
+        CertificateView view = CertificateView.sound(joined.credential(), joined.chain());
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            Map<String, Object> object = new LinkedHashMap<>(view.asObject());
+            object.put("directory", store.credential(joined.credential()).toString());
+            object.put("authority", joined.authority().toString());
+            object.put("new", joined.isNew());
+            console.json(object);
+            return;
+        }
+        console.print(
+                console.styled(Style.GOOD, joined.isNew() ? "joined" : "had joined"),
+                " as " + joined.credential() + " for " + view.identity() + ", " + view.left());
+        console.print("  " + store.credential(joined.credential()) + " renews itself at " + joined.authority()
+                + " while it is used");
+        Optional<String> only = Stores.onlyJoined(settings);
+        String credential = only.isPresent() ? "" : " --credential " + joined.credential();
+        console.print("  try 'mcp-mtls doctor https://HOST:PORT/mcp" + credential + Stores.sameDir(settings) + "'");
+    }
+}

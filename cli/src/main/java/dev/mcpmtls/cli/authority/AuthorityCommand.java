@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.authority;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authority.Authority;
+import dev.mcpmtls.authority.Invitation;
+import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.Store;
+import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.console.Table;
+import dev.mcpmtls.cli.console.Times;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.enrolment.JoinToken;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.EnrolmentKeys;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import java.nio.file.AccessMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The authority for other machines: serve it, and invite them. */
+@Command(name = "authority", description = "Serves the authority to other machines, and invites them to join.")
+public final class AuthorityCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Mixin
+    private final PassphraseOption passphrase;
+
+    public AuthorityCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.passphrase = new PassphraseOption(invocation);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "missing subcommand");
+    }
+
+    @Command(
+            name = "serve",
+            description = "Gives certificates to invited machines, and renews them, by EST (RFC 7030) until Ctrl-C.")
+    void serve(
+            @Option(
+                            names = "--listen",
+                            paramLabel = "HOST:PORT",
+                            description = "where it listens; default authority.listen, 127.0.0.1:8440")
+                    @Nullable
+                    String listen,
+            @Option(
+                            names = "--name",
+                            paramLabel = "HOST[:PORT]",
+                            description = "where other machines reach it, for its certificate and for invitations")
+                    @Nullable
+                    String name) {
+        if (listen != null) {
+            invocation.flag(EnrolmentKeys.AUTHORITY_LISTEN, "--listen", listen);
+        }
+        if (name != null) {
+            invocation.flag(EnrolmentKeys.AUTHORITY_NAME, "--name", name);
+        }
+        Settings settings = invocation.settings();
+        requireAuthority(settings);
+        new ServedAuthority(invocation, settings).run(passphrase.read());
+    }
+
+    @Command(
+            name = "invite",
+            description = "Invites a machine: prints a token, with which 'mcp-mtls join' gets a certificate there.")
+    void invite(@Mixin InviteOptions options) {
+        Settings settings = invocation.settings();
+        requireAuthority(settings);
+        Store store = Store.at(settings.get(Keys.DIR));
+        InviteOptions.Made made = withAuthority(settings, authority -> options.invite(authority, store, settings));
+        print(made.invitation(), made.token(), settings);
+    }
+
+    private void print(Invitation made, JoinToken token, Settings settings) {
+        String command = "mcp-mtls join " + token.secretText();
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            console.json(new Invited(
+                    made.id(),
+                    made.grant().name(),
+                    names(made),
+                    purposes(made),
+                    made.uses(),
+                    second(made.expiresAt()),
+                    token.secretText(),
+                    command,
+                    new Est(
+                            token.authority().toString(),
+                            made.id(),
+                            token.password(),
+                            token.pin().text())));
+            return;
+        }
+        console.print(
+                console.styled(Style.GOOD, "invited"),
+                " " + made.grant().name() + " as " + String.join(", ", names(made)) + " (" + made.id() + "), "
+                        + (made.uses() == 1 ? "once" : made.uses() + " times") + " until " + second(made.expiresAt()));
+        console.print(
+                "on the other machine, run the next line; it holds a secret, so send it where only its user reads:");
+        console.printLines("  " + command);
+        console.print("'mcp-mtls authority uninvite " + made.id() + Stores.sameDir(settings) + "' withdraws it");
+    }
+
+    @Command(name = "invitations", description = "Lists invitations; used and expired ones for a week.")
+    void invitations() {
+        List<Invitation> all = withAuthority(
+                invocation.settings(), authority -> authority.enrolment().invitations());
+        Instant now = Instant.now();
+        if (invocation.wantsJson()) {
+            invocation
+                    .console()
+                    .json(new Listed(all.stream()
+                            .map(invitation -> listed(invitation, now))
+                            .toList()));
+            return;
+        }
+        Table table = new Table();
+        for (Invitation invitation : all) {
+            Invitation.Status status = invitation.status(now);
+            table.row(
+                    invitation.id(),
+                    invitation.grant().name(),
+                    String.join(",", purposes(invitation)),
+                    text(status) + " " + invitation.keys().size() + "/" + invitation.uses(),
+                    status == Invitation.Status.EXPIRED
+                            ? ""
+                            : Times.text(Duration.between(now, invitation.expiresAt())) + " left",
+                    String.join(",", names(invitation)));
+        }
+        table.printTo(invocation.console());
+        if (all.isEmpty()) {
+            invocation.console().print("there are no invitations");
+        }
+    }
+
+    @Command(name = "uninvite", description = "Withdraws an invitation; certificates that it brought stay valid.")
+    void uninvite(@Parameters(paramLabel = "ID", description = "as 'authority invitations' shows it") String id) {
+        Invitation withdrawn = withAuthority(
+                invocation.settings(), authority -> authority.enrolment().withdraw(id.toLowerCase(Locale.ROOT)));
+        String name = withdrawn.grant().name();
+        if (invocation.wantsJson()) {
+            invocation.console().json(new Withdrawn(withdrawn.id(), name));
+            return;
+        }
+        invocation.console().print("withdrew the invitation " + withdrawn.id() + " for " + name);
+        if (!withdrawn.keys().isEmpty()) {
+            invocation
+                    .console()
+                    .print("  it was used " + withdrawn.keys().size() + " times; 'mcp-mtls cert revoke " + name
+                            + "' revokes what it brought");
+        }
+    }
+
+    private static Row listed(Invitation invitation, Instant now) {
+        return new Row(
+                invitation.id(),
+                invitation.grant().name(),
+                names(invitation),
+                purposes(invitation),
+                text(invitation.status(now)),
+                invitation.uses(),
+                invitation.keys().stream().map(PublicKeyPin::text).toList(),
+                second(invitation.expiresAt()));
+    }
+
+    private static List<String> names(Invitation invitation) {
+        return invitation.grant().names().stream().map(Identity::text).toList();
+    }
+
+    private static List<String> purposes(Invitation invitation) {
+        return invitation.grant().purposes().stream()
+                .sorted()
+                .map(AuthorityCommand::text)
+                .collect(Collectors.toList());
+    }
+
+    private static String text(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String second(Instant time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static void requireAuthority(Settings settings) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        Stores.requireAccess(store.directory().resolve("authority"), AccessMode.EXECUTE);
+        if (!store.hasAuthority()) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    "there is no authority in " + store.directory() + "; run 'mcp-mtls init', or check --dir");
+        }
+    }
+
+    private <T> T withAuthority(Settings settings, Function<Authority, T> act) {
+        requireAuthority(settings);
+        Optional<Passphrase> secret = passphrase.read();
+        try (AuditLog audit = Stores.audit(settings);
+                Authority authority =
+                        Authority.open(Store.at(settings.get(Keys.DIR)), secret, Surroundings.system(audit))) {
+            return act.apply(authority);
+        }
+    }
+
+    // The output of --json, in this order.
+    private record Invited(
+            String id,
+            String name,
+            List<String> names,
+            List<String> purposes,
+            int uses,
+            String expiresAt,
+            String token,
+            String command,
+            Est est) {}
+
+    /** Addresses and pins that other EST clients need. */
+    private record Est(String url, String user, String password, String authorityPin) {}
+
+    private record Listed(List<Row> invitations) {}
+
+    private record Row(
+            String id,
+            String name,
+            List<String> names,
+            List<String> purposes,
+            String status,
+            int uses,
+            List<String> keys,
+            String expiresAt) {}
+
+    private record Withdrawn(String withdrawn, String name) {}
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.policy.Inventory;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.client.ConnectionException;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
+import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The configured servers that run: what they offer to our client credential. */
+public final class LiveServers {
+
+    private final Invocation invocation;
+    private final Set<String> tools = new TreeSet<>();
+    private final Set<String> prompts = new TreeSet<>();
+    private final Set<String> resources = new TreeSet<>();
+
+    public LiveServers(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /**
+     * Asks all of them. A server that cannot be asked is reported as a warning, and so is the credential that the servers see.
+     *
+     * @param names of the servers
+     */
+    public Inventory inventory(Set<String> names) {
+        Settings settings = new ClientOptions(invocation).settings();
+        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-policy")) {
+            TlsProfile profile = ClientOptions.profile(settings, audit);
+            for (Keys.Server server : Keys.SERVERS) {
+                try {
+                    ask(ClientOptions.server(settings, server.name()), profile, settings);
+                } catch (ConnectionException | Failure e) {
+                    warn(server.name() + " is not checked: " + e.getMessage());
+                }
+            }
+            warn("seen as " + settings.get(Keys.COORDINATOR_CREDENTIAL) + "; what that may not use counts as missing");
+        }
+        return new Inventory(names, tools, prompts, resources);
+    }
+
+    private void ask(URI url, TlsProfile profile, Settings settings) {
+        try (McpConnection connection = McpConnection.open(url, profile, ClientOptions.timeout(settings))) {
+            ServerCapabilities has = connection.capabilities();
+            if (has.tools() != null) {
+                connection.tools().stream().map(Tool::name).forEach(tools::add);
+            }
+            if (has.prompts() != null) {
+                connection.prompts().stream().map(Prompt::name).forEach(prompts::add);
+            }
+            if (has.resources() != null) {
+                connection.resources().stream().map(Resource::uri).forEach(resources::add);
+                connection.resourceTemplates().stream()
+                        .map(ResourceTemplate::uriTemplate)
+                        .forEach(resources::add);
+            }
+        }
+    }
+
+    private void warn(String text) {
+        Console console = invocation.console();
+        console.complain(console.styled(Style.WARNING, text));
+    }
+}

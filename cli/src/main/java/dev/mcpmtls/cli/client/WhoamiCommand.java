@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.cli.client;
+
+import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.authz.Caller;
+import dev.mcpmtls.cli.console.Console;
+import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.client.ConnectedServer;
+import dev.mcpmtls.trust.Assurance;
+import io.modelcontextprotocol.spec.McpError;
+import io.modelcontextprotocol.spec.McpSchema.Prompt;
+import io.modelcontextprotocol.spec.McpSchema.Resource;
+import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
+import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Asks a server who it takes this client for. MCP has no method for that: our servers answer the question in {@code _meta} of a list request,
+ * other servers ignore it.
+ */
+@Command(name = "whoami", description = "Shows who a server takes this client for, and what it offers to it.")
+public final class WhoamiCommand implements Runnable {
+
+    private static final Map<String, Object> QUESTION = Map.of("dev.mcpmtls/whoami", true);
+    private static final String ANSWER = "dev.mcpmtls/caller";
+
+    private final Invocation invocation;
+
+    @Mixin
+    private final ClientOptions options;
+
+    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    private String server = "";
+
+    public WhoamiCommand(Invocation invocation) {
+        this.invocation = invocation;
+        this.options = new ClientOptions(invocation);
+    }
+
+    /**
+     * The answer.
+     *
+     * @param caller as the server says; empty when it does not say
+     * @param presented the names in our certificate
+     */
+    private record Standing(
+            URI url,
+            String name,
+            ConnectedServer server,
+            Map<?, ?> caller,
+            List<String> presented,
+            Map<String, List<String>> offered) {}
+
+    @Override
+    public void run() {
+        Settings settings = options.settings();
+        URI url = ClientOptions.server(settings, server);
+        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
+            TlsProfile profile = ClientOptions.profile(settings, audit);
+            try (McpConnection connection =
+                    McpConnection.forCall(url, profile, Optional.empty(), ClientOptions.timeout(settings))) {
+                Standing standing = ask(url, connection, profile);
+                if (invocation.wantsJson()) {
+                    invocation.console().json(asObject(standing));
+                } else {
+                    print(standing);
+                }
+            }
+        }
+    }
+
+    private static Standing ask(URI url, McpConnection connection, TlsProfile profile) {
+        Caller presented =
+                Caller.presenting(profile.credentials().current().chain().leaf(), Assurance.VERIFIED);
+        Map<?, ?> said = connection.askInList(QUESTION).get(ANSWER) instanceof Map<?, ?> caller ? caller : Map.of();
+        return new Standing(
+                url,
+                connection.introduction().name(),
+                connection.server(),
+                said,
+                presented.names().isEmpty()
+                        ? List.of(presented.identity().text())
+                        : presented.names().stream().map(Identity::text).toList(),
+                offered(connection));
+    }
+
+    private static Map<String, List<String>> offered(McpConnection connection) {
+        ServerCapabilities has = connection.capabilities();
+        Map<String, List<String>> offered = new LinkedHashMap<>();
+        offered.put("tools", tools(connection));
+        offered.put(
+                "prompts",
+                has.prompts() == null
+                        ? List.of()
+                        : connection.prompts().stream().map(Prompt::name).toList());
+        List<String> resources = new ArrayList<>();
+        if (has.resources() != null) {
+            connection.resources().stream().map(Resource::uri).forEach(resources::add);
+            connection.resourceTemplates().stream()
+                    .map(ResourceTemplate::uriTemplate)
+                    .forEach(resources::add);
+        }
+        offered.put("resources", resources);
+        return offered;
+    }
+
+    private static List<String> tools(McpConnection connection) {
+        try {
+            return connection.tools().stream().map(Tool::name).toList();
+        } catch (McpError e) {
+            return List.of(); // it has no tools, or rules that do not let us list them
+        }
+    }
+
+    private void print(Standing standing) {
+        Console console = invocation.console();
+        ConnectedServer peer = standing.server();
+        console.print(console.styled(
+                Style.FAINT, standing.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
+        if (standing.caller().isEmpty()) {
+            console.print(
+                    "It does not say who it takes you for; you presented " + String.join(", ", standing.presented()));
+        } else {
+            console.print(
+                    "You are ",
+                    console.styled(
+                            Style.STRONG, String.valueOf(standing.caller().get("identity"))),
+                    " (" + standing.caller().get("assurance") + ")");
+            if (standing.caller().get("names") instanceof List<?> names && names.size() > 1) {
+                console.print("    names: "
+                        + String.join(", ", names.stream().map(String::valueOf).toList()));
+            }
+        }
+        standing.offered().forEach((kind, names) -> {
+            if (!names.isEmpty()) {
+                console.print(kind + ": " + String.join(", ", names));
+            }
+        });
+        if (standing.offered().values().stream().allMatch(List::isEmpty)) {
+            console.print("There is nothing that you may use.");
+        }
+    }
+
+    private static Map<String, Object> asObject(Standing standing) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("url", standing.url().toString());
+        object.put("server", standing.name());
+        object.put("serverIdentity", standing.server().peer().identity().text());
+        object.put("protocolVersion", standing.server().protocolVersion());
+        object.put("caller", standing.caller().isEmpty() ? null : standing.caller());
+        object.put("presented", standing.presented());
+        object.putAll(standing.offered());
+        return object;
+    }
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.http;
+
+import dev.mcpmtls.gateway.channel.Channel;
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import dev.mcpmtls.transport.server.caller.Caller;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A session with a server over Streamable HTTP, or the requests of the modern era, which has none. Each request has its own response,
+ * so the channel knows what a message is about. Nothing is sent twice; redirects are not followed.
+ */
+final class HttpChannel implements Channel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HttpChannel.class);
+    private static final long LISTEN_AGAIN_MILLIS = 1_000;
+    private static final int MAX_LISTENS = 20;
+
+    private final HttpUpstream upstream;
+    private final Caller opener;
+    private final Receiver receiver;
+    private final Map<Object, HttpClientRequest> open = new ConcurrentHashMap<>();
+    private volatile Optional<String> session = Optional.empty();
+    private volatile Optional<String> version = Optional.empty();
+    // The server is to hear that it is initialized before it hears anything else.
+    private volatile Future<?> greeted = Future.succeededFuture();
+    private volatile boolean closed;
+    private int listens;
+
+    HttpChannel(HttpUpstream upstream, Caller opener, Receiver receiver) {
+        this.upstream = upstream;
+        this.opener = opener;
+        this.receiver = receiver;
+    }
+
+    @Override
+    public void send(JsonRpcMessage message, Caller caller) {
+        if (closed) {
+            throw UpstreamFailure.of("the session with the server " + upstream.name() + " has ended");
+        }
+        if (message instanceof Request request) {
+            greeted.onComplete(after -> request(request, caller));
+        } else if (message instanceof Notification told && told.method().equals("notifications/initialized")) {
+            greeted = told(message, caller).onComplete(done -> listen(Optional.empty()));
+        } else if (!(message instanceof Notification told && isOfModernRequest(told))) {
+            greeted.onComplete(after -> told(message, caller));
+        }
+    }
+
+    /** In the modern era the end of the response stream is the cancellation. */
+    private boolean isOfModernRequest(Notification told) {
+        return told.method().equals("notifications/cancelled") && version.isEmpty();
+    }
+
+    @Override
+    public void abandon(Object id) {
+        HttpClientRequest request = open.remove(id);
+        if (request != null) {
+            var unused = request.reset();
+        }
+    }
+
+    private void request(Request request, Caller caller) {
+        Exchange exchange = new Exchange(this, request);
+        connect(HttpMethod.POST, headers(request, caller))
+                .onFailure(failure -> exchange.unreachable())
+                .onSuccess(made -> {
+                    made.exceptionHandler(told -> {});
+                    open.put(request.id(), made);
+                    if (closed) {
+                        abandon(request.id());
+                    }
+                    made.send(Buffer.buffer(Messages.text(request).getBytes(StandardCharsets.UTF_8)))
+                            .onFailure(failure -> exchange.failed("did not answer; the call may have run"))
+                            .onSuccess(exchange::answered);
+                });
+    }
+
+    /** Sends what is not answered. */
+    private Future<?> told(JsonRpcMessage message, Caller caller) {
+        return connect(HttpMethod.POST, headers(message, caller))
+                .compose(made -> {
+                    made.exceptionHandler(told -> {});
+                    return made.send(Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8)));
+                })
+                .compose(response -> {
+                    if (response.statusCode() >= 300) {
+                        LOG.warn(
+                                "the server {} answered a message with HTTP {}",
+                                upstream.name(),
+                                response.statusCode());
+                    }
+                    return response.end();
+                })
+                .onFailure(failure -> LOG.warn("a message did not reach the server {}", upstream.name()));
+    }
+
+    /** The stream for messages of the server's own accord, if the server has one. */
+    private void listen(Optional<String> lastEventId) {
+        if (closed || session.isEmpty() || ++listens > MAX_LISTENS) {
+            return;
+        }
+        Map<String, String> headers = headers(null, opener);
+        lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
+        connect(HttpMethod.GET, headers)
+                .compose(made -> {
+                    made.exceptionHandler(told -> {});
+                    open.put("listen", made);
+                    return made.send();
+                })
+                .onFailure(failure -> listenAgain(lastEventId))
+                .onSuccess(response -> {
+                    if (response.statusCode() != 200) {
+                        return; // 405: the server says nothing of its own accord
+                    }
+                    Events events = new Events(upstream.name());
+                    response.handler(buffer -> events.feed(buffer.getBytes(), message -> {
+                        listens = 0;
+                        receiver.received(message, null);
+                    }));
+                    response.exceptionHandler(broken -> listenAgain(events.lastId()));
+                    response.endHandler(ended -> listenAgain(events.lastId()));
+                });
+    }
+
+    private void listenAgain(Optional<String> lastEventId) {
+        if (!closed) {
+            upstream.vertx().setTimer(LISTEN_AGAIN_MILLIS, due -> listen(lastEventId));
+        }
+    }
+
+    /** Takes a stream up again after an event, for a request whose answer has not come. */
+    void resume(Exchange exchange, String lastEventId) {
+        Map<String, String> headers = headers(null, opener);
+        headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
+        connect(HttpMethod.GET, headers)
+                .compose(made -> {
+                    made.exceptionHandler(told -> {});
+                    open.put(exchange.id(), made);
+                    return made.send();
+                })
+                .onFailure(failure -> exchange.failed("ended the stream; the call may have run"))
+                .onSuccess(exchange::answered);
+    }
+
+    private Future<HttpClientRequest> connect(HttpMethod method, Map<String, String> headers) {
+        RequestOptions options = new RequestOptions()
+                .setMethod(method)
+                .setAbsoluteURI(upstream.url().toString())
+                .setFollowRedirects(false);
+        headers.forEach(options::putHeader);
+        return upstream.client().request(options);
+    }
+
+    /** All headers of a request: none comes from a client's request. */
+    private Map<String, String> headers(@Nullable JsonRpcMessage message, Caller caller) {
+        Map<String, String> headers = new LinkedHashMap<>(upstream.headers());
+        headers.put("Accept", message == null ? "text/event-stream" : "application/json, text/event-stream");
+        if (message != null) {
+            headers.put("Content-Type", "application/json");
+        }
+        session.ifPresent(id -> headers.put(HeaderName.SESSION_ID, id));
+        version.ifPresent(negotiated -> headers.put(HeaderName.PROTOCOL_VERSION, negotiated));
+        if (message instanceof Request request && request.meta().get(Revision.META_KEY) instanceof String modern) {
+            headers.put(HeaderName.PROTOCOL_VERSION, modern);
+            headers.put(HeaderName.METHOD, request.method());
+            mirror(request, headers);
+        }
+        headers.putAll(CallerHeaders.of(caller));
+        return headers;
+    }
+
+    private void mirror(Request request, Map<String, String> headers) {
+        if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
+            headers.put(HeaderName.NAME, HeaderValue.encode(request.target()));
+        }
+        if (request.method().equals(Method.TOOLS_CALL.text())) {
+            for (Mirrored mirrored : upstream.tools().mirrored(request.target()).orElse(List.of())) {
+                Object value = mirrored.in(request.params().get("arguments"));
+                HeaderValue.encodeArgument(value).ifPresent(text -> headers.put(mirrored.header(), text));
+            }
+        }
+    }
+
+    /** The server has opened the session. */
+    void opened(Optional<String> id, Response welcome) {
+        session = id.filter(text -> text.matches("[!-~]{1,1024}"));
+        Object negotiated = JsonRpcMessage.object(welcome.whole().get("result")).get("protocolVersion");
+        version = Optional.ofNullable(negotiated).map(String::valueOf).filter(text -> text.matches("[0-9-]{1,32}"));
+    }
+
+    /** The session is open already. */
+    void resumed(String negotiated, String id) {
+        session = Optional.of(id);
+        version = Optional.of(negotiated);
+        listen(Optional.empty());
+    }
+
+    @Override
+    public Optional<String> session() {
+        return session;
+    }
+
+    /** The server does not know the session any more. */
+    void lost() {
+        if (!closed) {
+            closed = true;
+            stop();
+            receiver.ended(UpstreamFailure.of("the server " + upstream.name() + " has lost the session"), false);
+        }
+    }
+
+    boolean hasSession() {
+        return session.isPresent();
+    }
+
+    Receiver receiver() {
+        return receiver;
+    }
+
+    String name() {
+        return upstream.name();
+    }
+
+    void over(Object id) {
+        open.remove(id);
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        stop();
+        if (session.isPresent()) {
+            connect(HttpMethod.DELETE, headers(null, opener))
+                    .compose(HttpClientRequest::send)
+                    .onFailure(
+                            failure -> LOG.debug("the server {} was not told of the session's end", upstream.name()));
+        }
+        receiver.ended(UpstreamFailure.of("the session with the server " + upstream.name() + " has ended"), true);
+    }
+
+    private void stop() {
+        List.copyOf(open.keySet()).forEach(this::abandon);
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.http;
+
+import dev.mcpmtls.gateway.channel.Channel;
+import dev.mcpmtls.gateway.channel.ToolCatalog;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.VertxTls;
+import dev.mcpmtls.transport.server.caller.Caller;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.Http1ClientConfig;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientBuilder;
+import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** A server that speaks HTTP. Vert.x's client streams with back-pressure and costs a fraction of the JDK's. Thread-safe. */
+public final class HttpUpstream implements Upstream {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    // Below the five seconds after which Node closes a connection that we might be about to use.
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
+    private static final int MAX_CONNECTIONS = 256;
+
+    private final String name;
+    private final URI url;
+    private final Supplier<Map<String, String>> headers;
+    private final HttpClientAgent client;
+    private final Vertx vertx;
+    private final Duration timeout;
+    private final Executor executor;
+    private final ToolCatalog tools = new ToolCatalog();
+
+    /**
+     * A server.
+     *
+     * @param headers that every request carries; asked for each request, so that secrets can change
+     * @param profile our credential and trust for it; when empty, HTTPS is verified by the system's trust anchors
+     */
+    public HttpUpstream(
+            String name,
+            URI url,
+            Supplier<Map<String, String>> headers,
+            Optional<TlsProfile> profile,
+            Vertx vertx,
+            Duration timeout,
+            Executor executor) {
+        this.name = name;
+        this.url = url;
+        this.headers = headers;
+        this.vertx = vertx;
+        this.timeout = timeout;
+        this.executor = executor;
+        boolean secure = url.getScheme().equalsIgnoreCase("https");
+        HttpClientConfig config = new HttpClientConfig()
+                .setSsl(secure)
+                .setVersions(
+                        secure
+                                ? new HttpVersion[] {HttpVersion.HTTP_2, HttpVersion.HTTP_1_1}
+                                : new HttpVersion[] {HttpVersion.HTTP_1_1})
+                .setConnectTimeout(CONNECT)
+                .setDecompressionEnabled(false)
+                .setMaxRedirects(0);
+        config.setHttp1Config(new Http1ClientConfig().setKeepAliveTimeout(KEEP_ALIVE));
+        HttpClientBuilder building = vertx.httpClientBuilder();
+        if (secure) {
+            building = profile.map(own -> VertxTls.secure(vertx.httpClientBuilder(), own))
+                    .orElseGet(() -> vertx.httpClientBuilder()
+                            .with(new ClientSSLOptions().setUseAlpn(true).setHostnameVerificationAlgorithm("HTTPS")));
+        }
+        this.client = building.with(config)
+                .with(new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS))
+                .build();
+    }
+
+    /** Whether HTTP without TLS would leave this machine. */
+    public static boolean leavesThisMachineInPlain(URI url) {
+        try {
+            return url.getScheme().equalsIgnoreCase("http")
+                    && !InetAddress.getByName(url.getHost()).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Channel open(Caller caller, Channel.Receiver receiver) {
+        return new HttpChannel(this, caller, receiver);
+    }
+
+    @Override
+    public Optional<Channel> resume(Caller caller, Channel.Receiver receiver, String version, String session) {
+        HttpChannel channel = new HttpChannel(this, caller, receiver);
+        channel.resumed(version, session);
+        return Optional.of(channel);
+    }
+
+    URI url() {
+        return url;
+    }
+
+    Map<String, String> headers() {
+        return headers.get();
+    }
+
+    HttpClientAgent client() {
+        return client;
+    }
+
+    Vertx vertx() {
+        return vertx;
+    }
+
+    @Override
+    public boolean namesCallersInMessages() {
+        return false;
+    }
+
+    @Override
+    public Duration timeout() {
+        return timeout;
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    @Override
+    public ToolCatalog tools() {
+        return tools;
+    }
+}

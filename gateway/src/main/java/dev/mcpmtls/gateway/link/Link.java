@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.link;
+
+/** The server's side of a conversation, which can be stopped while nothing is in flight and is opened again when it is needed. Thread-safe. */
+public interface Link {
+
+    /** Whether the server's side is open. */
+    boolean isOpen();
+
+    /** Whether something is in flight. */
+    boolean isBusy();
+
+    /** Whether a client waits for what the server says of its own accord. */
+    boolean isExpectant();
+
+    /** Whether no client uses it. */
+    boolean isForsaken();
+
+    /** When it was used last, from {@link System#nanoTime()}. */
+    long usedAt();
+
+    /** Fails requests on which the server has been silent for too long. */
+    void sweep(long now);
+
+    /** Stops the server's side; the next request opens it again. */
+    void pause();
+
+    /** Ends it for good. */
+    void close();
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.session;
+
+import dev.mcpmtls.gateway.link.ModernLink;
+import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The era of a server, found out with {@code server/discover} and remembered. Any answer that is not a modern server's, and none in
+ * time, means the legacy era.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning">Versioning and Compatibility</a>
+ */
+public final class Eras {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int UNAVAILABLE = 503;
+    private static final Set<Integer> MODERN_ERRORS = Set.of(ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
+
+    private volatile @Nullable Boolean known;
+    private @Nullable Mono<Boolean> finding;
+
+    /** Whether the server speaks the modern revision; asks it once. */
+    public Mono<Boolean> isModern(Supplier<ModernLink> link, Caller caller) {
+        Boolean is = known;
+        return is == null ? find(link, caller) : Mono.just(is);
+    }
+
+    private synchronized Mono<Boolean> find(Supplier<ModernLink> link, Caller caller) {
+        Mono<Boolean> found = finding;
+        if (found == null) {
+            ModernLink probe = link.get();
+            found = ask(probe, caller)
+                    .map(Eras::isModern)
+                    .timeout(PATIENCE, Mono.just(false))
+                    .doOnNext(is -> {
+                        known = is;
+                        if (!is) {
+                            probe.pause();
+                        }
+                    })
+                    .doOnTerminate(this::found)
+                    .cache();
+            finding = found;
+        }
+        return found;
+    }
+
+    private synchronized void found() {
+        finding = null;
+    }
+
+    /** The answer of a modern server to {@code server/discover}. */
+    public Mono<Response> discover(ModernLink link, Caller caller) {
+        return ask(link, caller).timeout(PATIENCE);
+    }
+
+    private static Mono<Response> ask(ModernLink link, Caller caller) {
+        return Mono.defer(() -> {
+            AnswerOnly answer = new AnswerOnly();
+            return link.request(caller, ModernSession.own(Method.DISCOVER.text(), "{}"), answer)
+                    .then(Mono.defer(() -> Mono.justOrEmpty(answer.response())));
+        });
+    }
+
+    private static boolean isModern(Response response) {
+        Map<String, Object> error = JsonRpcMessage.object(response.whole().get("error"));
+        if (error.isEmpty()) {
+            return names(JsonRpcMessage.object(response.whole().get("result")).get("supportedVersions"));
+        }
+        int code = error.get("code") instanceof Number number ? number.intValue() : 0;
+        if (code == UNAVAILABLE) {
+            throw new RefusedException(200, code, String.valueOf(error.get("message")));
+        }
+        return code == ErrorCode.UNSUPPORTED_VERSION
+                ? names(JsonRpcMessage.object(error.get("data")).get("supported"))
+                : MODERN_ERRORS.contains(code);
+    }
+
+    private static boolean names(@Nullable Object versions) {
+        return versions instanceof List<?> all && all.contains(Revision.MODERN.text());
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.gateway.Agent.Answer;
+import dev.mcpmtls.gateway.Recorder.Era;
+import dev.mcpmtls.gateway.Recorder.Received;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.JsonNode;
+
+/** Clients of both eras in front of servers over HTTP. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class HttpIT {
+
+    private static Front front(Recorder upstream) {
+        return Front.of(gateway -> gateway.url(
+                "crm",
+                upstream.url(),
+                () -> Map.of("Authorization", "Bearer secret"),
+                Optional.empty(),
+                Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void aLegacyClientHasASessionOfItsOwnAndItsTextsPassAsTheyAre() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            Answer hello = alice.initialize();
+            assertThat(hello.json().at("/result/serverInfo/name").asString()).isEqualTo("recorder");
+            assertThat(hello.session()).isNotEmpty().isNotEqualTo("upstream-session");
+
+            String text = """
+                    { "method":"tools/call","id":"x","extra":1.0,"params":{"name":"say","arguments":{"n":1.50,"s":"\\u00e9"}},"jsonrpc":"2.0"}""";
+            Answer said = alice.post(text);
+            assertThat(said.said()).isEqualTo(text.replace("\"x\"", "1"));
+            assertThat(said.text()).contains("\"n\":90071992547409931,\"f\":1.0", "\"id\":\"x\"");
+            Received call = upstream.with("tools/call").get(0);
+            assertThat(call.header("mcp-session-id")).isEqualTo("upstream-session");
+            assertThat(call.header("mcp-protocol-version")).isEqualTo("2025-11-25");
+
+            Iterator<String> stream = alice.stream("""
+                    {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"stream","_meta":{"progressToken":"p"}}}""");
+            assertThat(stream.next()).contains("\"progressToken\":\"p\",\"progress\":1.0");
+            assertThat(Agent.JSON.readTree(stream.next()).at("/id").asInt()).isEqualTo(5);
+
+            assertThat(alice.delete().status()).isEqualTo(204);
+            assertThat(Front.comesTrue(() -> upstream.received.stream()
+                            .anyMatch(one -> one.method().equals("DELETE"))))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void theServerLearnsTheCallerFromTheHandshakeAlone() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            Answer said = alice.post(
+                    """
+                    {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","_meta":{"dev.mcpmtls/caller":{"identity":"root"}}}}""",
+                    "X-Mcp-Mtls-Identity",
+                    "spiffe://demo.local/agent/root",
+                    "Client-Cert",
+                    ":AAAA:",
+                    "Client-Cert-Chain",
+                    ":BBBB:",
+                    "Authorization",
+                    "Bearer mine",
+                    "X-Forwarded-For",
+                    "1.2.3.4",
+                    "Forwarded",
+                    "for=1.2.3.4",
+                    "Cookie",
+                    "a=b");
+            assertThat(said.status()).isEqualTo(200);
+            Received call = upstream.with("tools/call").get(0);
+            assertThat(call.header("x-mcp-mtls-identity")).isEqualTo("spiffe://demo.local/agent/alice");
+            assertThat(call.header("client-cert"))
+                    .startsWith(":MII")
+                    .endsWith(":")
+                    .doesNotContain("AAAA");
+            assertThat(call.header("client-cert-chain")).doesNotContain("BBBB");
+            assertThat(call.header("authorization")).isEqualTo("Bearer secret");
+            assertThat(call.header("cookie")).isEmpty();
+            assertThat(call.header("x-forwarded-for")).isEmpty();
+            assertThat(call.header("forwarded")).isEmpty();
+            assertThat(call.body()).doesNotContain("root");
+        }
+    }
+
+    @Test
+    void noHeaderOfTheServerReachesTheClientAndNoTextSplitsAStream() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            var raw = alice.raw(Agent.legacyCall(1, "say"));
+            assertThat(raw.headers().map().keySet())
+                    .doesNotContain("set-cookie", "access-control-allow-origin", "x-secret");
+            Answer split = alice.call("split");
+            assertThat(split.body()).doesNotContain("\r\n\r\n").doesNotContain("\n\n\"id\"");
+            assertThat(split.json().at("/id").asInt()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void failuresOfTheServerAreAnswersThatSaySo() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            Answer failed = alice.call("fail");
+            assertThat(failed.status()).isEqualTo(200);
+            assertThat(failed.json().at("/error/message").asString()).contains("HTTP 500");
+            assertThat(failed.body()).doesNotContain("secret");
+            assertThat(alice.call("cut").json().at("/error/message").asString()).contains("may have run");
+            upstream.forget();
+            assertThat(alice.call("say").json().at("/error/message").asString()).contains("session");
+            assertThat(Front.comesTrue(() -> said(alice).contains("tools/call")))
+                    .isTrue();
+            assertThat(upstream.with("\"initialize\"")).hasSize(2);
+        }
+    }
+
+    private static String said(Agent agent) {
+        try {
+            return agent.call("say").said();
+        } catch (Exception e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsSaidToBe() throws Exception {
+        Recorder upstream = new Recorder(Era.LEGACY);
+        upstream.close();
+        try (Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            Answer refused = alice.initialize();
+            assertThat(refused.status()).isEqualTo(200);
+            assertThat(refused.json().at("/error/message").asString()).contains("crm", "cannot be reached");
+            assertThat(alice.modernCall("say", "").json().at("/error/message").asString())
+                    .contains("cannot be reached");
+        }
+    }
+
+    @Test
+    void aModernClientOfALegacyServerIsTranslated() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            JsonNode said = alice.modernCall("say", "").json();
+            assertThat(said.at("/result/resultType").asString()).isEqualTo("complete");
+            assertThat(said.at("/result/content/0/text").asString()).doesNotContain("io.modelcontextprotocol");
+            assertThat(upstream.with("server/discover")).hasSize(1);
+            alice.modernCall("say", "");
+            assertThat(upstream.with("server/discover")).hasSize(1);
+        }
+    }
+
+    @Test
+    void aModernClientOfAModernServerIsForwardedAsItIs() throws Exception {
+        try (Recorder upstream = new Recorder(Era.MODERN);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            JsonNode discovered = alice.modern("server/discover", "", "").json();
+            assertThat(discovered.at("/result/capabilities/tools/listChanged").asBoolean())
+                    .isTrue();
+
+            String list = alice.modern("tools/list", "", "").text();
+            assertThat(list).contains("\"weight\":1.0", "\"ttlMs\":5", "\"cacheScope\":\"private\"");
+
+            String body =
+                    Agent.modernBody("tools/call", "\"name\":\"say\",\"arguments\":{\"region\":\"EU\",\"f\":1.0}");
+            String[] headers = Agent.modernHeaders("tools/call", "say");
+            assertThat(alice.post(body, headers).status()).isEqualTo(400);
+            String[] mirrored = java.util.Arrays.copyOf(headers, headers.length + 2);
+            mirrored[headers.length] = "Mcp-Param-Region";
+            mirrored[headers.length + 1] = "EU";
+            Answer said = alice.post(body, mirrored);
+            Received call = upstream.with("tools/call").get(0);
+            assertThat(said.said()).isEqualTo(call.body());
+            assertThat(call.body().replaceFirst("\"id\":[0-9]+", "\"id\":1")).isEqualTo(body);
+            assertThat(call.header("mcp-method")).isEqualTo("tools/call");
+            assertThat(call.header("mcp-name")).isEqualTo("say");
+            assertThat(call.header("mcp-param-region")).isEqualTo("EU");
+            assertThat(call.header("mcp-protocol-version")).isEqualTo("2026-07-28");
+
+            Answer asked = alice.modernCall("ask", "");
+            assertThat(asked.text()).contains("\"requestState\":\"st\\u0061te\"");
+            Answer retried =
+                    alice.modernCall("ask", ",\"inputResponses\":{\"k\":{\"n\":1.0}},\"requestState\":\"state\"");
+            assertThat(retried.said()).contains("\"inputResponses\":{\"k\":{\"n\":1.0}},\"requestState\":\"state\"");
+        }
+    }
+
+    @Test
+    void aSubscriptionOfAModernServerPassesOn() throws Exception {
+        try (Recorder upstream = new Recorder(Era.MODERN);
+                Front front = front(upstream)) {
+            Iterator<String> events = front.agent("alice").stream(
+                    Agent.modernBody("subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}"),
+                    Agent.modernHeaders("subscriptions/listen", ""));
+            assertThat(events.next()).contains("acknowledged");
+            assertThat(events.next()).contains("tools/list_changed", "\"x\":1.0", "subscriptionId\":1");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import dev.mcpmtls.runtime.settings.ServerEntry.Command;
+import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
+import dev.mcpmtls.runtime.settings.ServerEntry.Source;
+import dev.mcpmtls.runtime.settings.ServerEntry.Url;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/** Reads one server of the operator's own out of the section {@code servers}. */
+final class EntryReader {
+
+    private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout");
+    private static final Set<String> OF_COMMAND =
+            Set.of("command", "process", "max-processes", "env", "pass-env", "cwd");
+    private static final Set<String> OF_URL = Set.of("url", "headers", "client-credential", "unsafe-plain-upstream");
+
+    private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+    private static final Pattern OURS = Pattern.compile(
+            "host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|accept|mcp-.*|last-event-id|client-cert.*|x-mcp-mtls-.*");
+
+    private final String name;
+    private final String where;
+    private final Map<String, Object> members;
+
+    private EntryReader(String name, String where, Map<String, Object> members) {
+        this.name = name;
+        this.where = where;
+        this.members = members;
+    }
+
+    /**
+     * Reads an entry.
+     *
+     * @param yaml at the start of the entry's object; afterwards at its end
+     * @param where the entry begins, for messages
+     */
+    static ServerEntry read(JsonParser yaml, String name, String where) {
+        return new EntryReader(name, where, object(yaml, where)).entry();
+    }
+
+    private static Map<String, Object> object(JsonParser yaml, String where) {
+        Map<String, Object> members = new LinkedHashMap<>();
+        while (yaml.nextToken() == JsonToken.PROPERTY_NAME) {
+            String key = yaml.currentName();
+            JsonToken value = yaml.nextToken();
+            if (value == JsonToken.START_OBJECT) {
+                members.put(key, object(yaml, where));
+            } else if (value == JsonToken.START_ARRAY) {
+                members.put(key, list(yaml, key, where));
+            } else {
+                members.put(key, value == JsonToken.VALUE_NULL ? "" : yaml.getString());
+            }
+        }
+        return members;
+    }
+
+    private static List<String> list(JsonParser yaml, String key, String where) {
+        List<String> list = new ArrayList<>();
+        while (yaml.nextToken() != JsonToken.END_ARRAY) {
+            if (!yaml.currentToken().isScalarValue()) {
+                throw new BadSettingException(where + ": " + key + " takes a list of plain values");
+            }
+            list.add(yaml.getString());
+        }
+        return list;
+    }
+
+    private ServerEntry entry() {
+        boolean isCommand = members.containsKey("command");
+        if (isCommand == members.containsKey("url")) {
+            List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
+            String meant = Names.nearest(name, ours, 2)
+                    .map(server -> "; did you mean servers." + server + "?")
+                    .orElse("");
+            throw bad("", "an entry has a command or a url" + meant);
+        }
+        Set<String> allowed = new java.util.TreeSet<>(BOTH);
+        allowed.addAll(isCommand ? OF_COMMAND : OF_URL);
+        for (String key : members.keySet()) {
+            if (!allowed.contains(key)) {
+                throw bad(
+                        key,
+                        Names.nearest(key, allowed, 2)
+                                .map(known -> "unknown key; did you mean " + known + "?")
+                                .orElse("unknown key here; there are " + String.join(", ", allowed)));
+            }
+        }
+        return new ServerEntry(
+                name,
+                parsed("listen", ServerEntry.LISTEN, Listen::parse),
+                parsed("path", ServerEntry.PATH, EntryReader::path),
+                text("credential").orElse(name),
+                isCommand ? command() : url(),
+                text("timeout")
+                        .map(given -> parsed("timeout", given, Type::parseDuration))
+                        .orElse(ServerEntry.TIMEOUT),
+                where);
+    }
+
+    private static String path(String text) {
+        if (!text.matches("/[A-Za-z0-9._~/-]*")) {
+            throw new IllegalArgumentException("not a path that starts with '/': " + text);
+        }
+        return text;
+    }
+
+    private Source command() {
+        List<String> words = texts("command");
+        if (words.isEmpty() || words.get(0).isEmpty()) {
+            throw bad("command", "a list of words is expected, such as [npx, -y, SERVER]");
+        }
+        return new Command(
+                words,
+                parsed("process", Command.MODES.get(0), ServerEntry::mode),
+                parsed("max-processes", Integer.toString(Command.MAX_PROCESSES), ServerEntry::processes),
+                strings("env"),
+                Set.copyOf(texts("pass-env")),
+                text("cwd").map(Path::of));
+    }
+
+    private Source url() {
+        URI url = parsed("url", "", ServerEntry::upstream);
+        boolean isPlainAllowed =
+                text("unsafe-plain-upstream").map(Boolean::parseBoolean).orElse(false);
+        return new Url(url, headers(), text("client-credential"), isPlainAllowed);
+    }
+
+    private Map<String, HeaderText> headers() {
+        Map<String, HeaderText> headers = new LinkedHashMap<>();
+        objectOf("headers").forEach((header, value) -> {
+            if (!HEADER.matcher(header).matches()) {
+                throw bad("headers", "not the name of a header: " + header);
+            }
+            if (OURS.matcher(header.toLowerCase(Locale.ROOT)).matches()) {
+                throw bad("headers", header + " is a header that this program sets itself");
+            }
+            headers.put(header, header(header, value));
+        });
+        return headers;
+    }
+
+    private HeaderText header(String header, Object value) {
+        if (value instanceof String text) {
+            return new HeaderText(HeaderText.Kind.VALUE, text);
+        }
+        if (value instanceof Map<?, ?> from && from.size() == 1) {
+            if (from.get("file") instanceof String file && !file.isEmpty()) {
+                return new HeaderText(HeaderText.Kind.FILE, file);
+            }
+            if (from.get("env") instanceof String variable && !variable.isEmpty()) {
+                return new HeaderText(HeaderText.Kind.ENV, variable);
+            }
+        }
+        throw bad("headers." + header, "takes a value, {file: PATH} or {env: VARIABLE}");
+    }
+
+    private Optional<String> text(String key) {
+        Object value = members.get(key);
+        if (value != null && (!(value instanceof String text) || text.isEmpty())) {
+            throw bad(key, "takes one value");
+        }
+        return Optional.ofNullable((String) value);
+    }
+
+    private <T> T parsed(String key, String standard, Function<String, T> parse) {
+        try {
+            return parse.apply(text(key).orElse(standard));
+        } catch (IllegalArgumentException e) {
+            throw bad(key, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private List<String> texts(String key) {
+        Object value = members.getOrDefault(key, List.of());
+        if (!(value instanceof List<?> list)) {
+            throw bad(key, "takes a list");
+        }
+        return list.stream().map(String::valueOf).toList();
+    }
+
+    @SuppressWarnings("unchecked") // objects are read above, as such
+    private Map<String, Object> objectOf(String key) {
+        Object value = members.getOrDefault(key, Map.of());
+        if (!(value instanceof Map)) {
+            throw bad(key, "takes keys of its own");
+        }
+        return (Map<String, Object>) value;
+    }
+
+    private Map<String, String> strings(String key) {
+        return objectOf(key).entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> {
+            if (!(entry.getValue() instanceof String text)) {
+                throw bad(key + "." + entry.getKey(), "takes one value");
+            }
+            return text;
+        }));
+    }
+
+    private BadSettingException bad(String key, String why) {
+        return new BadSettingException(where + ": servers." + name + (key.isEmpty() ? "" : "." + key) + ": " + why);
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.runtime.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.runtime.settings.ServerEntry.Command;
+import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
+import dev.mcpmtls.runtime.settings.ServerEntry.Url;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EntryReaderTest {
+
+    @TempDir
+    Path directory;
+
+    private List<ServerEntry> read(String yaml) throws IOException {
+        return Settings.load(Files.writeString(directory.resolve("mcp-mtls.yaml"), yaml))
+                .entries();
+    }
+
+    @Test
+    void readsACommandAndAUrlBesideOurOwnServers() throws IOException {
+        List<ServerEntry> entries = read("""
+                servers:
+                  echo: {listen: "127.0.0.1:9445"}
+                  files:
+                    listen: "0.0.0.0:8446"
+                    credential: shared
+                    command: [npx, -y, server, 1.0]
+                    process: per-identity
+                    max-processes: 5
+                    env: {A: b}
+                    pass-env: [TOKEN]
+                    cwd: /srv
+                    timeout: 30s
+                  crm:
+                    path: /crm
+                    url: "https://crm.internal/mcp"
+                    client-credential: crm
+                    headers: {Authorization: {file: secrets/crm}, X-Key: {env: KEY}, X-Plain: v}
+                """);
+
+        ServerEntry files = entries.get(0);
+        assertThat(files.listen().port()).isEqualTo(8446);
+        assertThat(files.credential()).isEqualTo("shared");
+        assertThat(files.timeout()).isEqualTo(Duration.ofSeconds(30));
+        Command command = (Command) files.source();
+        assertThat(command.words()).containsExactly("npx", "-y", "server", "1.0");
+        assertThat(command.process()).isEqualTo("per-identity");
+        assertThat(command.maxProcesses()).isEqualTo(5);
+        assertThat(command.env()).containsEntry("A", "b");
+        assertThat(command.passEnv()).containsExactly("TOKEN");
+        assertThat(command.cwd()).contains(Path.of("/srv"));
+
+        ServerEntry crm = entries.get(1);
+        assertThat(crm.listen()).hasToString(ServerEntry.LISTEN);
+        assertThat(crm.path()).isEqualTo("/crm");
+        assertThat(crm.credential()).isEqualTo("crm");
+        Url url = (Url) crm.source();
+        assertThat(url.clientCredential()).contains("crm");
+        assertThat(url.headers().get("Authorization").kind()).isEqualTo(HeaderText.Kind.FILE);
+        assertThat(url.headers().get("X-Plain").text()).isEqualTo("v");
+        assertThat(crm.toString()).doesNotContain("secrets/crm", "=v");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    files: {listen: "127.0.0.1:1"} | has a command or a url
+                    files: {command: [a], url: "http://127.0.0.1/"} | has a command or a url
+                    wether: {listen: "127.0.0.1:1"} | did you mean servers.weather
+                    files: {command: [a], proces: shared} | did you mean process
+                    files: {command: [a], process: each} | there is no mode 'each'
+                    files: {command: [a], headers: {A: b}} | unknown key here
+                    files: {command: []} | a list of words
+                    files: {command: a} | takes a list
+                    files: {command: [a], max-processes: 0} | not a number from 1
+                    files: {url: "ftp://a/"} | not a URL such as
+                    files: {url: "http://user:pw@a/"} | not a URL such as
+                    files: {url: "http://a/", headers: {Host: b}} | sets itself
+                    files: {url: "http://a/", headers: {Client-Cert: b}} | sets itself
+                    files: {url: "http://a/", headers: {A: {fil: b}}} | takes a value
+                    files: {command: [a], path: mcp} | not a path
+                    files: {command: [a], timeout: soon} | servers.files.timeout
+                    all: {command: [a]} | is not 'all'
+                    """)
+    void refusesWhatIsNotAnEntry(String entry, String why) {
+        assertThatThrownBy(() -> read("servers:\n  " + entry + "\n"))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("mcp-mtls.yaml:2")
+                .hasMessageContaining(why);
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How are answers of {@code java.net.http} kept within bounds? */
+@NullMarked
+package dev.mcpmtls.tls.http;
+
+import org.jspecify.annotations.NullMarked;
