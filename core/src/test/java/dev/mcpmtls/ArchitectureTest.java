@@ -18,6 +18,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("files")
             .definedBy("dev.mcpmtls.files..")
+            .layer("remedy")
+            .definedBy("dev.mcpmtls.remedy..")
             .layer("identity")
             .definedBy("dev.mcpmtls.identity..")
             .layer("trust")
@@ -27,6 +29,8 @@ class ArchitectureTest {
             .layer("audit")
             .definedBy("dev.mcpmtls.audit..")
             .whereLayer("files")
+            .mayNotAccessAnyLayer()
+            .whereLayer("remedy")
             .mayNotAccessAnyLayer()
             .whereLayer("audit")
             .mayNotBeAccessedByAnyLayer()
@@ -40,6 +44,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(
                     "dev.mcpmtls.files..",
+                    "dev.mcpmtls.remedy..",
                     "dev.mcpmtls.identity..",
                     "dev.mcpmtls.trust..",
                     "dev.mcpmtls.authz..",

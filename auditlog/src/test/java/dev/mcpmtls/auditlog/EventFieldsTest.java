@@ -13,6 +13,7 @@ import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Peer;
+import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Revocation;
@@ -112,7 +113,7 @@ class EventFieldsTest {
     @Test
     void saysWhyAPeerWasRefusedWithoutClaimingWhoItWas() {
         Map<String, String> fields = fields(new AuditEvent.TlsRejected(
-                NOW, CONNECTION, Validation.STRICT, Optional.of(CHAIN), List.of(new Rejection.NoCertificate())));
+                NOW, CONNECTION, Validation.STRICT, Optional.of(CHAIN), List.of(new FormRejection.NoCertificate())));
 
         assertThat(fields)
                 .containsEntry("event.outcome", "failure")
@@ -194,7 +195,7 @@ class EventFieldsTest {
     @Test
     void hasAMessageForEveryKindOfEvent() {
         Peer peer = accepted(TrustPolicy.strict(new TrustAnchors(List.of(CA.certificate()))));
-        Rejection rejection = new Rejection.NoCertificate();
+        Rejection rejection = new FormRejection.NoCertificate();
         Call call = new Call("echo-mcp", "tools/call", "echo");
         List<AuditEvent> all = List.of(
                 new AuditEvent.TlsAccepted(NOW, CONNECTION, Validation.STRICT, peer),
@@ -218,6 +219,10 @@ class EventFieldsTest {
                 new AuditEvent.RenewalFailed(NOW, "echo", "why"),
                 new AuditEvent.TrustReloaded(NOW, "crl.pem"),
                 new AuditEvent.TrustReloadFailed(NOW, "crl.pem", "why"),
+                new AuditEvent.InvitationMade(NOW, "4be1c09d2f", "laptop-7", NOW),
+                new AuditEvent.InvitationWithdrawn(NOW, "4be1c09d2f", "laptop-7"),
+                new AuditEvent.EnrolmentGranted(NOW, "192.0.2.7", "invitation 4be1c09d2f", "laptop-7", BigInteger.TEN),
+                new AuditEvent.EnrolmentRefused(NOW, "192.0.2.7", Optional.empty(), "INVITATION_USED", "why"),
                 new AuditEvent.PolicyReloaded(NOW, "policy.yaml", "3 rules, default deny"),
                 new AuditEvent.PolicyReloadFailed(NOW, "policy.yaml", "why"),
                 new AuditEvent.RelaxedModeOn(NOW, "server 127.0.0.1:8443", Set.of(Relaxation.EXPIRED)),

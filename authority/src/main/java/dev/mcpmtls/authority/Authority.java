@@ -3,6 +3,10 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.Issued.Revocation;
 import dev.mcpmtls.authority.Issued.Status;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -58,7 +62,9 @@ public final class Authority implements AutoCloseable {
         if (!store.hasAuthority()) {
             throw new AuthorityException.Unavailable(
                     "there is no authority in " + store.directory(),
-                    "run 'mcp-mtls init', or name its directory with --dir");
+                    Remedy.of(Verb.INITIALISE)
+                            .then(", or name its directory with ")
+                            .then(Setting.STORE));
         }
         return new Authority(store, passphrase, surroundings);
     }
@@ -88,7 +94,9 @@ public final class Authority implements AutoCloseable {
                 })
                 .orElseThrow(() -> new AuthorityException.Refused(
                         store.credential(grant.name()) + " exists already",
-                        "use 'cert renew' or 'cert rekey', or another name"));
+                        Remedy.of("renew it")
+                                .by(Act.on(Verb.REKEY, grant.name()))
+                                .then(", or choose another name")));
     }
 
     /**
@@ -148,7 +156,7 @@ public final class Authority implements AutoCloseable {
             if (journal.find(stored.serialNumber()).flatMap(Issued::revocation).isPresent()) {
                 throw new AuthorityException.Refused(
                         "'" + name + "' was revoked and is not renewed",
-                        "'cert rekey " + name + "' gives it a new key");
+                        Remedy.of("give it a new key").by(Act.on(Verb.REKEY, name)));
             }
             stored.requireKey();
             Issuance renewed =
@@ -215,7 +223,8 @@ public final class Authority implements AutoCloseable {
         }
         return issued.get().revocation().isEmpty()
                 ? Optional.empty()
-                : Optional.of("revoked; 'mcp-mtls cert rekey " + name + "' brings it back with a new key");
+                : Optional.of(
+                        "revoked; " + Remedy.of("bring it back with a new key").by(Act.on(Verb.REKEY, name)));
     }
 
     /**
@@ -360,7 +369,7 @@ public final class Authority implements AutoCloseable {
         return new AuthorityException.Refused(
                 "there is no credential '" + name + "' in " + store.directory() + "; there are: "
                         + String.join(", ", store.credentialNames()),
-                "correct the name, or run 'mcp-mtls cert issue " + name + "'");
+                Remedy.of("correct the name, or ").then(Act.on(Verb.ISSUE, name)));
     }
 
     private StoredCredential ours(String name) {
@@ -404,7 +413,7 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still valid", "'cert list' shows all");
+                        "no certificate " + which + " is still valid", Remedy.of(Verb.LIST_CERTIFICATES));
             }
             return revoke(good, reason);
         });

@@ -2,6 +2,7 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.remedy.Remedy;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ public abstract sealed class AuthorityException extends RuntimeException {
         Unavailable(String problem, String remedy) {
             super(problem, remedy, null);
         }
+
+        Unavailable(String problem, Remedy remedy) {
+            this(problem, remedy.text());
+        }
     }
 
     /** The request asks for something that this authority does not grant; nothing was changed. */
@@ -53,6 +58,10 @@ public abstract sealed class AuthorityException extends RuntimeException {
 
         Refused(String problem, String remedy) {
             super(problem, remedy, null);
+        }
+
+        Refused(String problem, Remedy remedy) {
+            this(problem, remedy.text());
         }
 
         Refused(String problem, Throwable cause) {
@@ -70,6 +79,10 @@ public abstract sealed class AuthorityException extends RuntimeException {
 
         StoreFailed(Path file, String problem, String remedy) {
             super(file + " " + problem, remedy, null);
+        }
+
+        StoreFailed(Path file, String problem, Remedy remedy) {
+            this(file, problem, remedy.text());
         }
 
         StoreFailed(Path file, String problem, Throwable cause) {

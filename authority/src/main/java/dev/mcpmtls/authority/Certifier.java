@@ -5,6 +5,8 @@ import dev.mcpmtls.audit.AuditEvent.CertificateIssued;
 import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.PublicKey;
@@ -73,7 +75,8 @@ final class Certifier {
         if (lifetime.compareTo(left) > 0) {
             throw new AuthorityException.Refused(
                     "a lifetime of " + text(lifetime) + " exceeds the authority's, which expires on " + end,
-                    "choose at most " + text(left) + ", or change to a new authority with 'mcp-mtls cert rollover'");
+                    "choose at most " + text(left) + ", or "
+                            + Remedy.of("change to a new authority").by(Verb.ROLL_OVER));
         }
     }
 

@@ -7,6 +7,8 @@ import dev.mcpmtls.authority.EnrolmentAnswer.Granted;
 import dev.mcpmtls.authority.EnrolmentAnswer.Refused;
 import dev.mcpmtls.authority.Issuers.Slot;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -37,8 +39,10 @@ public final class Enrolment {
     private static final int ID_BYTES = 5;
     private static final int SECRET_BYTES = 32;
     private static final byte[] NO_HASH = new byte[SECRET_BYTES];
-    private static final String ASK =
-            "; ask the authority's operator for a new invitation, and run 'mcp-mtls join' with it";
+    private static final String ASK = "; "
+            + Remedy.of("ask the authority's operator for a new invitation, and ")
+                    .then(Act.of(Act.Verb.JOIN))
+                    .then(" with it");
 
     private final Store store;
     private final Certifier certifier;
@@ -114,7 +118,8 @@ public final class Enrolment {
                             .count()
                     >= MOST_OPEN) {
                 throw new AuthorityException.Refused(
-                        "there are " + MOST_OPEN + " open invitations", "withdraw some with 'authority uninvite'");
+                        "there are " + MOST_OPEN + " open invitations",
+                        Remedy.of("withdraw some").by(Act.Verb.WITHDRAW_INVITATION));
             }
             byte[] secret = new byte[SECRET_BYTES];
             surroundings.random().nextBytes(secret);
@@ -142,7 +147,7 @@ public final class Enrolment {
                     .filter(it -> it.id().equals(id))
                     .findFirst()
                     .orElseThrow(() -> new AuthorityException.Refused(
-                            "there is no invitation '" + id + "'", "'mcp-mtls authority invitations' lists them"));
+                            "there is no invitation '" + id + "'", Remedy.of(Act.Verb.LIST_INVITATIONS)));
             Instant now = surroundings.now();
             file().remove(id, now);
             surroundings.record(

@@ -5,6 +5,8 @@ import dev.mcpmtls.authority.SwappedDirectory.Content;
 import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.PrivateKeys;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -273,7 +275,7 @@ final class Issuers {
             }
             Passphrase secret = passphrase.orElseThrow(() -> new AuthorityException.Unavailable(
                     file + " is encrypted",
-                    "give the authority's passphrase in --passphrase-file or MCP_MTLS_AUTHORITY_PASSPHRASE"));
+                    "give the authority's passphrase in " + Remedy.of(Setting.AUTHORITY_PASSPHRASE)));
             return EncryptedKeys.decode(file, pem, secret);
         } catch (IOException | UnusableCredentialException e) {
             throw new AuthorityException.StoreFailed(file, "is not a usable key", e);

@@ -2,6 +2,8 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.Issuers.Slot;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -63,7 +65,7 @@ public final class Rollover {
                 }
                 throw new AuthorityException.Refused(
                         "no new authority is prepared",
-                        "run 'cert rollover prepare' first, and wait until every peer trusts the new one");
+                        Remedy.of(Verb.PREPARE_ROLLOVER) + " first, and wait until every peer trusts the new one");
             }
             issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
         });
@@ -95,7 +97,8 @@ public final class Rollover {
                 issuers.drop(Slot.PREVIOUS);
             } else if (outdated().isEmpty()) {
                 throw new AuthorityException.Refused(
-                        "there is no previous authority to remove", "'cert rollover status' shows the next step");
+                        "there is no previous authority to remove",
+                        Remedy.of(Verb.SHOW_ROLLOVER) + " for the next step");
             }
         });
     }
@@ -183,7 +186,7 @@ public final class Rollover {
         if (!inUse.isEmpty()) {
             throw new AuthorityException.Refused(
                     "the previous authority is still needed by " + String.join(", ", inUse),
-                    "'cert rollover status' says how to renew each");
+                    Remedy.of(Verb.SHOW_ROLLOVER) + " for how to renew each");
         }
     }
 

@@ -5,6 +5,8 @@ import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -216,7 +218,13 @@ public final class Store {
             return Optional.of(RenewalSource.parse(SmallFiles.read(file, MOST_BYTES)));
         } catch (IOException | IllegalArgumentException e) {
             throw new AuthorityException.StoreFailed(
-                    file, "cannot be used", "correct it, or run 'mcp-mtls join' again", e);
+                    file,
+                    "cannot be used",
+                    Remedy.of("correct it, or ")
+                            .then(Act.of(Act.Verb.JOIN))
+                            .then(" again")
+                            .text(),
+                    e);
         }
     }
 

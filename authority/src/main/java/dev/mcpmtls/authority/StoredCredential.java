@@ -5,6 +5,8 @@ import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.PrivateKeys;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.trust.Purpose;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -98,14 +100,14 @@ final class StoredCredential {
             Credential.of(name, PrivateKeys.parse(keyFile(), pem, new char[0]), chain());
         } catch (UnusableCredentialException e) {
             String why = String.valueOf(e.getMessage());
-            throw why.contains("cert rekey")
-                    ? new AuthorityException.Refused(why, e)
-                    : new AuthorityException.Refused(why, rekey(name), e);
+            boolean namesAnAct =
+                    e.remedy().stream().anyMatch(remedy -> !remedy.acts().isEmpty());
+            throw new AuthorityException.Refused(namesAnAct ? why : why + ":" + rekey(name), e);
         }
     }
 
     private static String rekey(String name) {
-        return "restore it, or run 'mcp-mtls cert rekey " + name + "'";
+        return " " + Remedy.of("restore it, or ").then(Act.on(Act.Verb.REKEY, name));
     }
 
     private Path keyFile() {

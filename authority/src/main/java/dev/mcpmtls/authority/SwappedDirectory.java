@@ -4,6 +4,8 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.OwnedFiles.Readers;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -126,7 +128,10 @@ final class SwappedDirectory {
             forgetAllBut(keep);
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
-                    link, "cannot be a symbolic link on this file system", "choose another place with --dir", e);
+                    link,
+                    "cannot be a symbolic link on this file system",
+                    "choose another place with " + Remedy.of(Setting.STORE),
+                    e);
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
         } finally {

@@ -245,7 +245,7 @@ class AuthorityTest {
 
             assertThatThrownBy(() -> authority.renew("weather"))
                     .isInstanceOf(AuthorityException.Refused.class)
-                    .hasMessageContaining("cert rekey");
+                    .hasMessageContaining("new key");
             assertThat(leaf("weather")).isEqualTo(before);
         }
         Files.delete(key);
@@ -333,7 +333,7 @@ class AuthorityTest {
 
         assertThatThrownBy(() -> authority.renew("weather"))
                 .isInstanceOf(AuthorityException.Refused.class)
-                .hasMessageContaining("cert rekey weather");
+                .hasMessageContaining("new key");
         BigInteger replacement = authority.rekey("weather").chain().leaf().getSerialNumber();
         assertThat(list().getRevokedCertificate(replacement)).isNull();
     }
@@ -504,7 +504,7 @@ class AuthorityTest {
     void needsAnAuthority() {
         assertThatThrownBy(() -> fixed.open(Store.at(directory.resolve("nowhere"))))
                 .isInstanceOf(AuthorityException.Unavailable.class)
-                .hasMessageContaining("mcp-mtls init");
+                .hasMessageContaining("make a store with an authority");
     }
 
     @Test

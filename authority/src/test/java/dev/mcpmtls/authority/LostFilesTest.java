@@ -97,7 +97,7 @@ class LostFilesTest {
         assertThatThrownBy(() -> authority.renew("datetime"))
                 .isInstanceOf(AuthorityException.StoreFailed.class)
                 .hasMessageContaining("its files are gone")
-                .hasMessageContaining("'mcp-mtls cert rekey datetime'");
+                .hasMessageContaining("the authority of the credential datetime issue it again with a new key");
         assertThat(authority.renewable()).contains("datetime");
     }
 

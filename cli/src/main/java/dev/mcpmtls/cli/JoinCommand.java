@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.Join;
 import dev.mcpmtls.enrolment.JoinToken;
 import dev.mcpmtls.files.Failures;
@@ -103,6 +104,6 @@ final class JoinCommand implements Runnable {
                 + " while it is used");
         Optional<String> only = Stores.onlyJoined(settings);
         String credential = only.isPresent() ? "" : " --credential " + joined.credential();
-        console.print("  try 'mcp-mtls doctor https://HOST:PORT/mcp" + credential + Stores.sameDir(settings) + "'");
+        console.print("  try 'mcp-mtls doctor https://HOST:PORT/mcp" + credential + ShellWords.sameDir(settings) + "'");
     }
 }

@@ -8,6 +8,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
@@ -256,7 +257,7 @@ final class ServeCommand implements Runnable {
                     Style.WARNING,
                     "clients on other machines refuse " + member.name()
                             + ": its certificate names no host beyond localhost; run 'mcp-mtls cert rekey "
-                            + credential + " --san localhost,NAME" + Stores.sameDir(invocation.settings()) + "'"));
+                            + credential + " --san localhost,NAME" + ShellWords.sameDir(invocation.settings()) + "'"));
         }
     }
 

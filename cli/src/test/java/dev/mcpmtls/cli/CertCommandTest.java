@@ -264,7 +264,8 @@ class CertCommandTest {
         assertThat(run("cert rollover status").out()).contains("next: mcp-mtls cert renew --all");
         run("cert renew --all");
 
-        assertThat(run("cert rollover finish").err()).contains("needed by planner (", "'cert rollover status'");
+        assertThat(run("cert rollover finish").err())
+                .contains("needed by planner (", "'mcp-mtls cert rollover status'");
         assertThat(run("cert rollover status").out())
                 .contains("planner still has", "its key is not in this store")
                 .contains("next: mcp-mtls cert issue planner --csr FILE --out FILE");

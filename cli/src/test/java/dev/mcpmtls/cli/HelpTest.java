@@ -74,7 +74,7 @@ class HelpTest {
         command.getSubcommands().values().forEach(below -> collect(below, all));
     }
 
-    private static CommandLine commandLine() {
+    static CommandLine commandLine() {
         OutputStream nowhere = OutputStream.nullOutputStream();
         return Cli.commandLine(new Invocation(new Console(nowhere, nowhere, false, false), Map.of()));
     }

@@ -79,8 +79,10 @@ public sealed interface AuditEvent {
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
         private final Outcome outcome;
+
         @SuppressWarnings("ImmutableEnumChecker") // made by List.of
         private final List<Class<?>> events;
+
         private final String text = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
         /** @param events none when an event decides between actions and overrides {@link AuditEvent#action} */

@@ -2,6 +2,8 @@
 package dev.mcpmtls.identity;
 
 import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.security.PrivateKey;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,14 +36,17 @@ public final class Credential {
     private final Chain chain;
     private final List<String> warnings;
 
-    private Credential(String name, PrivateKey privateKey, Chain chain, List<String> warnings, String remedy) {
+    private Credential(
+            String name, PrivateKey privateKey, Chain chain, List<String> warnings, Optional<Act> restoring) {
         if (!PrivateKeys.belongTogether(privateKey, chain.leaf().getPublicKey())) {
             String wrong = "the private key of " + name + " does not belong to its certificate for "
                     + Printable.clean(chain.leaf().getSubjectX500Principal().toString());
+            if (isUnordered(privateKey, chain)) {
+                throw new UnusableCredentialException(wrong + ", but to a later one of the chain; put that one first");
+            }
+            Remedy remedy = Remedy.of("replace both together");
             throw new UnusableCredentialException(
-                    isUnordered(privateKey, chain)
-                            ? wrong + ", but to a later one of the chain; put that one first"
-                            : wrong + "; replace both together" + remedy);
+                    wrong, restoring.map(act -> remedy.then(", or ").then(act)).orElse(remedy));
         }
         this.name = name;
         this.privateKey = privateKey;
@@ -60,7 +66,7 @@ public final class Credential {
      * @throws UnusableCredentialException when the key does not belong to the leaf
      */
     public static Credential of(String name, PrivateKey privateKey, Chain chain) {
-        return new Credential(name, privateKey, chain, List.of(), "");
+        return new Credential(name, privateKey, chain, List.of(), Optional.empty());
     }
 
     /**
@@ -92,7 +98,7 @@ public final class Credential {
                             entry.privateKey(),
                             entry.chain(),
                             permissionWarnings(location),
-                            "")
+                            Optional.empty())
                     .requireSigning(location.toString());
         }
         Path directory = resolve(location);
@@ -104,9 +110,7 @@ public final class Credential {
             List<String> warnings = permissionWarnings(keyFile);
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
             Pem.requireRegular(chainFile);
-            String restoring = Restoration.command(location.resolve(KEY_FILE))
-                    .map(command -> ", as " + command + " does")
-                    .orElse("");
+            Optional<Act> restoring = Restoration.act(location.resolve(KEY_FILE));
             return new Credential(name, privateKey, Chain.load(chainFile, MAX_CHAIN_BYTES), warnings, restoring)
                     .requireSigning(chainFile.toString());
         } finally {
@@ -163,7 +167,7 @@ public final class Credential {
             return directory.toRealPath();
         } catch (IOException e) {
             throw new UnusableCredentialException(
-                    "no credential at " + directory + "; " + Restoration.ofCredential(directory), e);
+                    "no credential at " + directory, Restoration.ofCredential(directory), e);
         }
     }
 

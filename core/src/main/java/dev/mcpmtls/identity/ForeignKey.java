@@ -2,6 +2,7 @@
 package dev.mcpmtls.identity;
 
 import dev.mcpmtls.identity.Der.MalformedDerException;
+import dev.mcpmtls.remedy.Remedy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class ForeignKey {
                             + " -out NEW.key', or name a PKCS#12 file itself as the credential");
         }
         return new UnusableCredentialException(
-                file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block); " + Restoration.ofFile(file));
+                file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block)", Restoration.ofFile(file));
     }
 
     /** The contents of a file without any certificate, as the end of a sentence. */
@@ -97,7 +98,7 @@ final class ForeignKey {
      * @param pkcs8 as far as it was decrypted; empty where it was not
      */
     static UnusableCredentialException unreadable(Path file, Pem.Block block, byte[] pkcs8) {
-        String newKey = "make a new one with 'mcp-mtls cert rekey', or have your authority certify an EC P-256 key";
+        Remedy newKey = newKey(file);
         return switch (block.label()) {
             case "OPENSSH PRIVATE KEY" ->
                 unusable(
@@ -120,6 +121,14 @@ final class ForeignKey {
             default ->
                 unusable(file, "its private key is of the kind " + block.label() + ", which is not supported", newKey);
         };
+    }
+
+    private static Remedy newKey(Path file) {
+        Remedy remedy = Remedy.of("make a new one");
+        return Restoration.act(file)
+                .map(remedy::by)
+                .orElse(remedy)
+                .then(", or have your authority certify an EC P-256 key");
     }
 
     private static UnusableCredentialException encrypted(Path file, Pem.Block block) {
@@ -153,7 +162,7 @@ final class ForeignKey {
         }
     }
 
-    private static UnusableCredentialException ofAnotherKind(Path file, byte[] pkcs8, String newKey) {
+    private static UnusableCredentialException ofAnotherKind(Path file, byte[] pkcs8, Remedy newKey) {
         try {
             String algorithm = Der.parse(pkcs8)
                     .children(Der.SEQUENCE)
@@ -172,13 +181,23 @@ final class ForeignKey {
                 return unusable(
                         file, "its private key is neither RSA, EC nor EdDSA (algorithm " + algorithm + ")", newKey);
             }
-            return unusable(file, "its private key is damaged", "restore the file, or " + newKey);
+            return unusable(
+                    file,
+                    "its private key is damaged",
+                    Remedy.of("restore the file, or ").then(newKey));
         } catch (MalformedDerException | IndexOutOfBoundsException e) {
-            return unusable(file, "its private key is damaged", "restore the file, or " + newKey);
+            return unusable(
+                    file,
+                    "its private key is damaged",
+                    Remedy.of("restore the file, or ").then(newKey));
         }
     }
 
     private static UnusableCredentialException unusable(Path file, String why, String remedy) {
-        return new UnusableCredentialException("cannot use " + file + ": " + why + "; " + remedy);
+        return unusable(file, why, Remedy.of(remedy));
+    }
+
+    private static UnusableCredentialException unusable(Path file, String why, Remedy remedy) {
+        return new UnusableCredentialException("cannot use " + file + ": " + why, remedy);
     }
 }

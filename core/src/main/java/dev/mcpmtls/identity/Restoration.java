@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Remedies that restore a credential or one of its files. A command helps only in a store with its authority. */
+/** Remedies that restore a credential or one of its files. An authority's act helps only in a store that has one. */
 final class Restoration {
 
     private static final String CREDENTIALS = "credentials";
@@ -14,21 +17,21 @@ final class Restoration {
     private Restoration() {}
 
     /** The remedy for a file that is missing or damaged. */
-    static String ofFile(Path file) {
-        return command(file)
-                .map(command -> "restore it, or run " + command)
-                .orElse("correct the path, or restore it from where it came from");
+    static Remedy ofFile(Path file) {
+        return act(file)
+                .map(act -> Remedy.of("restore it, or ").then(act))
+                .orElseGet(() -> Remedy.of("correct the path, or restore it from where it came from"));
     }
 
-    /** The command that makes a credential's files again; empty outside a credential of a store. */
-    static Optional<String> command(Path file) {
+    /** The act that makes a credential's files again; empty outside a credential of a store. */
+    static Optional<Act> act(Path file) {
         Path path = file.toAbsolutePath().normalize();
         for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
             if (isOfAuthority(parent)) {
                 Path below = parent.relativize(path);
                 int name = below.startsWith(".versions") ? 1 : 0; // where the credential's link leads
                 return below.getNameCount() > name + 1
-                        ? Optional.of("'mcp-mtls cert rekey " + below.getName(name) + "'")
+                        ? Optional.of(Act.on(Verb.REKEY, below.getName(name).toString()))
                         : Optional.empty();
             }
         }
@@ -36,16 +39,18 @@ final class Restoration {
     }
 
     /** The remedy for a credential's missing directory. */
-    static String ofCredential(Path directory) {
+    static Remedy ofCredential(Path directory) {
         Path path = directory.toAbsolutePath().normalize();
         Path parent = path.resolveSibling("");
         if (isOfAuthority(parent)) {
+            String name = String.valueOf(path.getFileName());
             return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-                    ? "its files are gone; run 'mcp-mtls cert rekey " + path.getFileName() + "'"
-                    : "run 'mcp-mtls cert issue " + path.getFileName()
-                            + "' (for a server with --purpose server), or correct the name";
+                    ? Remedy.of("its files are gone; ").then(Act.on(Verb.REKEY, name))
+                    : Remedy.of(Act.on(Verb.ISSUE, name)).then(", or correct the name");
         }
-        return parent.endsWith(CREDENTIALS) ? "run 'mcp-mtls init', or correct the path" : "correct the path";
+        return parent.endsWith(CREDENTIALS)
+                ? Remedy.of(Verb.INITIALISE).then(", or correct the path")
+                : Remedy.of("correct the path");
     }
 
     private static boolean isOfAuthority(Path credentials) {

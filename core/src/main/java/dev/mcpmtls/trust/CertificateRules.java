@@ -2,14 +2,14 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.SpiffeId;
-import dev.mcpmtls.trust.Rejection.Expired;
-import dev.mcpmtls.trust.Rejection.MalformedCertificate;
-import dev.mcpmtls.trust.Rejection.NotYetValid;
-import dev.mcpmtls.trust.Rejection.UnhandledCriticalExtension;
-import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
-import dev.mcpmtls.trust.Rejection.WeakKey;
-import dev.mcpmtls.trust.Rejection.WeakSignature;
-import dev.mcpmtls.trust.Rejection.WrongPurpose;
+import dev.mcpmtls.trust.FormRejection.MalformedCertificate;
+import dev.mcpmtls.trust.FormRejection.UnhandledCriticalExtension;
+import dev.mcpmtls.trust.KeyRejection.WeakKey;
+import dev.mcpmtls.trust.KeyRejection.WeakSignature;
+import dev.mcpmtls.trust.PathRejection.UntrustedIssuer;
+import dev.mcpmtls.trust.UseRejection.Expired;
+import dev.mcpmtls.trust.UseRejection.NotYetValid;
+import dev.mcpmtls.trust.UseRejection.WrongPurpose;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -73,15 +73,16 @@ final class CertificateRules {
             serialNumber(issuer, findings);
             signedByNamedKey(issuer, findings);
         } else if (issuer.isSelfIssued() && !issuer.carriesItsOwnSignature()) {
-            findings.add(new Rejection.BadSignature(issuer.who(), issuer.issuerText()));
+            findings.add(new KeyRejection.BadSignature(issuer.who(), issuer.issuerText()));
         }
         if (!issuer.isCa() || !issuer.allowsKeyCertSign()) {
             untrusted(issuer, "it is not a certification authority that may sign certificates", findings);
         } else if (!issuer.isCritical("2.5.29.19")) {
-            findings.add(new Rejection.PlainBasicConstraints(issuer.who()));
+            findings.add(new FormRejection.PlainBasicConstraints(issuer.who()));
         }
         if (!issuer.hasSubjectKey()) {
-            findings.add(new Rejection.NoKeyIdentifier(issuer.who(), issuer.issuerText(), "subject key identifier"));
+            findings.add(
+                    new FormRejection.NoKeyIdentifier(issuer.who(), issuer.issuerText(), "subject key identifier"));
         }
         extendedKeyUsage(issuer, findings);
         return findings;
@@ -170,7 +171,7 @@ final class CertificateRules {
     private static void signedByNamedKey(ParsedCertificate certificate, List<Rejection> findings) {
         boolean isSelfSigned = certificate.isSelfIssued() && certificate.carriesItsOwnSignature();
         if (!certificate.hasAuthorityKey() && !isSelfSigned) {
-            findings.add(new Rejection.NoKeyIdentifier(
+            findings.add(new FormRejection.NoKeyIdentifier(
                     certificate.who(), certificate.issuerText(), "authority key identifier"));
         }
     }

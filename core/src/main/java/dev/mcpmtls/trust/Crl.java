@@ -6,7 +6,7 @@ import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.Pem;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.UnusableCredentialException;
-import dev.mcpmtls.trust.Rejection.Revoked;
+import dev.mcpmtls.trust.RevocationRejection.Revoked;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;

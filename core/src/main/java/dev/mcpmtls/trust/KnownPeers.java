@@ -81,7 +81,7 @@ public final class KnownPeers {
         }
         seen.putIfAbsent(word, known.map(Entry::key).orElse(key));
         return known.filter(entry -> !entry.key().equals(key))
-                .map(entry -> new Rejection.PinMismatch(
+                .map(entry -> new KeyRejection.PinMismatch(
                         who, key, List.of(entry.key()), Optional.of("line " + entry.line() + " of " + file)));
     }
 

@@ -2,10 +2,10 @@
 package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.trust.Rejection.InvalidPath;
-import dev.mcpmtls.trust.Rejection.NameConstraintViolated;
-import dev.mcpmtls.trust.Rejection.PathTooLong;
-import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
+import dev.mcpmtls.trust.PathRejection.InvalidPath;
+import dev.mcpmtls.trust.PathRejection.NameConstraintViolated;
+import dev.mcpmtls.trust.PathRejection.PathTooLong;
+import dev.mcpmtls.trust.PathRejection.UntrustedIssuer;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;

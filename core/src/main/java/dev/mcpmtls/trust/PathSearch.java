@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
-import dev.mcpmtls.trust.Rejection.BadSignature;
-import dev.mcpmtls.trust.Rejection.PathAboveBound;
-import dev.mcpmtls.trust.Rejection.UntrustedIssuer;
-import dev.mcpmtls.trust.Rejection.WeakKey;
+import dev.mcpmtls.trust.KeyRejection.BadSignature;
+import dev.mcpmtls.trust.KeyRejection.WeakKey;
+import dev.mcpmtls.trust.PathRejection.PathAboveBound;
+import dev.mcpmtls.trust.PathRejection.UntrustedIssuer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;

@@ -4,7 +4,7 @@ package dev.mcpmtls.trust;
 import dev.mcpmtls.identity.Pem;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.UnusableCredentialException;
-import dev.mcpmtls.trust.Rejection.Revoked;
+import dev.mcpmtls.trust.RevocationRejection.Revoked;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -224,12 +224,12 @@ public final class Revocation {
         }
         return Optional.of(
                 listing.isPresent()
-                        ? new Rejection.ListedWithoutProof(
+                        ? new RevocationRejection.ListedWithoutProof(
                                 certificate.who(),
                                 certificate.x509().getSerialNumber(),
                                 certificate.issuerText(),
                                 listing.get().whyNotGenuine())
-                        : new Rejection.RevocationUnknown(
+                        : new RevocationRejection.RevocationUnknown(
                                 certificate.who(), certificate.issuerText(), why, fetchedFrom(certificate)));
     }
 

@@ -25,9 +25,4 @@ public enum Tolerance {
     public String text() {
         return text;
     }
-
-    /** The end of a remedy that offers this tolerance as well. */
-    String remedy() {
-        return ", or set tls.tolerate: [" + text + "] (--tolerate " + text + ") on the side that refuses it";
-    }
 }

@@ -191,7 +191,7 @@ public final class TrustPolicy {
 
     /** Whether a finding is recorded instead of enforced under this policy. */
     boolean records(Rejection finding) {
-        if (finding instanceof Rejection.ListedWithoutProof) {
+        if (finding instanceof RevocationRejection.ListedWithoutProof) {
             return false;
         }
         if (finding.reason() == Reason.REVOCATION_UNKNOWN) {

@@ -8,7 +8,7 @@ import dev.mcpmtls.audit.AuditEvent.RejectionsSummarised;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
-import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -128,7 +128,7 @@ class RejectionLimitTest {
                         connection(from, Side.SERVER),
                         Validation.STRICT,
                         Optional.empty(),
-                        List.of(new Rejection.NoCertificate()))));
+                        List.of(new FormRejection.NoCertificate()))));
     }
 
     private static ConnectionFacts connection(String remote, Side side) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
@@ -138,14 +139,16 @@ class CredentialTest {
     }
 
     @Test
-    void namesTheCommandThatHelpsInAStoreOnly() throws IOException {
+    void namesTheActThatHelpsInAStoreOnly() throws IOException {
         Path store = directory.resolve("store");
         Files.createDirectories(store.resolve("authority"));
         Path inStore = Files.createDirectories(store.resolve("credentials/weather"));
         Path elsewhere = Files.createDirectories(directory.resolve("elsewhere/weather"));
 
         assertThatThrownBy(() -> Credential.load(inStore))
-                .hasMessageEndingWith("tls.key does not exist; restore it, or run 'mcp-mtls cert rekey weather'");
+                .hasMessageEndingWith(
+                        "tls.key does not exist; restore it, or have the authority of the credential weather"
+                                + " issue it again with a new key");
         assertThatThrownBy(() -> Credential.load(elsewhere))
                 .hasMessageEndingWith(
                         "tls.key does not exist; correct the path, or restore it from where it came from");
@@ -153,13 +156,16 @@ class CredentialTest {
                 .hasMessageEndingWith(
                         "tls.key does not exist; correct the path, or restore it from where it came from");
         assertThatThrownBy(() -> Credential.load(inStore.resolveSibling("nobody")))
-                .hasMessageEndingWith(
-                        "run 'mcp-mtls cert issue nobody' (for a server with --purpose server), or correct the name");
+                .hasMessageEndingWith("have an authority issue the credential nobody, or correct the name");
         assertThatThrownBy(() -> Credential.load(elsewhere.resolveSibling("nobody")))
                 .hasMessageEndingWith("; correct the path");
         Files.createSymbolicLink(inStore.resolveSibling("lost"), Path.of(".versions/lost/1"));
         assertThatThrownBy(() -> Credential.load(inStore.resolveSibling("lost")))
-                .hasMessageEndingWith("its files are gone; run 'mcp-mtls cert rekey lost'");
+                .isInstanceOfSatisfying(
+                        UnusableCredentialException.class,
+                        lost -> assertThat(lost.remedy())
+                                .hasValueSatisfying(remedy ->
+                                        assertThat(remedy.acts()).containsExactly(Act.on(Act.Verb.REKEY, "lost"))));
     }
 
     @Test

@@ -20,8 +20,8 @@ import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
 import dev.mcpmtls.testkit.Misbound;
 import dev.mcpmtls.testkit.ThrowawayCa;
-import dev.mcpmtls.trust.Rejection.IssuerNotAllowedForName;
-import dev.mcpmtls.trust.Rejection.IssuerNotAllowedForName.Limit;
+import dev.mcpmtls.trust.PathRejection.IssuerNotAllowedForName;
+import dev.mcpmtls.trust.PathRejection.IssuerNotAllowedForName.Limit;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -79,7 +79,7 @@ class BoundAnchorsTest {
                     assertThat(finding.reason().name()).isEqualTo(hostile.reason());
                     assertThat(finding.reason().alert()).isEqualTo(Alert.BAD_CERTIFICATE);
                     assertThat(finding.explain()).matches("[\\x20-\\x7e]{10,}");
-                    assertThat(finding.remedy()).matches("[\\x20-\\x7e]{10,}");
+                    assertThat(finding.remedy().text()).matches("[\\x20-\\x7e]{10,}");
                 });
     }
 
@@ -241,7 +241,7 @@ class BoundAnchorsTest {
         void withoutMaskingANameThatDiffers() {
             assertThat(refused(verifier.verifyServer(chain(wildcard), DnsName.parse("elsewhere.example")))
                             .rejection())
-                    .isInstanceOf(Rejection.NameMismatch.class);
+                    .isInstanceOf(UseRejection.NameMismatch.class);
         }
 
         @Test
@@ -348,7 +348,7 @@ class BoundAnchorsTest {
             Rejection finding = refusedBy(verifier, named(OURS, spec -> spec.uri("spiffe://other.example/agent/a")))
                     .rejection();
             assertThat(finding.explain()).contains("spiffe://other.example/agent/a", "CN=Our CA", "demo.local alone");
-            assertThat(finding.remedy()).contains("for: [\"spiffe://other.example/**\"]");
+            assertThat(finding.remedy().text()).contains("for: [\"spiffe://other.example/**\"]");
         }
     }
 
@@ -380,7 +380,8 @@ class BoundAnchorsTest {
             ChainVerifier verifier = presenting(nameless, anchors(OURS).and(anchors(ADDITIONAL)));
             assertThat(refusedBy(verifier, OURS.client("coordinator"))
                             .rejection()
-                            .remedy())
+                            .remedy()
+                            .text())
                     .contains("set trust-domain");
             refusedBy(verifier, ADDITIONAL.client("coordinator"));
             acceptedBy(verifier, named(ADDITIONAL, spec -> spec.dns("third.example")));

@@ -48,7 +48,7 @@ class DistributionPointsTest {
         Rejection unknown = refusedBy(hardFail, client).rejection();
         assertThat(unknown.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
         assertThat(unknown.explain()).contains("not fetched yet from " + LOCATION);
-        assertThat(unknown.remedy()).contains("at " + LOCATION).doesNotContain("tls.revocation.crl");
+        assertThat(unknown.remedy().text()).contains("at " + LOCATION).doesNotContain("tls.revocation.crl");
         assertThat(refusedBy(hardFail, client).rejection().explain()).contains("is being fetched from " + LOCATION);
         assertThat(points.wanted()).containsExactly(LOCATION);
 
@@ -60,11 +60,11 @@ class DistributionPointsTest {
     @Test
     void softFailAcceptsUntilTheListSaysOtherwise() {
         Peer peer = acceptedBy(softFail, client);
-        assertThat(peer.wouldReject()).singleElement().isInstanceOf(Rejection.RevocationUnknown.class);
+        assertThat(peer.wouldReject()).singleElement().isInstanceOf(RevocationRejection.RevocationUnknown.class);
         points.take(LOCATION, ca.crl().encoded(), NOW);
         assertThat(softFail.recheck(peer)).isEmpty();
         points.take(LOCATION, ca.crl().revoke(client.leaf()).encoded(), NOW);
-        assertThat(softFail.recheck(peer)).get().isInstanceOf(Rejection.Revoked.class);
+        assertThat(softFail.recheck(peer)).get().isInstanceOf(RevocationRejection.Revoked.class);
     }
 
     @Test
@@ -80,7 +80,7 @@ class DistributionPointsTest {
         time = end;
         assertThat(hardFail.recheck(peer)).isEmpty();
         time = end.plusMillis(1);
-        assertThat(hardFail.recheck(peer)).get().isInstanceOf(Rejection.RevocationUnknown.class);
+        assertThat(hardFail.recheck(peer)).get().isInstanceOf(RevocationRejection.RevocationUnknown.class);
     }
 
     @Test

@@ -63,7 +63,7 @@ class EndpointNameTest {
     private boolean accepts(Issued server, Identity dialled) {
         Verdict verdict = Verifying.strict(ca).verifyServer(Verifying.chain(server), dialled);
         if (verdict instanceof Verdict.Rejected rejected) {
-            assertThat(rejected.findings()).singleElement().isInstanceOf(Rejection.NameMismatch.class);
+            assertThat(rejected.findings()).singleElement().isInstanceOf(UseRejection.NameMismatch.class);
         }
         return verdict instanceof Verdict.Accepted;
     }

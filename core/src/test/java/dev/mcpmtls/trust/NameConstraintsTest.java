@@ -221,7 +221,7 @@ class NameConstraintsTest {
     private static boolean isAccepted(NameConstraints constraints, UnaryOperator<CertificateSpec> leaf) {
         Verdict verdict = verdict(constraints, leaf);
         if (verdict instanceof Verdict.Rejected rejected) {
-            assertThat(rejected.rejection()).isInstanceOf(Rejection.NameConstraintViolated.class);
+            assertThat(rejected.rejection()).isInstanceOf(PathRejection.NameConstraintViolated.class);
         }
         return verdict instanceof Verdict.Accepted;
     }

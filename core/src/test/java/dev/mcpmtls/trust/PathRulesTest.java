@@ -76,7 +76,7 @@ class PathRulesTest {
         acceptedBy(strict(flat), withIssuer(rolledOver, rolledOver.client("a")));
         ThrowawayCa another = flat.intermediate("Another CA");
         assertThat(refusedBy(strict(flat), another.client("a")).rejection())
-                .isEqualTo(new Rejection.PathTooLong("CN=Flat CA", 0));
+                .isEqualTo(new PathRejection.PathTooLong("CN=Flat CA", 0));
         ChainVerifier bounded =
                 Verifying.verifier(TrustPolicy.strict(anchors(flat)).withBounds(new TrustPolicy.Bounds(1, 64 * 1024)));
         acceptedBy(bounded, withIssuer(rolledOver, rolledOver.client("a")));
@@ -112,7 +112,7 @@ class PathRulesTest {
         Rejection rejection = refusedBy(strict(ca), team.client("a")).rejection();
         assertThat(rejection.reason()).isEqualTo(Reason.INVALID_PATH);
         assertThat(rejection.explain()).contains("Java platform", "certificate policies");
-        assertThat(rejection.remedy()).doesNotContain("trust-anchors");
+        assertThat(rejection.remedy().text()).doesNotContain("trust-anchors");
         assertThat(refused(strict(ca).verifyServer(Verifying.chain(team.server("a")), DnsName.parse("other")))
                         .findings())
                 .extracting(Rejection::reason)
@@ -209,14 +209,14 @@ class PathRulesTest {
     private static void assertViolation(ChainVerifier verifier, Issued client, String name) {
         assertThat(refusedBy(verifier, client).rejection())
                 .isInstanceOfSatisfying(
-                        Rejection.NameConstraintViolated.class,
+                        PathRejection.NameConstraintViolated.class,
                         violation -> assertThat(violation.name()).isEqualTo(name));
     }
 
     private void assertNamesAnother(Issued client) {
         assertThat(refusedBy(strict(ca), client).rejection())
                 .isInstanceOfSatisfying(
-                        Rejection.UntrustedIssuer.class,
+                        PathRejection.UntrustedIssuer.class,
                         finding -> assertThat(finding.why()).contains("names another key, or another certificate"));
     }
 

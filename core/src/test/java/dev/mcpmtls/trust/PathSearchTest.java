@@ -95,9 +95,9 @@ class PathSearchTest {
         acceptedBy(verifier, second.client("a"));
         Rejection above =
                 refusedBy(verifier, second.intermediate("C").client("a")).rejection();
-        assertThat(above).isEqualTo(new Rejection.PathAboveBound("spiffe://demo.local/agent/a", 3));
+        assertThat(above).isEqualTo(new PathRejection.PathAboveBound("spiffe://demo.local/agent/a", 3));
         assertThat(above.explain()).contains("tls.chain.max-length allows 3 certificates");
-        assertThat(above.remedy()).contains("tls.chain.max-length");
+        assertThat(above.remedy().text()).contains("tls.chain.max-length");
     }
 
     @Test
@@ -134,7 +134,7 @@ class PathSearchTest {
         PathSearch.Candidate best = search(
                 List.of(ca.client("a").leaf()),
                 List.of(ca.certificate(), renewed),
-                List.of(new Rejection.WeakKey("x", "RSA 512")));
+                List.of(new KeyRejection.WeakKey("x", "RSA 512")));
         assertThat(judged).hasSize(2);
         assertThat(best.certificates()).last().isEqualTo(new ParsedCertificate(ca.certificate()));
     }
@@ -145,7 +145,7 @@ class PathSearchTest {
         ThrowawayCa stranger = ThrowawayCa.root("Other CA", NOW).intermediate("Team CA", spec -> spec.keys(keys));
         ThrowawayCa team = ca.intermediate("Team CA", spec -> spec.keys(keys));
         List<X509Certificate> ways = List.of(stranger.certificate(), team.certificate());
-        Rejection serious = new Rejection.WeakKey("x", "RSA 512");
+        Rejection serious = new KeyRejection.WeakKey("x", "RSA 512");
         for (List<X509Certificate> order : List.of(ways, List.of(ways.get(1), ways.get(0)))) {
             List<X509Certificate> presented = new ArrayList<>(order);
             presented.add(0, team.client("a").leaf());
@@ -160,8 +160,8 @@ class PathSearchTest {
 
     @Test
     void fewerFindingsOfTheSameWorstKindAreBetter() {
-        Rejection worst = new Rejection.WeakKey("x", "RSA 512");
-        Rejection more = new Rejection.WeakKey("y", "RSA 512");
+        Rejection worst = new KeyRejection.WeakKey("x", "RSA 512");
+        Rejection more = new KeyRejection.WeakKey("y", "RSA 512");
         ParsedCertificate second = new ParsedCertificate(renewed(ca));
         PathSearch search = new PathSearch(
                 ParsedCertificate.all(List.of(ca.client("a").leaf())),
@@ -178,7 +178,7 @@ class PathSearchTest {
         for (int i = 0; i < 40; i++) {
             anchors.add(renewed(ca));
         }
-        search(List.of(ca.client("a").leaf()), anchors, List.of(new Rejection.WeakKey("x", "RSA 512")));
+        search(List.of(ca.client("a").leaf()), anchors, List.of(new KeyRejection.WeakKey("x", "RSA 512")));
         assertThat(judged).hasSize(33);
     }
 
@@ -236,7 +236,7 @@ class PathSearchTest {
                 .extracting(Rejection::reason)
                 .containsOnly(Reason.WEAK_KEY, Reason.WEAK_SIGNATURE, Reason.UNTRUSTED_ISSUER);
         assertThat(refusedBy(strict(ca), dsa.client("a")).findings())
-                .contains(new Rejection.WeakKey("CN=DSA CA", "DSA"));
+                .contains(new KeyRejection.WeakKey("CN=DSA CA", "DSA"));
     }
 
     @Test

@@ -52,11 +52,11 @@ class PinnedTest {
     void refusesAnotherKeyAndNamesBoth() {
         Issued other = ca.client("coordinator");
         Rejection rejection = refusedBy(pinned(client), other).rejection();
-        assertThat(rejection).isInstanceOf(Rejection.PinMismatch.class);
+        assertThat(rejection).isInstanceOf(KeyRejection.PinMismatch.class);
         assertThat(rejection.explain())
                 .contains(pin(client).text(), pin(other).text())
                 .contains("none of the pinned keys");
-        assertThat(rejection.remedy()).contains(pin(other).text());
+        assertThat(rejection.remedy().text()).contains(pin(other).text());
     }
 
     @Test
@@ -105,7 +105,7 @@ class PinnedTest {
         assertThat(rejection.explain())
                 .contains(pin(server).text(), pin(changed).text())
                 .contains("not the key it had before");
-        assertThat(rejection.remedy()).contains("delete line 1 of " + file);
+        assertThat(rejection.remedy().text()).contains("delete line 1 of " + file);
     }
 
     @Test
@@ -128,8 +128,8 @@ class PinnedTest {
         Peer peer = acceptedBy(verifier, client);
         Issued other = ca.client("coordinator");
         Files.writeString(file, "spiffe://demo.local/agent/coordinator " + pin(other) + "\n");
-        assertThat(refusedBy(verifier, client).rejection()).isInstanceOf(Rejection.PinMismatch.class);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.PinMismatch.class);
+        assertThat(refusedBy(verifier, client).rejection()).isInstanceOf(KeyRejection.PinMismatch.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(KeyRejection.PinMismatch.class);
         acceptedBy(verifier, other);
     }
 
@@ -140,7 +140,7 @@ class PinnedTest {
         Peer peer = acceptedBy(verifier, client);
         Files.writeString(file, "");
         acceptedBy(verifier, ca.client("coordinator"));
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.PinMismatch.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(KeyRejection.PinMismatch.class);
         refusedBy(verifier, client);
     }
 
@@ -230,7 +230,7 @@ class PinnedTest {
             }
             Files.writeString(file, "localhost " + theirs + "\n");
         }
-        assertThat(check.get(10, TimeUnit.SECONDS)).containsInstanceOf(Rejection.PinMismatch.class);
+        assertThat(check.get(10, TimeUnit.SECONDS)).containsInstanceOf(KeyRejection.PinMismatch.class);
         assertThat(Files.readString(file)).isEqualTo("localhost " + theirs + "\n");
     }
 

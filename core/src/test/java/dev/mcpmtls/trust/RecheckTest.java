@@ -25,7 +25,7 @@ class RecheckTest {
         time = NOW.plusSeconds(60);
         assertThat(verifier.recheck(peer)).isEmpty();
         time = NOW.plusSeconds(60).plusMillis(1);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(UseRejection.Expired.class);
     }
 
     @Test
@@ -35,7 +35,7 @@ class RecheckTest {
         assertThat(peer.standing().from()).isEqualTo(NOW);
         assertThat(acceptedBy(verifier, client)).as("at that very instant").isSameAs(peer);
         time = NOW.minusMillis(1);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.NotYetValid.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(UseRejection.NotYetValid.class);
         time = NOW.plusSeconds(60);
         assertThat(acceptedBy(verifier, client)).as("at the last one").isSameAs(peer);
     }
@@ -65,7 +65,7 @@ class RecheckTest {
         Chain late = Verifying.chain(ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1))));
         ChainVerifier relaxed = Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.EXPIRED));
         assertThat(relaxed.examine(late, Purpose.CLIENT))
-                .hasOnlyElementsOfType(Rejection.Expired.class)
+                .hasOnlyElementsOfType(UseRejection.Expired.class)
                 .isNotEmpty();
         assertThat(relaxed.examine(Verifying.chain(ca.client("good")), Purpose.CLIENT))
                 .isEmpty();
@@ -76,7 +76,7 @@ class RecheckTest {
         ThrowawayCa team = ca.intermediate("Team CA", spec -> spec.valid(NOW, NOW.plusSeconds(60)));
         Peer peer = acceptedBy(verifier, team.client("coordinator"));
         time = NOW.plusSeconds(61);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(UseRejection.Expired.class);
     }
 
     @Test
@@ -85,14 +85,14 @@ class RecheckTest {
         verifier.replacePolicy(TrustPolicy.strict(anchors(brief)));
         Peer peer = acceptedBy(verifier, brief.client("coordinator"));
         time = NOW.plusSeconds(61);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(UseRejection.Expired.class);
     }
 
     @Test
     void aClockSetBackBeforeTheStartIsNoticed() {
         Peer peer = acceptedBy(verifier, ca.client("coordinator"));
         time = NOW.minus(Duration.ofHours(1));
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.NotYetValid.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(UseRejection.NotYetValid.class);
     }
 
     @Test
@@ -101,14 +101,14 @@ class RecheckTest {
         verifier.replacePolicy(TrustPolicy.strict(anchors(ca)));
         assertThat(verifier.recheck(peer)).isEmpty();
         verifier.replacePolicy(TrustPolicy.strict(anchors(ThrowawayCa.root("Other CA", NOW))));
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.UntrustedIssuer.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(PathRejection.UntrustedIssuer.class);
     }
 
     @Test
     void aPeerOfAnotherVerifierIsJudgedByThisOne() {
         Peer peer = acceptedBy(verifier, ca.client("coordinator"));
         ChainVerifier other = Verifying.strict(ThrowawayCa.root("Other CA", NOW));
-        assertThat(other.recheck(peer)).containsInstanceOf(Rejection.UntrustedIssuer.class);
+        assertThat(other.recheck(peer)).containsInstanceOf(PathRejection.UntrustedIssuer.class);
     }
 
     @Test

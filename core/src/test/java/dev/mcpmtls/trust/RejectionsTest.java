@@ -36,6 +36,6 @@ class RejectionsTest {
 
     private static void readsAsOneSentenceWithARemedy(Rejection finding) {
         assertThat(finding.explain()).matches("[\\x20-\\x7e]{10,}");
-        assertThat(finding.remedy()).matches("[\\x20-\\x7e]{10,}");
+        assertThat(finding.remedy().text()).matches("[\\x20-\\x7e]{10,}");
     }
 }

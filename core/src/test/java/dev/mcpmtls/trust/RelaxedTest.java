@@ -89,7 +89,7 @@ class RelaxedTest {
         ChainVerifier expiredOnly = verifier(TrustPolicy.relaxed(anchors(CA), Relaxation.EXPIRED));
         assertThat(Verifying.refused(expiredOnly.verifyServer(chain(CA.server("weather")), dialled))
                         .rejection())
-                .isInstanceOf(Rejection.NameMismatch.class);
+                .isInstanceOf(UseRejection.NameMismatch.class);
     }
 
     @Test
@@ -109,7 +109,7 @@ class RelaxedTest {
         Peer peer = acceptedBy(relaxed, expired);
         assertThat(relaxed.recheck(peer)).isEmpty();
         relaxed.replacePolicy(TrustPolicy.strict(anchors(CA)));
-        assertThat(relaxed.recheck(peer)).containsInstanceOf(Rejection.Expired.class);
+        assertThat(relaxed.recheck(peer)).containsInstanceOf(UseRejection.Expired.class);
     }
 
     @Test

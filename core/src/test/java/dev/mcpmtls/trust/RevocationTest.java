@@ -44,8 +44,8 @@ class RevocationTest {
     @Test
     void refusesARevokedLeafAndAcceptsOneThatIsNot() {
         ChainVerifier verifier = hardFail(crl -> crl.revoke(client.leaf()));
-        Rejection.Revoked revoked =
-                (Rejection.Revoked) refusedBy(verifier, client).rejection();
+        RevocationRejection.Revoked revoked =
+                (RevocationRejection.Revoked) refusedBy(verifier, client).rejection();
         assertThat(revoked.serialNumber()).isEqualTo(client.leaf().getSerialNumber());
         assertThat(revoked.at()).contains(NOW.minusSeconds(60));
         assertThat(acceptedBy(verifier, ca.client("other")).wouldReject()).isEmpty();
@@ -104,7 +104,7 @@ class RevocationTest {
         ca.crl().current(NOW.minusSeconds(9), Optional.empty()).writeTo(directory.resolve("a.crl"));
         Peer peer = acceptedBy(verifier(Mode.SOFT_FAIL, directory), client);
         assertThat(peer.assurance()).isEqualTo(Assurance.VERIFIED);
-        assertThat(peer.wouldReject()).singleElement().isInstanceOf(Rejection.RevocationUnknown.class);
+        assertThat(peer.wouldReject()).singleElement().isInstanceOf(RevocationRejection.RevocationUnknown.class);
     }
 
     @Test
@@ -142,7 +142,7 @@ class RevocationTest {
             Files.write(file, list);
             for (ChainVerifier verifier : List.of(verifier(Mode.SOFT_FAIL, file), relaxed(file))) {
                 Rejection rejection = refusedBy(verifier, client).rejection();
-                assertThat(rejection).isInstanceOf(Rejection.ListedWithoutProof.class);
+                assertThat(rejection).isInstanceOf(RevocationRejection.ListedWithoutProof.class);
                 assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
                 assertThat(rejection.explain())
                         .contains(
@@ -181,7 +181,7 @@ class RevocationTest {
                 Verifying.verifier(TrustPolicy.strict(both).withRevocation(load(Mode.SOFT_FAIL, directory)));
         assertThat(acceptedBy(verifier, client).wouldReject())
                 .singleElement()
-                .isInstanceOf(Rejection.RevocationUnknown.class);
+                .isInstanceOf(RevocationRejection.RevocationUnknown.class);
     }
 
     @Test
@@ -271,7 +271,7 @@ class RevocationTest {
         assertThat(verifier.recheck(peer)).isEmpty();
         assertThat(verifier.policy().revocation().reload()).isTrue();
 
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.Revoked.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(RevocationRejection.Revoked.class);
         assertThat(verifier.recheck(other)).isEmpty();
     }
 
@@ -282,7 +282,7 @@ class RevocationTest {
         Peer peer = acceptedBy(verifier, client);
         assertThat(peer.goodUntil()).isEqualTo(NOW.plusSeconds(60));
         time = NOW.plusSeconds(61);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(Rejection.RevocationUnknown.class);
+        assertThat(verifier.recheck(peer)).containsInstanceOf(RevocationRejection.RevocationUnknown.class);
     }
 
     @Test
@@ -509,7 +509,7 @@ class RevocationTest {
     private void unknown(UnaryOperator<ThrowawayCrl> change) {
         Rejection rejection = refusedBy(hardFail(change), client).rejection();
         assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
-        assertThat(rejection.remedy()).contains("tls.revocation.crl");
+        assertThat(rejection.remedy().text()).contains("tls.revocation.crl");
     }
 
     private ChainVerifier hardFail(UnaryOperator<ThrowawayCrl> change) {

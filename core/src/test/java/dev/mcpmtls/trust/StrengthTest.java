@@ -100,7 +100,7 @@ class StrengthTest {
                 Crafted.like(ca.client("a").leaf(), ca, fields -> fields.set(Crafted.ALGORITHM, encoding)));
         Chain chain = Chain.parse(List.of(Crafted.tlv(0x30, parts.get(0), encoding, parts.get(2))));
         return refused(strict(ca).verifyClient(chain)).findings().stream()
-                .anyMatch(Rejection.WeakSignature.class::isInstance);
+                .anyMatch(KeyRejection.WeakSignature.class::isInstance);
     }
 
     @Test

@@ -47,9 +47,9 @@ class StrictTest {
         Rejection above = Verifying.refusedBy(
                         Verifying.verifier(policy.withBounds(new TrustPolicy.Bounds(8, bytes - 1))), client)
                 .rejection();
-        assertThat(above).isEqualTo(new Rejection.ChainTooLarge(bytes, bytes - 1));
+        assertThat(above).isEqualTo(new FormRejection.ChainTooLarge(bytes, bytes - 1));
         assertThat(above.explain()).contains(bytes + " bytes", "tls.chain.max-bytes");
-        assertThat(above.remedy()).contains("tls.chain.max-bytes");
+        assertThat(above.remedy().text()).contains("tls.chain.max-bytes");
     }
 
     @Test

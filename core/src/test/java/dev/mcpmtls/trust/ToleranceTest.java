@@ -68,7 +68,7 @@ class ToleranceTest {
         for (Case one : faulty(tolerance)) {
             Rejection rejection = refusedBy(strict(one.anchor()), one.client()).rejection();
             assertThat(rejection.tolerance()).contains(tolerance);
-            assertThat(rejection.remedy())
+            assertThat(rejection.remedy().text())
                     .contains("tls.tolerate: [" + tolerance.text() + "]")
                     .doesNotContain("cert renew", "tls.trust-anchors");
             assertThat(tolerating(one.anchor(), tolerance).examine(Verifying.chain(one.client()), Purpose.CLIENT))

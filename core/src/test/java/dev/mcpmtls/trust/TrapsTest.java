@@ -62,7 +62,7 @@ class TrapsTest {
             assertThat(AlternativeNames.of(server.leaf()).printable()).containsExactly("IP:192.0.2.1");
             assertThat(refused(strict(ca).verifyServer(chain(server), DnsName.parse("victim.example.com")))
                             .rejection())
-                    .isInstanceOf(Rejection.NameMismatch.class);
+                    .isInstanceOf(UseRejection.NameMismatch.class);
         }
     }
 
@@ -71,7 +71,7 @@ class TrapsTest {
         Issued server = ca.server("x", spec -> spec.subject("CN=localhost").withoutNames());
         assertThat(refused(strict(ca).verifyServer(chain(server), DnsName.parse("localhost")))
                         .rejection())
-                .isInstanceOf(Rejection.NameMismatch.class);
+                .isInstanceOf(UseRejection.NameMismatch.class);
     }
 
     @Test
@@ -180,7 +180,7 @@ class TrapsTest {
         X509Certificate[] many = new X509Certificate[200];
         Arrays.fill(many, ca.certificate());
         assertThat(refusedBy(strict(ca), ca.client("a").withMore(many)).rejection())
-                .isInstanceOf(Rejection.ChainTooLarge.class);
+                .isInstanceOf(FormRejection.ChainTooLarge.class);
     }
 
     @Test

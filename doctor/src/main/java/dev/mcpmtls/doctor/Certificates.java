@@ -8,6 +8,10 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.tls.probe.TlsProbe;
 import dev.mcpmtls.trust.AnchorSet;
@@ -17,6 +21,7 @@ import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.UseRejection;
 import dev.mcpmtls.trust.Verdict;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -55,7 +60,7 @@ final class Certificates {
                             : Check.failed(
                                     Step.CREDENTIAL,
                                     "ours: " + finding.explain() + apart(finding, clock),
-                                    finding.remedy()));
+                                    finding.remedy().text()));
         }
         credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
         if (checks.isEmpty()) {
@@ -84,7 +89,7 @@ final class Certificates {
     private static String whatTheServerNeeds(Rejection finding) {
         return finding.reason() == Reason.UNTRUSTED_ISSUER
                 ? "nothing, if the server trusts that issuer: our own trust anchors are for verifying servers"
-                : finding.remedy();
+                : finding.remedy().text();
     }
 
     /** The server's chain. */
@@ -98,7 +103,7 @@ final class Certificates {
                             Step.SERVER_CERTIFICATE,
                             finding.explain() + apart(finding, clock) + "; accepted because "
                                     + whyAccepted(finding, verifier.policy()),
-                            finding.remedy())));
+                            finding.remedy().text())));
             if (checks.isEmpty()) {
                 checks.add(Check.ok(Step.SERVER_CERTIFICATE, describe(chain, clock)));
             }
@@ -109,7 +114,8 @@ final class Certificates {
                         .map(finding -> Check.failed(
                                 Step.SERVER_CERTIFICATE,
                                 finding.explain() + apart(finding, clock),
-                                missing(finding, chain, verifier).orElseGet(finding::remedy)))
+                                missing(finding, chain, verifier)
+                                        .orElseGet(() -> finding.remedy().text())))
                         .toList();
         return new Judged(checks, Optional.empty());
     }
@@ -134,12 +140,12 @@ final class Certificates {
                 || isAnchor) {
             return Optional.empty();
         }
-        return Optional.of(
-                "the server sends " + chain.certificates().size()
-                        + " certificate(s) and none of " + text(issuer)
-                        + ". If that is an intermediate below one of our trust"
-                        + " anchors, have the server send it (tls.crt: leaf first, then intermediates); if it is another"
-                        + " authority, and to be trusted, get its ca.crt and name it in tls.trust-anchors (--trust-anchors) beside our own");
+        return Optional.of("the server sends " + chain.certificates().size()
+                + " certificate(s) and none of " + text(issuer)
+                + ". If that is an intermediate below one of our trust"
+                + " anchors, have the server send it (tls.crt: leaf first, then intermediates); if it is another"
+                + " authority, and to be trusted, get its ca.crt and name it in "
+                + Remedy.of(Setting.TRUST_ANCHORS) + " beside our own");
     }
 
     /** Compares the authorities that the server asks for with the issuer of our certificate. */
@@ -178,9 +184,13 @@ final class Certificates {
                 "have the server's operator name our ca.crt in its tls.trust-anchors, or present a certificate from its"
                         + " authority (--credential)";
             case "certificate_expired" ->
-                "run 'mcp-mtls cert renew " + own.name() + "'; if it is valid by our clock, compare the clocks";
+                Remedy.of(Act.on(Verb.RENEW, own.name()))
+                        .then("; if it is valid by our clock, compare the clocks")
+                        .text();
             case "certificate_revoked" ->
-                "run 'mcp-mtls cert rekey " + own.name() + "' if the revocation was a mistake";
+                Remedy.of(Act.on(Verb.REKEY, own.name()))
+                        .then(" if the revocation was a mistake")
+                        .text();
             case "certificate_required" -> "name our credential with --credential";
             default -> "look up the reason in the server's audit log, by the connection above";
         };
@@ -206,9 +216,9 @@ final class Certificates {
 
     /** How far a clock would have to be off to explain it. */
     private static String apart(Rejection finding, InstantSource clock) {
-        Instant boundary = finding instanceof Rejection.Expired expired
+        Instant boundary = finding instanceof UseRejection.Expired expired
                 ? expired.notAfter()
-                : finding instanceof Rejection.NotYetValid early ? early.notBefore() : clock.instant();
+                : finding instanceof UseRejection.NotYetValid early ? early.notBefore() : clock.instant();
         Duration apart = Duration.between(clock.instant(), boundary).abs();
         return apart.toMinutes() == 0 ? "" : ", " + text(apart) + " away from our clock";
     }

@@ -5,6 +5,8 @@ import dev.mcpmtls.doctor.Check.Fault;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
@@ -37,7 +39,9 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
             return Check.failed(
                     Step.TLS,
                     "the server could not prove that it holds the key of the certificate it presents",
-                    "on the server, make tls.key and tls.crt belong together ('mcp-mtls cert rekey')");
+                    Remedy.of("on the server, make tls.key and tls.crt belong together")
+                            .by(Act.Verb.REKEY)
+                            .text());
         }
         if (failure instanceof HandshakeFailure.RefusedByPeer refused && !NOTHING_IN_COMMON.contains(refused.alert())) {
             return Check.failed(
@@ -91,7 +95,7 @@ record Handshakes(String name, Credential own, TlsProfile profile, Deadline dead
                     return Check.failed(
                             Step.SERVER_CERTIFICATE,
                             unfit.get().explain(),
-                            unfit.get().remedy());
+                            unfit.get().remedy().text());
                 }
                 if (older.failure().isEmpty() || older.chain().isPresent()) {
                     return Check.failed(

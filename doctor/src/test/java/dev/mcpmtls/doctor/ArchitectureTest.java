@@ -22,6 +22,7 @@ class ArchitectureTest {
                     "org.jspecify..",
                     "dev.mcpmtls.doctor..",
                     "dev.mcpmtls.files..",
+                    "dev.mcpmtls.remedy..",
                     "dev.mcpmtls.identity..",
                     "dev.mcpmtls.trust..",
                     "dev.mcpmtls.transport.client..",

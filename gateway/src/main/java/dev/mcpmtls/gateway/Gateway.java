@@ -81,6 +81,14 @@ public final class Gateway implements AutoCloseable {
         return started(own, new UpstreamBackend(upstream, options.mode(), own));
     }
 
+    /** How the processes of a server are doing; empty when it is none of {@link #command}. */
+    public synchronized Optional<ProcessUpstream.Condition> condition(String name) {
+        return processes.stream()
+                .filter(upstream -> upstream.name().equals(name))
+                .findFirst()
+                .map(ProcessUpstream::condition);
+    }
+
     /**
      * A server that speaks HTTP.
      *

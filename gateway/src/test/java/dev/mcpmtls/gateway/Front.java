@@ -93,6 +93,10 @@ final class Front implements AutoCloseable {
                 .build();
     }
 
+    String condition() {
+        return gateway.condition("files").orElseThrow().words();
+    }
+
     Queue<AuditEvent> events() {
         return events;
     }

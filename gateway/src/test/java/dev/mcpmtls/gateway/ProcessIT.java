@@ -97,6 +97,7 @@ class ProcessIT {
             assertThat(told)
                     .containsExactlyInAnyOrder("notifications/tools/list_changed", "notifications/resources/updated");
             assertThat(pid(alice)).isNotEqualTo(before);
+            assertThat(front.condition()).isEqualTo("1 of at most 2 processes, 1 ended by themselves");
             assertThat(alice.call("state").json().at("/error/data/subscribed/0").asString())
                     .isEqualTo("file:///a");
         }
@@ -120,6 +121,7 @@ class ProcessIT {
                     }))
                     .isTrue();
             assertThat(said.get(0)).contains("exit code 3");
+            assertThat(front.condition()).contains("failed to start");
         }
     }
 

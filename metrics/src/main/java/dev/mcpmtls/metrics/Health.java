@@ -99,6 +99,16 @@ public final class Health implements Consumer<AuditEvent> {
     }
 
     /**
+     * Checks something else as well.
+     *
+     * @param condition its checks, at the time of the query
+     */
+    public Health also(Supplier<Stream<Check>> condition) {
+        others.add(condition);
+        return this;
+    }
+
+    /**
      * Checks the access rules as well.
      *
      * @param contents a summary of the rules in force

@@ -7,7 +7,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.trust.ChainVerifier;
-import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy;
 import java.nio.file.Path;
@@ -29,8 +29,8 @@ class MetricsTest {
     @Test
     void countsHandshakesByOutcomeAndReason() {
         metrics.accept(Events.accepted());
-        metrics.accept(Events.rejected(new Rejection.NoCertificate()));
-        metrics.accept(Events.rejected(new Rejection.NoCertificate()));
+        metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
+        metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
         assertThat(metrics.scrape())
                 .contains(
                         "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"} 1")

@@ -7,6 +7,8 @@ import dev.mcpmtls.policy.Node.Mapping;
 import dev.mcpmtls.policy.Node.Scalar;
 import dev.mcpmtls.policy.Node.Sequence;
 import dev.mcpmtls.policy.Problem.Location;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -94,7 +96,8 @@ final class YamlReader {
         } catch (NoSuchFileException e) {
             throw bad(
                     Location.of(file),
-                    "there is no such file\ncheck its path, or write one; 'mcp-mtls init' makes a first one");
+                    "there is no such file\n"
+                            + Remedy.of("check its path, or write one").by(Act.Verb.INITIALISE));
         } catch (AccessDeniedException e) {
             throw bad(Location.of(file), "this user may not read the file\ncorrect its permissions");
         } catch (CharacterCodingException e) {

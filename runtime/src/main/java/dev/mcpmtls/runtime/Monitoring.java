@@ -3,6 +3,7 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.metrics.AuditWatch;
 import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.metrics.Metrics;
@@ -21,6 +22,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
@@ -103,6 +105,16 @@ final class Monitoring implements AutoCloseable {
     /** Looks at the files on which a server's trust rests. */
     void addFiles(String server, Path credential) {
         health.files(server, () -> Wiring.exposures(settings, credential));
+    }
+
+    /** Looks at the processes of a server. */
+    void addProcesses(String server, Supplier<Optional<ProcessUpstream.Condition>> condition) {
+        health.also(() -> condition.get().stream()
+                .map(now -> new Health.Check(
+                        "server " + server,
+                        now.isTroubled() ? Health.Status.DEGRADED : Health.Status.OK,
+                        now.words(),
+                        Optional.empty())));
     }
 
     private void show(

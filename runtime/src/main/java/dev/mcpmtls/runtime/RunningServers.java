@@ -262,6 +262,7 @@ public final class RunningServers implements AutoCloseable {
                 .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
+        monitoring.addProcesses(entry.name(), () -> upstreams.condition(entry.name()));
     }
 
     /** A server to start: its own name, that in records, its credential and its address. */

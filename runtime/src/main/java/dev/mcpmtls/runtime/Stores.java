@@ -7,6 +7,8 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.protocol.pins.ToolsLock;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -79,18 +81,6 @@ public final class Stores {
                 : Optional.empty();
     }
 
-    /** How another command is given the same store, with a blank before it; a file or variable is there already. */
-    public static String sameDir(Settings settings) {
-        return settings.origin(Keys.DIR).equals("--dir")
-                ? " --dir " + shellWord(settings.get(Keys.DIR).toString())
-                : "";
-    }
-
-    /** A word as a shell takes it, in double quotes where it needs any: single ones stand around commands in messages. */
-    public static String shellWord(String text) {
-        return text.matches("[\\p{L}\\p{N}_./:@%+=,-]+") ? text : '"' + text.replaceAll("([\"$`\\\\])", "\\\\$1") + '"';
-    }
-
     /**
      * Throws when this user has no access to a file, which otherwise would seem to be missing.
      *
@@ -102,7 +92,8 @@ public final class Stores {
         } catch (AccessDeniedException e) {
             throw new SetupException.NoAccess(
                     path + " is not readable by this user (" + System.getProperty("user.name")
-                            + "); run this as the owner of the store, or choose another --dir",
+                            + "); run this as the owner of the store, or choose another "
+                            + Remedy.of(Setting.STORE),
                     e);
         } catch (IOException e) {
             // The code that uses the file reports that it is missing.
@@ -132,7 +123,9 @@ public final class Stores {
             OwnedFiles.createDirectories(directory);
         } catch (IOException e) {
             throw new SetupException.NoAccess(
-                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another --dir", e);
+                    "cannot make the directory " + directory + ": " + Failures.reason(e) + "; choose another "
+                            + Remedy.of(Setting.STORE),
+                    e);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.gateway.Gateway;
 import dev.mcpmtls.gateway.ProcessMode;
 import dev.mcpmtls.gateway.http.HttpUpstream;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ServerEntry;
@@ -63,6 +64,11 @@ final class Upstreams implements AutoCloseable {
                 });
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
         return gateway.url(entry.name(), url.url(), headers::now, profile, entry.timeout());
+    }
+
+    /** How a server's processes are doing; empty when it has none of ours. */
+    Optional<ProcessUpstream.Condition> condition(String name) {
+        return gateway.condition(name);
     }
 
     @Override

@@ -8,6 +8,10 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.EnrolmentKeys;
@@ -208,9 +212,9 @@ public final class Wiring {
     }
 
     private static String missing(Store store, String name, Purpose purpose, Settings settings) {
-        String dir = Stores.sameDir(settings);
         if (Files.exists(store.directory()) && !Files.isDirectory(store.directory())) {
-            return "cannot use the store " + store.directory() + ": it is not a directory; check --dir";
+            return "cannot use the store " + store.directory() + ": it is not a directory; check "
+                    + Remedy.of(Setting.STORE);
         }
         if (Files.exists(Path.of(name, "tls.crt"))) {
             return "there is no credential '" + name + "' in " + store.directory() + "; write ./" + name
@@ -218,17 +222,24 @@ public final class Wiring {
         }
         List<String> others = store.credentialNames();
         if (others.isEmpty() && !store.hasAuthority()) {
-            return "there is no credential '" + name + "' in " + store.directory()
-                    + ", which holds none; run 'mcp-mtls init" + dir + "', or check --dir";
+            return "there is no credential '" + name + "' in " + store.directory() + ", which holds none; "
+                    + Remedy.of(in(settings, Act.of(Verb.INITIALISE)))
+                            .then(", or check ")
+                            .then(Setting.STORE);
         }
         String found = "there is no credential '" + name + "' in " + store.directory() + "; "
                 + Names.nearest(name, others, 2)
                         .map(other -> "did you mean " + other + "? ")
                         .orElse("");
+        Verb issue = purpose == Purpose.SERVER ? Verb.ISSUE_FOR_SERVER : Verb.ISSUE_FOR_CLIENT;
         return store.hasAuthority()
-                ? found + "'mcp-mtls cert issue " + name + (purpose == Purpose.SERVER ? " --purpose server" : "") + dir
-                        + "' makes one"
+                ? found + Remedy.of(in(settings, Act.on(issue, name)))
                 : found + "there are " + String.join(", ", others);
+    }
+
+    /** The act in the store in use, which is named unless it is the default one. */
+    private static Act in(Settings settings, Act act) {
+        return settings.origin(Keys.DIR).equals("default") ? act : act.in(settings.get(Keys.DIR));
     }
 
     /** Refuses relaxed validation where peers beyond this machine could use it. */

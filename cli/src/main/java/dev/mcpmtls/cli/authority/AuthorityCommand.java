@@ -15,6 +15,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.JoinToken;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
@@ -128,7 +129,7 @@ public final class AuthorityCommand implements Runnable {
         console.print(
                 "on the other machine, run the next line; it holds a secret, so send it where only its user reads:");
         console.printLines("  " + command);
-        console.print("'mcp-mtls authority uninvite " + made.id() + Stores.sameDir(settings) + "' withdraws it");
+        console.print("'mcp-mtls authority uninvite " + made.id() + ShellWords.sameDir(settings) + "' withdraws it");
     }
 
     @Command(name = "invitations", description = "Lists invitations; used and expired ones for a week.")

@@ -9,10 +9,10 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.cert.SubjectName;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.JoinToken;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -94,7 +94,7 @@ final class InviteOptions {
     }
 
     private URI address(Store store, Settings settings) {
-        String serve = "run 'mcp-mtls authority serve --listen 0.0.0.0:8440 --name HOST" + Stores.sameDir(settings)
+        String serve = "run 'mcp-mtls authority serve --listen 0.0.0.0:8440 --name HOST" + ShellWords.sameDir(settings)
                 + "' with the name under which others reach this machine";
         URI address = store.address()
                 .orElseThrow(() -> new Failure(

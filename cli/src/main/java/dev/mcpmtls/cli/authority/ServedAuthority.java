@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.runtime.RunningAuthority;
 import dev.mcpmtls.runtime.Stores;
@@ -54,7 +55,7 @@ final class ServedAuthority {
         console.print(
                 console.styled(Style.STRONG, "authority"),
                 " ready at " + authority.uri() + ", listening on " + listen + "; 'mcp-mtls authority invite NAME"
-                        + Stores.sameDir(settings) + "' invites a machine");
+                        + ShellWords.sameDir(settings) + "' invites a machine");
         authority
                 .monitoringAddress()
                 .ifPresent(address -> console.print("health and metrics at " + address + "/health/ready, /metrics"));

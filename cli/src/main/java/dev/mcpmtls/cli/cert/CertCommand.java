@@ -17,6 +17,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
@@ -375,7 +376,7 @@ public final class CertCommand implements Runnable {
 
     /** The options with which the next command reaches the same store, with a blank before each. */
     private String again(Settings settings) {
-        return Stores.sameDir(settings) + passphrase.again();
+        return ShellWords.sameDir(settings) + passphrase.again();
     }
 
     private static RevocationReason reason(String text) {

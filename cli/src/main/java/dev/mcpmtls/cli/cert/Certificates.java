@@ -11,6 +11,9 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.Wiring;
@@ -36,15 +39,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Finds certificates in the store, in files elsewhere and at servers. Reads keys only to see whether they belong to them. */
 public final class Certificates {
 
     /** A remedy that is for credentials of the store. */
-    private static final Pattern REKEY = Pattern.compile(";[^;]*'mcp-mtls cert rekey[^']*'.*");
-
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Settings settings;
@@ -94,7 +94,7 @@ public final class Certificates {
         try {
             return view(nameFileOrUrl, stored(certificate(location)), fault(location));
         } catch (UnusableCredentialException e) {
-            throw new UnusableCredentialException(named(String.valueOf(e.getMessage()), rekey(location)), e);
+            throw new UnusableCredentialException(told(e, rekey(location)), e);
         }
     }
 
@@ -116,28 +116,26 @@ public final class Certificates {
             Wiring.load(settings, location);
             return Optional.empty();
         } catch (UnusableCredentialException e) {
-            return Optional.of(named(String.valueOf(e.getMessage()), rekey(location)));
+            return Optional.of(told(e, rekey(location)));
         }
     }
 
-    /** With the command that makes a new key, where that is one for it; else with none. */
-    private static String named(String why, Optional<String> rekey) {
-        if (rekey.isEmpty()) {
-            return REKEY.matcher(why).replaceFirst("; restore it, or get a new one where it came from");
-        }
-        String whole = why.replace("'mcp-mtls cert rekey'", rekey.get());
-        return whole.contains("cert rekey") ? whole : whole + or(rekey);
+    /** The failure's message, and the act that makes a new key where that is one for it and the message names none. */
+    private static String told(UnusableCredentialException e, Optional<Act> rekey) {
+        boolean namesAnAct =
+                e.remedy().stream().anyMatch(remedy -> !remedy.acts().isEmpty());
+        return e.getMessage() + (namesAnAct ? "" : or(rekey));
     }
 
-    private static String or(Optional<String> command) {
-        return command.map(it -> ", or run " + it).orElse("");
+    private static String or(Optional<Act> act) {
+        return act.map(it -> Remedy.of(", or ").then(it).text()).orElse("");
     }
 
-    /** The command that makes a new key, for a credential of a store with its authority. */
-    private Optional<String> rekey(Path location) {
+    /** The act that makes a new key, for a credential of a store with its authority. */
+    private Optional<Act> rekey(Path location) {
         boolean isOurs =
                 store.hasAuthority() && store.directory().resolve("credentials").equals(location.getParent());
-        return isOurs ? Optional.of("'mcp-mtls cert rekey " + location.getFileName() + "'") : Optional.empty();
+        return isOurs ? Optional.of(Act.on(Verb.REKEY, String.valueOf(location.getFileName()))) : Optional.empty();
     }
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */

@@ -16,6 +16,7 @@ import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
@@ -165,7 +166,7 @@ public final class InitCommand implements Runnable {
                 console.print(
                         "Move " + root + " off this machine: it is needed again only to replace the intermediate.");
             }
-            String dir = Stores.sameDir(settings);
+            String dir = ShellWords.sameDir(settings);
             console.print("Certificates are valid for " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
             console.print("  mcp-mtls serve all" + dir + passphrase.again() + "       (leave it running)");
             console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");

@@ -5,6 +5,7 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -108,8 +109,8 @@ public final class CallCommand implements Runnable {
                 ExitCode.DENIED,
                 List.of(
                         String.valueOf(withheld.getMessage()),
-                        "look at it and decide: mcp-mtls tools " + Stores.shellWord(server)
-                                + Stores.sameDir(settings)));
+                        "look at it and decide: mcp-mtls tools " + ShellWords.quoted(server)
+                                + ShellWords.sameDir(settings)));
     }
 
     private CallToolResult call(McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {

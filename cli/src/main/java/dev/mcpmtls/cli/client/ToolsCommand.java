@@ -9,6 +9,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
@@ -159,7 +160,7 @@ public final class ToolsCommand implements Runnable {
     }
 
     private String command(Settings settings) {
-        return "mcp-mtls tools " + Stores.shellWord(server) + Stores.sameDir(settings);
+        return "mcp-mtls tools " + ShellWords.quoted(server) + ShellWords.sameDir(settings);
     }
 
     private void report(URI url, McpConnection connection, List<Tool> tools, Findings findings) {

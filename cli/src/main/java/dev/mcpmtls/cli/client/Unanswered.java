@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Outcome;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.util.LinkedHashMap;
@@ -36,8 +36,8 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
         boolean isWithheld = answer.failures().stream().anyMatch(step -> step.outcome() == Outcome.WITHHELD);
         return servers.stream()
                 .filter(server -> isWithheld && !server.withheld().isEmpty())
-                .map(server -> "look at it and decide: mcp-mtls tools " + Stores.shellWord(server.name())
-                        + Stores.sameDir(settings));
+                .map(server -> "look at it and decide: mcp-mtls tools " + ShellWords.quoted(server.name())
+                        + ShellWords.sameDir(settings));
     }
 
     /** One line when no server could be reached, all for the same reason; otherwise as {@link #inDetail}. */
@@ -63,7 +63,7 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
     private String command() {
         List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
         return servers.stream().map(AskedServer::name).allMatch(ours::contains)
-                ? ": mcp-mtls serve all" + Stores.sameDir(settings)
+                ? ": mcp-mtls serve all" + ShellWords.sameDir(settings)
                 : ", or check coordinator.servers";
     }
 }

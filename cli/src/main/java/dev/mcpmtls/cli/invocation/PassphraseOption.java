@@ -14,7 +14,7 @@ import picocli.CommandLine.ScopeType;
 /** The passphrase of the authority's key: from a file, a variable or the terminal, never from the command line. */
 public final class PassphraseOption {
 
-    private static final String VARIABLE = "MCP_MTLS_AUTHORITY_PASSPHRASE";
+    static final String VARIABLE = "MCP_MTLS_AUTHORITY_PASSPHRASE";
 
     private final Invocation invocation;
 

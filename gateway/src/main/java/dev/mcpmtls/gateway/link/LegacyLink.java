@@ -116,7 +116,7 @@ public final class LegacyLink implements Link {
             usedAt = System.nanoTime();
             note(member, request);
             CompletableFuture<LegacyRun> running = run();
-            running.whenComplete((run, failure) -> {
+            var unused = running.whenComplete((run, failure) -> {
                 if (failure != null) {
                     sink.error(refusal(cause(failure)));
                     return;

@@ -151,7 +151,7 @@ public final class ModernLink implements Link {
         }
 
         void close() {
-            opened.thenAccept(Channel::close);
+            var unused = opened.thenAccept(Channel::close);
         }
 
         void cancel(Channel channel, Pending one) {
@@ -260,7 +260,7 @@ public final class ModernLink implements Link {
                             one,
                             UpstreamFailure.timedOut("the server " + upstream.name() + " did not answer within "
                                     + upstream.timeout().toSeconds() + " s; the call may have run"));
-                    opened.thenAccept(channel -> withdraw(channel, one));
+                    var unused = opened.thenAccept(channel -> withdraw(channel, one));
                 }
             }
         }

@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProcessUpstream implements Upstream {
 
     private static final long ROOM_SECONDS = 8;
+    private static final long RECENT_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final int PATIENT_STARTS = 3;
     private static final long MAX_PAUSE_MILLIS = 60_000;
 
@@ -33,9 +33,10 @@ public final class ProcessUpstream implements Upstream {
     private final Executor executor;
     private final ToolCatalog tools = new ToolCatalog();
     private final Semaphore places;
-    private final AtomicInteger crashes = new AtomicInteger();
     private volatile BooleanSupplier roomMaker = () -> false;
     private int failedStarts;
+    private int crashes;
+    private long crashedAt;
     private long notBefore;
 
     /** A server whose processes are started on the executor. */
@@ -120,21 +121,27 @@ public final class ProcessUpstream implements Upstream {
         }
     }
 
-    /** How many processes there are. */
-    public int running() {
-        return maxProcesses - places.availablePermits();
+    /**
+     * How it is doing.
+     *
+     * @param isTroubled whether it does not start, or ended by itself within the last minute
+     * @param words a sentence
+     */
+    public record Condition(boolean isTroubled, String words) {}
+
+    /** How it is doing now. */
+    public synchronized Condition condition() {
+        String running = (maxProcesses - places.availablePermits()) + " of at most " + maxProcesses + " processes";
+        if (failedStarts > 0) {
+            return new Condition(true, "failed to start " + failedStarts + " times; " + running);
+        }
+        boolean isRecent = crashes > 0 && System.nanoTime() - crashedAt < RECENT_NANOS;
+        return new Condition(isRecent, running + (crashes == 0 ? "" : ", " + crashes + " ended by themselves"));
     }
 
-    /** How many processes ended by themselves since the start. */
-    public int crashes() {
-        return crashes.get();
-    }
-
-    /** Its trouble, in a sentence; empty when there is none. */
-    public synchronized String trouble() {
-        return failedStarts < PATIENT_STARTS
-                ? ""
-                : "the server " + name + " failed to start " + failedStarts + " times";
+    private synchronized void crashed() {
+        crashes++;
+        crashedAt = System.nanoTime();
     }
 
     @Override
@@ -186,7 +193,7 @@ public final class ProcessUpstream implements Upstream {
         public void ended(UpstreamFailure why, boolean asked) {
             released();
             if (!asked) {
-                crashes.incrementAndGet();
+                crashed();
                 if (!answered) {
                     failedToStart();
                 }

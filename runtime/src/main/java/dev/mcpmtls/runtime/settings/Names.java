@@ -2,6 +2,8 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
@@ -31,7 +33,7 @@ public final class Names {
         }
         String remedy = nearest(path, known, 4)
                 .map(name -> "did you mean '" + name + "'?")
-                .orElse("'mcp-mtls config' lists all keys");
+                .orElseGet(() -> Remedy.of(Act.Verb.LIST_SETTINGS).text());
         return new BadSettingException(where + ": unknown key '" + Printable.clean(path) + "'; " + remedy);
     }
 

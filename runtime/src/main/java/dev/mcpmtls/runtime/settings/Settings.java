@@ -2,6 +2,8 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -161,9 +163,11 @@ public final class Settings {
         boolean isPinned = get(TlsKeys.VALIDATION) == Validation.PINNED;
         boolean hasPins = !get(TlsKeys.PINS).isEmpty();
         if (isPinned && hasPins == get(TlsKeys.TRUST_ON_FIRST_USE)) {
-            throw new BadSettingException(
-                    origin(TlsKeys.VALIDATION)
-                            + ": pinned validation needs either tls.pins ('mcp-mtls cert show' prints them) or tls.trust-on-first-use");
+            throw new BadSettingException(origin(TlsKeys.VALIDATION)
+                    + ": "
+                    + Remedy.of("pinned validation needs either tls.pins")
+                            .by(Verb.SHOW)
+                            .then(" or tls.trust-on-first-use"));
         }
         if (hasPins && !isPinned) {
             throw new BadSettingException(where(TlsKeys.PINS) + " has no effect while tls.validation is "

@@ -119,7 +119,7 @@ class SettingsTest {
                 "tls:\\n  validaton: strict          | :2: unknown key 'tls.validaton'; did you mean 'tls.validation'?",
                 "validation: strict                  | :1: unknown key 'validation'; did you mean 'tls.validation'?",
                 "tsl: {validation: strict}           | :1: unknown key 'tsl'; did you mean 'tls'?",
-                "nothing-like-it-at-all: 1           | :1: unknown key 'nothing-like-it-at-all'; 'mcp-mtls config' lists all keys",
+                "nothing-like-it-at-all: 1           | :1: unknown key 'nothing-like-it-at-all'; see Keys.all()",
                 "tls:\\n  validation: lax            | :2: tls.validation: \"lax\" is none of strict, relaxed, pinned",
                 "http:\\n\\n  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or 4MiB",
                 "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or 3650d",

@@ -3,8 +3,11 @@ package dev.mcpmtls.tls.handshake;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.FormRejection;
+import dev.mcpmtls.trust.KeyRejection;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Rejection;
+import dev.mcpmtls.trust.UseRejection;
 import java.nio.channels.ClosedChannelException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -258,15 +261,15 @@ public sealed interface HandshakeFailure {
         static {
             REJECTIONS.put(
                     Pattern.compile("PEER_DID_NOT_RETURN_A_CERTIFICATE|Empty (?:client|server) certificate chain"),
-                    new Rejection.NoCertificate());
+                    new FormRejection.NoCertificate());
             REJECTIONS.put(
                     Pattern.compile("BAD_SIGNATURE|Invalid CertificateVerify"),
-                    new Rejection.ProofOfPossessionFailed("the peer"));
+                    new KeyRejection.ProofOfPossessionFailed("the peer"));
             REJECTIONS.put(
                     Pattern.compile("CANNOT_PARSE_LEAF_CERT|CERT_LENGTH_MISMATCH|ERROR_PARSING_|EXCESSIVE_MESSAGE_SIZE"
                             + "|UNKNOWN_CERTIFICATE_TYPE"
                             + "|Failed to parse (?:client|server) certificates|certificate chain length"),
-                    new Rejection.MalformedCertificate("the peer", "the TLS engine cannot read it"));
+                    new FormRejection.MalformedCertificate("the peer", "the TLS engine cannot read it"));
         }
 
         private Words() {}
@@ -287,7 +290,7 @@ public sealed interface HandshakeFailure {
             if (NOT_FOR_SIGNING.matcher(said).find()) {
                 return new PeerRefused(
                         Optional.empty(),
-                        List.of(new Rejection.WrongPurpose(
+                        List.of(new UseRejection.WrongPurpose(
                                 "the peer", role, "its key usage does not include digitalSignature")));
             }
             for (Map.Entry<Pattern, Rejection> rejection : REJECTIONS.entrySet()) {

@@ -7,8 +7,8 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.Peer;
-import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Verdict;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -56,7 +56,7 @@ public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> ex
 
     private static Chain parse(Certificate @Nullable [] presented) throws RefusedPeerException {
         if (presented == null || presented.length == 0) {
-            throw new RefusedPeerException(Optional.empty(), List.of(new Rejection.NoCertificate()));
+            throw new RefusedPeerException(Optional.empty(), List.of(new FormRejection.NoCertificate()));
         }
         List<byte[]> encodings = new ArrayList<>();
         try {
@@ -67,7 +67,7 @@ public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> ex
         } catch (CertificateException e) {
             throw new RefusedPeerException(
                     Optional.empty(),
-                    List.of(new Rejection.MalformedCertificate("the peer", String.valueOf(e.getMessage()))));
+                    List.of(new FormRejection.MalformedCertificate("the peer", String.valueOf(e.getMessage()))));
         }
     }
 

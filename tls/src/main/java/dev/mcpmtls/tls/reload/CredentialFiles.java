@@ -115,7 +115,7 @@ final class CredentialFiles implements Reload {
 
     private UnusableCredentialException unusable(Rejection finding) {
         return new UnusableCredentialException(
-                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain() + "; " + finding.remedy());
+                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain(), finding.remedy());
     }
 
     private static Set<Reason> reasons(List<Rejection> findings) {

@@ -5,6 +5,8 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Lifetime;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -47,11 +49,11 @@ final class ExpiryWatch {
         int now = stage(life, at);
         if (now > stage) {
             LOG.warn(
-                    "the credential {} {} on {} and was not renewed; run 'mcp-mtls cert renew {}'",
+                    "the credential {} {} on {} and was not renewed; {}",
                     current.name(),
                     left.isNegative() ? "ended" : "ends",
                     life.end(),
-                    current.name());
+                    Remedy.of(Act.on(Act.Verb.RENEW, current.name())));
             audit.record(new AuditEvent.CredentialExpiring(at, current.name(), current.chain(), left));
         }
         stage = now;

@@ -20,9 +20,9 @@ import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.DistributionPoints;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
-import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.Revocation.Mode;
+import dev.mcpmtls.trust.RevocationRejection;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
@@ -106,7 +106,7 @@ class CrlFetchIT {
         Peer peer = accepted(softFail);
         assertThat(softFail.recheck(peer)).isEmpty();
         fetch.once(LONG);
-        assertThat(softFail.recheck(peer)).get().isInstanceOf(Rejection.Revoked.class);
+        assertThat(softFail.recheck(peer)).get().isInstanceOf(RevocationRejection.Revoked.class);
     }
 
     @Test
@@ -126,7 +126,7 @@ class CrlFetchIT {
                 .encoded());
         fetch.once(LONG);
         assertThat(asked).hasValue(2);
-        assertThat(softFail.recheck(peer)).get().isInstanceOf(Rejection.Revoked.class);
+        assertThat(softFail.recheck(peer)).get().isInstanceOf(RevocationRejection.Revoked.class);
     }
 
     @Test

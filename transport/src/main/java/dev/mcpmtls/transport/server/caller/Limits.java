@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.server.caller;
 import java.time.Duration;
 
 /**
- * The limits on what one server spends on its callers. Those that the command's configuration has ({@code mcp-mtls config --keys}) are
+ * The limits on what one server spends on its callers. Those that configuration files have are
  * named as there, without the group: {@code http.max-body} is {@code maxBody}, {@code audit.timeout} is {@code auditTimeout}.
  *
  * <pre>{@code
