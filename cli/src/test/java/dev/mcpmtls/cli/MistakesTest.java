@@ -91,10 +91,10 @@ class MistakesTest {
             quoteCharacter = '"',
             value = {
                 "cert renew nosuch | correct the name, or run 'mcp-mtls cert issue nosuch'",
-                "cert issue echo | use 'cert renew' or 'cert rekey', or another name",
+                "cert issue echo | renew it ('mcp-mtls cert rekey echo'), or choose another name",
                 "cert issue x --lifetime 9999d | choose at most",
-                "cert revoke nosuch | 'cert list' shows all",
-                "cert rollover finish | 'cert rollover status' shows the next step",
+                "cert revoke nosuch | run 'mcp-mtls cert list'",
+                "cert rollover finish | run 'mcp-mtls cert rollover status' for the next step",
                 "cert show nosuch | 'mcp-mtls cert list' shows those of the store",
             })
     void theRemedyHasALineOfItsOwn(String command, String remedy) {
