@@ -118,8 +118,9 @@ public final class Enrolment {
                             .filter(it -> it.status(now) == Invitation.Status.OPEN)
                             .count()
                     >= MOST_OPEN) {
-                throw new AuthorityException.Refused("there are " + MOST_OPEN + " open invitations; "
-                        + Remedy.of("withdraw some").by(Act.Verb.WITHDRAW_INVITATION));
+                throw new AuthorityException.Refused(
+                        "there are " + MOST_OPEN + " open invitations",
+                        Remedy.of("withdraw some").by(Act.Verb.WITHDRAW_INVITATION));
             }
             byte[] secret = new byte[SECRET_BYTES];
             surroundings.random().nextBytes(secret);
@@ -147,7 +148,7 @@ public final class Enrolment {
                     .filter(it -> it.id().equals(id))
                     .findFirst()
                     .orElseThrow(() -> new AuthorityException.Refused(
-                            "there is no invitation '" + id + "'; " + Remedy.of(Act.Verb.LIST_INVITATIONS)));
+                            "there is no invitation '" + id + "'", Remedy.of(Act.Verb.LIST_INVITATIONS)));
             Instant now = surroundings.now();
             file().remove(id, now);
             surroundings.record(

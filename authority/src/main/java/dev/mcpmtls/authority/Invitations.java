@@ -48,7 +48,7 @@ final class Invitations {
                     .toList();
         } catch (IOException | RuntimeException e) {
             throw new AuthorityException.StoreFailed(
-                    file, "is damaged; delete it, which withdraws all invitations, and make new ones", e);
+                    file, "is damaged", "delete it, which withdraws all invitations, and make new ones", e);
         }
     }
 

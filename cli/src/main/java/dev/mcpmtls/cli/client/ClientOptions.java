@@ -91,9 +91,7 @@ public final class ClientOptions {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
                 int port = settings.get(server.listen()).port();
-                String where = settings.origin(server.listen()) + ": "
-                        + server.listen().path();
-                return here(nameOrUrl, port, "/mcp", where);
+                return here(nameOrUrl, port, "/mcp", settings.where(server.listen()));
             }
         }
         for (ServerEntry entry : settings.entries()) {
