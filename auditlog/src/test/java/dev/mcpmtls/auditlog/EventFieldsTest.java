@@ -169,6 +169,48 @@ class EventFieldsTest {
                 .contains("\"service.name\":\"another\"");
     }
 
+    @Test
+    void namesTheRuleThatDecidesACallAndThoseThatFailed() {
+        Peer peer = accepted(STRICT);
+
+        assertThat(fields(call(
+                        NOW, peer, new Decision.Permit(Optional.of("reads"), Optional.empty(), List.of("broken")))))
+                .containsEntry("event.action", "call-permitted")
+                .containsEntry("rule.name", "reads")
+                .containsEntry("mcp_mtls.failed_rules", "broken")
+                .doesNotContainKeys("mcp_mtls.would", "event.reason");
+        assertThat(fields(call(NOW, peer, denied(Optional.empty()))))
+                .containsEntry("event.action", "call-denied")
+                .containsEntry("event.reason", "DENIED_BY_POLICY")
+                .containsEntry("rule.name", "no-deletes")
+                .doesNotContainKey("mcp_mtls.would");
+        assertThat(fields(call(NOW, peer, denied(Optional.of(Duration.ofSeconds(2))))))
+                .containsEntry("event.reason", "RATE_LIMITED");
+        assertThat(fields(call(NOW, peer, new Decision.Permit())))
+                .doesNotContainKeys("rule.name", "mcp_mtls.failed_rules");
+    }
+
+    @Test
+    void saysInShadowModeWhatEnforcingWouldDo() {
+        Peer peer = accepted(STRICT);
+
+        assertThat(fields(call(NOW, peer, shadowed(denied(Optional.empty())))))
+                .containsEntry("event.action", "call-permitted")
+                .containsEntry("event.reason", "WOULD_BE_DENIED")
+                .containsEntry("rule.name", "no-deletes")
+                .containsEntry("mcp_mtls.would", "deny");
+        assertThat(fields(call(NOW, peer, shadowed(denied(Optional.of(Duration.ofSeconds(2)))))))
+                .containsEntry("mcp_mtls.would", "rate-limit");
+    }
+
+    private static Decision.Deny denied(Optional<Duration> retryAfter) {
+        return new Decision.Deny("rule 'no-deletes' denies it", Optional.of("no-deletes"), retryAfter, List.of());
+    }
+
+    private static Decision shadowed(Decision.Deny deny) {
+        return new Decision.Permit(deny.rule(), Optional.of(deny), List.of());
+    }
+
     private static AuditEvent.CallDecided call(Instant at, Peer caller, Decision decision) {
         return new AuditEvent.CallDecided(at, CONNECTION, caller, new Call("echo-mcp", "tools/call", "echo"), decision);
     }

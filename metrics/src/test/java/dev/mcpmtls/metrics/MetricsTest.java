@@ -24,6 +24,8 @@ class MetricsTest {
     private static final String CRL_ENDS =
             "mcp_mtls_crl_next_update_timestamp_seconds{issuer=\"CN=Test CA\",server=\"echo-mcp\"}";
 
+    private static final String RULE_DECISIONS = "mcp_mtls_rule_decisions_total";
+
     private final Metrics metrics = new Metrics().tools("weather-mcp", Set.of("getForecast"));
 
     @Test
@@ -57,6 +59,47 @@ class MetricsTest {
         }
         assertThat(metrics.scrape().lines().filter(line -> line.startsWith("mcp_mtls_calls_total")))
                 .hasSize(3);
+    }
+
+    @Test
+    void countsDecisionsByRuleAndOutcome() {
+        Decision.Deny denied = new Decision.Deny("no", Optional.of("no-deletes"), Optional.empty(), List.of());
+        Decision.Deny tooMany =
+                new Decision.Deny("no", Optional.of("reads"), Optional.of(Duration.ofSeconds(1)), List.of());
+        metrics.accept(called(new Decision.Permit(Optional.of("reads"), Optional.empty(), List.of())));
+        metrics.accept(called(new Decision.Permit(denied.rule(), Optional.of(denied), List.of())));
+        metrics.accept(called(denied));
+        metrics.accept(called(tooMany));
+        metrics.accept(called(new Decision.Permit()));
+
+        assertThat(metrics.scrape().lines().filter(line -> line.startsWith(RULE_DECISIONS)))
+                .containsExactlyInAnyOrder(
+                        decisions("permitted", "reads", 1),
+                        decisions("would-be-denied", "no-deletes", 1),
+                        decisions("denied", "no-deletes", 1),
+                        decisions("rate-limited", "reads", 1),
+                        decisions("permitted", "none", 1));
+    }
+
+    @Test
+    void putsRulesBeyondABoundTogetherAsOther() {
+        for (int i = 0; i < 5000; i++) {
+            metrics.accept(called(new Decision.Permit(Optional.of("rule-" + i), Optional.empty(), List.of())));
+        }
+        List<String> samples = metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith(RULE_DECISIONS))
+                .toList();
+        assertThat(samples).hasSizeLessThanOrEqualTo(1001).anyMatch(line -> line.contains("rule=\"other\""));
+    }
+
+    private static AuditEvent called(Decision decision) {
+        return Events.called("tools/call", "getForecast", decision);
+    }
+
+    private static String decisions(String outcome, String rule, int count) {
+        return RULE_DECISIONS + "{outcome=\"" + outcome + "\",rule=\"" + rule + "\",server=\"weather-mcp\"} " + count
+                + ".0";
     }
 
     @Test
