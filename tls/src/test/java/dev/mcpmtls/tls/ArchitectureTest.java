@@ -36,6 +36,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.mcpmtls.tls..",
                     "dev.mcpmtls.files..",
+                    "dev.mcpmtls.remedy..",
                     "dev.mcpmtls.identity..",
                     "dev.mcpmtls.trust..",
                     "dev.mcpmtls.audit..",
