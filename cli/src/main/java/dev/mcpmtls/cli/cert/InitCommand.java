@@ -66,6 +66,10 @@ public final class InitCommand implements Runnable {
                     settings.origin(Keys.LEAF_LIFETIME) + ": authority.leaf-lifetime is longer than"
                             + " authority.lifetime; certificates expire with their authority at the latest");
         }
+        Store store = Store.at(settings.get(Keys.DIR));
+        if (!store.hasAuthority()) {
+            JoinedStore.refuse(store);
+        }
         Stores.requireAccess(settings.get(Keys.DIR).resolve("authority"), AccessMode.EXECUTE);
         Initialisation done;
         try (AuditLog audit = Stores.audit(settings)) {

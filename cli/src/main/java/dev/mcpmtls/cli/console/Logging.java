@@ -26,8 +26,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final List<String> OTHERS =
             List.of("io.vertx.core.net.impl.ConnectionBase", "reactor.core.publisher.Operators");
     // The loggers of changes to the files of a running process.
-    private static final List<String> NEWS =
-            List.of("dev.mcpmtls.tls.reload.CredentialFiles", "dev.mcpmtls.tls.reload.TrustFiles");
+    private static final List<String> NEWS = List.of(
+            "dev.mcpmtls.tls.reload.CredentialFiles",
+            "dev.mcpmtls.tls.reload.TrustFiles",
+            "dev.mcpmtls.runtime.AccessRules");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 
     /** For the service loader. */
