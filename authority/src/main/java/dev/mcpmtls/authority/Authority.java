@@ -60,9 +60,9 @@ public final class Authority implements AutoCloseable {
     public static Authority open(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
         store.requireOwn();
         if (!store.hasAuthority()) {
-            throw new AuthorityException.Unavailable("there is no authority in " + store.directory()
-                    + "; "
-                    + Remedy.of(Verb.INITIALISE)
+            throw new AuthorityException.Unavailable(
+                    "there is no authority in " + store.directory(),
+                    Remedy.of(Verb.INITIALISE)
                             .then(", or name its directory with ")
                             .then(Setting.STORE));
         }
@@ -92,9 +92,9 @@ public final class Authority implements AutoCloseable {
                     certifier.requireWithinIssuer(grant.lifetime());
                     return makeIfMissing(grant, type);
                 })
-                .orElseThrow(() -> new AuthorityException.Refused(store.credential(grant.name())
-                        + " exists already; "
-                        + Remedy.of("renew it")
+                .orElseThrow(() -> new AuthorityException.Refused(
+                        store.credential(grant.name()) + " exists already",
+                        Remedy.of("renew it")
                                 .by(Act.on(Verb.REKEY, grant.name()))
                                 .then(", or choose another name")));
     }
@@ -154,8 +154,9 @@ public final class Authority implements AutoCloseable {
         return alone(() -> {
             StoredCredential stored = ours(name);
             if (journal.find(stored.serialNumber()).flatMap(Issued::revocation).isPresent()) {
-                throw new AuthorityException.Refused("'" + name + "' was revoked and is not renewed; "
-                        + Remedy.of("give it a new key").by(Act.on(Verb.REKEY, name)));
+                throw new AuthorityException.Refused(
+                        "'" + name + "' was revoked and is not renewed",
+                        Remedy.of("give it a new key").by(Act.on(Verb.REKEY, name)));
             }
             stored.requireKey();
             Issuance renewed =
@@ -365,10 +366,10 @@ public final class Authority implements AutoCloseable {
     }
 
     private AuthorityException unknown(String name) {
-        return new AuthorityException.Refused("there is no credential '" + name + "' in " + store.directory()
-                + "; there are: " + String.join(", ", store.credentialNames())
-                + "; "
-                + Remedy.of("correct the name, or ").then(Act.on(Verb.ISSUE, name)));
+        return new AuthorityException.Refused(
+                "there is no credential '" + name + "' in " + store.directory() + "; there are: "
+                        + String.join(", ", store.credentialNames()),
+                Remedy.of("correct the name, or ").then(Act.on(Verb.ISSUE, name)));
     }
 
     private StoredCredential ours(String name) {
@@ -378,7 +379,7 @@ public final class Authority implements AutoCloseable {
         StoredCredential stored = StoredCredential.read(store.credentialFiles(name), name);
         if (journal.find(stored.serialNumber()).isEmpty()) {
             throw new AuthorityException.Refused(
-                    store.credential(name) + " was not issued by this authority; renew it with its own issuer");
+                    store.credential(name) + " was not issued by this authority", "renew it with its own issuer");
         }
         return stored;
     }
@@ -412,7 +413,7 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still valid; " + Remedy.of(Verb.LIST_CERTIFICATES));
+                        "no certificate " + which + " is still valid", Remedy.of(Verb.LIST_CERTIFICATES));
             }
             return revoke(good, reason);
         });

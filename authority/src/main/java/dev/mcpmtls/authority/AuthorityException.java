@@ -2,7 +2,10 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.remedy.Remedy;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A failed operation of the authority. The message names the operation, the cause and the remedy; it never holds key material.
@@ -11,20 +14,37 @@ public abstract sealed class AuthorityException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private AuthorityException(String message, Throwable cause) {
-        super(message, cause);
+    private final String problem;
+
+    @Nullable
+    private final String remedy;
+
+    private AuthorityException(String problem, @Nullable String remedy, @Nullable Throwable cause) {
+        super(remedy == null ? problem : problem + "; " + remedy, cause);
+        this.problem = problem;
+        this.remedy = remedy;
     }
 
-    private AuthorityException(String message) {
-        super(message);
+    /** The operation and the cause, without the remedy. */
+    public String problem() {
+        return problem;
+    }
+
+    /** The remedy, without a full stop; empty where there is only the cause. */
+    public Optional<String> remedy() {
+        return Optional.ofNullable(remedy);
     }
 
     /** There is no authority here, or its key cannot be decrypted. */
     public static final class Unavailable extends AuthorityException {
         private static final long serialVersionUID = 1L;
 
-        Unavailable(String message) {
-            super(message);
+        Unavailable(String problem, String remedy) {
+            super(problem, remedy, null);
+        }
+
+        Unavailable(String problem, Remedy remedy) {
+            this(problem, remedy.text());
         }
     }
 
@@ -32,12 +52,24 @@ public abstract sealed class AuthorityException extends RuntimeException {
     public static final class Refused extends AuthorityException {
         private static final long serialVersionUID = 1L;
 
-        Refused(String message) {
-            super(message);
+        Refused(String problem) {
+            super(problem, null, null);
         }
 
-        Refused(String message, Throwable cause) {
-            super(message, cause);
+        Refused(String problem, String remedy) {
+            super(problem, remedy, null);
+        }
+
+        Refused(String problem, Remedy remedy) {
+            this(problem, remedy.text());
+        }
+
+        Refused(String problem, Throwable cause) {
+            super(problem, null, cause);
+        }
+
+        Refused(String problem, String remedy, Throwable cause) {
+            super(problem, remedy, cause);
         }
     }
 
@@ -45,12 +77,20 @@ public abstract sealed class AuthorityException extends RuntimeException {
     public static final class StoreFailed extends AuthorityException {
         private static final long serialVersionUID = 1L;
 
-        StoreFailed(Path file, String problem) {
-            super(file + " " + problem);
+        StoreFailed(Path file, String problem, String remedy) {
+            super(file + " " + problem, remedy, null);
+        }
+
+        StoreFailed(Path file, String problem, Remedy remedy) {
+            this(file, problem, remedy.text());
         }
 
         StoreFailed(Path file, String problem, Throwable cause) {
-            super(file + " " + problem + " (" + Failures.reason(cause) + ")", cause);
+            super(file + " " + problem + " (" + Failures.reason(cause) + ")", null, cause);
+        }
+
+        StoreFailed(Path file, String problem, String remedy, Throwable cause) {
+            super(file + " " + problem + " (" + Failures.reason(cause) + ")", remedy, cause);
         }
     }
 }

@@ -73,9 +73,10 @@ final class Certifier {
         Instant end = currentIssuer(now).certificate().getNotAfter().toInstant();
         Duration left = Duration.between(now, end);
         if (lifetime.compareTo(left) > 0) {
-            throw new AuthorityException.Refused("a lifetime of " + text(lifetime)
-                    + " exceeds the authority's, which expires on " + end + "; choose at most " + text(left) + ", or "
-                    + Remedy.of("change to a new authority").by(Verb.ROLL_OVER));
+            throw new AuthorityException.Refused(
+                    "a lifetime of " + text(lifetime) + " exceeds the authority's, which expires on " + end,
+                    "choose at most " + text(left) + ", or "
+                            + Remedy.of("change to a new authority").by(Verb.ROLL_OVER));
         }
     }
 
@@ -97,7 +98,7 @@ final class Certifier {
                 .anyMatch(revocation -> revocation.reason() == RevocationReason.KEY_COMPROMISE);
         if (isCompromised) {
             throw new AuthorityException.Refused(
-                    "the key " + pin + " was revoked as compromised and is not certified again; make a new one");
+                    "the key " + pin + " was revoked as compromised and is not certified again", "make a new one");
         }
     }
 
@@ -105,13 +106,14 @@ final class Certifier {
         Issuer issuer = issuers.current();
         Instant beginning = issuer.certificate().getNotBefore().toInstant();
         if (now.isBefore(beginning)) {
-            throw new AuthorityException.Unavailable("the clock says " + now
-                    + ", but the authority is not valid before " + beginning + "; set the clock");
+            throw new AuthorityException.Unavailable(
+                    "the clock says " + now + ", but the authority is not valid before " + beginning, "set the clock");
         }
         Instant end = issuer.certificate().getNotAfter().toInstant();
         if (!now.isBefore(end)) {
-            throw new AuthorityException.Unavailable(issuer.certificate().getSubjectX500Principal() + " expired on "
-                    + end + "; change to a new authority, and hand out its trust anchor");
+            throw new AuthorityException.Unavailable(
+                    issuer.certificate().getSubjectX500Principal() + " expired on " + end,
+                    "change to a new authority, and hand out its trust anchor");
         }
         return issuer;
     }

@@ -61,10 +61,10 @@ final class EncryptedKeys {
             return new JcaPEMKeyConverter().getPrivateKey(key);
         } catch (PKCSException e) {
             throw new AuthorityException.Unavailable(
-                    file + " cannot be decrypted with this passphrase; check it and try again");
+                    file + " cannot be decrypted with this passphrase", "check it and try again");
         } catch (IOException | RuntimeException e) {
             // The cause is omitted, because a parser's message can quote the key.
-            throw new AuthorityException.StoreFailed(file, "holds no key that can be used; restore it from a backup");
+            throw new AuthorityException.StoreFailed(file, "holds no key that can be used", "restore it from a backup");
         }
     }
 

@@ -84,9 +84,8 @@ public record Initialisation(List<Step> steps) {
             Path authority = store.issuers().path().resolveSibling("");
             throw new AuthorityException.StoreFailed(
                     store.issuers().path(),
-                    "is gone, although " + authority.resolve("journal")
-                            + " knows certificates of its authority; restore it from a backup, or move "
-                            + store.directory() + " away to begin with a new authority");
+                    "is gone, although " + authority.resolve("journal") + " knows certificates of its authority",
+                    "restore it from a backup, or move " + store.directory() + " away to begin with a new authority");
         }
     }
 

@@ -117,7 +117,8 @@ final class Issuers {
     }
 
     private AuthorityException noCurrent() {
-        return new AuthorityException.StoreFailed(directory.path(), "has no current issuer; restore it from a backup");
+        return new AuthorityException.StoreFailed(
+                directory.path(), "has no current issuer", "restore it from a backup");
     }
 
     /** Checks that the key that signs leaves exists and can be decrypted. */
@@ -233,7 +234,7 @@ final class Issuers {
         Path file = directory.path().resolve(slot.file(KEY));
         if (!Files.exists(file)) {
             throw new AuthorityException.Unavailable(
-                    file + " is not here; bring the authority's key back, or work where it is kept");
+                    file + " is not here", "bring the authority's key back, or work where it is kept");
         }
         requireRegular(file);
         requireSecrecy(file);
@@ -255,8 +256,8 @@ final class Issuers {
             others.retainAll(Files.getPosixFilePermissions(key));
             if (!others.isEmpty()) {
                 throw new AuthorityException.Unavailable(
-                        key + " can be read by users other than its owner; run 'chmod 600 " + key
-                                + "' and consider a new authority");
+                        key + " can be read by users other than its owner",
+                        "run 'chmod 600 " + key + "' and consider a new authority");
             }
         } catch (UnsupportedOperationException e) {
             return; // no permissions here
@@ -272,8 +273,9 @@ final class Issuers {
             if (!Pem.isEncrypted(pem)) {
                 return PrivateKeys.parse(file, pem, new char[0]);
             }
-            Passphrase secret = passphrase.orElseThrow(() -> new AuthorityException.Unavailable(file
-                    + " is encrypted; give the authority's passphrase in " + Remedy.of(Setting.AUTHORITY_PASSPHRASE)));
+            Passphrase secret = passphrase.orElseThrow(() -> new AuthorityException.Unavailable(
+                    file + " is encrypted",
+                    "give the authority's passphrase in " + Remedy.of(Setting.AUTHORITY_PASSPHRASE)));
             return EncryptedKeys.decode(file, pem, secret);
         } catch (IOException | UnusableCredentialException e) {
             throw new AuthorityException.StoreFailed(file, "is not a usable key", e);

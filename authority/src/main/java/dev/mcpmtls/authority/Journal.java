@@ -273,7 +273,7 @@ final class Journal {
             }
         } catch (RuntimeException e) {
             throw new AuthorityException.StoreFailed(
-                    file, "is damaged in line " + lines + "; restore the file from a backup", e);
+                    file, "is damaged in line " + lines, "restore the file from a backup", e);
         }
     }
 

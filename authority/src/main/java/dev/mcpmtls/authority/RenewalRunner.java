@@ -236,7 +236,7 @@ public final class RenewalRunner implements AutoCloseable {
 
         private NetworkRenewal network() {
             return network.orElseThrow(() -> new AuthorityException.Unavailable(
-                    "it came over the network; add mcp-mtls-enrolment to the class path, which renews it there"));
+                    "it came over the network", "add mcp-mtls-enrolment to the class path, which renews it there"));
         }
 
         void fetchRevocationLists() {

@@ -63,8 +63,9 @@ public final class Rollover {
                         && !outdated().isEmpty()) {
                     return; // a process that was killed has begun it
                 }
-                throw new AuthorityException.Refused("no new authority is prepared; " + Remedy.of(Verb.PREPARE_ROLLOVER)
-                        + " first, and wait until every peer trusts the new one");
+                throw new AuthorityException.Refused(
+                        "no new authority is prepared",
+                        Remedy.of(Verb.PREPARE_ROLLOVER) + " first, and wait until every peer trusts the new one");
             }
             issuers.move(Map.of(Slot.CURRENT, Slot.PREVIOUS, Slot.NEXT, Slot.CURRENT));
         });
@@ -95,8 +96,9 @@ public final class Rollover {
                 refuseWhileInUse(previous.get());
                 issuers.drop(Slot.PREVIOUS);
             } else if (outdated().isEmpty()) {
-                throw new AuthorityException.Refused("there is no previous authority to remove; "
-                        + Remedy.of(Verb.SHOW_ROLLOVER) + " for the next step");
+                throw new AuthorityException.Refused(
+                        "there is no previous authority to remove",
+                        Remedy.of(Verb.SHOW_ROLLOVER) + " for the next step");
             }
         });
     }
@@ -182,8 +184,9 @@ public final class Rollover {
                 .map(issued -> issued.credential() + " (until " + issued.notAfter() + ")")
                 .toList();
         if (!inUse.isEmpty()) {
-            throw new AuthorityException.Refused("the previous authority is still needed by " + String.join(", ", inUse)
-                    + "; " + Remedy.of(Verb.SHOW_ROLLOVER) + " for how to renew each");
+            throw new AuthorityException.Refused(
+                    "the previous authority is still needed by " + String.join(", ", inUse),
+                    Remedy.of(Verb.SHOW_ROLLOVER) + " for how to renew each");
         }
     }
 

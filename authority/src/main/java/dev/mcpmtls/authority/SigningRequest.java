@@ -66,7 +66,8 @@ public final class SigningRequest {
             }
             // A parser's own message quotes the sender's text, or names classes.
             throw new AuthorityException.Refused(
-                    "the certificate request cannot be used: it is damaged; have it made again, as with 'openssl req -new'",
+                    "the certificate request cannot be used: it is damaged",
+                    "have it made again, as with 'openssl req -new'",
                     e);
         }
     }
@@ -91,7 +92,7 @@ public final class SigningRequest {
         }
         if (found.size() > 1) {
             throw new AuthorityException.Refused(
-                    "there are " + found.size() + " certificate requests in one file; give each a file of its own");
+                    "there are " + found.size() + " certificate requests in one file", "give each a file of its own");
         }
         return found.get(0);
     }
@@ -118,12 +119,14 @@ public final class SigningRequest {
             throw new AuthorityException.Refused(
                     "the request's key is of an unsupported kind (algorithm "
                             + request.getSubjectPublicKeyInfo().getAlgorithm().getAlgorithm()
-                            + "), or damaged; use EC P-256, RSA 3072 or Ed25519",
+                            + "), or damaged",
+                    "use EC P-256, RSA 3072 or Ed25519",
                     e);
         }
         Strength.weakness(key).ifPresent(weakness -> {
-            throw new AuthorityException.Refused("the request's key is too weak, or of an unsupported kind (" + weakness
-                    + "); use EC P-256, RSA 3072 or Ed25519");
+            throw new AuthorityException.Refused(
+                    "the request's key is too weak, or of an unsupported kind (" + weakness + ")",
+                    "use EC P-256, RSA 3072 or Ed25519");
         });
         return key;
     }
@@ -132,8 +135,9 @@ public final class SigningRequest {
     private static void verify(PKCS10CertificationRequest request, PublicKey key) {
         AlgorithmIdentifier algorithm = request.getSignatureAlgorithm();
         if (BROKEN.matcher(digest(algorithm)).matches()) {
-            throw new AuthorityException.Refused("the request is signed with a broken hash (" + digest(algorithm)
-                    + "); have it signed with SHA-256, as 'openssl req -new -sha256' does");
+            throw new AuthorityException.Refused(
+                    "the request is signed with a broken hash (" + digest(algorithm) + ")",
+                    "have it signed with SHA-256, as 'openssl req -new -sha256' does");
         }
         boolean isValid;
         try {
@@ -143,7 +147,8 @@ public final class SigningRequest {
         } catch (OperatorCreationException | PKCSException e) {
             throw new AuthorityException.Refused(
                     "the request is signed with an algorithm that is unsupported, or not its key's ("
-                            + algorithm.getAlgorithm() + "); have it signed with ECDSA, RSA or Ed25519 and SHA-256",
+                            + algorithm.getAlgorithm() + ")",
+                    "have it signed with ECDSA, RSA or Ed25519 and SHA-256",
                     e);
         }
         if (!isValid) {
@@ -172,9 +177,13 @@ public final class SigningRequest {
         List<Identity> excess = new ArrayList<>(names);
         excess.removeAll(grant.names());
         if (!excess.isEmpty()) {
-            throw new AuthorityException.Refused("the request asks for "
-                    + String.join(", ", excess.stream().map(GrantedNames::text).toList())
-                    + ", which '" + grant.name() + "' is not granted; grant it, or have the request made without");
+            throw new AuthorityException.Refused(
+                    "the request asks for "
+                            + String.join(
+                                    ", ",
+                                    excess.stream().map(GrantedNames::text).toList())
+                            + ", which '" + grant.name() + "' is not granted",
+                    "grant it, or have the request made without");
         }
     }
 

@@ -125,8 +125,7 @@ public final class Store {
                 .findFirst()
                 .ifPresent(exposure -> {
                     throw new AuthorityException.StoreFailed(
-                            exposure.path(),
-                            "cannot be trusted as a store: " + exposure.why() + "; " + exposure.remedy());
+                            exposure.path(), "cannot be trusted as a store: " + exposure.why(), exposure.remedy());
                 });
     }
 
@@ -220,10 +219,11 @@ public final class Store {
         } catch (IOException | IllegalArgumentException e) {
             throw new AuthorityException.StoreFailed(
                     file,
-                    "cannot be used; "
-                            + Remedy.of("correct it, or ")
-                                    .then(Act.of(Act.Verb.JOIN))
-                                    .then(" again"),
+                    "cannot be used",
+                    Remedy.of("correct it, or ")
+                            .then(Act.of(Act.Verb.JOIN))
+                            .then(" again")
+                            .text(),
                     e);
         }
     }

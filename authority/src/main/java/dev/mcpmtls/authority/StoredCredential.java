@@ -45,7 +45,7 @@ final class StoredCredential {
     static StoredCredential read(SwappedDirectory directory, String name) {
         if (!Files.isDirectory(directory.path())) {
             throw new AuthorityException.StoreFailed(
-                    directory.path(), "is a broken link: its files are gone;" + rekey(name));
+                    directory.path(), "is a broken link: its files are gone", rekey(name));
         }
         Map<String, byte[]> files = directory.read(List.of(Store.CERTIFICATE, Store.KEY, Store.ANCHORS));
         Path file = directory.path().resolve(Store.CERTIFICATE);
@@ -81,7 +81,7 @@ final class StoredCredential {
      */
     byte[] key() {
         if (key == null) {
-            throw new AuthorityException.Refused(keyFile() + " is missing;" + rekey(name));
+            throw new AuthorityException.Refused(keyFile() + " is missing", rekey(name));
         }
         return key;
     }
@@ -133,7 +133,7 @@ final class StoredCredential {
     private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory, String name) {
         byte[] content = files.get(file);
         if (content == null) {
-            throw new AuthorityException.StoreFailed(directory.path().resolve(file), "is missing;" + rekey(name));
+            throw new AuthorityException.StoreFailed(directory.path().resolve(file), "is missing", rekey(name));
         }
         return content;
     }

@@ -78,7 +78,7 @@ final class SwappedDirectory {
     void requireOurs() {
         if (exists() && !isOurs()) {
             throw new AuthorityException.StoreFailed(
-                    link, "was not created here and stays as it is; move it away, or choose another name");
+                    link, "was not created here and stays as it is", "move it away, or choose another name");
         }
     }
 
@@ -129,8 +129,8 @@ final class SwappedDirectory {
         } catch (UnsupportedOperationException e) {
             throw new AuthorityException.StoreFailed(
                     link,
-                    "cannot be a symbolic link on this file system; choose another place with "
-                            + Remedy.of(Setting.STORE),
+                    "cannot be a symbolic link on this file system",
+                    "choose another place with " + Remedy.of(Setting.STORE),
                     e);
         } catch (IOException e) {
             throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);

@@ -48,9 +48,9 @@ class MistakesTest {
                 CALL + "--credential ./nothing | there is no credential at ./nothing; correct the path",
                 CALL + "--credential .. | tls.key does not exist; correct the path",
                 "serve echo --credential nobody | 'mcp-mtls cert issue nobody --purpose server --dir",
-                CALL + "--trust-anchors nosuch.crt | tls.trust-anchors: there is no file",
-                CALL + "--revocation-crl nosuch.pem | tls.revocation.crl: there is no file",
-                CALL + "--revocation-deny-list nosuch | tls.revocation.deny-list: there is no file",
+                CALL + "--trust-anchors nosuch.crt | mcp-mtls: --trust-anchors: there is no file",
+                CALL + "--revocation-crl nosuch.pem | mcp-mtls: --revocation-crl: there is no file",
+                CALL + "--revocation-deny-list nosuch | mcp-mtls: --revocation-deny-list: there is no file",
                 CALL + "--cipher-suites TLS_AES_128_GCM_SHA25 | did you mean TLS_AES_128_GCM_SHA256?",
                 CALL + "--cipher-suites TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 | tls.min-version",
                 CALL + "--groups P256 | did you mean P-256?",
@@ -74,6 +74,7 @@ class MistakesTest {
                 "serve echo --listen localhost:99999 | is not a number from 0 to 65535",
                 "serve echo --listen 127.0.0.1:0 --health-listen ::1:80 | brackets",
                 "cert issue x --purpose nosuch | --purpose: 'nosuch' is none of",
+                "serve echo --relax expired | mcp-mtls: --relax has no effect while tls.validation is strict",
                 "demo --json | demo prints no JSON",
                 "frobnicate | there is no command 'frobnicate'",
             })
@@ -82,6 +83,25 @@ class MistakesTest {
 
         assertThat(run.exit()).as(run.err()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains(told).doesNotContain("Exception", "java.", "internal error");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "cert renew nosuch | correct the name, or run 'mcp-mtls cert issue nosuch'",
+                "cert issue echo | renew it ('mcp-mtls cert rekey echo'), or choose another name",
+                "cert issue x --lifetime 9999d | choose at most",
+                "cert revoke nosuch | run 'mcp-mtls cert list'",
+                "cert rollover finish | run 'mcp-mtls cert rollover status' for the next step",
+                "cert show nosuch | 'mcp-mtls cert list' shows those of the store",
+            })
+    void theRemedyHasALineOfItsOwn(String command, String remedy) {
+        Run run = Run.of((command + " --dir " + store).split(" "));
+
+        assertThat(run.err().lines()).hasSize(2);
+        assertThat(run.err().lines().skip(1).findFirst().orElseThrow()).startsWith("  " + remedy);
     }
 
     @Test

@@ -362,10 +362,9 @@ public final class Wiring {
 
     /** Reports a missing file by the setting that names it; the default files have remedies of their own. */
     static void requireConfigured(Settings settings, Key<?> key, List<Path> files) {
-        String origin = settings.origin(key);
-        for (Path file : origin.equals("default") ? List.<Path>of() : files) {
+        for (Path file : settings.origin(key).equals("default") ? List.<Path>of() : files) {
             if (!Files.exists(file)) {
-                throw new BadSettingException(origin + ": " + key.path() + ": there is no file " + file
+                throw new BadSettingException(settings.where(key) + ": there is no file " + file
                         + "; correct the path, which begins in the store unless it is absolute");
             }
         }

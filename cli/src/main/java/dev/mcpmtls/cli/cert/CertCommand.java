@@ -366,7 +366,7 @@ public final class CertCommand implements Runnable {
             JoinedStore.refuse(store);
             throw new Failure(
                     ExitCode.USAGE,
-                    "there is no authority in " + store.directory() + "; run 'mcp-mtls init', or check --dir");
+                    List.of("there is no authority in " + store.directory(), "run 'mcp-mtls init', or check --dir"));
         }
         Optional<Passphrase> secret = passphrase.read();
         try (AuditLog audit = Stores.audit(settings);

@@ -65,14 +65,16 @@ public final class Certificates {
         if (names.isEmpty()) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "there are no credentials in " + store.directory() + "; run 'mcp-mtls init', or check --dir");
+                    List.of("there are no credentials in " + store.directory(), "run 'mcp-mtls init', or check --dir"));
         }
         List<CertificateView> views = new ArrayList<>();
         for (String name : names) {
             try {
                 views.add(find(name));
-            } catch (UnusableCredentialException | SetupException | Failure e) {
+            } catch (UnusableCredentialException | SetupException e) {
                 unreadable.add(name + ": " + e.getMessage());
+            } catch (Failure e) {
+                unreadable.add(name + ": " + String.join("; ", e.lines()));
             }
         }
         return views;
@@ -166,9 +168,12 @@ public final class Certificates {
             return probe.chain()
                     .orElseThrow(() -> new Failure(
                             ExitCode.REFUSED,
-                            url + " presents no certificate: "
-                                    + probe.failure().map(HandshakeFailure::why).orElse("no reason given")
-                                    + "; 'mcp-mtls doctor " + url + "' looks closer"));
+                            List.of(
+                                    url + " presents no certificate: "
+                                            + probe.failure()
+                                                    .map(HandshakeFailure::why)
+                                                    .orElse("no reason given"),
+                                    "'mcp-mtls doctor " + url + "' looks closer")));
         } catch (IOException e) {
             String why = address.isUnresolved() ? "no such host" : String.valueOf(e.getMessage());
             throw new Failure(
@@ -219,13 +224,15 @@ public final class Certificates {
         Stores.requireAccess(path);
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
             throw new Failure(
-                    ExitCode.USAGE, path + " is a broken link: its files are gone; restore them" + or(rekey(path)));
+                    ExitCode.USAGE,
+                    List.of(path + " is a broken link: its files are gone", "restore them" + or(rekey(path))));
         }
         if (!Files.exists(path)) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "there is no credential or file '" + nameOrFile
-                            + "'; 'mcp-mtls cert list' shows those of the store");
+                    List.of(
+                            "there is no credential or file '" + nameOrFile + "'",
+                            "'mcp-mtls cert list' shows those of the store"));
         }
         return path;
     }

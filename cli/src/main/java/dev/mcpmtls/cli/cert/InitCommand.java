@@ -62,9 +62,8 @@ public final class InitCommand implements Runnable {
     public void run() {
         Settings settings = invocation.settings();
         if (settings.get(Keys.LEAF_LIFETIME).compareTo(settings.get(Keys.AUTHORITY_LIFETIME)) > 0) {
-            throw new BadSettingException(
-                    settings.origin(Keys.LEAF_LIFETIME) + ": authority.leaf-lifetime is longer than"
-                            + " authority.lifetime; certificates expire with their authority at the latest");
+            throw new BadSettingException(settings.where(Keys.LEAF_LIFETIME) + " is longer than"
+                    + " authority.lifetime; certificates expire with their authority at the latest");
         }
         Store store = Store.at(settings.get(Keys.DIR));
         if (!store.hasAuthority()) {
@@ -148,7 +147,7 @@ public final class InitCommand implements Runnable {
         try {
             return Stores.credentialName(settings.get(key));
         } catch (BadSettingException e) {
-            throw new BadSettingException(settings.origin(key) + ": " + e.getMessage());
+            throw new BadSettingException(settings.where(key) + ": " + e.getMessage());
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -105,7 +106,10 @@ final class IssueOptions {
         try {
             authority.requireWithin(lifetime);
         } catch (AuthorityException.Refused e) {
-            throw new BadSettingException(origin + ": " + e.getMessage());
+            throw new Failure(
+                    ExitCode.USAGE,
+                    Stream.concat(Stream.of(origin + ": " + e.problem()), e.remedy().stream())
+                            .toList());
         }
     }
 

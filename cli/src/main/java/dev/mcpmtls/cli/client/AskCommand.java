@@ -51,8 +51,8 @@ public final class AskCommand implements Runnable {
     public void run() {
         Settings settings = options.settings();
         if (settings.get(Keys.COORDINATOR_SERVERS).isEmpty()) {
-            throw new BadSettingException(settings.origin(Keys.COORDINATOR_SERVERS)
-                    + ": coordinator.servers is empty, so no server can be asked; name at least one");
+            throw new BadSettingException(settings.where(Keys.COORDINATOR_SERVERS)
+                    + " is empty, so no server can be asked; name at least one");
         }
         Duration timeout = ClientOptions.timeout(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {

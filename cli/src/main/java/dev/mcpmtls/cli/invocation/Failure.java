@@ -56,9 +56,13 @@ public final class Failure extends RuntimeException {
     }
 
     public Failure(ExitCode code, String message, Throwable cause) {
-        super(message, cause);
+        this(code, List.of(message), cause);
+    }
+
+    private Failure(ExitCode code, List<String> lines, Throwable cause) {
+        super(String.join("\n", lines), cause);
         this.code = code;
-        this.lines = List.of(message);
+        this.lines = List.copyOf(lines);
     }
 
     /** Turns any exception into the failure that ends a command. A failure that a peer or a user can cause is never an internal error. */
@@ -89,7 +93,7 @@ public final class Failure extends RuntimeException {
     private static Failure ofUser(Throwable e, Throwable thrown) {
         return e instanceof BadPolicyException
                 ? new Failure(ExitCode.USAGE, said(e).lines().map(String::strip).toList())
-                : new Failure(ExitCode.USAGE, said(e), thrown);
+                : new Failure(ExitCode.USAGE, linesOf(e), thrown);
     }
 
     public ExitCode code() {
@@ -99,6 +103,13 @@ public final class Failure extends RuntimeException {
     /** The lines that are printed. */
     public List<String> lines() {
         return lines;
+    }
+
+    private static List<String> linesOf(Throwable thrown) {
+        return thrown instanceof AuthorityException failed
+                ? Stream.concat(Stream.of(failed.problem()), failed.remedy().stream())
+                        .toList()
+                : List.of(said(thrown));
     }
 
     private static boolean isTheUsers(Throwable thrown) {

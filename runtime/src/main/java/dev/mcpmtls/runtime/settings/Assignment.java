@@ -46,8 +46,12 @@ public record Assignment(Key<?> key, List<String> elements, String origin, Optio
         try {
             return as.type().parse().apply(elements);
         } catch (IllegalArgumentException e) {
-            String where = origin.contains(":") ? origin + ": " + key.path() : origin;
-            throw new BadSettingException(where + ": " + e.getMessage());
+            throw new BadSettingException(where() + ": " + e.getMessage());
         }
+    }
+
+    /** The subject of a message: a place in a file and the key, or the flag or variable, which names the key by itself. */
+    String where() {
+        return origin.contains(":") ? origin + ": " + key.path() : origin;
     }
 }

@@ -130,6 +130,12 @@ public final class Settings {
         return assignment == null ? "default" : assignment.origin();
     }
 
+    /** A setting as the subject of a message, once: its place in a file and its key, or its flag or variable; its key by default. */
+    public String where(Key<?> key) {
+        Assignment assignment = assignments.get(key);
+        return assignment == null ? key.path() : assignment.where();
+    }
+
     /** A setting's text as it was given: one element, or a list's elements; empty when it is absent. */
     public List<String> elements(Key<?> key) {
         Assignment assignment = assignments.get(key);
@@ -144,14 +150,14 @@ public final class Settings {
     private void check() {
         Keys.all().forEach(this::find);
         if (!get(TlsKeys.RELAX).isEmpty() && get(TlsKeys.VALIDATION) != Validation.RELAXED) {
-            throw new BadSettingException(origin(TlsKeys.RELAX) + ": tls.relax has no effect while tls.validation is "
+            throw new BadSettingException(where(TlsKeys.RELAX) + " has no effect while tls.validation is "
                     + get(TlsKeys.VALIDATION).text() + "; set tls.validation to relaxed, or remove tls.relax");
         }
         boolean hasOldSuitesOnly = !get(TlsKeys.CIPHER_SUITES).isEmpty()
                 && get(TlsKeys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
         if (hasOldSuitesOnly && get(TlsKeys.MIN_VERSION) == TlsVersion.TLS_1_3) {
             throw new BadSettingException(
-                    origin(TlsKeys.CIPHER_SUITES) + ": tls.cipher-suites has none of TLS 1.3, "
+                    where(TlsKeys.CIPHER_SUITES) + " has none of TLS 1.3, "
                             + "the only version that tls.min-version allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to TLSv1.2");
         }
         boolean isPinned = get(TlsKeys.VALIDATION) == Validation.PINNED;
@@ -164,11 +170,11 @@ public final class Settings {
                             .then(" or tls.trust-on-first-use"));
         }
         if (hasPins && !isPinned) {
-            throw new BadSettingException(origin(TlsKeys.PINS) + ": tls.pins has no effect while tls.validation is "
+            throw new BadSettingException(where(TlsKeys.PINS) + " has no effect while tls.validation is "
                     + get(TlsKeys.VALIDATION).text() + "; set tls.validation to pinned, or remove tls.pins");
         }
         if (get(TlsKeys.ENGINE) == TlsEngine.JDK && find(TlsKeys.OCSP_RESPONSE).isPresent()) {
-            throw new BadSettingException(origin(TlsKeys.OCSP_RESPONSE) + ": tls.ocsp-response has no effect while "
+            throw new BadSettingException(where(TlsKeys.OCSP_RESPONSE) + " has no effect while "
                     + "tls.engine is jdk, which cannot staple; set tls.engine to auto, or remove tls.ocsp-response");
         }
     }
