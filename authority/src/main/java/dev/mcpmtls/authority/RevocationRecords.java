@@ -20,7 +20,7 @@ final class RevocationRecords {
 
     /** Records what is unrecorded; without an audit log, a later process with one does. */
     void complete() {
-        if (surroundings.audit() == AuditSink.none()) {
+        if (surroundings.audit().equals(AuditSink.none())) {
             return;
         }
         for (Issued revoked : journal.unrecorded()) {

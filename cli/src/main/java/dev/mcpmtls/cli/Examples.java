@@ -7,7 +7,7 @@ import java.util.Map;
 /** The examples at the end of each command's help. Each works as it stands, given the files that it names. */
 final class Examples {
 
-    private static final String CALL = "mcp-mtls call https://localhost:8443/mcp current_weather city=Tokyo";
+    private static final String CALL = "mcp-mtls call https://localhost:8443/mcp getTemperature city=Tokyo";
 
     private static final Map<String, List<String>> OF = Map.ofEntries(
             Map.entry(
@@ -34,7 +34,7 @@ final class Examples {
                             "mcp-mtls tools weather",
                             "mcp-mtls tools https://localhost:8445/mcp --json",
                             "mcp-mtls tools weather --pin",
-                            "mcp-mtls tools weather --accept=current_weather")),
+                            "mcp-mtls tools weather --accept=getTemperature")),
             Map.entry(
                     "mcp-mtls call",
                     List.of(

@@ -10,6 +10,7 @@ import dev.mcpmtls.runtime.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -106,6 +107,45 @@ class PolicyCommandIT {
     }
 
     @Test
+    void checkRefusesAFileThatServersRefuse() throws IOException {
+        Files.setPosixFilePermissions(policy, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+        Run checked = run("policy", "check");
+
+        assertThat(checked.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(checked.err()).contains("cannot be trusted", "chmod go-w");
+        assertThat(checked.out()).isEmpty();
+    }
+
+    @Test
+    void aMissingFileComesWithAnExampleThatWorks() throws IOException {
+        Files.delete(policy);
+
+        String told = run("policy", "check").err();
+
+        assertThat(told).contains("there is no such file").doesNotContain("init");
+        Files.writeString(policy, told.substring(told.indexOf("rules: ")).strip());
+        assertThat(run("policy", "check").exit()).isEqualTo(ExitCode.DONE);
+        assertThat(run("policy", "test", "nocases.yaml").err()).contains("for example cases: [");
+    }
+
+    @Test
+    void explainWarnsOfAServerThatIsNotThereAndWritesNamesAsRulesDo() throws IOException {
+        Files.writeString(policy, RULES);
+
+        Run explained = run("policy", "explain", "--peer", CHATGPT, "ecoh", "echo");
+
+        assertThat(explained.err()).contains("no server 'ecoh' is configured here; did you mean echo?");
+        assertThat(explained.out()).contains("for " + CHATGPT, "none matches " + CHATGPT);
+        assertThat(run("policy", "explain", "--peer", CHATGPT, "echo", "echo").err())
+                .isEmpty();
+        assertThat(run("policy", "explain", "--peer", CHATGPT, "echo", "echo", "text")
+                        .err())
+                .contains("'text' is not key=value")
+                .doesNotContain("takes no");
+    }
+
+    @Test
     void explainDecidesWithArguments() throws IOException {
         Files.writeString(policy, RULES);
 
@@ -175,7 +215,11 @@ class PolicyCommandIT {
 
             Run denied = run("call", url, "echo", "text=hi");
             assertThat(denied.exit()).as(denied.err()).isEqualTo(ExitCode.DENIED);
-            assertThat(denied.err()).contains("rule 'no-deletes' denies it");
+            assertThat(denied.err()).contains("denied: rule 'no-deletes' denies it");
+            Files.writeString(policy, "rules: [{name: others, tools: [other]}]\n");
+            await(() -> running.access().policy().policy().ruleNames().contains("others"));
+            assertThat(run("call", url, "echo", "text=hi").err())
+                    .contains("denied: no rule permits spiffe://demo.local/agent/coordinator to call echo at " + url);
             assertThat(run("tools", url).out()).doesNotContain("echo(");
             JsonNode me = json(run("whoami", url, "--json"));
             assertThat(me.at("/caller/identity").asString()).isEqualTo("spiffe://demo.local/agent/coordinator");

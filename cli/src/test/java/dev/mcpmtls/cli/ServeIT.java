@@ -187,6 +187,9 @@ class ServeIT {
         Run run = ask("weather,datetime", nobody);
 
         assertThat(run.exit()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(client("audit", "--client", "--action", "tls-rejected").out())
+                .as("no handshake took place")
+                .doesNotContain("localhost:1");
         assertThat(run.err().lines()).hasSize(1);
         assertThat(run.err())
                 .containsOnlyOnce("connection refused")

@@ -51,6 +51,8 @@ public record Cases(List<Case> cases) {
             "assurance",
             "expect",
             "rule");
+    private static final String EXAMPLE =
+            "cases: [{peer: 'spiffe://demo.local/agent/planner', server: echo, tool: echo, expect: permit}]";
     private static final List<String> TARGETS = List.of("tool", "prompt", "resource", "method");
 
     /** Copies the list. */
@@ -61,6 +63,7 @@ public record Cases(List<Case> cases) {
     /**
      * A call and what is expected.
      *
+     * @param name empty when the case has none
      * @param at where the case begins
      * @param rule the name of the rule that is expected to decide; empty when it does not matter
      */
@@ -92,7 +95,7 @@ public record Cases(List<Case> cases) {
      */
     public static Cases load(
             Path file, Function<String, Server> servers, BiFunction<String, Optional<Assurance>, Caller> callers) {
-        return parse(file.toString(), YamlReader.load(file), servers, callers);
+        return parse(file.toString(), YamlReader.load(file, EXAMPLE), servers, callers);
     }
 
     /** As {@link #load}, of text about servers with one name. */
@@ -161,13 +164,7 @@ public record Cases(List<Case> cases) {
         Optional<String> name = text(reader, entries, "name");
         return caller.isEmpty() || call.isEmpty() || expect.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Case(
-                        name.orElseGet(() -> "the case at " + node.at()),
-                        node.at(),
-                        caller.get(),
-                        call.get(),
-                        expect.get(),
-                        rule));
+                : Optional.of(new Case(name.orElse(""), node.at(), caller.get(), call.get(), expect.get(), rule));
     }
 
     private static Optional<Caller> caller(

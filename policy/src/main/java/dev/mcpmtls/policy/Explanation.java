@@ -6,6 +6,7 @@ import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.pattern.Glob;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.pattern.ResourceUri;
 import dev.mcpmtls.trust.Assurance;
 import java.util.List;
@@ -36,8 +37,8 @@ public record Explanation(Decision decision, Decision enforced, List<Considered>
 
     static String whyNotFor(Rule rule, Caller caller) {
         String names = caller.names().isEmpty()
-                ? caller.identity().text()
-                : caller.names().stream().map(name -> name.text()).collect(Collectors.joining(", "));
+                ? NamePattern.exactly(caller.identity())
+                : caller.names().stream().map(NamePattern::exactly).collect(Collectors.joining(", "));
         Caller believed =
                 new Caller(caller.identity(), caller.names(), caller.pin(), Assurance.VERIFIED, caller.certificate());
         return rule.isFor(believed)

@@ -106,7 +106,7 @@ public final class FileAccessPolicy implements AccessPolicy {
             String why = "the file cannot be trusted: " + exposure.why() + "\n" + exposure.remedy();
             throw new BadPolicyException(Problem.error(Problem.Location.of(file.toString()), why));
         });
-        String text = YamlReader.load(file);
+        String text = YamlReader.load(file, Policy.EXAMPLE);
         return new Rules(text, Policy.parse(file.toString(), text), true);
     }
 

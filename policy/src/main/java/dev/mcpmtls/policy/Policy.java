@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Policy {
 
+    /** A file that may be written, on one line. */
+    static final String EXAMPLE = "rules: [{name: our-agents, peers: ['spiffe://demo.local/agent/*'], tools: ['*']}]";
+
     /** Longer names are refused: matching takes time in proportion. */
     private static final int MAX_TARGET = 4096;
 
@@ -64,7 +67,7 @@ public final class Policy {
      * @throws BadPolicyException when it cannot be read or has an error; has all errors that were found, with their places
      */
     public static Policy load(Path file) {
-        return parse(file.toString(), YamlReader.load(file));
+        return parse(file.toString(), YamlReader.load(file, EXAMPLE));
     }
 
     /**

@@ -54,13 +54,9 @@ final class PolicyReader {
 
     static Policy read(String file, String text) {
         return new PolicyReader(text)
-                .read(
-                        YamlReader.parse(file, text)
-                                .orElseThrow(
-                                        () -> new BadPolicyException(
-                                                Problem.error(
-                                                        Location.of(file),
-                                                        "there are no rules in it\nwrite some, or remove the file: then every accepted peer may call everything"))));
+                .read(YamlReader.parse(file, text)
+                        .orElseThrow(() -> new BadPolicyException(Problem.error(
+                                Location.of(file), "there are no rules in it\nadd 'rules:' with at least one rule"))));
     }
 
     private Policy read(Node root) {

@@ -7,8 +7,6 @@ import dev.mcpmtls.policy.Node.Mapping;
 import dev.mcpmtls.policy.Node.Scalar;
 import dev.mcpmtls.policy.Node.Sequence;
 import dev.mcpmtls.policy.Problem.Location;
-import dev.mcpmtls.remedy.Act;
-import dev.mcpmtls.remedy.Remedy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -78,9 +76,10 @@ final class YamlReader {
     /**
      * Loads a file's text.
      *
+     * @param example of such a file on one line, for a user who has none
      * @throws BadPolicyException when it cannot be read, is too large, or is not UTF-8
      */
-    static String load(Path path) {
+    static String load(Path path, String example) {
         String file = path.toString();
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(MAX_BYTES + 1);
@@ -94,10 +93,7 @@ final class YamlReader {
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (NoSuchFileException e) {
-            throw bad(
-                    Location.of(file),
-                    "there is no such file\n"
-                            + Remedy.of("check its path, or write one").by(Act.Verb.INITIALISE));
+            throw bad(Location.of(file), "there is no such file\ncheck its path, or write one, for example " + example);
         } catch (AccessDeniedException e) {
             throw bad(Location.of(file), "this user may not read the file\ncorrect its permissions");
         } catch (CharacterCodingException e) {

@@ -17,7 +17,7 @@ public final class WarmUp {
     }
 
     private static void use() {
-        var suites = TlsProfile.supportedCipherSuites();
-        var client = HttpClient.newBuilder();
+        var unusedSuites = TlsProfile.supportedCipherSuites();
+        var unusedClient = HttpClient.newBuilder();
     }
 }

@@ -69,7 +69,7 @@ public final class HostConfigurations {
         Optional<JsonNode> present = editor.entry(text, name);
         if (present.isPresent() && !isOurs(host, present.get())) {
             if (conflict == Conflict.REFUSE) {
-                throw notOurs(what, path);
+                throw notOurs(what, path, "choose another name, or have it replaced");
             }
             return change(path, file, editor.add(editor.remove(text, name), name, command));
         }
@@ -93,7 +93,7 @@ public final class HostConfigurations {
                 .orElseThrow(() -> new HostConfigurationException(
                         "cannot " + what + ": " + ConfigurationFile.shown(path) + " has no entry of that name"));
         if (!isOurs(host, entry)) {
-            throw notOurs(what, path);
+            throw notOurs(what, path, "remove it in " + host.label() + " itself");
         }
         return new Change(path, file, before(file, editor, name, entry, path), clock);
     }
@@ -150,9 +150,9 @@ public final class HostConfigurations {
         return host.form().read(entry).filter(Form.Entry::isOurs).isPresent();
     }
 
-    private static HostConfigurationException notOurs(String what, Path path) {
+    private static HostConfigurationException notOurs(String what, Path path, String remedy) {
         return new HostConfigurationException("cannot " + what + ": the entry of that name in "
-                + ConfigurationFile.shown(path) + " is not ours\nchoose another name, or have it replaced");
+                + ConfigurationFile.shown(path) + " is not ours\n" + remedy);
     }
 
     private Optional<FoundHost> found(Host host, Scope scope) {

@@ -78,7 +78,8 @@ class HostConfigurationsTest {
                 .hasMessage("cannot add \"files\" to Cursor: the entry of that name in " + file
                         + " is not ours\nchoose another name, or have it replaced");
         assertThatThrownBy(() -> homes.remove(Host.CURSOR))
-                .hasMessageStartingWith("cannot remove \"files\" from Cursor: the entry of that name in ");
+                .hasMessage("cannot remove \"files\" from Cursor: the entry of that name in " + file
+                        + " is not ours\nremove it in Cursor itself");
         assertThat(Homes.read(file)).contains(text);
     }
 

@@ -363,6 +363,7 @@ public final class CertCommand implements Runnable {
         Store store = Store.at(settings.get(Keys.DIR));
         Stores.requireAccess(store.directory().resolve("authority"), AccessMode.EXECUTE);
         if (!store.hasAuthority()) {
+            JoinedStore.refuse(store);
             throw new Failure(
                     ExitCode.USAGE,
                     List.of("there is no authority in " + store.directory(), "run 'mcp-mtls init', or check --dir"));

@@ -65,6 +65,10 @@ public final class InitCommand implements Runnable {
             throw new BadSettingException(settings.where(Keys.LEAF_LIFETIME) + " is longer than"
                     + " authority.lifetime; certificates expire with their authority at the latest");
         }
+        Store store = Store.at(settings.get(Keys.DIR));
+        if (!store.hasAuthority()) {
+            JoinedStore.refuse(store);
+        }
         Stores.requireAccess(settings.get(Keys.DIR).resolve("authority"), AccessMode.EXECUTE);
         Initialisation done;
         try (AuditLog audit = Stores.audit(settings)) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Version;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
@@ -12,6 +14,7 @@ import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import dev.mcpmtls.transport.client.ToolPages;
+import dev.mcpmtls.trust.Assurance;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.spec.McpError;
@@ -28,6 +31,7 @@ import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -38,13 +42,21 @@ import reactor.core.publisher.Mono;
 /** The SDK's client, connected to one server. */
 public final class McpConnection implements AutoCloseable {
 
+    /** The server's words for a call that no rule is about. */
+    private static final String UNDECIDED = "no rule permits it";
+
     private static final Duration CLOSING = Duration.ofSeconds(10);
 
     private final MtlsClientTransport transport;
     private final McpAsyncClient client;
     private final Duration timeout;
+    private final Ends ends;
 
-    private McpConnection(MtlsClientTransport transport, McpAsyncClient client, Duration timeout) {
+    /** How both are named in messages. */
+    private record Ends(String caller, String server) {}
+
+    private McpConnection(MtlsClientTransport transport, McpAsyncClient client, Duration timeout, Ends ends) {
+        this.ends = ends;
         this.transport = transport;
         this.client = client;
         this.timeout = timeout;
@@ -71,7 +83,7 @@ public final class McpConnection implements AutoCloseable {
             Duration timeout) {
         try {
             pins.ifPresent(transport::pins);
-            return open(transport.tls(profile), timeout);
+            return open(transport.tls(profile), timeout, new Ends(caller(profile), server.toString()));
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);
@@ -82,7 +94,16 @@ public final class McpConnection implements AutoCloseable {
         }
     }
 
+    private static String caller(TlsProfile profile) {
+        X509Certificate own = profile.credentials().current().chain().leaf();
+        return NamePattern.exactly(Caller.presenting(own, Assurance.VERIFIED).identity());
+    }
+
     public static McpConnection open(MtlsClientTransport.Builder builder, Duration timeout) {
+        return open(builder, timeout, new Ends("this client", "the server"));
+    }
+
+    private static McpConnection open(MtlsClientTransport.Builder builder, Duration timeout, Ends ends) {
         MtlsClientTransport transport = builder.withoutNotifications()
                 .connectTimeout(timeout)
                 .answerTimeout(timeout)
@@ -92,7 +113,7 @@ public final class McpConnection implements AutoCloseable {
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();
-        McpConnection connection = new McpConnection(transport, client, timeout);
+        McpConnection connection = new McpConnection(transport, client, timeout, ends);
         try {
             client.initialize().block();
             return connection;
@@ -175,7 +196,7 @@ public final class McpConnection implements AutoCloseable {
                     .blockOptional()
                     .orElseThrow();
         } catch (McpError e) {
-            throw Failure.of(e).code() == ExitCode.DENIED ? denied(e) : e;
+            throw Failure.of(e).code() == ExitCode.DENIED ? denied(tool, e) : e;
         } catch (RuntimeException e) {
             throw known(e);
         }
@@ -188,13 +209,18 @@ public final class McpConnection implements AutoCloseable {
                 : e;
     }
 
-    /** Adds the command that finds the denial in the server's audit log. */
-    private Failure denied(McpError e) {
-        String id = server().connection().id();
+    /** The denial in plain words, and the command with which the server's operator finds it. */
+    private Failure denied(String tool, McpError e) {
+        String why = String.valueOf(e.getMessage());
+        String told = why.equals(UNDECIDED)
+                ? "no rule permits " + ends.caller() + " to call " + tool + " at " + ends.server()
+                : why;
         return new Failure(
                 ExitCode.DENIED,
-                e.getMessage() + "; the server's audit log has it: mcp-mtls audit --connection " + id,
-                e);
+                List.of(
+                        "denied: " + told,
+                        "the server's operator finds the record with 'mcp-mtls audit --connection "
+                                + server().connection().id() + "'"));
     }
 
     ConnectedServer server() {

@@ -36,13 +36,18 @@ public final class ToolArguments {
 
     /** From words {@code key=value}. */
     public static Map<String, Object> parse(Tool tool, List<String> words) {
+        String takes =
+                tool.name() + " takes " + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool)));
+        return parse(tool, words, "; " + takes);
+    }
+
+    private static Map<String, Object> parse(Tool tool, List<String> words, String takes) {
         Map<String, Object> arguments = new LinkedHashMap<>();
         for (String word : words) {
             int equals = word.indexOf('=');
             if (equals < 1) {
                 throw new BadSettingException(
-                        "'" + word + "' is not key=value; write it so, or give --args JSON; " + tool.name() + " takes "
-                                + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool))));
+                        "'" + word + "' is not key=value; write it so, or give --args JSON" + takes);
             }
             String name = word.substring(0, equals);
             Object value =
@@ -58,7 +63,7 @@ public final class ToolArguments {
     /** From words {@code key=value} for a tool whose schema is not known: a value that is a JSON number, true or false counts as that. */
     public static Map<String, Object> parseUntyped(List<String> words) {
         Map<String, Object> arguments = new LinkedHashMap<>();
-        parse(Tool.builder("the tool", Map.of("type", "object")).build(), words)
+        parse(Tool.builder("the tool", Map.of("type", "object")).build(), words, "")
                 .forEach((name, text) -> arguments.put(
                         name,
                         PLAIN.matcher(String.valueOf(text)).matches()

@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
@@ -24,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -62,7 +65,7 @@ public final class WhoamiCommand implements Runnable {
             String name,
             ConnectedServer server,
             Map<?, ?> caller,
-            List<String> presented,
+            List<Identity> presented,
             Map<String, List<String>> offered) {}
 
     @Override
@@ -92,9 +95,7 @@ public final class WhoamiCommand implements Runnable {
                 connection.introduction().name(),
                 connection.server(),
                 said,
-                presented.names().isEmpty()
-                        ? List.of(presented.identity().text())
-                        : presented.names().stream().map(Identity::text).toList(),
+                presented.names().isEmpty() ? List.of(presented.identity()) : presented.names(),
                 offered(connection));
     }
 
@@ -132,17 +133,20 @@ public final class WhoamiCommand implements Runnable {
         console.print(console.styled(
                 Style.FAINT, standing.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
         if (standing.caller().isEmpty()) {
-            console.print(
-                    "It does not say who it takes you for; you presented " + String.join(", ", standing.presented()));
+            console.print("It does not say who it takes you for; you presented "
+                    + standing.presented().stream().map(NamePattern::exactly).collect(Collectors.joining(", ")));
         } else {
             console.print(
                     "You are ",
-                    console.styled(
-                            Style.STRONG, String.valueOf(standing.caller().get("identity"))),
+                    console.styled(Style.STRONG, writable(standing.caller().get("identity"), standing.presented())),
                     " (" + standing.caller().get("assurance") + ")");
             if (standing.caller().get("names") instanceof List<?> names && names.size() > 1) {
                 console.print("    names: "
-                        + String.join(", ", names.stream().map(String::valueOf).toList()));
+                        + String.join(
+                                ", ",
+                                names.stream()
+                                        .map(name -> writable(name, standing.presented()))
+                                        .toList()));
             }
         }
         standing.offered().forEach((kind, names) -> {
@@ -155,6 +159,15 @@ public final class WhoamiCommand implements Runnable {
         }
     }
 
+    /** A name as {@code peers} of a rule take it, if it is one of ours. */
+    private static String writable(@Nullable Object name, List<Identity> presented) {
+        return presented.stream()
+                .filter(own -> own.text().equals(name))
+                .findFirst()
+                .map(NamePattern::exactly)
+                .orElseGet(() -> String.valueOf(name));
+    }
+
     private static Map<String, Object> asObject(Standing standing) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("url", standing.url().toString());
@@ -162,7 +175,8 @@ public final class WhoamiCommand implements Runnable {
         object.put("serverIdentity", standing.server().peer().identity().text());
         object.put("protocolVersion", standing.server().protocolVersion());
         object.put("caller", standing.caller().isEmpty() ? null : standing.caller());
-        object.put("presented", standing.presented());
+        object.put(
+                "presented", standing.presented().stream().map(Identity::text).toList());
         object.putAll(standing.offered());
         return object;
     }

@@ -19,6 +19,7 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -287,7 +288,15 @@ public final class HostCommand implements Runnable {
 
     private static Host host(String name) {
         return Host.named(name)
-                .orElseThrow(() -> new BadSettingException("there is no host " + Printable.quote(name) + "; there are "
+                .orElseThrow(() -> new BadSettingException("there is no host " + Printable.quote(name) + "; "
+                        + Names.nearest(
+                                        name,
+                                        Arrays.stream(Host.values())
+                                                .map(Host::id)
+                                                .toList(),
+                                        2)
+                                .map(near -> "did you mean " + near + "? There are ")
+                                .orElse("there are ")
                         + Arrays.stream(Host.values()).map(Host::id).collect(Collectors.joining(", "))));
     }
 }

@@ -5,8 +5,8 @@ import dev.mcpmtls.cli.client.LiveServers;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
-import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.policy.BadPolicyException;
+import dev.mcpmtls.policy.FileAccessPolicy;
 import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.policy.Policy;
 import dev.mcpmtls.policy.Problem;
@@ -51,7 +51,7 @@ final class CheckCommand implements Runnable {
         Path rules = file == null ? Wiring.accessFile(settings) : file;
         Policy policy;
         try {
-            policy = Policy.load(rules);
+            policy = FileAccessPolicy.load(rules).policy();
         } catch (BadPolicyException e) {
             if (invocation.wantsJson()) {
                 report(rules, 0, e.problems(), List.of());
@@ -75,9 +75,6 @@ final class CheckCommand implements Runnable {
         warnings.stream()
                 .flatMap(problem -> problem.toString().lines())
                 .forEach(line -> console.complain(console.styled(Style.WARNING, line)));
-        Exposure.ofFile(rules)
-                .ifPresent(exposure ->
-                        console.complain(console.styled(Style.WARNING, "servers refuse this file: " + exposure)));
         int count = policy.ruleNames().size();
         console.print(rules + ": " + count + (count == 1 ? " rule" : " rules") + ", default "
                 + policy.fallback().name().toLowerCase(Locale.ROOT) + ", "

@@ -10,11 +10,13 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.Explanation;
 import dev.mcpmtls.policy.FileAccessPolicy;
 import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Assurance;
 import java.time.Instant;
@@ -82,10 +84,24 @@ final class ExplainCommand implements Runnable {
         Caller caller = new Peers(settings).find(peer, Optional.ofNullable(assurance));
         FileAccessPolicy rules = PolicyCommand.rules(settings);
         Explanation explanation = rules.policy().explain(caller, call, Instant.now());
+        warnOfUnknownServer(settings);
         if (invocation.wantsJson()) {
             invocation.console().json(asObject(explanation));
         } else {
             print(caller, call, explanation, rules);
+        }
+    }
+
+    private void warnOfUnknownServer(Settings settings) {
+        List<String> known = AccessRules.servers(settings).stream().sorted().toList();
+        if (!known.contains(server)) {
+            Console console = invocation.console();
+            console.complain(console.styled(
+                    Style.WARNING,
+                    "no server '" + server + "' is configured here"
+                            + Names.nearest(server, known, 2)
+                                    .map(name -> "; did you mean " + name + "?")
+                                    .orElse("")));
         }
     }
 
@@ -130,7 +146,7 @@ final class ExplainCommand implements Runnable {
         console.print(
                 console.styled(isPermitted ? Style.GOOD : Style.BAD, isPermitted ? "permitted" : "denied"),
                 by(decision, rules) + ": " + what + " at " + call.entry() + " for "
-                        + caller.identity().text() + " (" + caller.assurance() + ")");
+                        + NamePattern.exactly(caller.identity()) + " (" + caller.assurance() + ")");
         if (!isPermitted && explanation.decision() instanceof Decision.Permit) {
             console.print("The rules are in shadow mode: the call is made, and recorded as one that would be denied.");
         }

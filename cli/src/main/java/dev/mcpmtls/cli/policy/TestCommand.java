@@ -60,7 +60,10 @@ final class TestCommand implements Callable<Integer> {
         for (Cases.Result result : different) {
             console.print(
                     console.styled(Style.BAD, "differs"),
-                    " " + result.of().at() + " " + result.of().name() + ": "
+                    " " + result.of().at()
+                            + (result.of().name().isEmpty()
+                                    ? ""
+                                    : " " + result.of().name()) + ": "
                             + result.difference().orElseThrow());
         }
         String all = count == 1 ? "1 case" : count + " cases";

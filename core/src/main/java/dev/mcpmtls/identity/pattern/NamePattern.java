@@ -94,6 +94,17 @@ public sealed interface NamePattern {
         }
     }
 
+    /** The pattern that only this name matches, as it may be written, for example {@code dns:a.example.com}. */
+    static String exactly(Identity name) {
+        if (name instanceof DnsName) {
+            return "dns:" + name.text();
+        }
+        if (name instanceof IpAddress) {
+            return "ip:" + name.text();
+        }
+        return name.text().startsWith("sha256/") ? "pin:" + name.text() : name.text();
+    }
+
     /**
      * Parses a pattern.
      *

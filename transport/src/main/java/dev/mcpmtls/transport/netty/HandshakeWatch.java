@@ -59,6 +59,7 @@ final class HandshakeWatch extends SslHandler {
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
     private boolean broken;
+    private boolean isConnected;
 
     /**
      * Watches the handshake of {@code engine}.
@@ -114,6 +115,7 @@ final class HandshakeWatch extends SslHandler {
             handshakeFuture().addListener(ended -> queue.ended(ended.isSuccess()));
             context.pipeline().addBefore(context.name(), null, closeNotify);
         }
+        isConnected = context.channel().isActive();
         super.handlerAdded(context);
         context.channel().config().setRecvByteBufAllocator(READS);
         if (judge.side() == Side.SERVER
@@ -121,6 +123,12 @@ final class HandshakeWatch extends SslHandler {
                 && remote.getAddress() != null) {
             count(context, remote.getAddress());
         }
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) throws Exception {
+        isConnected = true;
+        super.channelActive(context);
     }
 
     private void count(ChannelHandlerContext context, InetAddress client) {
@@ -205,6 +213,9 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private void ended(Future<? super Channel> handshake) {
+        if (!handshake.isSuccess() && !isConnected) {
+            return; // nobody answered, so there was no handshake
+        }
         if (!handshake.isSuccess()) {
             HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {

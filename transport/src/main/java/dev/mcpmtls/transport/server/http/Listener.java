@@ -174,7 +174,7 @@ public final class Listener {
     private final class Loop extends AbstractVerticle {
 
         private final Map<HttpConnection, Connection> open = new HashMap<>();
-        private final Map<HttpRequestHandler, RecordBatches> batches = new IdentityHashMap<>(2);
+        private final IdentityHashMap<HttpRequestHandler, RecordBatches> batches = new IdentityHashMap<>(2);
 
         @Override
         public void start(Promise<Void> started) {
