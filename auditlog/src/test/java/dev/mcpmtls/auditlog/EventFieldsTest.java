@@ -169,6 +169,48 @@ class EventFieldsTest {
                 .contains("\"service.name\":\"another\"");
     }
 
+    @Test
+    void namesTheRuleThatDecidesACallAndThoseThatFailed() {
+        Peer peer = accepted(STRICT);
+
+        assertThat(fields(call(
+                        NOW, peer, new Decision.Permit(Optional.of("reads"), Optional.empty(), List.of("broken")))))
+                .containsEntry("event.action", "call-permitted")
+                .containsEntry("rule.name", "reads")
+                .containsEntry("mcp_mtls.failed_rules", "broken")
+                .doesNotContainKeys("mcp_mtls.would", "event.reason");
+        assertThat(fields(call(NOW, peer, denied(Optional.empty()))))
+                .containsEntry("event.action", "call-denied")
+                .containsEntry("event.reason", "DENIED_BY_POLICY")
+                .containsEntry("rule.name", "no-deletes")
+                .doesNotContainKey("mcp_mtls.would");
+        assertThat(fields(call(NOW, peer, denied(Optional.of(Duration.ofSeconds(2))))))
+                .containsEntry("event.reason", "RATE_LIMITED");
+        assertThat(fields(call(NOW, peer, new Decision.Permit())))
+                .doesNotContainKeys("rule.name", "mcp_mtls.failed_rules");
+    }
+
+    @Test
+    void saysInShadowModeWhatEnforcingWouldDo() {
+        Peer peer = accepted(STRICT);
+
+        assertThat(fields(call(NOW, peer, shadowed(denied(Optional.empty())))))
+                .containsEntry("event.action", "call-permitted")
+                .containsEntry("event.reason", "WOULD_BE_DENIED")
+                .containsEntry("rule.name", "no-deletes")
+                .containsEntry("mcp_mtls.would", "deny");
+        assertThat(fields(call(NOW, peer, shadowed(denied(Optional.of(Duration.ofSeconds(2)))))))
+                .containsEntry("mcp_mtls.would", "rate-limit");
+    }
+
+    private static Decision.Deny denied(Optional<Duration> retryAfter) {
+        return new Decision.Deny("rule 'no-deletes' denies it", Optional.of("no-deletes"), retryAfter, List.of());
+    }
+
+    private static Decision shadowed(Decision.Deny deny) {
+        return new Decision.Permit(deny.rule(), Optional.of(deny), List.of());
+    }
+
     private static AuditEvent.CallDecided call(Instant at, Peer caller, Decision decision) {
         return new AuditEvent.CallDecided(at, CONNECTION, caller, new Call("echo-mcp", "tools/call", "echo"), decision);
     }
@@ -217,6 +259,10 @@ class EventFieldsTest {
                 new AuditEvent.CertificateRenewed(NOW, "echo", CHAIN),
                 new AuditEvent.CertificateRevoked(NOW, "echo", BigInteger.TEN),
                 new AuditEvent.RenewalFailed(NOW, "echo", "why"),
+                new AuditEvent.InvitationMade(NOW, "4be1c09d2f", "laptop-7", NOW),
+                new AuditEvent.InvitationWithdrawn(NOW, "4be1c09d2f", "laptop-7"),
+                new AuditEvent.EnrolmentGranted(NOW, "192.0.2.1", "invitation 4be1c09d2f", "laptop-7", BigInteger.TEN),
+                new AuditEvent.EnrolmentRefused(NOW, "192.0.2.1", Optional.empty(), "INVITATION_USED", "why"),
                 new AuditEvent.TrustReloaded(NOW, "crl.pem"),
                 new AuditEvent.TrustReloadFailed(NOW, "crl.pem", "why"),
                 new AuditEvent.InvitationMade(NOW, "4be1c09d2f", "laptop-7", NOW),

@@ -9,6 +9,7 @@ import dev.mcpmtls.authority.Issuers.Slot;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Remedy;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -38,7 +39,7 @@ public final class Enrolment {
     private static final int MOST_OPEN = 1_000;
     private static final int ID_BYTES = 5;
     private static final int SECRET_BYTES = 32;
-    private static final byte[] NO_HASH = new byte[SECRET_BYTES];
+    private static final String NO_HASH = "0".repeat(2 * SECRET_BYTES);
     private static final String ASK = "; "
             + Remedy.of("ask the authority's operator for a new invitation, and ")
                     .then(Act.of(Act.Verb.JOIN))
@@ -167,8 +168,8 @@ public final class Enrolment {
             Optional<Invitations.Entry> entry = file().all().stream()
                     .filter(it -> it.invitation().id().equals(id))
                     .findFirst();
-            boolean isSecret =
-                    MessageDigest.isEqual(entry.map(Invitations.Entry::hash).orElse(NO_HASH), sha256(secret));
+            boolean isSecret = MessageDigest.isEqual(
+                    bytes(entry.map(Invitations.Entry::hash).orElse(NO_HASH)), bytes(sha256(secret)));
             if (entry.isEmpty() || !isSecret) {
                 return new Refused(
                         Cause.INVITATION_UNKNOWN,
@@ -333,9 +334,13 @@ public final class Enrolment {
         return time.truncatedTo(ChronoUnit.SECONDS);
     }
 
-    private static byte[] sha256(byte[] secret) {
+    private static byte[] bytes(String hash) {
+        return hash.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String sha256(byte[] secret) {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(secret);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
         }

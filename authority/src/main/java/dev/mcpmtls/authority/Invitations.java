@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -25,8 +24,8 @@ import java.util.stream.Stream;
  */
 final class Invitations {
 
-    /** An invitation and the SHA-256 of its secret. */
-    record Entry(Invitation invitation, byte[] hash) {}
+    /** An invitation and the SHA-256 of its secret in hexadecimal. */
+    record Entry(Invitation invitation, String hash) {}
 
     /** The time for which a used or expired invitation is remembered, so that its machine is told so. */
     private static final Duration MEMORY = Duration.ofDays(7);
@@ -88,7 +87,7 @@ final class Invitations {
         Grant grant = invitation.grant();
         return Stream.of(
                         invitation.id(),
-                        HexFormat.of().formatHex(entry.hash),
+                        entry.hash,
                         grant.name(),
                         grant.names().stream().map(GrantedNames::text).collect(Collectors.joining(",")),
                         grant.purposes().stream().map(Purpose::name).sorted().collect(Collectors.joining(",")),
@@ -128,6 +127,6 @@ final class Invitations {
                         Instant.parse(fields[7]),
                         Integer.parseInt(fields[8]),
                         keys),
-                HexFormat.of().parseHex(fields[1]));
+                fields[1]);
     }
 }

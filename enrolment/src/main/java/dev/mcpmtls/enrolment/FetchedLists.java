@@ -58,7 +58,9 @@ final class FetchedLists {
         for (X509CRL list : fetched) {
             merged.add(present.stream()
                     .filter(it -> isSameIssuer(it, list))
-                    .filter(it -> it.getThisUpdate().after(list.getThisUpdate()))
+                    .filter(it -> it.getThisUpdate()
+                            .toInstant()
+                            .isAfter(list.getThisUpdate().toInstant()))
                     .findFirst()
                     .orElse(list));
         }

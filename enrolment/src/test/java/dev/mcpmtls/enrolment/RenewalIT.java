@@ -128,7 +128,7 @@ class RenewalIT {
         look();
         assertThat(leaf()).isEqualTo(renewed);
         assertThat(authority.refusals()).containsExactly("CERTIFICATE_EXPIRED");
-        assertThat(failure()).contains("could be renewed until").contains("mcp-mtls join");
+        assertThat(failure()).contains("could be renewed until").contains("new invitation");
     }
 
     @Test

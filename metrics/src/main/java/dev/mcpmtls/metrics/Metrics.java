@@ -231,9 +231,20 @@ public final class Metrics implements Consumer<AuditEvent> {
             reload("policy", event);
         } else if (event instanceof AuditEvent.CertificateRenewed || event instanceof AuditEvent.RenewalFailed) {
             count("renewals", "Renewals of certificates", outcome(event));
+        } else if (event instanceof AuditEvent.EnrolmentGranted) {
+            enrolment("granted", "none");
+        } else if (event instanceof AuditEvent.EnrolmentRefused e) {
+            enrolment("refused", e.reason());
         } else if (event instanceof AuditEvent.RelaxedModeOn) {
             count("relaxed", "Times relaxed validation was switched on", Tags.empty());
         }
+    }
+
+    private void enrolment(String outcome, String reason) {
+        count(
+                "enrolments",
+                "Requests for certificates over the network by outcome",
+                Tags.of("outcome", outcome, "reason", reason));
     }
 
     private void handshake(ConnectionFacts connection, String outcome, String reason) {

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,6 +71,19 @@ class HealthTest {
 
         assertThat(only().status()).isEqualTo(Status.DEGRADED);
         assertThat(only().detail()).contains("off (audit.file)");
+    }
+
+    @Test
+    void isDegradedWhileTheAccessRulesNeedAttention() {
+        AtomicReference<Optional<String>> trouble = new AtomicReference<>(Optional.empty());
+        health.access(() -> "3 rules of policy.yaml, default deny", trouble::get);
+        assertThat(only().name()).isEqualTo("access");
+        assertThat(only().status()).isEqualTo(Status.OK);
+        assertThat(only().detail()).isEqualTo("3 rules of policy.yaml, default deny");
+
+        trouble.set(Optional.of("the rules are not enforced"));
+        assertThat(only().status()).isEqualTo(Status.DEGRADED);
+        assertThat(only().detail()).isEqualTo("3 rules of policy.yaml, default deny; the rules are not enforced");
     }
 
     @Test

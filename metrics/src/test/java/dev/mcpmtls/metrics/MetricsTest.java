@@ -24,6 +24,8 @@ class MetricsTest {
     private static final String CRL_ENDS =
             "mcp_mtls_crl_next_update_timestamp_seconds{issuer=\"CN=Test CA\",server=\"echo-mcp\"}";
 
+    private static final String RULE_DECISIONS = "mcp_mtls_rule_decisions_total";
+
     private final Metrics metrics = new Metrics().tools("weather-mcp", Set.of("getForecast"));
 
     @Test
@@ -57,6 +59,47 @@ class MetricsTest {
         }
         assertThat(metrics.scrape().lines().filter(line -> line.startsWith("mcp_mtls_calls_total")))
                 .hasSize(3);
+    }
+
+    @Test
+    void countsDecisionsByRuleAndOutcome() {
+        Decision.Deny denied = new Decision.Deny("no", Optional.of("no-deletes"), Optional.empty(), List.of());
+        Decision.Deny tooMany =
+                new Decision.Deny("no", Optional.of("reads"), Optional.of(Duration.ofSeconds(1)), List.of());
+        metrics.accept(called(new Decision.Permit(Optional.of("reads"), Optional.empty(), List.of())));
+        metrics.accept(called(new Decision.Permit(denied.rule(), Optional.of(denied), List.of())));
+        metrics.accept(called(denied));
+        metrics.accept(called(tooMany));
+        metrics.accept(called(new Decision.Permit()));
+
+        assertThat(metrics.scrape().lines().filter(line -> line.startsWith(RULE_DECISIONS)))
+                .containsExactlyInAnyOrder(
+                        decisions("permitted", "reads", 1),
+                        decisions("would-be-denied", "no-deletes", 1),
+                        decisions("denied", "no-deletes", 1),
+                        decisions("rate-limited", "reads", 1),
+                        decisions("permitted", "none", 1));
+    }
+
+    @Test
+    void putsRulesBeyondABoundTogetherAsOther() {
+        for (int i = 0; i < 5000; i++) {
+            metrics.accept(called(new Decision.Permit(Optional.of("rule-" + i), Optional.empty(), List.of())));
+        }
+        List<String> samples = metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith(RULE_DECISIONS))
+                .toList();
+        assertThat(samples).hasSizeLessThanOrEqualTo(1001).anyMatch(line -> line.contains("rule=\"other\""));
+    }
+
+    private static AuditEvent called(Decision decision) {
+        return Events.called("tools/call", "getForecast", decision);
+    }
+
+    private static String decisions(String outcome, String rule, int count) {
+        return RULE_DECISIONS + "{outcome=\"" + outcome + "\",rule=\"" + rule + "\",server=\"weather-mcp\"} " + count
+                + ".0";
     }
 
     @Test
@@ -118,11 +161,15 @@ class MetricsTest {
         metrics.accept(Events.reloadFailed("weather"));
         metrics.accept(new AuditEvent.TrustReloadFailed(Events.NOW, "trust anchors", "empty"));
         metrics.accept(new AuditEvent.RenewalFailed(Events.NOW, "weather", "no key"));
+        metrics.accept(new AuditEvent.EnrolmentRefused(
+                Events.NOW, "192.0.2.1", Optional.empty(), "INVITATION_USED", "another key has used it up"));
         assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"credential\"}"))
                 .isEqualTo(1);
         assertThat(sample("mcp_mtls_reloads_total{outcome=\"failure\",what=\"trust\"}"))
                 .isEqualTo(1);
         assertThat(sample("mcp_mtls_renewals_total{outcome=\"failure\"}")).isEqualTo(1);
+        assertThat(sample("mcp_mtls_enrolments_total{outcome=\"refused\",reason=\"INVITATION_USED\"}"))
+                .isEqualTo(1);
     }
 
     @Test

@@ -3,16 +3,21 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.FileAccessPolicy;
 import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.policy.Policy;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.tls.reload.Reload;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -42,13 +47,16 @@ public final class AccessRules {
      */
     static AccessRules load(Settings settings) {
         InstantSource clock = InstantSource.system();
-        AccessRules rules = new AccessRules(FileAccessPolicy.loadIfPresent(Wiring.accessFile(settings), clock), clock);
-        rules.warn(settings);
-        return rules;
+        return new AccessRules(FileAccessPolicy.loadIfPresent(Wiring.accessFile(settings), clock), clock);
     }
 
-    /** Follows the file from now on. */
-    void watch(FileWatch watch, Settings settings, AuditSink audit) {
+    /**
+     * Follows the file from now on, and warns of rules that never decide.
+     *
+     * @param servers the names that rules may use
+     */
+    void watch(FileWatch watch, Set<String> servers, AuditSink audit) {
+        warn(servers);
         watch.file(policy.file(), new Reload() {
             @Override
             public void attempt(boolean recovering) {
@@ -60,7 +68,7 @@ public final class AccessRules {
                     log.info("the access rules of {} were reloaded: {}", policy.file(), summary());
                     audit.record(new AuditEvent.PolicyReloaded(
                             clock.instant(), policy.file().toString(), summary()));
-                    warn(settings);
+                    warn(servers);
                 }
             }
 
@@ -73,19 +81,36 @@ public final class AccessRules {
         });
     }
 
-    private void warn(Settings settings) {
+    private void warn(Set<String> servers) {
         if (!policy.isAbsent()) {
             policy.policy()
-                    .check(Inventory.ofServers(servers()))
+                    .check(Inventory.ofServers(servers))
                     .forEach(problem -> log.warn("{}", oneLine(problem.toString())));
         }
     }
 
-    /** The names that a rule may use for servers: those of the settings, and the MCP names of our own. */
-    public static Set<String> servers() {
-        return Keys.SERVERS.stream()
-                .flatMap(server -> Stream.of(server.name(), server.name() + "-mcp"))
-                .collect(Collectors.toUnmodifiableSet());
+    /**
+     * The names that rules may use for servers: those of our own with their MCP names, those of the settings, and those that a command line
+     * names.
+     *
+     * @param more servers that are not in the settings
+     */
+    static Set<String> servers(Settings settings, Collection<ServerEntry> more) {
+        Stream<String> own = Keys.SERVERS.stream().flatMap(server -> Stream.of(server.name(), server.name() + "-mcp"));
+        Stream<String> entries =
+                Stream.of(settings.entries(), more).flatMap(Collection::stream).map(ServerEntry::name);
+        return Stream.concat(own, entries).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * As {@link #servers(Settings, Collection)}, when it is not known what command lines name: a server of a command line has a credential
+     * of its name.
+     */
+    public static Set<String> servers(Settings settings) {
+        Set<String> servers = new HashSet<>(Store.at(settings.get(Keys.DIR)).credentialNames());
+        servers.remove(settings.get(Keys.COORDINATOR_CREDENTIAL));
+        servers.addAll(servers(settings, List.of()));
+        return servers;
     }
 
     /** Both names of a server, by either of them. */

@@ -151,7 +151,7 @@ public final class RunningServers implements AutoCloseable {
             Runnable atEnd) {
         RunningServers servers = new RunningServers(settings, access, audit, atEnd);
         try {
-            servers.access.watch(servers.watch, settings, servers.monitoring.over(audit));
+            servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.monitoring.over(audit));
             // First, so that no server starts with a credential that could have been renewed.
             servers.keepRenewing(
                     Stream.concat(

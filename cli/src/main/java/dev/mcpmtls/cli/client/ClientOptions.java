@@ -12,6 +12,7 @@ import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
@@ -85,11 +86,19 @@ public final class ClientOptions {
         return ToolsLock.load(Stores.toolsLock(settings)).of(ToolPins.key(server));
     }
 
-    /** Where a server is: one of ours by its name, or any by its URL. */
+    /** Where a server is: one of ours or of the settings by its name, or any by its URL. */
     public static URI server(Settings settings, String nameOrUrl) {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
-                return URI.create("https://localhost:" + port(server, settings) + "/mcp");
+                int port = settings.get(server.listen()).port();
+                String where = settings.where(server.listen());
+                return here(nameOrUrl, port, "/mcp", where);
+            }
+        }
+        for (ServerEntry entry : settings.entries()) {
+            if (entry.name().equals(nameOrUrl)) {
+                String where = entry.origin() + ": servers." + nameOrUrl + ".listen";
+                return here(nameOrUrl, entry.listen().port(), entry.path(), where);
             }
         }
         try {
@@ -99,12 +108,11 @@ public final class ClientOptions {
         }
     }
 
-    private static int port(Keys.Server server, Settings settings) {
-        int port = settings.get(server.listen()).port();
+    private static URI here(String name, int port, String path, String where) {
         if (port == 0) {
-            throw new BadSettingException(settings.where(server.listen())
-                    + " takes any free port; give the URL that 'mcp-mtls serve' printed instead of " + server.name());
+            throw new BadSettingException(
+                    where + " takes any free port; give the URL that 'mcp-mtls serve' printed instead of " + name);
         }
-        return port;
+        return URI.create("https://localhost:" + port + path);
     }
 }

@@ -4,14 +4,15 @@ package dev.mcpmtls.cli.client;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpSchema.Prompt;
 import io.modelcontextprotocol.spec.McpSchema.Resource;
 import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
@@ -20,6 +21,7 @@ import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The configured servers that run: what they offer to our client credential. */
 public final class LiveServers {
@@ -42,16 +44,25 @@ public final class LiveServers {
         Settings settings = new ClientOptions(invocation).settings();
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-policy")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
-            for (Keys.Server server : Keys.SERVERS) {
-                try {
-                    ask(ClientOptions.server(settings, server.name()), profile, settings);
-                } catch (ConnectionException | Failure e) {
-                    warn(server.name() + " is not checked: " + e.getMessage());
-                }
-            }
+            Stream.concat(
+                            Keys.SERVERS.stream().map(Keys.Server::name),
+                            settings.entries().stream().map(ServerEntry::name))
+                    .forEach(server -> ask(server, profile, settings));
             warn("seen as " + settings.get(Keys.COORDINATOR_CREDENTIAL) + "; what that may not use counts as missing");
         }
         return new Inventory(names, tools, prompts, resources);
+    }
+
+    private void ask(String server, TlsProfile profile, Settings settings) {
+        try {
+            ask(ClientOptions.server(settings, server), profile, settings);
+        } catch (RuntimeException e) { // the SDK wraps what the connection says
+            Failure failure = Failure.of(e);
+            if (failure.code() == ExitCode.INTERNAL_ERROR) {
+                throw e;
+            }
+            warn(server + " is not checked: " + String.join(" ", failure.lines()));
+        }
     }
 
     private void ask(URI url, TlsProfile profile, Settings settings) {

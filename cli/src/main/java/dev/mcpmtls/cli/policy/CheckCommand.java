@@ -59,8 +59,8 @@ final class CheckCommand implements Runnable {
             throw e;
         }
         Inventory inventory = isLive
-                ? new LiveServers(invocation).inventory(AccessRules.servers())
-                : Inventory.ofServers(AccessRules.servers());
+                ? new LiveServers(invocation).inventory(AccessRules.servers(settings))
+                : Inventory.ofServers(AccessRules.servers(settings));
         List<Problem> warnings = policy.check(inventory);
         int count = policy.ruleNames().size();
         if (invocation.wantsJson()) {

@@ -2,7 +2,7 @@
 package dev.mcpmtls.enrolment.server;
 
 import dev.mcpmtls.enrolment.CertsOnly;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
@@ -12,30 +12,25 @@ import java.util.Map;
  *
  * @param isRefusal whether it counts against its address
  */
-record Answer(int status, String type, byte[] body, Map<String, String> headers, boolean isRefusal) {
+record Answer(int status, String type, Buffer body, Map<String, String> headers, boolean isRefusal) {
 
     /** Certificates; the transfer encoding is named for clients older than RFC 8951. */
     static Answer certificates(List<X509Certificate> certificates) {
         return new Answer(
                 200,
                 CertsOnly.MEDIA_TYPE + "; smime-type=certs-only",
-                CertsOnly.encode(certificates),
+                Buffer.buffer(CertsOnly.encode(certificates)),
                 Map.of("Content-Transfer-Encoding", "base64"),
                 false);
     }
 
     static Answer of(String type, byte[] body) {
-        return new Answer(200, type, body, Map.of(), false);
+        return new Answer(200, type, Buffer.buffer(body), Map.of(), false);
     }
 
     /** A sentence for the client's user (RFC 7030, section 4.2.3, allows plain text). */
     static Answer told(int status, String sentence) {
-        return new Answer(
-                status,
-                "text/plain; charset=utf-8",
-                (sentence + "\n").getBytes(StandardCharsets.UTF_8),
-                Map.of(),
-                false);
+        return new Answer(status, "text/plain; charset=utf-8", Buffer.buffer(sentence + "\n"), Map.of(), false);
     }
 
     Answer with(String header, String value) {

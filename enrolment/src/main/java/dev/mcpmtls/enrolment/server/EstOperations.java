@@ -12,6 +12,7 @@ import dev.mcpmtls.authority.EnrolmentAnswer.Refused;
 import dev.mcpmtls.authority.SigningRequest;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.enrolment.CertsOnly;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,7 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class EstOperations {
 
     /** A request that was read. */
-    record Read(String address, Optional<String> authorization, List<X509Certificate> presented, byte[] body) {}
+    record Read(String address, Optional<String> authorization, List<X509Certificate> presented, Buffer body) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(EstOperations.class);
     private static final String BASIC = "Basic ";
@@ -64,8 +66,8 @@ final class EstOperations {
         return new Answer(
                 200,
                 "application/csrattrs",
-                CertsOnly.base64(ATTRIBUTES),
-                java.util.Map.of("Content-Transfer-Encoding", "base64"),
+                Buffer.buffer(CertsOnly.base64(ATTRIBUTES)),
+                Map.of("Content-Transfer-Encoding", "base64"),
                 false);
     }
 
@@ -117,7 +119,7 @@ final class EstOperations {
     private Answer decide(Read read, String by, Decision decision) {
         SigningRequest request;
         try {
-            request = SigningRequest.parse(der(read.body()));
+            request = SigningRequest.parse(der(read.body().getBytes()));
         } catch (IllegalArgumentException | AuthorityException.Refused e) {
             record(read, Optional.empty(), "REQUEST_MALFORMED", String.valueOf(e.getMessage()));
             return Answer.told(400, String.valueOf(e.getMessage())).asRefusal();

@@ -106,8 +106,7 @@ final class EstRequests {
                 finish(request, Answer.told(405, "ask with GET").with("Allow", "GET, HEAD"));
                 return;
             }
-            Supplier<Answer> operation = read.get(path);
-            run(request, operation::get);
+            run(request, read.get(path));
         } else if (written.containsKey(path)) {
             post(request, written.get(path));
         } else {
@@ -152,7 +151,7 @@ final class EstRequests {
                         address,
                         Optional.ofNullable(request.getHeader("Authorization")),
                         presented(request.connection().sslSession()),
-                        body.getBytes());
+                        body);
                 run(request, () -> {
                     Answer answer = operation.apply(whole);
                     if (answer.isRefusal()) {
@@ -172,7 +171,7 @@ final class EstRequests {
             return;
         }
         run(request, () -> {
-            EstOperations.Read none = new EstOperations.Read(address, Optional.empty(), List.of(), new byte[0]);
+            EstOperations.Read none = new EstOperations.Read(address, Optional.empty(), List.of(), Buffer.buffer());
             operations.record(none, Optional.empty(), "TOO_MANY_ATTEMPTS", why);
             return answer;
         });
@@ -236,15 +235,14 @@ final class EstRequests {
         if (!request.isEnded()) {
             response.putHeader("Connection", "close");
         }
-        byte[] body = answer.body();
-        response.putHeader("Content-Length", String.valueOf(body.length));
+        Buffer body = answer.body();
+        response.putHeader("Content-Length", String.valueOf(body.length()));
         boolean wasRead = request.isEnded();
-        (request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(Buffer.buffer(body)))
-                .onComplete(sent -> {
-                    if (!wasRead) {
-                        var unused = request.connection().close();
-                    }
-                });
+        (request.method().equals(HttpMethod.HEAD) ? response.end() : response.end(body)).onComplete(sent -> {
+            if (!wasRead) {
+                var unused = request.connection().close();
+            }
+        });
     }
 
     /** The address, or for IPv6 its /64 network. */

@@ -68,9 +68,12 @@ public final class CursorSeal {
     String open(Owner owner, String method, String cursor) {
         try {
             byte[] whole = Base64.getUrlDecoder().decode(cursor);
+            if (whole.length < NONCE + TAG_BITS / Byte.SIZE) {
+                throw new IllegalArgumentException("shorter than an empty one");
+            }
             byte[] nonce = Arrays.copyOf(whole, NONCE);
             Cipher cipher = cipher(Cipher.DECRYPT_MODE, nonce, owner, method);
-            ByteBuffer padded = ByteBuffer.wrap(cipher.doFinal(whole, NONCE, Math.max(0, whole.length - NONCE)));
+            ByteBuffer padded = ByteBuffer.wrap(cipher.doFinal(whole, NONCE, whole.length - NONCE));
             byte[] text = new byte[padded.getInt()];
             padded.get(text);
             return new String(text, StandardCharsets.UTF_8);

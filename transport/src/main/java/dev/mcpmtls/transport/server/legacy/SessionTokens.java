@@ -113,7 +113,7 @@ public final class SessionTokens {
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(token);
             boolean canonical = ENCODER.encodeToString(bytes).equals(token);
-            return canonical && bytes.length > NONCE ? Optional.of(bytes) : Optional.empty();
+            return canonical && bytes.length >= NONCE + TAG_BITS / Byte.SIZE ? Optional.of(bytes) : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

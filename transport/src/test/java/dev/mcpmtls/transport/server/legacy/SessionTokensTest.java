@@ -8,6 +8,8 @@ import dev.mcpmtls.testkit.MovableClock;
 import dev.mcpmtls.transport.server.caller.Owner;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
 import org.junit.jupiter.api.Test;
 
 class SessionTokensTest {
@@ -39,6 +41,15 @@ class SessionTokensTest {
         }
         assertThat(tokens.open(ALICE, "")).isEmpty();
         assertThat(tokens.open(ALICE, "?")).isEmpty();
+    }
+
+    @Test
+    void refusesEveryPartOfAToken() {
+        byte[] whole = Base64.getUrlDecoder().decode(token);
+        for (int length = 0; length < whole.length; length++) {
+            String part = Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(whole, length));
+            assertThat(tokens.open(ALICE, part)).isEmpty();
+        }
     }
 
     @Test
