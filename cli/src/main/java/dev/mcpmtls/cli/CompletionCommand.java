@@ -103,9 +103,12 @@ final class CompletionCommand implements Runnable {
         return values.isEmpty() ? null : values;
     }
 
-    /** The words of a label such as {@code server|client}; none unless there are several, all in lower case. */
+    /** The words of a label such as {@code server|client|NAME}; capitals stand for a value of one's own. */
     private static List<String> alternatives(String label) {
-        List<String> words = Stream.of(label.split("\\|")).toList();
-        return words.size() > 1 && words.stream().allMatch(word -> word.matches("[a-z][a-z-]*")) ? words : List.of();
+        return label.indexOf('|') < 0
+                ? List.of()
+                : Stream.of(label.split("\\|"))
+                        .filter(word -> word.matches("[a-z][a-z-]*"))
+                        .toList();
     }
 }

@@ -92,6 +92,7 @@ final class ServeCommand implements Runnable {
     }
 
     private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries) {
+        ServerEntry.requireApart(entries);
         if (!isRelaxedOnNetwork) {
             wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
             entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));

@@ -20,9 +20,14 @@ import java.util.Optional;
  * @param certificates where verification may start
  * @param names the names they may vouch for, nothing else; empty when they are not bound
  * @param edition the sequence number and refresh hint of a SPIFFE bundle
+ * @param bindsItself whether the file, and not its user, says what they are bound to: then that is never our trust domain, unless they are ours
  */
 public record AnchorSet(
-        String source, List<X509Certificate> certificates, List<NamePattern> names, Optional<BundleEdition> edition) {
+        String source,
+        List<X509Certificate> certificates,
+        List<NamePattern> names,
+        Optional<BundleEdition> edition,
+        boolean bindsItself) {
 
     private static final int MAX_BYTES = 4 * 1024 * 1024;
 
@@ -42,14 +47,16 @@ public record AnchorSet(
     public static AnchorSet load(Path file, List<NamePattern> names) {
         byte[] contents = Pem.readTrusted(file, MAX_BYTES);
         if (!SpiffeBundle.isMeant(contents)) {
-            return new AnchorSet(file.toString(), Chain.parse(file, contents).certificates(), names, Optional.empty());
+            return new AnchorSet(
+                    file.toString(), Chain.parse(file, contents).certificates(), names, Optional.empty(), false);
         }
         SpiffeBundle bundle = SpiffeBundle.parse(file, contents);
         return new AnchorSet(
                 file.toString(),
                 bundle.roots(),
                 names.isEmpty() ? List.of(bundle.trustDomain(file)) : names,
-                Optional.of(bundle.edition()));
+                Optional.of(bundle.edition()),
+                names.isEmpty());
     }
 
     /**

@@ -47,7 +47,7 @@ public record TrustAnchors(List<AnchorSet> sets, Optional<String> trustDomain) {
         this(
                 certificates.isEmpty()
                         ? List.of()
-                        : List.of(new AnchorSet("the program", certificates, List.of(), Optional.empty())),
+                        : List.of(new AnchorSet("the program", certificates, List.of(), Optional.empty(), false)),
                 Optional.empty());
     }
 
@@ -88,7 +88,7 @@ public record TrustAnchors(List<AnchorSet> sets, Optional<String> trustDomain) {
         List<NamePattern> patterns = patterns(names);
         return new TrustAnchors(
                 sets.stream()
-                        .map(set -> new AnchorSet(set.source(), set.certificates(), patterns, set.edition()))
+                        .map(set -> new AnchorSet(set.source(), set.certificates(), patterns, set.edition(), false))
                         .toList(),
                 trustDomain);
     }

@@ -158,7 +158,9 @@ final class Vouching {
     /** Why the anchors of a file may not vouch for a name; empty when they may. */
     private Optional<Limit> limit(AnchorSet set, Identity name) {
         if (set.isBound()) {
-            return covers(set, name) ? Optional.empty() : Optional.of(Limit.BOUND_TO_OTHERS);
+            return covers(set, name)
+                    ? Optional.empty()
+                    : Optional.of(claimsOurs(set, name) ? Limit.NAME_OF_OURS : Limit.BOUND_TO_OTHERS);
         }
         if (sets.stream().anyMatch(other -> covers(other, name))) {
             return Optional.of(Limit.NAME_OF_ANOTHER);
@@ -188,8 +190,16 @@ final class Vouching {
         return sets.stream().filter(set -> !set.isBound()).count() == 1;
     }
 
-    private static boolean covers(AnchorSet set, Identity name) {
-        return set.names().stream().anyMatch(pattern -> pattern.matches(name));
+    private boolean covers(AnchorSet set, Identity name) {
+        return set.names().stream().anyMatch(pattern -> pattern.matches(name)) && !claimsOurs(set, name);
+    }
+
+    /** Whether a file of others says by itself that it is for our trust domain. */
+    private boolean claimsOurs(AnchorSet set, Identity name) {
+        return set.bindsItself()
+                && !isOurs(set)
+                && name instanceof SpiffeId id
+                && trustDomain.filter(id.trustDomain()::equals).isPresent();
     }
 
     /** For messages: each file with what its anchors vouch for. */

@@ -55,6 +55,37 @@ class SpiffeBundleTest {
     }
 
     @Test
+    void neverClaimsOurTrustDomainByItself() throws IOException {
+        ThrowawayCa ours = ThrowawayCa.root("Our CA", NOW);
+        ThrowawayCa hostile = rootOf("spiffe://demo.local");
+        Path file = Files.writeString(directory.resolve("bundle.json"), bundle(key(hostile)));
+        ChainVerifier verifier =
+                Verifying.verifier(TrustPolicy.strict(Verifying.anchors(ours).and(TrustAnchors.load(file))));
+        verifier.presents(Verifying.chain(ours.server("weather")));
+
+        assertThat(Verifying.refusedBy(verifier, hostile.client("a")).rejection())
+                .isInstanceOfSatisfying(
+                        PathRejection.IssuerNotAllowedForName.class,
+                        rejection -> assertThat(rejection.limit())
+                                .isEqualTo(PathRejection.IssuerNotAllowedForName.Limit.NAME_OF_OURS));
+        Verifying.acceptedBy(verifier, ours.client("a"));
+
+        ChainVerifier told = Verifying.verifier(TrustPolicy.strict(
+                Verifying.anchors(ours).and(TrustAnchors.loadBound(file, "spiffe://demo.local/agent/**"))));
+        told.presents(Verifying.chain(ours.server("weather")));
+        Verifying.acceptedBy(told, hostile.client("a"));
+    }
+
+    @Test
+    void isOursWhenOurCertificateVerifiesWithIt() throws IOException {
+        ThrowawayCa ours = rootOf("spiffe://demo.local");
+        Path file = Files.writeString(directory.resolve("bundle.json"), bundle(key(ours)));
+        ChainVerifier verifier = Verifying.verifier(TrustPolicy.strict(TrustAnchors.load(file)));
+        verifier.presents(Verifying.chain(ours.server("weather")));
+        Verifying.acceptedBy(verifier, ours.client("a"));
+    }
+
+    @Test
     void needsNamesWhenItsRootsDoNotAgree() throws IOException {
         for (String json : new String[] {
             bundle(key(root), key(rootOf("spiffe://other.example"))),

@@ -98,6 +98,37 @@ class HttpIT {
     }
 
     @Test
+    void aCallWithoutAnIdNeverReachesTheServer() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            Answer taken = alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"tools/call\",\"params\":{\"name\":\"say\"}}");
+            assertThat(taken.status()).isEqualTo(202);
+            alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}");
+            assertThat(Front.comesTrue(
+                            () -> !upstream.with("roots/list_changed").isEmpty()))
+                    .isTrue();
+            assertThat(upstream.with("tools/call")).isEmpty();
+        }
+    }
+
+    @Test
+    void aServerDoesNotSayWhoTheCallerIs() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            Answer listed = alice.post("""
+                    {"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"_meta":{"dev.mcpmtls/whoami":true}}}""");
+            assertThat(listed.json()
+                            .at("/result/_meta/dev.mcpmtls~1caller/identity")
+                            .asString())
+                    .isEqualTo("spiffe://demo.local/agent/alice");
+        }
+    }
+
+    @Test
     void noHeaderOfTheServerReachesTheClientAndNoTextSplitsAStream() throws Exception {
         try (Recorder upstream = new Recorder(Era.LEGACY);
                 Front front = front(upstream)) {

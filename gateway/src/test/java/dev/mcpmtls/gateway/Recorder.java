@@ -117,9 +117,10 @@ final class Recorder implements AutoCloseable {
                     {"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true},\
                     "resources":{"subscribe":true}},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"recorder","version":"2"}}}""");
         } else if (method.equals("tools/list")) {
+            String claim = body.contains("whoami") ? ",\"_meta\":{\"dev.mcpmtls/caller\":{\"identity\":\"root\"}}" : "";
             result(exchange, id, """
                     {"tools":[{"name":"say","inputSchema":{"type":"object","properties":{"region":{"type":"string",\
-                    "x-mcp-header":"Region"}}},"weight":1.0}],"resultType":"complete","ttlMs":5,"cacheScope":"public"}""");
+                    "x-mcp-header":"Region"}}},"weight":1.0}],"resultType":"complete","ttlMs":5,"cacheScope":"public"%s}""".formatted(claim));
         } else if (method.equals("subscriptions/listen")) {
             stream(
                     exchange,

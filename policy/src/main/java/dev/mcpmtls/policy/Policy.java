@@ -150,6 +150,9 @@ public final class Policy {
 
     /** Whether a rule that has to be evaluated goes through the arguments step by step. */
     static boolean mayTakeLong(Candidates candidates, Call call) {
+        if (call.target().length() > MAX_TARGET) {
+            return false; // it is denied unseen
+        }
         for (Rule rule : candidates.about(new Target(call))) {
             if (rule.when().filter(Condition::hasLoops).isPresent()) {
                 return true;

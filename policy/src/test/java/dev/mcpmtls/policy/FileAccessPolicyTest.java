@@ -7,6 +7,7 @@ import static dev.mcpmtls.policy.Asking.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.policy.FileAccessPolicy.Reload;
@@ -185,6 +186,15 @@ class FileAccessPolicyTest {
                 "rules:\n  - {name: r, tools: a, when: \"call.arguments.x.all(i, i > 0)\"}\n  - {name: s, tools: b, when: call.arguments.x > 0}");
         assertThat(policy.mayTakeLong(agent, tool("a"))).isTrue();
         assertThat(policy.mayTakeLong(agent, tool("b"))).isFalse();
+    }
+
+    @Test
+    void aNameThatIsTooLongTakesNoTime() throws IOException {
+        FileAccessPolicy policy =
+                load("rules:\n  - {name: r, tools: \"a*\", when: \"call.arguments.x.all(i, i > 0)\"}");
+        Call endless = tool("a".repeat(5000));
+        assertThat(policy.mayTakeLong(agent, endless)).isFalse();
+        assertThat(policy.decide(agent, endless)).isInstanceOf(Decision.Deny.class);
     }
 
     private FileAccessPolicy load(String text) throws IOException {

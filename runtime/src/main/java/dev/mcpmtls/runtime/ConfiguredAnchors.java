@@ -56,7 +56,8 @@ final class ConfiguredAnchors implements AnchorSource {
     /** Messages name the file as the setting does, so that their remedies can be copied. */
     private static AnchorSet load(AnchorEntry entry, Path file) {
         AnchorSet set = AnchorSet.load(file, entry.names());
-        return new AnchorSet(entry.file().toString(), set.certificates(), set.names(), set.edition());
+        return new AnchorSet(
+                entry.file().toString(), set.certificates(), set.names(), set.edition(), set.bindsItself());
     }
 
     static List<Path> files(Settings settings, Path credential) {

@@ -34,8 +34,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +82,7 @@ public final class RunningServers implements AutoCloseable {
     private final FileWatch watch;
     private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
+    private final Map<Listen, Member> addresses = new HashMap<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
 
@@ -149,6 +152,7 @@ public final class RunningServers implements AutoCloseable {
             Optional<Passphrase> passphrase,
             AuditLog audit,
             Runnable atEnd) {
+        ServerEntry.requireApart(entries);
         RunningServers servers = new RunningServers(settings, access, audit, atEnd);
         try {
             servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.monitoring.over(audit));
@@ -239,7 +243,7 @@ public final class RunningServers implements AutoCloseable {
     private void start(Keys.Server server) {
         Listen listen = settings.get(server.listen());
         Start start = new Start(server.name(), server.name() + "-mcp", settings.get(server.credential()), listen);
-        Started starting = starting(start);
+        Started starting = starting(start, Optional.empty());
         MtlsServerTransport transport = starting.building()
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
                 .build();
@@ -255,13 +259,16 @@ public final class RunningServers implements AutoCloseable {
 
     private void start(ServerEntry entry) {
         Start start = new Start(entry.name(), entry.name(), entry.credential(), entry.listen());
-        Started starting = starting(start);
+        Started starting = starting(start, Optional.ofNullable(addresses.get(entry.listen())));
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
                 .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
                 .backend(upstreams.backend(entry, starting.sink()))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
+        if (entry.listen().port() != 0) {
+            addresses.putIfAbsent(entry.listen(), members.get(members.size() - 1));
+        }
         monitoring.addProcesses(entry.name(), () -> upstreams.condition(entry.name()));
     }
 
@@ -270,7 +277,8 @@ public final class RunningServers implements AutoCloseable {
 
     private record Started(MtlsServerTransport.Builder building, TlsProfile profile, AuditSink sink) {}
 
-    private Started starting(Start start) {
+    /** @param beside the server whose address it shares */
+    private Started starting(Start start, Optional<Member> beside) {
         RejectionLimit limited = new RejectionLimit(
                 audit.as(start.recorded()),
                 settings.get(AuditKeys.AUDIT_REJECTIONS),
@@ -278,15 +286,18 @@ public final class RunningServers implements AutoCloseable {
                 InstantSource.system());
         rejections.add(limited);
         AuditSink sink = monitoring.over(limited);
-        TlsProfile profile = Wiring.watchedProfile(settings, start.credential(), watch, sink);
+        TlsProfile profile = beside.map(Member::profile)
+                .orElseGet(() -> Wiring.watchedProfile(settings, start.credential(), watch, sink));
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(start.listen().host(), start.listen().port())
                 .tls(profile)
+                .audit(sink)
                 .name(start.name())
                 .accessPolicy(access.policy())
                 .limits(ServerLimits.of(settings))
                 .calls(monitoring.calls())
                 .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
+        beside.ifPresent(member -> building.beside(member.transport()));
         if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
             building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
         }

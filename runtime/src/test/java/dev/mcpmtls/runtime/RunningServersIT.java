@@ -4,6 +4,7 @@ package dev.mcpmtls.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -23,7 +24,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,6 +60,28 @@ class RunningServersIT {
             assertThatThrownBy(() -> echo(echo, other))
                     .satisfies(thrown -> assertThat(ConnectionException.in(thrown))
                             .containsInstanceOf(ConnectionException.RefusedByPeer.class));
+        }
+    }
+
+    @Test
+    void entriesShareAnAddressByPath() throws IOException {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Path file = Files.writeString(store.resolve("shared.yaml"), """
+                dir: %s
+                servers:
+                  files: {listen: "127.0.0.1:%d", credential: echo, command: [cat]}
+                  crm: {listen: "127.0.0.1:%d", credential: echo, path: /crm, command: [cat]}
+                """.formatted(store, port, port));
+        Settings settings = Settings.load(file);
+
+        try (AuditLog audit = Stores.audit(settings);
+                RunningServers running =
+                        RunningServers.start(settings, List.of(), settings.entries(), Optional.empty(), audit)) {
+            assertThat(running.member("files").uri()).hasPort(port).hasPath("/mcp");
+            assertThat(running.member("crm").uri()).hasPort(port).hasPath("/crm");
         }
     }
 

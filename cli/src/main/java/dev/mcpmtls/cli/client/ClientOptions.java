@@ -91,8 +91,7 @@ public final class ClientOptions {
         for (Keys.Server server : Keys.SERVERS) {
             if (server.name().equals(nameOrUrl)) {
                 int port = settings.get(server.listen()).port();
-                String where = settings.where(server.listen());
-                return here(nameOrUrl, port, "/mcp", where);
+                return here(nameOrUrl, port, "/mcp", settings.where(server.listen()));
             }
         }
         for (ServerEntry entry : settings.entries()) {

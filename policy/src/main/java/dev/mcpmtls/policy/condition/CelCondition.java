@@ -80,7 +80,8 @@ final class CelCondition implements Condition {
                                 + tree.getResultType().name() + "\ncompare it with something, for example with ==");
             }
             checkRegexes(tree, expression);
-            boolean loops = nodes(tree).anyMatch(node -> node.exprKind().getKind() == Kind.COMPREHENSION);
+            boolean loops =
+                    nodes(tree).anyMatch(node -> node.exprKind().getKind() == Kind.COMPREHENSION || isRegexMatch(node));
             return new CelCondition(RUNTIME.createProgram(tree), loops);
         } catch (CelValidationException e) {
             throw CelMistake.in(expression, e.getErrors());
@@ -96,12 +97,15 @@ final class CelCondition implements Condition {
     /** A regular expression that is written out is checked now: evaluating it would fail for every call. */
     private static void checkRegexes(CelAbstractSyntaxTree tree, String expression) {
         nodes(tree)
-                .filter(node -> node.exprKind().getKind() == Kind.CALL
-                        && node.call().function().equals("matches"))
+                .filter(CelCondition::isRegexMatch)
                 .map(node -> node.call().args().get(node.call().args().size() - 1))
                 .filter(regex -> regex.exprKind().getKind() == Kind.CONSTANT
                         && regex.constant().getKind() == CelConstant.Kind.STRING_VALUE)
                 .forEach(regex -> checkRegex(regex.constant().stringValue(), expression));
+    }
+
+    private static boolean isRegexMatch(CelExpr node) {
+        return node.exprKind().getKind() == Kind.CALL && node.call().function().equals("matches");
     }
 
     private static void checkRegex(String regex, String expression) {

@@ -16,7 +16,7 @@ public interface Condition {
     /** The outcome for every call; unknown when it depends on the call. */
     Outcome regardless();
 
-    /** Whether it goes through lists or maps step by step, so that it may take longer than reading the request did. */
+    /** Whether it goes through lists, maps or, by a regular expression, texts step by step: that may take longer than reading the request did. */
     boolean hasLoops();
 
     /**

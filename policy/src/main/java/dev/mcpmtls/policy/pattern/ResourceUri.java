@@ -9,12 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A resource's URI as rules match it: as sent, query and fragment included. Servers differ in what they make of dot segments, backslashes
- * and empty segments, so a wildcard permits none of them, and a deny is tried on the normal form as well.
+ * A resource's URI as rules match it: as sent, query and fragment included. Servers differ in what they make of dot segments, backslashes,
+ * empty segments and control characters, so a wildcard permits none of them, and a deny is tried on the normal form as well.
  */
 public final class ResourceUri {
 
     private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
+    private static final Pattern LINE_BREAKS = Pattern.compile("[\\t\\r\\n]");
+    private static final Pattern LOCAL_FILE = Pattern.compile("^file:(//localhost)?/(?!/)");
 
     private final String sent;
     private final boolean plain;
@@ -28,18 +30,37 @@ public final class ResourceUri {
 
     /** A URI that was sent. */
     public static ResourceUri of(String sent) {
-        int end = endOfPath(sent);
-        String decoded = decoded(sent.substring(0, end), true);
+        String read = strip(sent);
+        int end = endOfPath(read);
+        String decoded = decoded(read.substring(0, end), true);
         String slashed = decoded.replace('\\', '/');
         int path = pathStart(slashed);
-        boolean plain = sent.indexOf('\\') < 0 && slashed.equals(decoded) && hasPlainSegments(slashed, path);
-        String rest = decoded(sent.substring(end), false);
+        boolean plain = hasPlainCharacters(sent) && slashed.equals(decoded) && hasPlainSegments(slashed, path);
+        String rest = decoded(read.substring(end), false);
         return new ResourceUri(
                 sent,
                 plain,
-                lowerCaseAuthority(slashed, path)
-                        + (plain ? slashed.substring(path) : normalPath(slashed.substring(path)))
+                oneFormOfFiles(lowerCaseAuthority(slashed, path)
+                                + (plain ? slashed.substring(path) : normalPath(slashed.substring(path))))
                         + rest);
+    }
+
+    /** As parsers of URLs read it: without tabs, line ends, and what surrounds it (WHATWG URL, section 4.4). */
+    private static String strip(String sent) {
+        return hasPlainCharacters(sent)
+                ? sent
+                : LINE_BREAKS.matcher(sent.trim()).replaceAll("");
+    }
+
+    private static boolean hasPlainCharacters(String sent) {
+        return sent.chars().noneMatch(c -> c == '\\' || c < ' ' || c == 0x7f)
+                && !sent.startsWith(" ")
+                && !sent.endsWith(" ");
+    }
+
+    /** A file on this machine may be written with one slash, or with the host {@code localhost} (RFC 8089). */
+    private static String oneFormOfFiles(String uri) {
+        return LOCAL_FILE.matcher(uri).replaceFirst("file:///");
     }
 
     /** Without dot segments, backslashes, empty segments and needless escapes. */
@@ -47,7 +68,7 @@ public final class ResourceUri {
         return normal;
     }
 
-    /** Whether it has no dot segment, backslash or empty segment, not even escaped; an empty last segment counts for none. */
+    /** Whether it has no dot segment, backslash or empty segment, not even escaped, and no control character; an empty last segment counts for none. */
     public boolean isPlain() {
         return plain;
     }

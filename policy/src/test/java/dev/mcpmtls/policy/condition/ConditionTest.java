@@ -120,6 +120,8 @@ class ConditionTest {
         assertThat(condition.evaluate(facts()).failure()).isEqualTo("it takes too many steps");
         assertThat(condition.hasLoops()).isTrue();
         assertThat(Condition.compile("has(call.arguments.x)").hasLoops()).isFalse();
+        assertThat(Condition.compile("call.arguments.x.matches('(a|b)+c')").hasLoops())
+                .isTrue();
     }
 
     @Test

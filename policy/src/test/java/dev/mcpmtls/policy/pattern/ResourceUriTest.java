@@ -73,6 +73,13 @@ class ResourceUriTest {
                 "file:///srv/..?x",
                 "file:///srv/..#x",
                 "x://a?p=\\",
+                "file:///srv/.\t./etc",
+                "file:///srv/.\n./etc",
+                "file:///srv/a\u0000",
+                " file:///srv/a",
+                "file:///srv/a ",
+                "\u0001file:///srv/a",
+                "file:///srv/a?x\r",
             })
     void aWildcardPermitsNoUriThatServersReadDifferently(String uri) {
         assertThat(ResourceUri.of(uri).isPermittedBy(ALL)).isFalse();
@@ -102,6 +109,32 @@ class ResourceUriTest {
     void aDenyIsTriedOnTheUriAsSentAndOnItsNormalForm(String pattern, String uri) {
         assertThat(ResourceUri.of(uri).isDeniedBy(Glob.ofSegments(pattern, '/')))
                 .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file:///srv/.\t./etc/passwd",
+                "file:///e\r\ntc/passwd",
+                " file:///etc/passwd",
+                "file:///etc/passwd\u0000 ",
+                "f\tile:///etc/passwd",
+                "file:/etc/passwd",
+                "file://localhost/etc/passwd",
+                "FILE://LocalHost/srv/../etc/passwd",
+                "file:/srv/%2e%2e/etc/passwd",
+            })
+    void aDenyMeetsEveryFormOfAFile(String uri) {
+        assertThat(ResourceUri.of(uri).isDeniedBy(Glob.ofSegments("file:///etc/**", '/')))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:///srv/a b", "file:/srv/a", "x:/srv/a", "file://localhosts/srv/a"})
+    void otherFormsStayAsTheyAre(String uri) {
+        assertThat(ResourceUri.of(uri).isPermittedBy(ALL)).isTrue();
+        assertThat(ResourceUri.of(uri).isDeniedBy(Glob.ofSegments("file:///etc/**", '/')))
+                .isFalse();
     }
 
     @ParameterizedTest

@@ -32,6 +32,33 @@ public record ServerEntry(
     public static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     /**
+     * Requires that entries with the same {@code listen} have the same credential and paths of their own.
+     *
+     * @throws BadSettingException when they do not; names both
+     */
+    public static void requireApart(List<ServerEntry> entries) {
+        for (int i = 0; i < entries.size(); i++) {
+            ServerEntry entry = entries.get(i);
+            entries.subList(0, i).stream()
+                    .filter(other -> other.listen.equals(entry.listen) && entry.listen.port() != 0)
+                    .forEach(entry::requireApart);
+        }
+    }
+
+    private void requireApart(ServerEntry other) {
+        String sharing = origin + ": servers." + name + " cannot share " + listen + " with servers." + other.name + " ("
+                + other.origin + "): ";
+        if (path.equals(other.path)) {
+            throw new BadSettingException(
+                    sharing + "both have the path " + path + "; give one another path, or listen");
+        }
+        if (!credential.equals(other.credential)) {
+            throw new BadSettingException(sharing + "an address has one credential, and these are " + credential
+                    + " and " + other.credential + "; give both the same credential, or one another listen");
+        }
+    }
+
+    /**
      * A word of {@link Command#MODES}.
      *
      * @throws IllegalArgumentException when it is none

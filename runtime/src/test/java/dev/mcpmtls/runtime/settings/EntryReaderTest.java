@@ -28,6 +28,26 @@ class EntryReaderTest {
     }
 
     @Test
+    void entriesThatShareAnAddressHaveOneCredentialAndPathsOfTheirOwn() throws IOException {
+        String yaml = """
+                servers:
+                  files: {command: [server], credential: shared}
+                  crm: {url: "http://127.0.0.1:9000/mcp", path: %s, credential: %s}
+                """;
+
+        ServerEntry.requireApart(read(yaml.formatted("/crm", "shared")));
+        assertThatThrownBy(() -> ServerEntry.requireApart(read(yaml.formatted("/mcp", "shared"))))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("mcp-mtls.yaml:3")
+                .hasMessageContaining("mcp-mtls.yaml:2")
+                .hasMessageContaining("both have the path /mcp");
+        assertThatThrownBy(() -> ServerEntry.requireApart(read(yaml.formatted("/crm", "crm"))))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("mcp-mtls.yaml:3")
+                .hasMessageContaining("crm and shared");
+    }
+
+    @Test
     void readsACommandAndAUrlBesideOurOwnServers() throws IOException {
         List<ServerEntry> entries = read("""
                 servers:

@@ -81,7 +81,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         if (running != null) {
             throw new IllegalStateException("this transport has been started before; build a new one");
         }
-        running = Running.start(settings, backend);
+        running = Running.start(settings, backend, settings.beside == null ? null : settings.beside.running());
     }
 
     /**
@@ -242,6 +242,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         byte[] stateKey = new byte[32];
         Duration grace = Duration.ofSeconds(10);
 
+        @Nullable
+        MtlsServerTransport beside;
+
         private Builder() {
             new SecureRandom().nextBytes(stateKey);
         }
@@ -260,6 +263,17 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
             }
             this.path = path;
             return this;
+        }
+
+        /**
+         * Serves at the address of another transport, on a path of its own and with the other's TLS profile. The other has to be started
+         * before. Limits on connections and their load are the other's; all else is this server's own. The address is closed when
+         * either is shut down, so shut both down.
+         */
+        public Builder beside(MtlsServerTransport started) {
+            this.beside = started;
+            return listen(started.settings.host, started.settings.port)
+                    .tls(Objects.requireNonNull(started.settings.tls));
         }
 
         /** Our credential and our trust. */

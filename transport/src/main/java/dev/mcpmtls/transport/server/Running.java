@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -60,10 +61,11 @@ final class Running {
     private final HttpRequestHandler handler;
     private final Listener listener;
     private final InetSocketAddress address;
+    private final boolean owner;
     private final Runnable rules;
     private @Nullable CompletableFuture<Void> ending;
 
-    private Running(MtlsServerTransport.Builder settings, Backend backend) {
+    private Running(MtlsServerTransport.Builder settings, Backend backend, @Nullable Running beside) {
         TlsProfile tls = Objects.requireNonNull(settings.tls);
         AuditSink audit = settings.audit == null ? tls.audit() : settings.audit;
         InstantSource clock = tls.clock();
@@ -78,10 +80,7 @@ final class Running {
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
-        this.vertx = Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        this.vertx = beside == null ? vertx() : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
         Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
@@ -99,18 +98,18 @@ final class Running {
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
                 vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
-        this.listener = new Listener(
-                vertx,
-                tls,
-                InetSocketAddress.createUnresolved(settings.host, settings.port),
-                limits,
-                records,
-                handler,
-                NANO_TIME);
+        this.owner = beside == null;
+        InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
+        this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;
         try {
-            this.address = new InetSocketAddress(settings.host, listener.start());
+            if (beside == null) {
+                this.address = new InetSocketAddress(settings.host, listener.start());
+            } else {
+                listener.add(handler);
+                this.address = beside.address;
+            }
         } catch (CannotListenException e) {
-            vertx.close();
+            closeVertx();
             workers.shutdown();
             throw e;
         }
@@ -125,8 +124,16 @@ final class Running {
         vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
     }
 
-    static Running start(MtlsServerTransport.Builder settings, Backend backend) {
-        return new Running(settings, backend);
+    /** @param beside the server whose address it shares; null for one of its own */
+    static Running start(MtlsServerTransport.Builder settings, Backend backend, @Nullable Running beside) {
+        return new Running(settings, backend, beside);
+    }
+
+    private static Vertx vertx() {
+        return Vertx.vertx(new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }
 
     InetSocketAddress address() {
@@ -134,7 +141,7 @@ final class Running {
     }
 
     int openConnections() {
-        return listener.openConnections();
+        return owner ? listener.openConnections() : 0;
     }
 
     int openSessions() {
@@ -145,7 +152,20 @@ final class Running {
         return listener.pulse();
     }
 
+    /** The costs of connections are those of the server that began to listen. */
     Load load() {
+        if (!owner) {
+            return new Load(
+                    0,
+                    sessions.count(),
+                    handler.requestsArriving(),
+                    inFlight.count(),
+                    handler.requestBytes(),
+                    0,
+                    0,
+                    0,
+                    0);
+        }
         return new Load(
                 listener.openConnections(),
                 sessions.count(),
@@ -184,6 +204,11 @@ final class Running {
                     legacy.close();
                     workers.shutdownNow();
                 })
-                .thenCompose(done -> vertx.close().toCompletionStage());
+                .thenCompose(done -> closeVertx());
+    }
+
+    /** The server that began to listen owns the event loops. */
+    private CompletionStage<Void> closeVertx() {
+        return owner ? vertx.close().toCompletionStage() : CompletableFuture.completedFuture(null);
     }
 }

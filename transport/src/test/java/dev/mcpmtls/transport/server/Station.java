@@ -125,7 +125,7 @@ public final class Station implements AutoCloseable {
 
     static Running running(
             Backend backend, Queue<AuditEvent> events, UnaryOperator<MtlsServerTransport.Builder> settings) {
-        return Running.start(settings.apply(MtlsServerTransport.builder().tls(tls(strict(), events))), backend);
+        return Running.start(settings.apply(MtlsServerTransport.builder().tls(tls(strict(), events))), backend, null);
     }
 
     /** A transport alone, for another server than the station's. */

@@ -144,7 +144,7 @@ public final class Lists {
             }
             for (Map.Entry<String, Object> more :
                     WhoAmI.answer(request, caller, itsMeta).entrySet()) {
-                if (!itsMeta.containsKey(more.getKey())) {
+                if (!more.getValue().equals(itsMeta.get(more.getKey()))) {
                     edited = edited.with(Json.text(json.write(more.getValue())), "result", "_meta", more.getKey());
                 }
             }

@@ -2,7 +2,6 @@
 package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.transport.netty.TlsConnection;
-import dev.mcpmtls.transport.server.call.RecordBatches;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
@@ -37,7 +36,6 @@ final class Connection implements Carrier {
     private final Owner owner;
     private final Limits limits;
     private final UnreadOutput unread;
-    private final RecordBatches batches;
     private final LongSupplier nanoTime;
     private final Set<ResponseWriter> replies = new HashSet<>();
     private final List<Swept> bodies = new ArrayList<>(1);
@@ -55,20 +53,13 @@ final class Connection implements Carrier {
     // Random, so that a crowd that came at once, and asks or takes nothing, is not closed all at once.
     private final double patience = ThreadLocalRandom.current().nextDouble(0.85, 1);
 
-    Connection(
-            TlsConnection tls,
-            HttpVersion version,
-            Limits limits,
-            UnreadOutput unread,
-            RecordBatches batches,
-            LongSupplier nanoTime) {
+    Connection(TlsConnection tls, HttpVersion version, Limits limits, UnreadOutput unread, LongSupplier nanoTime) {
         this.tls = tls;
         this.http1 = version != HttpVersion.HTTP_2;
         this.caller = new Caller(tls.peer(), tls.facts());
         this.owner = Owner.of(caller.peer());
         this.limits = limits;
         this.unread = unread;
-        this.batches = batches;
         this.nanoTime = nanoTime;
         this.quietSince = now();
     }
@@ -90,11 +81,6 @@ final class Connection implements Carrier {
     @Override
     public UnreadOutput unread() {
         return unread;
-    }
-
-    /** Where its event loop has decisions recorded. */
-    RecordBatches batches() {
-        return batches;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.transport.server.call.RecordBatches;
 import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
@@ -63,12 +64,26 @@ public final class HttpRequestHandler {
         return bytes.sum();
     }
 
-    /** Answers a request of this connection. */
-    void handle(Connection connection, HttpServerRequest request) {
+    /** The path that this answers for. */
+    String path() {
+        return check.path();
+    }
+
+    /** Where decisions about its requests are recorded. */
+    Records records() {
+        return records;
+    }
+
+    /**
+     * Answers a request of this connection.
+     *
+     * @param batches of the connection's event loop, over {@link #records()}
+     */
+    void handle(Connection connection, RecordBatches batches, HttpServerRequest request) {
         ResponseWriter reply = begin(connection, request);
         try {
             check.check(request);
-            ReceivedRequest incoming = new ReceivedRequest(connection, request.headers(), reply);
+            ReceivedRequest incoming = new ReceivedRequest(connection, batches, request.headers(), reply);
             if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {

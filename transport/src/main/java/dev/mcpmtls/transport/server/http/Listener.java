@@ -5,7 +5,6 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.transport.server.call.RecordBatches;
-import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import io.vertx.core.AbstractVerticle;
@@ -28,18 +27,24 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** The listening socket and its connections, spread over one event loop for each processor but one. */
+/**
+ * The listening socket and its connections, spread over one event loop for each processor but one. Several servers may share it, each
+ * with a path of its own.
+ */
 public final class Listener {
 
     // Left to the audit log's thread, handlers on workers, the collector and the compilers. Loops that take turns with
@@ -55,18 +60,20 @@ public final class Listener {
     private final TlsProfile tls;
     private final InetSocketAddress at;
     private final Limits limits;
-    private final Records records;
-    private final HttpRequestHandler handler;
+    private final HttpRequestHandler first;
+    private final Map<String, HttpRequestHandler> handlers = new ConcurrentHashMap<>();
     private final LongSupplier nanoTime;
     private final Quota connections;
     private final UnreadOutput unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final List<Context> loops = new CopyOnWriteArrayList<>();
+    private @Nullable CompletableFuture<Void> ending;
 
     /**
      * A listener that does not listen yet.
      *
+     * @param first answers requests of its path, and those of no server's path
      * @param nanoTime the time, as of {@link System#nanoTime()}
      */
     public Listener(
@@ -74,15 +81,14 @@ public final class Listener {
             TlsProfile tls,
             InetSocketAddress at,
             Limits limits,
-            Records records,
-            HttpRequestHandler handler,
+            HttpRequestHandler first,
             LongSupplier nanoTime) {
         this.vertx = vertx;
         this.tls = tls;
         this.at = at;
         this.limits = limits;
-        this.records = records;
-        this.handler = handler;
+        this.first = first;
+        this.handlers.put(first.path(), first);
         this.nanoTime = nanoTime;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new UnreadOutput(limits);
@@ -123,6 +129,18 @@ public final class Listener {
         return new CannotListenException("cannot listen on " + address + ": " + why, cause);
     }
 
+    /**
+     * Lets a server answer for its path.
+     *
+     * @throws CannotListenException when another has that path
+     */
+    public void add(HttpRequestHandler handler) {
+        if (handlers.putIfAbsent(handler.path(), handler) != null) {
+            throw new CannotListenException(
+                    "cannot serve at " + handler.path() + ": another server is at this path of this address", null);
+        }
+    }
+
     public int openConnections() {
         return (int) connections.sum();
     }
@@ -142,27 +160,30 @@ public final class Listener {
                 .toArray(CompletableFuture<?>[]::new));
     }
 
-    /** Stops accepting, lets requests in progress finish for as long as that, then closes the rest. */
-    public CompletableFuture<Void> shutdown(Duration grace) {
-        List<Future<Void>> all = new ArrayList<>();
-        servers.forEach(server -> all.add(server.shutdown(grace)));
-        return Future.join(all).<Void>mapEmpty().toCompletionStage().toCompletableFuture();
+    /** Once for all servers: stops accepting, lets requests in progress finish for as long as that, then closes the rest. */
+    public synchronized CompletableFuture<Void> shutdown(Duration grace) {
+        if (ending == null) {
+            List<Future<Void>> all = new ArrayList<>();
+            servers.forEach(server -> all.add(server.shutdown(grace)));
+            ending = Future.join(all).<Void>mapEmpty().toCompletionStage().toCompletableFuture();
+        }
+        return ending;
     }
 
     /** One event loop's share of the connections. */
     private final class Loop extends AbstractVerticle {
 
         private final Map<HttpConnection, Connection> open = new HashMap<>();
+        private final Map<HttpRequestHandler, RecordBatches> batches = new IdentityHashMap<>(2);
 
         @Override
         public void start(Promise<Void> started) {
             loops.add(context);
-            RecordBatches batches = new RecordBatches(context, records, nanoTime);
             HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
-                    .withConnectHandler(http -> accept(http, batches))
+                    .withConnectHandler(http -> accept(http))
                     .build();
-            server.requestHandler(request -> dispatch(request, handler::handle));
-            server.invalidRequestHandler(request -> dispatch(request, handler::handleInvalid));
+            server.requestHandler(request -> dispatch(request, this::handle));
+            server.invalidRequestHandler(request -> dispatch(request, first::handleInvalid));
             vertx.setPeriodic(SWEEP_MILLIS, tick -> sweep());
             // A negative port makes all loops of this listener share one port of the system's choice.
             int port = at.getPort() == 0 ? -1 : at.getPort();
@@ -172,7 +193,7 @@ public final class Listener {
                     .onComplete(started);
         }
 
-        private void accept(HttpConnection http, RecordBatches batches) {
+        private void accept(HttpConnection http) {
             Optional<TlsConnection> secured = TlsConnection.of(http);
             if (secured.isEmpty()) {
                 http.close();
@@ -184,8 +205,7 @@ public final class Listener {
             } else {
                 MalformedStreams.watch(http);
             }
-            Connection connection =
-                    new Connection(secured.get(), http.protocolVersion(), limits, unread, batches, nanoTime);
+            Connection connection = new Connection(secured.get(), http.protocolVersion(), limits, unread, nanoTime);
             if (connections.take(connection.owner()) != Quota.Place.TAKEN) {
                 http.close();
                 return;
@@ -215,6 +235,16 @@ public final class Listener {
             } else {
                 next.accept(connection, request);
             }
+        }
+
+        private void handle(Connection connection, HttpServerRequest request) {
+            String path = request.path();
+            HttpRequestHandler handler = path == null ? first : handlers.getOrDefault(path, first);
+            handler.handle(connection, batchesOf(handler), request);
+        }
+
+        private RecordBatches batchesOf(HttpRequestHandler handler) {
+            return batches.computeIfAbsent(handler, added -> new RecordBatches(context, added.records(), nanoTime));
         }
 
         private void sweep() {

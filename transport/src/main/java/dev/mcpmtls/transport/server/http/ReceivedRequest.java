@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
  * One HTTP request that passed the checks of its head.
  *
  * @param connection where it came from; gives the caller
+ * @param batches where its event loop has decisions about it recorded
  * @param headers as sent; never a source of identity
  * @param reply the reply to it
  */
-record ReceivedRequest(Connection connection, MultiMap headers, ResponseWriter reply) implements IncomingRequest {
+record ReceivedRequest(Connection connection, RecordBatches batches, MultiMap headers, ResponseWriter reply)
+        implements IncomingRequest {
 
     @Override
     public Caller caller() {
@@ -42,11 +44,6 @@ record ReceivedRequest(Connection connection, MultiMap headers, ResponseWriter r
                     "the header " + name + " is there more than once");
         }
         return values.isEmpty() ? null : values.get(0);
-    }
-
-    @Override
-    public RecordBatches batches() {
-        return connection.batches();
     }
 
     @Override

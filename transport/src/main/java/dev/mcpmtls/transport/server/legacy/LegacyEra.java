@@ -299,7 +299,10 @@ public final class LegacyEra {
             incoming.reply().accepted();
             return;
         }
-        dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
+        // Any other would be a call that nobody decided, at a server that answers requests without an id.
+        if (notification.method().startsWith("notifications/")) {
+            dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
+        }
         incoming.reply().accepted();
     }
 
