@@ -300,7 +300,7 @@ final class LegacyRun implements Channel.Receiver {
             return Optional.ofNullable(pending.get(number.longValue()));
         }
         return pending.values().stream()
-                .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits()).thenComparing(Pending::id));
+                .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits()).thenComparingLong(Pending::id));
     }
 
     private void told(Notification notification, @Nullable Object about) {

@@ -35,7 +35,7 @@ public final class ModernLink implements Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModernLink.class);
     private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
-    // What servers of the legacy era, which await a session, say to a request without one.
+    // Answers of legacy servers, which await a session, to a request without one.
     private static final Set<Integer> LEGACY_ERRORS =
             Set.of(-32_000, ErrorCode.INVALID_REQUEST, ErrorCode.UNSUPPORTED_VERSION);
     private static final Member NO_MEMBER = new Member();

@@ -214,7 +214,7 @@ final class HandshakeWatch extends SslHandler {
 
     private void ended(Future<? super Channel> handshake) {
         if (!handshake.isSuccess() && !isConnected) {
-            return; // nobody answered, so there was no handshake
+            return; // the connection failed, so there was no handshake
         }
         if (!handshake.isSuccess()) {
             HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
