@@ -10,7 +10,6 @@ import dev.mcpmtls.tls.probe.TlsProbe;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Purpose;
-import io.modelcontextprotocol.spec.McpError;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -240,10 +239,7 @@ public final class Doctor {
 
     /** Whether a gateway says that the server behind it fails. */
     private static boolean isUpstreams(RuntimeException thrown) {
-        return Stream.<Throwable>iterate(thrown, Objects::nonNull, Throwable::getCause)
-                .anyMatch(cause -> cause instanceof McpError error
-                        && error.getJsonRpcError() != null
-                        && UPSTREAM_FAILED.contains(error.getJsonRpcError().code()));
+        return ConnectionException.errorCode(thrown).stream().anyMatch(UPSTREAM_FAILED::contains);
     }
 
     private static Fault fault(RuntimeException thrown) {

@@ -4,9 +4,14 @@ package dev.mcpmtls.transport.client;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.trust.Rejection;
+import io.modelcontextprotocol.spec.McpError;
+import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A server could not be used. The message says what, why, and what to do. */
@@ -37,6 +42,16 @@ public abstract sealed class ConnectionException extends RuntimeException {
             }
         }
         return Optional.empty();
+    }
+
+    /** The code of the JSON-RPC error with which the server answered, among {@code thrown} and its causes. */
+    public static OptionalInt errorCode(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause)
+                .filter(McpError.class::isInstance)
+                .map(cause -> ((McpError) cause).getJsonRpcError())
+                .filter(Objects::nonNull)
+                .mapToInt(JSONRPCError::code)
+                .findFirst();
     }
 
     /** No connection, or it broke before the answer was complete. */
