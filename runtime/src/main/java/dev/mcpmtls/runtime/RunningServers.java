@@ -10,6 +10,7 @@ import dev.mcpmtls.authority.RenewalRunner;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.runtime.settings.AuditKeys;
+import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
@@ -170,6 +171,15 @@ public final class RunningServers implements AutoCloseable {
             servers.close();
             throw e;
         }
+    }
+
+    /**
+     * Refuses a server of the operator's own that cannot work, before anything is made for it.
+     *
+     * @throws BadSettingException when its program is not there, or its URL would be reached without TLS beyond this machine
+     */
+    public static void requireUsable(ServerEntry entry) {
+        Upstreams.require(entry);
     }
 
     /** The servers, in the order in which they were named. */

@@ -20,7 +20,6 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Names;
-import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsProfile;
@@ -254,15 +253,6 @@ public final class Wiring {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
                     + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
         }
-    }
-
-    /**
-     * Refuses a server of the operator's own that cannot work, before anything is made for it.
-     *
-     * @throws BadSettingException when its program is not there, or its URL would be reached without TLS beyond this machine
-     */
-    public static void requireUsable(ServerEntry entry) {
-        Upstreams.require(entry);
     }
 
     private static boolean isLoopback(Listen address) {
