@@ -247,7 +247,7 @@ class PolicyCommandIT {
         Files.delete(policy);
         assertThat(run("serve", "echo", "--listen", "127.0.0.1:0", "--access-file", "other.yaml")
                         .err())
-                .contains("access.file");
+                .contains("--access-file: there is no file");
     }
 
     private Settings settings() throws IOException {
