@@ -83,7 +83,8 @@ class AccessRulesGuideIT {
             String url = running.member("echo").uri().toString();
             Path chatgpt = provider.resolve("credentials/chatgpt");
 
-            assertThat(as(chatgpt, "whoami", url).out()).contains("You are dns:" + CHATGPT + " (VERIFIED)", "tools: echo");
+            assertThat(as(chatgpt, "whoami", url).out())
+                    .contains("You are dns:" + CHATGPT + " (VERIFIED)", "tools: echo");
             assertThat(as(chatgpt, "call", url, "echo", "text=hello").out()).contains("hello");
             Run denied = as(chatgpt, "call", url, "echo", "text=" + "x".repeat(1001));
             assertThat(denied.exit()).as(denied.err()).isEqualTo(ExitCode.DENIED);
