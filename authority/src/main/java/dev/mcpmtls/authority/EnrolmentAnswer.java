@@ -18,7 +18,7 @@ public sealed interface EnrolmentAnswer {
      *
      * @param credential the name that it has a claim to; empty when it did not prove one
      * @param why one sentence for its user
-     * @param remedy what its user can do; empty where only another request helps, which {@code why} describes
+     * @param remedy the next step of its user; empty where only another request helps, which {@code why} describes
      */
     record Refused(Cause cause, Optional<String> credential, String why, Optional<String> remedy)
             implements EnrolmentAnswer {}
