@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Optional;
 import java.time.Instant;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -84,7 +85,7 @@ class RenewalScheduleTest {
     private RenewalSchedule schedule(Duration life, RandomGenerator random) {
         Issuer root = Issuer.root(
                 new Issuer.Subject("demo.local", "root", Duration.ofDays(3650), 0),
-                KeyType.EC_P256,
+                new IssuerKeys(Optional.empty()).create(KeyType.EC_P256, Optional.empty(), new SecureRandom()),
                 BORN,
                 new SecureRandom());
         Grant grant = Grant.agent("demo.local", "coordinator").withLifetime(life.minus(Issuer.BACKDATING));

@@ -21,6 +21,7 @@ import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -98,7 +99,8 @@ public final class InitCommand implements Runnable {
                 settings.get(Keys.TRUST_DOMAIN),
                 settings.get(Keys.AUTHORITY_KEY),
                 settings.get(Keys.AUTHORITY_LIFETIME),
-                hierarchy);
+                hierarchy,
+                EnrolmentKeys.token(settings));
     }
 
     public static Initialisation initialise(
