@@ -280,11 +280,6 @@ public final class Authority implements AutoCloseable {
         return alone(() -> new TrustAnchors(issuers.anchors()));
     }
 
-    /** Where the key that signs is; empty when it is in a file of the store. Needs no passphrase. */
-    public Optional<Pkcs11Key> token() {
-        return alone(issuers::token);
-    }
-
     /** The steps from this authority to the next one. */
     public Rollover rollover() {
         return new Rollover(store, issuers, journal, lists, surroundings);

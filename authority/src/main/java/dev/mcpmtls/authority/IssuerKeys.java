@@ -71,15 +71,11 @@ final class IssuerKeys {
         KeyPair pair = found.orElseGet(() -> token.generate(type));
         SigningKey signing = new TokenKey(where, pair, token, () -> login(where));
         signing.check();
-        return new New(
-                pair.getPublic(),
-                signing,
-                where.text(),
-                certificate -> {
-                    if (found.isEmpty()) {
-                        token.name(pair.getPrivate(), certificate);
-                    }
-                });
+        return new New(pair.getPublic(), signing, where.text(), certificate -> {
+            if (found.isEmpty()) {
+                token.name(pair.getPrivate(), certificate);
+            }
+        });
     }
 
     /** The same place with a label that the token does not have yet: the next issuer never takes over a key. */

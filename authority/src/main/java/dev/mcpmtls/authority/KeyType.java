@@ -111,9 +111,9 @@ public enum KeyType {
     private static boolean isNistCurve(ECPublicKey key) {
         try {
             return SubjectPublicKeyInfo.getInstance(key.getEncoded())
-                            .getAlgorithm()
-                            .getParameters()
-                    instanceof ASN1ObjectIdentifier curve
+                                    .getAlgorithm()
+                                    .getParameters()
+                            instanceof ASN1ObjectIdentifier curve
                     && NIST_CURVES.contains(curve.getId());
         } catch (IllegalArgumentException e) {
             return false;

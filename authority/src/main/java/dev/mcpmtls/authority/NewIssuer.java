@@ -28,7 +28,8 @@ final class NewIssuer {
     Map<String, byte[]> root() {
         boolean isAlone = profile.hierarchy() == Hierarchy.ROOT_ONLY;
         Instant now = surroundings.now();
-        IssuerKeys.New key = key(isAlone ? profile.token() : profile.token().map(it -> it.labelled(it.label() + "-root")));
+        IssuerKeys.New key =
+                key(isAlone ? profile.token() : profile.token().map(it -> it.labelled(it.label() + "-root")));
         Issuer root = Issuer.root(subject("mcp-mtls root", isAlone ? 0 : 1), key, now, surroundings.random());
         key.named().accept(root.certificate());
         if (isAlone) {

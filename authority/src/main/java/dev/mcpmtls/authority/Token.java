@@ -40,7 +40,8 @@ final class Token {
 
     private static final Pattern CODE = Pattern.compile("CKR_[A-Z_0-9]+");
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final byte[] PROOF = "mcp-mtls signs this to prove possession".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] PROOF =
+            "mcp-mtls signs this to prove possession".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
     private final Pkcs11Key where;
     private final Provider provider;
@@ -92,11 +93,13 @@ final class Token {
             throw new AuthorityException.Unavailable(
                     "there is no PKCS#11 library " + where.library(), "install it, or correct the path");
         }
-        Exposure.ofFile(where.library()).filter(exposure -> !exposure.isTolerable()).ifPresent(exposure -> {
-            throw new AuthorityException.Unavailable(
-                    where.library() + " is not loaded, because other users can replace it: " + exposure.why(),
-                    exposure.remedy());
-        });
+        Exposure.ofFile(where.library())
+                .filter(exposure -> !exposure.isTolerable())
+                .ifPresent(exposure -> {
+                    throw new AuthorityException.Unavailable(
+                            where.library() + " is not loaded, because other users can replace it: " + exposure.why(),
+                            exposure.remedy());
+                });
     }
 
     private static Provider provider(Pkcs11Key where) {
@@ -106,8 +109,7 @@ final class Token {
                     "this Java runtime has no PKCS#11", "use one with the module jdk.crypto.cryptoki");
         }
         String label = HexFormat.of().formatHex(where.label().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        String configuration =
-                """
+        String configuration = """
                 --name = mcpmtls%d
                 library = "%s"
                 slot = %d
@@ -122,8 +124,7 @@ final class Token {
                 attributes(generate, CKO_PUBLIC_KEY, *) = {
                   CKA_TOKEN = false
                 }
-                """
-                        .formatted(COUNT.incrementAndGet(), where.library(), where.slot(), label);
+                """.formatted(COUNT.incrementAndGet(), where.library(), where.slot(), label);
         try {
             return pkcs11.configure(configuration);
         } catch (ProviderException | java.security.InvalidParameterException e) {
@@ -156,7 +157,8 @@ final class Token {
             Certificate certificate = objects.getCertificate(where.label());
             if (!(key instanceof PrivateKey privateKey) || certificate == null) {
                 throw new AuthorityException.Refused(
-                        "'" + where.label() + "' in slot " + where.slot() + " is not a private key with its certificate",
+                        "'" + where.label() + "' in slot " + where.slot()
+                                + " is not a private key with its certificate",
                         "choose another label, or write a certificate with the key's id beside it");
             }
             KeyType.requireSigning(certificate.getPublicKey(), where.toString());

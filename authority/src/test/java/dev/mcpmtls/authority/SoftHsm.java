@@ -35,7 +35,10 @@ final class SoftHsm implements AutoCloseable {
 
     /** The library; empty where SoftHSM2 is not installed. */
     static Optional<Path> library() {
-        return Stream.of("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so")
+        return Stream.of(
+                        "/usr/lib/softhsm/libsofthsm2.so",
+                        "/usr/lib64/softhsm/libsofthsm2.so",
+                        "/usr/local/lib/softhsm/libsofthsm2.so")
                 .map(Path::of)
                 .filter(Files::exists)
                 .findFirst();
@@ -176,8 +179,7 @@ final class SoftHsm implements AutoCloseable {
                 case "revoke" -> authority().revoke(words[1], RevocationReason.UNSPECIFIED);
                 case "renew" -> authority().renew(words[1]);
                 case "check" -> authority().openKey();
-                case "prepare" ->
-                    authority().rollover().prepare(AuthorityProfile.standard("demo.local"));
+                case "prepare" -> authority().rollover().prepare(AuthorityProfile.standard("demo.local"));
                 case "switch-over" -> authority().rollover().switchOver();
                 case "finish" -> authority().rollover().finish();
                 default -> throw new IllegalArgumentException(List.of(words).toString());
@@ -186,7 +188,11 @@ final class SoftHsm implements AutoCloseable {
 
         private void init(Path from) {
             AuthorityProfile profile = new AuthorityProfile(
-                            "demo.local", type, Duration.ofDays(30), AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty())
+                            "demo.local",
+                            type,
+                            Duration.ofDays(30),
+                            AuthorityProfile.Hierarchy.ROOT_ONLY,
+                            Optional.empty())
                     .in(new Pkcs11Key(from, slot, label, pinFile));
             Initialisation.run(store, profile, KeyType.EC_P256, List.of(), secret(), surroundings());
         }
@@ -213,7 +219,8 @@ final class SoftHsm implements AutoCloseable {
             for (Path file : files.filter(it -> it.toString().endsWith(isAway ? ".object" : ".away"))
                     .filter(it -> !it.endsWith("token.object"))
                     .toList()) {
-                Files.move(file, Path.of(isAway ? file + ".away" : file.toString().replaceFirst("\\.away$", "")));
+                Files.move(
+                        file, Path.of(isAway ? file + ".away" : file.toString().replaceFirst("\\.away$", "")));
                 Path counter = file.resolveSibling("generation");
                 byte[] count = Files.readAllBytes(counter);
                 count[count.length - 1]++;

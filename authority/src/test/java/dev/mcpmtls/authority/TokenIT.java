@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
@@ -13,8 +14,16 @@ import dev.mcpmtls.trust.TrustPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.SecureRandom;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -64,9 +73,7 @@ class TokenIT {
         assertThat(Files.readString(key)).contains("label: authority").doesNotContain("PRIVATE KEY");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
                 .isEqualTo("rw-------");
-        try (Authority authority = open()) {
-            assertThat(authority.token()).map(Pkcs11Key::slot).contains(hsm.slot);
-        }
+        assertThat(hsm.store().token()).map(Pkcs11Key::slot).contains(hsm.slot);
     }
 
     @Test
@@ -78,11 +85,8 @@ class TokenIT {
                 KeyType.EC_P256,
                 List.of(),
                 Optional.empty(),
-                Surroundings.system(dev.mcpmtls.audit.AuditSink.none()));
-        try (Authority authority =
-                Authority.open(store, Optional.empty(), Surroundings.system(dev.mcpmtls.audit.AuditSink.none()))) {
-            assertThat(authority.token()).isEmpty();
-        }
+                Surroundings.system(AuditSink.none()));
+        assertThat(store.token()).isEmpty();
     }
 
     @Test
@@ -149,6 +153,66 @@ class TokenIT {
         done("check", "issue other", "revoke planner");
     }
 
+    /** With OpenSC's tool: Java's provider cannot make such tokens. */
+    @Test
+    void severalOfOneLabelAndWeakKeysAreRefused() throws Exception {
+        assumeTrue(
+                Files.exists(Path.of("/usr/bin/pkcs11-tool")),
+                "pkcs11-tool is not installed (Debian's package opensc)");
+        write("rsa:1024", "weak", "0a", rsa());
+        assertThat(hsm.act("label weak")).isEqualTo("done");
+        assertThat(hsm.act("init"))
+                .startsWith("Refused: the key weak in slot")
+                .contains("cannot sign certificates here: RSA", "at least 2048 bits");
+
+        write("EC:prime256v1", "twice", "0b", ec());
+        assertThat(hsm.act("label twice")).isEqualTo("done");
+        assertThat(hsm.act("init")).as("the certificate names another key").startsWith("Refused: ");
+        write("EC:prime256v1", "twice", "0c", ec());
+        assertThat(hsm.act("init"))
+                .startsWith("Refused: several certificates in slot " + hsm.slot + " are labelled 'twice'");
+
+        done("label other", "init");
+    }
+
+    /** A key with a certificate of the same id, for another key of its type. */
+    private void write(String type, String label, String id, KeyPair other) throws Exception {
+        Path certificate = directory.resolve("other.der");
+        IssuerKeys.New key =
+                new IssuerKeys(Optional.empty()).create(KeyType.EC_P256, Optional.empty(), new SecureRandom());
+        Issuer.Subject subject = new Issuer.Subject("demo.local", "other", Duration.ofDays(1), 0);
+        Issuer issuer = Issuer.root(subject, key, Instant.now(), new SecureRandom());
+        Files.write(
+                certificate,
+                issuer.issue(
+                                Grant.agent("demo.local", label),
+                                other.getPublic(),
+                                Issuer.randomSerial(new SecureRandom()),
+                                Instant.now(),
+                                new SecureRandom())
+                        .getEncoded());
+        tool("--keypairgen", "--key-type", type, "--label", label, "--id", id);
+        tool("--write-object", certificate.toString(), "--type", "cert", "--label", label, "--id", id);
+    }
+
+    private static KeyPair ec() {
+        return KeyType.EC_P256.generate(new SecureRandom());
+    }
+
+    private static KeyPair rsa() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(1024);
+        return generator.generateKeyPair();
+    }
+
+    private void tool(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of(
+                "pkcs11-tool", "--module", SoftHsm.library().orElseThrow().toString(), "--slot", "" + hsm.slot));
+        all.addAll(List.of("--login", "--pin", SoftHsm.PIN));
+        all.addAll(List.of(words));
+        assertThat(hsm.run(all.toArray(String[]::new))).doesNotContain("error");
+    }
+
     @Test
     void whatIsWrongIsSaid() throws Exception {
         assertThat(hsm.act("init /nowhere/lib.so"))
@@ -171,7 +235,7 @@ class TokenIT {
         }
     }
 
-    private java.security.cert.X509Certificate anchor(String store) throws Exception {
+    private X509Certificate anchor(String store) throws Exception {
         return Pem.parseCertificates(
                         Files.readAllBytes(directory.resolve(store).resolve("authority/issuers/current/ca.crt")))
                 .get(0);
@@ -179,13 +243,7 @@ class TokenIT {
 
     private X509CRL crl() throws Exception {
         try (var in = Files.newInputStream(hsm.store().revocationList())) {
-            return (X509CRL) java.security.cert.CertificateFactory.getInstance("X.509")
-                    .generateCRL(in);
+            return (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(in);
         }
-    }
-
-    private Authority open() {
-        return Authority.open(
-                hsm.store(), Optional.empty(), Surroundings.system(dev.mcpmtls.audit.AuditSink.none()));
     }
 }

@@ -7,6 +7,7 @@ import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Issuance;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Passphrase;
+import dev.mcpmtls.authority.Pkcs11Key;
 import dev.mcpmtls.authority.RevocationReason;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
@@ -85,6 +86,7 @@ public final class CertCommand implements Runnable {
                     .json(new Listed(
                             objects(all),
                             certificates.unreadable(),
+                            token().map(Pkcs11Key::toString).orElse(null),
                             anchors().stream().map(AnchorEntry::asObject).toList()));
             return;
         }
@@ -105,9 +107,14 @@ public final class CertCommand implements Runnable {
         if (issuers.size() == 1) {
             invocation.console().print("issued by " + all.get(0).issuer());
         }
+        token().ifPresent(token -> invocation.console().print("the authority signs with " + token));
         if (anchors().size() > 1 || anchors().stream().anyMatch(AnchorEntry::isBound)) {
             anchors().forEach(this::printAnchor);
         }
+    }
+
+    private Optional<Pkcs11Key> token() {
+        return Store.at(invocation.settings().get(Keys.DIR)).token();
     }
 
     /** The trust anchors that all credentials of the store are used with, and the names they may vouch for. */
@@ -394,7 +401,11 @@ public final class CertCommand implements Runnable {
     }
 
     // The output of --json, in this order.
-    private record Listed(List<Map<String, Object>> credentials, List<String> unreadable, List<Object> trustAnchors) {}
+    private record Listed(
+            List<Map<String, Object>> credentials,
+            List<String> unreadable,
+            @Nullable String token,
+            List<Object> trustAnchors) {}
 
     private record Checked(boolean good, List<Map<String, Object>> bad, List<String> unreadable) {}
 

@@ -46,8 +46,8 @@ public final class EnrolmentKeys {
             Type.path(),
             "the PKCS#11 library of the token that has, or gets, the key of a new authority");
 
-    private static final Key<Integer> PKCS11_SLOT = TABLE.optional(
-            "authority.pkcs11.slot", Type.number(0, Integer.MAX_VALUE), "the id of the token's slot");
+    private static final Key<Integer> PKCS11_SLOT =
+            TABLE.optional("authority.pkcs11.slot", Type.number(0, Integer.MAX_VALUE), "the id of the token's slot");
 
     private static final Key<String> PKCS11_LABEL = TABLE.key(
             "authority.pkcs11.label",
@@ -84,7 +84,8 @@ public final class EnrolmentKeys {
             return Optional.empty();
         }
         if (library.isEmpty() || slot.isEmpty()) {
-            throw new BadSettingException("a token is named by authority.pkcs11.library and authority.pkcs11.slot together");
+            throw new BadSettingException(
+                    "a token is named by authority.pkcs11.library and authority.pkcs11.slot together");
         }
         try {
             return Optional.of(new Pkcs11Key(

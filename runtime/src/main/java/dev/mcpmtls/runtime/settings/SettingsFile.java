@@ -98,7 +98,8 @@ final class SettingsFile {
         yaml.nextToken();
         String where = where(yaml);
         if (!"pkcs11".equals(yaml.currentName()) || yaml.nextToken() != JsonToken.START_OBJECT) {
-            throw new BadSettingException(where + ": authority.key takes a type of key, or {pkcs11: {library: ..., slot: ...}}");
+            throw new BadSettingException(
+                    where + ": authority.key takes a type of key, or {pkcs11: {library: ..., slot: ...}}");
         }
         readObject(yaml, "authority.pkcs11.");
         if (yaml.nextToken() != JsonToken.END_OBJECT) {
