@@ -110,7 +110,8 @@ final class Token {
         }
         String label = HexFormat.of().formatHex(where.label().getBytes(java.nio.charset.StandardCharsets.US_ASCII));
         String configuration = """
-                --name = mcpmtls%d
+                --
+                name = mcpmtls%d
                 library = "%s"
                 slot = %d
                 attributes(generate, CKO_PRIVATE_KEY, *) = {

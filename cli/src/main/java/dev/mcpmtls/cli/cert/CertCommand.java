@@ -7,7 +7,6 @@ import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Issuance;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Passphrase;
-import dev.mcpmtls.authority.Pkcs11Key;
 import dev.mcpmtls.authority.RevocationReason;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
@@ -19,14 +18,11 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
-import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.runtime.settings.Type;
 import java.math.BigInteger;
 import java.nio.file.AccessMode;
@@ -79,6 +75,7 @@ public final class CertCommand implements Runnable {
     @Command(name = "list", description = "Lists the credentials of the store.")
     void list() {
         Certificates certificates = new Certificates(invocation.settings());
+        StoreFacts facts = new StoreFacts(invocation.console(), invocation.settings());
         List<CertificateView> all = certificates.all();
         if (invocation.wantsJson()) {
             invocation
@@ -86,8 +83,8 @@ public final class CertCommand implements Runnable {
                     .json(new Listed(
                             objects(all),
                             certificates.unreadable(),
-                            token().map(Pkcs11Key::toString).orElse(null),
-                            anchors().stream().map(AnchorEntry::asObject).toList()));
+                            facts.token().orElse(null),
+                            facts.anchors().stream().map(AnchorEntry::asObject).toList()));
             return;
         }
         certificates.unreadable().forEach(invocation.console()::complain);
@@ -107,28 +104,7 @@ public final class CertCommand implements Runnable {
         if (issuers.size() == 1) {
             invocation.console().print("issued by " + all.get(0).issuer());
         }
-        token().ifPresent(token -> invocation.console().print("the authority signs with " + token));
-        if (anchors().size() > 1 || anchors().stream().anyMatch(AnchorEntry::isBound)) {
-            anchors().forEach(this::printAnchor);
-        }
-    }
-
-    private Optional<Pkcs11Key> token() {
-        return Store.at(invocation.settings().get(Keys.DIR)).token();
-    }
-
-    /** The trust anchors that all credentials of the store are used with, and the names they may vouch for. */
-    private List<AnchorEntry> anchors() {
-        return invocation.settings().get(TlsKeys.TRUST_ANCHORS);
-    }
-
-    private void printAnchor(AnchorEntry entry) {
-        String names = entry.names().stream().map(NamePattern::text).collect(Collectors.joining(", "));
-        boolean needsBinding = Wiring.anchorsToBind(invocation.settings()).contains(entry);
-        invocation
-                .console()
-                .print("trusts " + entry.file()
-                        + (entry.isBound() ? " for " + names : needsBinding ? ", which should be bound" : ""));
+        facts.print();
     }
 
     @Command(

@@ -20,8 +20,8 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.TokenSettings;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -100,7 +100,7 @@ public final class InitCommand implements Runnable {
                 settings.get(Keys.AUTHORITY_KEY),
                 settings.get(Keys.AUTHORITY_LIFETIME),
                 hierarchy,
-                EnrolmentKeys.token(settings));
+                TokenSettings.token(settings));
     }
 
     public static Initialisation initialise(

@@ -2,14 +2,12 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.authority.Enrolment;
-import dev.mcpmtls.authority.Pkcs11Key;
 import dev.mcpmtls.authority.RenewalSource;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /** The settings of certificates that go over the network, on either side. */
 public final class EnrolmentKeys {
@@ -46,16 +44,19 @@ public final class EnrolmentKeys {
             Type.path(),
             "the PKCS#11 library of the token that has, or gets, the key of a new authority");
 
-    private static final Key<Integer> PKCS11_SLOT =
+    /** Its slot. */
+    public static final Key<Integer> PKCS11_SLOT =
             TABLE.optional("authority.pkcs11.slot", Type.number(0, Integer.MAX_VALUE), "the id of the token's slot");
 
-    private static final Key<String> PKCS11_LABEL = TABLE.key(
+    /** What the key is called there. */
+    public static final Key<String> PKCS11_LABEL = TABLE.key(
             "authority.pkcs11.label",
             Type.text("LABEL"),
             "mcp-mtls",
             "the label of the key in the token; it is used if it is there, else made");
 
-    private static final Key<Path> PKCS11_PIN_FILE = TABLE.optional(
+    /** Where its PIN is. */
+    public static final Key<Path> PKCS11_PIN_FILE = TABLE.optional(
             "authority.pkcs11.pin-file",
             Type.path(),
             "an owner-only file whose first line is the token's PIN, where no passphrase is given");
@@ -71,32 +72,6 @@ public final class EnrolmentKeys {
             TABLE.key("renewal.rekey", Type.bool(), "false", "whether each renewal over the network makes a new key");
 
     private EnrolmentKeys() {}
-
-    /**
-     * Where the key of a new authority is to be; empty when it is a file of the store.
-     *
-     * @throws BadSettingException when the token is named only in part
-     */
-    public static Optional<Pkcs11Key> token(Settings settings) {
-        Optional<Path> library = settings.find(PKCS11_LIBRARY);
-        Optional<Integer> slot = settings.find(PKCS11_SLOT);
-        if (library.isEmpty() && slot.isEmpty()) {
-            return Optional.empty();
-        }
-        if (library.isEmpty() || slot.isEmpty()) {
-            throw new BadSettingException(
-                    "a token is named by authority.pkcs11.library and authority.pkcs11.slot together");
-        }
-        try {
-            return Optional.of(new Pkcs11Key(
-                    library.get().toAbsolutePath().normalize(),
-                    slot.get(),
-                    settings.get(PKCS11_LABEL),
-                    settings.find(PKCS11_PIN_FILE).map(Path::toAbsolutePath)));
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException("authority.pkcs11: " + e.getMessage());
-        }
-    }
 
     static List<Key<?>> all() {
         return TABLE.all();
