@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.gateway.Gateway;
 import dev.mcpmtls.gateway.ProcessMode;
 import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
@@ -16,14 +18,12 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.trust.Purpose;
-import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
 
 /** The operator's own servers, as backends. */
 final class Upstreams implements AutoCloseable {
-
-    private static final Duration IDLE = Duration.ofMinutes(30);
 
     private final Gateway gateway = new Gateway();
     private final Settings settings;
@@ -34,11 +34,27 @@ final class Upstreams implements AutoCloseable {
         this.watch = watch;
     }
 
-    /** @param audit where the server's handshakes with an upstream are recorded */
+    /** @param audit where the server's handshakes with an upstream are recorded, and changes of its tools */
     Backend backend(ServerEntry entry, AuditSink audit) {
+        gateway.pin(
+                entry.name(),
+                Stores.toolsLock(settings),
+                entry.terms().isPinned(),
+                change -> record(entry.name(), change, audit));
         return entry.source() instanceof Command command
                 ? command(entry, command)
                 : url(entry, (Url) entry.source(), audit);
+    }
+
+    private static void record(String server, PinChange change, AuditSink audit) {
+        var unused = audit.record(new AuditEvent.ToolChanged(
+                InstantSource.system().instant(),
+                server,
+                change.name(),
+                change.kind().reason(),
+                change.kind().why(),
+                change.pinnedDigest(),
+                change.offeredDigest()));
     }
 
     /** Refuses what cannot work, before anything is made for it. */
@@ -62,7 +78,11 @@ final class Upstreams implements AutoCloseable {
         return gateway.command(
                 entry.name(),
                 serverCommand(command),
-                new Gateway.ProcessOptions(mode, command.maxProcesses(), IDLE, entry.timeout()));
+                new Gateway.ProcessOptions(
+                        mode,
+                        command.maxProcesses(),
+                        entry.terms().idle(),
+                        entry.terms().timeout()));
     }
 
     private static void requireProtected(ServerEntry entry, Url url) {
@@ -82,7 +102,13 @@ final class Upstreams implements AutoCloseable {
                     return Wiring.watchedClientProfile(settings, name, watch, audit);
                 });
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
-        return gateway.url(entry.name(), url.url(), headers::now, profile, entry.timeout());
+        return gateway.url(
+                entry.name(),
+                url.url(),
+                headers::now,
+                profile,
+                entry.terms().idle(),
+                entry.terms().timeout());
     }
 
     /** How a server's processes are doing; empty when it has none of ours. */

@@ -4,9 +4,11 @@ package dev.mcpmtls.runtime.settings;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
 import dev.mcpmtls.runtime.settings.ServerEntry.Source;
+import dev.mcpmtls.runtime.settings.ServerEntry.Terms;
 import dev.mcpmtls.runtime.settings.ServerEntry.Url;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +25,7 @@ import tools.jackson.core.JsonToken;
 /** Reads one server of the operator's own out of the section {@code servers}. */
 final class EntryReader {
 
-    private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout");
+    private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout", "idle-timeout", "pin");
     private static final Set<String> OF_COMMAND =
             Set.of("command", "process", "max-processes", "env", "pass-env", "cwd");
     private static final Set<String> OF_URL = Set.of("url", "headers", "client-credential", "unsafe-plain-upstream");
@@ -105,10 +107,22 @@ final class EntryReader {
                 parsed("path", ServerEntry.PATH, EntryReader::path),
                 text("credential").orElse(name),
                 isCommand ? command() : url(),
-                text("timeout")
-                        .map(given -> parsed("timeout", given, Type::parseDuration))
-                        .orElse(ServerEntry.TIMEOUT),
+                new Terms(
+                        duration("timeout", Terms.STANDARD.timeout()),
+                        duration("idle-timeout", Terms.STANDARD.idle()),
+                        parsed("pin", "false", EntryReader::isTrue)),
                 where);
+    }
+
+    private Duration duration(String key, Duration standard) {
+        return text(key).map(given -> parsed(key, given, Type::parseDuration)).orElse(standard);
+    }
+
+    private static boolean isTrue(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("takes true or false");
+        }
+        return text.equals("true");
     }
 
     private static String path(String text) {
@@ -134,8 +148,7 @@ final class EntryReader {
 
     private Source url() {
         URI url = parsed("url", "", ServerEntry::upstream);
-        boolean isPlainAllowed =
-                text("unsafe-plain-upstream").map(Boolean::parseBoolean).orElse(false);
+        boolean isPlainAllowed = parsed("unsafe-plain-upstream", "false", EntryReader::isTrue);
         return new Url(url, headers(), text("client-credential"), isPlainAllowed);
     }
 
