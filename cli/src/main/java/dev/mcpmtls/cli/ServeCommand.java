@@ -111,7 +111,7 @@ final class ServeCommand implements Runnable {
             entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));
         }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
-        entries.forEach(RunningServers::requireUsable);
+        entries.forEach(entry -> RunningServers.requireUsable(settings, entry));
         try (AuditLog audit = Stores.audit(settings)) {
             entries.forEach(entry -> OwnServerOptions.issueCredential(settings, entry, passphrase, audit)
                     .ifPresent(issued -> invocation.console().complain("issued the credential " + issued)));

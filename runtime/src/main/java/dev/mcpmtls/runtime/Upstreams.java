@@ -3,14 +3,17 @@ package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.gateway.Gateway;
 import dev.mcpmtls.gateway.ProcessMode;
+import dev.mcpmtls.gateway.combine.CombinedBackend;
 import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ServerEntry;
+import dev.mcpmtls.runtime.settings.ServerEntry.Combined;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.Url;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -19,7 +22,10 @@ import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.trust.Purpose;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** The operator's own servers, as backends. */
@@ -28,6 +34,7 @@ final class Upstreams implements AutoCloseable {
     private final Gateway gateway = new Gateway();
     private final Settings settings;
     private final FileWatch watch;
+    private final Map<String, Backend> backends = new HashMap<>();
 
     Upstreams(Settings settings, FileWatch watch) {
         this.settings = settings;
@@ -36,6 +43,41 @@ final class Upstreams implements AutoCloseable {
 
     /** @param audit where the server's handshakes with an upstream are recorded, and changes of its tools */
     Backend backend(ServerEntry entry, AuditSink audit) {
+        if (entry.source() instanceof Combined combined) {
+            CombinedBackend made = new CombinedBackend(
+                    entry.name(), members(combined, entry.terms().isPinned(), audit));
+            backends.put(entry.name(), made);
+            return made;
+        }
+        // One for the entry itself and the combinations that it is in: they share its processes.
+        Backend known = backends.get(entry.name());
+        Backend backend = known == null ? made(entry, audit) : known;
+        backends.put(entry.name(), backend);
+        return backend;
+    }
+
+    private Map<String, Backend> members(Combined combined, boolean isPinned, AuditSink audit) {
+        Map<String, Backend> members = new LinkedHashMap<>();
+        for (String member : combined.members()) {
+            ServerEntry own = entry(settings, member);
+            members.put(member, backend(isPinned ? own.pinned() : own, audit));
+        }
+        return members;
+    }
+
+    private static ServerEntry entry(Settings settings, String name) {
+        return settings.entries().stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The rules as they apply to an entry: a combination is decided as its members. */
+    AccessPolicy over(AccessPolicy rules, Backend backend) {
+        return backend instanceof CombinedBackend combined ? combined.over(rules) : rules;
+    }
+
+    private Backend made(ServerEntry entry, AuditSink audit) {
         gateway.pin(
                 entry.name(),
                 Stores.toolsLock(settings),
@@ -58,8 +100,10 @@ final class Upstreams implements AutoCloseable {
     }
 
     /** Refuses what cannot work, before anything is made for it. */
-    static void require(ServerEntry entry) {
-        if (entry.source() instanceof Url url) {
+    static void require(Settings settings, ServerEntry entry) {
+        if (entry.source() instanceof Combined combined) {
+            combined.members().forEach(member -> require(settings, entry(settings, member)));
+        } else if (entry.source() instanceof Url url) {
             requireProtected(entry, url);
         } else if (entry.source() instanceof Command command
                 && !serverCommand(command).isFound()) {

@@ -97,7 +97,7 @@ public final class LegacyLink implements Link {
         return run == null ? null : run.session();
     }
 
-    /** What the server has shown of its tools. */
+    /** The lists that the server has sent over this link, held against its pins. */
     public ShownTools shown() {
         return shown;
     }

@@ -76,7 +76,7 @@ public final class ModernLink implements Link {
         });
     }
 
-    /** What the server has shown of its tools. */
+    /** The lists that the server has sent over this link, held against its pins. */
     public ShownTools shown() {
         return shown;
     }

@@ -7,7 +7,7 @@ import dev.mcpmtls.protocol.pins.ToolPins;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What a server has shown of its tools on one link, held against its pins. A server that is started again has shown nothing. Thread-safe. */
+/** The lists that a server has sent over one link, held against its pins. A server that is started again has shown nothing. Thread-safe. */
 public final class ShownTools {
 
     /** The notification after which nothing is shown any more. */

@@ -76,7 +76,7 @@ public final class EntryPins {
         return Optional.ofNullable(pins);
     }
 
-    /** What a server is now: its instructions, and the tools of all pages. */
+    /** The instructions that a server gives now, and the tools of all pages of its list. */
     record Offer(Optional<String> instructions, List<Object> tools) {}
 
     /** The pins, which are what the reading finds when there are none yet. One reading serves all that wait. */

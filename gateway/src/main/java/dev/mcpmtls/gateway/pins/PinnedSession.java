@@ -2,6 +2,7 @@
 package dev.mcpmtls.gateway.pins;
 
 import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.PassingOutlet;
 import dev.mcpmtls.gateway.link.ShownTools;
 import dev.mcpmtls.gateway.pins.EntryPins.Offer;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -227,21 +228,20 @@ public final class PinnedSession implements BackendSession {
     }
 
     /** Any result with tools counts as a list, and any with instructions as an introduction, whatever it answers. */
-    private final class Screen implements Outlet {
+    private final class Screen extends PassingOutlet {
 
-        private final Outlet outlet;
         private final long edition;
 
         /** @param edition of the list that was asked for; -1 for none */
         Screen(Outlet outlet, long edition) {
-            this.outlet = outlet;
+            super(outlet);
             this.edition = edition;
         }
 
         @Override
         public void answer(Response response) {
             Response known = introduced(response);
-            outlet.answer(
+            super.answer(
                     resultOf(known).get("tools") instanceof List<?> tools
                                     && entry.current().isPresent()
                             ? listed(known, tools)
@@ -261,31 +261,6 @@ public final class PinnedSession implements BackendSession {
             return filtered.withheld().isEmpty()
                     ? response
                     : edited(response, JsonText.filter(text(response), approved::get, "result", "tools"));
-        }
-
-        @Override
-        public void pass(JsonRpcMessage message) {
-            outlet.pass(message);
-        }
-
-        @Override
-        public void result(Object members, Map<String, Object> meta) {
-            outlet.result(members, meta);
-        }
-
-        @Override
-        public void error(Failure failure) {
-            outlet.error(failure);
-        }
-
-        @Override
-        public void notification(String method, @Nullable Object params) {
-            outlet.notification(method, params);
-        }
-
-        @Override
-        public Mono<Void> question(Object id, String method, @Nullable Object params) {
-            return outlet.question(id, method, params);
         }
     }
 }

@@ -40,7 +40,7 @@ public record ServerEntry(
         public static final Terms STANDARD = new Terms(Duration.ofMinutes(10), Duration.ofMinutes(30), false);
     }
 
-    /** The same entry, whose tools are pinned when they are used first. */
+    /** The same entry, whose tools are pinned when they are used first; those of a combination are pinned as their own entries say. */
     public ServerEntry pinned() {
         Terms pinned = new Terms(terms.timeout, terms.idle, true);
         return new ServerEntry(name, listen, path, credential, source, pinned, origin);
@@ -155,6 +155,13 @@ public record ServerEntry(
     public record Url(
             URI url, Map<String, HeaderText> headers, Optional<String> clientCredential, boolean isPlainAllowed)
             implements Source {}
+
+    /**
+     * Other entries, which appear as one server.
+     *
+     * @param members their names, in the order of their items
+     */
+    public record Combined(List<String> members) implements Source {}
 
     /** A header's value: written down, in a file's first line, or in a variable. It may be a secret, so it is never printed. */
     public static final class HeaderText {

@@ -95,6 +95,18 @@ class EntryReaderTest {
         assertThat(crm.toString()).doesNotContain("secrets/crm", "=v");
     }
 
+    @Test
+    void aCombinationNamesOtherEntriesWhoseNamesLeaveNoDoubt() throws IOException {
+        String yaml =
+                "servers:\n  both: {path: /all, combine: [%s]}\n  a: {command: [x]}\n  b_: {command: [x]}\n  c__d: {command: [x]}\n";
+        assertThat(read(yaml.formatted("a")).get(0).source()).isEqualTo(new ServerEntry.Combined(List.of("a")));
+        for (String wrong : List.of("b_", "a, c__d", "a, a", "A")) {
+            assertThatThrownBy(() -> read(yaml.formatted(wrong)))
+                    .isInstanceOf(BadSettingException.class)
+                    .hasMessageContaining("mcp-mtls.yaml:2: servers.both.combine");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     files: {listen: "127.0.0.1:1"} | has a command or a url
@@ -114,6 +126,11 @@ class EntryReaderTest {
                     files: {command: [a], path: mcp} | not a path
                     files: {command: [a], timeout: soon} | servers.files.timeout
                     files: {command: [a], idle-timeout: 0s} | servers.files.idle-timeout
+                    both: {combine: []} | takes a list of other servers
+                    both: {combine: [files]} | there is no server 'files'
+                    both: {combine: [both]} | is a combination itself
+                    both: {combine: [both], pin: true} | unknown key here
+                    both: {combine: [both], url: "http://a/"} | or combines others
                     files: {command: [a], pin: yess} | takes true or false
                     files: {url: "http://a/", unsafe-plain-upstream: maybe} | takes true or false
                     all: {command: [a]} | is not 'all'
