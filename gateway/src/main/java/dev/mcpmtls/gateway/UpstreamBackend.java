@@ -12,7 +12,9 @@ import dev.mcpmtls.gateway.pins.EntryPins;
 import dev.mcpmtls.gateway.pins.PinnedSession;
 import dev.mcpmtls.gateway.session.Eras;
 import dev.mcpmtls.gateway.session.HeldCalls;
+import dev.mcpmtls.gateway.session.LegacyClientSession;
 import dev.mcpmtls.gateway.session.LegacySession;
+import dev.mcpmtls.gateway.session.LegacyToModernSession;
 import dev.mcpmtls.gateway.session.ModernClientSession;
 import dev.mcpmtls.gateway.session.ModernSession;
 import dev.mcpmtls.gateway.session.ModernToLegacySession;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -52,6 +55,7 @@ final class UpstreamBackend implements Backend {
     private final @Nullable EntryPins pins;
     private volatile Description description;
     private volatile boolean introduced;
+    private volatile boolean isModernOnly;
 
     /** @param pins that its tools are held against; null when they are not pinned */
     UpstreamBackend(Upstream upstream, ProcessMode mode, Links links, @Nullable EntryPins pins) {
@@ -132,13 +136,30 @@ final class UpstreamBackend implements Backend {
     }
 
     private BackendSession legacy(Opening opening, Request initialize) {
+        String id = SessionIds.next();
+        Caller caller = opening.caller();
+        Supplier<BackendSession> translated = () -> translated(id, caller, opening.hello(), initialize);
+        if (isModernOnly) {
+            return new LegacyClientSession(translated.get(), Mono.fromSupplier(() -> isModernOnly = false), translated);
+        }
+        return new LegacyClientSession(
+                untranslated(id, opening, initialize),
+                Mono.defer(() -> isModern(caller)).doOnNext(is -> isModernOnly = is),
+                translated);
+    }
+
+    private BackendSession translated(
+            String id, Caller caller, Map<String, Object> hello, @Nullable Request initialize) {
+        ModernLink link = links.modern(caller, sharing());
+        return pinned(new LegacyToModernSession(id, link, eras, caller, hello, initialize, this::learn), link.shown());
+    }
+
+    private BackendSession untranslated(String id, Opening opening, Request initialize) {
         if (mode == ProcessMode.PER_SESSION) {
-            LegacyLink link = links.own(opening.caller(), initialize);
-            return session(SessionIds.next(), link, initialize);
+            return session(id, links.own(opening.caller(), initialize), initialize);
         }
         LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return pinned(
-                new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {}), link.shown());
+        return pinned(new LegacySession(id, link, sharing(), initialize, this::learn, () -> {}), link.shown());
     }
 
     private BackendSession session(String id, LegacyLink link, Request initialize) {
@@ -158,6 +179,9 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        if (LegacyToModernSession.isResumption(resumption)) {
+            return LegacyToModernSession.hello(resumption).map(hello -> translated(id, caller, hello, null));
+        }
         Request unknown = Messages.request(0, Method.INITIALIZE.text(), "{}");
         LegacyLink link = links.own(caller, unknown);
         if (link.resume(version, resumption)) {
