@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
 import dev.mcpmtls.runtime.settings.ServerEntry.Source;
@@ -83,7 +84,7 @@ final class EntryReader {
         boolean isCommand = members.containsKey("command");
         if (isCommand == members.containsKey("url")) {
             List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
-            String meant = Names.nearest(name, ours, 2)
+            String meant = Nearest.to(name, ours, 2)
                     .map(server -> "; did you mean servers." + server + "?")
                     .orElse("");
             throw bad("", "an entry has a command or a url" + meant);
@@ -94,7 +95,7 @@ final class EntryReader {
             if (!allowed.contains(key)) {
                 throw bad(
                         key,
-                        Names.nearest(key, allowed, 2)
+                        Nearest.to(key, allowed, 2)
                                 .map(known -> "unknown key; did you mean " + known + "?")
                                 .orElse("unknown key here; there are " + String.join(", ", allowed)));
             }
