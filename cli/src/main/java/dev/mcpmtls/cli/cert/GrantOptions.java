@@ -48,7 +48,7 @@ public final class GrantOptions {
         return lifetime == null ? settings.origin(Keys.LEAF_LIFETIME) : "--lifetime";
     }
 
-    /** What the credential of that name is to get. */
+    /** The grant for the credential of that name. */
     public Grant grant(Settings settings, String name) {
         Duration time =
                 lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : OptionValue.duration("--lifetime", lifetime);
