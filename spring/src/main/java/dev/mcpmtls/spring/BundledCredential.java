@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 
-/** What an SSL bundle holds: a key with its chain, and certificate authorities. */
+/** The contents of an SSL bundle: a key with its chain, and certificate authorities. */
 record BundledCredential(Credential credential, TrustAnchors anchors) {
 
     /** @throws MtlsSetupException when the bundle lacks one of the two, or its stores cannot be read */

@@ -28,7 +28,7 @@ record ListenAddress(String host, int port) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
         } catch (UnknownHostException e) {
-            return false; // what listens there finds out
+            return false; // the transport reports it
         }
     }
 }

@@ -25,7 +25,7 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 
-/** What server and clients of a program share: the files that are followed, the audit log and its listeners. */
+/** The parts that server and clients of a program share: the files that are followed, the audit log and its listeners. */
 @AutoConfiguration(after = SslAutoConfiguration.class)
 @Conditional(MtlsInUse.ByAnyone.class)
 class MtlsAutoConfiguration {

@@ -7,7 +7,7 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.RuntimeHintsRegistrar;
 
-/** What a native image has to hold of ours: BoringSSL's libraries, which are loaded by name, and the type that tools' methods ask for. */
+/** The parts of ours that a native image has to hold: BoringSSL's libraries, which are loaded by name, and the type that tools' methods ask for. */
 final class MtlsRuntimeHints implements RuntimeHintsRegistrar {
 
     @Override

@@ -19,7 +19,7 @@ final class MtlsSetupException extends RuntimeException {
         this.remedy = remedy;
     }
 
-    /** What to do, in one sentence. */
+    /** The remedy, in one sentence. */
     String remedy() {
         return remedy;
     }

@@ -16,7 +16,7 @@ import org.springframework.core.io.support.SpringFactoriesLoader;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What editors and native images are told of us. */
+/** Our settings as editors see them, and our hints for native images. */
 class HintsAndMetadataTest {
 
     @Test
