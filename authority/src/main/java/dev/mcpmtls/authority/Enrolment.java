@@ -7,12 +7,12 @@ import dev.mcpmtls.authority.EnrolmentAnswer.Granted;
 import dev.mcpmtls.authority.EnrolmentAnswer.Refused;
 import dev.mcpmtls.authority.Issuers.Slot;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Remedy;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -339,10 +339,6 @@ public final class Enrolment {
     }
 
     private static String sha256(byte[] secret) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(secret);
     }
 }
