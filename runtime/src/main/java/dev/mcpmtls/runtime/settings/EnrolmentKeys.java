@@ -48,7 +48,7 @@ public final class EnrolmentKeys {
     public static final Key<Integer> PKCS11_SLOT =
             TABLE.optional("authority.pkcs11.slot", Type.number(0, Integer.MAX_VALUE), "the id of the token's slot");
 
-    /** What the key is called there. */
+    /** The label of the key there. */
     public static final Key<String> PKCS11_LABEL = TABLE.key(
             "authority.pkcs11.label",
             Type.text("LABEL"),
