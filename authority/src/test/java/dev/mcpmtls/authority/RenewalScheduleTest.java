@@ -81,6 +81,17 @@ class RenewalScheduleTest {
         assertThat(schedule.afterFailure().remaining()).isEqualTo(Duration.ofSeconds(10));
     }
 
+    @Test
+    void waitsAsLongAsTheServerAsksForButNotForEver() {
+        RenewalSchedule schedule = schedule(Duration.ofHours(10), () -> 0L);
+        now = BORN.plus(Duration.ofHours(9));
+
+        assertThat(schedule.afterFailure(Duration.ZERO).dueAt())
+                .isEqualTo(schedule.afterFailure().dueAt());
+        assertThat(schedule.afterFailure(Duration.ofMinutes(20)).remaining()).isEqualTo(Duration.ofMinutes(20));
+        assertThat(schedule.afterFailure(Duration.ofDays(999)).remaining()).isEqualTo(Duration.ofDays(1));
+    }
+
     /** A certificate that began a minute before {@link #BORN}; its lifetime starts then. */
     private RenewalSchedule schedule(Duration life, RandomGenerator random) {
         Issuer root = Issuer.root(
