@@ -57,7 +57,7 @@ final class OtherEstServer implements AutoCloseable {
             subjectAltName=URI:spiffe://other.example/agent/laptop-7
             """;
 
-    /** What the next answers to simplereenroll are, before the certificate. */
+    /** An answer to simplereenroll in the place of the certificate. */
     enum Turn {
         LATER,
         REDIRECT,
