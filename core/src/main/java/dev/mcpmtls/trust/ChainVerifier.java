@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Verifies presented chains against a policy. Thread-safe.
@@ -75,9 +76,16 @@ public final class ChainVerifier {
         return inForce.own().isPresent();
     }
 
-    /** The anchors that are neither ours nor bound, and so vouch for every foreign name; they should be bound. */
+    /** The anchors that are neither ours nor bound, and so vouch for every foreign name. */
     public List<AnchorSet> unboundAnchors() {
         return inForce.vouching().unbound();
+    }
+
+    /** The anchors that should be bound: unbound ones, and bundles of one trust domain that differ. */
+    public List<AnchorSet> anchorsToBind() {
+        Vouching vouching = inForce.vouching();
+        return Stream.concat(vouching.unbound().stream(), vouching.rivals().stream())
+                .toList();
     }
 
     /** Whether there are anchors besides our own, or bindings. */

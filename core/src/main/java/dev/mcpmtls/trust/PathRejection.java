@@ -105,6 +105,8 @@ public sealed interface PathRejection extends Rejection {
             NO_NAME,
             /** Another anchor is bound to the name. */
             NAME_OF_ANOTHER,
+            /** It is in one of two bundles of the name's trust domain that differ. */
+            NAME_OF_TWO_BUNDLES,
             /** It is not ours, and the name is ours or in our trust domain. */
             NAME_OF_OURS,
             /** It is ours, and the name is in another trust domain. */
@@ -129,6 +131,7 @@ public sealed interface PathRejection extends Rejection {
             return switch (limit) {
                 case BOUND_TO_OTHERS, NO_NAME -> "that anchor is bound " + within;
                 case NAME_OF_ANOTHER -> "another anchor is bound to that name";
+                case NAME_OF_TWO_BUNDLES -> "another bundle of that trust domain does not hold that anchor";
                 case NAME_OF_OURS -> "that anchor is not ours, and the name is";
                 case OTHER_TRUST_DOMAIN ->
                     "unless it is bound, our authority vouches for our trust domain " + within + " alone";
@@ -155,6 +158,10 @@ public sealed interface PathRejection extends Rejection {
                     Remedy.of("have it issued by our own authority, and bind that anchor to its own names in ")
                             .then(Setting.TRUST_ANCHORS)
                             .then(": " + line("spiffe://partner.example/**"));
+                case NAME_OF_TWO_BUNDLES ->
+                    Remedy.of("remove one of the two bundles, or bind the right one in ")
+                            .then(Setting.TRUST_ANCHORS)
+                            .then(": " + line(domain()));
                 case OTHER_TRUST_DOMAIN, NO_TRUST_DOMAIN ->
                     Remedy.of("if that authority may vouch for it, add to ")
                             .then(Setting.TRUST_ANCHORS)

@@ -46,7 +46,7 @@ record AnchorFiles(ChainVerifier verifier, AnchorSource source, InstantSource cl
                     + " hold no certificate of an authority that is valid now; nobody would be accepted");
         }
         verifier.changePolicy(policy -> policy.withAnchors(next));
-        verifier.unboundAnchors().forEach(set -> LOG.warn("{}", set.needsBinding()));
+        verifier.anchorsToBind().forEach(set -> LOG.warn("{}; {}", set.needsBinding(), set.lineToBind()));
         return true;
     }
 
