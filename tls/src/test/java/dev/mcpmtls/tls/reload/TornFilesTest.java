@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files of which half is a good file, too: lists that may end at any line. They are written slowly here, in place. */
@@ -119,6 +122,35 @@ class TornFilesTest {
         look(3);
         assertThat(verifier.policy().anchors().certificates()).containsExactly(one.certificate());
         assertThat(events).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"13, true", "12, true", "11, false", "-1, false"})
+    void ofABundleAreNeverReplacedByAnOlderOne(int sequence, boolean isReplaced) throws IOException {
+        ThrowawayCa one = ThrowawayCa.root("One", Instant.now(), spec -> spec.uri("spiffe://partner.example"));
+        ThrowawayCa two = ThrowawayCa.root("Two", Instant.now(), spec -> spec.uri("spiffe://partner.example"));
+        Files.writeString(file, bundle(one, 12));
+        InstantSource clock = InstantSource.system();
+        ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(file)), clock);
+        AnchorFiles anchors = new AnchorFiles(verifier, AnchorSource.of(List.of(file)), clock);
+        Files.writeString(file, bundle(two, sequence));
+        if (isReplaced) {
+            assertThat(anchors.takeIntoUse()).isTrue();
+        } else {
+            assertThatThrownBy(anchors::takeIntoUse).hasMessageContaining("goes back from sequence number 12");
+        }
+        assertThat(verifier.policy().anchors().certificates().contains(two.certificate()))
+                .isEqualTo(isReplaced);
+    }
+
+    private static String bundle(ThrowawayCa root, int sequence) {
+        try {
+            return "{\"keys\": [{\"kty\": \"EC\", \"use\": \"x509-svid\", \"x5c\": [\""
+                    + Base64.getEncoder().encodeToString(root.certificate().getEncoded()) + "\"]}]"
+                    + (sequence < 0 ? "}" : ", \"spiffe_sequence\": " + sequence + "}");
+        } catch (java.security.cert.CertificateEncodingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void look(int times) {
