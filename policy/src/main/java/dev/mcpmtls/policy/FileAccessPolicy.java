@@ -95,6 +95,9 @@ public final class FileAccessPolicy implements AccessPolicy {
                 throw half();
             }
             broken = Optional.empty();
+            if (previous.policy.mode() == Policy.Mode.SHADOW) {
+                buckets.clear(); // recorded there, and never refused
+            }
             current = read;
             AccessPolicy before = new Before(previous, clock);
             listeners.forEach(listener -> listener.accept(before));

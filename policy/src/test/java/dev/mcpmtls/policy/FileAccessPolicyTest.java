@@ -196,6 +196,21 @@ class FileAccessPolicyTest {
     }
 
     @Test
+    void callsInShadowCountAgainstNoRateThatIsEnforced() throws IOException {
+        FileAccessPolicy policy = load("mode: shadow\nrules: [{name: r, tools: a, rate: 1/h}]");
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Permit.class);
+        assertThat(policy.decide(agent, tool("a")))
+                .isInstanceOfSatisfying(
+                        Decision.Permit.class,
+                        permit -> assertThat(permit.would().orElseThrow().isRateLimited())
+                                .isTrue());
+        Files.writeString(file, "rules: [{name: r, tools: a, rate: 1/h}]");
+        assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Permit.class);
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Deny.class);
+    }
+
+    @Test
     void aBrokenFileIsNotLoaded() {
         assertThatExceptionOfType(BadPolicyException.class).isThrownBy(() -> load("rules: []"));
         assertThatExceptionOfType(BadPolicyException.class)

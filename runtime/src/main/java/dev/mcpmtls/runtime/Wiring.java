@@ -393,7 +393,7 @@ public final class Wiring {
                 .toList();
     }
 
-    /** What a SPIFFE bundle is bound to by itself; empty for another file. */
+    /** The names that a SPIFFE bundle is bound to by itself; empty for another file. */
     private static List<NamePattern> trustDomain(Path file) {
         try {
             return AnchorSet.load(file, List.of()).names();

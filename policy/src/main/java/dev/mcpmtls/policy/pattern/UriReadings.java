@@ -111,7 +111,7 @@ final class UriReadings {
         return Optional.of(prefixes.get(prefixes.size() - 1) + uri.wholePath() + query + uri.fragment);
     }
 
-    /** What may stand before the path; the longest is last. */
+    /** The texts that may stand before the path; the longest is last. */
     private List<String> prefixes() {
         String start = scheme.isEmpty() ? "" : scheme + ":";
         if (authority.isEmpty()) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
-/** What clients that listen hear of lists and resources, and of changes of the access rules. */
+/** Clients that listen hear of lists, of resources and of changes of the access rules, as far as they may. */
 @Timeout(60)
 class RuleChangesIT extends RuledServer {
 
