@@ -184,6 +184,38 @@ class BoundAnchorsTest {
         }
 
         @Test
+        void fallOnPeersOfWhichAnotherNameCounts() {
+            Issued client = named(
+                    PARTNER,
+                    spec -> spec.uri("spiffe://partner.example/agent/a").dns("mtls.partner.example"));
+            Peer both = acceptedBy(verifier, client);
+            verifier.changePolicy(policy ->
+                    policy.withAnchors(anchors(OURS).and(anchors(PARTNER).boundTo("spiffe://partner.example/**"))));
+            assertThat(verifier.recheck(both)).hasValueSatisfying(rejection -> {
+                assertThat(rejection).isInstanceOf(IssuerNotAllowedForName.class);
+                assertThat(rejection.explain()).contains("have changed", "dns:mtls.partner.example");
+                assertThat(rejection.remedy().text()).contains("connect again");
+            });
+            Peer one = acceptedBy(verifier, client);
+            assertThat(one.names()).hasSize(1);
+            assertThat(verifier.recheck(one)).isEmpty();
+            verifier.changePolicy(policy -> policy.withAnchors(all()));
+            assertThat(verifier.recheck(one)).containsInstanceOf(IssuerNotAllowedForName.class);
+            assertThat(verifier.recheck(both)).isEmpty();
+        }
+
+        @Test
+        void fallOnPeersThatWouldBeRelaxedNow() {
+            ChainVerifier relaxed = verifier(TrustPolicy.relaxed(all(), Relaxation.ISSUER_NOT_ALLOWED));
+            relaxed.presents(chain(OWN));
+            Peer peer = acceptedBy(relaxed, named(PARTNER, spec -> spec.uri("spiffe://partner.example/agent/a")));
+            assertThat(peer.assurance()).isEqualTo(Assurance.VERIFIED);
+            relaxed.changePolicy(policy ->
+                    policy.withAnchors(anchors(OURS).and(anchors(PARTNER).boundTo("spiffe://new.example/**"))));
+            assertThat(relaxed.recheck(peer)).containsInstanceOf(IssuerNotAllowedForName.class);
+        }
+
+        @Test
         void followOurOwnCredential() {
             Peer peer = acceptedBy(verifier, OURS.client("coordinator"));
             verifier.presents(chain(

@@ -9,10 +9,13 @@ import dev.mcpmtls.policy.FileAccessPolicy;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /** Clients that listen hear of lists, of resources and of changes of the access rules, as far as they may. */
@@ -124,5 +127,51 @@ class RuleChangesIT extends RuledServer {
 
         assertThat(bobs.poll(20, TimeUnit.SECONDS)).contains("notifications/tools/list_changed");
         assertThat(carols).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Era.class)
+    void aSubscriptionEndsWithThePermit(Era era) throws Exception {
+        serve(BOTH);
+        BlockingQueue<String> bobs = subscribed(era, agent("bob"));
+        BlockingQueue<String> alices = subscribed(era, agent("alice"));
+        Map<String, Object> updated = Map.of("uri", "file:///srv/docs/a");
+        running.tellAll("notifications/resources/updated", updated).block();
+        assertThat(bobs.poll(20, TimeUnit.SECONDS)).contains("resources/updated");
+        assertThat(alices.poll(20, TimeUnit.SECONDS)).contains("resources/updated");
+
+        Files.writeString(directory.resolve("policy.yaml"), BOTH.replace("file:///srv/docs/*", "file:///srv/other/*"));
+        assertThat(policy.reload()).isInstanceOf(FileAccessPolicy.Reload.Replaced.class);
+        running.tellAll("notifications/resources/updated", updated).block();
+
+        assertThat(alices.poll(20, TimeUnit.SECONDS)).contains("resources/updated");
+        assertThat(bobs).noneMatch(heard -> heard.contains("resources/updated"));
+        assertThat(read(era, agent("bob"), "file:///srv/docs/a").status()).isEqualTo(403);
+    }
+
+    /** The messages that follow a subscription to one resource. */
+    private BlockingQueue<String> subscribed(Era era, Agent agent) throws Exception {
+        if (era == Era.MODERN) {
+            BlockingQueue<String> heard = heard(
+                    agent,
+                    agent.modern(
+                            "subscriptions/listen",
+                            "",
+                            "\"notifications\":{\"resourceSubscriptions\":[\"file:///srv/docs/a\"]}"));
+            assertThat(heard.poll(20, TimeUnit.SECONDS)).contains("acknowledged");
+            return heard;
+        }
+        int open = running.openSessions();
+        String session = agent.initialize();
+        BlockingQueue<String> heard = heard(
+                agent,
+                agent.request("Mcp-Session-Id", session, "MCP-Protocol-Version", "2025-11-25")
+                        .GET());
+        String subscribe =
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{\"uri\":\"file:///srv/docs/a\"}}";
+        assertThat(agent.send(agent.legacy(session, subscribe)).status()).isEqualTo(200);
+        assertThat(Station.comesTrue(Duration.ofSeconds(20), () -> running.openSessions() == open + 1))
+                .isTrue();
+        return heard;
     }
 }
