@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy.pattern;
 
-import dev.mcpmtls.identity.IpAddress;
-import java.net.IDN;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer;
 import java.util.ArrayDeque;
@@ -34,8 +30,6 @@ final class UriReadings {
     private static final Pattern LINE_BREAKS = Pattern.compile("[\\t\\r\\n]");
     private static final Pattern ESCAPES = Pattern.compile("(?:%(?!2[Aa])[0-9A-Fa-f]{2})+");
     private static final Pattern PORT = Pattern.compile("(.*):0*([0-9]*)", Pattern.DOTALL);
-    private static final Pattern NUMBER = Pattern.compile("0[xX][0-9a-fA-F]{0,8}|[0-9]{1,11}");
-    private static final Pattern IPV6 = Pattern.compile("\\[([0-9a-f:.]+)\\]");
     private static final int MAX_ROUNDS = 20;
 
     private final String scheme;
@@ -167,66 +161,7 @@ final class UriReadings {
         String port = hasPort ? parts.group(2) : "";
         String suffix = port.isEmpty() || port.equals(DEFAULT_PORTS.get(scheme)) ? "" : ":" + port;
         String host = decoded(hasPort ? parts.group(1) : hostAndPort);
-        return (isWeb() || isFile() ? internetHost(host) : host.toLowerCase(Locale.ROOT)) + suffix;
-    }
-
-    private static String internetHost(String written) {
-        String host = Normalizer.normalize(written, Normalizer.Form.NFKC)
-                .replaceAll("[\u3002\uff61]", ".")
-                .toLowerCase(Locale.ROOT);
-        host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
-        Matcher ipv6 = IPV6.matcher(host);
-        if (ipv6.matches() && host.indexOf(':') >= 0) {
-            return address(ipv6.group(1)).map(text -> "[" + text + "]").orElse(host);
-        }
-        return ipv4(host).orElse(ascii(host));
-    }
-
-    private static String ascii(String host) {
-        try {
-            return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
-        } catch (IllegalArgumentException e) {
-            return host;
-        }
-    }
-
-    private static Optional<String> address(String ipv6) {
-        try {
-            return Optional.of(new IpAddress(InetAddress.getByName(ipv6)).text()); // a literal: nothing is looked up
-        } catch (UnknownHostException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** An IPv4 address in any of the forms that parsers of URLs take: fewer parts, octal, hexadecimal. */
-    private static Optional<String> ipv4(String host) {
-        String[] parts = host.split("\\.", -1);
-        long address = 0;
-        for (int i = 0; i < parts.length; i++) {
-            boolean last = i == parts.length - 1;
-            int bits = last ? 8 * (5 - parts.length) : 8;
-            if (parts.length > 4 || !NUMBER.matcher(parts[i]).matches()) {
-                return Optional.empty();
-            }
-            long number = number(parts[i]);
-            if (number < 0 || number >= 1L << bits) {
-                return Optional.empty();
-            }
-            address = address << bits | number;
-        }
-        return Optional.of(
-                (address >> 24) + "." + (address >> 16 & 0xff) + "." + (address >> 8 & 0xff) + "." + (address & 0xff));
-    }
-
-    private static long number(String text) {
-        try {
-            if (text.startsWith("0x") || text.startsWith("0X")) {
-                return text.length() == 2 ? 0 : Long.parseLong(text.substring(2), 16);
-            }
-            return Long.parseLong(text, text.startsWith("0") ? 8 : 10);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
+        return (isWeb() || isFile() ? InternetHost.of(host) : host.toLowerCase(Locale.ROOT)) + suffix;
     }
 
     /** Without escapes, also those of escapes; an escaped star stays, because a pattern's would be a wildcard. */

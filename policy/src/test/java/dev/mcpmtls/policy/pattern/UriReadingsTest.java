@@ -43,6 +43,8 @@ class UriReadingsTest {
                 "http://127.0.0.1/**   | http://127.1/x",
                 "http://[::1]/**       | http://[0:0:0:0:0:0:0:1]/x",
                 "http://[::1]:8080/**  | http://[0::1]:8080/x",
+                "http://[.:no.example]/** | HTTP://[.:no.example]/x",
+                "http://[1]/**         | HTTP://[1]/x",
                 "https://host/         | https://host",
                 "https://HOST:443/a    | https://host/a",
                 "postgres://db/secret  | postgres://user@DB/secret",
