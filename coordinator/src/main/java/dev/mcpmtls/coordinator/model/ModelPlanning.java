@@ -36,7 +36,7 @@ final class ModelPlanning {
     private static final int MAX_ARGUMENTS = 64 * 1024;
     private static final int MAX_RESULT = 8 * 1024;
 
-    private final ModelPlanner planner;
+    private final LanguageModel model;
     private final ModelSettings settings;
     private final ToolNames tools;
     private final List<ChatMessage> messages;
@@ -45,11 +45,11 @@ final class ModelPlanning {
     private long inputTokens;
     private long outputTokens;
 
-    ModelPlanning(ModelPlanner planner, ModelSettings settings, ToolNames tools, List<ChatMessage> messages) {
-        this.planner = planner;
-        this.settings = settings;
+    ModelPlanning(LanguageModel model, ToolNames tools, String question) {
+        this.model = model;
+        this.settings = model.settings();
         this.tools = tools;
-        this.messages = messages;
+        this.messages = model.with(question);
     }
 
     /**
@@ -70,13 +70,13 @@ final class ModelPlanning {
             return brokenOff("the question took " + (inputTokens + outputTokens)
                     + " tokens, more than the limit (coordinator.model.tokens)");
         }
-        ChatResponse response = planner.ask(messages, tools, left);
+        ChatResponse response = model.ask(messages, tools, left);
         rounds++;
         count(response.tokenUsage());
         AiMessage said = response.aiMessage();
         messages.add(said);
         if (!said.hasToolExecutionRequests()) {
-            planner.remember(messages);
+            model.remember(messages);
             return last(Optional.of(said.text()), List.of());
         }
         return new Plan(calls(said), List.of(), Plan.Conclusion.NONE, false, Optional.empty(), Optional.of(usage()));
