@@ -12,6 +12,7 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
@@ -20,7 +21,6 @@ import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
@@ -162,7 +162,7 @@ final class ServeCommand implements Runnable {
                 .filter(server -> server.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; "
-                        + Names.nearest(
+                        + Nearest.to(
                                         name,
                                         Stream.concat(known.stream(), Stream.of(ALL))
                                                 .toList(),

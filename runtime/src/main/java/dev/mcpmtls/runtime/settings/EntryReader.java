@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.settings.ServerEntry.Combined;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
@@ -91,7 +92,7 @@ final class EntryReader {
                 .toList();
         if (kinds.size() != 1) {
             List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
-            String meant = Names.nearest(name, ours, 2)
+            String meant = Nearest.to(name, ours, 2)
                     .map(server -> "; did you mean servers." + server + "?")
                     .orElse("");
             throw bad("", "an entry has a command or a url, or combines others" + meant);
@@ -101,7 +102,7 @@ final class EntryReader {
             if (!allowed.contains(key)) {
                 throw bad(
                         key,
-                        Names.nearest(key, allowed, 2)
+                        Nearest.to(key, allowed, 2)
                                 .map(known -> "unknown key; did you mean " + known + "?")
                                 .orElse("unknown key here; there are " + String.join(", ", allowed)));
             }
@@ -155,7 +156,7 @@ final class EntryReader {
             for (String member : combined.members()) {
                 if (!known.containsKey(member)) {
                     throw new BadSettingException(where + "there is no server '" + member + "' with a command or a url"
-                            + Names.nearest(member, known.keySet(), 2)
+                            + Nearest.to(member, known.keySet(), 2)
                                     .map(meant -> "; did you mean " + meant + "?")
                                     .orElse(""));
                 }
