@@ -26,10 +26,9 @@ class SettingsTest {
     private Path dir;
 
     @Test
-    void everyKeyHasItsOwnVariableAndFlags() {
+    void everyKeyHasItsOwnVariable() {
         assertThat(Keys.all()).extracting(Key::path).doesNotHaveDuplicates();
         assertThat(Keys.all()).extracting(Key::variable).doesNotHaveDuplicates();
-        assertThat(Keys.all()).flatExtracting(Key::flags).doesNotHaveDuplicates();
     }
 
     @Test
