@@ -14,7 +14,7 @@ public enum Setting {
     CREDENTIAL("", "TlsProfile.builder"),
     DIAGNOSIS_TIMEOUT("", "Doctor"),
     CONFIGURATION_FILE("", "Settings.load"),
-    PLAIN_UPSTREAM("unsafe-plain-upstream: true", "ServerEntry");
+    PLAIN_UPSTREAM("", "ServerEntry.Url");
 
     private final String key;
     private final String method;

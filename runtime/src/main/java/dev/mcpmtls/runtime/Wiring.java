@@ -252,7 +252,8 @@ public final class Wiring {
         if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
                     + address + "; "
-                    + Remedy.of("listen on 127.0.0.1 or use strict").by(Verb.RELAX_ON_NETWORK));
+                    + Remedy.of("listen on 127.0.0.1, use strict, or accept them")
+                            .by(Verb.RELAX_ON_NETWORK));
         }
     }
 

@@ -18,7 +18,6 @@ public final class CommandWording implements RemedyWording {
             case ISSUE -> "run " + quoted(act) + " (for a server with --purpose server)";
             case LIST_SETTINGS -> quoted(act) + " lists all keys";
             case SHOW_PINS -> quoted(act) + " shows the difference";
-            case RELAX_ON_NETWORK -> "give " + command(act);
             default -> "run " + quoted(act);
         };
     }
@@ -28,7 +27,6 @@ public final class CommandWording implements RemedyWording {
         return switch (act.verb()) {
             case RENEW -> " (" + quoted(act) + " where that is ours)";
             case SHOW -> " (" + quoted(act) + " prints them)";
-            case RELAX_ON_NETWORK -> ", or " + clause(act);
             default -> " (" + quoted(act) + ")";
         };
     }
@@ -40,7 +38,7 @@ public final class CommandWording implements RemedyWording {
             case CREDENTIAL -> "--credential";
             case DIAGNOSIS_TIMEOUT -> "--timeout";
             case CONFIGURATION_FILE -> "--config";
-            case PLAIN_UPSTREAM -> "--unsafe-plain-upstream (" + setting.key() + ")";
+            case PLAIN_UPSTREAM -> "--unsafe-plain-upstream (unsafe-plain-upstream: true)";
             case AUTHORITY_PASSPHRASE -> "--passphrase-file or " + PassphraseOption.VARIABLE;
             case TRUST_ANCHORS, TOLERATE, PINS, CHAIN_MAX_LENGTH, CHAIN_MAX_BYTES, REVOCATION_CRL ->
                 setting.key() + " (" + flag(setting.key()) + ")";
@@ -83,7 +81,7 @@ public final class CommandWording implements RemedyWording {
             case SHOW -> "mcp-mtls cert show";
             case LIST_SETTINGS -> "mcp-mtls config";
             case SHOW_PINS -> "mcp-mtls pins " + credential;
-            case RELAX_ON_NETWORK -> "--unsafe-relaxed-on-network";
+            case RELAX_ON_NETWORK -> "mcp-mtls serve --unsafe-relaxed-on-network";
         };
     }
 
