@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -405,11 +406,20 @@ final class LegacyRun implements Channel.Receiver {
 
     /** Ends it from our side. */
     void close(String why) {
+        close(why, Channel::close);
+    }
+
+    /** Ends it here; another process may go on with its session. */
+    void release(String why) {
+        close(why, Channel::release);
+    }
+
+    private void close(String why, Consumer<Channel> how) {
         end(UpstreamFailure.of(why));
         link.ended(this, openedAt);
         Channel open = channel;
         if (open != null) {
-            open.close();
+            how.accept(open);
         }
     }
 
