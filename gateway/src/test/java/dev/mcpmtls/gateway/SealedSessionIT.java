@@ -33,7 +33,13 @@ class SealedSessionIT {
 
     private static Front replica(Recorder upstream, byte[] key, int sessions) {
         return Front.of(
-                gateway -> gateway.url("crm", upstream.url(), Map::of, Optional.empty(), Duration.ofSeconds(30)),
+                gateway -> gateway.url(
+                        "crm",
+                        upstream.url(),
+                        Map::of,
+                        Optional.empty(),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30)),
                 settings -> settings.stateKey(key)
                         .audit(event -> CompletableFuture.runAsync(() -> {}, AS_A_DISK))
                         .limits(Limits.builder().sessionsPerIdentity(sessions).build()));
