@@ -181,7 +181,7 @@ class IssuersIT {
         }
     }
 
-    /** What a new connection is shown. */
+    /** The certificate that a new connection is shown. */
     private static X509Certificate presented(RunningServers running) {
         try {
             SSLContext anybody = SSLContext.getInstance("TLS");
