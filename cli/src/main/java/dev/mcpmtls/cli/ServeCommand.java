@@ -156,7 +156,9 @@ final class ServeCommand implements Runnable {
                                         2)
                                 .map(meant -> "did you mean " + meant + "? There are ")
                                 .orElse("there are ")
-                        + String.join(", ", known) + ", and all"));
+                        + String.join(", ", known)
+                        + ", and all; a server of your own takes its command or URL: 'mcp-mtls serve "
+                        + ShellWords.quoted(name) + " -- COMMAND', or --url URL"));
     }
 
     /** The settings, with {@code --listen} and {@code --credential} applied to the one server that is started. */

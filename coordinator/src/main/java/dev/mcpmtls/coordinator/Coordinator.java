@@ -51,10 +51,30 @@ public final class Coordinator implements AutoCloseable {
         return Answer.of(question, steps, conclusions, plan.gaps(), millisSince(start));
     }
 
-    private static CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
+    /** Servers do not list what we may not use: called nevertheless, they say whether that is why, and record it. */
+    private CompletableFuture<Failure> whyMissing(PlannedCall call, Offers offers, Duration timeout) {
+        Failure missing = offers.whyMissing(call.tool());
+        if (!offers.isUnlisted(call.tool())) {
+            return CompletableFuture.completedFuture(missing);
+        }
+        List<CompletableFuture<Boolean>> denials = servers.stream()
+                .map(server -> server.call(call.tool(), call.arguments())
+                        .orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)
+                        .handle((result, thrown) ->
+                                thrown != null && Failure.of(server, thrown).outcome() == Outcome.DENIED))
+                .toList();
+        return CompletableFuture.allOf(denials.toArray(CompletableFuture[]::new))
+                .thenApply(done -> denials.stream().anyMatch(CompletableFuture::join)
+                        ? new Failure(
+                                Outcome.DENIED,
+                                "no server permits us the tool " + call.tool() + "; ask its operator for permission")
+                        : missing);
+    }
+
+    private CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
         ToolServer server = offers.serverOf(call.tool());
         if (server == null) {
-            return CompletableFuture.completedFuture(failed(call, null, offers.whyMissing(call.tool()), 0));
+            return whyMissing(call, offers, timeout).thenApply(failure -> failed(call, null, failure, 0));
         }
         long start = System.nanoTime();
         return server.call(call.tool(), call.arguments())

@@ -57,7 +57,10 @@ final class IssueOptions {
             description = "its names: SPIFFE IDs, DNS names, IP addresses; default those that init gives")
     private List<String> names = List.of();
 
-    @Option(names = "--lifetime", paramLabel = "DURATION", description = "default authority.leaf-lifetime")
+    @Option(
+            names = "--lifetime",
+            paramLabel = "DURATION",
+            description = "how long it is valid; default authority.leaf-lifetime")
     private @Nullable String lifetime;
 
     @Option(names = "--key", paramLabel = "TYPE", description = "the type of its new key; default authority.key")

@@ -55,7 +55,7 @@ record ConnectWords(Settings settings, Invocation invocation) {
         if (path.isEmpty()) {
             throw new Failure(
                     ExitCode.USAGE,
-                    List.of("cannot tell where the launcher mcp-mtls is", "start this command with bin/mcp-mtls"));
+                    List.of("cannot find the launcher mcp-mtls", "start this command with bin/mcp-mtls"));
         }
         return Path.of(path).toAbsolutePath();
     }

@@ -30,7 +30,7 @@ public final class Names {
                 known.add(key.path().substring(0, end));
             }
         }
-        String remedy = nearest(path, known, 4)
+        String remedy = Nearest.to(path, known)
                 .map(name -> "did you mean '" + name + "'?")
                 .orElseGet(() -> Remedy.of(Act.Verb.LIST_SETTINGS).text());
         return new BadSettingException(where + ": unknown key '" + Printable.clean(path) + "'; " + remedy);

@@ -42,8 +42,9 @@ record AnchorFiles(ChainVerifier verifier, AnchorSource source, InstantSource cl
         }
         Instant now = clock.instant();
         if (next.certificates().stream().noneMatch(certificate -> canAnchor(certificate, now))) {
-            throw new UnusableCredentialException(source.files()
-                    + " hold no certificate of an authority that is valid now; nobody would be accepted");
+            throw new UnusableCredentialException(
+                    source.files()
+                            + " hold no certificate of an authority that is valid now, so every peer would be rejected; restore the files");
         }
         verifier.changePolicy(policy -> policy.withAnchors(next));
         verifier.unboundAnchors().forEach(set -> LOG.warn("{}", set.needsBinding()));
