@@ -375,11 +375,11 @@ public final class Authority implements AutoCloseable {
 
     private AuthorityException unknown(String name) {
         return new AuthorityException.Refused(
-                "there is no credential '" + name + "' in " + store.directory(),
+                "there is no credential '" + name + "' in " + store.directory() + ", which has "
+                        + String.join(", ", store.credentialNames()),
                 Nearest.to(name, store.credentialNames())
                         .map(near -> Remedy.of("did you mean " + near + "? Otherwise "))
-                        .orElseGet(
-                                () -> Remedy.of("name one of " + String.join(", ", store.credentialNames()) + ", or "))
+                        .orElseGet(() -> Remedy.of("correct the name, or "))
                         .then(Act.on(Verb.ISSUE, name)));
     }
 

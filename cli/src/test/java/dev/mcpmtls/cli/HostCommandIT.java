@@ -92,7 +92,7 @@ class HostCommandIT {
                         .leaf()
                         .toString())
                 .contains("spiffe://example.org/agent/" + NAME);
-        assertThat(run("host", "add", "cursor", "files", URL).out()).contains("has it so already");
+        assertThat(run("host", "add", "cursor", "files", URL).out()).contains("already says so");
 
         Run removed = run("host", "remove", "cursor", "files", "--yes");
 

@@ -32,7 +32,10 @@ final class PinReport {
                 console.styled(style, change.kind().text()),
                 "  ",
                 console.styled(Style.STRONG, isOfTool(change) ? visible(change.name()) : ""),
-                "  " + verdict + ": " + change.kind().why());
+                "  " + verdict
+                        + (verdict.equals("accepted")
+                                ? ""
+                                : ": " + change.kind().why()));
         if (change.kind() == Kind.REMOVED) {
             return;
         }

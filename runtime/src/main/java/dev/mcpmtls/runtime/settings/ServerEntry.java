@@ -97,7 +97,7 @@ public record ServerEntry(
         URI url = url(text);
         boolean isHttp = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
         if (!isHttp || url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
-            throw new IllegalArgumentException(Printable.quote(text)
+            throw new IllegalArgumentException(shown(text)
                     + (isHttp
                             ? " has no host, or has a user or a fragment"
                             : " does not begin with http:// or https://")
@@ -106,15 +106,19 @@ public record ServerEntry(
         return url;
     }
 
+    /** Without the user and password. */
+    private static String shown(String text) {
+        return Printable.quote(text.replaceFirst("//[^/]*@", "//...@"));
+    }
+
     private static URI url(String text) {
         if (!text.contains("://")) {
-            throw new IllegalArgumentException(
-                    Printable.quote(text) + " does not begin with http:// or https://" + FORM);
+            throw new IllegalArgumentException(shown(text) + " does not begin with http:// or https://" + FORM);
         }
         try {
             return new URI(text);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(Printable.quote(text) + " is not a URL" + FORM, e);
+            throw new IllegalArgumentException(shown(text) + " is not a URL" + FORM, e);
         }
     }
 
