@@ -105,7 +105,7 @@ final class OwnServerOptions {
                 ServerEntry.PATH,
                 credential.orElse(name),
                 source(words),
-                ServerEntry.TIMEOUT,
+                ServerEntry.Terms.STANDARD,
                 "command line");
     }
 

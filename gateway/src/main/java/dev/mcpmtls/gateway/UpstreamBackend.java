@@ -6,6 +6,10 @@ import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.link.LegacyLink;
 import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.gateway.link.ModernLink;
+import dev.mcpmtls.gateway.link.ShownTools;
+import dev.mcpmtls.gateway.pins.EntryPins;
+import dev.mcpmtls.gateway.pins.PinnedSession;
 import dev.mcpmtls.gateway.session.Eras;
 import dev.mcpmtls.gateway.session.HeldCalls;
 import dev.mcpmtls.gateway.session.LegacySession;
@@ -29,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A server elsewhere. */
@@ -44,9 +49,13 @@ final class UpstreamBackend implements Backend {
     private final Links links;
     private final Eras eras = new Eras();
     private final HeldCalls held = new HeldCalls(ROUND);
+    private final @Nullable EntryPins pins;
     private volatile Description description;
+    private volatile boolean introduced;
 
-    UpstreamBackend(Upstream upstream, ProcessMode mode, Links links) {
+    /** @param pins that its tools are held against; null when they are not pinned */
+    UpstreamBackend(Upstream upstream, ProcessMode mode, Links links, @Nullable EntryPins pins) {
+        this.pins = pins;
         this.upstream = upstream;
         this.mode = mode;
         this.links = links;
@@ -56,7 +65,12 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public Description describe() {
-        return description;
+        Description known = description;
+        String instructions = known.instructions();
+        boolean isApproved = pins == null
+                || instructions == null
+                || pins.introduced(Map.of("instructions", instructions)).containsKey("instructions");
+        return isApproved ? known : new Description(known.name(), known.info(), known.capabilities(), null);
     }
 
     @Override
@@ -99,6 +113,7 @@ final class UpstreamBackend implements Backend {
                 JsonRpcMessage.object(info),
                 JsonRpcMessage.object(result.get("capabilities")),
                 instructions instanceof String text ? text : null);
+        introduced = true;
     }
 
     @Override
@@ -122,11 +137,23 @@ final class UpstreamBackend implements Backend {
             return session(SessionIds.next(), link, initialize);
         }
         LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {});
+        return pinned(
+                new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {}), link.shown());
     }
 
-    private LegacySession session(String id, LegacyLink link, Request initialize) {
-        return new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+    private BackendSession session(String id, LegacyLink link, Request initialize) {
+        return pinned(
+                new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link)),
+                link.shown());
+    }
+
+    private BackendSession pinned(BackendSession session, ShownTools shown) {
+        return pins == null ? session : new PinnedSession(session, pins, shown, this::instructions);
+    }
+
+    private Mono<Optional<String>> instructions(Caller caller) {
+        return (introduced ? Mono.<Void>empty() : prepare(caller))
+                .then(Mono.fromSupplier(() -> Optional.ofNullable(description.instructions())));
     }
 
     @Override
@@ -144,12 +171,16 @@ final class UpstreamBackend implements Backend {
         Caller caller = opening.caller();
         return new ModernClientSession(
                 () -> isModern(caller),
-                () -> new ModernSession(links.modern(caller, sharing()), caller),
-                () -> new ModernToLegacySession(
-                        links.shared(caller, sharing(), opening.hello()),
-                        held,
-                        this::describe,
-                        JsonRpcMessage.object(opening.hello().get("capabilities"))),
+                () -> {
+                    ModernLink link = links.modern(caller, sharing());
+                    return pinned(new ModernSession(link, caller), link.shown());
+                },
+                () -> {
+                    LegacyLink link = links.shared(caller, sharing(), opening.hello());
+                    Map<String, Object> capabilities =
+                            JsonRpcMessage.object(opening.hello().get("capabilities"));
+                    return pinned(new ModernToLegacySession(link, held, this::describe, capabilities), link.shown());
+                },
                 eras::doubt);
     }
 
@@ -177,5 +208,8 @@ final class UpstreamBackend implements Backend {
     void sweep(long now) {
         links.sweep(now);
         held.sweep(now);
+        if (pins != null) {
+            pins.reload();
+        }
     }
 }

@@ -80,7 +80,7 @@ public final class Failure extends RuntimeException {
         Optional<Failure> known = ConnectionException.in(thrown)
                 .map(failure -> new Failure(codeOf(failure), Clauses.of(said(failure)), thrown))
                 .or(() -> in(thrown, EnrolmentException.class)
-                        .map(failure -> new Failure(codeOf(failure), Clauses.of(said(failure)), thrown)))
+                        .map(failure -> new Failure(codeOf(failure), linesOf(failure), thrown)))
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
@@ -118,10 +118,16 @@ public final class Failure extends RuntimeException {
     }
 
     private static List<String> linesOf(Throwable thrown) {
+        if (thrown instanceof EnrolmentException failed) {
+            return lines(failed.problem(), failed.remedy());
+        }
         return thrown instanceof AuthorityException failed
-                ? Stream.concat(Stream.of(failed.problem()), failed.remedy().stream())
-                        .toList()
+                ? lines(failed.problem(), failed.remedy())
                 : Clauses.of(said(thrown));
+    }
+
+    private static List<String> lines(String problem, Optional<String> remedy) {
+        return Stream.concat(Stream.of(problem), remedy.stream()).toList();
     }
 
     private static boolean isTheUsers(Throwable thrown) {
@@ -168,7 +174,7 @@ public final class Failure extends RuntimeException {
     }
 
     private static ExitCode codeOf(EnrolmentException failure) {
-        if (failure instanceof EnrolmentException.Unreachable) {
+        if (failure instanceof EnrolmentException.Unreachable || failure instanceof EnrolmentException.Undecided) {
             return ExitCode.UNREACHABLE;
         }
         if (failure instanceof EnrolmentException.NotTheAuthority) {

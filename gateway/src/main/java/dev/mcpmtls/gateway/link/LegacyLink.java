@@ -41,6 +41,7 @@ public final class LegacyLink implements Link {
     private final Request initialize;
     private final Sharing sharing;
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
+    private final ShownTools shown = new ShownTools();
     private @Nullable LegacyRun current;
     private @Nullable Response welcome;
     private @Nullable Notification initialized;
@@ -94,6 +95,11 @@ public final class LegacyLink implements Link {
     public @Nullable String session() {
         LegacyRun run = running();
         return run == null ? null : run.session();
+    }
+
+    /** The lists that the server has sent over this link, held against its pins. */
+    public ShownTools shown() {
+        return shown;
     }
 
     /** A client that uses this link. */
@@ -270,6 +276,7 @@ public final class LegacyLink implements Link {
     void opened(LegacyRun run, Response answer) {
         boolean again;
         Notification greeting;
+        shown.forget();
         synchronized (this) {
             again = welcome != null;
             welcome = answer;

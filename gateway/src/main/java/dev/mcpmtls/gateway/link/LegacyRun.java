@@ -304,6 +304,9 @@ final class LegacyRun implements Channel.Receiver {
     }
 
     private void told(Notification notification, @Nullable Object about) {
+        if (notification.method().equals(ShownTools.CHANGED)) {
+            link.shown().forget();
+        }
         switch (notification.method()) {
             case "notifications/progress" -> progress(notification);
             case "notifications/resources/updated" -> updated(notification);

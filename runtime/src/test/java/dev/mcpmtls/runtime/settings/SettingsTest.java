@@ -149,7 +149,7 @@ class SettingsTest {
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
                 "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to listen on",
                 "audit: {sync: fast}                 | :1: audit.sync: \"fast\" is not a duration such as 10s, 24h or 3650d, nor 'always'",
-                "dir: a\\ndir: b                     | :2: 'dir' stands here a second time; keep one of them",
+                "dir: a\\ndir: b                     | :2: 'dir' is here a second time; keep one of them",
                 "dir: a\\ntls:\\n\\tengine: jdk        | :3: there is a tab; indent with spaces",
                 "dir: a\\ntls: {engine: jdk           | :2: the map that begins with '{' is not closed",
                 "dir: a\\ntls:\\n  relax: [expired\\n   | :3: the list that begins with '[' is not closed",

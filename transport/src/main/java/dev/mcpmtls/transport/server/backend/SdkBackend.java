@@ -32,9 +32,13 @@ public final class SdkBackend implements Backend {
             Method.RESOURCES_READ.text(), new TypeRef<McpSchema.ReadResourceRequest>() {},
             Method.COMPLETE.text(), new TypeRef<McpSchema.CompleteRequest>() {});
 
+    /** The SDK warns of clients that name another, and what it does depends on none. */
+    private static final String NEWEST_OF_SDK =
+            Revision.legacy().get(Revision.legacy().size() - 1);
+
     private static final Map<String, Object> ANYBODY = Map.of(
             "protocolVersion",
-            Revision.MODERN.text(),
+            NEWEST_OF_SDK,
             "capabilities",
             Map.of(),
             "clientInfo",
@@ -85,10 +89,19 @@ public final class SdkBackend implements Backend {
     private McpSchema.InitializeRequest hello(Map<String, Object> said) {
         Hello last = lastHello;
         if (last == null || !last.said.equals(said)) {
-            last = new Hello(said, convert(said, new TypeRef<McpSchema.InitializeRequest>() {}));
+            last = new Hello(said, convert(withItsRevision(said), new TypeRef<McpSchema.InitializeRequest>() {}));
             lastHello = last;
         }
         return last.converted;
+    }
+
+    private static Map<String, Object> withItsRevision(Map<String, Object> said) {
+        if (!Revision.MODERN.text().equals(said.get("protocolVersion"))) {
+            return said;
+        }
+        Map<String, Object> legacy = new HashMap<>(said);
+        legacy.put("protocolVersion", NEWEST_OF_SDK);
+        return legacy;
     }
 
     private record Hello(Map<String, Object> said, McpSchema.InitializeRequest converted) {}
