@@ -12,7 +12,9 @@ import dev.mcpmtls.gateway.pins.EntryPins;
 import dev.mcpmtls.gateway.pins.PinnedSession;
 import dev.mcpmtls.gateway.session.Eras;
 import dev.mcpmtls.gateway.session.HeldCalls;
+import dev.mcpmtls.gateway.session.LegacyClientSession;
 import dev.mcpmtls.gateway.session.LegacySession;
+import dev.mcpmtls.gateway.session.LegacyToModernSession;
 import dev.mcpmtls.gateway.session.ModernClientSession;
 import dev.mcpmtls.gateway.session.ModernSession;
 import dev.mcpmtls.gateway.session.ModernToLegacySession;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -40,6 +43,7 @@ import reactor.core.publisher.Mono;
 final class UpstreamBackend implements Backend {
 
     private static final Duration LISTED = Duration.ofSeconds(10);
+    private static final int MAX_PAGES = 20;
     private static final Duration ROUND = Duration.ofMinutes(15);
     private static final Map<String, Object> ANY_CLIENT =
             Map.of("capabilities", Map.of(), "clientInfo", Map.of("name", "mcp-mtls", "version", "1"));
@@ -47,11 +51,12 @@ final class UpstreamBackend implements Backend {
     private final Upstream upstream;
     private final ProcessMode mode;
     private final Links links;
-    private final Eras eras = new Eras();
+    private final Eras eras;
     private final HeldCalls held = new HeldCalls(ROUND);
     private final @Nullable EntryPins pins;
     private volatile Description description;
     private volatile boolean introduced;
+    private volatile boolean isModernOnly;
 
     /** @param pins that its tools are held against; null when they are not pinned */
     UpstreamBackend(Upstream upstream, ProcessMode mode, Links links, @Nullable EntryPins pins) {
@@ -59,6 +64,7 @@ final class UpstreamBackend implements Backend {
         this.upstream = upstream;
         this.mode = mode;
         this.links = links;
+        this.eras = new Eras(upstream);
         this.description =
                 new Description(upstream.name(), Map.of("name", upstream.name(), "version", ""), Map.of(), null);
     }
@@ -132,19 +138,35 @@ final class UpstreamBackend implements Backend {
     }
 
     private BackendSession legacy(Opening opening, Request initialize) {
-        if (mode == ProcessMode.PER_SESSION) {
-            LegacyLink link = links.own(opening.caller(), initialize);
-            return session(SessionIds.next(), link, initialize);
+        String id = SessionIds.next();
+        Caller caller = opening.caller();
+        Supplier<BackendSession> translated = () -> translated(id, caller, opening.hello(), initialize);
+        if (isModernOnly) {
+            return new LegacyClientSession(translated.get(), Mono.fromSupplier(() -> isModernOnly = false), translated);
         }
-        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return pinned(
-                new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {}), link.shown());
+        return new LegacyClientSession(
+                untranslated(id, opening, initialize),
+                Mono.defer(() -> isModern(caller)).doOnNext(is -> isModernOnly = is),
+                translated);
     }
 
-    private BackendSession session(String id, LegacyLink link, Request initialize) {
-        return pinned(
-                new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link)),
-                link.shown());
+    private BackendSession translated(
+            String id, Caller caller, Map<String, Object> hello, @Nullable Request initialize) {
+        ModernLink link = links.modern(caller, sharing());
+        return pinned(new LegacyToModernSession(id, link, eras, caller, hello, initialize, this::learn), link.shown());
+    }
+
+    private BackendSession untranslated(String id, Opening opening, Request initialize) {
+        if (mode == ProcessMode.PER_SESSION) {
+            return session(id, links.own(opening.caller(), initialize), opening.caller(), initialize);
+        }
+        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
+        return pinned(new LegacySession(id, link, sharing(), initialize, this::learn, () -> {}), link.shown());
+    }
+
+    private BackendSession session(String id, LegacyLink link, Caller caller, Request initialize) {
+        Runnable atEnd = () -> links.end(link, caller, initialize);
+        return pinned(new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, atEnd), link.shown());
     }
 
     private BackendSession pinned(BackendSession session, ShownTools shown) {
@@ -158,10 +180,13 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        if (LegacyToModernSession.isResumption(resumption)) {
+            return LegacyToModernSession.hello(resumption).map(hello -> translated(id, caller, hello, null));
+        }
         Request unknown = Messages.request(0, Method.INITIALIZE.text(), "{}");
         LegacyLink link = links.own(caller, unknown);
         if (link.resume(version, resumption)) {
-            return Optional.of(session(id, link, unknown));
+            return Optional.of(session(id, link, caller, unknown));
         }
         links.end(link);
         return Optional.empty();
@@ -189,15 +214,31 @@ final class UpstreamBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
-        return upstream.tools().mirrored(tool).orElseGet(() -> {
-            BackendSession session = open(new Opening(caller, ANY_CLIENT, null));
-            Request list = new Request("mirrored", Method.TOOLS_LIST.text(), Map.of());
-            session.request(caller, list, new ResultCollector())
-                    .onErrorComplete()
-                    .block(LISTED);
-            return upstream.tools().mirrored(tool).orElse(List.of());
-        });
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
+        Optional<List<Mirrored>> known = upstream.tools().mirrored(tool);
+        return known.isPresent()
+                ? Mono.just(known.get())
+                : Mono.defer(() ->
+                                listed(open(new Opening(caller, ANY_CLIENT, null)), caller, tool, Map.of(), MAX_PAGES))
+                        .timeout(LISTED)
+                        .onErrorComplete()
+                        .then(Mono.fromSupplier(
+                                () -> upstream.tools().mirrored(tool).orElse(List.of())));
+    }
+
+    /** Reads the list, which is learned in passing, until it has shown the tool. */
+    private Mono<Void> listed(
+            BackendSession session, Caller caller, String tool, Map<String, Object> params, int left) {
+        ResultCollector page = new ResultCollector();
+        return session.request(caller, new Request("mirrored", Method.TOOLS_LIST.text(), params), page)
+                .then(Mono.defer(() -> {
+                    Object next = JsonRpcMessage.object(page.result()).get("nextCursor");
+                    boolean isOver =
+                            left == 0 || upstream.tools().mirrored(tool).isPresent();
+                    return next instanceof String cursor && !cursor.isEmpty() && !isOver
+                            ? listed(session, caller, tool, Map.of("cursor", cursor), left - 1)
+                            : Mono.<Void>empty();
+                }));
     }
 
     @Override

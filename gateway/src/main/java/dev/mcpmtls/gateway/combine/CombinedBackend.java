@@ -178,11 +178,11 @@ public final class CombinedBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
         return routes.named(tool)
                 .map(target -> java.util.Objects.requireNonNull(members.get(target.member()))
                         .mirrored(caller, target.name()))
-                .orElse(List.of());
+                .orElse(Mono.just(List.of()));
     }
 
     @Override

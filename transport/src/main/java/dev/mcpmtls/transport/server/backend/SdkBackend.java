@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** The SDK's server: its factory of sessions. */
 public final class SdkBackend implements Backend {
@@ -133,7 +134,7 @@ public final class SdkBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
         Tools known = tools;
         if (known == null
                 || System.nanoTime() - known.readAt() > TOOLS_NANOS
@@ -141,7 +142,7 @@ public final class SdkBackend implements Backend {
             known = readTools(caller);
             tools = known;
         }
-        return known.mirrored().getOrDefault(tool, List.of());
+        return Mono.just(known.mirrored().getOrDefault(tool, List.of()));
     }
 
     /** Forgets the tools: their list has changed. */
