@@ -122,7 +122,7 @@ public record AnchorSet(
     /** A sentence about anchors that are neither ours nor bound, with the remedy; safe to print. */
     public String needsBinding() {
         return "the trust anchors in " + Printable.clean(source)
-                + " are not bound: they vouch for any name that is neither ours nor another anchor's; " + lineToBind();
+                + " vouch for any name that is neither ours nor another anchor's; " + lineToBind();
     }
 
     /** The remedy for such anchors; safe to print. */
