@@ -245,7 +245,7 @@ class ServeIT {
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        String printed = lines.readLine() + "\n" + lines.readLine();
+        String printed = lines.readLine() + "\n" + lines.readLine() + "\n" + lines.readLine();
         process.destroyForcibly();
 
         assertThat(printed)
@@ -261,7 +261,7 @@ class ServeIT {
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        String printed = lines.readLine() + "\n" + lines.readLine();
+        String printed = lines.readLine() + "\n" + lines.readLine() + "\n" + lines.readLine();
         process.destroyForcibly();
 
         assertThat(printed).containsPattern(READY).contains("clients on other machines refuse echo");
