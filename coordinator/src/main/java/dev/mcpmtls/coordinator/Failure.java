@@ -36,7 +36,7 @@ record Failure(Outcome outcome, String message) {
     /** Both failures, with the worse outcome. */
     Failure and(Failure other) {
         Outcome worse = outcome.compareTo(other.outcome) < 0 ? other.outcome : outcome;
-        return new Failure(worse, message + ". " + other.message);
+        return new Failure(worse, message + "; " + other.message);
     }
 
     private static Outcome outcome(ConnectionException failure) {

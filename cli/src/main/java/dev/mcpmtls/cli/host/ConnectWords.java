@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The command that a host starts, in a directory and with variables that nobody knows yet: so every path in it is absolute, and settings of
- * this command line, its variables and its configuration file are said again.
+ * The command that a host starts. The host's working directory and variables are unknown, so every path in it is absolute, and the settings
+ * of this command line, its variables and its configuration file are repeated.
  */
 record ConnectWords(Settings settings, Invocation invocation) {
 
