@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.trust.Rejection;
@@ -111,7 +112,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
          *
          * @param objections most serious first; may be empty
          */
-        RefusedByPeer because(List<Rejection> objections) {
+        RefusedByPeer because(List<Rejection> objections, Credential own) {
             return objections.isEmpty()
                     ? this
                     : new RefusedByPeer(
@@ -119,7 +120,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
                             alert,
                             alert == null ? "" : " (alert " + alert + ")",
                             objections.get(0).explain() + "; "
-                                    + objections.get(0).remedy(),
+                                    + own.remedy(objections.get(0).remedy()),
                             getCause());
         }
 
