@@ -13,6 +13,7 @@ import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -23,8 +24,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 
 /**
  * An EST server (RFC 7030, RFC 8951) over TLS 1.3 and HTTP/1.1, and nothing else: {@code /.well-known/est/} with {@code cacerts},
@@ -125,6 +128,14 @@ public final class EstServer implements AutoCloseable {
     /** The listening port. */
     public int port() {
         return server.actualPort();
+    }
+
+    /** Completes when each event loop has taken its turn, for a watchdog; never while one is blocked. */
+    public CompletableFuture<Void> pulse() {
+        return CompletableFuture.allOf(StreamSupport.stream(
+                        ((VertxInternal) vertx).nettyEventLoopGroup().spliterator(), false)
+                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Stops to listen, and closes all connections. */
