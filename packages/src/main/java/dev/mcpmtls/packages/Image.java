@@ -65,6 +65,9 @@ public final class Image {
 
     private Layer.Written program(Path own) throws IOException {
         try (Layer layer = new Layer(work.resolve("program.tar.gz"), time)) {
+            layer.directory("dev", 0755, 0);
+            layer.directory("proc", 0755, 0);
+            layer.directory("sys", 0755, 0);
             layer.directory("tmp", 01777, 0);
             layer.directory(STORE, 0700, USER);
             layer.file("etc/passwd", 0644, "root:x:0:0::/:/bin/bash\nmcp-mtls:x:" + USER + ":" + USER + "::/" + STORE + ":/bin/bash\n");

@@ -8,6 +8,7 @@ import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
@@ -77,7 +78,10 @@ public final class EstServer implements AutoCloseable {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(2)
                 .setWorkerPoolSize(WORKERS)
-                .setInternalBlockingPoolSize(1));
+                .setInternalBlockingPoolSize(1)
+                // no directory for temporary files: the system may be read-only
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         EstOperations operations =
                 new EstOperations(parts.store(), parts.authority(), parts.grace(), parts.audit(), parts.clock());
         EstRequests requests = new EstRequests(vertx, operations, parts.deadline(), new AttemptLimit(parts.clock()));
