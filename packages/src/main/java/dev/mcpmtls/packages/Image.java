@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * The container image. Three layers: the C library and bash from Debian, the Java runtime, and the program. It runs as a user of its own,
+ * The container image. Three layers: the C library, bash and setsid from Debian, the Java runtime, and the program. It runs as a user of its own,
  * with nothing to write but its store.
  */
 public final class Image {
@@ -20,8 +20,9 @@ public final class Image {
     private static final String STORE = "var/lib/mcp-mtls";
     private static final int USER = 65532; // the number that images without a distribution use for it
 
-    private static final String LEFT_OUT = "(dev|boot|proc|sys|run|tmp|root|home|media|mnt|opt|srv|var|etc/(apt|dpkg|cron|systemd)"
-            + "|etc/(fstab|hostname|resolv)|usr/(sbin|local|games|src|include|share)).*";
+    private static final String LEFT_OUT =
+            "(dev|boot|proc|sys|run|tmp|root|home|media|mnt|opt|srv|var|etc/(apt|dpkg|cron|systemd)"
+                    + "|etc/(fstab|hostname|resolv)|usr/(sbin|local|games|src|include|share)).*";
 
     private final Path tree;
     private final Path work;
@@ -36,12 +37,13 @@ public final class Image {
     /**
      * Writes the image.
      *
-     * @param arguments the unpacked archive, a tar file with the C library and bash, the image's own commands, the file to write, the
+     * @param arguments the unpacked archive, a tar file with the C library, bash and setsid, the image's own commands, the file to write, the
      *     version, the architecture in Go's words ({@code amd64}, {@code arm64}), and the time of everything in it
      */
     public static void main(String[] arguments) throws IOException {
         Path out = Path.of(arguments[3]);
-        Path work = Files.createDirectories(Objects.requireNonNull(out.toAbsolutePath().getParent()).resolve("image"));
+        Path work = Files.createDirectories(
+                Objects.requireNonNull(out.toAbsolutePath().getParent()).resolve("image"));
         Image image = new Image(Path.of(arguments[0]), work, Instant.parse(arguments[6]));
         List<Layer.Written> layers =
                 List.of(image.system(Path.of(arguments[1])), image.runtime(), image.program(Path.of(arguments[2])));
@@ -70,7 +72,10 @@ public final class Image {
             layer.directory("sys", 0755, 0);
             layer.directory("tmp", 01777, 0);
             layer.directory(STORE, 0700, USER);
-            layer.file("etc/passwd", 0644, "root:x:0:0::/:/bin/bash\nmcp-mtls:x:" + USER + ":" + USER + "::/" + STORE + ":/bin/bash\n");
+            layer.file(
+                    "etc/passwd",
+                    0644,
+                    "root:x:0:0::/:/bin/bash\nmcp-mtls:x:" + USER + ":" + USER + "::/" + STORE + ":/bin/bash\n");
             layer.file("etc/group", 0644, "root:x:0:\nmcp-mtls:x:" + USER + ":\n");
             layer.file("etc/nsswitch.conf", 0644, "hosts: files dns\n");
             layer.tree(own, HOME + "/bin");
@@ -83,20 +88,23 @@ public final class Image {
 
     private Map<String, Object> config(String version, String architecture) {
         return Map.of(
-                "os", "linux",
-                "architecture", architecture,
-                "created", time.toString(),
+                "os",
+                "linux",
+                "architecture",
+                architecture,
+                "created",
+                time.toString(),
                 "config",
-                        Map.of(
-                                "User", USER + ":" + USER,
-                                "WorkingDir", "/" + STORE,
-                                "Volumes", Map.of("/" + STORE, Map.of()),
-                                "ExposedPorts", Map.of("9443/tcp", Map.of()),
-                                "Entrypoint", List.of("/" + HOME + "/bin/mcp-mtls"),
-                                "Cmd", List.of("serve", "all"),
-                                "Env", environment(),
-                                "Healthcheck", healthcheck(),
-                                "Labels", labels(version)));
+                Map.of(
+                        "User", USER + ":" + USER,
+                        "WorkingDir", "/" + STORE,
+                        "Volumes", Map.of("/" + STORE, Map.of()),
+                        "ExposedPorts", Map.of("9443/tcp", Map.of()),
+                        "Entrypoint", List.of("/" + HOME + "/bin/mcp-mtls"),
+                        "Cmd", List.of("serve", "all"),
+                        "Env", environment(),
+                        "Healthcheck", healthcheck(),
+                        "Labels", labels(version)));
     }
 
     private static List<String> environment() {

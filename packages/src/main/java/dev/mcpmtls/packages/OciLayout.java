@@ -44,32 +44,62 @@ final class OciLayout {
             blobs.put(layer.digest(), layer.file());
         }
         Map<String, Object> whole = new TreeMap<>(config);
-        whole.put("rootfs", Map.of("type", "layers", "diff_ids", layers.stream().map(Layer.Written::diffId).toList()));
+        whole.put(
+                "rootfs",
+                Map.of(
+                        "type",
+                        "layers",
+                        "diff_ids",
+                        layers.stream().map(Layer.Written::diffId).toList()));
         String described = blob(whole);
         Map<String, Object> image = new TreeMap<>(descriptor(
                 "manifest.v1+json",
                 blob(Map.of(
-                        "schemaVersion", 2,
-                        "mediaType", TYPE + "manifest.v1+json",
-                        "config", descriptor("config.v1+json", described),
-                        "layers", descriptors(layers)))));
+                        "schemaVersion",
+                        2,
+                        "mediaType",
+                        TYPE + "manifest.v1+json",
+                        "config",
+                        descriptor("config.v1+json", described),
+                        "layers",
+                        descriptors(layers)))));
         image.put(
                 "annotations",
                 Map.of(
-                        "org.opencontainers.image.ref.name", name.substring(name.indexOf(':') + 1),
-                        "io.containerd.image.name", name));
+                        "org.opencontainers.image.ref.name",
+                        name.substring(name.indexOf(':') + 1),
+                        "io.containerd.image.name",
+                        name));
         try (TarArchiveOutputStream tar =
                 new TarArchiveOutputStream(Files.newOutputStream(out), StandardCharsets.UTF_8.name())) {
             for (Map.Entry<String, Path> blob : blobs.entrySet()) {
                 put(tar, path(blob.getKey()), blob.getValue());
             }
-            put(tar, "index.json", json("index.json", Map.of(
-                    "schemaVersion", 2, "mediaType", TYPE + "index.v1+json", "manifests", List.of(image))));
+            put(
+                    tar,
+                    "index.json",
+                    json(
+                            "index.json",
+                            Map.of(
+                                    "schemaVersion",
+                                    2,
+                                    "mediaType",
+                                    TYPE + "index.v1+json",
+                                    "manifests",
+                                    List.of(image))));
             // Engines that know no layouts read this file instead.
-            put(tar, "manifest.json", json("manifest.json", List.of(Map.of(
-                    "Config", path(described),
-                    "RepoTags", List.of(name),
-                    "Layers", layers.stream().map(layer -> path(layer.digest())).toList()))));
+            put(
+                    tar,
+                    "manifest.json",
+                    json(
+                            "manifest.json",
+                            List.of(Map.of(
+                                    "Config", path(described),
+                                    "RepoTags", List.of(name),
+                                    "Layers",
+                                            layers.stream()
+                                                    .map(layer -> path(layer.digest()))
+                                                    .toList()))));
             put(tar, "oci-layout", json("oci-layout", Map.of("imageLayoutVersion", "1.0.0")));
         }
     }

@@ -43,14 +43,19 @@ class ImageTest {
             Files.createDirectories(path.getParent());
             Files.writeString(path, file);
         }
-        assertThat(tree.resolve("runtime/bin/java").toFile().setExecutable(true)).isTrue();
+        assertThat(tree.resolve("runtime/bin/java").toFile().setExecutable(true))
+                .isTrue();
         own = Files.createDirectories(directory.resolve("own"));
         Files.writeString(own.resolve("mcp-mtls"), "#!/bin/bash\n");
         base = directory.resolve("base.tar");
         try (OutputStream out = Files.newOutputStream(base);
                 TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
             for (String name : new String[] {
-                "./lib/libc.so.6", "./usr/share/doc/libc6/copyright", "./usr/share/doc/libc6/NEWS", "./etc/apt/sources.list", "./dev/null"
+                "./lib/libc.so.6",
+                "./usr/share/doc/libc6/copyright",
+                "./usr/share/doc/libc6/NEWS",
+                "./etc/apt/sources.list",
+                "./dev/null"
             }) {
                 TarArchiveEntry entry = new TarArchiveEntry(name);
                 entry.setSize(name.length());
@@ -82,14 +87,16 @@ class ImageTest {
         JsonNode config = blob(files, manifest.path("config"));
         assertThat(config.at("/config/User").asString()).isEqualTo("65532:65532");
         assertThat(config.at("/config/Entrypoint/0").asString()).isEqualTo("/usr/lib/mcp-mtls/bin/mcp-mtls");
-        assertThat(config.at("/config/Healthcheck/Test/1").asString()).isEqualTo("/usr/lib/mcp-mtls/bin/mcp-mtls-health");
+        assertThat(config.at("/config/Healthcheck/Test/1").asString())
+                .isEqualTo("/usr/lib/mcp-mtls/bin/mcp-mtls-health");
         assertThat(manifest.path("layers")).hasSize(3);
 
         Map<String, Integer> modes = new HashMap<>();
         for (int i = 0; i < 3; i++) {
             byte[] layer = bytes(files, manifest.at("/layers/" + i));
             byte[] tar = new GZIPInputStream(new ByteArrayInputStream(layer)).readAllBytes();
-            assertThat(Layer.digest(tar)).isEqualTo(config.at("/rootfs/diff_ids/" + i).asString());
+            assertThat(Layer.digest(tar))
+                    .isEqualTo(config.at("/rootfs/diff_ids/" + i).asString());
             modes(tar, modes);
         }
         assertThat(files).hasSize(3 + 2 + 3);
@@ -103,9 +110,9 @@ class ImageTest {
 
     private Path write(String name) throws IOException {
         Path out = Files.createDirectories(directory.resolve(name)).resolve("image.tar");
-        Image.main(new String[] {
-            tree.toString(), base.toString(), own.toString(), out.toString(), "0.1.0", "amd64", TIME
-        });
+        Image.main(
+                new String[] {tree.toString(), base.toString(), own.toString(), out.toString(), "0.1.0", "amd64", TIME
+                });
         return out;
     }
 
