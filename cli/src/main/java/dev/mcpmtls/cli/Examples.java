@@ -22,6 +22,7 @@ final class Examples {
                             "mcp-mtls serve all",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
                             "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
+                            "mcp-mtls serve files --pin -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
             Map.entry(
                     "mcp-mtls ask",
@@ -35,6 +36,7 @@ final class Examples {
                             "mcp-mtls tools https://localhost:8445/mcp --json",
                             "mcp-mtls tools weather --pin",
                             "mcp-mtls tools weather --accept=getTemperature")),
+            Map.entry("mcp-mtls pins", List.of("mcp-mtls pins files", "mcp-mtls pins files --accept=read_file")),
             Map.entry(
                     "mcp-mtls call",
                     List.of(
@@ -135,7 +137,7 @@ final class Examples {
             Map.entry("mcp-mtls authority uninvite", List.of("mcp-mtls authority uninvite 4be1c09d2f")),
             Map.entry(
                     "mcp-mtls join",
-                    List.of("mcp-mtls join token.txt", "mcp-mtls join -", "mcp-mtls join token.txt --name laptop")),
+                    List.of("mcp-mtls join -", "mcp-mtls join token.txt", "mcp-mtls join - --name laptop")),
             Map.entry(
                     "mcp-mtls audit",
                     List.of(

@@ -5,25 +5,24 @@ import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Enrolment.NewInvitation;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Invitation;
+import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Store;
-import dev.mcpmtls.cli.cert.SubjectName;
+import dev.mcpmtls.cli.cert.GrantOptions;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.JoinToken;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.runtime.settings.Type;
-import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
-import java.util.EnumSet;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,19 +34,8 @@ final class InviteOptions {
     @Parameters(paramLabel = "NAME", description = "the name of the machine's credential, for example laptop-7")
     private String name = "";
 
-    @Option(
-            names = "--purpose",
-            paramLabel = "client|server",
-            split = ",",
-            description = "its purposes; default client")
-    private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
-
-    @Option(
-            names = "--san",
-            paramLabel = "ID",
-            split = ",",
-            description = "its names: SPIFFE IDs, DNS names, IP addresses; a client's default is its SPIFFE ID")
-    private List<String> names = List.of();
+    @Mixin
+    private GrantOptions granted = new GrantOptions();
 
     @Option(
             names = "--ttl",
@@ -63,22 +51,20 @@ final class InviteOptions {
             description = "how many machines may join with it; default ${DEFAULT-VALUE}")
     private int uses = 1;
 
-    @Option(
-            names = "--lifetime",
-            paramLabel = "DURATION",
-            description = "of its certificates; default authority.leaf-lifetime")
-    private @Nullable String lifetime;
-
     @Option(names = "--local", description = "allow an address that only this machine can reach")
     private boolean isLocal;
 
-    /** The invitation, and the token that goes with it. */
-    record Made(Invitation invitation, JoinToken token) {}
+    /**
+     * The invitation, and the token that goes with it.
+     *
+     * @param note that the name is in use already; empty when it is not
+     */
+    record Made(Invitation invitation, JoinToken token, Optional<String> note) {}
 
     /** Makes the invitation, once all options were checked. */
     Made invite(Authority authority, Store store, Settings settings) {
         Grant grant = grant(settings);
-        Duration validity = duration("--ttl", ttl);
+        Duration validity = OptionValue.duration("--ttl", ttl);
         if (validity.compareTo(LONGEST) > 0) {
             throw new BadSettingException("--ttl: a token is valid for at most 7d; invite again when it is needed");
         }
@@ -86,11 +72,26 @@ final class InviteOptions {
             throw new BadSettingException("--uses: " + uses + " is not a number from 1 to 1000");
         }
         URI address = address(store, settings);
+        Optional<String> note = note(authority, store);
         NewInvitation made = authority.enrolment().invite(grant, validity, uses);
         PublicKeyPin pin =
                 PublicKeyPin.of(authority.anchors().certificates().get(0).getPublicKey());
         String id = made.invitation().id();
-        return new Made(made.invitation(), new JoinToken(address, pin, id, made.secret(), grant.name()));
+        return new Made(made.invitation(), new JoinToken(address, pin, id, made.secret(), grant.name()), note);
+    }
+
+    /** A revocation is by name, so two machines that share one are revoked together. */
+    private Optional<String> note(Authority authority, Store store) {
+        String both = ": both machines will have that name, and 'cert revoke " + name + "' locks both out";
+        if (store.holds(name)) {
+            return Optional.of("note: the credential " + name + " exists in " + store.directory() + both);
+        }
+        Instant now = Instant.now();
+        return authority.issued().stream()
+                .filter(issued -> issued.credential().equals(name) && issued.status(now) == Issued.Status.VALID)
+                .reduce((before, after) -> after)
+                .map(issued -> "note: " + name + " has a certificate that is valid until "
+                        + issued.notAfter().truncatedTo(ChronoUnit.SECONDS) + both);
     }
 
     private URI address(Store store, Settings settings) {
@@ -107,7 +108,9 @@ final class InviteOptions {
                     ExitCode.USAGE,
                     List.of(
                             "cannot invite: only this machine can reach " + address,
-                            serve + "; or add --local for another directory of this machine"));
+                            serve,
+                            "or, for another directory of this machine, run 'mcp-mtls authority invite " + name
+                                    + " --local" + ShellWords.sameDir(settings) + "'"));
         }
         return address;
     }
@@ -119,27 +122,10 @@ final class InviteOptions {
     }
 
     private Grant grant(Settings settings) {
-        if (names.isEmpty() && purposes.contains(Purpose.SERVER)) {
+        if (granted.isServerWithoutNames()) {
             throw new BadSettingException(
                     "--san: a server needs the names under which clients reach it, for example --san files.example.org");
         }
-        Duration time = lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : duration("--lifetime", lifetime);
-        try {
-            Grant standard = Grant.agent(settings.get(Keys.TRUST_DOMAIN), name);
-            List<Identity> wanted = names.isEmpty()
-                    ? standard.names()
-                    : names.stream().map(SubjectName::parse).toList();
-            return new Grant(name, wanted, purposes, time);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Duration duration(String option, String text) {
-        try {
-            return Type.parseDuration(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(option + ": " + e.getMessage());
-        }
+        return granted.grant(settings, name);
     }
 }

@@ -4,6 +4,8 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.Network;
+import dev.mcpmtls.transport.netty.ProxyProtocol;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Authorizer;
@@ -31,15 +33,20 @@ import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.transport.server.modern.RequestState;
 import dev.mcpmtls.transport.server.modern.Subscriptions;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +58,7 @@ final class Running {
     private static final LongSupplier NANO_TIME = System::nanoTime;
     private static final long SESSION_SWEEP_MILLIS = 10_000;
     private static final long RECORD_SWEEP_MILLIS = 200;
+    private static final long LEAVE_MILLIS = 20;
 
     private final Vertx vertx;
     private final ExecutorService workers;
@@ -63,6 +71,7 @@ final class Running {
     private final InetSocketAddress address;
     private final boolean owner;
     private final Runnable rules;
+    private final List<Long> timers = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ending;
 
     private Running(MtlsServerTransport.Builder settings, Backend backend, @Nullable Running beside) {
@@ -80,7 +89,7 @@ final class Running {
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
-        this.vertx = beside == null ? vertx() : beside.vertx;
+        this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
         Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
@@ -117,11 +126,11 @@ final class Running {
             announcer.rulesChanged(before, legacy.audience());
             announcer.rulesChanged(before, subscriptions.audience());
         });
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep());
+        timers.add(vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep()));
         if (tokens != null) {
-            vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep());
+            timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep()));
         }
-        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
+        timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep()));
     }
 
     /** @param beside the server whose address it shares; null for one of its own */
@@ -129,11 +138,16 @@ final class Running {
         return new Running(settings, backend, beside);
     }
 
-    private static Vertx vertx() {
-        return Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    private static Vertx vertx(TlsProfile tls, List<Network> balancers) {
+        VertxBuilder vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)));
+        return balancers.isEmpty()
+                ? vertx.build()
+                : vertx.withTransport(ProxyProtocol.from(balancers, tls)).build();
     }
 
     InetSocketAddress address() {
@@ -198,13 +212,30 @@ final class Running {
         rules.run();
         subscriptions.close();
         legacy.endStreams();
-        return listener.shutdown(grace)
+        return (owner ? listener.shutdown(grace) : leave(grace))
                 .exceptionally(failure -> null)
                 .thenRun(() -> {
                     legacy.close();
                     workers.shutdownNow();
                 })
                 .thenCompose(done -> closeVertx());
+    }
+
+    /** Leaves the address to the others there, when the requests in progress are answered or the time is over. */
+    private CompletableFuture<Void> leave(Duration grace) {
+        listener.remove(handler);
+        return answered(System.nanoTime() + grace.toNanos())
+                .thenRun(() -> timers.forEach(timer -> {
+                    boolean unused = vertx.cancelTimer(timer);
+                }));
+    }
+
+    private CompletableFuture<Void> answered(long until) {
+        if (inFlight.count() == 0 || System.nanoTime() >= until) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Executor later = CompletableFuture.delayedExecutor(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        return CompletableFuture.runAsync(() -> {}, later).thenCompose(passed -> answered(until));
     }
 
     /** The server that began to listen owns the event loops. */
