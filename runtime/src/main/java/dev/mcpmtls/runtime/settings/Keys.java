@@ -79,6 +79,7 @@ public final class Keys {
             TABLE.key("coordinator.timeout", Type.duration(), "10s", "how long a question or call may take");
 
     static {
+        TABLE.addAll(ModelKeys.all());
         TABLE.addAll(AuditKeys.all());
     }
 
@@ -94,6 +95,12 @@ public final class Keys {
             "health.listen",
             Type.of("HOST:PORT", Listen::parse),
             "where serve answers /health/live, /health/ready and /metrics in plain HTTP; off when absent");
+
+    /** How long a server goes on when it stops. */
+    public static final Key<Duration> HEALTH_DRAIN = TABLE.optional(
+            "health.drain",
+            Type.duration(),
+            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas; none when absent");
 
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =

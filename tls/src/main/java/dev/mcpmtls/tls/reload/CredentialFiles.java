@@ -74,6 +74,11 @@ final class CredentialFiles implements Reload {
     }
 
     @Override
+    public boolean recognisesTornFiles() {
+        return true;
+    }
+
+    @Override
     public void attempt(boolean recovering) {
         Credential next = loader.get();
         Credential last = source.current();
