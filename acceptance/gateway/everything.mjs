@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const probe = createServer().listen(0, '127.0.0.1', () => {
   const { port } = probe.address();
   probe.close(() => {
-    const script = fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything'));
+    const script = fileURLToPath(new URL('node_modules/@modelcontextprotocol/server-everything/dist/index.js', import.meta.url));
     const server = spawn(process.execPath, [script, 'streamableHttp'], { env: { ...process.env, PORT: port }, stdio: ['ignore', 'ignore', 'pipe'] });
     server.stderr.on('data', (words) => String(words).includes('listening') && console.log(`ready on ${port}`));
     server.on('exit', (code) => process.exit(code ?? 1));

@@ -130,7 +130,10 @@ async function work(server, steps, ...eras) {
   do {
     for (const era of eras) {
       const worker = `${server}-${era.pin ? 'modern' : era}`;
-      await session(server, steps, era, worker, turns).catch((failure) => failed(`${worker} session`, failure));
+      await session(server, steps, era, worker, turns).catch(async (failure) => {
+        failed(`${worker} session`, failure);
+        await pause(1000);
+      });
     }
   } while (Date.now() < end);
 }

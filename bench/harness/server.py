@@ -24,7 +24,7 @@ class Server:
         self.began = time.monotonic_ns()
         with open(self.output, "wb") as out:
             self.process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=directory, stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent)
+                                            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=end_with_parent)
         _running.append(self)
 
     @property
@@ -77,7 +77,7 @@ def tree(pid: int) -> list[int]:
     return [pid] + [descendant for child in children for descendant in tree(int(child))]
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
