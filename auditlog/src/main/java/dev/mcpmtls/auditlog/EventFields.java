@@ -38,6 +38,7 @@ import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.Tolerance;
+import java.net.InetSocketAddress;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -265,18 +266,21 @@ final class EventFields {
 
     private void connection(ConnectionFacts connection) {
         String end = connection.side() == ConnectionFacts.Side.SERVER ? "source" : "destination";
-        put(
-                end + ".ip",
-                connection.remote().getAddress() == null
-                        ? connection.remote().getHostString()
-                        : connection.remote().getAddress().getHostAddress());
+        put(end + ".ip", ip(connection.remote()));
         put(end + ".port", connection.remote().getPort());
+        connection.balancer().ifPresent(balancer -> put("mcp_mtls.balancer", ip(balancer)));
         connection.tls().ifPresent(tls -> {
             put("tls.version", tls.version().replace("TLSv", ""));
             put("tls.cipher", tls.cipher());
             put("tls.resumed", tls.resumed());
         });
         put("mcp_mtls.connection_id", connection.id());
+    }
+
+    private static String ip(InetSocketAddress address) {
+        return address.getAddress() == null
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
     }
 
     private void peer(Peer peer, ConnectionFacts connection) {

@@ -2,11 +2,11 @@
 package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.auditlog.Wording.Worded;
+import dev.mcpmtls.identity.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -27,7 +27,7 @@ final class Lines {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
     private static final int USUAL_BYTES = 64 * 1024;
 
-    private final MessageDigest sha256 = sha256();
+    private final MessageDigest sha256 = Sha256.fresh();
     private Bytes bytes = new Bytes();
     private long second = Long.MIN_VALUE;
     private String secondText = "";
@@ -128,14 +128,6 @@ final class Lines {
 
     /** The SHA-256 of a line without its newline, 64 hexadecimal digits. */
     static String sha256(String line) {
-        return HexFormat.of().formatHex(sha256().digest(line.getBytes(StandardCharsets.UTF_8)));
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(line.getBytes(StandardCharsets.UTF_8));
     }
 }

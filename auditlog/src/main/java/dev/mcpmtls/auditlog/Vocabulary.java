@@ -26,6 +26,7 @@ public final class Vocabulary {
                     Stream.of(
                             "HANDSHAKE_TIMEOUT",
                             "NOT_TLS",
+                            "BAD_PROXY_HEADER",
                             "REFUSED_BY_PEER",
                             "NO_COMMON_PROTOCOL",
                             "NO_APPLICATION_PROTOCOL",

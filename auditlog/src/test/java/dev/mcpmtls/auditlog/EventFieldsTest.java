@@ -80,6 +80,24 @@ class EventFieldsTest {
     }
 
     @Test
+    void saysWhichBalancerForwardedTheClient() {
+        InetSocketAddress client = new InetSocketAddress("192.0.2.7", 54321);
+        ConnectionFacts forwarded = new ConnectionFacts(
+                "00112233aabbccdd",
+                ConnectionFacts.Side.SERVER,
+                client,
+                Optional.empty(),
+                Optional.of(new InetSocketAddress("10.0.0.1", 40000)));
+
+        assertThat(fields(new AuditEvent.HandshakeFailed(NOW, forwarded, "NOT_TLS", "why")))
+                .containsEntry("source.ip", "192.0.2.7")
+                .containsEntry("source.port", "54321")
+                .containsEntry("mcp_mtls.balancer", "10.0.0.1");
+        assertThat(fields(new AuditEvent.HandshakeFailed(NOW, CONNECTION, "NOT_TLS", "why")))
+                .doesNotContainKey("mcp_mtls.balancer");
+    }
+
+    @Test
     void saysWhatStrictValidationWouldHaveRefused() {
         Peer peer = accepted(TrustPolicy.relaxed(TrustAnchors.none(), Relaxation.UNTRUSTED_ISSUER));
 

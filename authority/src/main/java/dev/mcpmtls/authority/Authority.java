@@ -6,7 +6,6 @@ import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Remedy;
-import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -59,13 +58,7 @@ public final class Authority implements AutoCloseable {
      */
     public static Authority open(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
         store.requireOwn();
-        if (!store.hasAuthority()) {
-            throw new AuthorityException.Unavailable(
-                    "there is no authority in " + store.directory(),
-                    Remedy.of(Verb.INITIALISE)
-                            .then(", or name its directory with ")
-                            .then(Setting.STORE));
-        }
+        store.requireAuthority();
         return new Authority(store, passphrase, surroundings);
     }
 

@@ -7,12 +7,12 @@ import dev.mcpmtls.authority.EnrolmentAnswer.Granted;
 import dev.mcpmtls.authority.EnrolmentAnswer.Refused;
 import dev.mcpmtls.authority.Issuers.Slot;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Remedy;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,10 +40,9 @@ public final class Enrolment {
     private static final int ID_BYTES = 5;
     private static final int SECRET_BYTES = 32;
     private static final String NO_HASH = "0".repeat(2 * SECRET_BYTES);
-    private static final String ASK = "; "
-            + Remedy.of("ask the authority's operator for a new invitation, and ")
-                    .then(Act.of(Act.Verb.JOIN))
-                    .then(" with it");
+    private static final Remedy ASK = Remedy.of("ask the authority's operator for a new invitation, and ")
+            .then(Act.of(Act.Verb.JOIN))
+            .then(" with it");
 
     private final Store store;
     private final Certifier certifier;
@@ -171,10 +170,10 @@ public final class Enrolment {
             boolean isSecret = MessageDigest.isEqual(
                     bytes(entry.map(Invitations.Entry::hash).orElse(NO_HASH)), bytes(sha256(secret)));
             if (entry.isEmpty() || !isSecret) {
-                return new Refused(
+                return refused(
                         Cause.INVITATION_UNKNOWN,
                         Optional.empty(),
-                        "the authority has no such invitation: it was withdrawn, or expired long ago" + ASK);
+                        "the authority has no such invitation: it was withdrawn, or expired long ago");
             }
             return redeem(entry.get().invitation(), request);
         });
@@ -185,22 +184,22 @@ public final class Enrolment {
         String name = invitation.grant().name();
         PublicKeyPin key = PublicKeyPin.of(request.key());
         if (journal.issued().stream().anyMatch(issued -> isRevokedSince(invitation.createdAt(), issued, name))) {
-            return refused(Cause.NAME_REVOKED, name, "'" + name + "' was revoked after it was invited" + ASK);
+            return refused(Cause.NAME_REVOKED, name, "'" + name + "' was revoked after it was invited");
         }
         switch (invitation.status(now)) {
             case EXPIRED -> {
                 return refused(
-                        Cause.INVITATION_EXPIRED,
-                        name,
-                        "the invitation expired at " + second(invitation.expiresAt()) + ASK);
+                        Cause.INVITATION_EXPIRED, name, "the invitation expired at " + second(invitation.expiresAt()));
             }
             case USED -> {
                 if (!invitation.keys().contains(key)) {
-                    return refused(
+                    return new Refused(
                             Cause.INVITATION_USED,
-                            name,
-                            "another key has used the invitation up: if no machine of"
-                                    + " yours did, tell the operator, who can revoke '" + name + "'" + ASK);
+                            Optional.of(name),
+                            "another key has used the invitation up",
+                            Optional.of(
+                                    "ask the authority's operator for a new invitation; if no machine of yours used it,"
+                                            + " have '" + name + "' revoked first"));
                 }
             }
             case OPEN -> {}
@@ -233,10 +232,10 @@ public final class Enrolment {
         return alone(() -> {
             Optional<Issued> found = journal.find(presented.getSerialNumber()).filter(it -> isOurs(presented, it));
             if (found.isEmpty()) {
-                return new Refused(
+                return refused(
                         Cause.CERTIFICATE_UNKNOWN,
                         Optional.empty(),
-                        "the presented certificate is not one of this authority" + ASK);
+                        "the presented certificate is not one of this authority");
             }
             Issued issued = found.get();
             String name = issued.credential();
@@ -256,7 +255,7 @@ public final class Enrolment {
                         Cause.CERTIFICATE_EXPIRED,
                         name,
                         "the certificate of '" + name + "' expired at " + second(issued.notAfter())
-                                + " and could be renewed until " + second(end) + ASK);
+                                + " and could be renewed until " + second(end));
             }
             return granted(issued.grant(), request, Certifier.Act.RENEW, () -> {});
         });
@@ -264,7 +263,7 @@ public final class Enrolment {
 
     private static String revoked(Issued issued) {
         return "'" + issued.credential() + "' was revoked at "
-                + second(issued.revocation().orElseThrow().at()) + ASK;
+                + second(issued.revocation().orElseThrow().at());
     }
 
     private static boolean isRevokedSince(Instant invited, Issued issued, String name) {
@@ -281,7 +280,7 @@ public final class Enrolment {
             request.checkAgainst(grant);
             certifier.refuseCompromised(PublicKeyPin.of(request.key()));
         } catch (AuthorityException.Refused e) {
-            return refused(Cause.REQUEST_REFUSED, grant.name(), String.valueOf(e.getMessage()));
+            return new Refused(Cause.REQUEST_REFUSED, Optional.of(grant.name()), e.problem(), e.remedy());
         }
         use.run();
         Issuance issuance = certifier.certify(grant, request.key(), act);
@@ -308,7 +307,11 @@ public final class Enrolment {
     }
 
     private static Refused refused(Cause cause, String name, String why) {
-        return new Refused(cause, Optional.of(name), why);
+        return refused(cause, Optional.of(name), why);
+    }
+
+    private static Refused refused(Cause cause, Optional<String> name, String why) {
+        return new Refused(cause, name, why, Optional.of(ASK.text()));
     }
 
     private List<Invitation> all() {
@@ -339,10 +342,6 @@ public final class Enrolment {
     }
 
     private static String sha256(byte[] secret) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(secret));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Sha256.hex(secret);
     }
 }

@@ -17,9 +17,11 @@ public sealed interface EnrolmentAnswer {
      * It gets none, and nothing was used up.
      *
      * @param credential the name that it has a claim to; empty when it did not prove one
-     * @param why one sentence for its user, with the remedy
+     * @param why one sentence for its user
+     * @param remedy the next step of its user; empty where only another request helps, which {@code why} describes
      */
-    record Refused(Cause cause, Optional<String> credential, String why) implements EnrolmentAnswer {}
+    record Refused(Cause cause, Optional<String> credential, String why, Optional<String> remedy)
+            implements EnrolmentAnswer {}
 
     /** The causes of refusals; their names are reasons in the audit log. */
     enum Cause {

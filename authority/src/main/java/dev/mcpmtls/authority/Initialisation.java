@@ -63,7 +63,7 @@ public record Initialisation(List<Step> steps) {
             if (store.hasAuthority()) {
                 return false;
             }
-            requireNew(store);
+            store.requireNoneLost();
             new Issuers(store.issuers(), passphrase).add(Issuers.Slot.CURRENT, profile, surroundings);
             return true;
         });
@@ -76,17 +76,6 @@ public record Initialisation(List<Step> steps) {
         boolean isRepaired = authority.repairRevocationList();
         steps.add(step("revocation list", store.revocationList(), isRepaired || !hadList));
         return new Initialisation(steps);
-    }
-
-    /** A second authority in the place of a lost one would leave every certificate of the first untrusted, without a word. */
-    private static void requireNew(Store store) {
-        if (!store.journal().issued().isEmpty()) {
-            Path authority = store.issuers().path().resolveSibling("");
-            throw new AuthorityException.StoreFailed(
-                    store.issuers().path(),
-                    "is gone, although " + authority.resolve("journal") + " knows certificates of its authority",
-                    "restore it from a backup, or move " + store.directory() + " away to begin with a new authority");
-        }
     }
 
     private static Step step(String what, Path where, boolean isMade) {

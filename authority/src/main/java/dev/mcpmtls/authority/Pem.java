@@ -11,13 +11,10 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 /** The text form of certificates, CRLs and keys (RFC 7468), with Java's own classes. */
 final class Pem {
-
-    private static final byte[] LINE_END = {'\n'};
 
     private Pem() {}
 
@@ -70,12 +67,6 @@ final class Pem {
 
     /** One block of that label. */
     static byte[] block(String label, byte[] encoding) {
-        byte[] body = Base64.getMimeEncoder(64, LINE_END).encode(encoding);
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII));
-        out.writeBytes(body);
-        out.writeBytes(("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII));
-        Arrays.fill(body, (byte) 0);
-        return out.toByteArray();
+        return dev.mcpmtls.identity.Pem.encode(label, encoding);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +27,7 @@ import java.util.Optional;
 public record RenewalSource(URI est, Optional<URI> crl, Optional<String> invitation, boolean rekey) {
 
     /** The name of the file. */
-    public static final String FILE = "renewal";
+    public static final String FILE = Credential.RENEWAL_FILE;
 
     /** Checks the addresses. */
     public RenewalSource {

@@ -7,6 +7,7 @@ import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
@@ -104,6 +105,51 @@ public final class Store {
     /** Whether an authority was initialised here. */
     public boolean hasAuthority() {
         return issuers().exists();
+    }
+
+    /**
+     * Refuses a store without an authority.
+     *
+     * @throws AuthorityException.StoreFailed when it had one, which is lost
+     * @throws AuthorityException.Unavailable when it never had one
+     */
+    public void requireAuthority() {
+        if (hasAuthority()) {
+            return;
+        }
+        requireNoneLost();
+        throw new AuthorityException.Unavailable(
+                "there is no authority in " + directory,
+                Remedy.of(Act.Verb.INITIALISE)
+                        .then(", or name its directory with ")
+                        .then(Setting.STORE));
+    }
+
+    /** Refuses a store whose authority is lost: another one in its place would leave every certificate of the first untrusted, without a word. */
+    void requireNoneLost() {
+        traceOfLostAuthority().ifPresent(trace -> {
+            throw new AuthorityException.StoreFailed(
+                    issuers().path(),
+                    "is gone, although " + trace,
+                    "restore it from a backup, or move " + directory + " away to begin with a new authority");
+        });
+    }
+
+    private Optional<String> traceOfLostAuthority() {
+        if (hasAuthority()) {
+            return Optional.empty();
+        }
+        if (!journal().issued().isEmpty()) {
+            return Optional.of(directory.resolve("authority/journal") + " knows certificates of its authority");
+        }
+        if (!invitations().all().isEmpty()) {
+            return Optional.of(directory.resolve("authority/invitations") + " has invitations of its authority");
+        }
+        return credentialNames().stream()
+                .filter(name ->
+                        credentialFiles(name).isOurs() && renewalSource(name).isEmpty())
+                .findFirst()
+                .map(name -> credential(name) + " was issued by its authority");
     }
 
     /** The directories of the store that a user other than the caller and root owns or can write, sticky bit or not. */

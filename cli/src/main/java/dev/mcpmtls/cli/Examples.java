@@ -135,7 +135,7 @@ final class Examples {
             Map.entry("mcp-mtls authority uninvite", List.of("mcp-mtls authority uninvite 4be1c09d2f")),
             Map.entry(
                     "mcp-mtls join",
-                    List.of("mcp-mtls join token.txt", "mcp-mtls join -", "mcp-mtls join token.txt --name laptop")),
+                    List.of("mcp-mtls join -", "mcp-mtls join token.txt", "mcp-mtls join - --name laptop")),
             Map.entry(
                     "mcp-mtls audit",
                     List.of(

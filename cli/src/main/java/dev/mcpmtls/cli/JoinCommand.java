@@ -15,6 +15,7 @@ import dev.mcpmtls.enrolment.Join;
 import dev.mcpmtls.enrolment.JoinToken;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -23,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +46,9 @@ final class JoinCommand implements Runnable {
 
     @Parameters(
             paramLabel = "TOKEN|FILE|-",
-            description = "the token, a file that holds it, or - to read it from standard input;"
-                    + " other users of this machine can see arguments while the command runs")
+            description =
+                    "- to read the token from standard input, a file that holds it, or the token; arguments stay in the"
+                            + " shell's history, and other users of this machine see them while the command runs")
     private String token = "";
 
     @Option(
@@ -71,7 +74,7 @@ final class JoinCommand implements Runnable {
     private String token() {
         try {
             if (token.equals("-")) {
-                return new String(invocation.console().input().readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+                return Console.isTyped() ? typed() : piped();
             }
             return token.startsWith(JoinToken.PREFIX)
                     ? token
@@ -79,11 +82,31 @@ final class JoinCommand implements Runnable {
         } catch (NoSuchFileException e) {
             throw new Failure(
                     ExitCode.USAGE,
-                    "this is neither a token, which begins with " + JoinToken.PREFIX + ", nor a file that exists",
-                    e);
+                    List.of(
+                            argument() + " is neither a file that exists nor a token, which begins with "
+                                    + JoinToken.PREFIX,
+                            "run 'mcp-mtls join -' and paste the token, or correct the file's name"));
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot read the token: " + Failures.reason(e), e);
+            throw new Failure(ExitCode.USAGE, "cannot read the token in " + argument() + ": " + Failures.reason(e), e);
         }
+    }
+
+    /** The argument, unless it may be part of a token. */
+    private String argument() {
+        if (token.equals("-")) {
+            return "standard input";
+        }
+        return token.matches("[A-Za-z0-9_-]{32,}") ? "the argument" : Printable.quote(token);
+    }
+
+    private String piped() throws IOException {
+        return new String(invocation.console().input().readNBytes(MOST_BYTES), StandardCharsets.UTF_8);
+    }
+
+    /** Not shown, because it is a secret. */
+    private static String typed() {
+        char[] typed = Console.ask("Token: ");
+        return typed == null ? "" : new String(typed);
     }
 
     private void report(Join.Joined joined, Store store, Settings settings) {

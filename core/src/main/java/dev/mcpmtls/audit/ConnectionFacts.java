@@ -9,10 +9,17 @@ import java.util.Optional;
  *
  * @param id unique per process, shown to both sides' operators; 16 lower-case hexadecimal digits
  * @param side which end of it we are
- * @param remote the other end's address, as the socket saw it
+ * @param remote the other end's address, as the socket saw it or as the balancer named it
  * @param tls version, cipher and resumption; empty when the handshake did not get that far
+ * @param balancer the address from which a balancer forwarded the connection; empty when it named no client
  */
-public record ConnectionFacts(String id, Side side, InetSocketAddress remote, Optional<Tls> tls) {
+public record ConnectionFacts(
+        String id, Side side, InetSocketAddress remote, Optional<Tls> tls, Optional<InetSocketAddress> balancer) {
+
+    /** A connection that no balancer forwarded. */
+    public ConnectionFacts(String id, Side side, InetSocketAddress remote, Optional<Tls> tls) {
+        this(id, side, remote, tls, Optional.empty());
+    }
 
     /** Which end of a connection we are. */
     public enum Side {

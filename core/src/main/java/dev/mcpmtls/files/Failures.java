@@ -2,6 +2,9 @@
 package dev.mcpmtls.files;
 
 import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -9,7 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Words the causes of failed file operations, because Java's own messages are often the path alone. */
+/** Words the causes of failed file operations and connections, because Java's own messages are often the path alone. */
 public final class Failures {
 
     private Failures() {}
@@ -31,6 +34,15 @@ public final class Failures {
         }
         if (failure instanceof DirectoryNotEmptyException) {
             return "the directory is not empty";
+        }
+        if (failure instanceof ConnectException) {
+            return "connection refused";
+        }
+        if (failure instanceof UnresolvedAddressException) {
+            return "no such host";
+        }
+        if (failure instanceof ClosedChannelException) {
+            return "the connection closed";
         }
         return failure instanceof IOException && failure.getCause() != null
                 ? reason(failure.getCause())

@@ -3,15 +3,12 @@ package dev.mcpmtls.identity;
 
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -105,9 +102,8 @@ public record Chain(List<X509Certificate> certificates) {
     /** The SHA-256 of the leaf's encoding, 64 lower-case hexadecimal digits. */
     public String leafSha256() {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf().getEncoded());
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException | CertificateEncodingException e) {
+            return Sha256.hex(leaf().getEncoded());
+        } catch (CertificateEncodingException e) {
             throw new IllegalStateException("a parsed certificate encodes", e);
         }
     }

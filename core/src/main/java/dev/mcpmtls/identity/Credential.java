@@ -27,6 +27,9 @@ public final class Credential {
     /** The file with the private key. */
     public static final String KEY_FILE = "tls.key";
 
+    /** The file that says where the credential is renewed, where that is another machine. */
+    public static final String RENEWAL_FILE = "renewal";
+
     private static final int MAX_KEY_BYTES = 64 * 1024;
     private static final int MAX_CHAIN_BYTES = 256 * 1024;
     private static final int MAX_PKCS12_BYTES = 1024 * 1024;
@@ -35,9 +38,15 @@ public final class Credential {
     private final PrivateKey privateKey;
     private final Chain chain;
     private final List<String> warnings;
+    private final boolean isFromElsewhere;
 
     private Credential(
-            String name, PrivateKey privateKey, Chain chain, List<String> warnings, Optional<Act> restoring) {
+            String name,
+            PrivateKey privateKey,
+            Chain chain,
+            List<String> warnings,
+            Optional<Act> restoring,
+            boolean isFromElsewhere) {
         if (!PrivateKeys.belongTogether(privateKey, chain.leaf().getPublicKey())) {
             String wrong = "the private key of " + name + " does not belong to its certificate for "
                     + Printable.clean(chain.leaf().getSubjectX500Principal().toString());
@@ -52,6 +61,7 @@ public final class Credential {
         this.privateKey = privateKey;
         this.chain = chain;
         this.warnings = List.copyOf(warnings);
+        this.isFromElsewhere = isFromElsewhere;
     }
 
     private static boolean isUnordered(PrivateKey privateKey, Chain chain) {
@@ -66,7 +76,7 @@ public final class Credential {
      * @throws UnusableCredentialException when the key does not belong to the leaf
      */
     public static Credential of(String name, PrivateKey privateKey, Chain chain) {
-        return new Credential(name, privateKey, chain, List.of(), Optional.empty());
+        return new Credential(name, privateKey, chain, List.of(), Optional.empty(), false);
     }
 
     /**
@@ -98,7 +108,8 @@ public final class Credential {
                             entry.privateKey(),
                             entry.chain(),
                             permissionWarnings(location),
-                            Optional.empty())
+                            Optional.empty(),
+                            false)
                     .requireSigning(location.toString());
         }
         Path directory = resolve(location);
@@ -111,7 +122,9 @@ public final class Credential {
             PrivateKey privateKey = PrivateKeys.parse(keyFile, key, passphrase);
             Pem.requireRegular(chainFile);
             Optional<Act> restoring = Restoration.act(location.resolve(KEY_FILE));
-            return new Credential(name, privateKey, Chain.load(chainFile, MAX_CHAIN_BYTES), warnings, restoring)
+            Chain chain = Chain.load(chainFile, MAX_CHAIN_BYTES);
+            boolean isFromElsewhere = Files.exists(directory.resolve(RENEWAL_FILE));
+            return new Credential(name, privateKey, chain, warnings, restoring, isFromElsewhere)
                     .requireSigning(chainFile.toString());
         } finally {
             Arrays.fill(key, (byte) 0);
@@ -154,6 +167,14 @@ public final class Credential {
     /** Warnings for the operator, one sentence each, for example about a key file that others can read. Usually empty. */
     public List<String> warnings() {
         return warnings;
+    }
+
+    /**
+     * The remedy for a fault of this credential that its authority can mend: what is usual, unless the authority is on another machine,
+     * where no act of this one reaches it.
+     */
+    public Remedy remedy(Remedy usual) {
+        return isFromElsewhere ? Restoration.elsewhere() : usual;
     }
 
     @Override

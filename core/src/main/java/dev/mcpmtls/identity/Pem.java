@@ -4,11 +4,13 @@ package dev.mcpmtls.identity;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.SmallFiles;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,6 +23,7 @@ import java.util.regex.Pattern;
  */
 public final class Pem {
 
+    private static final byte[] LINE_END = {'\n'};
     private static final Pattern BEGIN = Pattern.compile("-----BEGIN ([A-Z0-9 ]{1,64})-----");
 
     private Pem() {}
@@ -72,6 +75,20 @@ public final class Pem {
                     .toList();
         } catch (IllegalArgumentException e) {
             throw new UnusableCredentialException(file + " holds a damaged " + label + " block; restore the file", e);
+        }
+    }
+
+    /** One block with lines of 64 characters. The caller wipes the result of a private key. */
+    public static byte[] encode(String label, byte[] der) {
+        byte[] body = Base64.getMimeEncoder(64, LINE_END).encode(der);
+        try {
+            ByteArrayOutputStream block = new ByteArrayOutputStream(body.length + 2 * label.length() + 40);
+            block.writeBytes(("-----BEGIN " + label + "-----\n").getBytes(StandardCharsets.US_ASCII));
+            block.writeBytes(body);
+            block.writeBytes(("\n-----END " + label + "-----\n").getBytes(StandardCharsets.US_ASCII));
+            return block.toByteArray();
+        } finally {
+            Arrays.fill(body, (byte) 0);
         }
     }
 

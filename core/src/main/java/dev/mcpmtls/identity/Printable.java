@@ -58,6 +58,13 @@ public final class Printable {
         return escaped(text.replace("\r\n", "\n"), true);
     }
 
+    /** The text, or its first {@code maxCodePoints} and three dots. */
+    public static String cut(String text, int maxCodePoints) {
+        return text.length() <= maxCodePoints || text.codePointCount(0, text.length()) <= maxCodePoints
+                ? text
+                : text.substring(0, text.offsetByCodePoints(0, maxCodePoints)) + "...";
+    }
+
     private static String escaped(String text, boolean keepsLayout) {
         StringBuilder shown = new StringBuilder(text.length() + 16);
         text.codePoints().forEach(point -> {

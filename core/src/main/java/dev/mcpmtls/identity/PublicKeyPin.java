@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.util.Base64;
 import java.util.regex.Pattern;
@@ -27,7 +25,7 @@ public record PublicKeyPin(String text) implements Identity {
 
     /** The pin of a key. */
     public static PublicKeyPin of(PublicKey key) {
-        return new PublicKeyPin("sha256/" + Base64.getEncoder().encodeToString(sha256(key.getEncoded())));
+        return new PublicKeyPin("sha256/" + Base64.getEncoder().encodeToString(Sha256.of(key.getEncoded())));
     }
 
     /**
@@ -42,13 +40,5 @@ public record PublicKeyPin(String text) implements Identity {
     @Override
     public String toString() {
         return text;
-    }
-
-    private static byte[] sha256(byte[] bytes) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(bytes);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
     }
 }

@@ -16,8 +16,18 @@ final class Restoration {
 
     private Restoration() {}
 
+    /** The remedy for a credential whose authority is on another machine. */
+    static Remedy elsewhere() {
+        return Remedy.of("ask the operator of its authority for a new invitation, and ")
+                .then(Act.of(Verb.JOIN))
+                .then(" with it");
+    }
+
     /** The remedy for a file that is missing or damaged. */
     static Remedy ofFile(Path file) {
+        if (Files.exists(file.resolveSibling(Credential.RENEWAL_FILE))) {
+            return Remedy.of("restore it, or ").then(elsewhere());
+        }
         return act(file)
                 .map(act -> Remedy.of("restore it, or ").then(act))
                 .orElseGet(() -> Remedy.of("correct the path, or restore it from where it came from"));

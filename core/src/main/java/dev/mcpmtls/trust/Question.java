@@ -3,9 +3,9 @@ package dev.mcpmtls.trust;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.Sha256;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -84,15 +84,11 @@ final class Question {
     }
 
     private static byte[] sha256(List<byte[]> encodings) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (byte[] encoding : encodings) {
-                digest.update(ByteBuffer.allocate(4).putInt(encoding.length).array());
-                digest.update(encoding);
-            }
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+        MessageDigest digest = Sha256.fresh();
+        for (byte[] encoding : encodings) {
+            digest.update(ByteBuffer.allocate(4).putInt(encoding.length).array());
+            digest.update(encoding);
         }
+        return digest.digest();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
@@ -166,6 +167,18 @@ class CredentialTest {
                         lost -> assertThat(lost.remedy())
                                 .hasValueSatisfying(remedy ->
                                         assertThat(remedy.acts()).containsExactly(Act.on(Act.Verb.REKEY, "lost"))));
+    }
+
+    @Test
+    void namesNoActOfAnAuthorityThatIsElsewhere() throws IOException {
+        Remedy usual = Remedy.of(Act.on(Act.Verb.REKEY, "weather"));
+        Path own = weather.writeTo(directory, null);
+        assertThat(Credential.load(own).remedy(usual)).isEqualTo(usual);
+
+        Files.writeString(own.resolve("renewal"), "est: https://ca.example.org:8440\n");
+        assertThat(Credential.load(own).remedy(usual).acts()).containsExactly(Act.of(Act.Verb.JOIN));
+        Files.delete(own.resolve("tls.key"));
+        assertThatThrownBy(() -> Credential.load(own)).hasMessageContaining("ask the operator of its authority");
     }
 
     @Test

@@ -60,7 +60,7 @@ final class Certificates {
                             : Check.failed(
                                     Step.CREDENTIAL,
                                     "ours: " + finding.explain() + apart(finding, clock),
-                                    finding.remedy().text()));
+                                    remedyFor(finding, credential).text()));
         }
         credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
         if (checks.isEmpty()) {
@@ -176,6 +176,11 @@ final class Certificates {
                         "present a credential of one of those (--credential), or have the server trust ours");
     }
 
+    /** The remedy for a fault of our certificate; one that mends a setting is the same everywhere. */
+    private static Remedy remedyFor(Rejection finding, Credential own) {
+        return finding.remedy().acts().isEmpty() ? finding.remedy() : own.remedy(finding.remedy());
+    }
+
     /** The remedy for a refusal of our certificate. */
     static String remedyFor(HandshakeFailure refusal, Credential own) {
         String alert = refusal instanceof HandshakeFailure.RefusedByPeer refused ? refused.alert() : "";
@@ -184,11 +189,11 @@ final class Certificates {
                 "have the server's operator name our ca.crt in its tls.trust-anchors, or present a certificate from its"
                         + " authority (--credential)";
             case "certificate_expired" ->
-                Remedy.of(Act.on(Verb.RENEW, own.name()))
+                own.remedy(Remedy.of(Act.on(Verb.RENEW, own.name())))
                         .then("; if it is valid by our clock, compare the clocks")
                         .text();
             case "certificate_revoked" ->
-                Remedy.of(Act.on(Verb.REKEY, own.name()))
+                own.remedy(Remedy.of(Act.on(Verb.REKEY, own.name())))
                         .then(" if the revocation was a mistake")
                         .text();
             case "certificate_required" -> "name our credential with --credential";

@@ -1,30 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.enrolment;
 
+import dev.mcpmtls.remedy.Remedy;
 import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A certificate did not come over the network. The message names the authority, the cause and the remedy. */
 public abstract sealed class EnrolmentException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private EnrolmentException(String message) {
-        super(message);
+    private final String problem;
+
+    @Nullable
+    private final String remedy;
+
+    private EnrolmentException(String problem, @Nullable String remedy, @Nullable Throwable cause) {
+        super(remedy == null ? problem : problem + "; " + remedy, cause);
+        this.problem = problem;
+        this.remedy = remedy;
     }
 
-    private EnrolmentException(String message, Throwable cause) {
-        super(message, cause);
+    /** The authority and the cause, without the remedy. */
+    public String problem() {
+        return problem;
+    }
+
+    /** The remedy, without a full stop; empty where there is only the cause. */
+    public Optional<String> remedy() {
+        return Optional.ofNullable(remedy);
     }
 
     /** The authority does not answer; nothing was used up, or the same request can be made again. */
     public static final class Unreachable extends EnrolmentException {
         private static final long serialVersionUID = 1L;
 
-        Unreachable(URI authority, String why, Throwable cause) {
+        Unreachable(URI authority, String why, @Nullable Throwable cause) {
             super(
-                    "cannot reach the authority " + authority + ": " + why
-                            + "; check that 'mcp-mtls authority serve' runs there, and try again",
+                    "cannot reach the authority " + authority + ": " + why,
+                    "check that it is served there, and try again",
                     cause);
+        }
+    }
+
+    /** The authority has not decided yet (RFC 7030, section 4.2.3); the same request can be made again. */
+    public static final class Undecided extends EnrolmentException {
+        private static final long serialVersionUID = 1L;
+
+        Undecided(URI authority, String again) {
+            super("the authority " + authority + " has not decided yet", again, null);
         }
     }
 
@@ -32,12 +57,12 @@ public abstract sealed class EnrolmentException extends RuntimeException {
     public static final class NotTheAuthority extends EnrolmentException {
         private static final long serialVersionUID = 1L;
 
-        NotTheAuthority(String message) {
-            super(message);
+        NotTheAuthority(String problem, String remedy) {
+            super(problem, remedy, null);
         }
 
-        NotTheAuthority(String message, Throwable cause) {
-            super(message, cause);
+        NotTheAuthority(String problem, Throwable cause) {
+            super(problem, null, cause);
         }
     }
 
@@ -45,8 +70,8 @@ public abstract sealed class EnrolmentException extends RuntimeException {
     public static final class NoRoom extends EnrolmentException {
         private static final long serialVersionUID = 1L;
 
-        NoRoom(String message) {
-            super(message);
+        NoRoom(String problem, Remedy remedy) {
+            super(problem, remedy.text(), null);
         }
     }
 
@@ -54,8 +79,8 @@ public abstract sealed class EnrolmentException extends RuntimeException {
     public static final class Refused extends EnrolmentException {
         private static final long serialVersionUID = 1L;
 
-        Refused(URI authority, String why) {
-            super("the authority " + authority + " refuses: " + why);
+        Refused(URI authority, String why, @Nullable String remedy) {
+            super("the authority " + authority + " refuses: " + why, remedy, null);
         }
     }
 
@@ -64,7 +89,7 @@ public abstract sealed class EnrolmentException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         UnusableAnswer(URI authority, String why) {
-            super("cannot use the answer of the authority " + authority + ": " + why);
+            super("cannot use the answer of the authority " + authority + ": " + why, null, null);
         }
     }
 }

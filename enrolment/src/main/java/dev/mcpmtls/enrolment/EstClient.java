@@ -127,15 +127,35 @@ final class EstClient {
         if (answer.statusCode() == 200) {
             return answer;
         }
-        String type = answer.headers().firstValue("content-type").orElse("");
-        String told = type.startsWith("text/plain")
-                ? Printable.clean(new String(answer.body(), StandardCharsets.UTF_8).strip())
-                : "";
-        String why = told.isEmpty() ? "status " + answer.statusCode() : told;
         if (answer.statusCode() == 202) {
-            why = "it has not decided yet; try again later";
+            throw new EnrolmentException.Undecided(est, again(answer));
         }
-        throw new EnrolmentException.Refused(est, why.length() > MOST_TOLD ? why.substring(0, MOST_TOLD) : why);
+        String type = answer.headers().firstValue("content-type").orElse("");
+        List<String> told = type.startsWith("text/plain") ? told(answer.body()) : List.of();
+        throw new EnrolmentException.Refused(
+                est,
+                told.isEmpty() ? "status " + answer.statusCode() : told.get(0),
+                told.size() > 1 ? told.get(1) : null);
+    }
+
+    /** At most two lines: the cause, and the remedy. */
+    private static List<String> told(byte[] body) {
+        return new String(body, StandardCharsets.UTF_8)
+                .lines()
+                .map(line -> Printable.clean(line.strip()))
+                .filter(line -> !line.isEmpty())
+                .map(line -> line.length() > MOST_TOLD ? line.substring(0, MOST_TOLD) : line)
+                .limit(2)
+                .toList();
+    }
+
+    /** The server's Retry-After (RFC 9110, section 10.2.3) in seconds or as a date, where it can be read. */
+    private static String again(HttpResponse<byte[]> answer) {
+        String after = answer.headers().firstValue("retry-after").orElse("").strip();
+        if (after.matches("[0-9]{1,9}")) {
+            return "try again in " + after + " seconds";
+        }
+        return after.matches("[A-Za-z0-9 ,:]{1,40}") ? "try again after " + after : "try again later";
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request, int maxBytes) {

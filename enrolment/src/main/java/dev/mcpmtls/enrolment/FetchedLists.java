@@ -4,11 +4,12 @@ package dev.mcpmtls.enrolment;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.Pem;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -17,14 +18,12 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 
 /** The store's file of CRLs, when an authority elsewhere publishes them. */
 final class FetchedLists {
 
     private static final int MOST_BYTES = 64 * 1024 * 1024;
-    private static final byte[] LINE_END = {'\n'};
 
     private FetchedLists() {}
 
@@ -92,16 +91,14 @@ final class FetchedLists {
     }
 
     private static byte[] pem(List<X509CRL> lists) {
-        StringBuilder pem = new StringBuilder();
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
         try {
             for (X509CRL list : lists) {
-                pem.append("-----BEGIN X509 CRL-----\n")
-                        .append(Base64.getMimeEncoder(64, LINE_END).encodeToString(list.getEncoded()))
-                        .append("\n-----END X509 CRL-----\n");
+                pem.writeBytes(Pem.encode("X509 CRL", list.getEncoded()));
             }
         } catch (CRLException e) {
             throw new IllegalStateException("a parsed CRL encodes", e);
         }
-        return pem.toString().getBytes(StandardCharsets.US_ASCII);
+        return pem.toByteArray();
     }
 }

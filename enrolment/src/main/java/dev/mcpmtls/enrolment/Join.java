@@ -9,6 +9,8 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -96,12 +98,13 @@ public final class Join {
     private void requireRoom() {
         if (store.hasAuthority()) {
             throw new EnrolmentException.NoRoom(
-                    store.directory()
-                            + " has an authority of its own; join in another directory with --dir, or issue with 'mcp-mtls cert issue'");
+                    store.directory() + " has an authority of its own",
+                    Remedy.of("choose another directory with ").then(Setting.STORE));
         }
         if (store.holds(name) && store.renewalSource(name).isEmpty()) {
-            throw new EnrolmentException.NoRoom(store.credential(name)
-                    + " exists and did not come over the network; it stays as it is; choose another name with --name");
+            throw new EnrolmentException.NoRoom(
+                    store.credential(name) + " exists and did not come over the network, so it stays as it is",
+                    Remedy.of("choose another name for the credential here"));
         }
     }
 
@@ -163,9 +166,10 @@ public final class Join {
         return Issuances.anchors(offered).stream()
                 .filter(it -> PublicKeyPin.of(it.getPublicKey()).equals(token.pin()))
                 .findFirst()
-                .orElseThrow(() -> new EnrolmentException.NotTheAuthority("the server at " + token.authority()
-                        + " is not the authority that made the token: its key is another one, and nothing was sent to it;"
-                        + " ask for a new token, and find out which server answers there"));
+                .orElseThrow(() -> new EnrolmentException.NotTheAuthority(
+                        "the server at " + token.authority()
+                                + " is not the authority that made the token: its key is another one, and nothing was sent to it",
+                        "find out which server answers there, and ask the authority's operator for a new invitation"));
     }
 
     private ChainVerifier strict(TrustAnchors anchors) {

@@ -2,11 +2,10 @@
 package dev.mcpmtls.enrolment;
 
 import dev.mcpmtls.identity.PublicKeyPin;
+import dev.mcpmtls.identity.Sha256;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -120,11 +119,7 @@ public final class JoinToken {
     }
 
     private static byte[] check(byte[] content) {
-        try {
-            return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(content), CHECK_BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return Arrays.copyOf(Sha256.of(content), CHECK_BYTES);
     }
 
     /** Where the authority is. */

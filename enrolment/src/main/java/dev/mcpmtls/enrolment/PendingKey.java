@@ -6,15 +6,14 @@ import dev.mcpmtls.authority.SigningRequest;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.Pem;
 import dev.mcpmtls.identity.PrivateKeys;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.function.Supplier;
 import javax.security.auth.x500.X500Principal;
 
@@ -22,8 +21,6 @@ import javax.security.auth.x500.X500Principal;
 final class PendingKey {
 
     private static final int MOST_BYTES = 64 * 1024;
-    private static final byte[] LINE_END = {'\n'};
-
     private final RequestedKey key;
     private final byte[] request;
 
@@ -88,10 +85,7 @@ final class PendingKey {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         content.writeBytes(pem);
         Arrays.fill(pem, (byte) 0);
-        content.writeBytes(("-----BEGIN CERTIFICATE REQUEST-----\n"
-                        + Base64.getMimeEncoder(64, LINE_END).encodeToString(request)
-                        + "\n-----END CERTIFICATE REQUEST-----\n")
-                .getBytes(StandardCharsets.US_ASCII));
+        content.writeBytes(Pem.encode("CERTIFICATE REQUEST", request));
         return content.toByteArray();
     }
 

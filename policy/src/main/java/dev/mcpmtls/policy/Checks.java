@@ -6,7 +6,7 @@ import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.Condition;
 import dev.mcpmtls.policy.condition.Condition.Outcome;
-import dev.mcpmtls.policy.pattern.Nearest;
+import dev.mcpmtls.remedy.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

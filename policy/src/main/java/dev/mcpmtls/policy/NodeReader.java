@@ -7,7 +7,7 @@ import dev.mcpmtls.policy.Node.Mapping;
 import dev.mcpmtls.policy.Node.Scalar;
 import dev.mcpmtls.policy.Node.Sequence;
 import dev.mcpmtls.policy.Problem.Location;
-import dev.mcpmtls.policy.pattern.Nearest;
+import dev.mcpmtls.remedy.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

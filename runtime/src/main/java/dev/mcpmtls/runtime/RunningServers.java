@@ -307,6 +307,7 @@ public final class RunningServers implements AutoCloseable {
                 .limits(ServerLimits.of(settings))
                 .calls(monitoring.calls())
                 .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
+        building.proxyProtocolFrom(settings.get(LimitKeys.PROXY_PROTOCOL_FROM));
         beside.ifPresent(member -> building.beside(member.transport()));
         if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
             building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));

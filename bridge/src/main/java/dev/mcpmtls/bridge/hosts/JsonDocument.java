@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.hosts;
 
+import dev.mcpmtls.identity.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -225,15 +226,7 @@ final class JsonDocument implements Document {
                 case '\n' -> out.append("\\n");
                 case '\f' -> out.append("\\f");
                 case '\r' -> out.append("\\r");
-                default -> {
-                    if (c > 0xffff || Shown.isHarmless(c)) {
-                        out.appendCodePoint(c);
-                    } else {
-                        for (char unit : Character.toChars(c)) {
-                            out.append(String.format("\\u%04x", (int) unit));
-                        }
-                    }
-                }
+                default -> out.append(Printable.line(Character.toString(c)));
             }
         }
         return out.append('"').toString();

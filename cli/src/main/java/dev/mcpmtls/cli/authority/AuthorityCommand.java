@@ -7,12 +7,11 @@ import dev.mcpmtls.authority.Invitation;
 import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.cert.JoinedStore;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
-import dev.mcpmtls.cli.invocation.ExitCode;
-import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
@@ -45,6 +44,8 @@ import picocli.CommandLine.Spec;
 /** The authority for other machines: serve it, and invite them. */
 @Command(name = "authority", description = "Serves the authority to other machines, and invites them to join.")
 public final class AuthorityCommand implements Runnable {
+
+    private static final String JOIN = "mcp-mtls join -";
 
     private final Invocation invocation;
 
@@ -93,17 +94,19 @@ public final class AuthorityCommand implements Runnable {
 
     @Command(
             name = "invite",
-            description = "Invites a machine: prints a token, with which 'mcp-mtls join' gets a certificate there.")
+            description = "Invites a machine: prints a token, with which 'mcp-mtls join -' gets a certificate there."
+                    + " Standard output has the token alone.")
     void invite(@Mixin InviteOptions options) {
         Settings settings = invocation.settings();
         requireAuthority(settings);
         Store store = Store.at(settings.get(Keys.DIR));
         InviteOptions.Made made = withAuthority(settings, authority -> options.invite(authority, store, settings));
-        print(made.invitation(), made.token(), settings);
+        print(made, settings);
     }
 
-    private void print(Invitation made, JoinToken token, Settings settings) {
-        String command = "mcp-mtls join " + token.secretText();
+    private void print(InviteOptions.Made invited, Settings settings) {
+        Invitation made = invited.invitation();
+        JoinToken token = invited.token();
         Console console = invocation.console();
         if (invocation.wantsJson()) {
             console.json(new Invited(
@@ -114,7 +117,8 @@ public final class AuthorityCommand implements Runnable {
                     made.uses(),
                     second(made.expiresAt()),
                     token.secretText(),
-                    command,
+                    JOIN,
+                    invited.note().orElse(null),
                     new Est(
                             token.authority().toString(),
                             made.id(),
@@ -122,14 +126,19 @@ public final class AuthorityCommand implements Runnable {
                             token.pin().text())));
             return;
         }
-        console.print(
+        console.complain(
                 console.styled(Style.GOOD, "invited"),
                 " " + made.grant().name() + " as " + String.join(", ", names(made)) + " (" + made.id() + "), "
-                        + (made.uses() == 1 ? "once" : made.uses() + " times") + " until " + second(made.expiresAt()));
-        console.print(
-                "on the other machine, run the next line; it holds a secret, so send it where only its user reads:");
-        console.printLines("  " + command);
-        console.print("'mcp-mtls authority uninvite " + made.id() + ShellWords.sameDir(settings) + "' withdraws it");
+                        + times(made.uses()) + " until " + second(made.expiresAt()));
+        invited.note().ifPresent(console::complain);
+        console.printLines(token.secretText());
+        console.complain("on the other machine, run '" + JOIN
+                + "' and paste the token; it is a secret, so send it where only that machine's user reads");
+        console.complain("'mcp-mtls authority uninvite " + made.id() + ShellWords.sameDir(settings) + "' withdraws it");
+    }
+
+    private static String times(int uses) {
+        return uses == 1 ? "once" : uses + " times";
     }
 
     @Command(name = "invitations", description = "Lists invitations; used and expired ones for a week.")
@@ -153,9 +162,9 @@ public final class AuthorityCommand implements Runnable {
                     invitation.grant().name(),
                     String.join(",", purposes(invitation)),
                     text(status) + " " + invitation.keys().size() + "/" + invitation.uses(),
-                    status == Invitation.Status.EXPIRED
-                            ? ""
-                            : Times.text(Duration.between(now, invitation.expiresAt())) + " left",
+                    status == Invitation.Status.OPEN
+                            ? Times.text(Duration.between(now, invitation.expiresAt())) + " left"
+                            : "",
                     String.join(",", names(invitation)));
         }
         table.printTo(invocation.console());
@@ -177,8 +186,8 @@ public final class AuthorityCommand implements Runnable {
         if (!withdrawn.keys().isEmpty()) {
             invocation
                     .console()
-                    .print("  it was used " + withdrawn.keys().size() + " times; 'mcp-mtls cert revoke " + name
-                            + "' revokes what it brought");
+                    .print("  it was used " + times(withdrawn.keys().size()) + "; 'mcp-mtls cert revoke " + name
+                            + ShellWords.sameDir(invocation.settings()) + "' revokes what it brought");
         }
     }
 
@@ -216,11 +225,7 @@ public final class AuthorityCommand implements Runnable {
     private static void requireAuthority(Settings settings) {
         Store store = Store.at(settings.get(Keys.DIR));
         Stores.requireAccess(store.directory().resolve("authority"), AccessMode.EXECUTE);
-        if (!store.hasAuthority()) {
-            throw new Failure(
-                    ExitCode.USAGE,
-                    "there is no authority in " + store.directory() + "; run 'mcp-mtls init', or check --dir");
-        }
+        JoinedStore.requireAuthority(store);
     }
 
     private <T> T withAuthority(Settings settings, Function<Authority, T> act) {
@@ -243,6 +248,7 @@ public final class AuthorityCommand implements Runnable {
             String expiresAt,
             String token,
             String command,
+            @Nullable String note,
             Est est) {}
 
     /** Addresses and pins that other EST clients need. */

@@ -5,6 +5,7 @@ import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Enrolment.NewInvitation;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Invitation;
+import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.cert.SubjectName;
 import dev.mcpmtls.cli.invocation.ExitCode;
@@ -20,8 +21,11 @@ import dev.mcpmtls.runtime.settings.Type;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -72,8 +76,12 @@ final class InviteOptions {
     @Option(names = "--local", description = "allow an address that only this machine can reach")
     private boolean isLocal;
 
-    /** The invitation, and the token that goes with it. */
-    record Made(Invitation invitation, JoinToken token) {}
+    /**
+     * The invitation, and the token that goes with it.
+     *
+     * @param note that the name is in use already; empty when it is not
+     */
+    record Made(Invitation invitation, JoinToken token, Optional<String> note) {}
 
     /** Makes the invitation, once all options were checked. */
     Made invite(Authority authority, Store store, Settings settings) {
@@ -86,11 +94,26 @@ final class InviteOptions {
             throw new BadSettingException("--uses: " + uses + " is not a number from 1 to 1000");
         }
         URI address = address(store, settings);
+        Optional<String> note = note(authority, store);
         NewInvitation made = authority.enrolment().invite(grant, validity, uses);
         PublicKeyPin pin =
                 PublicKeyPin.of(authority.anchors().certificates().get(0).getPublicKey());
         String id = made.invitation().id();
-        return new Made(made.invitation(), new JoinToken(address, pin, id, made.secret(), grant.name()));
+        return new Made(made.invitation(), new JoinToken(address, pin, id, made.secret(), grant.name()), note);
+    }
+
+    /** A revocation is by name, so two machines that share one are revoked together. */
+    private Optional<String> note(Authority authority, Store store) {
+        String both = ": both machines will have that name, and 'cert revoke " + name + "' locks both out";
+        if (store.holds(name)) {
+            return Optional.of("note: the credential " + name + " exists in " + store.directory() + both);
+        }
+        Instant now = Instant.now();
+        return authority.issued().stream()
+                .filter(issued -> issued.credential().equals(name) && issued.status(now) == Issued.Status.VALID)
+                .reduce((before, after) -> after)
+                .map(issued -> "note: " + name + " has a certificate that is valid until "
+                        + issued.notAfter().truncatedTo(ChronoUnit.SECONDS) + both);
     }
 
     private URI address(Store store, Settings settings) {
@@ -107,7 +130,9 @@ final class InviteOptions {
                     ExitCode.USAGE,
                     List.of(
                             "cannot invite: only this machine can reach " + address,
-                            serve + "; or add --local for another directory of this machine"));
+                            serve,
+                            "or, for another directory of this machine, run 'mcp-mtls authority invite " + name
+                                    + " --local" + ShellWords.sameDir(settings) + "'"));
         }
         return address;
     }

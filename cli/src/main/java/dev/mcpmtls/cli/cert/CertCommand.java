@@ -362,12 +362,7 @@ public final class CertCommand implements Runnable {
     private <T> T withAuthority(Settings settings, Function<Authority, T> act) {
         Store store = Store.at(settings.get(Keys.DIR));
         Stores.requireAccess(store.directory().resolve("authority"), AccessMode.EXECUTE);
-        if (!store.hasAuthority()) {
-            JoinedStore.refuse(store);
-            throw new Failure(
-                    ExitCode.USAGE,
-                    List.of("there is no authority in " + store.directory(), "run 'mcp-mtls init', or check --dir"));
-        }
+        JoinedStore.requireAuthority(store);
         Optional<Passphrase> secret = passphrase.read();
         try (AuditLog audit = Stores.audit(settings);
                 Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {

@@ -9,9 +9,17 @@ import java.util.List;
 import java.util.Optional;
 
 /** Stores without an authority of their own, whose credentials came from one on another machine. */
-final class JoinedStore {
+public final class JoinedStore {
 
     private JoinedStore() {}
+
+    /** Refuses a store without an authority, and says where that is. */
+    public static void requireAuthority(Store store) {
+        if (!store.hasAuthority()) {
+            refuse(store);
+        }
+        store.requireAuthority();
+    }
 
     /** Refuses what takes an authority, and says where that is; does nothing in a store without a credential from elsewhere. */
     static void refuse(Store store) {

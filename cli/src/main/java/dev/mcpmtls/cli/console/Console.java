@@ -219,11 +219,15 @@ public final class Console {
         return terminal == null ? null : terminal.readPassword("%s", prompt);
     }
 
+    /** Whether standard input is a terminal, as the launcher says. */
+    public static boolean isTyped() {
+        return System.getProperty("mcpmtls.terminals", "").contains("in");
+    }
+
     /** Asks a question on the terminal: whether the answer is yes, or nothing where there is no terminal. */
     @SuppressWarnings("SystemConsoleNull") // the launcher says whether standard input is a terminal
     public static Optional<Boolean> confirm(String question) {
-        boolean isTerminal = System.getProperty("mcpmtls.terminals", "").contains("in");
-        java.io.Console terminal = isTerminal ? System.console() : null;
+        java.io.Console terminal = isTyped() ? System.console() : null;
         return Optional.ofNullable(terminal)
                 .map(it -> String.valueOf(it.readLine("%s", Printable.line(question)))
                         .strip()

@@ -55,6 +55,10 @@ record HostCredential(String name, boolean isMissing) {
         if (Files.exists(store.credential(name))) {
             return new HostCredential(name, false);
         }
+        Optional<String> joined = Stores.onlyJoined(settings);
+        if (joined.isPresent()) {
+            return new HostCredential(joined.get(), false);
+        }
         if (!store.hasAuthority()) {
             throw new Failure(
                     ExitCode.USAGE,

@@ -76,7 +76,7 @@ public final class Failure extends RuntimeException {
         Optional<Failure> known = ConnectionException.in(thrown)
                 .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
                 .or(() -> in(thrown, EnrolmentException.class)
-                        .map(failure -> new Failure(codeOf(failure), said(failure), thrown)))
+                        .map(failure -> new Failure(codeOf(failure), linesOf(failure), thrown)))
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
@@ -106,10 +106,16 @@ public final class Failure extends RuntimeException {
     }
 
     private static List<String> linesOf(Throwable thrown) {
+        if (thrown instanceof EnrolmentException failed) {
+            return lines(failed.problem(), failed.remedy());
+        }
         return thrown instanceof AuthorityException failed
-                ? Stream.concat(Stream.of(failed.problem()), failed.remedy().stream())
-                        .toList()
+                ? lines(failed.problem(), failed.remedy())
                 : List.of(said(thrown));
+    }
+
+    private static List<String> lines(String problem, Optional<String> remedy) {
+        return Stream.concat(Stream.of(problem), remedy.stream()).toList();
     }
 
     private static boolean isTheUsers(Throwable thrown) {
@@ -146,7 +152,7 @@ public final class Failure extends RuntimeException {
     }
 
     private static ExitCode codeOf(EnrolmentException failure) {
-        if (failure instanceof EnrolmentException.Unreachable) {
+        if (failure instanceof EnrolmentException.Unreachable || failure instanceof EnrolmentException.Undecided) {
             return ExitCode.UNREACHABLE;
         }
         if (failure instanceof EnrolmentException.NotTheAuthority) {

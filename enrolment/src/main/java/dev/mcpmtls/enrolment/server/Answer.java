@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An answer in HTTP.
@@ -28,7 +29,12 @@ record Answer(int status, String type, Buffer body, Map<String, String> headers,
         return new Answer(200, type, Buffer.buffer(body), Map.of(), false);
     }
 
-    /** A sentence for the client's user (RFC 7030, section 4.2.3, allows plain text). */
+    /** A sentence for the client's user (RFC 7030, section 4.2.3, allows plain text), and a line with the remedy. */
+    static Answer told(int status, String sentence, Optional<String> remedy) {
+        return told(status, remedy.map(line -> sentence + "\n" + line).orElse(sentence));
+    }
+
+    /** A sentence for the client's user. */
     static Answer told(int status, String sentence) {
         return new Answer(status, "text/plain; charset=utf-8", Buffer.buffer(sentence + "\n"), Map.of(), false);
     }

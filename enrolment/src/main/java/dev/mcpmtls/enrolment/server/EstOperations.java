@@ -95,7 +95,8 @@ final class EstOperations {
                     new Refused(
                             EnrolmentAnswer.Cause.INVITATION_UNKNOWN,
                             Optional.empty(),
-                            "the password is no secret of an invitation"));
+                            "the password is no secret of an invitation",
+                            Optional.empty()));
         }
         String id = credentials.get()[0];
         return decide(read, "invitation " + id, request -> authority.enrolment().redeem(id, secret.get(), request));
@@ -129,7 +130,7 @@ final class EstOperations {
             return answer instanceof Granted granted ? grant(read, by, granted) : refuse(read, (Refused) answer);
         } catch (AuthorityException.Refused e) {
             record(read, Optional.empty(), "REQUEST_REFUSED", String.valueOf(e.getMessage()));
-            return Answer.told(403, String.valueOf(e.getMessage())).asRefusal();
+            return Answer.told(403, e.problem(), e.remedy()).asRefusal();
         } catch (AuthorityException | AuditUnavailableException | CompletionException e) {
             LOG.error("cannot issue a certificate: {}", e.getMessage());
             return Answer.told(503, "the authority cannot issue certificates now; its operator's log says why")
@@ -163,12 +164,16 @@ final class EstOperations {
     private Answer refuse(Read read, Refused refused) {
         record(read, refused.credential(), refused.cause().name(), refused.why());
         boolean isUnknown = refused.cause() == EnrolmentAnswer.Cause.INVITATION_UNKNOWN;
-        Answer answer = isUnknown ? unauthorized(refused.why()) : Answer.told(403, refused.why());
-        return answer.asRefusal();
+        Answer answer = Answer.told(isUnknown ? 401 : 403, refused.why(), refused.remedy());
+        return (isUnknown ? challenge(answer) : answer).asRefusal();
     }
 
     private static Answer unauthorized(String why) {
-        return Answer.told(401, why).with("WWW-Authenticate", "Basic realm=\"mcp-mtls\"");
+        return challenge(Answer.told(401, why));
+    }
+
+    private static Answer challenge(Answer answer) {
+        return answer.with("WWW-Authenticate", "Basic realm=\"mcp-mtls\"");
     }
 
     /** Records a refusal; a log that cannot be written refuses as well. */

@@ -5,7 +5,7 @@ import dev.cel.common.CelErrorCode;
 import dev.cel.common.CelIssue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.policy.pattern.Nearest;
+import dev.mcpmtls.remedy.Nearest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

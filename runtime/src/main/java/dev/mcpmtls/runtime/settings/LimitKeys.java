@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.transport.netty.Network;
 import java.time.Duration;
 import java.util.List;
 
-/** The settings of {@code http} and {@code limits}: what a server accepts, and what its callers may cost it. */
+/** The settings of {@code proxy-protocol}, {@code http} and {@code limits}: what a server accepts, and what its callers may cost it. */
 public final class LimitKeys {
 
     private static final KeyTable TABLE = new KeyTable();
+
+    /** Balancers that name their clients. */
+    public static final Key<List<String>> PROXY_PROTOCOL_FROM = TABLE.list(
+            "proxy-protocol.from",
+            Type.of("NETWORK", text -> Network.parse(text).toString()),
+            List.of(),
+            "addresses of balancers, such as 10.0.0.0/8, whose connections begin with a PROXY protocol header (v1 or v2)");
 
     /** The largest request. */
     public static final Key<Integer> MAX_BODY =

@@ -93,6 +93,7 @@ class SettingsTest {
                   request-bytes: 5MiB
                   request-bytes-per-identity: 6MiB
                   answer-bytes-per-identity: 7MiB
+                proxy-protocol: {from: [10.0.0.0/8, "fd00::/8"]}
                 audit: {timeout: 4s, rejections-per-minute: 8, rejections-per-minute-per-address: 9}
                 """, Map.of(), Map.of());
 
@@ -108,6 +109,7 @@ class SettingsTest {
         assertThat(settings.get(LimitKeys.MAX_REQUEST_BYTES_PER_IDENTITY)).isEqualTo(6L << 20);
         assertThat(settings.find(LimitKeys.MAX_ANSWER_BYTES)).isEmpty();
         assertThat(settings.get(LimitKeys.MAX_ANSWER_BYTES_PER_IDENTITY)).isEqualTo(7L << 20);
+        assertThat(settings.get(LimitKeys.PROXY_PROTOCOL_FROM)).containsExactly("10.0.0.0/8", "fd00::/8");
         assertThat(settings.get(AuditKeys.AUDIT_REJECTIONS)).isEqualTo(8);
         assertThat(settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS)).isEqualTo(9);
     }
@@ -130,6 +132,9 @@ class SettingsTest {
                 "limits: {request-bytes: 1025GiB}    | :1: limits.request-bytes: \"1025GiB\" is more than 1024GiB",
                 "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: \"999999999999GiB\" is more than 1024GiB",
                 "http: {max-body: 2GiB}              | :1: http.max-body: \"2GiB\" is more than 1GiB",
+                "proxy-protocol: {from: 10.0.0.0/8}  | :1: proxy-protocol.from takes a list, such as [NETWORK,...]",
+                "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: \"lb\" is not a network such as 10.0.0.0/8",
+                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: \"0.0.0.0/0\" has no prefix from 1 to 32",
                 "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
                 "coordinator:\\n  timeout:           | :2: coordinator.timeout has no value; remove the line to get the default",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers.gazetteer;
 
+import dev.mcpmtls.remedy.Nearest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -114,9 +115,7 @@ public final class Gazetteer {
             return 1;
         }
         int tolerated = tolerated(wanted);
-        return Math.abs(wanted.length() - key.length()) > tolerated
-                ? Integer.MAX_VALUE
-                : EditDistance.between(wanted, key);
+        return Math.abs(wanted.length() - key.length()) > tolerated ? Integer.MAX_VALUE : Nearest.distance(wanted, key);
     }
 
     private static int tolerated(String wanted) {

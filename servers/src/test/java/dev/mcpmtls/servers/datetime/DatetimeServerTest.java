@@ -149,7 +149,7 @@ class DatetimeServerTest {
     @Test
     void hostileNamesComeBackHarmless() {
         assertThat(calls.error("getDateTime", Map.of("city", "\u001b[31mred\u202e")))
-                .contains("\"U+001B[31mredU+202E\"");
+                .contains("\"\\u001b[31mred\\u202e\"");
         assertThat(calls.error("getDateTime", Map.of("city", " \t ")))
                 .startsWith("The name of the city has no letters");
     }

@@ -15,7 +15,7 @@ final class AlertMeaning {
                             + " the authority's basic constraints are not critical, have its operator set tls.tolerate:"
                             + " [plain-basic-constraints]"),
             Map.entry("unsupported_certificate", "our certificate is not made for this role; issue one for it"),
-            Map.entry("certificate_revoked", "our certificate was revoked; issue a new one"),
+            Map.entry("certificate_revoked", "our certificate was revoked; ask the operator of our authority"),
             Map.entry("certificate_expired", "our certificate is outside its validity; renew it and check both clocks"),
             Map.entry("certificate_unknown", "it did not accept our certificate or its name; its log says why"),
             Map.entry(

@@ -81,6 +81,23 @@ public sealed interface HandshakeFailure {
         }
     }
 
+    /**
+     * A balancer's header (PROXY protocol) is missing, malformed, or from an address whose headers are not believed.
+     *
+     * @param detail which of them, with the remedy
+     */
+    record BadProxyHeader(String detail) implements HandshakeFailure {
+        @Override
+        public String reason() {
+            return "BAD_PROXY_HEADER";
+        }
+
+        @Override
+        public String why() {
+            return "the connection was refused for its PROXY protocol header: " + detail;
+        }
+    }
+
     /** The handshake did not complete in time. */
     record TimedOut() implements HandshakeFailure {
         @Override

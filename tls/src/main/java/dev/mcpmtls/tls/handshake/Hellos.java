@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls.handshake;
 
+import dev.mcpmtls.identity.Sha256;
 import java.io.ByteArrayOutputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -85,12 +84,6 @@ public final class Hellos {
     }
 
     private static String digest(byte[] client, byte[] server) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(client);
-            return HexFormat.of().formatHex(digest.digest(server), 0, ID_LENGTH);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(client, server), 0, ID_LENGTH);
     }
 }

@@ -44,7 +44,7 @@ public final class LimitedBody implements BodySubscriber<byte[]> {
         if (subscription != null) {
             subscription.cancel();
         }
-        whole.onError(new IOException("it is larger than " + maxBytes + " bytes"));
+        whole.onError(new IOException("the answer is larger than " + maxBytes + " bytes"));
     }
 
     @Override

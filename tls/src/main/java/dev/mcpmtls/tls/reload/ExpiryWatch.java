@@ -53,7 +53,7 @@ final class ExpiryWatch {
                     current.name(),
                     left.isNegative() ? "ended" : "ends",
                     life.end(),
-                    Remedy.of(Act.on(Act.Verb.RENEW, current.name())));
+                    current.remedy(Remedy.of(Act.on(Act.Verb.RENEW, current.name()))));
             audit.record(new AuditEvent.CredentialExpiring(at, current.name(), current.chain(), left));
         }
         stage = now;

@@ -56,6 +56,8 @@ final class HandshakeWatch extends SslHandler {
     private final LingeringClose lingeringClose = new LingeringClose(this::isBroken);
     private final CloseNotifyDelay closeNotify = new CloseNotifyDelay(() -> actualReadableBytes() == 0);
     private final HelloListener hellos = new HelloListener();
+    private Optional<InetSocketAddress> balancer = Optional.empty();
+    private Optional<InetSocketAddress> proxied = Optional.empty();
     private @Nullable HandshakeFailure refusal;
     private @Nullable TlsConnection connection;
     private boolean broken;
@@ -105,6 +107,10 @@ final class HandshakeWatch extends SslHandler {
                 .addBefore(context.name(), null, lingeringClose)
                 .addAfter(context.name(), null, new AcceptedPeerGuard());
         if (judge.side() == Side.SERVER) {
+            proxied = Optional.ofNullable(
+                    context.channel().attr(ProxyHeaderGate.CLIENT).get());
+            balancer =
+                    proxied.map(client -> (InetSocketAddress) context.channel().remoteAddress());
             HandshakeQueue queue = new HandshakeQueue();
             context.pipeline().addFirst(queue);
             if (!applicationProtocols.isEmpty()) {
@@ -121,7 +127,7 @@ final class HandshakeWatch extends SslHandler {
         if (judge.side() == Side.SERVER
                 && context.channel().remoteAddress() instanceof InetSocketAddress remote
                 && remote.getAddress() != null) {
-            count(context, remote.getAddress());
+            count(context, proxied.orElse(remote).getAddress());
         }
     }
 
@@ -217,7 +223,7 @@ final class HandshakeWatch extends SslHandler {
             return; // the connection failed, so there was no handshake
         }
         if (!handshake.isSuccess()) {
-            HandshakeFailure failure = refusal == null ? NettyFailure.of(handshake.cause(), role()) : refusal;
+            HandshakeFailure failure = refusal == null ? failure(handshake.cause()) : refusal;
             if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
                 lingeringClose.refuse();
             }
@@ -258,6 +264,14 @@ final class HandshakeWatch extends SslHandler {
         }
     }
 
+    private HandshakeFailure failure(Throwable thrown) {
+        HandshakeFailure failure = NettyFailure.of(thrown, role());
+        return failure instanceof HandshakeFailure.NotTls && hellos.isProxyHeader()
+                ? new HandshakeFailure.BadProxyHeader(
+                        "the address that sent it is not in proxy-protocol.from; add it if it is a balancer's of yours")
+                : failure;
+    }
+
     private Purpose role() {
         return judge.side() == Side.SERVER ? Purpose.CLIENT : Purpose.SERVER;
     }
@@ -269,7 +283,8 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private ConnectionFacts facts(InetSocketAddress remote, Optional<ConnectionFacts.Tls> tls) {
-        return new ConnectionFacts(hellos.connectionId().orElseGet(Hellos::ownId), judge.side(), remote, tls);
+        return new ConnectionFacts(
+                hellos.connectionId().orElseGet(Hellos::ownId), judge.side(), proxied.orElse(remote), tls, balancer);
     }
 
     private InetSocketAddress remote() {

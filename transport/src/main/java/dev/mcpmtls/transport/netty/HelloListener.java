@@ -14,16 +14,25 @@ final class HelloListener extends ChannelDuplexHandler {
 
     private @Nullable Hellos hellos = new Hellos();
     private Optional<String> connectionId = Optional.empty();
+    private boolean heard;
+    private boolean isProxyHeader;
 
     /** The id that both ends know; empty before the ServerHello. */
     Optional<String> connectionId() {
         return connectionId;
     }
 
+    /** Whether the connection began with a balancer's header instead of a hello. */
+    boolean isProxyHeader() {
+        return isProxyHeader;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         Hellos begun = hellos;
         if (begun != null && message instanceof ByteBuf bytes) {
+            isProxyHeader |= !heard && ProxyHeader.mayBegin(bytes);
+            heard = true;
             byte[] beginning = beginning(bytes, begun.receivedWanted());
             begun.received(beginning, 0, beginning.length);
             leaveWhenDone(context, begun);

@@ -6,6 +6,7 @@ import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.Network;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
@@ -239,6 +240,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         Set<String> hosts;
 
         Set<String> origins = Set.of();
+        List<Network> balancers = List.of();
         byte[] stateKey = new byte[32];
         Duration grace = Duration.ofSeconds(10);
 
@@ -347,6 +349,19 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** The origins of web pages that may use this server, as browsers write them; default those of loopback names only. */
         public Builder allowedOrigins(Set<String> origins) {
             this.origins = new HashSet<>(origins);
+            return this;
+        }
+
+        /**
+         * The balancers in front of this server that send PROXY protocol headers, version 1 or 2, by their addresses. Their headers name the
+         * clients, in records and for limits on addresses. A connection from them without a header is refused, and a header from any other
+         * address too. Default none; {@link #beside} takes those of the other transport.
+         *
+         * @param networks for example {@code 10.0.0.0/8}, {@code fd00::/8} or one address
+         * @throws IllegalArgumentException when one is no network
+         */
+        public Builder proxyProtocolFrom(List<String> networks) {
+            this.balancers = networks.stream().map(Network::parse).toList();
             return this;
         }
 

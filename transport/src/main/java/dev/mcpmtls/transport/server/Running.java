@@ -4,6 +4,8 @@ package dev.mcpmtls.transport.server;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.netty.Network;
+import dev.mcpmtls.transport.netty.ProxyProtocol;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Authorizer;
@@ -31,11 +33,13 @@ import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.transport.server.modern.RequestState;
 import dev.mcpmtls.transport.server.modern.Subscriptions;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -80,7 +84,7 @@ final class Running {
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
-        this.vertx = beside == null ? vertx() : beside.vertx;
+        this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
         Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
@@ -129,11 +133,16 @@ final class Running {
         return new Running(settings, backend, beside);
     }
 
-    private static Vertx vertx() {
-        return Vertx.vertx(new VertxOptions()
-                .setPreferNativeTransport(true)
-                .setFileSystemOptions(
-                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+    private static Vertx vertx(TlsProfile tls, List<Network> balancers) {
+        VertxBuilder vertx = Vertx.builder()
+                .with(new VertxOptions()
+                        .setPreferNativeTransport(true)
+                        .setFileSystemOptions(new FileSystemOptions()
+                                .setFileCachingEnabled(false)
+                                .setClassPathResolvingEnabled(false)));
+        return balancers.isEmpty()
+                ? vertx.build()
+                : vertx.withTransport(ProxyProtocol.from(balancers, tls)).build();
     }
 
     InetSocketAddress address() {

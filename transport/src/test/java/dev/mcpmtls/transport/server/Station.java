@@ -104,7 +104,18 @@ public final class Station implements AutoCloseable {
         return tls(strict(), new ConcurrentLinkedQueue<>(), engine);
     }
 
+    /** A profile whose handshakes are given that long, and whose events that station has. */
+    static TlsProfile impatient(Station station, Duration handshakes) {
+        return profile(strict(), station.events, TlsEngine.AUTO)
+                .handshakeTimeout(handshakes)
+                .build();
+    }
+
     private static TlsProfile tls(ChainVerifier verifier, Queue<AuditEvent> events, TlsEngine engine) {
+        return profile(verifier, events, engine).build();
+    }
+
+    private static TlsProfile.Builder profile(ChainVerifier verifier, Queue<AuditEvent> events, TlsEngine engine) {
         Issued issued = CA.server("station");
         Credential credential = Credential.of("station", issued.privateKey(), new Chain(issued.chain()));
         AuditSink audit = event -> {
@@ -114,8 +125,7 @@ public final class Station implements AutoCloseable {
         return TlsProfile.builder(CredentialSource.fixed(credential), verifier)
                 .audit(audit)
                 .engine(engine)
-                .minVersion(engine == TlsEngine.AUTO ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2)
-                .build();
+                .minVersion(engine == TlsEngine.AUTO ? TlsVersion.TLS_1_3 : TlsVersion.TLS_1_2);
     }
 
     /** A server over another backend than the SDK's. */

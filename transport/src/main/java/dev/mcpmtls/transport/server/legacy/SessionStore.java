@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.backend.BackendSession;
@@ -14,8 +15,6 @@ import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Comparator;
@@ -175,11 +174,6 @@ public final class SessionStore {
     }
 
     private static String digest(String sessionId) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(sessionId.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
+        return HexFormat.of().formatHex(Sha256.of(sessionId.getBytes(StandardCharsets.UTF_8)), 0, 8);
     }
 }
