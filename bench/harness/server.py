@@ -73,7 +73,11 @@ class Server:
 
 
 def tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """A process and its descendants; every thread lists the children that it started itself."""
+    try:
+        children = " ".join((task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()).split()
+    except FileNotFoundError:  # a thread or the process has just ended
+        children = []
     return [pid] + [descendant for child in children for descendant in tree(int(child))]
 
 
