@@ -1,7 +1,7 @@
 // A stdio MCP server of the legacy era for tests: it says what it received, and misbehaves on request.
 import { createInterface } from 'node:readline';
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 
 const out = (message) => process.stdout.write((typeof message === 'string' ? message : JSON.stringify(message)) + '\n');
 const asked = new Map();
@@ -17,6 +17,12 @@ const text = (value) => ({ content: [{ type: 'text', text: typeof value === 'str
 if (process.env.STUBBORN) {
   process.on('SIGTERM', () => {});
   setInterval(() => {}, 1000);
+}
+if (process.env.STARTS) {
+  appendFileSync(process.env.STARTS, process.pid + '\n');
+}
+if (process.env.START_DELAY) {
+  await new Promise((started) => setTimeout(started, Number(process.env.START_DELAY)));
 }
 if (process.env.BROKEN) {
   process.exit(3);
@@ -54,6 +60,12 @@ async function call(line, { id, params }) {
       return process.exit(7);
     case 'slow':
       return undefined;
+    case 'ticks':
+      for (let tick = 0; tick < 8; tick++) {
+        out({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: token, progress: tick } });
+        await new Promise((over) => setTimeout(over, 400));
+      }
+      return out({ jsonrpc: '2.0', id, result: text('ticked') });
     case 'log':
       out({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'error', data: 'logged' } });
       return out({ jsonrpc: '2.0', id, result: text('done') });

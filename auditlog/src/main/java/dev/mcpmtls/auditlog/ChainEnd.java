@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.identity.Sha256;
+import java.nio.charset.StandardCharsets;
+
 /**
  * The end of a chain of records, to which the next record refers.
  *
@@ -13,6 +16,6 @@ public record ChainEnd(long sequence, String hash) {
     static final ChainEnd GENESIS = new ChainEnd(0, "0".repeat(64));
 
     static ChainEnd after(AuditRecord record) {
-        return new ChainEnd(record.sequence(), Lines.sha256(record.line()));
+        return new ChainEnd(record.sequence(), Sha256.hex(record.line().getBytes(StandardCharsets.UTF_8)));
     }
 }

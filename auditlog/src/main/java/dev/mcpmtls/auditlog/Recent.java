@@ -19,11 +19,11 @@ final class Recent<K> {
         }
     };
 
-    /** The fields of {@code subject}, as {@link Lines#encoded} has them. */
+    /** The fields of {@code subject}, as {@link JsonFields#encode} has them. */
     byte[] wordsFor(K subject, Supplier<Map<String, Object>> fields) {
         byte[] known = words.get(subject);
         if (known == null) {
-            known = Lines.encoded(fields.get());
+            known = JsonFields.encode(fields.get());
             words.put(subject, known);
         }
         return known;

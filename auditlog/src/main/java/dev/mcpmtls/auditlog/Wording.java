@@ -29,7 +29,7 @@ final class Wording {
     /**
      * An event as a record, before it has a place in the chain.
      *
-     * @param words its fields after the time stamp, as {@link Lines#encoded} has them
+     * @param words its fields after the time stamp, as {@link JsonFields#encode} has them
      * @param counterpart the fields after those
      */
     @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
@@ -41,7 +41,7 @@ final class Wording {
             Decided key = new Decided(e.caller(), e.call(), e.decision(), service);
             return new Worded(e.at(), decided.wordsFor(key, fields), counterpart(e.connection(), e.caller()));
         }
-        byte[] words = Lines.encoded(fields.get());
+        byte[] words = JsonFields.encode(fields.get());
         if (event instanceof SessionOpened e) {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
         }
@@ -58,6 +58,6 @@ final class Wording {
 
     /** The log's own record of an interruption, with the records that may be missing. */
     static Worded resumed(Instant at, long lost, String torn) {
-        return new Worded(at, Lines.encoded(EventFields.resumed(lost, torn)), NOTHING);
+        return new Worded(at, JsonFields.encode(EventFields.resumed(lost, torn)), NOTHING);
     }
 }

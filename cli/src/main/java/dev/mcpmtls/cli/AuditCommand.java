@@ -12,9 +12,9 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Type;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -112,7 +112,7 @@ final class AuditCommand implements Runnable {
         }
         Set<String> words = vocabulary.with(log);
         if (!words.contains(word)) {
-            String remedy = Names.nearest(word, words, 3)
+            String remedy = Nearest.to(word, words, 3)
                     .map(near -> "did you mean " + near + "?")
                     .orElseGet(() -> "there are " + String.join(", ", words));
             throw new BadSettingException(option + ": no record can have '" + word + "'; " + remedy);

@@ -8,6 +8,7 @@ import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
+import dev.mcpmtls.cli.client.PinsCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.client.WhoamiCommand;
 import dev.mcpmtls.cli.console.Console;
@@ -147,6 +148,7 @@ public final class Cli {
         commands.put("demo", DemoCommand::new);
         commands.put("init", InitCommand::new);
         commands.put("serve", ServeCommand::new);
+        commands.put("pins", PinsCommand::new);
         commands.put("ask", AskCommand::new);
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);

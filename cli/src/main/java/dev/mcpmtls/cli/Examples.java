@@ -22,6 +22,7 @@ final class Examples {
                             "mcp-mtls serve all",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
                             "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
+                            "mcp-mtls serve files --pin -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve weather --health-listen 127.0.0.1:9090 --json")),
             Map.entry(
                     "mcp-mtls ask",
@@ -35,6 +36,7 @@ final class Examples {
                             "mcp-mtls tools https://localhost:8445/mcp --json",
                             "mcp-mtls tools weather --pin",
                             "mcp-mtls tools weather --accept=getTemperature")),
+            Map.entry("mcp-mtls pins", List.of("mcp-mtls pins files", "mcp-mtls pins files --accept=read_file")),
             Map.entry(
                     "mcp-mtls call",
                     List.of(

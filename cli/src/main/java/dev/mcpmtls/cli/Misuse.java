@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.runtime.settings.Names;
+import dev.mcpmtls.remedy.Nearest;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -77,7 +77,7 @@ record Misuse(String command, String what, Optional<String> meant) {
     private static Optional<String> nearest(String word, Collection<String> words) {
         int wrong = word.length() < 3 ? 0 : word.length() < 5 ? 1 : 2;
         String typed = word.replaceFirst("=.*", "");
-        return Names.nearest(typed, words, wrong)
+        return Nearest.to(typed, words, wrong)
                 .or(() -> words.stream().filter(known -> isEndOf(typed, known)).findFirst());
     }
 

@@ -104,7 +104,7 @@ final class OwnServerOptions {
                 ServerEntry.PATH,
                 credential.orElse(name),
                 source(words),
-                ServerEntry.TIMEOUT,
+                ServerEntry.Terms.STANDARD,
                 "command line");
     }
 

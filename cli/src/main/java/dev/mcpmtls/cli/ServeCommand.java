@@ -12,6 +12,7 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.cli.prepare.HeapGrowth;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
@@ -20,7 +21,6 @@ import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
@@ -67,6 +67,12 @@ final class ServeCommand implements Runnable {
     private @Nullable String listen;
 
     @Option(
+            names = "--pin",
+            description =
+                    "approve the tools of servers behind this program at their first use; later, changed and new ones are withheld")
+    private boolean pins;
+
+    @Option(
             names = "--unsafe-relaxed-on-network",
             description = "allow relaxed validation on addresses beyond this machine")
     private boolean isRelaxedOnNetwork;
@@ -83,11 +89,18 @@ final class ServeCommand implements Runnable {
     public void run() {
         if (own.isGiven()) {
             ServerEntry entry = own.entry(names, listen, invocation.credential());
-            run(invocation.settings(), List.of(), List.of(entry));
+            run(invocation.settings(), List.of(), List.of(pins ? entry.pinned() : entry));
         } else {
             List<ServerEntry> entries = entries(invocation.settings().entries());
             List<Keys.Server> wanted = wanted(entries);
-            run(settings(wanted, entries), wanted, entries);
+            if (pins && entries.isEmpty()) {
+                throw new BadSettingException("--pin is for servers of a command or URL; the tools of "
+                        + String.join(", ", names) + " come with this program");
+            }
+            run(
+                    settings(wanted, entries),
+                    wanted,
+                    pins ? entries.stream().map(ServerEntry::pinned).toList() : entries);
         }
     }
 
@@ -98,7 +111,7 @@ final class ServeCommand implements Runnable {
             entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));
         }
         wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
-        entries.forEach(RunningServers::requireUsable);
+        entries.forEach(entry -> RunningServers.requireUsable(settings, entry));
         try (AuditLog audit = Stores.audit(settings)) {
             entries.forEach(entry -> OwnServerOptions.issueCredential(settings, entry, passphrase, audit)
                     .ifPresent(issued -> invocation.console().complain("issued the credential " + issued)));
@@ -149,7 +162,7 @@ final class ServeCommand implements Runnable {
                 .filter(server -> server.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new BadSettingException("there is no server '" + name + "'; "
-                        + Names.nearest(
+                        + Nearest.to(
                                         name,
                                         Stream.concat(known.stream(), Stream.of(ALL))
                                                 .toList(),

@@ -5,169 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.testkit.Issued;
-import dev.mcpmtls.testkit.ThrowawayCa;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import javax.security.auth.x500.X500Principal;
-import org.bouncycastle.asn1.DERUTF8String;
-import org.bouncycastle.asn1.x500.X500NameBuilder;
-import org.bouncycastle.asn1.x500.style.BCStyle;
-import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tools.jackson.databind.json.JsonMapper;
 
-/** Text that would clear the screen, turn itself around or pretend to be a line of ours, through every command. */
-class HostileTextIT {
-
-    private static final String EVIL =
-            "x\u001b[2J\u009b2J\u007f\u0007\b\u0085\u202e\u2066\u200e\u061c\u2028\u2029\ufeff\udb40\udc41\r\nforged: done\tz";
-    private static final String FORGED = "forged";
+/**
+ * Text that would clear the screen, turn itself around or pretend to be a line of ours, through every command; that of servers is in {@link
+ * HostileServerTextIT}.
+ */
+class HostileTextIT extends HostileText {
 
     /** A name of characters that file systems and arguments can carry. */
     private static final String EVIL_NAME = "x\u001b[2J\u007f\u202e\nforged: done";
-
-    @TempDir
-    Path directory;
-
-    private final ThrowawayCa ca = ThrowawayCa.root("Good CA");
-    private final ThrowawayCa other = ThrowawayCa.root("Other CA", java.time.Instant.now());
-    private String store = "";
-    private String agent = "";
-
-    @BeforeEach
-    void prepare() throws Exception {
-        store = directory.resolve("store").toString();
-        assertThat(Run.of("init", "--dir", store).code()).isZero();
-        agent = ca.client("agent")
-                .writeTo(directory.resolve("agent"), ca.certificate())
-                .toString();
-    }
-
-    /** The server answers every request with an error, {@code initialize} too, so that no command gets further. */
-    @ParameterizedTest
-    @MethodSource("clients")
-    void aServersError(List<String> command) throws Exception {
-        try (HostileServer server = server(method -> error(EVIL))) {
-            Run run = client(server, command);
-
-            assertClean(run);
-            assertThat(run.code()).isNotZero();
-            assertThat(run.exit()).isNotEqualTo(ExitCode.INTERNAL_ERROR);
-            assertThat(run.out() + run.err()).contains(FORGED).doesNotContain("internal error");
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("clients")
-    void aServersToolsAndTheirErrors(List<String> command) throws Exception {
-        try (HostileServer server = server(method -> method.equals("tools/call") ? error(EVIL) : friendly(method))) {
-            Run run = client(server, command);
-
-            assertClean(run);
-            assertThat(run.exit()).isNotEqualTo(ExitCode.INTERNAL_ERROR);
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("clients")
-    void aServersNonsense(List<String> command) throws Exception {
-        for (String nonsense :
-                List.of("\"result\":null", "\"result\":[" + json(EVIL) + "]", "\"result\":{\"tools\":[{}]}")) {
-            try (HostileServer first = server(method -> nonsense);
-                    HostileServer later = server(method -> method.equals("initialize") ? friendly(method) : nonsense)) {
-                for (HostileServer server : List.of(first, later)) {
-                    Run run = client(server, command);
-                    assertClean(run);
-                    assertThat(run.exit()).as(run.err()).isNotEqualTo(ExitCode.INTERNAL_ERROR);
-                }
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @MethodSource("clients")
-    void aToolsFailure(List<String> command) throws Exception {
-        String failed = "\"result\":{\"isError\":true,\"content\":[{\"type\":\"text\",\"text\":" + json(EVIL) + "}]}";
-        try (HostileServer server = server(method -> method.equals("tools/call") ? failed : friendly(method))) {
-            assertClean(client(server, command));
-        }
-    }
-
-    /** The one text that is printed alone, with lines of its own. */
-    @Test
-    void aToolsResultHasLinesAndNothingElse() throws Exception {
-        String text = "\"result\":{\"content\":[{\"type\":\"text\",\"text\":" + json(EVIL) + "}]}";
-        try (HostileServer server = server(method -> method.equals("tools/call") ? text : friendly(method))) {
-            Run run = client(server, List.of("call", "URL", "echo"));
-            assertThat(run.code()).isZero();
-            assertThat(run.out()).hasLineCount(2).endsWith("\nforged: done\tz\n");
-            assertNoControls(run.out());
-
-            Run json = client(server, List.of("call", "URL", "echo", "--json"));
-            assertClean(json);
-            assertThat(JsonMapper.shared().readTree(json.out()).get("text").asString())
-                    .isEqualTo(EVIL);
-        }
-    }
-
-    @Test
-    void aServersToolsInFull() throws Exception {
-        try (HostileServer server = server(HostileTextIT::friendly)) {
-            Run run = client(server, List.of("tools", "URL"));
-
-            assertThat(run.code()).isZero();
-            assertClean(run);
-            assertThat(run.out()).contains("x\\u001b[2J");
-        }
-    }
-
-    /** The doctor reads them as they are; the client takes them for no HTTP. */
-    @Test
-    void aServersHeaders() throws Exception {
-        Issued own = ca.server("evil");
-        String header = "Server: x\u001b[2J\u202e\u007f\r\nVia: \u001b[31m";
-        try (HostileServer server = new HostileServer(own, ca.certificate(), header, HostileTextIT::friendly)) {
-            Run run = client(server, List.of("doctor", "URL"));
-            assertClean(run);
-            assertThat(run.out()).contains("from x\\u001b[2J");
-            assertClean(client(server, List.of("doctor", "URL", "--json")));
-            assertClean(client(server, List.of("tools", "URL")));
-        }
-    }
-
-    @Test
-    void aServersCertificateThatIsRefused() throws Exception {
-        Issued stranger = other.server("stranger", spec -> spec.subject(name()));
-        try (HostileServer server = new HostileServer(stranger, ca.certificate(), "X: y", HostileTextIT::friendly)) {
-            for (String[] command : new String[][] {
-                {"tools", server.url(), "--credential", agent, "--dir", store},
-                {"call", server.url(), "echo", "--json", "--credential", agent, "--dir", store},
-                {"doctor", server.url(), "--credential", agent, "--dir", store},
-                {"doctor", server.url(), "--json", "--credential", agent, "--dir", store},
-                {"cert", "show", server.url(), "--dir", store},
-                {"cert", "show", server.url(), "--json", "--dir", store},
-            }) {
-                assertClean(Run.of(command));
-            }
-        }
-        assertClean(Run.of("audit", "--client", "--dir", store));
-        assertClean(Run.of("audit", "--client", "--json", "--dir", store));
-    }
 
     @Test
     void certificatesInFiles() throws Exception {
@@ -308,21 +165,6 @@ class HostileTextIT {
         }
     }
 
-    static Stream<List<String>> clients() {
-        return Stream.of(
-                List.of("tools", "URL"),
-                List.of("tools", "URL", "--json"),
-                List.of("call", "URL", "echo"),
-                List.of("call", "URL", "nosuch", "-v"),
-                List.of("call", "URL", "echo", "noequals"),
-                List.of("call", "URL", "nosuch", "--json"),
-                List.of("doctor", "URL"),
-                List.of("doctor", "URL", "--json"),
-                List.of("ask", "echo hello", "--coordinator-servers", "URL"),
-                List.of("ask", "echo hello", "-v", "--coordinator-servers", "URL"),
-                List.of("ask", "echo hello", "--json", "--coordinator-servers", "URL"));
-    }
-
     static Stream<List<String>> misused() {
         return Stream.of(
                 List.of("EVIL"),
@@ -370,84 +212,5 @@ class HostileTextIT {
                 List.of("help", "EVIL"),
                 List.of("completion", "EVIL"),
                 List.of("demo", "EVIL"));
-    }
-
-    private HostileServer server(UnaryOperator<String> answers) throws Exception {
-        Issued own = ca.server("evil");
-        return new HostileServer(own, ca.certificate(), "Server: hostile", answers);
-    }
-
-    private Run client(HostileServer server, List<String> command) {
-        List<String> words = new ArrayList<>(command);
-        words.replaceAll(word -> word.equals("URL") ? server.url() : word);
-        words.addAll(List.of("--credential", agent, "--dir", store, "--timeout", "5s"));
-        return Run.of(words.toArray(String[]::new));
-    }
-
-    private static String error(String message) {
-        return "\"error\":{\"code\":-32603,\"message\":" + json(message) + "}";
-    }
-
-    private static String friendly(String method) {
-        String evil = json(EVIL);
-        return switch (method) {
-            case "initialize" ->
-                "\"result\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},\"instructions\":"
-                        + evil + ",\"serverInfo\":{\"name\":" + evil + ",\"version\":" + evil + "}}";
-            case "tools/list" -> "\"result\":{\"tools\":[" + tool("\"echo\"", evil) + "," + tool(evil, evil) + "]}";
-            default -> "\"error\":{\"code\":-32601,\"message\":" + evil + "}";
-        };
-    }
-
-    private static String tool(String name, String evil) {
-        return "{\"name\":" + name + ",\"description\":" + evil
-                + ",\"inputSchema\":{\"type\":\"object\",\"properties\":{" + evil
-                + ":{\"type\":\"string\",\"description\":" + evil + "}}}}";
-    }
-
-    private static String json(String text) {
-        return JsonMapper.shared().writeValueAsString(text);
-    }
-
-    private static String name() {
-        return "CN=x\u001b[2J\u009b2J\u007f\u202e\u2028\\0D\\0Aforged: done";
-    }
-
-    private static String request(String subject) throws Exception {
-        KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-        generator.initialize(256);
-        KeyPair keys = generator.generateKeyPair();
-        X500NameBuilder name = new X500NameBuilder();
-        name.addRDN(BCStyle.CN, new DERUTF8String(subject));
-        byte[] encoded = new PKCS10CertificationRequestBuilder(
-                        name.build(),
-                        SubjectPublicKeyInfo.getInstance(keys.getPublic().getEncoded()))
-                .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
-                .getEncoded();
-        assertThat(new X500Principal(name.build().getEncoded()).getName()).contains(FORGED);
-        return Issued.pem("CERTIFICATE REQUEST", encoded);
-    }
-
-    private static void assertClean(Run run) {
-        assertNoControls(run.out());
-        assertNoControls(run.err());
-        assertNoForgedLine(run.out());
-        assertNoForgedLine(run.err());
-    }
-
-    private static void assertNoControls(String printed) {
-        assertThat(printed.codePoints())
-                .as(printed)
-                .allMatch(point -> point == '\n'
-                        || point == '\t'
-                        || (point >= 0x20 && point < 0x7f)
-                        || (point > 0x9f
-                                && Character.getType(point) != Character.FORMAT
-                                && point != 0x2028
-                                && point != 0x2029));
-    }
-
-    private static void assertNoForgedLine(String printed) {
-        assertThat(printed.lines()).as(printed).noneMatch(line -> line.strip().startsWith(FORGED));
     }
 }

@@ -32,7 +32,7 @@ public interface AuditSink {
 
     /** The sink that keeps nothing, always the same one; for programs that have no audit log. */
     static AuditSink none() {
-        return NoAudit.NONE;
+        return StandardSinks.NONE;
     }
 
     /**
@@ -40,6 +40,6 @@ public interface AuditSink {
      * not affect the log.
      */
     static AuditSink fanOut(AuditSink log, List<Consumer<AuditEvent>> listeners) {
-        return new FanOut(log, List.copyOf(listeners));
+        return new StandardSinks.FanOut(log, List.copyOf(listeners));
     }
 }

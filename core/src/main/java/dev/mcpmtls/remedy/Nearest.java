@@ -17,7 +17,7 @@ public final class Nearest {
     }
 
     /** The word at the smallest edit distance, when that is at most {@code limit}. */
-    public static Optional<String> within(int limit, String text, Collection<String> words) {
+    public static Optional<String> to(String text, Collection<String> words, int limit) {
         return nearest(text, words, word -> limit);
     }
 

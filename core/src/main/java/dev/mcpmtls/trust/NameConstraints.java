@@ -4,9 +4,8 @@ package dev.mcpmtls.trust;
 import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
-import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.trust.Subtree.Name;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -112,28 +111,5 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
             subject.values(EMAIL_ATTRIBUTE).forEach(text -> all.add(Name.of(Subtree.Kind.EMAIL, text)));
         }
         return all;
-    }
-
-    /** One name of a certificate; exactly one of the three forms is in use, as its kind says. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Name(Subtree.Kind kind, String text, byte[] octets, DirectoryName directory) {
-
-        static Name of(Subtree.Kind kind, String text) {
-            return new Name(kind, text, new byte[0], DirectoryName.EMPTY);
-        }
-
-        static Name ofAddress(byte[] octets) {
-            String text = AlternativeNames.ip(octets).map(Object::toString).orElse(Arrays.toString(octets));
-            return new Name(Subtree.Kind.IP, text, octets, DirectoryName.EMPTY);
-        }
-
-        static Name ofDirectory(DirectoryName name) {
-            return new Name(Subtree.Kind.DIRECTORY, name.toString(), new byte[0], name);
-        }
-
-        @Override
-        public String toString() {
-            return kind + ":" + Printable.clean(text);
-        }
     }
 }

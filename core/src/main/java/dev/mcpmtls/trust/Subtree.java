@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Der;
 import dev.mcpmtls.identity.Der.MalformedDerException;
-import dev.mcpmtls.trust.NameConstraints.Name;
+import dev.mcpmtls.identity.Printable;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -28,6 +31,29 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
         EMAIL,
         DIRECTORY,
         OTHER
+    }
+
+    /** One name of a certificate; exactly one of the three forms is in use, as its kind says. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Name(Kind kind, String text, byte[] octets, DirectoryName directory) {
+
+        static Name of(Kind kind, String text) {
+            return new Name(kind, text, new byte[0], DirectoryName.EMPTY);
+        }
+
+        static Name ofAddress(byte[] octets) {
+            String text = AlternativeNames.ip(octets).map(Object::toString).orElse(Arrays.toString(octets));
+            return new Name(Kind.IP, text, octets, DirectoryName.EMPTY);
+        }
+
+        static Name ofDirectory(DirectoryName name) {
+            return new Name(Kind.DIRECTORY, name.toString(), new byte[0], name);
+        }
+
+        @Override
+        public String toString() {
+            return kind + ":" + Printable.clean(text);
+        }
     }
 
     static Subtree parse(Der base) throws MalformedDerException {
@@ -159,15 +185,15 @@ record Subtree(Kind kind, String base, byte[] octets, DirectoryName directory) {
         return mailbox.substring(0, at) + mailbox.substring(at).toLowerCase(Locale.ROOT);
     }
 
-    private static java.util.Optional<String> uriHost(String uri) {
+    private static Optional<String> uriHost(String uri) {
         try {
             String authority = new URI(uri).getRawAuthority();
             String host =
                     authority == null ? "" : authority.replaceFirst("^.*@", "").replaceFirst(":\\d*$", "");
             String lower = host.toLowerCase(Locale.ROOT);
-            return WellFormed.isHostName(lower) ? java.util.Optional.of(lower) : java.util.Optional.empty();
+            return WellFormed.isHostName(lower) ? Optional.of(lower) : Optional.empty();
         } catch (URISyntaxException e) {
-            return java.util.Optional.empty();
+            return Optional.empty();
         }
     }
 

@@ -34,7 +34,7 @@ class NearestTest {
 
     @Test
     void guessesAWordWithinALimit() {
-        assertThat(Nearest.within(2, "toool", WORDS)).contains("tools");
-        assertThat(Nearest.within(1, "toool", WORDS)).isEmpty();
+        assertThat(Nearest.to("toool", WORDS, 2)).contains("tools");
+        assertThat(Nearest.to("toool", WORDS, 1)).isEmpty();
     }
 }

@@ -26,20 +26,12 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
-import org.bouncycastle.asn1.x509.KeyUsage;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RevocationTest {
+/** Peers that CRLs and the deny list refuse or clear; {@link CrlSeriesTest} reads them again, {@link UnprovenCrlsTest} forges them. */
+class RevocationTest extends RevocationFixture {
 
     private static final String CRL_NUMBER = "2.5.29.20";
-
-    private final ThrowawayCa ca = ThrowawayCa.root("Test CA", NOW);
-    private final Issued client = ca.client("coordinator");
-    private Instant time = NOW;
-
-    @TempDir
-    private Path directory;
 
     @Test
     void refusesARevokedLeafAndAcceptsOneThatIsNot() {
@@ -120,106 +112,6 @@ class RevocationTest {
     }
 
     @Test
-    void aCrlOfAnotherAuthorityOfThatNameSaysNothing() {
-        ThrowawayCa.root("Test CA", NOW).crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        assertThat(refusedBy(verifier(Mode.HARD_FAIL, directory), client)
-                        .rejection()
-                        .reason())
-                .isEqualTo(Reason.REVOCATION_UNKNOWN);
-    }
-
-    /** CRLs in the issuer's name that are not proved to be the issuer's. */
-    private List<byte[]> withoutProof(UnaryOperator<ThrowawayCrl> change) {
-        return List.of(
-                change.apply(ThrowawayCa.root("Test CA", NOW).crl()).encoded(),
-                change.apply(ca.crl()).signedWith("SHA1withECDSA").encoded());
-    }
-
-    @Test
-    void softFailRefusesWhomAListWithoutProofNames() throws IOException {
-        Path file = directory.resolve("a.crl");
-        for (byte[] list : withoutProof(crl -> crl.revoke(client.leaf()))) {
-            Files.write(file, list);
-            for (ChainVerifier verifier : List.of(verifier(Mode.SOFT_FAIL, file), relaxed(file))) {
-                Rejection rejection = refusedBy(verifier, client).rejection();
-                assertThat(rejection).isInstanceOf(RevocationRejection.ListedWithoutProof.class);
-                assertThat(rejection.reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
-                assertThat(rejection.explain())
-                        .contains(
-                                file.toString(), client.leaf().getSerialNumber().toString(16));
-                Peer other = acceptedBy(verifier, ca.client("other"));
-                assertThat(other.wouldReject())
-                        .singleElement()
-                        .extracting(Rejection::explain)
-                        .asString()
-                        .contains(file.toString())
-                        .doesNotContain("there is no CRL of it");
-            }
-        }
-    }
-
-    private ChainVerifier relaxed(Path file) {
-        return Verifying.verifier(TrustPolicy.relaxed(anchors(ca), Relaxation.UNTRUSTED_ISSUER, Relaxation.EXPIRED)
-                .withRevocation(load(Mode.SOFT_FAIL, file)));
-    }
-
-    @Test
-    void aGenuineListOverrulesOneWithoutProof() {
-        ThrowawayCa.root("Test CA", NOW).crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        ca.crl().writeTo(directory.resolve("b.crl"));
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
-        assertThat(acceptedBy(verifier, client).wouldReject()).isEmpty();
-        assertThat(unusable(verifier)).hasValueSatisfying(why -> assertThat(why).contains("a.crl"));
-    }
-
-    @Test
-    void theListOfAnotherAnchorOfThatNameIsAboutOthers() {
-        ThrowawayCa namesake = ThrowawayCa.root("Test CA", NOW);
-        namesake.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        TrustAnchors both = new TrustAnchors(List.of(ca.certificate(), namesake.certificate()));
-        ChainVerifier verifier =
-                Verifying.verifier(TrustPolicy.strict(both).withRevocation(load(Mode.SOFT_FAIL, directory)));
-        assertThat(acceptedBy(verifier, client).wouldReject())
-                .singleElement()
-                .isInstanceOf(RevocationRejection.RevocationUnknown.class);
-    }
-
-    @Test
-    void aListWithoutProofIsUnusable() throws IOException {
-        Path file = directory.resolve("a.crl");
-        for (byte[] list : withoutProof(crl -> crl)) {
-            Files.write(file, list);
-            assertThat(unusable(verifier(Mode.SOFT_FAIL, file)))
-                    .hasValueSatisfying(why -> assertThat(why).contains(file.toString()));
-        }
-        ThrowawayCa.root("Elsewhere", NOW).crl().writeTo(file);
-        assertThat(unusable(verifier(Mode.SOFT_FAIL, file)))
-                .as("of another issuer")
-                .isPresent();
-        ca.crl().writeTo(file);
-        assertThat(unusable(verifier(Mode.SOFT_FAIL, file))).isEmpty();
-        ThrowawayCa mute = ThrowawayCa.root("Test CA", NOW, spec -> spec.keyUsage(KeyUsage.keyCertSign));
-        mute.crl().writeTo(file);
-        ChainVerifier verifier =
-                Verifying.verifier(TrustPolicy.strict(anchors(mute)).withRevocation(load(Mode.SOFT_FAIL, file)));
-        assertThat(unusable(verifier))
-                .as("of an authority that may not sign CRLs")
-                .isPresent();
-    }
-
-    @Test
-    void theListOfAnIntermediateIsUsableOnceThatWasSeenOrWhenTheAnchorHasItsOwn() {
-        ThrowawayCa team = ca.intermediate("Team CA");
-        team.crl().writeTo(directory.resolve("team.crl"));
-        ChainVerifier verifier = verifier(Mode.SOFT_FAIL, directory);
-        assertThat(unusable(verifier)).isPresent();
-        acceptedBy(verifier, team.client("coordinator"));
-        assertThat(unusable(verifier)).isEmpty();
-        ca.crl().writeTo(directory.resolve("root.crl"));
-        assertThat(unusable(verifier(Mode.SOFT_FAIL, directory))).isEmpty();
-    }
-
-    @Test
     void softFailSaysThatTheStatusIsUnknownAndNotThatValidationIsRelaxed() {
         Path file = ca.crl().writeTo(directory.resolve("a.crl"));
         Peer cleared = acceptedBy(verifier(Mode.SOFT_FAIL, file), client);
@@ -241,176 +133,6 @@ class RevocationTest {
         Issued late = ca.client("late", spec -> spec.valid(NOW.minusSeconds(9), NOW.minusSeconds(1)));
         assertThat(acceptedBy(relaxed(file), late).acceptance())
                 .contains("only because validation is relaxed: ", "; and without knowing whether it was revoked: ");
-    }
-
-    private static Optional<String> unusable(ChainVerifier verifier) {
-        return verifier.policy().revocationStandings(NOW).stream()
-                .flatMap(standing -> standing.unusable().stream())
-                .findFirst();
-    }
-
-    @Test
-    void anIssuerThatMayNotSignCrlsSaysNothing() {
-        ThrowawayCa mute = ThrowawayCa.root("Mute CA", NOW, spec -> spec.keyUsage(KeyUsage.keyCertSign));
-        mute.crl().writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = new ChainVerifier(
-                TrustPolicy.strict(anchors(mute)).withRevocation(load(Mode.HARD_FAIL, directory)), () -> time);
-        assertThat(refusedBy(verifier, mute.client("coordinator")).rejection().reason())
-                .isEqualTo(Reason.REVOCATION_UNKNOWN);
-    }
-
-    @Test
-    void anAcceptedPeerFallsWhenTheCrlChangesAndIsReadAgain() {
-        ca.crl().writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
-        Peer peer = acceptedBy(verifier, client);
-        Peer other = acceptedBy(verifier, ca.client("other"));
-        assertThat(verifier.policy().revocation().reload()).isFalse();
-
-        ca.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        assertThat(verifier.recheck(peer)).isEmpty();
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-
-        assertThat(verifier.recheck(peer)).containsInstanceOf(RevocationRejection.Revoked.class);
-        assertThat(verifier.recheck(other)).isEmpty();
-    }
-
-    @Test
-    void anAcceptedPeerIsJudgedAgainWhenTheCrlRunsOut() {
-        ca.crl().current(NOW.minusSeconds(9), Optional.of(NOW.plusSeconds(60))).writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
-        Peer peer = acceptedBy(verifier, client);
-        assertThat(peer.goodUntil()).isEqualTo(NOW.plusSeconds(60));
-        time = NOW.plusSeconds(61);
-        assertThat(verifier.recheck(peer)).containsInstanceOf(RevocationRejection.RevocationUnknown.class);
-    }
-
-    @Test
-    void aDamagedCrlKeepsTheLastGoodDataAndSaysSo() throws IOException {
-        Path file = ca.crl().revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = verifier(Mode.SOFT_FAIL, directory);
-        Files.writeString(file, "half a file");
-        assertThatThrownBy(() -> verifier.policy().revocation().reload())
-                .isInstanceOf(UnusableCredentialException.class)
-                .hasMessageContaining(file.toString());
-        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
-    }
-
-    @Test
-    void anOlderListLetsNobodyBackInAndIsToldOf() {
-        Path file = directory.resolve("a.crl");
-        ca.crl().number(7).revoke(client.leaf()).writeTo(file);
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, file);
-        Optional<Instant> end = Optional.of(NOW.plusSeconds(60));
-        for (Instant thisUpdate : List.of(NOW.minus(Duration.ofHours(1)), NOW)) {
-            ca.crl().number(6).current(thisUpdate, end).writeTo(file);
-            assertThatThrownBy(() -> verifier.policy().revocation().reload())
-                    .isInstanceOf(UnusableCredentialException.class)
-                    .hasMessageContainingAll(
-                            file.toString(),
-                            "CN=Test CA",
-                            "number 6, of " + thisUpdate,
-                            "number 7, of " + NOW.minusSeconds(60),
-                            "copy the authority's newest CRL",
-                            "restart");
-            assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
-        }
-    }
-
-    @Test
-    void aNewerListIsTakenAndSoIsOneOfTheSameNumberAndTime() {
-        Path file = directory.resolve("a.crl");
-        ca.crl().number(7).writeTo(file);
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, file);
-        ca.crl().number(7).revoke(client.leaf()).writeTo(file);
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
-        ca.crl().number(8).writeTo(file);
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-        acceptedBy(verifier, client);
-    }
-
-    @Test
-    void aListOfAHigherNumberIsNewerAlthoughAClockWasSetBack() {
-        Path file = ca.crl().number(7).writeTo(directory.resolve("a.crl"));
-        Revocation revocation = load(Mode.HARD_FAIL, file);
-        ca.crl()
-                .number(8)
-                .current(NOW.minus(Duration.ofHours(1)), Optional.of(NOW.plusSeconds(60)))
-                .writeTo(file);
-        assertThat(revocation.reload()).isTrue();
-    }
-
-    @Test
-    void theDateDecidesWhereNumbersAreMissingOrTheSame() {
-        Optional<Instant> end = Optional.of(NOW.plusSeconds(60));
-        for (UnaryOperator<ThrowawayCrl> numbered :
-                List.<UnaryOperator<ThrowawayCrl>>of(ThrowawayCrl::unnumbered, crl -> crl.number(1))) {
-            Path file = ca.crl().writeTo(directory.resolve("a.crl"));
-            Revocation revocation = load(Mode.SOFT_FAIL, file);
-            numbered.apply(ca.crl()).current(NOW.minusSeconds(61), end).writeTo(file);
-            assertThatThrownBy(revocation::reload).hasMessageContaining("older CRL");
-            numbered.apply(ca.crl()).current(NOW.minusSeconds(59), end).writeTo(file);
-            assertThat(revocation.reload()).isTrue();
-        }
-    }
-
-    @Test
-    void anOlderListDoesNotComeBackInTwoStepsEither() throws IOException {
-        Path file = ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
-        Files.delete(file);
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-        ca.crl().number(6).writeTo(file);
-        assertThatThrownBy(() -> verifier.policy().revocation().reload()).hasMessageContaining("older CRL");
-        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOCATION_UNKNOWN);
-        ca.crl().number(7).writeTo(file);
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-        acceptedBy(verifier, client);
-    }
-
-    @Test
-    void anOlderListBesideTheNewestHarmsNobody() {
-        ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        ChainVerifier verifier = verifier(Mode.HARD_FAIL, directory);
-        ca.crl().number(6).writeTo(directory.resolve("b.crl"));
-        assertThat(verifier.policy().revocation().reload()).isTrue();
-        assertThat(refusedBy(verifier, client).rejection().reason()).isEqualTo(Reason.REVOKED);
-    }
-
-    @Test
-    void eachKeyAndScopeCountsItsOwnLists() {
-        Path file = ca.crl().number(7).writeTo(directory.resolve("a.crl"));
-        Revocation revocation = load(Mode.SOFT_FAIL, file);
-        IssuingDistributionPoint users = new IssuingDistributionPoint(null, true, false);
-        ca.crl().number(3).extension("2.5.29.28", true, users).writeTo(file);
-        assertThat(revocation.reload()).isTrue();
-        ThrowawayCa.root("Test CA", NOW).crl().number(1).writeTo(file);
-        assertThat(revocation.reload()).as("a new key of the same name").isTrue();
-        ca.crl().number(2).extension("2.5.29.28", true, users).writeTo(file);
-        assertThatThrownBy(revocation::reload).hasMessageContaining("number 3");
-    }
-
-    @Test
-    void successiveDeltaListsAreOfOneSeries() {
-        Path file = ca.crl()
-                .number(7)
-                .extension("2.5.29.27", true, new ASN1Integer(6))
-                .writeTo(directory.resolve("a.crl"));
-        Revocation revocation = load(Mode.SOFT_FAIL, file);
-        ca.crl().number(6).extension("2.5.29.27", true, new ASN1Integer(5)).writeTo(file);
-        assertThatThrownBy(revocation::reload).hasMessageContaining("older CRL");
-        ca.crl().number(8).extension("2.5.29.27", true, new ASN1Integer(7)).writeTo(file);
-        assertThat(revocation.reload()).isTrue();
-    }
-
-    @Test
-    void aStartTakesTheListThatIsThere() {
-        Path file = ca.crl().number(7).revoke(client.leaf()).writeTo(directory.resolve("a.crl"));
-        assertThat(refusedBy(verifier(Mode.HARD_FAIL, file), client).rejection().reason())
-                .isEqualTo(Reason.REVOKED);
-        ca.crl().number(6).writeTo(file);
-        acceptedBy(verifier(Mode.HARD_FAIL, file), client);
     }
 
     @Test
@@ -474,19 +196,6 @@ class RevocationTest {
     }
 
     @Test
-    void everyChangeIsANewEpoch() {
-        ca.crl().writeTo(directory.resolve("a.crl"));
-        Revocation revocation = load(Mode.SOFT_FAIL, directory);
-        long before = revocation.epoch();
-        assertThat(before).isPositive();
-        assertThat(revocation.reload()).isFalse();
-        assertThat(revocation.epoch()).isEqualTo(before);
-        ca.crl().revoke(client.leaf()).writeTo(directory.resolve("b.crl"));
-        assertThat(revocation.reload()).isTrue();
-        assertThat(revocation.epoch()).isGreaterThan(before);
-    }
-
-    @Test
     void readsAThousandAndTwentyFourFilesAndNoMore() {
         Path file = ca.crl().writeTo(directory.resolve("a.crl"));
         List<Path> files = Collections.nCopies(1024, file);
@@ -515,13 +224,5 @@ class RevocationTest {
     private ChainVerifier hardFail(UnaryOperator<ThrowawayCrl> change) {
         change.apply(ca.crl()).writeTo(directory.resolve("a.crl"));
         return verifier(Mode.HARD_FAIL, directory);
-    }
-
-    private ChainVerifier verifier(Mode mode, Path location) {
-        return new ChainVerifier(TrustPolicy.strict(anchors(ca)).withRevocation(load(mode, location)), () -> time);
-    }
-
-    private static Revocation load(Mode mode, Path location) {
-        return Revocation.load(List.of(location), Optional.empty(), mode);
     }
 }

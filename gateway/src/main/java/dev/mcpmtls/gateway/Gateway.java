@@ -2,16 +2,20 @@
 package dev.mcpmtls.gateway;
 
 import dev.mcpmtls.gateway.http.HttpUpstream;
+import dev.mcpmtls.gateway.pins.EntryPins;
 import dev.mcpmtls.gateway.process.ProcessGroups;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.OwnVertx;
 import dev.mcpmtls.transport.server.backend.Backend;
 import io.vertx.core.Vertx;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class Gateway implements AutoCloseable {
 
     private static final int STARTERS = 32;
-    private static final Duration SESSION_IDLE = Duration.ofHours(1);
     private static final Duration TO_END = Duration.ofSeconds(5);
 
     private final ProcessGroups groups = new ProcessGroups();
@@ -53,6 +57,7 @@ public final class Gateway implements AutoCloseable {
     private @Nullable Vertx vertx;
     private final List<ProcessUpstream> processes = new ArrayList<>();
     private final List<Links> links = new ArrayList<>();
+    private final Map<String, EntryPins> pins = new HashMap<>();
 
     /** A gateway without upstreams. */
     public Gateway() {
@@ -68,6 +73,18 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
+     * Holds the tools of a server against the pins under its name. To be called before the server is named here.
+     *
+     * @param lock the file of pins
+     * @param isWanted whether a server without pins is pinned when it is used first; else it stays without
+     * @param changed receives each change once; must not block
+     * @throws dev.mcpmtls.protocol.pins.UnusableLockException when the file cannot be used
+     */
+    public synchronized void pin(String name, Path lock, boolean isWanted, Consumer<PinChange> changed) {
+        EntryPins.of(name, lock, isWanted, changed, starters).ifPresent(found -> pins.put(name, found));
+    }
+
+    /**
      * A server that is a process, or several, of ours.
      *
      * @param name of the entry: under it calls are decided and recorded
@@ -78,7 +95,7 @@ public final class Gateway implements AutoCloseable {
         Links own = new Links(upstream, options.idle());
         upstream.roomMaker(own::makeRoom);
         processes.add(upstream);
-        return started(own, new UpstreamBackend(upstream, options.mode(), own));
+        return started(own, new UpstreamBackend(upstream, options.mode(), own, pins.get(name)));
     }
 
     /** How the processes of a server are doing; empty when it is none of {@link #command}. */
@@ -94,6 +111,7 @@ public final class Gateway implements AutoCloseable {
      *
      * @param headers that every request to it carries, asked for each time
      * @param profile our credential and trust for it; when empty, HTTPS is verified by the system's trust anchors
+     * @param idle after so long without use a session with the server is ended, and opened again when it is needed
      * @param timeout how long a call may take without a sign of progress
      */
     public synchronized Backend url(
@@ -101,12 +119,13 @@ public final class Gateway implements AutoCloseable {
             URI url,
             Supplier<Map<String, String>> headers,
             Optional<TlsProfile> profile,
+            Duration idle,
             Duration timeout) {
         Vertx loops = vertx == null ? OwnVertx.create() : vertx;
         vertx = loops;
         HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters);
-        Links own = new Links(upstream, SESSION_IDLE);
-        return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own));
+        Links own = new Links(upstream, idle);
+        return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own, pins.get(name)));
     }
 
     private Backend started(Links own, UpstreamBackend backend) {

@@ -31,6 +31,10 @@ final class Links {
     private final Map<String, LegacyLink> shared = new ConcurrentHashMap<>();
     private final Map<String, ModernLink> modern = new ConcurrentHashMap<>();
     private final Set<LegacyLink> own = ConcurrentHashMap.newKeySet();
+    // By the client's identity: one each.
+    private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+
+    private record Waiting(LegacyLink link, String hello) {}
 
     /** @param idle after so long without use a server's side is stopped */
     Links(Upstream upstream, Duration idle) {
@@ -40,9 +44,32 @@ final class Links {
 
     /** A link for one client alone. */
     LegacyLink own(Caller caller, Request initialize) {
+        Waiting kept = waiting.remove(Owner.of(caller.peer()).text());
+        if (kept != null && kept.hello().equals(hello(initialize))) {
+            return kept.link();
+        }
+        if (kept != null) {
+            end(kept.link());
+        }
         LegacyLink link = new LegacyLink(upstream, caller, initialize, Sharing.ONE_CLIENT);
         own.add(link);
         return link;
+    }
+
+    private static String hello(Request initialize) {
+        return Messages.canonical(initialize.params());
+    }
+
+    /** Ends a link of one client, but for one whose server is still starting: the client's next try goes on with it. */
+    void end(LegacyLink link, Caller caller, Request initialize) {
+        if (!link.isStarting()) {
+            end(link);
+            return;
+        }
+        Waiting before = waiting.put(Owner.of(caller.peer()).text(), new Waiting(link, hello(initialize)));
+        if (before != null && before.link() != link) {
+            end(before.link());
+        }
     }
 
     /** Ends a link of one client. */
@@ -115,6 +142,13 @@ final class Links {
     void sweep(long now) {
         shared.values().removeIf(link -> endedForsaken(link, now));
         modern.values().removeIf(link -> endedForsaken(link, now));
+        waiting.values().removeIf(kept -> {
+            boolean isForgotten = !kept.link().isStarting() && now - kept.link().usedAt() > FORSAKEN.toNanos();
+            if (isForgotten) {
+                end(kept.link());
+            }
+            return isForgotten;
+        });
         for (Link link : all()) {
             link.sweep(now);
             if (link.isOpen() && !link.isBusy() && !link.isExpectant() && now - link.usedAt() > idle.toNanos()) {

@@ -6,9 +6,15 @@ import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.link.LegacyLink;
 import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
+import dev.mcpmtls.gateway.link.ModernLink;
+import dev.mcpmtls.gateway.link.ShownTools;
+import dev.mcpmtls.gateway.pins.EntryPins;
+import dev.mcpmtls.gateway.pins.PinnedSession;
 import dev.mcpmtls.gateway.session.Eras;
 import dev.mcpmtls.gateway.session.HeldCalls;
+import dev.mcpmtls.gateway.session.LegacyClientSession;
 import dev.mcpmtls.gateway.session.LegacySession;
+import dev.mcpmtls.gateway.session.LegacyToModernSession;
 import dev.mcpmtls.gateway.session.ModernClientSession;
 import dev.mcpmtls.gateway.session.ModernSession;
 import dev.mcpmtls.gateway.session.ModernToLegacySession;
@@ -29,12 +35,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A server elsewhere. */
 final class UpstreamBackend implements Backend {
 
     private static final Duration LISTED = Duration.ofSeconds(10);
+    private static final int MAX_PAGES = 20;
     private static final Duration ROUND = Duration.ofMinutes(15);
     private static final Map<String, Object> ANY_CLIENT =
             Map.of("capabilities", Map.of(), "clientInfo", Map.of("name", "mcp-mtls", "version", "1"));
@@ -42,21 +51,32 @@ final class UpstreamBackend implements Backend {
     private final Upstream upstream;
     private final ProcessMode mode;
     private final Links links;
-    private final Eras eras = new Eras();
+    private final Eras eras;
     private final HeldCalls held = new HeldCalls(ROUND);
+    private final @Nullable EntryPins pins;
     private volatile Description description;
+    private volatile boolean introduced;
+    private volatile boolean isModernOnly;
 
-    UpstreamBackend(Upstream upstream, ProcessMode mode, Links links) {
+    /** @param pins that its tools are held against; null when they are not pinned */
+    UpstreamBackend(Upstream upstream, ProcessMode mode, Links links, @Nullable EntryPins pins) {
+        this.pins = pins;
         this.upstream = upstream;
         this.mode = mode;
         this.links = links;
+        this.eras = new Eras(upstream);
         this.description =
                 new Description(upstream.name(), Map.of("name", upstream.name(), "version", ""), Map.of(), null);
     }
 
     @Override
     public Description describe() {
-        return description;
+        Description known = description;
+        String instructions = known.instructions();
+        boolean isApproved = pins == null
+                || instructions == null
+                || pins.introduced(Map.of("instructions", instructions)).containsKey("instructions");
+        return isApproved ? known : new Description(known.name(), known.info(), known.capabilities(), null);
     }
 
     @Override
@@ -99,6 +119,7 @@ final class UpstreamBackend implements Backend {
                 JsonRpcMessage.object(info),
                 JsonRpcMessage.object(result.get("capabilities")),
                 instructions instanceof String text ? text : null);
+        introduced = true;
     }
 
     @Override
@@ -117,24 +138,55 @@ final class UpstreamBackend implements Backend {
     }
 
     private BackendSession legacy(Opening opening, Request initialize) {
-        if (mode == ProcessMode.PER_SESSION) {
-            LegacyLink link = links.own(opening.caller(), initialize);
-            return session(SessionIds.next(), link, initialize);
+        String id = SessionIds.next();
+        Caller caller = opening.caller();
+        Supplier<BackendSession> translated = () -> translated(id, caller, opening.hello(), initialize);
+        if (isModernOnly) {
+            return new LegacyClientSession(translated.get(), Mono.fromSupplier(() -> isModernOnly = false), translated);
         }
-        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
-        return new LegacySession(SessionIds.next(), link, sharing(), initialize, this::learn, () -> {});
+        return new LegacyClientSession(
+                untranslated(id, opening, initialize),
+                Mono.defer(() -> isModern(caller)).doOnNext(is -> isModernOnly = is),
+                translated);
     }
 
-    private LegacySession session(String id, LegacyLink link, Request initialize) {
-        return new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, () -> links.end(link));
+    private BackendSession translated(
+            String id, Caller caller, Map<String, Object> hello, @Nullable Request initialize) {
+        ModernLink link = links.modern(caller, sharing());
+        return pinned(new LegacyToModernSession(id, link, eras, caller, hello, initialize, this::learn), link.shown());
+    }
+
+    private BackendSession untranslated(String id, Opening opening, Request initialize) {
+        if (mode == ProcessMode.PER_SESSION) {
+            return session(id, links.own(opening.caller(), initialize), opening.caller(), initialize);
+        }
+        LegacyLink link = links.shared(opening.caller(), sharing(), opening.hello());
+        return pinned(new LegacySession(id, link, sharing(), initialize, this::learn, () -> {}), link.shown());
+    }
+
+    private BackendSession session(String id, LegacyLink link, Caller caller, Request initialize) {
+        Runnable atEnd = () -> links.end(link, caller, initialize);
+        return pinned(new LegacySession(id, link, Sharing.ONE_CLIENT, initialize, this::learn, atEnd), link.shown());
+    }
+
+    private BackendSession pinned(BackendSession session, ShownTools shown) {
+        return pins == null ? session : new PinnedSession(session, pins, shown, this::instructions);
+    }
+
+    private Mono<Optional<String>> instructions(Caller caller) {
+        return (introduced ? Mono.<Void>empty() : prepare(caller))
+                .then(Mono.fromSupplier(() -> Optional.ofNullable(description.instructions())));
     }
 
     @Override
     public Optional<BackendSession> resume(Caller caller, String id, String version, String resumption) {
+        if (LegacyToModernSession.isResumption(resumption)) {
+            return LegacyToModernSession.hello(resumption).map(hello -> translated(id, caller, hello, null));
+        }
         Request unknown = Messages.request(0, Method.INITIALIZE.text(), "{}");
         LegacyLink link = links.own(caller, unknown);
         if (link.resume(version, resumption)) {
-            return Optional.of(session(id, link, unknown));
+            return Optional.of(session(id, link, caller, unknown));
         }
         links.end(link);
         return Optional.empty();
@@ -144,12 +196,16 @@ final class UpstreamBackend implements Backend {
         Caller caller = opening.caller();
         return new ModernClientSession(
                 () -> isModern(caller),
-                () -> new ModernSession(links.modern(caller, sharing()), caller),
-                () -> new ModernToLegacySession(
-                        links.shared(caller, sharing(), opening.hello()),
-                        held,
-                        this::describe,
-                        JsonRpcMessage.object(opening.hello().get("capabilities"))),
+                () -> {
+                    ModernLink link = links.modern(caller, sharing());
+                    return pinned(new ModernSession(link, caller), link.shown());
+                },
+                () -> {
+                    LegacyLink link = links.shared(caller, sharing(), opening.hello());
+                    Map<String, Object> capabilities =
+                            JsonRpcMessage.object(opening.hello().get("capabilities"));
+                    return pinned(new ModernToLegacySession(link, held, this::describe, capabilities), link.shown());
+                },
                 eras::doubt);
     }
 
@@ -158,15 +214,31 @@ final class UpstreamBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
-        return upstream.tools().mirrored(tool).orElseGet(() -> {
-            BackendSession session = open(new Opening(caller, ANY_CLIENT, null));
-            Request list = new Request("mirrored", Method.TOOLS_LIST.text(), Map.of());
-            session.request(caller, list, new ResultCollector())
-                    .onErrorComplete()
-                    .block(LISTED);
-            return upstream.tools().mirrored(tool).orElse(List.of());
-        });
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
+        Optional<List<Mirrored>> known = upstream.tools().mirrored(tool);
+        return known.isPresent()
+                ? Mono.just(known.get())
+                : Mono.defer(() ->
+                                listed(open(new Opening(caller, ANY_CLIENT, null)), caller, tool, Map.of(), MAX_PAGES))
+                        .timeout(LISTED)
+                        .onErrorComplete()
+                        .then(Mono.fromSupplier(
+                                () -> upstream.tools().mirrored(tool).orElse(List.of())));
+    }
+
+    /** Reads the list, which is learned in passing, until it has shown the tool. */
+    private Mono<Void> listed(
+            BackendSession session, Caller caller, String tool, Map<String, Object> params, int left) {
+        ResultCollector page = new ResultCollector();
+        return session.request(caller, new Request("mirrored", Method.TOOLS_LIST.text(), params), page)
+                .then(Mono.defer(() -> {
+                    Object next = JsonRpcMessage.object(page.result()).get("nextCursor");
+                    boolean isOver =
+                            left == 0 || upstream.tools().mirrored(tool).isPresent();
+                    return next instanceof String cursor && !cursor.isEmpty() && !isOver
+                            ? listed(session, caller, tool, Map.of("cursor", cursor), left - 1)
+                            : Mono.<Void>empty();
+                }));
     }
 
     @Override
@@ -177,5 +249,8 @@ final class UpstreamBackend implements Backend {
     void sweep(long now) {
         links.sweep(now);
         held.sweep(now);
+        if (pins != null) {
+            pins.reload();
+        }
     }
 }

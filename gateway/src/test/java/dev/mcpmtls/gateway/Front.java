@@ -2,6 +2,7 @@
 package dev.mcpmtls.gateway;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.gateway.Gateway.ProcessOptions;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.identity.Chain;
@@ -30,6 +31,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -51,12 +53,32 @@ final class Front implements AutoCloseable {
         transport.start();
     }
 
+    private Front(
+            Function<Gateway, Backend> backend,
+            UnaryOperator<MtlsServerTransport.Builder> settings,
+            Supplier<AccessPolicy> policy) {
+        Backend made = backend.apply(gateway);
+        transport = settings.apply(MtlsServerTransport.builder().tls(tls(events)))
+                .backend(made)
+                .accessPolicy(policy.get())
+                .build();
+        transport.start();
+    }
+
     static Front of(Function<Gateway, Backend> backend) {
         return new Front(backend, settings -> settings);
     }
 
     static Front of(Function<Gateway, Backend> backend, UnaryOperator<MtlsServerTransport.Builder> settings) {
         return new Front(backend, settings);
+    }
+
+    /** With a policy that the backend has to exist for. */
+    static Front of(
+            Function<Gateway, Backend> backend,
+            UnaryOperator<MtlsServerTransport.Builder> settings,
+            Supplier<AccessPolicy> policy) {
+        return new Front(backend, settings, policy);
     }
 
     /** In front of {@code server.mjs}. */

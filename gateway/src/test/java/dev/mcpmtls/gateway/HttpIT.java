@@ -28,6 +28,7 @@ class HttpIT {
                 upstream.url(),
                 () -> Map.of("Authorization", "Bearer secret"),
                 Optional.empty(),
+                Duration.ofMinutes(5),
                 Duration.ofSeconds(30)));
     }
 

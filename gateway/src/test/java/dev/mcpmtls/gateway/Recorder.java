@@ -3,6 +3,10 @@ package dev.mcpmtls.gateway;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -16,6 +20,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import tools.jackson.databind.JsonNode;
 
 /** An MCP server over plain HTTP that records what it receives and answers as its era does. */
@@ -40,6 +48,8 @@ final class Recorder implements AutoCloseable {
     final Queue<Received> received = new ConcurrentLinkedQueue<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
+    private final String base;
+    volatile String client = "";
     private volatile Era era;
     private volatile int probed = 400;
     private volatile String probeAnswer =
@@ -47,15 +57,37 @@ final class Recorder implements AutoCloseable {
     private volatile boolean forgetful;
 
     Recorder(Era era) throws IOException {
+        this(
+                era,
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0),
+                "http://127.0.0.1:");
+    }
+
+    private Recorder(Era era, HttpServer server, String base) {
         this.era = era;
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this.server = server;
+        this.base = base;
         server.setExecutor(threads);
         server.createContext("/mcp", this::answer);
         server.start();
     }
 
+    /** Over TLS, as localhost. */
+    static Recorder secure(Era era, SSLContext tls, boolean needsClient) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters own = tls.getDefaultSSLParameters();
+                own.setNeedClientAuth(needsClient);
+                parameters.setSSLParameters(own);
+            }
+        });
+        return new Recorder(era, server, "https://localhost:");
+    }
+
     URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/mcp");
+        return URI.create(base + server.getAddress().getPort() + "/mcp");
     }
 
     /** From now on another server is there. */
@@ -75,6 +107,14 @@ final class Recorder implements AutoCloseable {
         forgetful = true;
     }
 
+    private static String clientOf(SSLSession session) {
+        try {
+            return session.getPeerPrincipal().getName();
+        } catch (SSLPeerUnverifiedException none) {
+            return "";
+        }
+    }
+
     /** The requests whose bodies hold this text. */
     List<Received> with(String text) {
         return received.stream().filter(one -> one.body().contains(text)).toList();
@@ -84,6 +124,9 @@ final class Recorder implements AutoCloseable {
         try (exchange) {
             String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             received.add(new Received(exchange.getRequestMethod(), Map.copyOf(exchange.getRequestHeaders()), body));
+            if (exchange instanceof HttpsExchange secure) {
+                client = clientOf(secure.getSSLSession());
+            }
             exchange.getResponseHeaders().set("Set-Cookie", "a=b");
             exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
             exchange.getResponseHeaders().set("X-Secret", "upstream");

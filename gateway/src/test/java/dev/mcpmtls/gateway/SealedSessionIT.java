@@ -22,7 +22,13 @@ class SealedSessionIT {
 
     private static Front replica(Recorder upstream, byte[] key) {
         return Front.of(
-                gateway -> gateway.url("crm", upstream.url(), Map::of, Optional.empty(), Duration.ofSeconds(30)),
+                gateway -> gateway.url(
+                        "crm",
+                        upstream.url(),
+                        Map::of,
+                        Optional.empty(),
+                        Duration.ofMinutes(5),
+                        Duration.ofSeconds(30)),
                 settings -> settings.stateKey(key));
     }
 

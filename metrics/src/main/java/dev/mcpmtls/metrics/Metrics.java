@@ -11,6 +11,7 @@ import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -80,17 +81,29 @@ public final class Metrics implements Consumer<AuditEvent> {
         Duration.ofSeconds(10)
     };
 
-    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final MultiGauge crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
-            .description("When the last CRL of an issuer expires, in seconds since 1970")
-            .register(registry);
-    private final MultiGauge anchors = MultiGauge.builder("mcp.mtls.trust.anchors")
-            .description("Trust anchors by file, with the names to which they are bound")
-            .register(registry);
+    private final MeterRegistry registry;
+    private final MultiGauge crls;
+    private final MultiGauge anchors;
     private final Map<String, ChainVerifier> verifiers = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> tools = new ConcurrentHashMap<>();
     private final Set<String> rules = ConcurrentHashMap.newKeySet();
     private final Map<String, Instant> ends = new ConcurrentHashMap<>();
+
+    /** Counts into a registry of its own, for {@link #scrape}. */
+    public Metrics() {
+        this(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    }
+
+    /** Counts into a registry of the program, with dots instead of underscores in the names. */
+    public Metrics(MeterRegistry registry) {
+        this.registry = registry;
+        crls = MultiGauge.builder("mcp.mtls.crl.next.update.timestamp.seconds")
+                .description("When the last CRL of an issuer expires, in seconds since 1970")
+                .register(registry);
+        anchors = MultiGauge.builder("mcp.mtls.trust.anchors")
+                .description("Trust anchors by file, with the names to which they are bound")
+                .register(registry);
+    }
 
     /** Counts the calls of these tools under their own names. */
     public Metrics tools(String server, Set<String> names) {
@@ -131,6 +144,7 @@ public final class Metrics implements Consumer<AuditEvent> {
     /** Shows the trust anchors of a server's verifier, their bindings, and the nextUpdate of its CRLs. */
     public Metrics trust(String server, ChainVerifier verifier) {
         verifiers.put(server, verifier);
+        refreshTrust();
         return this;
     }
 
@@ -144,8 +158,20 @@ public final class Metrics implements Consumer<AuditEvent> {
                 .record(took);
     }
 
-    /** The text that Prometheus reads (exposition format 0.0.4). */
+    /**
+     * The text that Prometheus reads (exposition format 0.0.4).
+     *
+     * @throws IllegalStateException when the registry is one of the program's that is not for Prometheus
+     */
     public String scrape() {
+        if (!(registry instanceof PrometheusMeterRegistry prometheus)) {
+            throw new IllegalStateException("these metrics are in a registry of the program; read them there");
+        }
+        refreshTrust();
+        return prometheus.scrape();
+    }
+
+    private void refreshTrust() {
         crls.register(
                 verifiers.entrySet().stream()
                         .flatMap(entry -> crls(entry.getKey(), entry.getValue()))
@@ -156,7 +182,6 @@ public final class Metrics implements Consumer<AuditEvent> {
                         .flatMap(entry -> anchors(entry.getKey(), entry.getValue()))
                         .toList(),
                 true);
-        return registry.scrape();
     }
 
     private static Stream<MultiGauge.Row<?>> anchors(String server, ChainVerifier verifier) {

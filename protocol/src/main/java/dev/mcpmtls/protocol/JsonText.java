@@ -62,6 +62,13 @@ public final class JsonText {
                 : json.substring(0, member.value) + '[' + String.join(",", staying) + ']' + json.substring(member.end);
     }
 
+    /** The texts of an array's elements; none when there is no such array. */
+    public static List<String> elements(String json, String... path) {
+        JsonText text = new JsonText(json);
+        Member member = text.find(path);
+        return member == null || json.charAt(member.value) != '[' ? List.of() : text.elements(member.value);
+    }
+
     /** The text on one line, as a line protocol needs it: in JSON a line break can only be white space. */
     public static String onOneLine(String json) {
         return json.indexOf('\n') < 0 && json.indexOf('\r') < 0

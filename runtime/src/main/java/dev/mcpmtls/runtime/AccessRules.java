@@ -97,8 +97,10 @@ public final class AccessRules {
      */
     static Set<String> servers(Settings settings, Collection<ServerEntry> more) {
         Stream<String> own = Keys.SERVERS.stream().flatMap(server -> Stream.of(server.name(), server.name() + "-mcp"));
-        Stream<String> entries =
-                Stream.of(settings.entries(), more).flatMap(Collection::stream).map(ServerEntry::name);
+        Stream<String> entries = Stream.of(settings.entries(), more)
+                .flatMap(Collection::stream)
+                .filter(entry -> !(entry.source() instanceof ServerEntry.Combined)) // decided as its members
+                .map(ServerEntry::name);
         return Stream.concat(own, entries).collect(Collectors.toUnmodifiableSet());
     }
 

@@ -25,6 +25,7 @@ import dev.mcpmtls.servers.weather.WeatherServer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -83,6 +84,7 @@ public final class RunningServers implements AutoCloseable {
     private final FileWatch watch;
     private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
+    private final Set<String> monitored = new HashSet<>();
     private final Map<Listen, Member> addresses = new HashMap<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
@@ -178,8 +180,8 @@ public final class RunningServers implements AutoCloseable {
      *
      * @throws BadSettingException when its program is not there, or its URL would be reached without TLS beyond this machine
      */
-    public static void requireUsable(ServerEntry entry) {
-        Upstreams.require(entry);
+    public static void requireUsable(Settings settings, ServerEntry entry) {
+        Upstreams.require(settings, entry);
     }
 
     /** The servers, in the order in which they were named. */
@@ -270,16 +272,22 @@ public final class RunningServers implements AutoCloseable {
     private void start(ServerEntry entry) {
         Start start = new Start(entry.name(), entry.name(), entry.credential(), entry.listen());
         Started starting = starting(start, Optional.ofNullable(addresses.get(entry.listen())));
+        Backend backend = upstreams.backend(entry, starting.sink());
         MtlsServerTransport transport = starting.building()
                 .path(entry.path())
                 .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
-                .backend(upstreams.backend(entry, starting.sink()))
+                .backend(backend)
+                .accessPolicy(upstreams.over(access.policy(), backend))
                 .build();
         listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
         if (entry.listen().port() != 0) {
             addresses.putIfAbsent(entry.listen(), members.get(members.size() - 1));
         }
-        monitoring.addProcesses(entry.name(), () -> upstreams.condition(entry.name()));
+        List<String> upstream =
+                entry.source() instanceof ServerEntry.Combined combined ? combined.members() : List.of(entry.name());
+        upstream.stream()
+                .filter(monitored::add)
+                .forEach(name -> monitoring.addProcesses(name, () -> upstreams.condition(name)));
     }
 
     /** A server to start: its own name, that in records, its credential and its address. */

@@ -6,6 +6,7 @@ import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
+import dev.mcpmtls.gateway.pins.EntryPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
@@ -48,6 +49,11 @@ public final class Stores {
     /** The file of tool pins. */
     public static Path toolsLock(Settings settings) {
         return settings.inStore(Path.of(ToolsLock.FILE_NAME));
+    }
+
+    /** The file of what pinned servers of ours offered that is not as it was pinned. */
+    public static Path toolsOffered(Settings settings) {
+        return toolsLock(settings).resolveSibling(EntryPins.OFFERED);
     }
 
     /** {@code audit-client.jsonl} beside {@code audit.jsonl}. */

@@ -10,6 +10,7 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
@@ -19,7 +20,6 @@ import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsProfile;
@@ -228,7 +228,7 @@ public final class Wiring {
                             .then(Setting.STORE);
         }
         String found = "there is no credential '" + name + "' in " + store.directory() + "; "
-                + Names.nearest(name, others, 2)
+                + Nearest.to(name, others, 2)
                         .map(other -> "did you mean " + other + "? ")
                         .orElse("");
         Verb issue = purpose == Purpose.SERVER ? Verb.ISSUE_FOR_SERVER : Verb.ISSUE_FOR_CLIENT;

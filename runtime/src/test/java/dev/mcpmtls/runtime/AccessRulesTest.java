@@ -29,7 +29,7 @@ class AccessRulesTest {
                 ServerEntry.PATH,
                 "files",
                 new ServerEntry.Url(URI.create("http://127.0.0.1:9001/mcp"), Map.of(), Optional.empty(), false),
-                ServerEntry.TIMEOUT,
+                ServerEntry.Terms.STANDARD,
                 "command line");
 
         assertThat(AccessRules.servers(settings, List.of(given)))

@@ -7,27 +7,22 @@ import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Invitation;
 import dev.mcpmtls.authority.Issued;
 import dev.mcpmtls.authority.Store;
-import dev.mcpmtls.cli.cert.SubjectName;
+import dev.mcpmtls.cli.cert.GrantOptions;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.JoinToken;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.runtime.settings.Type;
-import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,19 +34,8 @@ final class InviteOptions {
     @Parameters(paramLabel = "NAME", description = "the name of the machine's credential, for example laptop-7")
     private String name = "";
 
-    @Option(
-            names = "--purpose",
-            paramLabel = "client|server",
-            split = ",",
-            description = "its purposes; default client")
-    private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
-
-    @Option(
-            names = "--san",
-            paramLabel = "ID",
-            split = ",",
-            description = "its names: SPIFFE IDs, DNS names, IP addresses; a client's default is its SPIFFE ID")
-    private List<String> names = List.of();
+    @Mixin
+    private GrantOptions granted = new GrantOptions();
 
     @Option(
             names = "--ttl",
@@ -67,12 +51,6 @@ final class InviteOptions {
             description = "how many machines may join with it; default ${DEFAULT-VALUE}")
     private int uses = 1;
 
-    @Option(
-            names = "--lifetime",
-            paramLabel = "DURATION",
-            description = "of its certificates; default authority.leaf-lifetime")
-    private @Nullable String lifetime;
-
     @Option(names = "--local", description = "allow an address that only this machine can reach")
     private boolean isLocal;
 
@@ -86,7 +64,7 @@ final class InviteOptions {
     /** Makes the invitation, once all options were checked. */
     Made invite(Authority authority, Store store, Settings settings) {
         Grant grant = grant(settings);
-        Duration validity = duration("--ttl", ttl);
+        Duration validity = OptionValue.duration("--ttl", ttl);
         if (validity.compareTo(LONGEST) > 0) {
             throw new BadSettingException("--ttl: a token is valid for at most 7d; invite again when it is needed");
         }
@@ -144,27 +122,10 @@ final class InviteOptions {
     }
 
     private Grant grant(Settings settings) {
-        if (names.isEmpty() && purposes.contains(Purpose.SERVER)) {
+        if (granted.isServerWithoutNames()) {
             throw new BadSettingException(
                     "--san: a server needs the names under which clients reach it, for example --san files.example.org");
         }
-        Duration time = lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : duration("--lifetime", lifetime);
-        try {
-            Grant standard = Grant.agent(settings.get(Keys.TRUST_DOMAIN), name);
-            List<Identity> wanted = names.isEmpty()
-                    ? standard.names()
-                    : names.stream().map(SubjectName::parse).toList();
-            return new Grant(name, wanted, purposes, time);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static Duration duration(String option, String text) {
-        try {
-            return Type.parseDuration(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(option + ": " + e.getMessage());
-        }
+        return granted.grant(settings, name);
     }
 }

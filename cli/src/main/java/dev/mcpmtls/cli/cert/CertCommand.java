@@ -16,6 +16,7 @@ import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.identity.pattern.NamePattern;
@@ -26,7 +27,6 @@ import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
-import dev.mcpmtls.runtime.settings.Type;
 import java.math.BigInteger;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -153,7 +153,7 @@ public final class CertCommand implements Runnable {
         List<CertificateView> all = names == null || names.isEmpty()
                 ? certificates.all()
                 : names.stream().map(certificates::find).toList();
-        Instant then = Instant.now().plus(duration("--within", within));
+        Instant then = Instant.now().plus(OptionValue.duration("--within", within));
         List<CertificateView> bad =
                 all.stream().filter(view -> view.isUnusableBy(then)).toList();
         if (invocation.wantsJson()) {
@@ -207,7 +207,7 @@ public final class CertCommand implements Runnable {
         if (all && names.areGiven()) {
             throw new BadSettingException("--san: not with --all, because names are of one credential");
         }
-        Optional<Duration> other = Optional.ofNullable(lifetime).map(text -> duration("--lifetime", text));
+        Optional<Duration> other = Optional.ofNullable(lifetime).map(text -> OptionValue.duration("--lifetime", text));
         Settings settings = invocation.settings();
         return withAuthority(settings, authority -> {
             other.ifPresent(time -> IssueOptions.requireWithin(authority, "--lifetime", time));
@@ -383,14 +383,6 @@ public final class CertCommand implements Runnable {
                         + Arrays.stream(RevocationReason.values())
                                 .map(RevocationReason::text)
                                 .collect(Collectors.joining(", "))));
-    }
-
-    static Duration duration(String option, String text) {
-        try {
-            return Type.parseDuration(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(option + ": " + e.getMessage());
-        }
     }
 
     // The output of --json, in this order.

@@ -9,14 +9,13 @@ import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.SigningRequest;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -26,12 +25,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,22 +40,8 @@ final class IssueOptions {
     @Parameters(paramLabel = "NAME", description = "the name of the new credential")
     private String name = "";
 
-    @Option(
-            names = "--purpose",
-            paramLabel = "server|client",
-            split = ",",
-            description = "its purposes; default client")
-    private Set<Purpose> purposes = EnumSet.of(Purpose.CLIENT);
-
-    @Option(
-            names = "--san",
-            paramLabel = "ID",
-            split = ",",
-            description = "its names: SPIFFE IDs, DNS names, IP addresses; default those that init gives")
-    private List<String> names = List.of();
-
-    @Option(names = "--lifetime", paramLabel = "DURATION", description = "default authority.leaf-lifetime")
-    private @Nullable String lifetime;
+    @Mixin
+    private GrantOptions granted = new GrantOptions();
 
     @Option(names = "--key", paramLabel = "TYPE", description = "the type of its new key; default authority.key")
     private @Nullable String key;
@@ -87,8 +70,8 @@ final class IssueOptions {
     }
 
     Issuance apply(Authority authority, Settings settings) {
-        Grant grant = grant(settings);
-        String origin = lifetime == null ? settings.origin(Keys.LEAF_LIFETIME) : "--lifetime";
+        Grant grant = granted.grant(settings, name);
+        String origin = granted.originOfLifetime(settings);
         if (!origin.equals("default")) {
             requireWithin(authority, origin, grant.lifetime());
         }
@@ -174,26 +157,7 @@ final class IssueOptions {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
 
-    private Grant grant(Settings settings) {
-        Duration time =
-                lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : CertCommand.duration("--lifetime", lifetime);
-        String domain = settings.get(Keys.TRUST_DOMAIN);
-        try {
-            Grant standard = purposes.contains(Purpose.SERVER) ? Grant.server(domain, name) : Grant.agent(domain, name);
-            List<Identity> wanted = names.isEmpty()
-                    ? standard.names()
-                    : names.stream().map(SubjectName::parse).toList();
-            return new Grant(name, wanted, purposes, time);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(String.valueOf(e.getMessage()));
-        }
-    }
-
     private KeyType keyType(Settings settings) {
-        try {
-            return key == null ? settings.get(Keys.AUTHORITY_KEY) : KeyType.parse(key);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException("--key: " + e.getMessage());
-        }
+        return key == null ? settings.get(Keys.AUTHORITY_KEY) : OptionValue.parse("--key", key, KeyType::parse);
     }
 }

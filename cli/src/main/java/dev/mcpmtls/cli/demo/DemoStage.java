@@ -152,7 +152,7 @@ final class DemoStage implements AutoCloseable {
                 ServerEntry.PATH,
                 settings.get(Keys.ECHO.credential()),
                 command,
-                ServerEntry.TIMEOUT,
+                ServerEntry.Terms.STANDARD,
                 "demo");
         return start(RunningServers.start(settings, List.of(), List.of(entry), Optional.empty(), audit))
                 .get(0);

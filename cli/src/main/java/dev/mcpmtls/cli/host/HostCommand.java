@@ -18,8 +18,8 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -289,7 +289,7 @@ public final class HostCommand implements Runnable {
     private static Host host(String name) {
         return Host.named(name)
                 .orElseThrow(() -> new BadSettingException("there is no host " + Printable.quote(name) + "; "
-                        + Names.nearest(
+                        + Nearest.to(
                                         name,
                                         Arrays.stream(Host.values())
                                                 .map(Host::id)

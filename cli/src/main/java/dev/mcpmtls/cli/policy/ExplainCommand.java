@@ -14,9 +14,9 @@ import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.Explanation;
 import dev.mcpmtls.policy.FileAccessPolicy;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Names;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Assurance;
 import java.time.Instant;
@@ -99,7 +99,7 @@ final class ExplainCommand implements Runnable {
             console.complain(console.styled(
                     Style.WARNING,
                     "no server '" + server + "' is configured here"
-                            + Names.nearest(server, known, 2)
+                            + Nearest.to(server, known, 2)
                                     .map(name -> "; did you mean " + name + "?")
                                     .orElse("")));
         }

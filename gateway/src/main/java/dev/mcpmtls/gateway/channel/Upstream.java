@@ -36,6 +36,12 @@ public interface Upstream {
     /** How long a request may take without a sign of progress. */
     Duration timeout();
 
+    /** How long a client waits for it to start before it is told that this takes longer. */
+    default Duration patience() {
+        Duration most = Duration.ofSeconds(20);
+        return timeout().compareTo(most) < 0 ? timeout() : most;
+    }
+
     /** The tools that it has listed. */
     ToolCatalog tools();
 

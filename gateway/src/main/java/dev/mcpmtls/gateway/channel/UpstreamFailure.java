@@ -30,6 +30,11 @@ public final class UpstreamFailure extends RuntimeException {
         return new UpstreamFailure(UNAVAILABLE, message);
     }
 
+    /** The server has been started and has not answered yet: its program may be being installed. */
+    public static UpstreamFailure starting(String name) {
+        return unavailable("the server " + name + " is still starting; try again in a moment");
+    }
+
     /** The server did not answer in time. */
     public static UpstreamFailure timedOut(String message) {
         return new UpstreamFailure(TIMED_OUT, message);

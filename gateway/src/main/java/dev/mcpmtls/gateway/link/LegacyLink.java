@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class LegacyLink implements Link {
     private final Request initialize;
     private final Sharing sharing;
     private final Set<Member> members = ConcurrentHashMap.newKeySet();
+    private final ShownTools shown = new ShownTools();
     private @Nullable LegacyRun current;
     private @Nullable Response welcome;
     private @Nullable Notification initialized;
@@ -79,7 +81,7 @@ public final class LegacyLink implements Link {
 
     /** The server's answer to {@code initialize}, an error too; opens the link if need be. */
     public Mono<Response> welcome() {
-        return Mono.fromFuture(() -> run().thenApply(LegacyRun::welcome)).onErrorMap(LegacyLink::cause);
+        return Mono.fromFuture(() -> soon(run()).thenApply(LegacyRun::welcome)).onErrorMap(LegacyLink::cause);
     }
 
     /** Goes on with a session that another process opened; false when that cannot be. */
@@ -94,6 +96,11 @@ public final class LegacyLink implements Link {
     public @Nullable String session() {
         LegacyRun run = running();
         return run == null ? null : run.session();
+    }
+
+    /** The lists that the server has sent over this link, held against its pins. */
+    public ShownTools shown() {
+        return shown;
     }
 
     /** A client that uses this link. */
@@ -115,7 +122,7 @@ public final class LegacyLink implements Link {
         return Mono.<Void>create(sink -> {
             usedAt = System.nanoTime();
             note(member, request);
-            CompletableFuture<LegacyRun> running = run();
+            CompletableFuture<LegacyRun> running = soon(run());
             var unused = running.whenComplete((run, failure) -> {
                 if (failure != null) {
                     sink.error(refusal(cause(failure)));
@@ -247,6 +254,30 @@ public final class LegacyLink implements Link {
         return current;
     }
 
+    /** Fails when the server takes long to start, which goes on meanwhile. */
+    private CompletableFuture<LegacyRun> soon(CompletableFuture<LegacyRun> starting) {
+        return starting.isDone()
+                ? starting
+                : starting.copy()
+                        .orTimeout(upstream.patience().toMillis(), TimeUnit.MILLISECONDS)
+                        .exceptionallyCompose(failure -> {
+                            if (!(cause(failure) instanceof TimeoutException)) {
+                                return CompletableFuture.failedFuture(cause(failure));
+                            }
+                            LOG.info(
+                                    "the server {} is still starting after {} s",
+                                    upstream.name(),
+                                    upstream.patience().toSeconds());
+                            return CompletableFuture.failedFuture(UpstreamFailure.starting(upstream.name()));
+                        });
+    }
+
+    /** Whether the server has been started and has not answered yet. */
+    public boolean isStarting() {
+        LegacyRun run = running();
+        return run != null && !run.ready().isDone();
+    }
+
     /** The open session with the server, opened again if need be. */
     private synchronized CompletableFuture<LegacyRun> run() {
         if (current == null) {
@@ -270,6 +301,7 @@ public final class LegacyLink implements Link {
     void opened(LegacyRun run, Response answer) {
         boolean again;
         Notification greeting;
+        shown.forget();
         synchronized (this) {
             again = welcome != null;
             welcome = answer;

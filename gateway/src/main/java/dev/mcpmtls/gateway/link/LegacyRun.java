@@ -40,25 +40,22 @@ final class LegacyRun implements Channel.Receiver {
 
     private final LegacyLink link;
     private final Upstream upstream;
-    private final Sharing sharing;
-    private final Set<Member> members;
     private final CompletableFuture<LegacyRun> ready = new CompletableFuture<>();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
-    // The questions of the server that a client has, by their ids.
-    private final Map<Object, Asked> questions = new ConcurrentHashMap<>();
     private final AtomicLong lastId = new AtomicLong(INITIALIZE);
     private final long openedAt = System.nanoTime();
+    private final ServerQuestions questions;
+    private final ServerNews news;
     private volatile @Nullable Channel channel;
     private volatile @Nullable Response welcome;
     private volatile boolean over;
 
-    private record Asked(Member member, @Nullable Pending about) {}
-
     LegacyRun(LegacyLink link, Upstream upstream, Sharing sharing, Set<Member> members) {
         this.link = link;
         this.upstream = upstream;
-        this.sharing = sharing;
-        this.members = members;
+        InFlight inFlight = new InFlight(pending);
+        this.questions = new ServerQuestions(sharing, members, inFlight, this::reply);
+        this.news = new ServerNews(sharing, members, inFlight);
     }
 
     /** Completes when the server has answered {@code initialize}. */
@@ -168,7 +165,7 @@ final class LegacyRun implements Channel.Receiver {
         if (pending.remove(one.id()) == null) {
             return;
         }
-        forgetQuestions(one);
+        questions.forget(one);
         String text = words == null
                 ? Messages.text(Messages.notification("notifications/cancelled", "{\"requestId\":0}"))
                 : CallerMember.dropped(Messages.text(words));
@@ -187,21 +184,23 @@ final class LegacyRun implements Channel.Receiver {
         one.over();
     }
 
-    private void forgetQuestions(Pending one) {
-        questions.values().removeIf(asked -> asked.about() == one);
-    }
-
     /** Whether the answer was to a question of this client. */
     boolean answer(Member member, Caller caller, Response response) {
-        Asked asked = questions.get(response.id());
-        if (asked == null || asked.member() != member || !questions.remove(response.id(), asked)) {
-            return false;
+        boolean isAwaited = questions.answered(member, response);
+        if (isAwaited) {
+            send(response, caller);
         }
-        if (asked.about() != null) {
-            asked.about().answered();
-        }
-        send(response, caller);
-        return true;
+        return isAwaited;
+    }
+
+    /** Refuses a question whose client cannot be asked. */
+    void refuse(Request question, String why) {
+        questions.refuse(question, why);
+    }
+
+    /** Tells the clients that everything may be different now. */
+    void announceChanges() {
+        news.announceChanges(welcome());
     }
 
     @Override
@@ -209,9 +208,20 @@ final class LegacyRun implements Channel.Receiver {
         if (message instanceof Response response) {
             answered(response);
         } else if (message instanceof Request question) {
-            asked(question, about);
+            questions.asked(question, about);
         } else if (message instanceof Notification notification) {
             told(notification, about);
+        }
+    }
+
+    private void told(Notification notification, @Nullable Object about) {
+        if (notification.method().equals(ShownTools.CHANGED)) {
+            link.shown().forget();
+        }
+        if (notification.method().equals("notifications/cancelled")) {
+            questions.withdrawn(notification);
+        } else {
+            news.told(notification, about);
         }
     }
 
@@ -222,7 +232,7 @@ final class LegacyRun implements Channel.Receiver {
         }
         Pending one = response.id() instanceof Number id ? pending.remove(id.longValue()) : null;
         if (one != null) {
-            forgetQuestions(one);
+            questions.forget(one);
             if (one.request().method().equals(Method.TOOLS_LIST.text())) {
                 upstream.tools().learn(response);
             }
@@ -254,36 +264,6 @@ final class LegacyRun implements Channel.Receiver {
         ready.complete(this);
     }
 
-    /** A question goes to the client whose request it is about: where the channel does not say, to the latest that waits for no answer. */
-    private void asked(Request question, @Nullable Object about) {
-        if (question.method().equals("ping")) {
-            reply(Messages.result(question.id(), "{}"));
-            return;
-        }
-        Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : about(about);
-        List<Member> listening = sharing == Sharing.EVERYBODY ? List.of() : List.copyOf(members);
-        if (call.isPresent()) {
-            questions.put(question.id(), new Asked(call.get().member(), call.get()));
-            call.get().asks();
-            call.get().outlet().pass(question);
-        } else if (sharing == Sharing.ONE_CLIENT && listening.size() == 1) {
-            questions.put(question.id(), new Asked(listening.get(0), null));
-            listening.get(0).tell(question);
-        } else {
-            reply(Messages.error(
-                    question.id(), ErrorCode.METHOD_NOT_FOUND, "there is no client here that could be asked this"));
-        }
-    }
-
-    /** Refuses a question whose client cannot be asked. */
-    void refuse(Request question, String why) {
-        Asked asked = questions.remove(question.id());
-        if (asked != null && asked.about() != null) {
-            asked.about().answered();
-        }
-        reply(Messages.error(question.id(), ErrorCode.METHOD_NOT_FOUND, why));
-    }
-
     private void reply(Response response) {
         Channel open = channel;
         if (open != null) {
@@ -303,82 +283,10 @@ final class LegacyRun implements Channel.Receiver {
                 .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits()).thenComparingLong(Pending::id));
     }
 
-    private void told(Notification notification, @Nullable Object about) {
-        switch (notification.method()) {
-            case "notifications/progress" -> progress(notification);
-            case "notifications/resources/updated" -> updated(notification);
-            case "notifications/message" -> {
-                Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : about(about);
-                if (call.isPresent()) {
-                    call.get().outlet().pass(notification);
-                } else if (sharing == Sharing.ONE_CLIENT) {
-                    members.forEach(member -> member.tell(notification));
-                }
-            }
-            case "notifications/cancelled" -> withdrawn(notification);
-            default -> {
-                Optional<Pending> call = about == null || notification.method().endsWith("list_changed")
-                        ? Optional.empty()
-                        : about(about);
-                call.ifPresentOrElse(
-                        one -> one.outlet().pass(notification),
-                        () -> members.forEach(member -> member.tell(notification)));
-            }
-        }
-    }
-
-    private void progress(Notification notification) {
-        Pending one = notification.params().get("progressToken") instanceof Number token
-                ? pending.get(token.longValue())
-                : null;
-        if (one != null) {
-            one.heard();
-            Notification restored = one.progress(notification);
-            if (restored != null) {
-                one.outlet().pass(restored);
-            }
-        }
-    }
-
-    private void updated(Notification notification) {
-        String uri = String.valueOf(notification.params().get("uri"));
-        for (Member member : members) {
-            // A server may name a part of what was subscribed to.
-            if (sharing == Sharing.ONE_CLIENT || member.subscriptions().stream().anyMatch(uri::startsWith)) {
-                member.tell(notification);
-            }
-        }
-    }
-
-    /** The server withdraws a question. */
-    private void withdrawn(Notification notification) {
-        Object id = notification.params().get("requestId");
-        Asked asked = id == null ? null : questions.remove(id);
-        if (asked != null && asked.about() != null) {
-            asked.about().answered();
-            asked.about().outlet().pass(notification);
-        } else if (asked != null) {
-            asked.member().tell(notification);
-        }
-    }
-
-    /** Tells the clients that everything may be different now. */
-    void announceChanges() {
-        Map<String, Object> capabilities = JsonRpcMessage.object(
-                JsonRpcMessage.object(welcome().whole().get("result")).get("capabilities"));
-        for (String kind : List.of("tools", "prompts", "resources")) {
-            if (Boolean.TRUE.equals(
-                    JsonRpcMessage.object(capabilities.get(kind)).get("listChanged"))) {
-                Notification changed = Messages.notification("notifications/" + kind + "/list_changed", null);
-                members.forEach(member -> member.tell(changed));
-            }
-        }
-    }
-
     @Override
     public void failed(Object id, UpstreamFailure failure) {
         if (id instanceof Number number && number.longValue() == INITIALIZE) {
-            close(failure.message());
+            close(failure);
             return;
         }
         Pending one = id instanceof Number number ? pending.remove(number.longValue()) : null;
@@ -388,7 +296,7 @@ final class LegacyRun implements Channel.Receiver {
     }
 
     private void fail(Pending one, UpstreamFailure failure) {
-        forgetQuestions(one);
+        questions.forget(one);
         one.outlet().answer(one.incoming(Messages.error(one.id(), failure.code(), failure.message())));
         one.over();
     }
@@ -405,7 +313,11 @@ final class LegacyRun implements Channel.Receiver {
 
     /** Ends it from our side. */
     void close(String why) {
-        end(UpstreamFailure.of(why));
+        close(UpstreamFailure.of(why));
+    }
+
+    private void close(UpstreamFailure why) {
+        end(why);
         link.ended(this, openedAt);
         Channel open = channel;
         if (open != null) {

@@ -42,6 +42,7 @@ public final class ModernLink implements Link {
 
     private final Upstream upstream;
     private final AtomicLong lastId = new AtomicLong();
+    private final ShownTools shown = new ShownTools();
     private @Nullable Run current;
     private volatile long usedAt = System.nanoTime();
     private volatile boolean doubtful;
@@ -73,6 +74,11 @@ public final class ModernLink implements Link {
                 }
             });
         });
+    }
+
+    /** The lists that the server has sent over this link, held against its pins. */
+    public ShownTools shown() {
+        return shown;
     }
 
     /** Whether the last answer was none that a modern server gives. */
@@ -154,6 +160,7 @@ public final class ModernLink implements Link {
         private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
 
         void open(Caller caller) {
+            shown.forget();
             try {
                 opened.complete(upstream.open(caller, this));
             } catch (UpstreamFailure e) {
@@ -210,6 +217,9 @@ public final class ModernLink implements Link {
         }
 
         private void told(Notification notification, @Nullable Object about) {
+            if (notification.method().equals(ShownTools.CHANGED)) {
+                shown.forget();
+            }
             Object token = notification.method().equals("notifications/progress")
                     ? notification.params().get("progressToken")
                     : null;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.session;
 
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.link.ModernLink;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -15,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -25,13 +29,23 @@ import reactor.core.publisher.Mono;
  */
 public final class Eras {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Eras.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int UNAVAILABLE = 503;
     private static final Set<Integer> UPSTREAM_FAILED = Set.of(502, UNAVAILABLE);
     private static final Set<Integer> MODERN_ERRORS = Set.of(ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
 
+    // A process that does not answer may still be being installed.
+    private static final Duration TO_START = Duration.ofSeconds(60);
+
+    private final Upstream upstream;
     private volatile @Nullable Boolean known;
     private @Nullable Mono<Boolean> finding;
+
+    /** The era of a server. */
+    public Eras(Upstream upstream) {
+        this.upstream = upstream;
+    }
 
     /** Whether the server speaks the modern revision; asks it once, and again when it may have been replaced. */
     public Mono<Boolean> isModern(Supplier<ModernLink> link, Caller caller) {
@@ -53,7 +67,7 @@ public final class Eras {
             ModernLink probe = link.get();
             found = ask(probe, caller)
                     .map(Eras::isModern)
-                    .timeout(PATIENCE, Mono.just(false))
+                    .timeout(isProcess() ? TO_START : PATIENCE, Mono.just(false))
                     .doOnNext(is -> {
                         known = is;
                         if (!is) {
@@ -64,7 +78,17 @@ public final class Eras {
                     .cache();
             finding = found;
         }
-        return found;
+        Duration patience = upstream.patience().compareTo(PATIENCE) < 0 ? upstream.patience() : PATIENCE;
+        return isProcess() ? found.timeout(patience, Mono.defer(this::starting)) : found;
+    }
+
+    private boolean isProcess() {
+        return upstream.namesCallersInMessages();
+    }
+
+    private Mono<Boolean> starting() {
+        LOG.info("the server {} is still starting, or does not answer server/discover", upstream.name());
+        return Mono.error(UpstreamFailure.starting(upstream.name()).refusal());
     }
 
     private synchronized void found() {
@@ -73,7 +97,11 @@ public final class Eras {
 
     /** The answer of a modern server to {@code server/discover}. */
     public Mono<Response> discover(ModernLink link, Caller caller) {
-        return ask(link, caller).timeout(PATIENCE);
+        return ask(link, caller)
+                .timeout(
+                        PATIENCE,
+                        Mono.error(
+                                () -> UpstreamFailure.starting(upstream.name()).refusal()));
     }
 
     private static Mono<Response> ask(ModernLink link, Caller caller) {

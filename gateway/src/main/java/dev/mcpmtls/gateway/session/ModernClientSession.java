@@ -18,8 +18,8 @@ public final class ModernClientSession implements BackendSession {
 
     private final String id = SessionIds.next();
     private final Supplier<Mono<Boolean>> isModern;
-    private final Supplier<ModernSession> modern;
-    private final Supplier<ModernToLegacySession> legacy;
+    private final Supplier<BackendSession> modern;
+    private final Supplier<BackendSession> legacy;
     private final Consumer<Throwable> failed;
     private @Nullable BackendSession chosen;
     private @Nullable String level;
@@ -32,8 +32,8 @@ public final class ModernClientSession implements BackendSession {
      */
     public ModernClientSession(
             Supplier<Mono<Boolean>> isModern,
-            Supplier<ModernSession> modern,
-            Supplier<ModernToLegacySession> legacy,
+            Supplier<BackendSession> modern,
+            Supplier<BackendSession> legacy,
             Consumer<Throwable> failed) {
         this.failed = failed;
         this.isModern = isModern;

@@ -66,6 +66,9 @@ public final class ModernSession implements BackendSession {
         if (request.method().equals(Method.RESOURCES_SUBSCRIBE.text())) {
             return Mono.fromRunnable(() -> subscribe(request.text("uri")));
         }
+        if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
+            return Mono.fromRunnable(() -> unsubscribe(request.text("uri")));
+        }
         return link.request(from, own(request.method(), Messages.json(request.params())), outlet);
     }
 
@@ -78,6 +81,13 @@ public final class ModernSession implements BackendSession {
     private void subscribe(String uri) {
         synchronized (this) {
             uris.add(uri);
+        }
+        gather();
+    }
+
+    private void unsubscribe(String uri) {
+        synchronized (this) {
+            uris.remove(uri);
         }
         gather();
     }

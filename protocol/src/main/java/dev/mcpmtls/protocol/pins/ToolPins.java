@@ -37,6 +37,41 @@ public final class ToolPins {
         return new ToolPins(server, Optional.empty(), Optional.empty(), new TreeMap<>());
     }
 
+    /**
+     * Pins that approve a server as it is: of a tool that is listed twice, the first definition; nothing that cannot be pinned.
+     *
+     * @param tools the elements of {@code tools} of all pages of its {@code tools/list} result
+     */
+    public static ToolPins approving(String server, Optional<String> instructions, List<?> tools) {
+        ToolPins pins = none(server).with(instructions);
+        for (Object tool : tools) {
+            PinChange change = pins.check(tool).orElse(null);
+            if (change != null && change.kind() == Kind.NEW && change.isAcceptable()) {
+                pins = pins.accept(change);
+            }
+        }
+        return pins;
+    }
+
+    /** These pins with instructions, unless those have no canonical form. */
+    private ToolPins with(Optional<String> approved) {
+        return approved.filter(text -> !text.isEmpty())
+                .map(text -> PinChange.text(Kind.INSTRUCTIONS, instructions, Optional.of(text)))
+                .filter(PinChange::isAcceptable)
+                .map(this::accept)
+                .orElse(this);
+    }
+
+    /** How another state of the server differs from these pins: its instructions, then its tools by their names. */
+    public List<PinChange> changesTo(ToolPins offered) {
+        List<PinChange> changes = new ArrayList<>();
+        if (offered.instructions.isPresent() && !offered.instructions.equals(instructions)) {
+            changes.add(PinChange.text(Kind.INSTRUCTIONS, instructions, offered.instructions));
+        }
+        offered.tools.values().forEach(tool -> check(tool.members()).ifPresent(changes::add));
+        return changes;
+    }
+
     /** The key of a server that is reached by a URL: scheme, host and port in one spelling, and the path as it is. */
     public static String key(URI server) {
         String scheme = String.valueOf(server.getScheme()).toLowerCase(Locale.ROOT);

@@ -3,6 +3,7 @@ package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.pattern.NamePattern;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.trust.AnchorSet;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -56,7 +57,7 @@ final class AnchorReader {
                 default ->
                     throw new BadSettingException(
                             keyAt + ": tls.trust-anchors: unknown key " + Printable.quote(key) + "; "
-                                    + Names.nearest(key, List.of("file", "for"), 2)
+                                    + Nearest.to(key, List.of("file", "for"), 2)
                                             .map(name -> "did you mean '" + name + "'?")
                                             .orElse("the keys are file and for"));
             }
@@ -118,7 +119,7 @@ final class AnchorReader {
 
     private static String meant(String text) {
         int colon = text.indexOf(':');
-        return Names.nearest(colon < 0 ? text : text.substring(0, colon), List.of("spiffe", "dns", "ip"), 2)
+        return Nearest.to(colon < 0 ? text : text.substring(0, colon), List.of("spiffe", "dns", "ip"), 2)
                 .filter(kind -> colon > 0 && !text.startsWith(kind + ":"))
                 .map(kind -> "; did you mean '" + kind + ":'?")
                 .orElse("");

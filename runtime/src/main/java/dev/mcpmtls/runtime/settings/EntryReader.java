@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.remedy.Nearest;
+import dev.mcpmtls.runtime.settings.ServerEntry.Combined;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
 import dev.mcpmtls.runtime.settings.ServerEntry.Source;
+import dev.mcpmtls.runtime.settings.ServerEntry.Terms;
 import dev.mcpmtls.runtime.settings.ServerEntry.Url;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,18 +18,21 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
 /** Reads one server of the operator's own out of the section {@code servers}. */
 final class EntryReader {
 
-    private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout");
+    private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout", "idle-timeout", "pin");
     private static final Set<String> OF_COMMAND =
             Set.of("command", "process", "max-processes", "env", "pass-env", "cwd");
+    private static final Set<String> OF_COMBINATION = Set.of("listen", "path", "credential", "combine");
     private static final Set<String> OF_URL = Set.of("url", "headers", "client-credential", "unsafe-plain-upstream");
 
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
@@ -80,21 +87,22 @@ final class EntryReader {
     }
 
     private ServerEntry entry() {
-        boolean isCommand = members.containsKey("command");
-        if (isCommand == members.containsKey("url")) {
+        List<String> kinds = Stream.of("command", "url", "combine")
+                .filter(members::containsKey)
+                .toList();
+        if (kinds.size() != 1) {
             List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
-            String meant = Names.nearest(name, ours, 2)
+            String meant = Nearest.to(name, ours, 2)
                     .map(server -> "; did you mean servers." + server + "?")
                     .orElse("");
-            throw bad("", "an entry has a command or a url" + meant);
+            throw bad("", "an entry has a command or a url, or combines others" + meant);
         }
-        Set<String> allowed = new java.util.TreeSet<>(BOTH);
-        allowed.addAll(isCommand ? OF_COMMAND : OF_URL);
+        Set<String> allowed = allowed(kinds.get(0));
         for (String key : members.keySet()) {
             if (!allowed.contains(key)) {
                 throw bad(
                         key,
-                        Names.nearest(key, allowed, 2)
+                        Nearest.to(key, allowed, 2)
                                 .map(known -> "unknown key; did you mean " + known + "?")
                                 .orElse("unknown key here; there are " + String.join(", ", allowed)));
             }
@@ -104,11 +112,77 @@ final class EntryReader {
                 parsed("listen", ServerEntry.LISTEN, Listen::parse),
                 parsed("path", ServerEntry.PATH, EntryReader::path),
                 text("credential").orElse(name),
-                isCommand ? command() : url(),
-                text("timeout")
-                        .map(given -> parsed("timeout", given, Type::parseDuration))
-                        .orElse(ServerEntry.TIMEOUT),
+                source(kinds.get(0)),
+                new Terms(
+                        duration("timeout", Terms.STANDARD.timeout()),
+                        duration("idle-timeout", Terms.STANDARD.idle()),
+                        parsed("pin", "false", EntryReader::isTrue)),
                 where);
+    }
+
+    private static Set<String> allowed(String kind) {
+        if (kind.equals("combine")) {
+            return OF_COMBINATION;
+        }
+        Set<String> allowed = new TreeSet<>(BOTH);
+        allowed.addAll(kind.equals("command") ? OF_COMMAND : OF_URL);
+        return allowed;
+    }
+
+    private Source source(String kind) {
+        return switch (kind) {
+            case "command" -> command();
+            case "url" -> url();
+            default -> new Combined(texts("combine"));
+        };
+    }
+
+    /**
+     * Requires that combinations are of other entries, each once, whose names leave no doubt in front of {@code __}.
+     *
+     * @throws BadSettingException when one is not
+     */
+    static void requireMembers(List<ServerEntry> entries) {
+        Map<String, ServerEntry> known =
+                entries.stream().collect(Collectors.toMap(ServerEntry::name, entry -> entry, (one, other) -> one));
+        for (ServerEntry entry : entries) {
+            if (!(entry.source() instanceof Combined combined)) {
+                continue;
+            }
+            String where = entry.origin() + ": servers." + entry.name() + ".combine: ";
+            if (combined.members().isEmpty()) {
+                throw new BadSettingException(where + "takes a list of other servers of yours");
+            }
+            for (String member : combined.members()) {
+                if (!known.containsKey(member)) {
+                    throw new BadSettingException(where + "there is no server '" + member + "' with a command or a url"
+                            + Nearest.to(member, known.keySet(), 2)
+                                    .map(meant -> "; did you mean " + meant + "?")
+                                    .orElse(""));
+                }
+                if (known.get(member).source() instanceof Combined) {
+                    throw new BadSettingException(where + member + " is a combination itself");
+                }
+                if (member.contains("__") || member.endsWith("_")) {
+                    throw new BadSettingException(where + "the name of " + member
+                            + " must not hold '__' or end with '_', which stands between a server's name and a tool's");
+                }
+            }
+            if (Set.copyOf(combined.members()).size() < combined.members().size()) {
+                throw new BadSettingException(where + "names a server twice");
+            }
+        }
+    }
+
+    private Duration duration(String key, Duration standard) {
+        return text(key).map(given -> parsed(key, given, Type::parseDuration)).orElse(standard);
+    }
+
+    private static boolean isTrue(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("takes true or false");
+        }
+        return text.equals("true");
     }
 
     private static String path(String text) {
@@ -134,8 +208,7 @@ final class EntryReader {
 
     private Source url() {
         URI url = parsed("url", "", ServerEntry::upstream);
-        boolean isPlainAllowed =
-                text("unsafe-plain-upstream").map(Boolean::parseBoolean).orElse(false);
+        boolean isPlainAllowed = parsed("unsafe-plain-upstream", "false", EntryReader::isTrue);
         return new Url(url, headers(), text("client-credential"), isPlainAllowed);
     }
 

@@ -4,6 +4,7 @@ package dev.mcpmtls.runtime.settings;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.servers.weather.Weather;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -151,7 +152,7 @@ public final class Keys {
             ServerUrl.parse(text);
         } else if (!names.contains(text)) {
             throw new IllegalArgumentException("there is no server " + Printable.quote(text) + "; "
-                    + Names.nearest(text, names, 2)
+                    + Nearest.to(text, names, 2)
                             .map(name -> "did you mean " + name + "? There are ")
                             .orElse("there are ")
                     + String.join(", ", names) + ", and any other by its URL, such as " + ServerUrl.EXAMPLE);

@@ -5,13 +5,11 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.remedy.Remedy;
-import java.util.Collection;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Looks keys up by name, and guesses what was meant. */
-public final class Names {
+/** Looks keys up by their names in the file. */
+final class Names {
 
     private Names() {}
 
@@ -30,16 +28,11 @@ public final class Names {
                 known.add(key.path().substring(0, end));
             }
         }
-        String remedy = nearest(path, known, 4)
+        String remedy = Nearest.to(path, known, 4)
+                .or(() ->
+                        known.stream().filter(name -> name.endsWith("." + path)).findFirst())
                 .map(name -> "did you mean '" + name + "'?")
                 .orElseGet(() -> Remedy.of(Act.Verb.LIST_SETTINGS).text());
         return new BadSettingException(where + ": unknown key '" + Printable.clean(path) + "'; " + remedy);
-    }
-
-    /** The name at the smallest edit distance, if that is at most {@code limit}; the last part of a path counts as well. */
-    public static Optional<String> nearest(String text, Collection<String> names, int limit) {
-        return Nearest.within(limit, text, names)
-                .or(() ->
-                        names.stream().filter(name -> name.endsWith("." + text)).findFirst());
     }
 }

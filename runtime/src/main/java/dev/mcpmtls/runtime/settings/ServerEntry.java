@@ -16,11 +16,10 @@ import java.util.Set;
  * @param listen where clients reach it
  * @param path where it is there, for example {@code /mcp}
  * @param credential the name of the credential that it presents to clients
- * @param timeout how long a call may take without a sign of progress
  * @param origin where it is configured, for messages
  */
 public record ServerEntry(
-        String name, Listen listen, String path, String credential, Source source, Duration timeout, String origin) {
+        String name, Listen listen, String path, String credential, Source source, Terms terms, String origin) {
 
     /** Where an entry without {@code listen} listens. */
     public static final String LISTEN = "127.0.0.1:8446";
@@ -28,8 +27,24 @@ public record ServerEntry(
     /** Where an entry without {@code path} is. */
     public static final String PATH = "/mcp";
 
-    /** How long a call of an entry without {@code timeout} may be silent. */
-    public static final Duration TIMEOUT = Duration.ofMinutes(10);
+    /**
+     * How an entry is served.
+     *
+     * @param timeout how long a call may take without a sign of progress
+     * @param idle after so long without use the server's side of a session, or its process, is stopped until it is needed again
+     * @param isPinned whether the tools are pinned when they are used first; those that are pinned are held against their pins in any case
+     */
+    public record Terms(Duration timeout, Duration idle, boolean isPinned) {
+
+        /** Those of an entry that names none. */
+        public static final Terms STANDARD = new Terms(Duration.ofMinutes(10), Duration.ofMinutes(30), false);
+    }
+
+    /** The same entry, whose tools are pinned when they are used first; those of a combination are pinned as their own entries say. */
+    public ServerEntry pinned() {
+        Terms pinned = new Terms(terms.timeout, terms.idle, true);
+        return new ServerEntry(name, listen, path, credential, source, pinned, origin);
+    }
 
     /**
      * Requires that entries with the same {@code listen} have the same credential and paths of their own.
@@ -140,6 +155,13 @@ public record ServerEntry(
     public record Url(
             URI url, Map<String, HeaderText> headers, Optional<String> clientCredential, boolean isPlainAllowed)
             implements Source {}
+
+    /**
+     * Other entries, which appear as one server.
+     *
+     * @param members their names, in the order of their items
+     */
+    public record Combined(List<String> members) implements Source {}
 
     /** A header's value: written down, in a file's first line, or in a variable. It may be a secret, so it is never printed. */
     public static final class HeaderText {

@@ -3,6 +3,7 @@ package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsVersion;
@@ -184,7 +185,7 @@ public final class Settings {
         List<String> known = Keys.all().stream().map(Key::variable).toList();
         for (String variable : environment.keySet()) {
             if (variable.startsWith("MCP_MTLS_") && !known.contains(variable)) {
-                Names.nearest(variable, known, 2).ifPresent(name -> {
+                Nearest.to(variable, known, 2).ifPresent(name -> {
                     throw new BadSettingException("unknown variable " + variable + "; did you mean " + name + "?");
                 });
             }

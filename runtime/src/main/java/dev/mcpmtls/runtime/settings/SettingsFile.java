@@ -63,6 +63,7 @@ final class SettingsFile {
         } catch (JacksonException e) {
             throw YamlFault.of(file, e);
         }
+        EntryReader.requireMembers(reading.entries);
         return new Loaded(reading.found, reading.entries);
     }
 

@@ -2,6 +2,7 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.tls.TlsProfile;
 import java.util.List;
 
@@ -37,7 +38,7 @@ final class TlsNames {
         if (names.contains(text)) {
             return text;
         }
-        String meant = Names.nearest(text, names, 3)
+        String meant = Nearest.to(text, names, 3)
                 .map(name -> "did you mean " + name + "?")
                 .orElse("there are " + String.join(", ", names.subList(0, Math.min(5, names.size()))) + " and others");
         throw new IllegalArgumentException(Printable.quote(text) + " is no " + what + "; " + meant);

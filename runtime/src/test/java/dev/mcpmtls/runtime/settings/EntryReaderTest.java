@@ -62,6 +62,8 @@ class EntryReaderTest {
                     pass-env: [TOKEN]
                     cwd: /srv
                     timeout: 30s
+                    idle-timeout: 5m
+                    pin: true
                   crm:
                     path: /crm
                     url: "https://crm.internal/mcp"
@@ -72,7 +74,7 @@ class EntryReaderTest {
         ServerEntry files = entries.get(0);
         assertThat(files.listen().port()).isEqualTo(8446);
         assertThat(files.credential()).isEqualTo("shared");
-        assertThat(files.timeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(files.terms()).isEqualTo(new ServerEntry.Terms(Duration.ofSeconds(30), Duration.ofMinutes(5), true));
         Command command = (Command) files.source();
         assertThat(command.words()).containsExactly("npx", "-y", "server", "1.0");
         assertThat(command.process()).isEqualTo("per-identity");
@@ -85,11 +87,24 @@ class EntryReaderTest {
         assertThat(crm.listen()).hasToString(ServerEntry.LISTEN);
         assertThat(crm.path()).isEqualTo("/crm");
         assertThat(crm.credential()).isEqualTo("crm");
+        assertThat(crm.terms()).isEqualTo(ServerEntry.Terms.STANDARD);
         Url url = (Url) crm.source();
         assertThat(url.clientCredential()).contains("crm");
         assertThat(url.headers().get("Authorization").kind()).isEqualTo(HeaderText.Kind.FILE);
         assertThat(url.headers().get("X-Plain").text()).isEqualTo("v");
         assertThat(crm.toString()).doesNotContain("secrets/crm", "=v");
+    }
+
+    @Test
+    void aCombinationNamesOtherEntriesWhoseNamesLeaveNoDoubt() throws IOException {
+        String yaml =
+                "servers:\n  both: {path: /all, combine: [%s]}\n  a: {command: [x]}\n  b_: {command: [x]}\n  c__d: {command: [x]}\n";
+        assertThat(read(yaml.formatted("a")).get(0).source()).isEqualTo(new ServerEntry.Combined(List.of("a")));
+        for (String wrong : List.of("b_", "a, c__d", "a, a", "A")) {
+            assertThatThrownBy(() -> read(yaml.formatted(wrong)))
+                    .isInstanceOf(BadSettingException.class)
+                    .hasMessageContaining("mcp-mtls.yaml:2: servers.both.combine");
+        }
     }
 
     @ParameterizedTest
@@ -110,6 +125,14 @@ class EntryReaderTest {
                     files: {url: "http://a/", headers: {A: {fil: b}}} | takes a value
                     files: {command: [a], path: mcp} | not a path
                     files: {command: [a], timeout: soon} | servers.files.timeout
+                    files: {command: [a], idle-timeout: 0s} | servers.files.idle-timeout
+                    both: {combine: []} | takes a list of other servers
+                    both: {combine: [files]} | there is no server 'files'
+                    both: {combine: [both]} | is a combination itself
+                    both: {combine: [both], pin: true} | unknown key here
+                    both: {combine: [both], url: "http://a/"} | or combines others
+                    files: {command: [a], pin: yess} | takes true or false
+                    files: {url: "http://a/", unsafe-plain-upstream: maybe} | takes true or false
                     all: {command: [a]} | is not 'all'
                     """)
     void refusesWhatIsNotAnEntry(String entry, String why) {

@@ -4,45 +4,19 @@ package dev.mcpmtls.transport.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
-import dev.mcpmtls.transport.netty.Pki;
-import dev.mcpmtls.trust.ChainVerifier;
-import dev.mcpmtls.trust.TrustPolicy;
-import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
-import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Servers that redirect, overdo it, break off, forget, or are of another age. */
-class OddServersIT {
-
-    private static final String TOOLS = """
-            {"jsonrpc":"2.0","id":"%s","result":{"tools":[{"name":"t","inputSchema":{"type":"object"}}]}}""";
-
-    private final Pki pki = new Pki("Test Root");
-    private final TlsProfile profile = TlsProfile.builder(
-                    CredentialSource.fixed(pki.issue("both")),
-                    new ChainVerifier(TrustPolicy.strict(pki.anchors()), InstantSource.system()))
-            .build();
-    private ScriptedServer server = new ScriptedServer(profile);
-
-    @AfterEach
-    void stopServer() {
-        server.close();
-    }
+class OddServersIT extends OddServers {
 
     @Test
     void aRedirectIsNotFollowed() {
@@ -126,35 +100,6 @@ class OddServersIT {
                 .isInstanceOf(UnusableAnswer.class)
                 .hasMessageContaining("HTTP status 404, \"{'message':'nothing here'}\"")
                 .hasMessageContaining("check the path");
-    }
-
-    @Test
-    void aLegacyServerIsFoundOutAndProbedOnce() {
-        server.answer(legacy(request -> json(request, TOOLS)));
-        EraCache eras = new EraCache();
-        for (int i = 0; i < 2; i++) {
-            McpSyncClient client = client(Era.AUTO, eras);
-            client.initialize();
-            assertThat(client.listTools().tools()).extracting(Tool::name).containsExactly("t");
-            assertThat(client.closeGracefully()).isTrue();
-        }
-        assertThat(server.requests().stream().filter(request -> request.startsWith("DELETE")))
-                .hasSize(2);
-        assertThat(probes.get()).isEqualTo(1);
-    }
-
-    @Test
-    void aServerThatWasTooBusyForTheProbeIsProbedAgain() {
-        server.answer(request -> request.body().onSuccess(body -> {
-            lastId = body.toJsonObject().getString("id");
-            request.response().setStatusCode(503);
-            json(request, """
-                    {"jsonrpc":"2.0","id":"%s","error":{"code":503,"message":"too busy"}}""");
-        }));
-        EraCache eras = new EraCache();
-        assertThatThrownBy(() -> client(Era.AUTO, eras).initialize()).hasStackTraceContaining("too busy");
-        server.answer(modern(0, "2026-07-28"));
-        assertThat(client(Era.AUTO, eras).initialize().protocolVersion()).isEqualTo("2026-07-28");
     }
 
     @Test
@@ -242,29 +187,6 @@ class OddServersIT {
     }
 
     @Test
-    void aModernServerWithoutASharedVersionIsNamed() {
-        server.answer(modern(Integer.MAX_VALUE, "2030-01-01"));
-        assertThatThrownBy(() -> client(Era.AUTO).initialize())
-                .rootCause()
-                .hasMessageContaining("it speaks the MCP versions [2030-01-01]");
-        assertThat(probes.get()).isEqualTo(1);
-    }
-
-    @Test
-    void aRefusalOfTheVersionThatItNamesIsAskedAboutOnceMore() {
-        server.answer(modern(1, "2026-07-28"));
-        assertThat(client(Era.AUTO).initialize().protocolVersion()).isEqualTo("2026-07-28");
-        assertThat(probes.get()).isEqualTo(2);
-    }
-
-    @Test
-    void aServerThatKeepsRefusingTheVersionThatItNamesIsGivenUp() {
-        server.answer(modern(Integer.MAX_VALUE, "2026-07-28"));
-        assertThatThrownBy(() -> client(Era.AUTO).initialize()).rootCause().isInstanceOf(UnusableAnswer.class);
-        assertThat(probes.get()).isEqualTo(2);
-    }
-
-    @Test
     void aSecondAnswerToARequestIsNotHeard() {
         String unfinished = """
                 data: {"jsonrpc":"2.0","id":"%1$s","result":{"resultType":"input_required","requestState":"s"}}
@@ -295,109 +217,7 @@ class OddServersIT {
         }
     }
 
-    @Test
-    void onlyModernMeansOnlyModern() {
-        server.answer(legacy(request -> json(request, TOOLS)));
-        assertThatThrownBy(() -> client(Era.MODERN).initialize())
-                .rootCause()
-                .hasMessageContaining("it does not speak MCP 2026-07-28");
-        assertThat(initialized.get()).isZero();
-    }
-
-    private final AtomicInteger probes = new AtomicInteger();
-    private final AtomicInteger initialized = new AtomicInteger();
-    private volatile String lastId = "";
-
-    /** A modern server that refuses its first requests, naming the version that it speaks. */
-    private Handler<HttpServerRequest> modern(int refusals, String version) {
-        return request -> request.body().onSuccess(body -> {
-            lastId = body.toJsonObject().getString("id");
-            if (probes.incrementAndGet() > refusals) {
-                json(request, """
-                        {"jsonrpc":"2.0","id":"%s","result":{"resultType":"complete","supportedVersions":["2026-07-28"],\
-                        "capabilities":{"tools":{}}}}""");
-            } else {
-                request.response().setStatusCode(400);
-                json(request, """
-                        {"jsonrpc":"2.0","id":"%%s","error":{"code":-32022,"message":"Unsupported protocol version",\
-                        "data":{"supported":["%s"],"requested":"2026-07-28"}}}""".formatted(version));
-            }
-        });
-    }
-
-    /** A modern server that leaves what comes after discovery to {@code rest}. */
-    private Handler<HttpServerRequest> modern(Handler<HttpServerRequest> rest) {
-        Handler<HttpServerRequest> discovery = modern(0, "2026-07-28");
-        return request -> {
-            if ("server/discover".equals(request.getHeader("Mcp-Method"))) {
-                discovery.handle(request);
-            } else {
-                request.body().onSuccess(body -> {
-                    lastId = body.toJsonObject().getString("id");
-                    rest.handle(request);
-                });
-            }
-        };
-    }
-
-    /** A legacy server that leaves requests other than the handshake to {@code rest}. */
-    private Handler<HttpServerRequest> legacy(Handler<HttpServerRequest> rest) {
-        return request -> {
-            if (request.method() == HttpMethod.GET && request.getHeader("Last-Event-ID") == null) {
-                request.response().setStatusCode(405).end();
-            } else if (request.method() == HttpMethod.GET) {
-                rest.handle(request);
-            } else if (request.method() == HttpMethod.DELETE) {
-                request.response().setStatusCode(200).end();
-            } else {
-                request.body().onSuccess(body -> answer(request, body.toJsonObject(), rest));
-            }
-        };
-    }
-
-    private void answer(HttpServerRequest request, JsonObject message, Handler<HttpServerRequest> rest) {
-        lastId = String.valueOf(message.getValue("id"));
-        switch (message.getString("method")) {
-            case "server/discover" -> {
-                probes.incrementAndGet();
-                request.response().setStatusCode(400).end("Session ID missing");
-            }
-            case "initialize" -> {
-                request.response().putHeader("Mcp-Session-Id", "s" + initialized.incrementAndGet());
-                json(request, """
-                        {"jsonrpc":"2.0","id":"%s","result":{"protocolVersion":"2025-11-25",\
-                        "capabilities":{"tools":{}},"serverInfo":{"name":"odd","version":"1"}}}""");
-            }
-            case "notifications/initialized" ->
-                request.response().setStatusCode(202).end();
-            default -> {
-                assertThat(request.getHeader("Mcp-Session-Id")).isEqualTo("s" + initialized.get());
-                assertThat(request.getHeader("MCP-Protocol-Version")).isEqualTo("2025-11-25");
-                rest.handle(request);
-            }
-        }
-    }
-
-    private void json(HttpServerRequest request, String message) {
-        request.response().putHeader("Content-Type", "application/json").end(message.formatted(lastId));
-    }
-
     private static HttpServerResponse stream(HttpServerRequest request) {
         return request.response().setChunked(true).putHeader("Content-Type", "text/event-stream");
-    }
-
-    private McpSyncClient client(Era era) {
-        return client(era, new EraCache());
-    }
-
-    private McpSyncClient client(Era era, EraCache eras) {
-        return McpClient.sync(MtlsClientTransport.builder(server.uri())
-                        .tls(profile)
-                        .era(era)
-                        .eras(eras)
-                        .maxMessageBytes(1_000_000)
-                        .build())
-                .requestTimeout(Duration.ofSeconds(10))
-                .build();
     }
 }

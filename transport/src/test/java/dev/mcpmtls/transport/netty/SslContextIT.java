@@ -21,37 +21,17 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.stream.Stream;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import okhttp3.OkHttpClient;
-import okhttp3.Request;
-import okhttp3.Response;
-import org.apache.hc.client5.http.classic.methods.HttpGet;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.classic.HttpClients;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
-import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
-import org.apache.hc.client5.http.ssl.NoopHostnameVerifier;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -68,36 +48,9 @@ class SslContextIT {
     private final ReplaceableCredential credential = new ReplaceableCredential(pki.issue("coordinator"));
     private final TlsProfile profile = profile(credential).build();
 
-    /** A client of some kind: one request on a connection of its own. */
-    private interface Client {
-        String get(TlsProfile profile, String url) throws Exception;
-    }
-
-    /** A client and its name for reports. */
-    record Kind(String name, Client client) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    static Stream<Kind> kinds() {
-        return Stream.of(
-                new Kind("java.net.http", SslContextIT::javaNetHttp),
-                new Kind("HttpsURLConnection", (profile, url) -> urlConnection(profile, url, false)),
-                new Kind("HttpsURLConnection, any name", (profile, url) -> urlConnection(profile, url, true)),
-                new Kind("SSLSocket", SslContextIT::socket),
-                new Kind("SSLSocket, layered", SslContextIT::layeredSocket),
-                new Kind("SSLEngine", SslContextIT::engine),
-                new Kind("OkHttp", (profile, url) -> okHttp(profile, url, false)),
-                new Kind("OkHttp, any name", (profile, url) -> okHttp(profile, url, true)),
-                new Kind("Apache", (profile, url) -> apache(profile, url, false)),
-                new Kind("Apache, any name", (profile, url) -> apache(profile, url, true)));
-    }
-
     @ParameterizedTest
-    @MethodSource("kinds")
-    void presentsTheCredentialOfTheMoment(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void presentsTheCredentialOfTheMoment(ClientKinds.Kind kind) throws Exception {
         try (TestServer server = server(pki.issue("weather"))) {
             assertThat(kind.client().get(profile, url(server, "localhost"))).contains("CN=coordinator over");
             assertThat(events.await(TlsAccepted.class).peer().chain().leaf().getSubjectX500Principal())
@@ -109,8 +62,8 @@ class SslContextIT {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void refusesAServerOfAnotherNameWhateverTheClientChecks(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void refusesAServerOfAnotherNameWhateverTheClientChecks(ClientKinds.Kind kind) throws Exception {
         try (TestServer server = server(pki.issue("weather"))) {
             assertThatThrownBy(() -> kind.client().get(profile, url(server, "127.0.0.2")))
                     .satisfies(thrown -> assertThat(refusal(thrown)).contains("NAME_MISMATCH", "127.0.0.2"));
@@ -121,8 +74,8 @@ class SslContextIT {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void aRefusalSaysWhyAndWhatToDo(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void aRefusalSaysWhyAndWhatToDo(ClientKinds.Kind kind) throws Exception {
         try (TestServer server = server(new Pki("Elsewhere").issue("weather"))) {
             assertThatThrownBy(() -> kind.client().get(profile, url(server, "localhost")))
                     .satisfies(thrown -> assertThat(refusal(thrown))
@@ -133,8 +86,8 @@ class SslContextIT {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void refusesAClientsCertificateAndAnExpiredOne(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void refusesAClientsCertificateAndAnExpiredOne(ClientKinds.Kind kind) throws Exception {
         Credential clients = pki.issue("weather", Duration.ofHours(1), KeyPurposeId.id_kp_clientAuth);
         Credential expired = pki.issue("weather", Duration.ofHours(-1), KeyPurposeId.id_kp_serverAuth);
         for (Credential wrong : List.of(clients, expired)) {
@@ -146,8 +99,8 @@ class SslContextIT {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void whenTheServerRefusesUsTheExceptionSaysWhatItsAlertMeans(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void whenTheServerRefusesUsTheExceptionSaysWhatItsAlertMeans(ClientKinds.Kind kind) throws Exception {
         TlsProfile unknown = profile(CredentialSource.fixed(new Pki("Elsewhere").issue("coordinator")))
                 .build();
         try (TestServer server = server(pki.issue("weather"))) {
@@ -171,8 +124,9 @@ class SslContextIT {
         "120, no_application_protocol, no HTTP server",
     })
     void everyAlertIsExplainedAndRecordedOnce(int number, String alert, String meaning) throws Exception {
-        for (Kind kind :
-                List.of(new Kind("SSLEngine", SslContextIT::engine), new Kind("SSLSocket", SslContextIT::socket))) {
+        for (ClientKinds.Kind kind : List.of(
+                new ClientKinds.Kind("SSLEngine", ClientKinds::engine),
+                new ClientKinds.Kind("SSLSocket", ClientKinds::socket))) {
             try (AlertingServer server = new AlertingServer(number)) {
                 String url = "https://localhost:" + server.port();
                 assertThatThrownBy(() -> kind.client().get(profile, url))
@@ -218,8 +172,8 @@ class SslContextIT {
     }
 
     @ParameterizedTest
-    @MethodSource("kinds")
-    void refusesAnOlderVersionAlsoWhereTheClientEnablesIt(Kind kind) throws Exception {
+    @MethodSource("dev.mcpmtls.transport.netty.ClientKinds#kinds")
+    void refusesAnOlderVersionAlsoWhereTheClientEnablesIt(ClientKinds.Kind kind) throws Exception {
         try (TestServer server = new TestServer(profile(CredentialSource.fixed(pki.issue("weather")))
                 .minVersion(TlsVersion.TLS_1_2)
                 .cipherSuites(List.of("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"))
@@ -265,7 +219,7 @@ class SslContextIT {
             SSLParameters parameters = socket.getSSLParameters();
             parameters.setServerNames(List.of(new SNIHostName(name)));
             socket.setSSLParameters(parameters);
-            return ask(socket);
+            return ClientKinds.ask(socket);
         }
     }
 
@@ -273,7 +227,7 @@ class SslContextIT {
     void refusesAServerWhoseNameIsNotKnown() throws Exception {
         try (TestServer server = server(pki.issue("weather"))) {
             SSLEngine nameless = profile.sslContext().createSSLEngine();
-            assertThatThrownBy(() -> new EngineClient(nameless, server.port()).get())
+            assertThatThrownBy(() -> new ClientKinds.EngineClient(nameless, server.port()).get())
                     .isInstanceOf(SSLHandshakeException.class)
                     .hasMessageContaining("the name that was dialled is not known");
         }
@@ -300,132 +254,6 @@ class SslContextIT {
                                     engine);
                 })
                 .isInstanceOf(CertificateException.class);
-    }
-
-    private static String javaNetHttp(TlsProfile profile, String url) throws Exception {
-        // As a framework would: without the context's parameters.
-        HttpClient client =
-                HttpClient.newBuilder().sslContext(profile.sslContext()).build();
-        return client.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
-    }
-
-    private static String urlConnection(TlsProfile profile, String url, boolean anyName) throws IOException {
-        HttpsURLConnection connection =
-                (HttpsURLConnection) URI.create(url).toURL().openConnection();
-        connection.setSSLSocketFactory(profile.sslContext().getSocketFactory());
-        if (anyName) {
-            connection.setHostnameVerifier((host, session) -> true);
-        }
-        return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
-    private static String okHttp(TlsProfile profile, String url, boolean anyName) throws IOException {
-        OkHttpClient.Builder builder = new OkHttpClient.Builder()
-                .sslSocketFactory(profile.sslContext().getSocketFactory(), profile.trustManager());
-        if (anyName) {
-            builder.hostnameVerifier((host, session) -> true);
-        }
-        OkHttpClient client = builder.build();
-        try (Response response =
-                client.newCall(new Request.Builder().url(url).build()).execute()) {
-            return response.body().string();
-        }
-    }
-
-    private static String apache(TlsProfile profile, String url, boolean anyName) throws IOException {
-        ClientTlsStrategyBuilder tls = ClientTlsStrategyBuilder.create().setSslContext(profile.sslContext());
-        if (anyName) {
-            tls.setHostVerificationPolicy(HostnameVerificationPolicy.CLIENT)
-                    .setHostnameVerifier(NoopHostnameVerifier.INSTANCE);
-        }
-        try (CloseableHttpClient client = HttpClients.custom()
-                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                        .setTlsSocketStrategy(tls.buildClassic())
-                        .build())
-                .build()) {
-            return client.execute(new HttpGet(url), response -> EntityUtils.toString(response.getEntity()));
-        }
-    }
-
-    private static String socket(TlsProfile profile, String url) throws IOException {
-        URI uri = URI.create(url);
-        try (Socket socket = profile.sslContext().getSocketFactory().createSocket(uri.getHost(), uri.getPort())) {
-            return ask(socket);
-        }
-    }
-
-    private static String layeredSocket(TlsProfile profile, String url) throws IOException {
-        URI uri = URI.create(url);
-        try (Socket tcp = new Socket(InetAddress.getByName(uri.getHost()), uri.getPort());
-                Socket socket =
-                        profile.sslContext().getSocketFactory().createSocket(tcp, uri.getHost(), uri.getPort(), true)) {
-            return ask(socket);
-        }
-    }
-
-    private static String ask(Socket socket) throws IOException {
-        socket.getOutputStream()
-                .write("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-                        .getBytes(StandardCharsets.US_ASCII));
-        return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    }
-
-    private static String engine(TlsProfile profile, String url) throws IOException {
-        URI uri = URI.create(url);
-        return new EngineClient(profile.sslContext().createSSLEngine(uri.getHost(), uri.getPort()), uri.getPort())
-                .get();
-    }
-
-    /** One request over a bare engine. */
-    private static final class EngineClient {
-
-        private final SSLEngine engine;
-        private final int port;
-        private final ByteBuffer received = ByteBuffer.allocate(64 * 1024).flip();
-        private final ByteBuffer plain = ByteBuffer.allocate(64 * 1024);
-
-        EngineClient(SSLEngine engine, int port) {
-            this.engine = engine;
-            this.port = port;
-        }
-
-        String get() throws IOException {
-            try (Socket tcp = new Socket("127.0.0.1", port)) {
-                ByteBuffer request = StandardCharsets.US_ASCII.encode(
-                        "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-                engine.beginHandshake();
-                boolean open = true;
-                while (open) {
-                    open = step(tcp, request);
-                }
-                return StandardCharsets.UTF_8.decode(plain.flip()).toString();
-            }
-        }
-
-        private boolean step(Socket tcp, ByteBuffer request) throws IOException {
-            HandshakeStatus status = engine.getHandshakeStatus();
-            if (status == HandshakeStatus.NEED_TASK) {
-                engine.getDelegatedTask().run();
-                return true;
-            }
-            if (status == HandshakeStatus.NEED_WRAP
-                    || (status == HandshakeStatus.NOT_HANDSHAKING && request.hasRemaining())) {
-                ByteBuffer out = ByteBuffer.allocate(32 * 1024);
-                engine.wrap(request, out);
-                tcp.getOutputStream().write(out.array(), 0, out.position());
-                return !engine.isOutboundDone();
-            }
-            int before = received.remaining();
-            engine.unwrap(received, plain);
-            if (received.remaining() == before && engine.getHandshakeStatus() == status) {
-                received.compact();
-                int count = tcp.getInputStream().read(received.array(), received.position(), received.remaining());
-                received.position(received.position() + Math.max(count, 0)).flip();
-                return count >= 0;
-            }
-            return !engine.isInboundDone();
-        }
     }
 
     /** The message of the handshake's failure, which clients wrap, or pass on as it is. */

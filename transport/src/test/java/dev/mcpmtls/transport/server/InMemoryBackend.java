@@ -40,8 +40,8 @@ public final class InMemoryBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
-        return List.of();
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
+        return Mono.just(List.of());
     }
 
     @Override

@@ -51,8 +51,8 @@ final class OfferBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
-        return List.of();
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
+        return Mono.just(List.of());
     }
 
     @Override

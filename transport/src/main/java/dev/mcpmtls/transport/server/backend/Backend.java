@@ -57,8 +57,8 @@ public interface Backend {
         return Optional.empty();
     }
 
-    /** The arguments that a tool wants mirrored in headers; none when there is no such tool. May block. */
-    List<Mirrored> mirrored(Caller caller, String tool);
+    /** The arguments that a tool wants mirrored in headers; none when there is no such tool. Holds no thread while another program is asked. */
+    Mono<List<Mirrored>> mirrored(Caller caller, String tool);
 
     /** The refusal of a request on which it failed: says whether the parameters or the server is at fault. */
     RefusedException refusal(Request request, Throwable failure);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** The SDK's server: its factory of sessions. */
 public final class SdkBackend implements Backend {
@@ -32,9 +33,13 @@ public final class SdkBackend implements Backend {
             Method.RESOURCES_READ.text(), new TypeRef<McpSchema.ReadResourceRequest>() {},
             Method.COMPLETE.text(), new TypeRef<McpSchema.CompleteRequest>() {});
 
+    /** The SDK warns of clients that name another, and what it does depends on none. */
+    private static final String NEWEST_OF_SDK =
+            Revision.legacy().get(Revision.legacy().size() - 1);
+
     private static final Map<String, Object> ANYBODY = Map.of(
             "protocolVersion",
-            Revision.MODERN.text(),
+            NEWEST_OF_SDK,
             "capabilities",
             Map.of(),
             "clientInfo",
@@ -85,10 +90,19 @@ public final class SdkBackend implements Backend {
     private McpSchema.InitializeRequest hello(Map<String, Object> said) {
         Hello last = lastHello;
         if (last == null || !last.said.equals(said)) {
-            last = new Hello(said, convert(said, new TypeRef<McpSchema.InitializeRequest>() {}));
+            last = new Hello(said, convert(withItsRevision(said), new TypeRef<McpSchema.InitializeRequest>() {}));
             lastHello = last;
         }
         return last.converted;
+    }
+
+    private static Map<String, Object> withItsRevision(Map<String, Object> said) {
+        if (!Revision.MODERN.text().equals(said.get("protocolVersion"))) {
+            return said;
+        }
+        Map<String, Object> legacy = new HashMap<>(said);
+        legacy.put("protocolVersion", NEWEST_OF_SDK);
+        return legacy;
     }
 
     private record Hello(Map<String, Object> said, McpSchema.InitializeRequest converted) {}
@@ -120,7 +134,7 @@ public final class SdkBackend implements Backend {
     }
 
     @Override
-    public List<Mirrored> mirrored(Caller caller, String tool) {
+    public Mono<List<Mirrored>> mirrored(Caller caller, String tool) {
         Tools known = tools;
         if (known == null
                 || System.nanoTime() - known.readAt() > TOOLS_NANOS
@@ -128,7 +142,7 @@ public final class SdkBackend implements Backend {
             known = readTools(caller);
             tools = known;
         }
-        return known.mirrored().getOrDefault(tool, List.of());
+        return Mono.just(known.mirrored().getOrDefault(tool, List.of()));
     }
 
     /** Forgets the tools: their list has changed. */

@@ -55,7 +55,7 @@ record SdkSession(SdkBackend backend, McpStreamableServerSession sdk, Mono<McpSc
     }
 
     private static Context context(Caller caller) {
-        return Context.of(McpTransportContext.KEY, caller.context());
+        return Context.of(McpTransportContext.KEY, caller);
     }
 
     @Override

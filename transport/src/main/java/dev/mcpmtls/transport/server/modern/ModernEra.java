@@ -137,8 +137,15 @@ public final class ModernEra {
     private Mono<Void> handle(
             IncomingRequest incoming, Request request, BackendSession session, ModernCall call, MirrorCheck check) {
         if (request.method().equals(Method.TOOLS_CALL.text())) {
-            check.arguments(backend.mirrored(incoming.caller(), request.text("name")));
+            return backend.mirrored(incoming.caller(), request.text("name")).flatMap(mirrored -> {
+                check.arguments(mirrored);
+                return answered(incoming, request, session, call);
+            });
         }
+        return answered(incoming, request, session, call);
+    }
+
+    private Mono<Void> answered(IncomingRequest incoming, Request request, BackendSession session, ModernCall call) {
         Request asked = request;
         if (!backend.conductsRounds()) {
             asked = without("inputResponses", without("requestState", request));

@@ -1,0 +1,28 @@
+// A stdio MCP server for tests that speaks revision 2026-07-28 alone.
+import { createInterface } from 'node:readline';
+
+const out = (message) => process.stdout.write(JSON.stringify({ jsonrpc: '2.0', ...message }) + '\n');
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const { id, method, params } = JSON.parse(line);
+  if (id === undefined) {
+    return;
+  }
+  if (params?._meta?.['io.modelcontextprotocol/protocolVersion'] !== '2026-07-28') {
+    out({ id, error: { code: -32022, message: 'Unsupported protocol version', data: { supported: ['2026-07-28'] } } });
+  } else if (method === 'server/discover') {
+    out({
+      id,
+      result: {
+        resultType: 'complete',
+        supportedVersions: ['2026-07-28'],
+        capabilities: { tools: {} },
+        _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'modern', version: '1' } },
+      },
+    });
+  } else if (method === 'tools/call') {
+    out({ id, result: { resultType: 'complete', content: [{ type: 'text', text: line }] } });
+  } else {
+    out({ id, error: { code: -32601, message: 'no ' + method } });
+  }
+}).on('close', () => process.exit(0));
