@@ -66,10 +66,7 @@ class ConnectRenewsOverTheNetworkIT {
         InstantSource then = InstantSource.offset(
                 InstantSource.system(), expired.plusHours(24).negated());
         Store store = Store.at(directory.resolve("there"));
-        initialise(
-                store,
-                new Surroundings(then, now.random(), now.audit()),
-                Grant.agent("demo.local", "coordinator"));
+        initialise(store, new Surroundings(then, now.random(), now.audit()), Grant.agent("demo.local", "coordinator"));
         initialise(store, now, Grant.server("demo.local", "echo"));
         laptop = Store.at(directory.resolve("laptop"));
         authority = Authority.open(store, Optional.empty(), now);
@@ -133,8 +130,7 @@ class ConnectRenewsOverTheNetworkIT {
     /** With the address where it is renewed. */
     private void moveToTheLaptop(Path from) {
         Credential own = Credential.load(from);
-        RequestedKey key =
-                RequestedKey.of(own.privateKey(), own.chain().leaf().getPublicKey());
+        RequestedKey key = RequestedKey.of(own.privateKey(), own.chain().leaf().getPublicKey());
         laptop.install(
                 "coordinator",
                 new Issuance(own.chain(), TrustAnchors.load(from.resolve(TrustAnchors.FILE))),
