@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares the results of runs and prints one table. usage: node compare.mjs FOLDER EXCEPTIONS
 // FOLDER holds SET.WAY.results, lines of SCENARIO PASSED FAILED. A scenario that passes directly must pass in every way; so must every one
-// of a set that has no direct run. An exception is a line WAY SET SCENARIO REASON with * in the first three; one that applies to nothing fails.
+// of a set that has no direct run. An exception is a line WAY SET SCENARIO REASON, with * in the first three; one that applies to nothing fails.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const [folder, file] = process.argv.slice(2);
