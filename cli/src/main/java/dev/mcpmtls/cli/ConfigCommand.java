@@ -4,6 +4,7 @@ package dev.mcpmtls.cli;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.SettingFlags;
 import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.Key;
@@ -76,7 +77,7 @@ final class ConfigCommand implements Runnable {
         String standard = String.join(", ", key.defaults());
         console.print(console.styled(Style.STRONG, key.path()), ": ", key.doc());
         console.print("    " + key.type().form() + "; default " + (standard.isEmpty() ? "none" : standard));
-        console.print("    " + String.join(", ", key.flags()) + ", " + key.variable());
+        console.print("    " + String.join(", ", SettingFlags.of(key)) + ", " + key.variable());
     }
 
     private static Map<String, Object> asObject(Key<?> key) {
@@ -85,7 +86,7 @@ final class ConfigCommand implements Runnable {
         object.put("meaning", key.doc());
         object.put("form", key.type().form());
         object.put("default", key.defaults());
-        object.put("flags", key.flags());
+        object.put("flags", SettingFlags.of(key));
         object.put("variable", key.variable());
         return object;
     }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.SettingFlags;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.TlsKeys;
@@ -41,13 +42,13 @@ final class Flags {
                 .description("print one JSON object")
                 .build());
         for (Key<?> key : Keys.all()) {
-            key.flags().forEach(flag -> root.addOption(setting(key, flag, invocation)));
+            SettingFlags.of(key).forEach(flag -> root.addOption(setting(key, flag, invocation)));
         }
     }
 
     /** An option of its own for each name, so that errors can say the one that was typed; help shows the shortest. */
     private static OptionSpec setting(Key<?> key, String flag, Invocation invocation) {
-        boolean isShown = SHOWN.contains(key) && flag.equals(key.flags().get(0));
+        boolean isShown = SHOWN.contains(key) && flag.equals(SettingFlags.shortest(key));
         return taking(String.class, text -> invocation.flag(key, flag, text), flag)
                 .paramLabel(key.type().form())
                 .completionCandidates(CompletionCommand.values(flag, key.type().form()))

@@ -5,6 +5,7 @@ import dev.mcpmtls.bridge.connect.WarmUp;
 import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.SettingFlags;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import java.nio.file.Path;
@@ -31,7 +32,7 @@ final class PlainCommandLine {
 
     private PlainCommandLine(Invocation invocation) {
         this.invocation = invocation;
-        Keys.all().forEach(key -> key.flags().forEach(flag -> settings.put(flag, key)));
+        Keys.all().forEach(key -> SettingFlags.of(key).forEach(flag -> settings.put(flag, key)));
     }
 
     /** The command; empty when it takes picocli to read these words. Nothing has changed then. */

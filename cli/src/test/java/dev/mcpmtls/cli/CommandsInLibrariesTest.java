@@ -33,8 +33,11 @@ class CommandsInLibrariesTest {
                 "metrics",
                 "policy",
                 "authority",
+                "gateway",
                 "servers",
-                "coordinator"
+                "coordinator",
+                "doctor",
+                "runtime"
             })
     void nameNoCommandAndNoFlag(String module) throws IOException {
         List<String> found = new ArrayList<>();

@@ -2,6 +2,7 @@
 package dev.mcpmtls.house;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -29,6 +30,17 @@ class HouseTest {
 
     @ArchTest
     static final ArchRule STABLE_TYPES_SHOW_STABLE_TYPES_ONLY = classes().should(new StableTypes());
+
+    /** ARCHITECTURE.md says what each takes. */
+    @ArchTest
+    static final ArchRule ONLY_A_FEW_CLASSES_TOUCH_INTERNALS_OF_VERTX = noClasses()
+            .that()
+            .haveNameNotMatching(
+                    ".*\\.(TlsConnection|MalformedStreams|PendingOutput|ResponseWriter|StrictRequestDecoder"
+                            + "|RecordBatches|StrictHeads)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..internal..", "io.vertx..impl..");
 
     static final class NotTheTestKit implements ImportOption {
 

@@ -15,7 +15,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,7 +26,8 @@ import java.util.stream.Stream;
 
 /**
  * The types that the README lists as stable exist, and show their users no type of ours that it does not list. A nested type
- * is as stable as its outermost.
+ * is as stable as its outermost. Where a library has other public types, its package's documentation says that it is internal, or
+ * except for which types.
  */
 final class StableTypes extends ArchCondition<JavaClass> {
 
@@ -44,8 +47,11 @@ final class StableTypes extends ArchCondition<JavaClass> {
     private static final String OURS = "dev.mcpmtls.";
     private static final Pattern ROW = Pattern.compile("\\| `dev\\.mcpmtls\\.([a-z.]+)` \\| (.*) \\|");
     private static final Pattern NAME = Pattern.compile("`(\\w+)`");
+    private static final Pattern PROGRAM = Pattern.compile("dev\\.mcpmtls\\.(cli|packages|acceptance)\\b.*");
+    private static final Pattern INTERNAL = Pattern.compile("<p>Internal(, except [^.]*(\\{[^}]*})?[^.]*)?\\.");
 
     private final Set<String> stable = new HashSet<>();
+    private final Map<String, Boolean> internal = new HashMap<>();
 
     StableTypes() {
         super("show no type that the README does not list, where it lists them as stable");
@@ -72,6 +78,11 @@ final class StableTypes extends ArchCondition<JavaClass> {
 
     @Override
     public void check(JavaClass type, ConditionEvents events) {
+        if (isTopLevel(type) && isShown(type) && !stable.contains(type.getName()) && !isInternal(type)) {
+            events.add(SimpleConditionEvent.violated(
+                    type,
+                    type.getName() + " is public and not listed as stable, and its package does not say <p>Internal."));
+        }
         if (!stable.contains(outermost(type)) || !isShown(type)) {
             return;
         }
@@ -86,6 +97,30 @@ final class StableTypes extends ArchCondition<JavaClass> {
                 .distinct()
                 .forEach(other -> events.add(SimpleConditionEvent.violated(
                         type, type.getName() + " is stable and shows " + other + ", which is not")));
+    }
+
+    private static boolean isTopLevel(JavaClass type) {
+        return type.getName().equals(outermost(type));
+    }
+
+    private boolean isInternal(JavaClass type) {
+        String name = type.getPackageName();
+        return PROGRAM.matcher(name).matches()
+                || internal.computeIfAbsent(
+                        name, unread -> INTERNAL.matcher(documentation(name)).find());
+    }
+
+    private static String documentation(String name) {
+        Path file = Path.of("src/main/java", name.replace('.', '/'), "package-info.java");
+        try (Stream<Path> modules = Files.list(Path.of(".."))) {
+            Path found = modules.map(module -> module.resolve(file))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("there is no " + file));
+            return Files.readString(found);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static boolean isShown(JavaClass type) {

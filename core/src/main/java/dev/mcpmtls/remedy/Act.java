@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An act on a credential or on a store.
+ * An act on a credential, on a server or on a store.
  *
- * @param credential its name; empty when the act is on the store, or when the name is not known here
+ * @param credential its name, or that of the server; empty when the act is on the store, or when the name is not known here
  * @param store the directory of the store, where it has to be named
  */
 public record Act(Verb verb, String credential, Optional<Path> store) {
@@ -43,7 +43,11 @@ public record Act(Verb verb, String credential, Optional<Path> store) {
         /** Show a certificate with its pin. */
         SHOW,
         /** List the settings. */
-        LIST_SETTINGS
+        LIST_SETTINGS,
+        /** Show the tools of a server that differ from those that were pinned. */
+        SHOW_PINS,
+        /** Accept unverified peers from the network. */
+        RELAX_ON_NETWORK
     }
 
     /** An act on a credential of the store in use. */

@@ -23,6 +23,8 @@ final class JavaWording implements RemedyWording {
             case LIST_INVITATIONS -> "list them (Enrolment.invitations)";
             case SHOW -> "take it from the certificate (PublicKeyPin.of)";
             case LIST_SETTINGS -> "see Keys.all()";
+            case SHOW_PINS -> "compare its tools with those that were pinned (PinnedTools)";
+            case RELAX_ON_NETWORK -> "accept unverified peers from the network";
         };
     }
 
@@ -34,6 +36,11 @@ final class JavaWording implements RemedyWording {
     @Override
     public String setting(Setting setting) {
         return setting.key().isEmpty() ? setting.method() : setting.key() + " (" + setting.method() + ")";
+    }
+
+    @Override
+    public String key(String key) {
+        return key;
     }
 
     @Override

@@ -53,6 +53,14 @@ public record Remedy(List<Part> parts) {
         }
     }
 
+    /** Names a key of configuration files. */
+    public record ConfigurationKey(String key) implements Part {
+        @Override
+        public String in(RemedyWording wording) {
+            return wording.key(key);
+        }
+    }
+
     /** Names a setting with the value that it should have. */
     public record Value(Setting setting, String value) implements Part {
         @Override
@@ -84,6 +92,11 @@ public record Remedy(List<Part> parts) {
     /** A setting. */
     public static Remedy of(Setting setting) {
         return new Remedy(List.of(new Key(setting)));
+    }
+
+    /** A key of configuration files, for example {@code health.listen}. */
+    public static Remedy ofKey(String key) {
+        return new Remedy(List.of(new ConfigurationKey(key)));
     }
 
     /** This sentence continued. */

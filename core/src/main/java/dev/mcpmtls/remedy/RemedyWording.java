@@ -18,6 +18,9 @@ public interface RemedyWording {
     /** The name of a setting. */
     String setting(Setting setting);
 
+    /** The name of a key of configuration files. */
+    String key(String key);
+
     /** The name of a setting with the value that it should have, one element where it is a list. */
     String setting(Setting setting, String value);
 }

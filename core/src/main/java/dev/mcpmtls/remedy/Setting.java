@@ -10,7 +10,11 @@ public enum Setting {
     PINS("tls.pins", "TrustPolicy.pinned"),
     CHAIN_MAX_LENGTH("tls.chain.max-length", "TrustPolicy.withBounds"),
     CHAIN_MAX_BYTES("tls.chain.max-bytes", "TrustPolicy.withBounds"),
-    REVOCATION_CRL("tls.revocation.crl", "Revocation.load");
+    REVOCATION_CRL("tls.revocation.crl", "Revocation.load"),
+    CREDENTIAL("", "TlsProfile.builder"),
+    DIAGNOSIS_TIMEOUT("", "Doctor"),
+    CONFIGURATION_FILE("", "Settings.load"),
+    PLAIN_UPSTREAM("", "ServerEntry.Url");
 
     private final String key;
     private final String method;

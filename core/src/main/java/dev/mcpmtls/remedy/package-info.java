@@ -4,6 +4,8 @@
  * words: a command line names commands, and any other program gets those of Java. {@link dev.mcpmtls.remedy.Nearest} guesses what a
  * misspelt word meant.
  *
+ * <p>Internal, except the types that the README lists as stable.
+ *
  * <p>Start at {@link dev.mcpmtls.remedy.Remedy}.
  */
 @NullMarked

@@ -22,8 +22,6 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
     /** Comparisons for one certificate; more than any honest chain needs, and still done in milliseconds. */
     private static final int MAX_COMPARISONS = 20_000;
 
-    static final String EMAIL_ATTRIBUTE = "1.2.840.113549.1.9.1";
-
     static NameConstraints parse(Der extension) throws MalformedDerException {
         List<Subtree> permitted = List.of();
         List<Subtree> excluded = List.of();
@@ -108,7 +106,7 @@ record NameConstraints(List<Subtree> permitted, List<Subtree> excluded) {
             all.add(Name.ofDirectory(subject));
         }
         if (names.isEmpty()) {
-            subject.values(EMAIL_ATTRIBUTE).forEach(text -> all.add(Name.of(Subtree.Kind.EMAIL, text)));
+            subject.values(NameForm.EMAIL_ATTRIBUTE).forEach(text -> all.add(Name.of(Subtree.Kind.EMAIL, text)));
         }
         return all;
     }

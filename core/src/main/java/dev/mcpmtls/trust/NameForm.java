@@ -57,6 +57,9 @@ final class NameForm {
     private static final Set<Integer> DIRECTORY_STRING = Set.of(UTF8, PRINTABLE, TELETEX, UNIVERSAL, BMP);
     /** Country, serial number and DN qualifier are PrintableString; some tools write UTF8String. */
     private static final Set<Integer> PRINTABLE_STRING = Set.of(PRINTABLE, UTF8);
+
+    static final String EMAIL_ATTRIBUTE = "1.2.840.113549.1.9.1";
+
     /** X.121 address and ISDN number are NumericString; some tools write the others. */
     private static final Set<Integer> NUMERIC_STRING = Set.of(NUMERIC, PRINTABLE, UTF8);
     /** Mailbox and domain component are IA5String; some tools write the others. */
@@ -73,7 +76,7 @@ final class NameForm {
             NUMERIC_STRING,
             "2.5.4.25",
             NUMERIC_STRING,
-            NameConstraints.EMAIL_ATTRIBUTE,
+            EMAIL_ATTRIBUTE,
             IA5_STRING,
             "0.9.2342.19200300.100.1.25",
             IA5_STRING);

@@ -24,6 +24,7 @@ class RemedyTest {
                 .hasToString("give it a new key, or set tls.tolerate: [no-key-identifiers] (TrustPolicy.withTolerances)"
                         + "; else make a store with an authority (Initialisation)");
         assertThat(Remedy.of(Setting.TRUST_ANCHORS)).hasToString("tls.trust-anchors (TrustAnchors.load)");
+        assertThat(Remedy.ofKey("health.listen")).hasToString("health.listen");
     }
 
     @Test
@@ -46,6 +47,11 @@ class RemedyTest {
             }
 
             @Override
+            public String key(String key) {
+                return "key " + key;
+            }
+
+            @Override
             public String setting(Setting setting, String value) {
                 return setting + "=" + value;
             }
@@ -53,6 +59,7 @@ class RemedyTest {
         assertThat(REMEDY.in(signs))
                 .isEqualTo("give it a new key by REKEY weather in store, or set TOLERATE=no-key-identifiers"
                         + "; else do INITIALISE");
+        assertThat(Remedy.ofKey("health.listen").in(signs)).isEqualTo("key health.listen");
     }
 
     @Test

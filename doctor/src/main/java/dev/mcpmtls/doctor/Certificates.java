@@ -173,7 +173,8 @@ final class Certificates {
                 : Check.warning(
                         Step.CLIENT_CERTIFICATE,
                         "asked for, of " + named + "; ours is from " + ours,
-                        "present a credential of one of those (--credential), or have the server trust ours");
+                        "present a credential of one of those (" + Remedy.of(Setting.CREDENTIAL)
+                                + "), or have the server trust ours");
     }
 
     /** The remedy for a fault of our certificate; one that mends a setting is the same everywhere. */
@@ -187,7 +188,7 @@ final class Certificates {
         return switch (alert) {
             case "unknown_ca" ->
                 "have the server's operator name our ca.crt in its tls.trust-anchors, or present a certificate from its"
-                        + " authority (--credential)";
+                        + " authority (" + Remedy.of(Setting.CREDENTIAL) + ")";
             case "certificate_expired" ->
                 own.remedy(Remedy.of(Act.on(Verb.RENEW, own.name())))
                         .then("; if it is valid by our clock, compare the clocks")
@@ -196,7 +197,7 @@ final class Certificates {
                 own.remedy(Remedy.of(Act.on(Verb.REKEY, own.name())))
                         .then(" if the revocation was a mistake")
                         .text();
-            case "certificate_required" -> "name our credential with --credential";
+            case "certificate_required" -> "name our credential with " + Remedy.of(Setting.CREDENTIAL);
             default -> "look up the reason in the server's audit log, by the connection above";
         };
     }

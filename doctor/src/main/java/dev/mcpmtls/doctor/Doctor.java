@@ -4,6 +4,8 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.doctor.Check.Fault;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.tls.probe.TlsProbe;
@@ -185,7 +187,8 @@ public final class Doctor {
                 Step.HTTP,
                 Fault.TIMED_OUT,
                 "no answer after the handshake",
-                "check that it is an MCP server, and its load, or allow more (--timeout)");
+                "check that it is an MCP server, and its load, or allow more (" + Remedy.of(Setting.DIAGNOSIS_TIMEOUT)
+                        + ")");
     }
 
     private void ask(TlsProbe probe, Peer peer) {

@@ -3,7 +3,7 @@
  * Why does this connection not work? Walks from the name to the tools, one check after the other, each with its evidence and its
  * remedy.
  *
- * <p>Start at {@link dev.mcpmtls.doctor.Doctor}.
+ * <p>Internal. Start at {@link dev.mcpmtls.doctor.Doctor}.
  */
 @NullMarked
 package dev.mcpmtls.doctor;

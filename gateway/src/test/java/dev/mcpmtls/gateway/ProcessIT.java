@@ -4,15 +4,19 @@ package dev.mcpmtls.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.gateway.Agent.Answer;
+import dev.mcpmtls.gateway.Gateway.ProcessOptions;
+import dev.mcpmtls.gateway.process.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -191,6 +195,114 @@ class ProcessIT {
             alice.delete();
             assertThat(Front.comesTrue(() -> !Front.isAlive(server))).isTrue();
             assertThat(alice.call("pid").status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void manyMoreIdentitiesThanProcessesAreServedAndHearWhenAllAreBusy() throws Exception {
+        ServerCommand command =
+                ServerCommand.of("/bin/sh", Front.fixture("server.sh").toString());
+        ProcessOptions options =
+                new ProcessOptions(ProcessMode.PER_IDENTITY, 8, Duration.ofMinutes(5), Duration.ofSeconds(60));
+        try (Front front = Front.of(gateway -> gateway.command("files", command, options))) {
+            Set<Long> pids = new HashSet<>();
+            for (int number = 0; number < 30; number++) {
+                Answer answer = front.agent("agent-" + number).modernCall("pid", "");
+                assertThat(answer.json().has("result")).as(answer.body()).isTrue();
+                pids.add(Long.parseLong(answer.said()));
+                assertThat(Integer.parseInt(front.condition().split(" ")[0])).isLessThanOrEqualTo(8);
+            }
+            assertThat(Front.comesTrue(
+                            () -> pids.stream().filter(Front::isAlive).count() <= 8))
+                    .isTrue();
+
+            List<CompletableFuture<Answer>> slow = new ArrayList<>();
+            for (int number = 0; number < 12; number++) {
+                slow.add(front.agent("busy-" + number)
+                        .postAsync(
+                                Agent.modernBody("tools/call", "\"name\":\"slow\",\"arguments\":{}"),
+                                Agent.modernHeaders("tools/call", "slow")));
+            }
+            assertThat(Front.comesTrue(() ->
+                            slow.stream().filter(CompletableFuture::isDone).count() == 4))
+                    .isTrue();
+            for (CompletableFuture<Answer> one : slow) {
+                if (one.isDone()) {
+                    assertThat(one.join().json().at("/error/code").asInt()).isEqualTo(503);
+                    assertThat(one.join().json().at("/error/message").asString())
+                            .isEqualTo("the server files runs in 8 processes, as many as max-processes allows,"
+                                    + " and all are busy; try again later");
+                }
+            }
+            slow.forEach(one -> one.cancel(true));
+        }
+    }
+
+    @Test
+    void aServerThatIgnoresItsEndIsKilledAfterItsSessionToo() throws Exception {
+        Path pids = directory.resolve("pids");
+        Map<String, String> env = Map.of("STUBBORN", "1", "CHILD_PID_FILE", pids.toString());
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 1, env)) {
+            Agent alice = opened(front, "alice");
+            pid(alice);
+            String[] both = Files.readString(pids).split(" ");
+            alice.delete();
+            assertThat(Front.comesTrue(
+                            () -> !Front.isAlive(Long.parseLong(both[0])) && !Front.isAlive(Long.parseLong(both[1]))))
+                    .isTrue();
+            assertThat(front.condition()).isEqualTo("0 of at most 1 processes"); // stopped, not crashed
+        }
+    }
+
+    @Test
+    void nothingOutlivesAGatewayThatIsKilledNotEvenAStubbornGrandchild() throws Exception {
+        Path pids = directory.resolve("pids");
+        Process gateway = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledGateway.class.getName(),
+                        Front.fixture("server.mjs").toString(),
+                        pids.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("out").toFile())
+                .start();
+        try {
+            assertThat(Front.comesTrue(() -> Files.exists(pids) && pids.toFile().length() > 0))
+                    .as(() -> directory.resolve("out").toString())
+                    .isTrue();
+            String[] both = Files.readString(pids).split(" ");
+            long server = Long.parseLong(both[0]);
+            long grandchild = Long.parseLong(both[1]);
+            assertThat(Front.isAlive(server) && Front.isAlive(grandchild)).isTrue();
+            gateway.destroyForcibly().waitFor();
+            assertThat(Front.comesTrue(() -> !Front.isAlive(server) && !Front.isAlive(grandchild)))
+                    .isTrue();
+        } finally {
+            gateway.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aServerThatEndsAgainAndAgainWaitsLongerEachTimeAndShowsInItsCondition() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 2, Map.of())) {
+            Agent alice = opened(front, "alice");
+            Set<String> said = new HashSet<>();
+            for (int crash = 0; crash < 3; crash++) {
+                assertThat(Front.comesTrue(() -> {
+                            try {
+                                String text = alice.call("crash").text();
+                                said.add(text);
+                                return text.contains("may have run");
+                            } catch (IOException | InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        }))
+                        .isTrue();
+            }
+            assertThat(front.condition()).contains("3 ended by themselves");
+            assertThat(said).anyMatch(text -> text.contains("ended 2 times; it is started again in"));
         }
     }
 }

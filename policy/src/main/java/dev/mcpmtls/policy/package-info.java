@@ -2,6 +2,8 @@
 /**
  * Access rules: who may call which tool with which arguments? Start at {@link dev.mcpmtls.policy.Policy}, the rules of a {@code
  * policy.yaml}, or at {@link dev.mcpmtls.policy.FileAccessPolicy}, which decides by such a file and reloads it.
+ *
+ * <p>Internal, except the types that the README lists as stable.
  */
 @NullMarked
 package dev.mcpmtls.policy;

@@ -2,6 +2,8 @@
 /**
  * What does the MCP specification say, as data? Revisions, methods, error codes and headers, for both sides, without any transport.
  *
+ * <p>Internal.
+ *
  * <p>Start at {@link dev.mcpmtls.protocol.JsonRpcMessage}, a parsed message, and at {@link dev.mcpmtls.protocol.Method}, which lists
  * the methods of every revision.
  */

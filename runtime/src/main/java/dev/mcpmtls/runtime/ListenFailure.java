@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.runtime.settings.Listen;
 import java.net.UnknownHostException;
 import java.util.List;
@@ -20,13 +21,13 @@ record ListenFailure(String why, String remedy) {
      * The failure of a server to listen.
      *
      * @param who for example {@code the echo server}
-     * @param elsewhere the settings that say where
+     * @param key the setting that says where
      */
-    static SetupException of(String who, Listen at, String elsewhere, Throwable thrown) {
+    static SetupException of(String who, Listen at, String key, Throwable thrown) {
         ListenFailure failure = of(thrown);
         return new SetupException.NoAddress(
                 who + " cannot listen on " + at + ": " + failure.why + "; " + failure.remedy
-                        + "choose another address (" + elsewhere + ")",
+                        + "choose another address (" + Remedy.ofKey(key) + ")",
                 thrown);
     }
 

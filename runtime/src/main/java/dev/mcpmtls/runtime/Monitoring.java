@@ -131,12 +131,7 @@ final class Monitoring implements AutoCloseable {
         try {
             return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
         } catch (UncheckedIOException e) {
-            throw ListenFailure.of(
-                    "health",
-                    at,
-                    Keys.HEALTH_LISTEN.path() + ", or "
-                            + Keys.HEALTH_LISTEN.flags().get(0),
-                    e);
+            throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN.path(), e);
         }
     }
 

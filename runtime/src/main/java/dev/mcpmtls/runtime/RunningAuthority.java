@@ -11,6 +11,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.enrolment.server.EstServer;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -89,7 +90,8 @@ public final class RunningAuthority implements AutoCloseable {
     private static ReachedAt reachedAt(Listen listen) {
         if (listen.host().equals("0.0.0.0") || listen.host().equals("::")) {
             throw new BadSettingException("other machines cannot reach " + listen.host()
-                    + "; say under which name or address they reach this one with --name (authority.name)");
+                    + "; say under which name or address they reach this one ("
+                    + Remedy.ofKey(EnrolmentKeys.AUTHORITY_NAME.path()) + ")");
         }
         return new ReachedAt(listen.host(), Optional.empty());
     }
@@ -126,7 +128,7 @@ public final class RunningAuthority implements AutoCloseable {
                             sink,
                             InstantSource.system()));
         } catch (UncheckedIOException e) {
-            throw ListenFailure.of("the authority", listen, "authority.listen, or --listen", e);
+            throw ListenFailure.of("the authority", listen, EnrolmentKeys.AUTHORITY_LISTEN.path(), e);
         }
     }
 

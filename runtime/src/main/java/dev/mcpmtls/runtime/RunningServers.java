@@ -264,9 +264,12 @@ public final class RunningServers implements AutoCloseable {
                 .map(Tool::name)
                 .collect(Collectors.toSet())
                 .block();
-        String elsewhere =
-                server.listen().path() + ", or " + server.listen().flags().get(0);
-        listen(start, starting, transport, tools == null ? Set.of() : tools, elsewhere);
+        listen(
+                start,
+                starting,
+                transport,
+                tools == null ? Set.of() : tools,
+                server.listen().path());
     }
 
     private void start(ServerEntry entry) {
@@ -279,7 +282,7 @@ public final class RunningServers implements AutoCloseable {
                 .backend(backend)
                 .accessPolicy(upstreams.over(access.policy(), backend))
                 .build();
-        listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen, or --listen");
+        listen(start, starting, transport, Set.of(), "servers." + entry.name() + ".listen");
         if (entry.listen().port() != 0) {
             addresses.putIfAbsent(entry.listen(), members.get(members.size() - 1));
         }
@@ -323,12 +326,11 @@ public final class RunningServers implements AutoCloseable {
         return new Started(building, profile, sink);
     }
 
-    private void listen(
-            Start start, Started started, MtlsServerTransport transport, Set<String> tools, String elsewhere) {
+    private void listen(Start start, Started started, MtlsServerTransport transport, Set<String> tools, String key) {
         try {
             transport.start();
         } catch (CannotListenException e) {
-            throw ListenFailure.of("the " + start.name() + " server", start.listen(), elsewhere, e);
+            throw ListenFailure.of("the " + start.name() + " server", start.listen(), key, e);
         }
         TlsProfile profile = started.profile();
         Member member = new Member(start.name(), transport, profile);

@@ -11,6 +11,8 @@ import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerEntry.Combined;
@@ -133,7 +135,7 @@ final class Upstreams implements AutoCloseable {
         if (!url.isPlainAllowed() && HttpUpstream.leavesThisMachineInPlain(url.url())) {
             throw new BadSettingException(entry.origin() + ": " + url.url()
                     + " is plain HTTP beyond this machine, which anybody on the way can read and change;"
-                    + " use https, or allow it with --unsafe-plain-upstream (unsafe-plain-upstream: true)");
+                    + " use https, or allow it with " + Remedy.of(Setting.PLAIN_UPSTREAM));
         }
     }
 

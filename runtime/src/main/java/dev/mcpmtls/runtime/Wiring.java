@@ -251,7 +251,9 @@ public final class Wiring {
     public static void requireLoopbackWhenRelaxed(Settings settings, Listen address) {
         if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED && !isLoopback(address)) {
             throw new BadSettingException("relaxed validation would accept unverified peers from the network at "
-                    + address + "; listen on 127.0.0.1, use strict, or give --unsafe-relaxed-on-network");
+                    + address + "; "
+                    + Remedy.of("listen on 127.0.0.1, use strict, or accept them")
+                            .by(Verb.RELAX_ON_NETWORK));
         }
     }
 

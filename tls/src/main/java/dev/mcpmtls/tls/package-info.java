@@ -3,6 +3,8 @@
  * How do a credential and a trust policy become mutual TLS for Java's own clients? This module needs the JDK and slf4j alone, and is
  * the only one that touches {@code SSLContext}.
  *
+ * <p>Internal, except the types that the README lists as stable.
+ *
  * <p>Start at {@link dev.mcpmtls.tls.TlsProfile}:
  *
  * <pre>{@code
@@ -10,9 +12,8 @@
  * HttpClient client = profile.secure(HttpClient.newBuilder()).build();
  * }</pre>
  *
- * <p>The sub-packages {@code reload}, {@code revocation} and {@code probe} are for programs that assemble a profile themselves.
- * {@code handshake} is shared with {@code dev.mcpmtls.transport.netty}; only {@link
- * dev.mcpmtls.tls.handshake.HandshakeFailure} in it is for users.
+ * <p>The sub-package {@code reload} is for programs that assemble a profile themselves; {@code handshake} is shared with {@code
+ * dev.mcpmtls.transport.netty}.
  */
 @NullMarked
 package dev.mcpmtls.tls;

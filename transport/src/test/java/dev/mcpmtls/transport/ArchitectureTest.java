@@ -82,17 +82,6 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveSimpleNameStartingWith("Sdk");
 
-    /** ARCHITECTURE.md says what each takes. */
-    @ArchTest
-    static final ArchRule ONLY_A_FEW_CLASSES_TOUCH_INTERNALS_OF_VERTX = noClasses()
-            .that()
-            .haveNameNotMatching(
-                    ".*\\.(TlsConnection|MalformedStreams|PendingOutput|ResponseWriter|StrictRequestDecoder"
-                            + "|RecordBatches)(\\$.*)?")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage("io.vertx..internal..", "io.vertx..impl..");
-
     @ArchTest
     static final ArchRule ONLY_NETTY_TOUCHES_INTERNALS_OF_NETTY = noClasses()
             .that()

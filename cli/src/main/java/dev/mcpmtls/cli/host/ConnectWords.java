@@ -5,6 +5,7 @@ import dev.mcpmtls.bridge.hosts.BridgeCommand;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.SettingFlags;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -33,7 +34,7 @@ record ConnectWords(Settings settings, Invocation invocation) {
                     && (settings.origin(key).startsWith("--")
                             || settings.origin(key).equals(key.variable()));
             if (isSaid) {
-                words.add(key.flags().get(0));
+                words.add(SettingFlags.shortest(key));
                 words.add(String.join(",", settings.elements(key)));
             }
         }

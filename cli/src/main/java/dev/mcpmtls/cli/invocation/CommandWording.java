@@ -4,7 +4,6 @@ package dev.mcpmtls.cli.invocation;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.RemedyWording;
 import dev.mcpmtls.remedy.Setting;
-import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 
 /** Words remedies as commands, and settings with their flags. A service, so that logs and audit records have these words too. */
@@ -18,6 +17,7 @@ public final class CommandWording implements RemedyWording {
         return switch (act.verb()) {
             case ISSUE -> "run " + quoted(act) + " (for a server with --purpose server)";
             case LIST_SETTINGS -> quoted(act) + " lists all keys";
+            case SHOW_PINS -> quoted(act) + " shows the difference";
             default -> "run " + quoted(act);
         };
     }
@@ -35,15 +35,28 @@ public final class CommandWording implements RemedyWording {
     public String setting(Setting setting) {
         return switch (setting) {
             case STORE -> "--dir";
+            case CREDENTIAL -> "--credential";
+            case DIAGNOSIS_TIMEOUT -> "--timeout";
+            case CONFIGURATION_FILE -> "--config";
+            case PLAIN_UPSTREAM -> "--unsafe-plain-upstream (unsafe-plain-upstream: true)";
             case AUTHORITY_PASSPHRASE -> "--passphrase-file or " + PassphraseOption.VARIABLE;
             case TRUST_ANCHORS, TOLERATE, PINS, CHAIN_MAX_LENGTH, CHAIN_MAX_BYTES, REVOCATION_CRL ->
-                setting.key() + " (" + flag(setting) + ")";
+                setting.key() + " (" + flag(setting.key()) + ")";
         };
+    }
+
+    /** Entries of one's own, and the authority, have flags of their commands. */
+    @Override
+    public String key(String key) {
+        boolean isSetting = Keys.all().stream().anyMatch(known -> known.path().equals(key));
+        String flag =
+                isSetting && !key.startsWith("authority.") ? flag(key) : "--" + key.substring(key.lastIndexOf('.') + 1);
+        return key + ", or " + flag;
     }
 
     @Override
     public String setting(Setting setting, String value) {
-        return setting.key() + ": [" + value + "] (" + flag(setting) + " " + value + ")";
+        return setting.key() + ": [" + value + "] (" + flag(setting.key()) + " " + value + ")";
     }
 
     private static String quoted(Act act) {
@@ -67,15 +80,16 @@ public final class CommandWording implements RemedyWording {
             case LIST_INVITATIONS -> "mcp-mtls authority invitations";
             case SHOW -> "mcp-mtls cert show";
             case LIST_SETTINGS -> "mcp-mtls config";
+            case SHOW_PINS -> "mcp-mtls pins " + credential;
+            case RELAX_ON_NETWORK -> "mcp-mtls serve --unsafe-relaxed-on-network";
         };
     }
 
-    private static String flag(Setting setting) {
+    private static String flag(String path) {
         return Keys.all().stream()
-                .filter(key -> key.path().equals(setting.key()))
-                .map(Key::flags)
+                .filter(key -> key.path().equals(path))
+                .map(SettingFlags::shortest)
                 .findFirst()
-                .orElseThrow()
-                .get(0);
+                .orElseThrow();
     }
 }

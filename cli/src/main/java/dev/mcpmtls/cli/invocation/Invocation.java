@@ -49,8 +49,7 @@ public final class Invocation {
     /** The settings in force, but for some. */
     public Settings settings(Map<Key<?>, String> others) {
         List<Assignment> all = new ArrayList<>(flags);
-        others.forEach(
-                (key, text) -> all.add(Assignment.ofText(key, text, key.flags().get(0))));
+        others.forEach((key, text) -> all.add(Assignment.ofText(key, text, SettingFlags.shortest(key))));
         return Settings.gather(configuration(), environment, all);
     }
 

@@ -42,6 +42,9 @@ class CommandWordingTest {
         assertThat(Remedy.of("set ").then(Setting.TOLERATE, "no-key-identifiers"))
                 .hasToString("set tls.tolerate: [no-key-identifiers] (--tolerate no-key-identifiers)");
         assertThat(Remedy.of(Setting.STORE)).hasToString("--dir");
+        assertThat(Remedy.ofKey("health.listen")).hasToString("health.listen, or --health-listen");
+        assertThat(Remedy.ofKey("servers.files.listen")).hasToString("servers.files.listen, or --listen");
+        assertThat(Remedy.ofKey("authority.listen")).hasToString("authority.listen, or --listen");
     }
 
     @Test

@@ -2,7 +2,7 @@
 /**
  * Which machines get a certificate over the network? The EST server (RFC 7030) of an authority.
  *
- * <p>Start at {@link dev.mcpmtls.enrolment.server.EstServer}.
+ * <p>Internal. Start at {@link dev.mcpmtls.enrolment.server.EstServer}.
  */
 @NullMarked
 package dev.mcpmtls.enrolment.server;

@@ -28,12 +28,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /** One client's session with each of several servers. Thread-safe. */
 final class CombinedSession implements BackendSession {
 
     // A member that takes longer is left out, and announced when it is there.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int LATE_TRIES = 12;
     private static final Set<Integer> NOT_MINE =
             Set.of(ErrorCode.RESOURCE_NOT_FOUND, ErrorCode.INVALID_PARAMS, ErrorCode.METHOD_NOT_FOUND);
 
@@ -43,6 +45,7 @@ final class CombinedSession implements BackendSession {
     private final Function<Map<String, Response>, Response> introduction;
     private final Questions questions = new Questions();
     private final Set<Outlet> listening = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * A session.
@@ -82,7 +85,7 @@ final class CombinedSession implements BackendSession {
                             .onErrorResume(failure -> {
                                 failed.put(member, failure);
                                 CombinedBackend.isDown(member, failure);
-                                var unused = welcome.subscribe(late -> announce(), never -> {});
+                                whenItIsThere(member, welcome);
                                 return Mono.empty();
                             });
                 })
@@ -107,6 +110,14 @@ final class CombinedSession implements BackendSession {
                     return Mono.just(
                             new Welcome(revision, merged.with(JsonText.quote(revision), "result", "protocolVersion")));
                 }));
+    }
+
+    /** Asks a member that is still starting, or down, for a while, and tells the client when it is there. */
+    private void whenItIsThere(String member, Mono<Welcome> first) {
+        Mono<Welcome> again = Mono.defer(() -> session(member).welcome());
+        var unused = first.onErrorResume(failed ->
+                        again.retryWhen(Retry.fixedDelay(LATE_TRIES, PATIENCE).filter(failure -> !closed)))
+                .subscribe(late -> announce(), never -> {});
     }
 
     /** A member is there that was not. */
@@ -259,6 +270,7 @@ final class CombinedSession implements BackendSession {
 
     @Override
     public void close() {
+        closed = true;
         sessions.values().forEach(BackendSession::close);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.link;
 
+import dev.mcpmtls.protocol.Method;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +15,20 @@ record InFlight(Map<Long, Pending> pending) {
         return id instanceof Number number ? Optional.ofNullable(pending.get(number.longValue())) : Optional.empty();
     }
 
-    /** The request that a message is about: where the channel does not say, the latest that waits for no answer of its client. */
+    /**
+     * The request that a message is about: where the channel does not say, the latest that waits for no answer of its client, and of those a
+     * call before a list.
+     */
     Optional<Pending> about(@Nullable Object id) {
         return id instanceof Number
                 ? of(id)
                 : pending.values().stream()
                         .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits())
+                                .thenComparing(InFlight::isCall)
                                 .thenComparingLong(Pending::id));
+    }
+
+    private static boolean isCall(Pending one) {
+        return Method.of(one.request().method()).filter(Method::isCall).isPresent();
     }
 }

@@ -6,6 +6,8 @@ import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.protocol.pins.UnusableLockException;
+import dev.mcpmtls.remedy.Act;
+import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import java.nio.file.Path;
 import java.util.List;
@@ -127,12 +129,12 @@ public final class EntryPins {
         }
         changed.accept(change);
         LOG.warn(
-                "withheld from the clients of the server {}: {} {}: {}; 'mcp-mtls pins {}' shows the difference",
+                "withheld from the clients of the server {}: {} {}: {}; {}",
                 server,
                 change.kind().text(),
                 dev.mcpmtls.identity.Printable.quote(change.name()),
                 change.kind().why(),
-                server);
+                Remedy.of(Act.on(Act.Verb.SHOW_PINS, server)));
         if (change.isAcceptable()) {
             write(offered -> offered.accept(change));
         }

@@ -2,6 +2,8 @@
 /**
  * Does this rule's pattern match this resource? The grammar itself is {@link dev.mcpmtls.identity.pattern}. Start at {@link
  * dev.mcpmtls.policy.pattern.ResourceUri}.
+ *
+ * <p>Internal.
  */
 @NullMarked
 package dev.mcpmtls.policy.pattern;

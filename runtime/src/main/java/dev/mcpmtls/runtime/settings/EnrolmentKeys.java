@@ -15,20 +15,17 @@ public final class EnrolmentKeys {
 
     /** Where the authority listens. */
     public static final Key<Listen> AUTHORITY_LISTEN = TABLE.key(
-            "authority.listen",
-            Type.of("HOST:PORT", Listen::parse),
-            "127.0.0.1:8440",
-            "where 'authority serve' listens");
+            "authority.listen", Type.of("HOST:PORT", Listen::parse), "127.0.0.1:8440", "where the authority listens");
 
     /** Where other machines find it. */
     public static final Key<ReachedAt> AUTHORITY_NAME = TABLE.optional(
             "authority.name",
             Type.of("HOST[:PORT]", ReachedAt::parse),
-            "where other machines reach 'authority serve'; default where it listens");
+            "where other machines reach the authority; default where it listens");
 
     /** The credential that the authority presents. */
     public static final Key<String> AUTHORITY_CREDENTIAL = TABLE.key(
-            "authority.credential", Type.text("NAME"), "authority", "the credential that 'authority serve' presents");
+            "authority.credential", Type.text("NAME"), "authority", "the credential that the authority presents");
 
     /** How long an expired certificate can be renewed. */
     public static final Key<Duration> AUTHORITY_GRACE = TABLE.key(

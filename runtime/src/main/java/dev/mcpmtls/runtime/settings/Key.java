@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -23,15 +22,5 @@ public record Key<T>(String path, Type<T> type, List<String> defaults, String do
     /** The environment variable, for example {@code MCP_MTLS_TLS_MIN_VERSION}. */
     public String variable() {
         return "MCP_MTLS_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
-    }
-
-    /** The flags, shortest first: the settings of {@code tls} also go without that word, {@code --engine}, {@code --tls-engine}. */
-    public List<String> flags() {
-        List<String> flags = new ArrayList<>();
-        if (path.startsWith("tls.")) {
-            flags.add("--" + path.substring("tls.".length()).replace('.', '-'));
-        }
-        flags.add("--" + path.replace('.', '-'));
-        return flags;
     }
 }

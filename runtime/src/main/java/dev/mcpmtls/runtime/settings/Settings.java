@@ -5,6 +5,7 @@ import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
@@ -42,7 +43,7 @@ public final class Settings {
     /**
      * Gathers the settings.
      *
-     * @param file the file named with {@code --config}; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
+     * @param file the file that was named; when empty, {@code mcp-mtls.yaml} of the working directory if there is one
      * @param environment the process's variables
      * @param flags the assignments of the command line; the last of a key counts
      * @throws BadSettingException at the first key that is unknown or has a bad value
@@ -77,7 +78,8 @@ public final class Settings {
                 .ifPresent(exposure -> {
                     throw new BadSettingException(
                             "cannot use " + STANDARD_FILE.toAbsolutePath() + ", found in the working directory: "
-                                    + exposure + ", or name the file with --config if you trust it");
+                                    + exposure + ", or name the file with " + Remedy.of(Setting.CONFIGURATION_FILE)
+                                    + " if you trust it");
                 });
         return Optional.of(STANDARD_FILE);
     }

@@ -3,6 +3,8 @@ package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -52,7 +54,8 @@ final class SettingsFile {
                         reading.where(yaml) + ": keys and values are expected, such as 'dir: .mcp-mtls'");
             }
         } catch (NoSuchFileException e) {
-            throw new BadSettingException("there is no configuration file " + file + "; check --config");
+            throw new BadSettingException(
+                    "there is no configuration file " + file + "; check " + Remedy.of(Setting.CONFIGURATION_FILE));
         } catch (AccessDeniedException e) {
             throw new BadSettingException(
                     "the configuration file " + file + " is not readable by this user; correct its permissions");

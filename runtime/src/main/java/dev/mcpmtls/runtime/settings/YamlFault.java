@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.remedy.Setting;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -16,7 +18,8 @@ import tools.jackson.core.JacksonException;
 record YamlFault(Pattern sign, String advice) {
 
     static final String NO_TEXT =
-            "this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check --config";
+            "this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check "
+                    + Remedy.of(Setting.CONFIGURATION_FILE);
 
     private static final Pattern MARK = Pattern.compile("in reader, line (\\d+)");
 

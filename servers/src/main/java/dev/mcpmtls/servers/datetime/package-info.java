@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What does the clock show there? Start at {@link dev.mcpmtls.servers.datetime.DatetimeServer}. */
+/**
+ * What does the clock show there? Start at {@link dev.mcpmtls.servers.datetime.DatetimeServer}.
+ *
+ * <p>Internal.
+ */
 @NullMarked
 package dev.mcpmtls.servers.datetime;
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What did the server receive, and from whom? Start at {@link dev.mcpmtls.servers.echo.EchoServer}. */
+/**
+ * What did the server receive, and from whom? Start at {@link dev.mcpmtls.servers.echo.EchoServer}.
+ *
+ * <p>Internal.
+ */
 @NullMarked
 package dev.mcpmtls.servers.echo;
 

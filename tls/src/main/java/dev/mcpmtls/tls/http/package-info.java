@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How are answers of {@code java.net.http} kept within bounds? */
+/**
+ * How are answers of {@code java.net.http} kept within bounds?
+ *
+ * <p>Internal.
+ */
 @NullMarked
 package dev.mcpmtls.tls.http;
 

@@ -7,6 +7,9 @@ import reactor.core.publisher.Mono;
 /** One era of MCP over streamable HTTP, as the SDK's client, which speaks the legacy era only, needs it. */
 interface Dialect {
 
+    /** The most pages of one list that are read. */
+    int MAX_PAGES = 100;
+
     /** The era. */
     Era era();
 

@@ -287,8 +287,8 @@ final class ModernDialect implements Dialect {
                     }
                 })
                 .last(Map.of())
-                .flatMap(result ->
-                        page < ToolPages.MAX_PAGES && result.get("nextCursor") instanceof String next && !next.isEmpty()
+                .flatMap(
+                        result -> page < MAX_PAGES && result.get("nextCursor") instanceof String next && !next.isEmpty()
                                 ? learnTools(Map.of("cursor", next), page + 1)
                                 : Mono.empty());
     }

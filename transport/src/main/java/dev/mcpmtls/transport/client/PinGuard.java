@@ -94,9 +94,9 @@ final class PinGuard {
             return list(spoken, request)
                     .then(Mono.defer(() -> next(ownAnswers.remove(request.id()))))
                     .doFinally(ended -> ownAnswers.remove(request.id()))
-                    .flatMap(cursor -> page < ToolPages.MAX_PAGES
+                    .flatMap(cursor -> page < Dialect.MAX_PAGES
                             ? read(spoken, Map.of("cursor", cursor), page + 1)
-                            : Mono.error(unchecked("it has more than " + ToolPages.MAX_PAGES + " pages")));
+                            : Mono.error(unchecked("it has more than " + Dialect.MAX_PAGES + " pages")));
         });
     }
 

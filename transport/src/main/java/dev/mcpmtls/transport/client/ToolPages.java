@@ -19,8 +19,6 @@ import reactor.core.publisher.Mono;
 /** A server's whole list of tools, page by page. The SDK's client follows a list without an end for ever; this gives up. */
 public final class ToolPages {
 
-    static final int MAX_PAGES = 100;
-
     private final URI server;
     private final McpAsyncClient client;
     private final List<Tool> tools = new ArrayList<>();
@@ -59,9 +57,9 @@ public final class ToolPages {
             if (!cursors.add(next)) {
                 return unusable("its list of tools comes back to the cursor " + Printable.quote(next));
             }
-            return cursors.size() < MAX_PAGES
+            return cursors.size() < Dialect.MAX_PAGES
                     ? from(next)
-                    : unusable("its list of tools has more than " + MAX_PAGES + " pages");
+                    : unusable("its list of tools has more than " + Dialect.MAX_PAGES + " pages");
         });
     }
 

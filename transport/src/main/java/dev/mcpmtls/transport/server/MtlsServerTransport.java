@@ -269,8 +269,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         /**
          * Serves at the address of another transport, on a path of its own and with the other's TLS profile. The other has to be started
-         * before. Limits on connections and their load are the other's; all else is this server's own. The address is closed when
-         * either is shut down, so shut both down.
+         * before. Limits on connections and their load are the other's; all else is this server's own. The address is closed when the
+         * other is shut down; when this one is, its path is taken away and the other goes on.
          */
         public Builder beside(MtlsServerTransport started) {
             this.beside = started;

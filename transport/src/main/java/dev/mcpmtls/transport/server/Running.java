@@ -39,11 +39,14 @@ import io.vertx.core.file.FileSystemOptions;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,7 @@ final class Running {
     private static final LongSupplier NANO_TIME = System::nanoTime;
     private static final long SESSION_SWEEP_MILLIS = 10_000;
     private static final long RECORD_SWEEP_MILLIS = 200;
+    private static final long LEAVE_MILLIS = 20;
 
     private final Vertx vertx;
     private final ExecutorService workers;
@@ -67,6 +71,7 @@ final class Running {
     private final InetSocketAddress address;
     private final boolean owner;
     private final Runnable rules;
+    private final List<Long> timers = new ArrayList<>();
     private @Nullable CompletableFuture<Void> ending;
 
     private Running(MtlsServerTransport.Builder settings, Backend backend, @Nullable Running beside) {
@@ -121,11 +126,11 @@ final class Running {
             announcer.rulesChanged(before, legacy.audience());
             announcer.rulesChanged(before, subscriptions.audience());
         });
-        vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep());
+        timers.add(vertx.setPeriodic(RECORD_SWEEP_MILLIS, tick -> records.sweep()));
         if (tokens != null) {
-            vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep());
+            timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep()));
         }
-        vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep());
+        timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep()));
     }
 
     /** @param beside the server whose address it shares; null for one of its own */
@@ -207,13 +212,30 @@ final class Running {
         rules.run();
         subscriptions.close();
         legacy.endStreams();
-        return listener.shutdown(grace)
+        return (owner ? listener.shutdown(grace) : leave(grace))
                 .exceptionally(failure -> null)
                 .thenRun(() -> {
                     legacy.close();
                     workers.shutdownNow();
                 })
                 .thenCompose(done -> closeVertx());
+    }
+
+    /** Leaves the address to the others there, when the requests in progress are answered or the time is over. */
+    private CompletableFuture<Void> leave(Duration grace) {
+        listener.remove(handler);
+        return answered(System.nanoTime() + grace.toNanos())
+                .thenRun(() -> timers.forEach(timer -> {
+                    boolean unused = vertx.cancelTimer(timer);
+                }));
+    }
+
+    private CompletableFuture<Void> answered(long until) {
+        if (inFlight.count() == 0 || System.nanoTime() >= until) {
+            return CompletableFuture.completedFuture(null);
+        }
+        Executor later = CompletableFuture.delayedExecutor(LEAVE_MILLIS, TimeUnit.MILLISECONDS);
+        return CompletableFuture.runAsync(() -> {}, later).thenCompose(passed -> answered(until));
     }
 
     /** The server that began to listen owns the event loops. */

@@ -94,6 +94,19 @@ class SharedAddressIT {
     }
 
     @Test
+    void aServerThatIsShutDownTakesItsPathAwayAndLeavesTheOther() throws Exception {
+        assertThat(call(at("/crm")).status()).isEqualTo(403);
+        second.shutdown(Duration.ofSeconds(5)).join();
+        assertThat(call(at("/crm")).status()).isEqualTo(404);
+        assertThat(call(at("/mcp")).status()).isEqualTo(200);
+
+        MtlsServerTransport again = beside("/crm", new InMemoryBackend());
+        again.start();
+        assertThat(call(at("/crm")).status()).isEqualTo(403);
+        again.shutdown(Duration.ZERO).join();
+    }
+
+    @Test
     void aPathIsTakenOnce() {
         MtlsServerTransport third = beside("/crm", new InMemoryBackend());
 

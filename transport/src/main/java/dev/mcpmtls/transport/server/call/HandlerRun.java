@@ -48,11 +48,12 @@ public final class HandlerRun {
     private static final Class<?> QUESTION = Mono.create(sink -> {}).getClass();
 
     static {
-        // Such a Mono also tells no subscriber of a fatal error that a handler meets behind the answer. Outside of
-        // handlers these hooks change nothing.
+        // Such a Mono tells no subscriber of a fatal error that a handler meets behind the answer (FatalHandlerIT).
+        // Outside
+        // of handlers these hooks change nothing, and Reactor has no narrower place for them.
         Hooks.onEachOperator(HandlerRun.class.getName(), HandlerRun::resumingHere);
         // Reactor's schedulers log a fatal error of a task, a stack overflow or a missing class, and tell no
-        // subscriber.
+        // subscriber (HandlerRunTest).
         Schedulers.onScheduleHook(HandlerRun.class.getName(), task -> {
             HandlerRun scheduling = CURRENT.get();
             return scheduling == null ? task : () -> scheduling.runPart(task);

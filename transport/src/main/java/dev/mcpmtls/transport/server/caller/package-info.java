@@ -2,8 +2,9 @@
 /**
  * Who calls, what may be spent on them, and how are they refused?
  *
- * <p>Start at {@link dev.mcpmtls.transport.server.caller.Caller}. It and {@link
- * dev.mcpmtls.transport.server.caller.Limits} are for users; the rest is internal and may change at any time.
+ * <p>Internal, except the types that the README lists as stable.
+ *
+ * <p>Start at {@link dev.mcpmtls.transport.server.caller.Caller}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server.caller;

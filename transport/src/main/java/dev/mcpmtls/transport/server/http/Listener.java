@@ -141,6 +141,11 @@ public final class Listener {
         }
     }
 
+    /** Takes a server's path away: it is answered like that of no server. */
+    public void remove(HttpRequestHandler handler) {
+        handlers.remove(handler.path(), handler);
+    }
+
     public int openConnections() {
         return (int) connections.sum();
     }
