@@ -104,8 +104,7 @@ class HostsThroughConnectIT {
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
     void theInspectorListsAndCalls() throws IOException {
         Run listed = inspector(connect(), "--method", "tools/list");
-        Run called = inspector(
-                connect(), "--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello");
+        Run called = inspector(connect(), "--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello");
 
         assertThat(listed.out()).as(listed.err()).contains("\"name\": \"echo\"");
         assertThat(called.out()).as(called.err()).contains("\"text\": \"hello\"");
@@ -115,8 +114,8 @@ class HostsThroughConnectIT {
     @Test
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
     void theInspectorCallsAServerThatIsServed() throws IOException {
-        try (Servers front =
-                product.front("notes", "node", node().resolve("stdio-server.mjs").toString())) {
+        try (Servers front = product.front(
+                "notes", "node", node().resolve("stdio-server.mjs").toString())) {
             Run called = inspector(
                     connect("notes"), "--method", "tools/call", "--tool-name", "who", "--tool-arg", "text=hello");
             assertThat(called.out()).as(called.err()).contains("hello spiffe://demo.local/agent/coordinator");

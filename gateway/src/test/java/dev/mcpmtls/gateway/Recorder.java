@@ -208,7 +208,11 @@ final class Recorder implements AutoCloseable {
                             + ",\"progress\":1.0}}",
                     "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{\"content\":[],\"resultType\":\"complete\"}}");
         } else if (tool.equals("wait")) {
-            stream(exchange, "NUMBER", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}", "WAIT");
+            stream(
+                    exchange,
+                    "NUMBER",
+                    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}",
+                    "WAIT");
         } else if (tool.equals("numbered")) {
             stream(exchange, "NUMBER", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}");
         } else if (tool.equals("cut")) {
