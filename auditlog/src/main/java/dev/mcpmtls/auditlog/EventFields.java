@@ -3,6 +3,7 @@ package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CallDecided;
+import dev.mcpmtls.audit.AuditEvent.CallPlanned;
 import dev.mcpmtls.audit.AuditEvent.CertificateIssued;
 import dev.mcpmtls.audit.AuditEvent.CertificateRenewed;
 import dev.mcpmtls.audit.AuditEvent.CertificateRevoked;
@@ -135,6 +136,8 @@ final class EventFields {
             session(e.session());
         } else if (event instanceof CallDecided e) {
             call(e);
+        } else if (event instanceof CallPlanned e) {
+            callPlanned(e);
         } else if (event instanceof ToolChanged e) {
             toolChanged(e);
         } else {
@@ -248,6 +251,13 @@ final class EventFields {
                     put("mcp_mtls.would", deny.isRateLimited() ? "rate-limit" : "deny");
                 },
                 () -> message(message));
+    }
+
+    private void callPlanned(CallPlanned e) {
+        message("the model " + e.model() + " has " + e.tool() + " of " + e.server() + " called");
+        put("mcp_mtls.model", e.model());
+        put("mcp_mtls.server", e.server());
+        put("mcp_mtls.target", e.tool());
     }
 
     private void toolChanged(ToolChanged e) {

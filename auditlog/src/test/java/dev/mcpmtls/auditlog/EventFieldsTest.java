@@ -267,6 +267,7 @@ class EventFieldsTest {
                 new AuditEvent.SessionRefused(NOW, CONNECTION, peer, "", "why"),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Permit()),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Deny("why")),
+                new AuditEvent.CallPlanned(NOW, "model", "echo", "echo"),
                 new AuditEvent.ToolChanged(
                         NOW, "https://a/", "echo", "TOOL_NEW", "it is not pinned", Optional.empty(), Optional.of("00")),
                 new AuditEvent.CredentialLoaded(NOW, "echo", CHAIN),

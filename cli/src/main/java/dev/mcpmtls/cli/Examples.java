@@ -28,7 +28,8 @@ final class Examples {
                     "mcp-mtls ask",
                     List.of(
                             "mcp-mtls ask \"What's the weather and the time in Tokyo?\"",
-                            "mcp-mtls ask -v \"What time is it in Paris?\"")),
+                            "mcp-mtls ask -v \"What time is it in Paris?\"",
+                            "mcp-mtls ask --planner model")),
             Map.entry(
                     "mcp-mtls tools",
                     List.of(

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.mcpmtls.coordinator.ToolServer.PeerFacts;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param conclusions the conclusions from all results
  * @param gaps the parts that were not understood, a sentence each
  * @param millis the duration in milliseconds
+ * @param usage the cost of the language model that planned it; null where rules did
  */
 public record Answer(
         String question,
@@ -26,7 +27,8 @@ public record Answer(
         List<Step> steps,
         List<String> conclusions,
         List<String> gaps,
-        long millis) {
+        long millis,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ModelUsage usage) {
 
     /**
      * One call.
@@ -59,16 +61,42 @@ public record Answer(
         return steps.stream().filter(step -> step.outcome != Outcome.ANSWERED).toList();
     }
 
-    static Answer of(String question, List<Step> steps, List<String> conclusions, List<String> gaps, long millis) {
+    /**
+     * The answer of these steps.
+     *
+     * @param last the last plan; with words of its own, they are the text, and it is answered whatever became of single steps
+     */
+    static Answer of(String question, List<Step> steps, List<String> conclusions, Plan last, long millis) {
+        List<String> gaps = last.gaps();
+        Stream<String> parts =
+                last.words().map(Stream::of).orElseGet(() -> steps.stream().map(Step::line));
         String text = String.join(
                 "\n",
-                Stream.of(steps.stream().map(Step::line), conclusions.stream(), gaps.stream())
+                Stream.of(parts, conclusions.stream(), gaps.stream())
                         .flatMap(lines -> lines)
                         .toList());
-        Optional<Outcome> worst = steps.stream().map(Step::outcome).max(Comparator.naturalOrder());
         Outcome understood = gaps.isEmpty() ? Outcome.ANSWERED : Outcome.NOT_UNDERSTOOD;
-        Outcome outcome = worst.filter(step -> step.compareTo(understood) > 0).orElse(understood);
+        Outcome outcome = steps.stream()
+                .filter(step -> last.words().isEmpty())
+                .map(Step::outcome)
+                .max(Comparator.naturalOrder())
+                .filter(step -> step.compareTo(understood) > 0)
+                .orElse(understood);
         return new Answer(
-                question, text, outcome, List.copyOf(steps), List.copyOf(conclusions), List.copyOf(gaps), millis);
+                question,
+                text,
+                outcome,
+                steps,
+                conclusions,
+                gaps,
+                millis,
+                last.usage().orElse(null));
+    }
+
+    /** Copies the lists. */
+    public Answer {
+        steps = List.copyOf(steps);
+        conclusions = List.copyOf(conclusions);
+        gaps = List.copyOf(gaps);
     }
 }

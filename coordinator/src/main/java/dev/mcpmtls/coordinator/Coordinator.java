@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.coordinator;
 
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.coordinator.Answer.Step;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,15 +26,22 @@ public final class Coordinator implements AutoCloseable {
 
     private final Planner planner;
     private final List<ToolServer> servers;
+    private final AuditSink audit;
 
     /**
-     * A coordinator.
+     * A coordinator that keeps no record.
      *
      * @param servers the servers; if two offer the same tool, the first is used. They are closed with the coordinator
      */
     public Coordinator(Planner planner, List<ToolServer> servers) {
+        this(planner, servers, AuditSink.none());
+    }
+
+    /** As the other; the sink gets a record of each call that a language model decides on. */
+    public Coordinator(Planner planner, List<ToolServer> servers, AuditSink audit) {
         this.planner = planner;
         this.servers = List.copyOf(servers);
+        this.audit = audit;
     }
 
     /**
@@ -42,20 +53,32 @@ public final class Coordinator implements AutoCloseable {
     public Answer ask(String question, Duration timeout) {
         long start = System.nanoTime();
         Offers offers = Offers.of(servers, timeout.dividedBy(2));
-        Plan plan = planner.plan(question, offers.tools());
-        Duration left = timeout.minusNanos(System.nanoTime() - start);
-        List<CompletableFuture<Step>> calls =
-                plan.calls().stream().map(call -> step(call, offers, left)).toList();
-        List<Step> steps = calls.stream().map(CompletableFuture::join).toList();
-        List<String> conclusions = plan.conclusion().conclude(results(plan, steps));
-        return Answer.of(question, steps, conclusions, plan.gaps(), millisSince(start));
+        Planner.Planning planning = planner.begin(question, offers.tools());
+        List<PlannedCall> calls = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        List<Step> results = List.of();
+        Plan plan;
+        do {
+            plan = planning.next(results, timeout.minusNanos(System.nanoTime() - start));
+            Duration left = timeout.minusNanos(System.nanoTime() - start);
+            List<CompletableFuture<Step>> running =
+                    plan.calls().stream().map(call -> step(call, offers, left)).toList();
+            results = running.stream().map(CompletableFuture::join).toList();
+            calls.addAll(plan.calls());
+            steps.addAll(results);
+        } while (!plan.isLast());
+        List<String> conclusions = plan.conclusion().conclude(results(calls, steps));
+        return Answer.of(question, steps, conclusions, plan, millisSince(start));
     }
 
-    private static CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
+    private CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
         ToolServer server = offers.serverOf(call.tool());
         if (server == null) {
             return CompletableFuture.completedFuture(failed(call, null, offers.whyMissing(call.tool()), 0));
         }
+        planner.model()
+                .ifPresent(model ->
+                        audit.record(new AuditEvent.CallPlanned(Instant.now(), model, server.name(), call.tool())));
         long start = System.nanoTime();
         return server.call(call.tool(), call.arguments())
                 .orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)
@@ -96,11 +119,11 @@ public final class Coordinator implements AutoCloseable {
     }
 
     @SuppressWarnings("unchecked") // structured content is a JSON object
-    private static Map<PlannedCall, Map<String, Object>> results(Plan plan, List<Step> steps) {
+    private static Map<PlannedCall, Map<String, Object>> results(List<PlannedCall> calls, List<Step> steps) {
         Map<PlannedCall, Map<String, Object>> results = new LinkedHashMap<>();
         for (int i = 0; i < steps.size(); i++) {
             if (steps.get(i).outcome() == Outcome.ANSWERED && steps.get(i).structured() instanceof Map<?, ?> content) {
-                results.put(plan.calls().get(i), (Map<String, Object>) content);
+                results.put(calls.get(i), (Map<String, Object>) content);
             }
         }
         return results;

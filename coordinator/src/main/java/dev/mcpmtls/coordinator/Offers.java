@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Offers {
 
     private final Map<String, ToolServer> byTool = new LinkedHashMap<>();
+    private final List<Tool> definitions = new ArrayList<>();
     private final List<Failure> silent = new ArrayList<>();
     private final Map<ToolServer, List<PinChange>> withheld = new LinkedHashMap<>();
 
@@ -36,15 +36,19 @@ final class Offers {
 
     private void await(ToolServer server, CompletableFuture<List<Tool>> tools) {
         try {
-            tools.join().forEach(tool -> byTool.putIfAbsent(tool.name(), server));
+            tools.join().forEach(tool -> {
+                if (byTool.putIfAbsent(tool.name(), server) == null) {
+                    definitions.add(tool);
+                }
+            });
             withheld.put(server, server.withheld());
         } catch (CompletionException e) {
             silent.add(Failure.of(server, e));
         }
     }
 
-    Set<String> tools() {
-        return byTool.keySet();
+    List<Tool> tools() {
+        return List.copyOf(definitions);
     }
 
     @Nullable

@@ -35,7 +35,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** The three servers on free ports, and coordinators that connect to them. */
-final class Fleet implements AutoCloseable {
+public final class Fleet implements AutoCloseable {
 
     static final ThrowawayCa CA = ThrowawayCa.root("Fleet");
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-22T09:30:05Z"));
@@ -45,11 +45,11 @@ final class Fleet implements AutoCloseable {
     private final Map<String, MtlsServerTransport> running = new ConcurrentHashMap<>();
     private final List<Coordinator> coordinators = new ArrayList<>();
 
-    Fleet start(String name) {
+    public Fleet start(String name) {
         return start(name, 0, AccessPolicy.everyAcceptedPeer());
     }
 
-    Fleet start(String name, int port, AccessPolicy policy) {
+    public Fleet start(String name, int port, AccessPolicy policy) {
         MtlsServerTransport transport = MtlsServerTransport.builder()
                 .listen("127.0.0.1", port)
                 .accessPolicy(policy)
@@ -92,7 +92,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** The server for a coordinator with a valid credential. */
-    ToolServer server(String name) {
+    public ToolServer server(String name) {
         return server(name, uri(name), CA.client("coordinator"), CA);
     }
 

@@ -52,6 +52,7 @@ public sealed interface AuditEvent {
         SESSION_REFUSED(Outcome.FAILURE, SessionRefused.class),
         CALL_PERMITTED(Outcome.SUCCESS),
         CALL_DENIED(Outcome.FAILURE),
+        CALL_PLANNED(Outcome.SUCCESS, CallPlanned.class),
         TOOL_CHANGED(Outcome.FAILURE, ToolChanged.class),
         CREDENTIAL_LOADED(Outcome.SUCCESS, CredentialLoaded.class),
         CREDENTIAL_RELOADED(Outcome.SUCCESS, CredentialReloaded.class),
@@ -182,6 +183,14 @@ public sealed interface AuditEvent {
             return decision instanceof Decision.Permit ? Action.CALL_PERMITTED : Action.CALL_DENIED;
         }
     }
+
+    /**
+     * A language model decided that our client calls a tool. The server's own record says whether it permitted the call.
+     *
+     * @param model its name
+     * @param server the server's name in our configuration
+     */
+    record CallPlanned(Instant at, String model, String server, String tool) implements AuditEvent {}
 
     /**
      * A server offers a tool, instructions or an identity that is not the pinned one; it is withheld.

@@ -10,13 +10,15 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Coordinator;
 import dev.mcpmtls.coordinator.McpToolServer;
+import dev.mcpmtls.coordinator.ModelUsage;
 import dev.mcpmtls.coordinator.Outcome;
+import dev.mcpmtls.coordinator.Planner;
 import dev.mcpmtls.coordinator.ToolServer;
-import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.ModelKeys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
@@ -24,14 +26,19 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Puts a question to the coordinator. */
 @Command(
         name = "ask",
-        description = "Asks the coordinator, which asks the servers: \"What's the weather and the time in Tokyo?\"")
+        description = {
+            "Asks the coordinator, which asks the servers: \"What's the weather and the time in Tokyo?\"",
+            "Without a question it is a conversation: a question a line, until the end of the input."
+        })
 public final class AskCommand implements Runnable {
 
     private final Invocation invocation;
@@ -39,7 +46,13 @@ public final class AskCommand implements Runnable {
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(paramLabel = "QUESTION", arity = "1..*", description = "in plain English")
+    @Option(
+            names = "--planner",
+            paramLabel = "PLANNER",
+            description = "rules, or model for a language model; default coordinator.planner")
+    private @Nullable String planner;
+
+    @Parameters(paramLabel = "QUESTION", arity = "0..*", description = "in plain English")
     private List<String> words = List.of();
 
     public AskCommand(Invocation invocation) {
@@ -49,16 +62,26 @@ public final class AskCommand implements Runnable {
 
     @Override
     public void run() {
+        if (planner != null) {
+            invocation.flag(ModelKeys.PLANNER, "--planner", planner);
+        }
         Settings settings = options.settings();
         if (settings.get(Keys.COORDINATOR_SERVERS).isEmpty()) {
             throw new BadSettingException(settings.where(Keys.COORDINATOR_SERVERS)
                     + " is empty, so no server can be asked; name at least one");
         }
-        Duration timeout = ClientOptions.timeout(settings);
+        Planner planning = Planners.of(settings, invocation);
         try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {
             List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit));
-            try (Coordinator coordinator = new Coordinator(new RulePlanner(), List.copyOf(servers))) {
-                report(coordinator.ask(String.join(" ", words), timeout), new Unanswered(settings, servers));
+            try (Coordinator coordinator = new Coordinator(planning, List.copyOf(servers), audit)) {
+                Unanswered unanswered = new Unanswered(settings, servers);
+                Duration timeout = Planners.timeout(settings);
+                if (words.isEmpty()) {
+                    new Conversation(invocation.console())
+                            .hold(question -> report(coordinator.ask(question, timeout), unanswered));
+                } else {
+                    report(coordinator.ask(String.join(" ", words), timeout), unanswered);
+                }
             }
         }
     }
@@ -91,9 +114,12 @@ public final class AskCommand implements Runnable {
         Console console = invocation.console();
         if (invocation.isVerbose()) {
             answer.steps().forEach(this::explain);
+            explain(answer.usage());
         }
         if (invocation.wantsJson()) {
             console.json(answer);
+        } else if (answer.usage() != null) {
+            console.printLines(answer.text());
         } else {
             answer.steps().stream()
                     .filter(step -> step.outcome() == Outcome.ANSWERED)
@@ -103,6 +129,16 @@ public final class AskCommand implements Runnable {
         if (answer.outcome() != Outcome.ANSWERED) {
             List<String> why = invocation.isVerbose() ? unanswered.inDetail(answer) : unanswered.inShort(answer);
             throw new Failure(codeOf(answer.outcome()), why);
+        }
+    }
+
+    private void explain(@Nullable ModelUsage usage) {
+        if (usage != null) {
+            Console console = invocation.console();
+            console.complain(console.styled(
+                    Style.FAINT,
+                    usage.model() + ": " + usage.rounds() + " rounds, " + usage.inputTokens() + " tokens in, "
+                            + usage.outputTokens() + " out"));
         }
     }
 

@@ -4,6 +4,7 @@ package dev.mcpmtls.coordinator.rules;
 import dev.mcpmtls.coordinator.Plan;
 import dev.mcpmtls.coordinator.PlannedCall;
 import dev.mcpmtls.coordinator.Planner;
+import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,7 +24,13 @@ public final class RulePlanner implements Planner {
     private static final Map<String, String> EXAMPLES = examples();
 
     @Override
-    public Plan plan(String question, Set<String> offered) {
+    public Planning begin(String question, List<Tool> offered) {
+        Plan plan = plan(question, offered.stream().map(Tool::name).collect(Collectors.toSet()));
+        return (results, left) -> plan;
+    }
+
+    /** All calls of a question; their results are its answer. */
+    Plan plan(String question, Set<String> offered) {
         if (question.length() > MAX_QUESTION) {
             return nothing(List.of("A question of " + question.length() + " characters is too long."), offered);
         }

@@ -79,6 +79,7 @@ public final class Keys {
             TABLE.key("coordinator.timeout", Type.duration(), "10s", "how long a question or call may take");
 
     static {
+        TABLE.addAll(ModelKeys.all());
         TABLE.addAll(AuditKeys.all());
     }
 
