@@ -113,7 +113,7 @@ def prepare(subjects: list[Subject]) -> None:
             run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], RIVALS / "typescript", "install the TypeScript SDK")
         elif program == "nginx" and not shutil.which("nginx"):
             raise SystemExit("bench: nginx is missing; install it (Debian: apt-get install nginx-light) or leave it out with --only")
-        elif program == "ours":
+        elif program == "ours" and not all("launcher" in s.settings for s in subjects if s.program == "ours"):
             run([str(ROOT / "mcp-mtls"), "--version"], ROOT, "build the product")
             for jdk in {s.jdk for s in subjects if s.program == "ours"}:
                 run([str(ROOT / "mcp-mtls"), "prepare"], ROOT, "prepare its quick start", {"JAVA_HOME": str(jdks()[jdk])})
@@ -154,7 +154,7 @@ def ours(subject: Subject, port: int, directory: Path) -> list[str]:
     }
     file = directory / "mcp-mtls.yaml"
     file.write_text(json.dumps(settings, indent=2))  # JSON is YAML
-    return [str(ROOT / "mcp-mtls"), "serve", "echo", "--config", str(file)]
+    return [subject.settings.get("launcher", str(ROOT / "mcp-mtls")), "serve", "echo", "--config", str(file)]
 
 
 def jetty(subject: Subject, port: int, _: Path) -> list[str]:

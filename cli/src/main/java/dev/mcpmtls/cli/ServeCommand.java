@@ -250,8 +250,8 @@ final class ServeCommand implements Runnable {
                     .forEach(anchors -> console.print("trust anchors: " + anchors));
         }
         verifiers.stream()
-                .flatMap(verifier -> verifier.unboundAnchors().stream())
-                .map(AnchorSet::needsBinding)
+                .flatMap(verifier -> verifier.anchorsToBind().stream())
+                .map(set -> set.needsBinding() + "; " + set.lineToBind())
                 .distinct()
                 .forEach(advice -> console.complain(console.styled(Style.WARNING, advice)));
     }

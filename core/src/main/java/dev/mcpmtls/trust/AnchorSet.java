@@ -20,7 +20,8 @@ import java.util.Optional;
  * @param certificates where verification may start
  * @param names the names they may vouch for, nothing else; empty when they are not bound
  * @param edition the sequence number and refresh hint of a SPIFFE bundle
- * @param bindsItself whether the file, and not its user, says what they are bound to: then that is never our trust domain, unless they are ours
+ * @param bindsItself whether the file, and not its user, says what they are bound to: then that is never our trust domain, unless they are
+ *     ours, nor a name to which the user bound others
  */
 public record AnchorSet(
         String source,
@@ -119,16 +120,18 @@ public record AnchorSet(
                 : "not bound";
     }
 
-    /** A sentence about anchors that are neither ours nor bound, with the remedy; safe to print. */
+    /** A sentence about anchors of {@link ChainVerifier#anchorsToBind}, without the remedy; safe to print. */
     public String needsBinding() {
         return "the trust anchors in " + Printable.clean(source)
-                + " are not bound: they vouch for any name that is neither ours nor another anchor's; " + lineToBind();
+                + (isBound()
+                        ? " are one of two bundles of a trust domain: only anchors that are in both vouch for it"
+                        : " are not bound: they vouch for any name that is neither ours nor another anchor's");
     }
 
     /** The remedy for such anchors; safe to print. */
     public String lineToBind() {
-        return "bind them in tls.trust-anchors: {file: " + Printable.clean(source)
-                + ", for: [\"spiffe://partner.example/**\"]}";
+        return "bind them in tls.trust-anchors: {file: " + Printable.clean(source) + ", for: [\""
+                + (isBound() ? names.get(0).text() : "spiffe://partner.example/**") + "\"]}";
     }
 
     /** Where they come from, and what they are bound to; safe to print. */

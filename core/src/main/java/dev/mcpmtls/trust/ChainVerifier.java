@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Verifies presented chains against a policy. Thread-safe.
@@ -75,9 +76,16 @@ public final class ChainVerifier {
         return inForce.own().isPresent();
     }
 
-    /** The anchors that are neither ours nor bound, and so vouch for every foreign name; they should be bound. */
+    /** The anchors that are neither ours nor bound, and so vouch for every foreign name. */
     public List<AnchorSet> unboundAnchors() {
         return inForce.vouching().unbound();
+    }
+
+    /** The anchors that should be bound: unbound ones, and bundles of one trust domain that differ. */
+    public List<AnchorSet> anchorsToBind() {
+        Vouching vouching = inForce.vouching();
+        return Stream.concat(vouching.unbound().stream(), vouching.rivals().stream())
+                .toList();
     }
 
     /** Whether there are anchors besides our own, or bindings. */
@@ -142,7 +150,7 @@ public final class ChainVerifier {
 
     /**
      * Whether an accepted peer's verdict no longer stands; empty while it does. A peer of another verifier, or of another mode,
-     * is verified again under this one's policy.
+     * is verified again under this one's policy. It does not stand either when that would believe other names of the peer, or only claims.
      */
     public Optional<Rejection> recheck(Peer peer) {
         InForce now = inForce;
@@ -151,7 +159,21 @@ public final class ChainVerifier {
             return Optional.empty();
         }
         Verdict again = verify(peer.standing().question(), now, time);
-        return again instanceof Verdict.Rejected rejected ? Optional.of(rejected.rejection()) : Optional.empty();
+        return again instanceof Verdict.Accepted accepted
+                ? difference(peer, accepted.peer())
+                : Optional.of(((Verdict.Rejected) again).rejection());
+    }
+
+    /** Decisions are made by the names and the assurance of a peer, so they must be those of today. */
+    private static Optional<Rejection> difference(Peer before, Peer now) {
+        if (now.assurance() == Assurance.CLAIMED && before.assurance() != Assurance.CLAIMED) {
+            return now.relaxed().stream().findFirst();
+        }
+        return Stream.concat(before.names().stream(), now.names().stream())
+                .filter(name -> !before.names().contains(name) || !now.names().contains(name))
+                .findFirst()
+                .map(name -> PathRejection.IssuerNotAllowedForName.changed(
+                        before.chain().leaf(), name));
     }
 
     Verdict verify(Chain presented, Purpose purpose, Optional<Identity> expected) {

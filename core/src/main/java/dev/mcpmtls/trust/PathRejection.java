@@ -8,6 +8,7 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 
 /** A fault of the path from the leaf to a trust anchor. */
@@ -105,6 +106,10 @@ public sealed interface PathRejection extends Rejection {
             NO_NAME,
             /** Another anchor is bound to the name. */
             NAME_OF_ANOTHER,
+            /** It is in one of two bundles of the name's trust domain that differ. */
+            NAME_OF_TWO_BUNDLES,
+            /** Bindings have changed since the peer was accepted, and other names of its certificate count now. */
+            CHANGED,
             /** It is not ours, and the name is ours or in our trust domain. */
             NAME_OF_OURS,
             /** It is ours, and the name is in another trust domain. */
@@ -118,8 +123,19 @@ public sealed interface PathRejection extends Rejection {
             return Reason.ISSUER_NOT_ALLOWED_FOR_NAME;
         }
 
+        static Rejection changed(X509Certificate leaf, Identity name) {
+            ParsedCertificate parsed = new ParsedCertificate(leaf);
+            return new IssuerNotAllowedForName(
+                    parsed.who(), Optional.of(name), parsed.issuerText(), "", Limit.CHANGED, "");
+        }
+
         @Override
         public String explain() {
+            if (limit == Limit.CHANGED) {
+                return "the names that trust anchors vouch for in the certificate of " + who
+                        + " have changed since it was accepted: "
+                        + name.map(IssuerNotAllowedForName::written).orElse("");
+            }
             return "the certificate of " + who + " holds "
                     + name.map(it -> written(it) + ", for which").orElse("no name for which") + " its trust anchor "
                     + issuer + " (" + Printable.clean(source) + ") may not vouch: " + why();
@@ -129,6 +145,8 @@ public sealed interface PathRejection extends Rejection {
             return switch (limit) {
                 case BOUND_TO_OTHERS, NO_NAME -> "that anchor is bound " + within;
                 case NAME_OF_ANOTHER -> "another anchor is bound to that name";
+                case CHANGED -> "bindings have changed";
+                case NAME_OF_TWO_BUNDLES -> "another bundle of that trust domain does not hold that anchor";
                 case NAME_OF_OURS -> "that anchor is not ours, and the name is";
                 case OTHER_TRUST_DOMAIN ->
                     "unless it is bound, our authority vouches for our trust domain " + within + " alone";
@@ -155,6 +173,11 @@ public sealed interface PathRejection extends Rejection {
                     Remedy.of("have it issued by our own authority, and bind that anchor to its own names in ")
                             .then(Setting.TRUST_ANCHORS)
                             .then(": " + line("spiffe://partner.example/**"));
+                case CHANGED -> Remedy.of("connect again");
+                case NAME_OF_TWO_BUNDLES ->
+                    Remedy.of("remove one of the two bundles, or bind the right one in ")
+                            .then(Setting.TRUST_ANCHORS)
+                            .then(": " + line(domain()));
                 case OTHER_TRUST_DOMAIN, NO_TRUST_DOMAIN ->
                     Remedy.of("if that authority may vouch for it, add to ")
                             .then(Setting.TRUST_ANCHORS)

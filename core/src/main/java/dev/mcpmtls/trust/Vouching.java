@@ -80,6 +80,18 @@ final class Vouching {
         return sets.stream().filter(set -> !set.isBound() && !isOurs(set)).toList();
     }
 
+    /** The bundles of a trust domain for which another file, which holds other roots, is a bundle too. */
+    List<AnchorSet> rivals() {
+        return sets.stream()
+                .filter(set -> set.bindsItself() && !isOurs(set))
+                .filter(set -> sets.stream()
+                        .anyMatch(other -> other.bindsItself()
+                                && !isOurs(other)
+                                && other.names().equals(set.names())
+                                && !Set.copyOf(other.certificates()).equals(Set.copyOf(set.certificates()))))
+                .toList();
+    }
+
     /**
      * The part of a leaf's names that an anchor vouches for.
      *
@@ -148,19 +160,20 @@ final class Vouching {
     }
 
     private boolean mayVouch(ParsedCertificate anchor, Identity name) {
-        return setsOf(anchor).stream().anyMatch(set -> limit(set, name).isEmpty());
+        return setsOf(anchor).stream().anyMatch(set -> limit(set, anchor, name).isEmpty());
     }
 
     private List<AnchorSet> setsOf(ParsedCertificate anchor) {
         return byCertificate.getOrDefault(anchor.x509(), List.of());
     }
 
-    /** Why the anchors of a file may not vouch for a name; empty when they may. */
-    private Optional<Limit> limit(AnchorSet set, Identity name) {
+    /** Why an anchor of a file may not vouch for a name; empty when it may. */
+    private Optional<Limit> limit(AnchorSet set, ParsedCertificate anchor, Identity name) {
+        if (set.isBound() && !covers(set, name)) {
+            return Optional.of(claimsOurs(set, name) ? Limit.NAME_OF_OURS : Limit.BOUND_TO_OTHERS);
+        }
         if (set.isBound()) {
-            return covers(set, name)
-                    ? Optional.empty()
-                    : Optional.of(claimsOurs(set, name) ? Limit.NAME_OF_OURS : Limit.BOUND_TO_OTHERS);
+            return set.bindsItself() ? rivalLimit(anchor, name) : Optional.empty();
         }
         if (sets.stream().anyMatch(other -> covers(other, name))) {
             return Optional.of(Limit.NAME_OF_ANOTHER);
@@ -170,6 +183,18 @@ final class Vouching {
             return isOurs ? ownLimit(id) : additionalLimit(id);
         }
         return isOurs || !ownNames.contains(name) ? Optional.empty() : Optional.of(Limit.NAME_OF_OURS);
+    }
+
+    /** A file that says itself what it is for yields to 'for', and shares a trust domain with another such file only in the anchors of both. */
+    private Optional<Limit> rivalLimit(ParsedCertificate anchor, Identity name) {
+        List<AnchorSet> rivals = sets.stream()
+                .filter(other -> covers(other, name) && !other.certificates().contains(anchor.x509()))
+                .toList();
+        if (rivals.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                rivals.stream().allMatch(AnchorSet::bindsItself) ? Limit.NAME_OF_TWO_BUNDLES : Limit.NAME_OF_ANOTHER);
     }
 
     private Optional<Limit> ownLimit(SpiffeId id) {
@@ -222,7 +247,7 @@ final class Vouching {
                 name,
                 anchor.subjectText(),
                 set.source(),
-                name.flatMap(it -> limit(set, it)).orElse(Limit.NO_NAME),
+                name.flatMap(it -> limit(set, anchor, it)).orElse(Limit.NO_NAME),
                 set.isBound() ? set.binding() : trustDomain.orElse(""));
     }
 }

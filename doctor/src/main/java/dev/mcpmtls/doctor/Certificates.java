@@ -60,7 +60,7 @@ final class Certificates {
                             : Check.failed(
                                     Step.CREDENTIAL,
                                     "ours: " + finding.explain() + apart(finding, clock),
-                                    remedyFor(finding, credential).text()));
+                                    credential.remedy(finding.remedy()).text()));
         }
         credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
         if (checks.isEmpty()) {
@@ -76,12 +76,8 @@ final class Certificates {
         }
         List<Check> checks = new ArrayList<>();
         checks.add(Check.ok(Step.TRUST_ANCHORS, verifier.describeAnchors()));
-        for (AnchorSet set : verifier.unboundAnchors()) {
-            checks.add(Check.warning(
-                    Step.TRUST_ANCHORS,
-                    Printable.clean(set.source())
-                            + " is not bound: it vouches for any name that is neither ours nor another anchor's",
-                    set.lineToBind()));
+        for (AnchorSet set : verifier.anchorsToBind()) {
+            checks.add(Check.warning(Step.TRUST_ANCHORS, set.needsBinding(), set.lineToBind()));
         }
         return checks;
     }
@@ -175,11 +171,6 @@ final class Certificates {
                         "asked for, of " + named + "; ours is from " + ours,
                         "present a credential of one of those (" + Remedy.of(Setting.CREDENTIAL)
                                 + "), or have the server trust ours");
-    }
-
-    /** The remedy for a fault of our certificate; one that mends a setting is the same everywhere. */
-    private static Remedy remedyFor(Rejection finding, Credential own) {
-        return finding.remedy().acts().isEmpty() ? finding.remedy() : own.remedy(finding.remedy());
     }
 
     /** The remedy for a refusal of our certificate. */

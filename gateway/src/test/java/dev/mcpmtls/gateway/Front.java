@@ -119,6 +119,10 @@ final class Front implements AutoCloseable {
         return gateway.condition("files").orElseThrow().words();
     }
 
+    int openSessions() {
+        return transport.openSessions();
+    }
+
     Queue<AuditEvent> events() {
         return events;
     }

@@ -87,6 +87,13 @@ public final class Health implements Consumer<AuditEvent> {
         return this;
     }
 
+    /** Reports from now on that this process stops, so that balancers turn to others. */
+    public Health stopping() {
+        others.add(() -> Stream.of(
+                new Check("serving", Status.FAILING, "stopping: open connections are still served", Optional.empty())));
+        return this;
+    }
+
     /**
      * Checks the files that trust depends on as well.
      *

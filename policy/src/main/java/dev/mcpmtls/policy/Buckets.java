@@ -80,6 +80,11 @@ final class Buckets {
         return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
     }
 
+    /** Fills all buckets. */
+    void clear() {
+        fullAt.clear();
+    }
+
     int size() {
         return fullAt.size();
     }

@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.Condition;
 import dev.mcpmtls.policy.condition.Condition.Outcome;
+import dev.mcpmtls.policy.pattern.ResourceUri;
 import dev.mcpmtls.remedy.Nearest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +41,7 @@ final class Checks {
             checkCondition(rule);
             checkShadow(rule, rules.subList(0, i));
             checkClaim(rule);
+            checkSpelling(rule);
             checkNames(rule);
         }
         return found;
@@ -103,6 +105,17 @@ final class Checks {
                     rule.at(),
                     "rule '" + rule.name()
                             + "' says 'assurance: claimed', which changes nothing: a deny matches every name that a peer claims\nremove it");
+        }
+    }
+
+    private void checkSpelling(Rule rule) {
+        for (Glob resource : rule.resources()) {
+            if (rule.isDeny() && !ResourceUri.isForEveryReading(resource.toString())) {
+                warn(
+                        rule.at(),
+                        "rule '" + rule.name() + "': '" + resource
+                                + "' has a dot segment or an empty one, and denies only URIs that are written like that\nwrite it without");
+            }
         }
     }
 

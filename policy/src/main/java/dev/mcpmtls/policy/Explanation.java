@@ -56,7 +56,7 @@ public record Explanation(Decision decision, Decision enforced, List<Considered>
             case RESOURCE, TEMPLATE -> {
                 boolean matchesAsText = rule.resources().stream().anyMatch(pattern -> pattern.matches(call.target()));
                 yield matchesAsText && !ResourceUri.of(call.target()).isPlain()
-                        ? "resources: a wildcard permits no URI with a dot segment, an empty segment or a backslash"
+                        ? "resources: a wildcard permits no URI with a dot segment, an empty segment or a backslash, nor user information in a web address"
                         : none("resources", rule.resources(), name);
             }
             case NONE -> none("methods", rule.methods(), name);

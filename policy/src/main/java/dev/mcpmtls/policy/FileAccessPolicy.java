@@ -87,9 +87,16 @@ public final class FileAccessPolicy implements AccessPolicy {
                 return new Reload.Unchanged();
             }
             Rules read = read(file);
-            broken = Optional.empty();
             if (previous.isThere && read.text.equals(previous.text)) {
+                broken = Optional.empty();
                 return new Reload.Unchanged();
+            }
+            if (isMarked(previous.text) && !isMarked(read.text)) {
+                throw half();
+            }
+            broken = Optional.empty();
+            if (previous.policy.mode() == Policy.Mode.SHADOW) {
+                buckets.clear(); // recorded there, and never refused
             }
             current = read;
             AccessPolicy before = new Before(previous, clock);
@@ -99,6 +106,18 @@ public final class FileAccessPolicy implements AccessPolicy {
             broken = Optional.of(e);
             return new Reload.Kept(e);
         }
+    }
+
+    /** Whether the text ends with the line that ends a document of YAML: nothing of it is missing then. */
+    private static boolean isMarked(String text) {
+        return text.stripTrailing().endsWith("\n...");
+    }
+
+    private BadPolicyException half() {
+        return new BadPolicyException(
+                Problem.error(
+                        Problem.Location.of(file.toString()),
+                        "the last line is not '...', as it was before, so the file may be half written\nend the file with '...', or restart without it"));
     }
 
     private static Rules read(Path file) {

@@ -9,6 +9,7 @@ import dev.mcpmtls.policy.Node.Scalar;
 import dev.mcpmtls.policy.Problem.Location;
 import dev.mcpmtls.policy.condition.BadConditionException;
 import dev.mcpmtls.policy.condition.Condition;
+import dev.mcpmtls.policy.pattern.ResourceUri;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -106,7 +107,7 @@ final class PolicyReader {
                 patterns(entries, "servers", Glob::ofWhole),
                 patterns(entries, "tools", Glob::ofWhole),
                 patterns(entries, "prompts", Glob::ofWhole),
-                patterns(entries, "resources", pattern -> Glob.ofSegments(pattern, '/')),
+                resources(entries, effect),
                 patterns(entries, "methods", Glob::ofWhole),
                 value(entries, "when").flatMap(this::condition),
                 rate(entries, effect),
@@ -154,6 +155,14 @@ final class PolicyReader {
             }
         }
         return patterns;
+    }
+
+    private List<Glob> resources(Map<String, Entry> entries, Effect effect) {
+        return effect == Effect.PERMIT
+                ? patterns(entries, "resources", ResourceUri::permitPattern)
+                : patterns(entries, "resources", ResourceUri::denyPatterns).stream()
+                        .flatMap(List::stream)
+                        .toList();
     }
 
     private <T> Optional<T> pattern(String key, Scalar word, Function<String, T> parser) {

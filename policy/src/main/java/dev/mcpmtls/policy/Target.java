@@ -23,13 +23,10 @@ final class Target {
         return call;
     }
 
-    /** The texts that its name may be matched as: a URI as sent and in its normal form. */
+    /** The texts that its name may be matched as: a URI in all its readings. */
     List<String> names() {
         return switch (call.subject()) {
-            case RESOURCE ->
-                uri().normalForm().equals(call.target())
-                        ? List.of(call.target())
-                        : List.of(call.target(), uri().normalForm());
+            case RESOURCE -> uri().readings();
             case TOOL, PROMPT, TEMPLATE -> List.of(call.target());
             case NONE -> List.of(call.method());
         };

@@ -183,7 +183,7 @@ final class YamlReader {
                 }
                 yield new Scalar(at, text, yaml.getNumberValue(), offset);
             }
-            default -> new Scalar(at, text, text, offset);
+            default -> text.equals("~") ? new Scalar(at, "", null, offset) : new Scalar(at, text, text, offset);
         };
     }
 

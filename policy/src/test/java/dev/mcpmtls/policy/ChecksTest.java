@@ -34,6 +34,7 @@ class ChecksTest {
                 "{name: e, effect: deny, tools: '*'}, {name: r, effect: deny, tools: a}; 'e' before it matches",
                 "{name: r, effect: deny, tools: a, assurance: claimed}, {name: p, tools: b}; changes nothing",
                 "{name: r, effect: deny, tools: a}; every call is denied",
+                "{name: d, effect: deny, resources: 'file:///a/../b'}, {name: p, tools: b}; only URIs that are written like that",
             })
     void findsARuleThatDoesNotDoWhatItSays(String rules, String warning) {
         assertThat(warnings(NOTHING, "rules: [" + rules + "]"))
@@ -55,6 +56,7 @@ class ChecksTest {
                 "{name: e, tools: 'a*'}, {name: r, tools: a, prompts: a}",
                 "{name: d, effect: deny, tools: a, when: call.arguments.x == 1}, {name: r, tools: a}",
                 "{name: r, tools: a, assurance: claimed}",
+                "{name: d, effect: deny, resources: 'HTTPS://Host:443/my%20docs/**'}, {name: r, tools: a}",
             })
     void leavesOtherRulesAlone(String rules) {
         assertThat(warnings(NOTHING, "rules: [" + rules + "]")).isEmpty();

@@ -165,11 +165,48 @@ class FileAccessPolicyTest {
     }
 
     @Test
+    void aFileThatEndsWithAMarkIsReplacedByOneThatDoes() throws IOException {
+        FileAccessPolicy policy = load("default: permit\nrules:\n  - {name: r, effect: deny, tools: a}\n...\n");
+        Files.writeString(file, "default: permit\nrules:\n  - {name: s, effect: deny, tools: b}\n");
+        assertThat(((Reload.Kept) policy.reload()).why()).hasMessageContaining("half written");
+        assertThat(policy.broken()).isPresent();
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Deny.class);
+        Files.writeString(file, "default: permit\nrules:\n  - {name: s, effect: deny, tools: b}\n...\n");
+        assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+        assertThat(policy.broken()).isEmpty();
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Permit.class);
+        Files.writeString(file, "default: permit\nrules:\n  - {name: t, effect: deny, tools: c}\n...");
+        assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+    }
+
+    @Test
+    void aFileWithoutAMarkMayBeReplacedByAnyOther() throws IOException {
+        FileAccessPolicy policy = load("rules: [{name: '...', tools: a}]\n");
+        Files.writeString(file, "rules: [{name: r, tools: a}]\n...\n");
+        assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+    }
+
+    @Test
     void aReloadRefillsNoBucket() throws IOException {
         FileAccessPolicy policy = load("rules: [{name: r, tools: a, rate: 1/h}]");
         policy.decide(agent, tool("a"));
         Files.writeString(file, "# touched\nrules: [{name: r, tools: a, rate: 1/h}]");
         assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Deny.class);
+    }
+
+    @Test
+    void callsInShadowCountAgainstNoRateThatIsEnforced() throws IOException {
+        FileAccessPolicy policy = load("mode: shadow\nrules: [{name: r, tools: a, rate: 1/h}]");
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Permit.class);
+        assertThat(policy.decide(agent, tool("a")))
+                .isInstanceOfSatisfying(
+                        Decision.Permit.class,
+                        permit -> assertThat(permit.would().orElseThrow().isRateLimited())
+                                .isTrue());
+        Files.writeString(file, "rules: [{name: r, tools: a, rate: 1/h}]");
+        assertThat(policy.reload()).isInstanceOf(Reload.Replaced.class);
+        assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Permit.class);
         assertThat(policy.decide(agent, tool("a"))).isInstanceOf(Decision.Deny.class);
     }
 

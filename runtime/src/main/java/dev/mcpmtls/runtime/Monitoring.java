@@ -135,6 +135,11 @@ final class Monitoring implements AutoCloseable {
         }
     }
 
+    /** Shows that this process stops. */
+    void stopping() {
+        health.stopping();
+    }
+
     /** Where health and metrics are; empty when they are off. */
     Optional<String> address() {
         return listen.flatMap(at -> server.map(running -> "http://" + new Listen(at.host(), running.port())));

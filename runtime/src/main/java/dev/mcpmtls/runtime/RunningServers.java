@@ -88,6 +88,7 @@ public final class RunningServers implements AutoCloseable {
     private final Map<Listen, Member> addresses = new HashMap<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
+    private boolean serving;
 
     /**
      * A server that listens.
@@ -168,6 +169,7 @@ public final class RunningServers implements AutoCloseable {
             wanted.forEach(servers::start);
             entries.forEach(servers::start);
             servers.monitoring.start();
+            servers.serving = true;
             return servers;
         } catch (RuntimeException e) {
             servers.close();
@@ -217,9 +219,12 @@ public final class RunningServers implements AutoCloseable {
         return access;
     }
 
-    /** Accepts no new connections, waits up to 8 s for calls in flight, and closes. */
+    /** Drains for as long as the settings say, accepts no new connections, waits up to 8 s for calls in flight, and closes. */
     @Override
     public void close() {
+        if (serving) {
+            settings.find(Keys.HEALTH_DRAIN).ifPresent(this::drain);
+        }
         renewing.forEach(RenewalRunner::close);
         watch.close();
         CompletableFuture.allOf(members.stream()
@@ -230,6 +235,18 @@ public final class RunningServers implements AutoCloseable {
         rejections.forEach(RejectionLimit::close);
         monitoring.close();
         atEnd.run();
+    }
+
+    private void drain(Duration time) {
+        serving = false;
+        log.info("draining for {} s: new connections should go elsewhere", time.toSeconds());
+        monitoring.stopping();
+        members.forEach(member -> member.transport.drain());
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void keepRenewing(Stream<String> presented, Optional<Passphrase> passphrase) {

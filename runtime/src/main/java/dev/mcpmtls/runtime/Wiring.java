@@ -8,6 +8,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Nearest;
@@ -46,7 +47,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -374,17 +378,29 @@ public final class Wiring {
 
     /** The entries of {@code tls.trust-anchors} that should be bound, as far as the settings and the files say. */
     public static List<AnchorEntry> anchorsToBind(Settings settings) {
-        return AnchorEntry.unbound(settings.get(TlsKeys.TRUST_ANCHORS)).stream()
-                .filter(entry -> !isBundle(settings.inStore(entry.file())))
+        Map<AnchorEntry, List<NamePattern>> bundles = new HashMap<>();
+        List<AnchorEntry> entries = settings.get(TlsKeys.TRUST_ANCHORS);
+        entries.stream()
+                .filter(entry -> !entry.isBound())
+                .forEach(entry -> bundles.put(entry, trustDomain(settings.inStore(entry.file()))));
+        List<AnchorEntry> unbound = AnchorEntry.unbound(entries);
+        return entries.stream()
+                .filter(bundles::containsKey)
+                .filter(entry -> {
+                    List<NamePattern> domain = bundles.get(entry);
+                    return domain.isEmpty()
+                            ? unbound.contains(entry)
+                            : Collections.frequency(bundles.values(), domain) > 1;
+                })
                 .toList();
     }
 
-    /** Whether the file is a SPIFFE bundle, which is bound by itself. */
-    private static boolean isBundle(Path file) {
+    /** The names that a SPIFFE bundle is bound to by itself; empty for another file. */
+    private static List<NamePattern> trustDomain(Path file) {
         try {
-            return AnchorSet.load(file, List.of()).isBound();
+            return AnchorSet.load(file, List.of()).names();
         } catch (UnusableCredentialException e) {
-            return false; // the commands that use it say so
+            return List.of(); // the commands that use it say so
         }
     }
 }

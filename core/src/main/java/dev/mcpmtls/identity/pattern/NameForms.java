@@ -2,6 +2,7 @@
 package dev.mcpmtls.identity.pattern;
 
 import dev.mcpmtls.identity.PublicKeyPin;
+import java.net.IDN;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -58,9 +59,23 @@ final class NameForms {
             require(
                     LABEL.matcher(label).matches() && (label.contains("**") || fixedLength(label) <= MAX_LABEL),
                     "no DNS name looks like this",
-                    "write for example dns:weather.example.com or dns:*.example.com");
+                    likeThis(name));
         }
         return new NamePattern.Dns(Glob.ofSegments(name, '.'));
+    }
+
+    private static String likeThis(String name) {
+        if (name.endsWith(".") && name.length() > 1) {
+            return "write it without the dot at the end";
+        }
+        if (name.chars().anyMatch(c -> c > '~') && name.indexOf('*') < 0) {
+            try {
+                return "write dns:" + IDN.toASCII(name) + ", as certificates do";
+            } catch (IllegalArgumentException e) {
+                // no international name either
+            }
+        }
+        return "write for example dns:weather.example.com or dns:*.example.com";
     }
 
     static NamePattern pin(String text) {

@@ -28,6 +28,11 @@ public interface Channel {
     /** Ends it. Later messages of the server are dropped. */
     void close();
 
+    /** Lets go of it; a session that another process can go on with stays open at the server. */
+    default void release() {
+        close();
+    }
+
     /** Receives what a server says, one call after the other. */
     interface Receiver {
 

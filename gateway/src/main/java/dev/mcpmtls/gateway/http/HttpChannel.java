@@ -269,6 +269,12 @@ final class HttpChannel implements Channel {
         receiver.ended(UpstreamFailure.of("the session with the server " + upstream.name() + " has ended"), true);
     }
 
+    @Override
+    public void release() {
+        session = Optional.empty();
+        close();
+    }
+
     private void stop() {
         List.copyOf(open.keySet()).forEach(this::abandon);
     }

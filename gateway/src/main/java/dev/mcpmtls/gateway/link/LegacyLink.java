@@ -20,6 +20,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -220,15 +221,11 @@ public final class LegacyLink implements Link {
         }
     }
 
+    /** A session that other processes can go on with may be in use at one of them. */
     @Override
     public void pause() {
-        LegacyRun run;
-        synchronized (this) {
-            run = current;
-            current = null;
-        }
-        if (run != null) {
-            run.close("the server " + upstream.name() + " was stopped to make room");
+        if (sharing != Sharing.ONE_CLIENT || session() == null) {
+            stop(run -> run.close("the server " + upstream.name() + " was stopped to make room"));
         }
     }
 
@@ -237,7 +234,26 @@ public final class LegacyLink implements Link {
         synchronized (this) {
             closed = true;
         }
-        pause();
+        stop(run -> run.close("the session has ended"));
+    }
+
+    /** Ends it here; another process may go on with its session. */
+    public void release() {
+        synchronized (this) {
+            closed = true;
+        }
+        stop(run -> run.release("the session is served elsewhere"));
+    }
+
+    private void stop(Consumer<LegacyRun> how) {
+        LegacyRun run;
+        synchronized (this) {
+            run = current;
+            current = null;
+        }
+        if (run != null) {
+            how.accept(run);
+        }
     }
 
     private synchronized @Nullable LegacyRun running() {

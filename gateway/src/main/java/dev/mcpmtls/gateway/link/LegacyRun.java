@@ -23,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -306,12 +307,21 @@ final class LegacyRun implements Channel.Receiver {
         close(UpstreamFailure.of(why));
     }
 
+    /** Ends it here; another process may go on with its session. */
+    void release(String why) {
+        close(UpstreamFailure.of(why), Channel::release);
+    }
+
     private void close(UpstreamFailure why) {
+        close(why, Channel::close);
+    }
+
+    private void close(UpstreamFailure why, Consumer<Channel> how) {
         end(why);
         link.ended(this, openedAt);
         Channel open = channel;
         if (open != null) {
-            open.close();
+            how.accept(open);
         }
     }
 

@@ -207,11 +207,21 @@ public final class PinnedSession implements BackendSession {
 
     @Override
     public void close() {
+        leave();
+        session.close();
+    }
+
+    @Override
+    public void release() {
+        leave();
+        session.release();
+    }
+
+    private void leave() {
         Outlet listening = listener;
         if (listening != null) {
             entry.leaves(listening);
         }
-        session.close();
     }
 
     private static Map<String, Object> resultOf(Response response) {

@@ -95,4 +95,9 @@ public final class LegacyClientSession implements BackendSession {
     public void close() {
         chosen.close();
     }
+
+    @Override
+    public void release() {
+        chosen.release();
+    }
 }

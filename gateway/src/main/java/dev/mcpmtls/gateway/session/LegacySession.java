@@ -128,6 +128,14 @@ public final class LegacySession implements BackendSession {
         atEnd.run();
     }
 
+    @Override
+    public void release() {
+        if (sharing == Sharing.ONE_CLIENT) {
+            link.release();
+        }
+        close();
+    }
+
     static Throwable refusal(Throwable failure) {
         return failure instanceof dev.mcpmtls.gateway.channel.UpstreamFailure known ? known.refusal() : failure;
     }

@@ -38,6 +38,9 @@ final class CelCondition implements Condition {
 
     private static final int MAX_NESTING = 64;
     private static final int MAX_REGEX = 2000;
+    private static final int MAX_REPETITIONS = 1000;
+    private static final java.util.regex.Pattern REPETITION =
+            java.util.regex.Pattern.compile("\\{(\\d{1,9})(?:,(\\d{1,9})?)?\\}");
 
     private static final CelOptions OPTIONS = CelOptions.current()
             .maxExpressionCodePointSize(MAX_LENGTH)
@@ -94,37 +97,56 @@ final class CelCondition implements Condition {
         return CelNavigableAst.fromAst(tree).getRoot().allNodes().map(CelNavigableExpr::expr);
     }
 
-    /** A regular expression that is written out is checked now: evaluating it would fail for every call. */
+    /** Regular expressions are checked now: evaluating a wrong one would fail for every call, and a caller's could take all memory. */
     private static void checkRegexes(CelAbstractSyntaxTree tree, String expression) {
         nodes(tree)
                 .filter(CelCondition::isRegexMatch)
                 .map(node -> node.call().args().get(node.call().args().size() - 1))
-                .filter(regex -> regex.exprKind().getKind() == Kind.CONSTANT
-                        && regex.constant().getKind() == CelConstant.Kind.STRING_VALUE)
-                .forEach(regex -> checkRegex(regex.constant().stringValue(), expression));
+                .forEach(regex -> checkRegex(regex, expression));
+    }
+
+    private static void checkRegex(CelExpr regex, String expression) {
+        boolean isWritten = regex.exprKind().getKind() == Kind.CONSTANT
+                && regex.constant().getKind() == CelConstant.Kind.STRING_VALUE;
+        if (!isWritten) {
+            throw badRegex(expression, "the regular expression of 'matches' is not written out\nwrite it in quotes");
+        }
+        String text = regex.constant().stringValue();
+        if (repetitions(text) > MAX_REPETITIONS) {
+            throw badRegex(
+                    expression,
+                    "the regular expression repeats parts more than " + MAX_REPETITIONS
+                            + " times in all\nuse '*' or '+' instead of numbers in braces");
+        }
+        try {
+            Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw badRegex(
+                    expression,
+                    "not a regular expression: " + Printable.quote(text) + ": " + e.getDescription()
+                            + "\nmend it; its form is RE2");
+        }
+    }
+
+    /** How often the counted repetitions repeat when each is within the one before: compiling takes time and memory in proportion. */
+    private static long repetitions(String regex) {
+        return REPETITION
+                .matcher(regex)
+                .results()
+                .mapToLong(counted ->
+                        Math.max(1, Long.parseLong(counted.group(2) == null ? counted.group(1) : counted.group(2))))
+                .reduce(1, (one, other) -> Math.min(one * other, MAX_REPETITIONS + 1L));
     }
 
     private static boolean isRegexMatch(CelExpr node) {
         return node.exprKind().getKind() == Kind.CALL && node.call().function().equals("matches");
     }
 
-    private static void checkRegex(String regex, String expression) {
-        try {
-            Pattern.compile(regex);
-        } catch (PatternSyntaxException e) {
-            int at = Math.max(expression.indexOf("matches"), 0);
-            int line = (int) expression
-                            .substring(0, at)
-                            .chars()
-                            .filter(c -> c == '\n')
-                            .count()
-                    + 1;
-            throw new BadConditionException(
-                    line,
-                    at - expression.lastIndexOf('\n', at),
-                    "not a regular expression: " + Printable.quote(regex) + ": " + e.getDescription()
-                            + "\nmend it; its form is RE2");
-        }
+    private static BadConditionException badRegex(String expression, String message) {
+        int at = Math.max(expression.indexOf("matches"), 0);
+        int line =
+                (int) expression.substring(0, at).chars().filter(c -> c == '\n').count() + 1;
+        return new BadConditionException(line, at - expression.lastIndexOf('\n', at), message);
     }
 
     private static CelCompiler compiler() {
@@ -183,7 +205,7 @@ final class CelCondition implements Condition {
                     : Outcome.failed("its value is neither true nor false");
         } catch (CelEvaluationException e) {
             return Outcome.failed(CelMistake.words(e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError e) {
             return Outcome.failed("it could not be evaluated"); // crafted arguments must not escape as anything else
         }
     }

@@ -2,85 +2,164 @@
 package dev.mcpmtls.policy.pattern;
 
 import dev.mcpmtls.identity.pattern.Glob;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Locale;
-import java.util.regex.Matcher;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A resource's URI as rules match it: as sent, query and fragment included. Servers differ in what they make of dot segments, backslashes,
- * empty segments and control characters, so a wildcard permits none of them, and a deny is tried on the normal form as well.
+ * empty segments, control characters and odd hosts, so a wildcard permits none of them, and a deny meets every reading of the URI.
  */
 public final class ResourceUri {
 
-    private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
-    private static final Pattern LINE_BREAKS = Pattern.compile("[\\t\\r\\n]");
-    private static final Pattern LOCAL_FILE = Pattern.compile("^file:(//localhost)?/(?!/)");
+    private static final Pattern AUTHORITY = Pattern.compile("[A-Za-z0-9._~!$&'()*+,;=:\\[\\]-]+");
+    private static final Pattern ESCAPED_SLASH = Pattern.compile("%(25)*2[Ff]");
+    private static final Pattern LITERAL_SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
 
     private final String sent;
     private final boolean plain;
-    private final String normal;
+    private @Nullable List<String> readings;
 
-    private ResourceUri(String sent, boolean plain, String normal) {
+    private ResourceUri(String sent, boolean plain, @Nullable List<String> readings) {
         this.sent = sent;
         this.plain = plain;
-        this.normal = normal;
+        this.readings = readings;
     }
 
     /** A URI that was sent. */
     public static ResourceUri of(String sent) {
-        String read = strip(sent);
-        int end = endOfPath(read);
-        String decoded = decoded(read.substring(0, end), true);
-        String slashed = decoded.replace('\\', '/');
-        int path = pathStart(slashed);
-        boolean plain = hasPlainCharacters(sent) && slashed.equals(decoded) && hasPlainSegments(slashed, path);
-        String rest = decoded(read.substring(end), false);
-        return new ResourceUri(
-                sent,
-                plain,
-                oneFormOfFiles(lowerCaseAuthority(slashed, path)
-                                + (plain ? slashed.substring(path) : normalPath(slashed.substring(path))))
-                        + rest);
+        return isSimple(sent) ? new ResourceUri(sent, true, List.of(sent)) : new ResourceUri(sent, isPlain(sent), null);
     }
 
-    /** As parsers of URLs read it: without tabs, line ends, and what surrounds it (WHATWG URL, section 4.4). */
-    private static String strip(String sent) {
-        return hasPlainCharacters(sent)
-                ? sent
-                : LINE_BREAKS.matcher(sent.trim()).replaceAll("");
+    /**
+     * A pattern of a permit.
+     *
+     * @throws IllegalArgumentException when it has a wildcard and a part that no wildcard permits; the message says why and, on a line of its
+     *     own, what to write
+     */
+    public static Glob permitPattern(String text) {
+        Glob pattern = Glob.ofSegments(text, '/');
+        boolean neverMatches = LITERAL_SCHEME.matcher(text).matches() && !isPlain(text.replace('*', 'a'));
+        if (!pattern.isLiteral() && neverMatches) {
+            throw new IllegalArgumentException(
+                    "a wildcard permits no URI with a dot segment, an empty segment, a backslash or a control character, nor user"
+                            + " information in a web address\nremove that part");
+        }
+        return pattern;
     }
 
-    private static boolean hasPlainCharacters(String sent) {
-        return sent.chars().noneMatch(c -> c == '\\' || c < ' ' || c == 0x7f)
-                && !sent.startsWith(" ")
-                && !sent.endsWith(" ");
+    /** The patterns that stand for one of a deny: as it is written, and in the form of readings. */
+    public static List<Glob> denyPatterns(String text) {
+        List<Glob> patterns = new ArrayList<>(List.of(Glob.ofSegments(text, '/')));
+        UriReadings.ofPattern(text)
+                .filter(read -> !read.equals(text))
+                .ifPresent(read -> patterns.add(Glob.ofSegments(read, '/')));
+        return patterns;
     }
 
-    /** A file on this machine may be written with one slash, or with the host {@code localhost} (RFC 8089). */
-    private static String oneFormOfFiles(String uri) {
-        return LOCAL_FILE.matcher(uri).replaceFirst("file:///");
+    /** Whether a deny's pattern is compared with other readings than its own spelling: not when it has a dot segment or an empty one. */
+    public static boolean isForEveryReading(String pattern) {
+        return UriReadings.ofPattern(pattern).isPresent();
     }
 
-    /** Without dot segments, backslashes, empty segments and needless escapes. */
-    public String normalForm() {
-        return normal;
+    /** The texts that servers may read it as; the first is the URI as sent. */
+    public List<String> readings() {
+        if (readings == null) {
+            readings = UriReadings.of(sent);
+        }
+        return readings;
     }
 
-    /** Whether it has no dot segment, backslash or empty segment, not even escaped, and no control character; an empty last segment counts for none. */
+    /**
+     * Whether it has no dot segment, backslash or empty segment, not even escaped, no control character, and in a web address nothing but a host
+     * and port; an empty last segment counts for none.
+     */
     public boolean isPlain() {
         return plain;
     }
 
-    /** Whether a permit's pattern matches it. */
+    /** Whether a permit's pattern matches it. A slash that is escaped ends a segment, too. */
     public boolean isPermittedBy(Glob pattern) {
-        return (plain || pattern.isLiteral()) && pattern.matches(sent);
+        if (!pattern.matches(sent)) {
+            return false;
+        }
+        return pattern.isLiteral() || (plain && (sent.indexOf('%') < 0 || pattern.matches(withSlashes())));
+    }
+
+    private String withSlashes() {
+        int end = endOfPath(sent);
+        return ESCAPED_SLASH.matcher(sent.substring(0, end)).replaceAll("/") + sent.substring(end);
     }
 
     /** Whether a deny's pattern matches it. */
     public boolean isDeniedBy(Glob pattern) {
-        return pattern.matches(sent) || pattern.matches(normal);
+        return readings().stream().anyMatch(pattern::matches);
+    }
+
+    /** Whether it is an ordinary URI with one reading; most are, and this is quicker to find out. */
+    private static boolean isSimple(String uri) {
+        int host = uri.indexOf("://") + 3;
+        int path = uri.indexOf('/', host);
+        if (host < 4 || path < 0 || uri.startsWith("file:") != (path == host)) {
+            return false;
+        }
+        int label = Math.max(host, uri.lastIndexOf('.', path) + 1);
+        if (path > host && !isSmall(uri.charAt(label))) {
+            return false; // an address, or a dot at the end
+        }
+        for (int i = 0; i < path; i++) {
+            char c = uri.charAt(i);
+            if (!isSmall(c) && (i < host - 3 || i >= host) && (c < '0' || c > '9') && c != '-' && c != '.') {
+                return false;
+            }
+        }
+        for (int i = path; i < uri.length(); i++) {
+            char c = uri.charAt(i);
+            boolean begins = uri.charAt(i - 1) == '/' && i > path;
+            if (begins ? !isInName(c) : c != '/' && c != '.' && !isInName(c)) {
+                return false;
+            }
+        }
+        return !uri.endsWith("/");
+    }
+
+    private static boolean isSmall(char c) {
+        return c >= 'a' && c <= 'z';
+    }
+
+    private static boolean isInName(char c) {
+        return isSmall(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    }
+
+    static boolean isPlain(String uri) {
+        if (uri.startsWith(" ") || uri.endsWith(" ") || uri.indexOf('\\') >= 0 || hasControls(uri)) {
+            return false;
+        }
+        int path = pathStart(uri);
+        int end = endOfPath(uri);
+        String scheme = uri.substring(0, Math.max(0, uri.indexOf(':')));
+        if (UriReadings.isWeb(scheme) && !isHost(uri, scheme.length(), path)) {
+            return false;
+        }
+        String read = UriReadings.decoded(uri.substring(Math.min(path, end), end));
+        return read.indexOf('\\') < 0
+                && !hasControls(read)
+                && !UriReadings.isEscaped(read)
+                && hasPlainSegments(read)
+                && !(scheme.equalsIgnoreCase("file") && hasDots(UriReadings.decoded(uri.substring(end))));
+    }
+
+    private static boolean hasControls(String text) {
+        return text.chars().anyMatch(c -> c < ' ' || c == 0x7f);
+    }
+
+    /** A host and port between {@code //} and a path: without a path, a query would belong to what a wildcard in the host matches. */
+    private static boolean isHost(String uri, int scheme, int path) {
+        return uri.startsWith("//", scheme + 1)
+                && path <= endOfPath(uri)
+                && AUTHORITY.matcher(uri.substring(scheme + 3, path)).matches()
+                && (path == uri.length() || uri.charAt(path) == '/');
     }
 
     private static int endOfPath(String uri) {
@@ -113,13 +192,13 @@ public final class ResourceUri {
                 || c == '.';
     }
 
-    private static boolean hasPlainSegments(String uri, int path) {
-        int start = path;
-        for (int i = path; i <= uri.length(); i++) {
-            if (i == uri.length() || uri.charAt(i) == '/') {
-                boolean first = start == path;
-                boolean last = i == uri.length();
-                if (isDots(uri, start, i) || (i == start && !first && !last)) {
+    private static boolean hasPlainSegments(String path) {
+        int start = 0;
+        for (int i = 0; i <= path.length(); i++) {
+            if (i == path.length() || path.charAt(i) == '/') {
+                boolean first = start == 0;
+                boolean last = i == path.length();
+                if (isDots(path, start, i) || (i == start && !first && !last)) {
                     return false;
                 }
                 start = i + 1;
@@ -128,50 +207,24 @@ public final class ResourceUri {
         return true;
     }
 
-    private static boolean isDots(String uri, int start, int end) {
-        int length = end - start;
-        return (length == 1 || length == 2) && uri.charAt(start) == '.' && uri.charAt(end - 1) == '.';
-    }
-
-    /** Without escapes of unreserved characters (RFC 3986, section 6.2.2.2), and in a path of slashes and backslashes. */
-    private static String decoded(String text, boolean path) {
-        if (text.indexOf('%') < 0) {
-            return text;
-        }
-        return ESCAPE.matcher(text).replaceAll(escape -> {
-            char c = (char) Integer.parseInt(escape.group(1), 16);
-            boolean unreserved = c < 0x80 && (Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0);
-            boolean decode = unreserved || (path && (c == '/' || c == '\\'));
-            return Matcher.quoteReplacement(
-                    decode ? String.valueOf(c) : escape.group().toUpperCase(Locale.ROOT));
-        });
-    }
-
-    private static String lowerCaseAuthority(String uri, int path) {
-        int scheme = Math.min(uri.indexOf(':') + 1, path);
-        int host = Math.max(scheme, uri.lastIndexOf('@', path));
-        return uri.substring(0, scheme).toLowerCase(Locale.ROOT)
-                + uri.substring(scheme, host)
-                + uri.substring(host, path).toLowerCase(Locale.ROOT);
-    }
-
-    /** Without dot segments and empty segments; a slash at the end stays. */
-    private static String normalPath(String path) {
-        if (path.isEmpty()) {
-            return path;
-        }
-        Deque<String> kept = new ArrayDeque<>();
-        String[] segments = path.split("/", -1);
-        for (String segment : segments) {
-            if (segment.equals("..")) {
-                kept.pollLast();
-            } else if (!segment.isEmpty() && !segment.equals(".")) {
-                kept.addLast(segment);
+    private static boolean hasDots(String text) {
+        int start = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            if (i == text.length() || text.charAt(i) == '/' || text.charAt(i) == '\\') {
+                if (isDots(text, start, i)) {
+                    return true;
+                }
+                start = i + 1;
             }
         }
-        String last = segments[segments.length - 1];
-        boolean directory = last.isEmpty() || last.equals(".") || last.equals("..");
-        String joined = String.join("/", kept);
-        return (path.startsWith("/") ? "/" : "") + joined + (directory && !joined.isEmpty() ? "/" : "");
+        return false;
+    }
+
+    /** One or two dots; servers that know path parameters drop what follows a semicolon. */
+    private static boolean isDots(String uri, int start, int end) {
+        int semicolon = uri.indexOf(';', start);
+        int stop = semicolon < 0 ? end : Math.min(semicolon, end);
+        int length = stop - start;
+        return (length == 1 || length == 2) && uri.charAt(start) == '.' && uri.charAt(stop - 1) == '.';
     }
 }

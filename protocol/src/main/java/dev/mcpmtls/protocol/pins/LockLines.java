@@ -129,13 +129,20 @@ final class LockLines {
 
     private ToolDefinition definition(@Nullable Object value) {
         if (value instanceof Map<?, ?> members && ToolDefinition.MEMBERS.containsAll(members.keySet())) {
-            try {
-                return ToolDefinition.of(members);
-            } catch (IllegalArgumentException e) {
-                throw malformed("the tool cannot be pinned: " + e.getMessage());
+            ToolDefinition tool = pinned(members);
+            if (tool.members().equals(members)) {
+                return tool;
             }
         }
         throw malformed("'tool' must be an object with " + String.join(", ", ToolDefinition.MEMBERS) + " at most");
+    }
+
+    private ToolDefinition pinned(Map<?, ?> members) {
+        try {
+            return ToolDefinition.of(members);
+        } catch (IllegalArgumentException e) {
+            throw malformed("the tool cannot be pinned: " + e.getMessage());
+        }
     }
 
     private String digest(String instructions) {

@@ -8,14 +8,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pinned part of a tool's definition: everything that a model reads of it. Icons, {@code _meta} and members of later revisions
- * are left out: they do not reach the model, and servers may change them with each list. Equal when the digests are.
+ * The pinned part of a tool's definition: everything that a model reads of it or its user sees. In {@code _meta} that is what hosts show
+ * ({@code ui}, {@code openai/…}); the rest, and members of later revisions, are left out, because servers may change them with each list. Equal
+ * when the digests are.
  */
 public final class ToolDefinition {
 
+    private static final String META = "_meta";
+
     /** The pinned members. */
     public static final List<String> MEMBERS =
-            List.of("name", "title", "description", "inputSchema", "outputSchema", "annotations");
+            List.of("name", "title", "description", "inputSchema", "outputSchema", "annotations", "icons", META);
 
     private final String name;
     private final Map<String, @Nullable Object> members;
@@ -40,7 +43,30 @@ public final class ToolDefinition {
         }
         Map<String, @Nullable Object> members = new LinkedHashMap<>();
         MEMBERS.stream().filter(listed::containsKey).forEach(member -> members.put(member, listed.get(member)));
+        if (List.of().equals(members.get("icons"))) {
+            members.remove("icons"); // shows nothing
+        }
+        if (members.containsKey(META)) {
+            Map<?, ?> shown = shown(members.remove(META));
+            if (!shown.isEmpty()) {
+                members.put(META, shown);
+            }
+        }
         return new ToolDefinition(name, members);
+    }
+
+    /** The members by which hosts choose what they show for a tool: MCP Apps and the Apps SDK. */
+    private static Map<?, ?> shown(@Nullable Object meta) {
+        Map<Object, @Nullable Object> shown = new LinkedHashMap<>();
+        if (meta instanceof Map<?, ?> all) {
+            all.forEach((key, value) -> {
+                String name = String.valueOf(key);
+                if (name.equals("ui") || name.startsWith("ui/") || name.startsWith("openai/")) {
+                    shown.put(key, value);
+                }
+            });
+        }
+        return shown;
     }
 
     /** The name as the server has it; it may hold any character. */

@@ -57,6 +57,10 @@ class ToolPinsTest {
                 "\"name\": \"echo\" | \"name\": \"echo\", \"annotations\": {} | annotations",
                 "\"name\": \"echo\" | \"name\": \"echo\", \"annotations\": {\"readOnlyHint\": true} | annotations.readOnlyHint",
                 "\"name\": \"echo\" | \"name\": \"echo\", \"outputSchema\": {\"type\": \"object\"} | outputSchema.type",
+                "\"name\": \"echo\" | \"name\": \"echo\", \"icons\": [{\"src\": \"https://a.example/i.svg\"}] | icons",
+                "\"name\": \"echo\" | \"name\": \"echo\", \"_meta\": {\"ui\": {\"resourceUri\": \"ui://a\"}} | _meta.ui.resourceUri",
+                "\"name\": \"echo\" | \"name\": \"echo\", \"_meta\": {\"n\": 1, \"ui/resourceUri\": \"ui://a\"} | _meta.ui/resourceUri",
+                "\"name\": \"echo\" | \"name\": \"echo\", \"_meta\": {\"openai/outputTemplate\": \"ui://a\"} | _meta.openai/outputTemplate",
             })
     void withholdsAChangeOfAnyPinnedMember(String pinned, String offered, String path) {
         ToolPins.Filtered filtered = pins.filter(list(ECHO.replace(pinned, offered), CLOCK));

@@ -96,6 +96,12 @@ public final class Keys {
             Type.of("HOST:PORT", Listen::parse),
             "where serve answers /health/live, /health/ready and /metrics in plain HTTP; off when absent");
 
+    /** How long a server goes on when it stops. */
+    public static final Key<Duration> HEALTH_DRAIN = TABLE.optional(
+            "health.drain",
+            Type.duration(),
+            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas; none when absent");
+
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
             TABLE.key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates are valid");

@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls.reload;
 
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.trust.AnchorSet;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.security.cert.X509Certificate;
@@ -45,9 +46,28 @@ record AnchorFiles(ChainVerifier verifier, AnchorSource source, InstantSource cl
             throw new UnusableCredentialException(source.files()
                     + " hold no certificate of an authority that is valid now; nobody would be accepted");
         }
+        verifier.policy().anchors().sets().forEach(last -> next.sets().forEach(set -> requireNoOlder(set, last)));
         verifier.changePolicy(policy -> policy.withAnchors(next));
-        verifier.unboundAnchors().forEach(set -> LOG.warn("{}", set.needsBinding()));
+        verifier.anchorsToBind().forEach(set -> LOG.warn("{}; {}", set.needsBinding(), set.lineToBind()));
         return true;
+    }
+
+    /** An older bundle would bring back roots that its authority has withdrawn. */
+    private static void requireNoOlder(AnchorSet next, AnchorSet last) {
+        long before = sequence(last);
+        if (next.source().equals(last.source())
+                && sequence(next) < before
+                && next.edition().isPresent()) {
+            throw new UnusableCredentialException(
+                    "the SPIFFE bundle " + next.source() + " goes back from sequence number "
+                            + before + (sequence(next) < 0 ? " to none" : " to " + sequence(next))
+                            + "; fetch it again, or restart if that is meant");
+        }
+    }
+
+    /** Below zero when there is none. */
+    private static long sequence(AnchorSet set) {
+        return set.edition().map(edition -> edition.sequence().orElse(-1)).orElse(-1L);
     }
 
     private static boolean canAnchor(X509Certificate certificate, Instant now) {

@@ -15,6 +15,14 @@ public interface Reload {
     /** An attempt failed, for another reason than the one before. */
     void failed(String why);
 
+    /**
+     * Whether half of a file is never taken for a whole one. Files of another kind, such as lists that may end at any line, are read only once
+     * they have rested for longer, and never while they keep changing.
+     */
+    default boolean recognisesTornFiles() {
+        return false;
+    }
+
     /** Whether the files are to be read again although they have not changed. */
     default boolean isStale() {
         return false;

@@ -42,6 +42,11 @@ final class StapleFile implements Reload, Supplier<Optional<OcspResponse>> {
     }
 
     @Override
+    public boolean recognisesTornFiles() {
+        return true;
+    }
+
+    @Override
     public boolean isStale() {
         return credential.current() != verifiedFor
                 || good.filter(response -> !response.holds(clock.instant())).isPresent();

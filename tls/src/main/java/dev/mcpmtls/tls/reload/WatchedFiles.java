@@ -7,13 +7,19 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Decides when some files are read again: once they have changed and then stayed the same for one look, so that no
- * half-written file is read; and, after a failure, repeatedly at growing intervals. Used by one thread.
+ * Decides when some files are read again: once they have changed and then stayed the same for a look or two, so that no half-written file is
+ * read; and, after a failure, repeatedly at growing intervals. Used by one thread.
  */
 final class WatchedFiles {
 
-    /** How many looks may find another change before the files are read anyway. */
+    /** How many looks may find another change before files that are recognised when torn are read anyway. */
     private static final int PATIENCE = 3;
+
+    /** How many looks may find another change before that is reported for other files: ten seconds. */
+    private static final int TOLERANCE = 25;
+
+    /** How many looks must find files as they were that are not recognised when torn. */
+    private static final int REST = 2;
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LAST_RETRY = Duration.ofMinutes(1);
@@ -23,6 +29,7 @@ final class WatchedFiles {
     private FileStamp seen;
     private FileStamp tried;
     private int restless;
+    private int rested;
     private int failures;
     private long retryAt;
     private String complaint = "";
@@ -43,17 +50,24 @@ final class WatchedFiles {
     /** Looks at the files, and reads them if it is time. */
     void look(long nanoTime) {
         FileStamp now = FileStamp.of(locations.get());
-        restless = now.equals(seen) ? 0 : restless + 1;
-        boolean isSettled = restless == 0 || restless >= PATIENCE;
+        boolean isAsSeen = now.equals(seen);
+        restless = isAsSeen ? 0 : restless + 1;
+        rested = isAsSeen ? rested + 1 : 0;
         seen = now;
         boolean hasChanged = !now.equals(tried);
         boolean isRetryDue = !complaint.isEmpty() && nanoTime - retryAt >= 0;
-        if (hasChanged && isSettled) {
+        if (hasChanged && isSettled()) {
             failures = 0;
             attempt(nanoTime);
         } else if (!hasChanged && (isRetryDue || reload.isStale())) {
             attempt(nanoTime);
+        } else if (restless == TOLERANCE && !reload.recognisesTornFiles()) {
+            complain("they keep changing; replace each in one step, by renaming a finished file");
         }
+    }
+
+    private boolean isSettled() {
+        return reload.recognisesTornFiles() ? rested >= 1 || restless >= PATIENCE : rested >= REST;
     }
 
     private void attempt(long nanoTime) {

@@ -147,6 +147,17 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
     }
 
     /**
+     * Serves on and asks clients to connect again, on both versions of HTTP, so that {@link #shutdown} later cuts none of their calls off.
+     * For a server behind a balancer that sends new connections elsewhere by then. Returns at once.
+     */
+    public void drain() {
+        Running now = started();
+        if (now != null) {
+            now.drain();
+        }
+    }
+
+    /**
      * Stops accepting, ends event streams, lets requests in progress finish for as long as {@code grace}, and then closes the rest.
      *
      * @return completes when everything is closed

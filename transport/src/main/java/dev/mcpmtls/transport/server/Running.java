@@ -200,6 +200,10 @@ final class Running {
         return legacy.tell(sessionId, method, params).then(subscriptions.tell(sessionId, method, params));
     }
 
+    void drain() {
+        listener.drain();
+    }
+
     /** Ends it, once: later calls wait for the first end. */
     synchronized CompletableFuture<Void> shutdown(Duration grace) {
         if (ending == null) {

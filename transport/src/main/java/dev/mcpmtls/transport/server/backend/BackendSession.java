@@ -56,6 +56,11 @@ public interface BackendSession {
     /** Ends it. */
     void close();
 
+    /** Lets go of it without ending what another process may go on with; the same as to end it when none can. */
+    default void release() {
+        close();
+    }
+
     /**
      * The answer to {@code initialize}.
      *

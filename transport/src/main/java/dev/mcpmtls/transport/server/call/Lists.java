@@ -14,6 +14,7 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,17 +102,18 @@ public final class Lists {
                 return Mono.empty(); // the outlet was told why
             }
             Map<String, Object> listed = json.asObject(members);
-            List<Map<String, Object>> shown = known(kind, listed, one -> mayKnowOf(caller, version, kind, one));
+            List<?> items = items(kind, listed);
+            BitSet shown = shown(kind, items, name -> mayKnowOf(caller, version, kind, name));
             String next = listed.get(NEXT_CURSOR) instanceof String cursor ? cursor : null;
             if (shown.isEmpty() && next != null && left > 0) {
                 return from(at(request, next), left - 1);
             }
             Response whole = held.whole();
             if (whole != null) {
-                outlet.answer(edited(request, whole, held.meta(), listed, next));
+                outlet.answer(edited(request, whole, held.meta(), shown, next));
                 return Mono.empty();
             }
-            listed.put(kind.member(), shown);
+            listed.put(kind.member(), inOrder(kind, items, shown));
             if (next != null && !authorizer.isOpen()) {
                 listed.put(NEXT_CURSOR, cursors.seal(Owner.of(caller.peer()), kind.method(), next));
             }
@@ -125,18 +127,8 @@ public final class Lists {
 
         /** The answer of another server, with what its caller sees of it in its own words and order. */
         private Response edited(
-                Request request,
-                Response whole,
-                Map<String, Object> itsMeta,
-                Map<String, Object> listed,
-                @Nullable String next) {
-            List<?> all = listed.get(kind.member()) instanceof List<?> items ? items : List.of();
-            String text = JsonText.filter(
-                    Objects.requireNonNull(whole.text()),
-                    at -> JsonRpcMessage.object(all.get(at)).get(kind.key()) instanceof String name
-                            && mayKnowOf(caller, version, kind, name),
-                    "result",
-                    kind.member());
+                Request request, Response whole, Map<String, Object> itsMeta, BitSet shown, @Nullable String next) {
+            String text = JsonText.filter(Objects.requireNonNull(whole.text()), shown::get, "result", kind.member());
             Response edited = new Response(whole.id(), whole.whole(), text);
             if (next != null && !authorizer.isOpen()) {
                 String sealed = cursors.seal(Owner.of(caller.peer()), kind.method(), next);
@@ -152,15 +144,25 @@ public final class Lists {
         }
     }
 
-    /** The items of a list that pass, in a stable order. */
-    private static List<Map<String, Object>> known(
-            ListKind kind, Map<String, Object> listed, Predicate<String> mayKnow) {
-        if (!(listed.get(kind.member()) instanceof List<?> all)) {
-            return List.of();
+    private static List<?> items(ListKind kind, Map<String, Object> listed) {
+        return listed.get(kind.member()) instanceof List<?> items ? items : List.of();
+    }
+
+    /** The positions of the items that pass. */
+    private static BitSet shown(ListKind kind, List<?> items, Predicate<String> mayKnow) {
+        BitSet shown = new BitSet(items.size());
+        for (int at = 0; at < items.size(); at++) {
+            shown.set(
+                    at,
+                    JsonRpcMessage.object(items.get(at)).get(kind.key()) instanceof String name && mayKnow.test(name));
         }
-        return all.stream()
-                .map(JsonRpcMessage::object)
-                .filter(one -> one.get(kind.key()) instanceof String name && mayKnow.test(name))
+        return shown;
+    }
+
+    /** The items at some positions, in a stable order. */
+    private static List<Map<String, Object>> inOrder(ListKind kind, List<?> items, BitSet shown) {
+        return shown.stream()
+                .mapToObj(at -> JsonRpcMessage.object(items.get(at)))
                 .sorted(Comparator.comparing(one -> String.valueOf(one.get(kind.key()))))
                 .toList();
     }
@@ -184,27 +186,30 @@ public final class Lists {
         private final Caller caller;
         private final String version;
         private final ListKind kind;
-        private final Map<String, Object> listed;
+        private final List<Object> items;
 
         private Whole(Caller caller, String version, ListKind kind, List<Object> items) {
             this.caller = caller;
             this.version = version;
             this.kind = kind;
-            this.listed = Map.of(kind.member(), items);
+            this.items = items;
         }
 
         /** The items that the caller sees. */
         List<Map<String, Object>> shown() {
-            return known(kind, listed, name -> mayKnowOf(caller, version, kind, name));
+            return inOrder(kind, items, Lists.shown(kind, items, name -> mayKnowOf(caller, version, kind, name)));
         }
 
         /** The items that the caller would see by another policy. */
         List<Map<String, Object>> shownBy(AccessPolicy policy) {
-            return known(kind, listed, name -> Authorizer.mayKnowOf(policy, caller, use(kind, name, version)));
+            return inOrder(
+                    kind,
+                    items,
+                    Lists.shown(kind, items, name -> Authorizer.mayKnowOf(policy, caller, use(kind, name, version))));
         }
 
         boolean isEmpty() {
-            return known(kind, listed, name -> true).isEmpty();
+            return Lists.shown(kind, items, name -> true).isEmpty();
         }
 
         /** Whether there is something of which the caller sees nothing. */

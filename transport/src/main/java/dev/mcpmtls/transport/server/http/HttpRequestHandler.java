@@ -118,6 +118,10 @@ public final class HttpRequestHandler {
         request.response().putHeader(HttpHeaders.DATE, date.now());
         ResponseWriter reply = new ResponseWriter(request, connection, vertx.getOrCreateContext(), limits, json);
         connection.begin(reply);
+        if (connection.isEnding()) {
+            reply.header("connection", "close");
+            reply.whenDone(() -> request.connection().close());
+        }
         return reply;
     }
 

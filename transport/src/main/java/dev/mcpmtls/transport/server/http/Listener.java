@@ -8,7 +8,6 @@ import dev.mcpmtls.transport.server.call.RecordBatches;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Quota;
 import io.vertx.core.AbstractVerticle;
-import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -67,7 +66,8 @@ public final class Listener {
     private final UnreadOutput unread;
     private final Http1ServerConfig http1;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private final List<Context> loops = new CopyOnWriteArrayList<>();
+    private final List<Loop> loops = new CopyOnWriteArrayList<>();
+    private volatile boolean draining;
     private @Nullable CompletableFuture<Void> ending;
 
     /**
@@ -159,10 +159,19 @@ public final class Listener {
         return CompletableFuture.allOf(loops.stream()
                 .map(loop -> {
                     CompletableFuture<Void> turn = new CompletableFuture<>();
-                    loop.runOnContext(ran -> turn.complete(null));
+                    loop.run(() -> turn.complete(null));
                     return turn;
                 })
                 .toArray(CompletableFuture<?>[]::new));
+    }
+
+    /**
+     * Serves on, and has clients connect again: connections of HTTP/1.1 close after their next answer, and those of HTTP/2 take no new
+     * streams (RFC 9112, section 9.6; RFC 9113, section 6.8).
+     */
+    public void drain() {
+        draining = true;
+        loops.forEach(loop -> loop.run(loop::sayGoodbye));
     }
 
     /** Once for all servers: stops accepting, lets requests in progress finish for as long as that, then closes the rest. */
@@ -183,7 +192,7 @@ public final class Listener {
 
         @Override
         public void start(Promise<Void> started) {
-            loops.add(context);
+            loops.add(this);
             HttpServer server = VertxTls.secure(vertx.httpServerBuilder().with(http()), tls)
                     .withConnectHandler(http -> accept(http))
                     .build();
@@ -242,7 +251,22 @@ public final class Listener {
             }
         }
 
+        private void run(Runnable task) {
+            context.runOnContext(turn -> task.run());
+        }
+
+        /** Streams that are on their way to us are still served: only the GOAWAY of the shutdown names the last one. */
+        @SuppressWarnings("deprecation") // shutdown() would drop them
+        private void sayGoodbye() {
+            open.keySet().stream()
+                    .filter(http -> http.protocolVersion() == HttpVersion.HTTP_2)
+                    .forEach(http -> http.goAway(0, Integer.MAX_VALUE));
+        }
+
         private void handle(Connection connection, HttpServerRequest request) {
+            if (draining && request.version() != HttpVersion.HTTP_2) {
+                connection.endWithThisAnswer();
+            }
             String path = request.path();
             HttpRequestHandler handler = path == null ? first : handlers.getOrDefault(path, first);
             handler.handle(connection, batchesOf(handler), request);

@@ -149,9 +149,9 @@ public final class LegacyEra {
         sessions.all().forEach(Session::stopListening);
     }
 
-    /** Ends every session. */
+    /** Ends every session here. */
     public void close() {
-        sessions.all().forEach(sessions::close);
+        sessions.all().forEach(sessions::release);
     }
 
     /** The session that the request names; null when it has been refused. */
@@ -201,11 +201,15 @@ public final class LegacyEra {
         sessions.reserve(incoming, content.id())
                 .whenComplete((reserved, failure) -> incoming.reply().onLoop(() -> {
                     if (failure != null) {
-                        resumed.close();
+                        resumed.release();
                         RequestDispatcher.refuse(incoming, id, failure);
                         return;
                     }
-                    sessions.open(resumed, incoming.caller(), content.version(), json);
+                    if (!sessions.openIfAbsent(resumed, incoming.caller(), content.version(), json)) {
+                        // Another request of the session was first.
+                        sessions.release(incoming.owner());
+                        resumed.release();
+                    }
                     try {
                         again.run();
                     } catch (RuntimeException e) {

@@ -220,6 +220,16 @@ final class Session implements Audience {
     /** Ends everything in it. */
     void close() {
         backend.close();
+        stop();
+    }
+
+    /** Ends what this process has of it. */
+    void release() {
+        backend.release();
+        stop();
+    }
+
+    private void stop() {
         calls.values().forEach(Cancellable::cancel);
         synchronized (log) {
             streams.values().forEach(SessionStream::close);

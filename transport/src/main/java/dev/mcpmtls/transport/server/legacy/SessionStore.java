@@ -83,7 +83,7 @@ public final class SessionStore {
                 quota.require(owner, "sessions");
                 return;
             }
-            close(idlest.get());
+            release(idlest.get());
         }
     }
 
@@ -102,6 +102,12 @@ public final class SessionStore {
         Session session = new Session(backend, opener, version, limits, json, nanoTime);
         open.put(session.id(), session);
         return session;
+    }
+
+    /** As {@link #open}; false when the session is open already, which another request of its client may have done meanwhile. */
+    boolean openIfAbsent(BackendSession backend, Caller opener, String version, Json json) {
+        Session session = new Session(backend, opener, version, limits, json, nanoTime);
+        return open.putIfAbsent(session.id(), session) == null;
     }
 
     /** Gives a reserved place back that no session came to fill. */
@@ -139,22 +145,36 @@ public final class SessionStore {
                 });
     }
 
-    /** Ends a session. */
+    /** Ends a session, as its client wants it. */
     void close(Session session) {
-        if (open.remove(session.id(), session)) {
-            if (tokens != null) {
-                tokens.ended(session.id());
-            }
-            quota.give(session.owner());
-            session.close();
+        remove(session, true);
+    }
+
+    /** Ends a session here. Another process that has its token may be serving it, and this one may take it up again. */
+    void release(Session session) {
+        remove(session, session.backend().resumption() == null);
+    }
+
+    private void remove(Session session, boolean forEverybody) {
+        if (!open.remove(session.id(), session)) {
+            return;
         }
+        quota.give(session.owner());
+        if (!forEverybody) {
+            session.release();
+            return;
+        }
+        if (tokens != null) {
+            tokens.ended(session.id());
+        }
+        session.close();
     }
 
     /** Ends the sessions that have been idle for too long. */
     public void sweep() {
         for (Session session : open.values()) {
             if (session.isIdle(limits.sessionIdleTimeout())) {
-                close(session);
+                release(session);
             }
         }
     }
