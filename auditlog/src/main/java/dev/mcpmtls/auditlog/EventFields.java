@@ -27,6 +27,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
+import dev.mcpmtls.audit.AuditEvent.ToolAccepted;
 import dev.mcpmtls.audit.AuditEvent.ToolChanged;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
@@ -140,6 +141,8 @@ final class EventFields {
             callPlanned(e);
         } else if (event instanceof ToolChanged e) {
             toolChanged(e);
+        } else if (event instanceof ToolAccepted e) {
+            toolAccepted(e);
         } else {
             addOwn(event);
         }
@@ -266,6 +269,15 @@ final class EventFields {
         put("mcp_mtls.target", e.name());
         e.pinned().ifPresent(digest -> put("mcp_mtls.pinned_sha256", digest));
         e.offered().ifPresent(digest -> put("mcp_mtls.offered_sha256", digest));
+    }
+
+    private void toolAccepted(ToolAccepted e) {
+        message(e.name() + " of " + e.server()
+                + (e.now().isPresent() ? " was accepted" : " was removed from the pins"));
+        put("mcp_mtls.server", e.server());
+        put("mcp_mtls.target", e.name());
+        e.before().ifPresent(digest -> put("mcp_mtls.pinned_sha256", digest));
+        e.now().ifPresent(digest -> put("mcp_mtls.offered_sha256", digest));
     }
 
     private void session(String session) {

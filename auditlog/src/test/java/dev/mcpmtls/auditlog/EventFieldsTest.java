@@ -270,6 +270,7 @@ class EventFieldsTest {
                 new AuditEvent.CallPlanned(NOW, "model", "echo", "echo"),
                 new AuditEvent.ToolChanged(
                         NOW, "https://a/", "echo", "TOOL_NEW", "it is not pinned", Optional.empty(), Optional.of("00")),
+                new AuditEvent.ToolAccepted(NOW, "https://a/", "echo", Optional.of("00"), Optional.of("01")),
                 new AuditEvent.CredentialLoaded(NOW, "echo", CHAIN),
                 new AuditEvent.CredentialReloaded(NOW, "echo", CHAIN),
                 new AuditEvent.CredentialReloadFailed(NOW, "echo", "why"),

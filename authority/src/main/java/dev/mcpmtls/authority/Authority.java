@@ -5,6 +5,7 @@ import dev.mcpmtls.authority.Issued.Revocation;
 import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
+import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
@@ -255,7 +256,14 @@ public final class Authority implements AutoCloseable {
      * @throws AuthorityException.Refused when no certificate of that name is still valid, or could be renewed
      */
     public List<Issued> revoke(String name, RevocationReason reason) {
-        return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", reason);
+        List<String> names =
+                issued().stream().map(Issued::credential).distinct().toList();
+        String meant = names.contains(name)
+                ? ""
+                : Nearest.to(name, names)
+                        .map(near -> "did you mean " + near + "? Otherwise ")
+                        .orElse("");
+        return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", meant, reason);
     }
 
     /**
@@ -266,7 +274,7 @@ public final class Authority implements AutoCloseable {
      */
     public Issued revoke(BigInteger serialNumber, RevocationReason reason) {
         String which = "with the serial number " + serialNumber.toString(16);
-        return revoke(issued -> issued.serialNumber().equals(serialNumber), which, reason)
+        return revoke(issued -> issued.serialNumber().equals(serialNumber), which, "", reason)
                 .get(0);
     }
 
@@ -360,9 +368,12 @@ public final class Authority implements AutoCloseable {
 
     private AuthorityException unknown(String name) {
         return new AuthorityException.Refused(
-                "there is no credential '" + name + "' in " + store.directory() + "; there are: "
+                "there is no credential '" + name + "' in " + store.directory() + ", which has "
                         + String.join(", ", store.credentialNames()),
-                Remedy.of("correct the name, or ").then(Act.on(Verb.ISSUE, name)));
+                Nearest.to(name, store.credentialNames())
+                        .map(near -> Remedy.of("did you mean " + near + "? Otherwise "))
+                        .orElseGet(() -> Remedy.of("correct the name, or "))
+                        .then(Act.on(Verb.ISSUE, name)));
     }
 
     private StoredCredential ours(String name) {
@@ -397,7 +408,7 @@ public final class Authority implements AutoCloseable {
                         .collect(Collectors.toSet()));
     }
 
-    private List<Issued> revoke(Predicate<Issued> chosen, String which, RevocationReason reason) {
+    private List<Issued> revoke(Predicate<Issued> chosen, String which, String meant, RevocationReason reason) {
         return alone(() -> {
             List<Issued> good = good(chosen);
             if (good.isEmpty()) {
@@ -406,7 +417,8 @@ public final class Authority implements AutoCloseable {
             if (good.isEmpty()) {
                 repair();
                 throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still valid", Remedy.of(Verb.LIST_CERTIFICATES));
+                        "no certificate " + which + " is still valid",
+                        Remedy.of(meant).then(Act.of(Verb.LIST_CERTIFICATES)));
             }
             return revoke(good, reason);
         });

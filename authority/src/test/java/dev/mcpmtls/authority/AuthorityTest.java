@@ -281,7 +281,7 @@ class AuthorityTest {
                 .hasMessageContaining("was not issued by this authority");
         assertThatThrownBy(() -> authority.renew("nobody"))
                 .isInstanceOf(AuthorityException.Refused.class)
-                .hasMessageContaining("there are: coordinator, datetime, echo, weather");
+                .hasMessageContaining("which has coordinator, datetime, echo, weather");
     }
 
     @Test

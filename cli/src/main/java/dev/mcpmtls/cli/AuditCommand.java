@@ -36,12 +36,12 @@ final class AuditCommand implements Runnable {
 
     private final Invocation invocation;
 
-    @Option(names = "--follow", description = "go on with what is recorded from now on, until Ctrl-C")
+    @Option(names = "--follow", description = "then print new records until Ctrl-C")
     private boolean follows;
 
     @Option(
             names = "--client",
-            description = "the log of our own client commands instead of the servers'",
+            description = "the log of client commands instead of the servers'",
             scope = picocli.CommandLine.ScopeType.INHERIT)
     private boolean isClient;
 

@@ -134,7 +134,7 @@ public final class Cli {
             if (List.of(given).contains("--json")) {
                 invocation.printJson(); // the parser may have stopped before it
             }
-            return complain(ExitCode.USAGE, List.of(Misuse.of(thrown).told()), invocation);
+            return complain(ExitCode.USAGE, Misuse.of(thrown).lines(), invocation);
         });
         root.setExecutionStrategy(parsed -> execute(parsed, invocation.console()));
         root.setAllowSubcommandsAsOptionParameters(true);

@@ -18,6 +18,9 @@ final class Flags {
 
     private static final Set<Key<?>> SHOWN = Set.of(Keys.DIR, TlsKeys.VALIDATION, TlsKeys.RELAX);
 
+    /** The synopsis breaks longer ones in the middle of a word. */
+    private static final int LONGEST_LABEL = 30;
+
     private Flags() {}
 
     static void addTo(CommandSpec root, Invocation invocation) {
@@ -49,10 +52,12 @@ final class Flags {
     /** An option of its own for each name, so that errors can say the one that was typed; help shows the shortest. */
     private static OptionSpec setting(Key<?> key, String flag, Invocation invocation) {
         boolean isShown = SHOWN.contains(key) && flag.equals(SettingFlags.shortest(key));
+        String form = key.type().form();
+        boolean isShort = form.length() <= LONGEST_LABEL;
         return taking(String.class, text -> invocation.flag(key, flag, text), flag)
-                .paramLabel(key.type().form())
-                .completionCandidates(CompletionCommand.values(flag, key.type().form()))
-                .description(key.doc())
+                .paramLabel(isShort ? form : form.endsWith(",...") ? "LIST" : "VALUE")
+                .completionCandidates(CompletionCommand.values(flag, form))
+                .description(isShort ? key.doc() : key.doc() + " (" + form.replace("|", " | ") + ")")
                 .hidden(!isShown)
                 .build();
     }

@@ -24,6 +24,11 @@ record Misuse(String command, String what, Optional<String> meant) {
 
     private static final Pattern BAD_VALUE = Pattern.compile(
             "Invalid value for option '(--[a-z-]+)'.*expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
+    private static final Pattern MISSING =
+            Pattern.compile("Missing required (?:options? and parameters?|options?|parameters?): (.*)");
+    private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
+    private static final Pattern VALUELESS = Pattern.compile(
+            "(?:Missing required parameter for|Expected parameter for) option '([^']*)' \\(([^)]*)\\).*");
 
     static Misuse of(ParameterException thrown) {
         CommandLine command = thrown.getCommandLine();
@@ -41,10 +46,12 @@ record Misuse(String command, String what, Optional<String> meant) {
                         nearest(first, command.getSubcommands().keySet()));
     }
 
-    /** With what to do about it. */
-    String told() {
-        return what + "; " + meant.map(word -> "did you mean " + word + "? ").orElse("") + "'" + command
-                + " --help' shows what there is";
+    /** The mistake, then the remedy. */
+    List<String> lines() {
+        return List.of(
+                what,
+                meant.map(word -> "did you mean " + word + "? ").orElse("") + "'" + command
+                        + " --help' explains the command");
     }
 
     /** The parser complains of what is missing first, although what is unknown may be why it is missing. */
@@ -93,7 +100,24 @@ record Misuse(String command, String what, Optional<String> meant) {
             return value.group(1) + ": '" + value.group(3) + "' is none of "
                     + value.group(2).toLowerCase(Locale.ROOT).replace('_', '-');
         }
-        return told;
+        Matcher missing = MISSING.matcher(told);
+        if (missing.matches()) {
+            List<String> names = QUOTED.matcher(missing.group(1))
+                    .results()
+                    .map(name -> name.group(1))
+                    .toList();
+            return listed(names) + (names.size() == 1 ? " is missing" : " are missing");
+        }
+        Matcher valueless = VALUELESS.matcher(told);
+        if (valueless.matches()) {
+            return valueless.group(1) + " needs a value: " + valueless.group(2);
+        }
+        return told.isEmpty() ? told : told.substring(0, 1).toLowerCase(Locale.ROOT) + told.substring(1);
+    }
+
+    private static String listed(List<String> names) {
+        int last = names.size() - 1;
+        return last == 0 ? names.get(0) : String.join(", ", names.subList(0, last)) + " and " + names.get(last);
     }
 
     private static String firstLine(ParameterException thrown) {

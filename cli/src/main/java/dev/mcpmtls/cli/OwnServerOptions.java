@@ -46,7 +46,8 @@ final class OwnServerOptions {
     @Option(
             names = "--max-processes",
             paramLabel = "NUMBER",
-            description = "the most processes of the command at a time; default 32, and the idlest gives way")
+            description =
+                    "at most this many processes of the command; default 32; beyond it the one idle for longest ends")
     private @Nullable String maxProcesses;
 
     @Option(

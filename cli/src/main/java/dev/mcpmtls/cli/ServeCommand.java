@@ -5,6 +5,7 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.cert.CertificateView;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.invocation.Clauses;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
@@ -169,7 +170,9 @@ final class ServeCommand implements Runnable {
                                         2)
                                 .map(meant -> "did you mean " + meant + "? There are ")
                                 .orElse("there are ")
-                        + String.join(", ", known) + ", and all"));
+                        + String.join(", ", known)
+                        + ", and all; a server of your own takes its command or URL: 'mcp-mtls serve "
+                        + ShellWords.quoted(name) + " -- COMMAND', or --url URL"));
     }
 
     /** The settings, with {@code --listen} and {@code --credential} applied to the one server that is started. */
@@ -253,7 +256,15 @@ final class ServeCommand implements Runnable {
                 .flatMap(verifier -> verifier.anchorsToBind().stream())
                 .map(set -> set.needsBinding() + "; " + set.lineToBind())
                 .distinct()
-                .forEach(advice -> console.complain(console.styled(Style.WARNING, advice)));
+                .forEach(this::warn);
+    }
+
+    /** Prints a warning, and its remedy on a line of its own. */
+    private void warn(String warning) {
+        Console console = invocation.console();
+        List<String> lines = Clauses.of(warning);
+        console.complain(console.styled(Style.WARNING, lines.get(0)));
+        lines.stream().skip(1).forEach(line -> console.complain("  ", console.styled(Style.WARNING, line)));
     }
 
     private void announceHealth(String address) {
@@ -268,12 +279,9 @@ final class ServeCommand implements Runnable {
         if (!member.transport().address().getAddress().isLoopbackAddress()
                 && member.transport().namesOnlyLoopback()) {
             String credential = member.profile().credentials().current().name();
-            Console console = invocation.console();
-            console.complain(console.styled(
-                    Style.WARNING,
-                    "clients on other machines refuse " + member.name()
-                            + ": its certificate names no host beyond localhost; run 'mcp-mtls cert rekey "
-                            + credential + " --san localhost,NAME" + ShellWords.sameDir(invocation.settings()) + "'"));
+            warn("clients on other machines refuse " + member.name()
+                    + ": its certificate names no host beyond localhost; run 'mcp-mtls cert rekey " + credential
+                    + " --san localhost,NAME" + ShellWords.sameDir(invocation.settings()) + "'");
         }
     }
 

@@ -376,7 +376,7 @@ class CertCommandTest {
     void namesTheSubcommandsWhenNoneIsGiven() {
         assertThat(run("cert").err()).contains("missing subcommand", "'mcp-mtls cert --help'");
         assertThat(run("cert rollover").err()).contains("prepare|switch-over|finish|status");
-        assertThat(run("cert rollover begin").err()).contains("unknown step 'begin'; use prepare, ");
+        assertThat(run("cert rollover begin").err()).contains("unknown step 'begin'\n  use prepare, ");
     }
 
     private Run run(String command) {

@@ -59,7 +59,7 @@ class CertDeleteTest {
         Run refused = run("cert delete echo");
 
         assertThat(refused.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(refused.err()).contains("there is no terminal", "add --yes");
+        assertThat(refused.err()).contains("standard input is no terminal", "add --yes");
         assertThat(run("cert check echo").exit()).isEqualTo(ExitCode.DONE);
         assertThat(run("cert delete echo --yes --reason nosuch").err()).contains("'nosuch' is none of");
         assertThat(run("cert check echo").exit()).isEqualTo(ExitCode.DONE);

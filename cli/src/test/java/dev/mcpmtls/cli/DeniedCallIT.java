@@ -74,11 +74,33 @@ class DeniedCallIT {
     }
 
     @Test
+    void deniesAnAnswerThatNeedsAToolWhichTheServerDoesNotListToTheCaller() {
+        Run asked = ask("tom");
+
+        assertThat(asked.exit()).as(asked.err()).isEqualTo(ExitCode.DENIED);
+        assertThat(asked.err()).contains("no server permits us the tool echo\n  ask its operator");
+    }
+
+    @Test
+    void answersWhenTheToolIsPermitted() {
+        Run asked = ask("coordinator");
+
+        assertThat(asked.exit()).as(asked.err()).isEqualTo(ExitCode.DONE);
+        assertThat(asked.out()).isEqualTo("hello\n");
+    }
+
+    @Test
+    void saysThatNoToolIsListed() {
+        assertThat(tools("tom").out()).contains("No tool is listed for you");
+        assertThat(tools("coordinator").out()).contains("echo(text)").doesNotContain("No tool is listed");
+    }
+
+    @Test
     void showsNoneWhenThereIsNoSuchTool() {
         Run unknown = call("shout", "coordinator");
 
         assertThat(unknown.exit()).isEqualTo(ExitCode.FAILED);
-        assertThat(unknown.err()).contains("the server has no tool 'shout'; it has echo");
+        assertThat(unknown.err()).contains("the server has no tool 'shout'\n  it has echo");
     }
 
     @Test
@@ -100,6 +122,23 @@ class DeniedCallIT {
     private Run call(String tool, String credential) {
         String url = server.uri().toString();
         return Run.of("call", url, tool, "text=hello", "--credential", credential, "--dir", store.toString());
+    }
+
+    private Run ask(String credential) {
+        String url = server.uri().toString();
+        return Run.of(
+                "ask",
+                "echo hello",
+                "--coordinator-servers",
+                url,
+                "--credential",
+                credential,
+                "--dir",
+                store.toString());
+    }
+
+    private Run tools(String credential) {
+        return Run.of("tools", server.uri().toString(), "--credential", credential, "--dir", store.toString());
     }
 
     private TlsProfile profile() {

@@ -92,7 +92,7 @@ class HostCommandIT {
                         .leaf()
                         .toString())
                 .contains("spiffe://example.org/agent/" + NAME);
-        assertThat(run("host", "add", "cursor", "files", URL).out()).contains("has it so already");
+        assertThat(run("host", "add", "cursor", "files", URL).out()).contains("already says so");
 
         Run removed = run("host", "remove", "cursor", "files", "--yes");
 
@@ -158,7 +158,7 @@ class HostCommandIT {
 
     @Test
     void listsWhatItKnows() {
-        assertThat(run("host", "list").out()).contains("cursor").contains("no entry of ours");
+        assertThat(run("host", "list").out()).contains("cursor").contains("no mcp-mtls entry");
         assertThat(run("host", "list", "--all").out()).contains("goose").contains("https://");
         assertThat(run("host", "list", "--json").out()).contains("\"host\":\"cursor\"");
         assertThat(run("host", "add", "cursr", "files", URL).err())

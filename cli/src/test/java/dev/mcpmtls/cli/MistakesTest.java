@@ -45,8 +45,8 @@ class MistakesTest {
                 "inti | did you mean init?",
                 "cert shwo x | did you mean show?",
                 CALL + "--credential cordinator | did you mean coordinator?",
-                CALL + "--credential ./nothing | there is no credential at ./nothing; correct the path",
-                CALL + "--credential .. | tls.key does not exist; correct the path",
+                CALL + "--credential ./nothing | there is no credential at ./nothing",
+                CALL + "--credential .. | tls.key does not exist",
                 "serve echo --credential nobody | 'mcp-mtls cert issue nobody --purpose server --dir",
                 CALL + "--trust-anchors nosuch.crt | mcp-mtls: --trust-anchors: there is no file",
                 CALL + "--revocation-crl nosuch.pem | mcp-mtls: --revocation-crl: there is no file",
@@ -57,8 +57,8 @@ class MistakesTest {
                 CALL + "--crl x | did you mean --revocation-crl?",
                 CALL + "--max-body 5 | did you mean --http-max-body?",
                 CALL + "--args { | not JSON, at character 2 of line 1",
-                CALL + "--args [] | not a JSON object; it looks like",
-                CALL + "--args null | not a JSON object; it looks like",
+                CALL + "--args [] | not a JSON object",
+                CALL + "--args null | not a JSON object",
                 CALL + "--timeout 5 | is not a duration such as 10s",
                 "call wether echo | did you mean weather?",
                 "call https://localhost:99999/mcp echo | has the port '99999'",
@@ -129,7 +129,7 @@ class MistakesTest {
         assertThat(Run.of("call", "echo", "echo", "--dir", file).err()).contains("it is not a directory");
         assertThat(Run.of("init", "--dir", file).err())
                 .isEqualTo("mcp-mtls: cannot make the directory " + file
-                        + ": it exists, and is not a directory; choose another --dir\n");
+                        + ": it exists, and is not a directory\n  choose another --dir\n");
         assertThat(Run.of("config", "--dir", "").err()).contains("--dir: is empty");
     }
 
@@ -164,7 +164,7 @@ class MistakesTest {
         byte[] certificate = Files.readAllBytes(chain);
         Files.write(chain, Files.readAllBytes(key));
         Files.write(key, certificate);
-        assertThat(told(credential)).contains("tls.crt holds the key and tls.key the certificate; exchange the two");
+        assertThat(told(credential)).contains("tls.crt holds the key and tls.key the certificate\n  exchange the two");
     }
 
     private String told(Path credential) {
@@ -178,7 +178,7 @@ class MistakesTest {
             quoteCharacter = '"',
             value = {
                 "nosuch --json | there is no command",
-                "call --json | Missing required parameter",
+                "call --json | URL and TOOL are missing",
                 "call https://localhost:0 echo --json | has the port",
                 "serve nosuch --json | there is no server",
                 "audit --action nosuch --json | no record can have",

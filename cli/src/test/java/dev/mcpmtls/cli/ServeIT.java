@@ -176,7 +176,7 @@ class ServeIT {
     void saysWhyAnAddressIsNone() {
         assertThat(client("serve", "echo", "--listen", "no-such-host.invalid:1").err())
                 .contains(
-                        "cannot listen on no-such-host.invalid:1: there is no address for that name; correct the name");
+                        "cannot listen on no-such-host.invalid:1: there is no address for that name\n  correct the name");
         assertThat(client("serve", "echo", "--listen", "192.0.2.1:18446").err())
                 .contains("cannot listen on 192.0.2.1:18446: this machine has no such address");
     }
@@ -190,7 +190,7 @@ class ServeIT {
         assertThat(client("audit", "--client", "--action", "tls-rejected").out())
                 .as("no handshake took place")
                 .doesNotContain("localhost:1");
-        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err().lines()).as("the cause, then the remedy").hasSize(2);
         assertThat(run.err())
                 .containsOnlyOnce("connection refused")
                 .contains("weather at https://localhost:1/mcp", "start them: mcp-mtls serve all --dir " + store);
@@ -245,7 +245,7 @@ class ServeIT {
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        String printed = lines.readLine() + "\n" + lines.readLine();
+        String printed = lines.readLine() + "\n" + lines.readLine() + "\n" + lines.readLine();
         process.destroyForcibly();
 
         assertThat(printed)
@@ -261,7 +261,7 @@ class ServeIT {
                 .redirectErrorStream(true)
                 .start();
         BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
-        String printed = lines.readLine() + "\n" + lines.readLine();
+        String printed = lines.readLine() + "\n" + lines.readLine() + "\n" + lines.readLine();
         process.destroyForcibly();
 
         assertThat(printed).containsPattern(READY).contains("clients on other machines refuse echo");

@@ -71,10 +71,33 @@ public final class Coordinator implements AutoCloseable {
         return Answer.of(question, steps, conclusions, plan, millisSince(start));
     }
 
+    /**
+     * Servers do not list what we may not use: called nevertheless, they say whether that is why, and record it. A model's plan is not sent
+     * to servers that do not offer the tool.
+     */
+    private CompletableFuture<Failure> whyMissing(PlannedCall call, Offers offers, Duration timeout) {
+        Failure missing = offers.whyMissing(call.tool());
+        if (!offers.isUnlisted(call.tool()) || planner.model().isPresent()) {
+            return CompletableFuture.completedFuture(missing);
+        }
+        List<CompletableFuture<Boolean>> denials = servers.stream()
+                .map(server -> server.call(call.tool(), call.arguments())
+                        .orTimeout(Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS)
+                        .handle((result, thrown) ->
+                                thrown != null && Failure.of(server, thrown).outcome() == Outcome.DENIED))
+                .toList();
+        return CompletableFuture.allOf(denials.toArray(CompletableFuture[]::new))
+                .thenApply(done -> denials.stream().anyMatch(CompletableFuture::join)
+                        ? new Failure(
+                                Outcome.DENIED,
+                                "no server permits us the tool " + call.tool() + "; ask its operator for permission")
+                        : missing);
+    }
+
     private CompletableFuture<Step> step(PlannedCall call, Offers offers, Duration timeout) {
         ToolServer server = offers.serverOf(call.tool());
         if (server == null) {
-            return CompletableFuture.completedFuture(failed(call, null, offers.whyMissing(call.tool()), 0));
+            return whyMissing(call, offers, timeout).thenApply(failure -> failed(call, null, failure, 0));
         }
         planner.model()
                 .ifPresent(model ->

@@ -23,7 +23,8 @@ record Failure(Outcome outcome, String message) {
         Failure failure = ConnectionException.in(thrown)
                 .map(known -> new Failure(outcome(known), String.valueOf(known.getMessage())))
                 .orElseGet(() -> other(thrown));
-        return new Failure(failure.outcome, "server " + server.name() + ": " + failure.message);
+        boolean namesIt = server.name().contains("://") && failure.message.contains(server.name());
+        return namesIt ? failure : new Failure(failure.outcome, "server " + server.name() + ": " + failure.message);
     }
 
     /** A server does not offer the tool as it was pinned. */
@@ -35,7 +36,7 @@ record Failure(Outcome outcome, String message) {
     /** Both failures, with the worse outcome. */
     Failure and(Failure other) {
         Outcome worse = outcome.compareTo(other.outcome) < 0 ? other.outcome : outcome;
-        return new Failure(worse, message + ". " + other.message);
+        return new Failure(worse, message + "; " + other.message);
     }
 
     private static Outcome outcome(ConnectionException failure) {
@@ -63,7 +64,7 @@ record Failure(Outcome outcome, String message) {
         }
         return cause(thrown, TimeoutException.class).isPresent()
                 ? new Failure(Outcome.TIMED_OUT, "no answer in time; ask again, or allow more time")
-                : new Failure(Outcome.BROKEN, rootOf(thrown).toString());
+                : new Failure(Outcome.BROKEN, Printable.causeOf(rootOf(thrown)));
     }
 
     private static <T> Optional<T> cause(Throwable thrown, Class<T> kind) {

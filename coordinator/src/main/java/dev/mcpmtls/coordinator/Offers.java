@@ -66,6 +66,11 @@ final class Offers {
                                 + "; start one that does, or ask for permission to use it"));
     }
 
+    /** Whether every server has listed its tools, none of them withheld, and the tool is not among them. */
+    boolean isUnlisted(String tool) {
+        return silent.isEmpty() && withheld(tool).isEmpty() && !byTool.containsKey(tool);
+    }
+
     private Optional<Failure> withheld(String tool) {
         return withheld.entrySet().stream()
                 .flatMap(entry -> entry.getValue().stream()

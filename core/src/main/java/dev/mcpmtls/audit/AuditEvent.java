@@ -54,6 +54,7 @@ public sealed interface AuditEvent {
         CALL_DENIED(Outcome.FAILURE),
         CALL_PLANNED(Outcome.SUCCESS, CallPlanned.class),
         TOOL_CHANGED(Outcome.FAILURE, ToolChanged.class),
+        TOOL_ACCEPTED(Outcome.SUCCESS, ToolAccepted.class),
         CREDENTIAL_LOADED(Outcome.SUCCESS, CredentialLoaded.class),
         CREDENTIAL_RELOADED(Outcome.SUCCESS, CredentialReloaded.class),
         CREDENTIAL_RELOAD_FAILED(Outcome.FAILURE, CredentialReloadFailed.class),
@@ -210,6 +211,17 @@ public sealed interface AuditEvent {
             String why,
             Optional<String> pinned,
             Optional<String> offered)
+            implements AuditEvent {}
+
+    /**
+     * The user of this machine accepted what a server offers: it is the pinned one from now on.
+     *
+     * @param server the server's key among the pins: its URL, or the name of a gateway's entry
+     * @param name the tool's name as the server has it, {@code instructions} or {@code identity}
+     * @param before the SHA-256 of the value that was pinned before, in hexadecimal; empty where there was none
+     * @param now the SHA-256 of the value that is pinned now, likewise; empty where a tool that is gone was removed from the pins
+     */
+    record ToolAccepted(Instant at, String server, String name, Optional<String> before, Optional<String> now)
             implements AuditEvent {}
 
     /** A credential was loaded at start. */

@@ -78,7 +78,11 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
     private static Optional<Exposure> of(Path path, FileStatus status) {
         if (!status.isCallersOrRoots()) {
             String why = "it belongs to the user " + status.owner();
-            return Optional.of(new Exposure(path, why, "make it your own, or root's, with 'chown'", isReadOnly(path)));
+            return Optional.of(new Exposure(
+                    path,
+                    why,
+                    "run this as " + status.owner() + ", or use one that belongs to you or root",
+                    isReadOnly(path)));
         }
         if (!status.isLink() && status.isWritableByOthers()) {
             String why = "other users can write it (mode " + status.permissions() + ")";

@@ -125,7 +125,7 @@ public record AnchorSet(
         return "the trust anchors in " + Printable.clean(source)
                 + (isBound()
                         ? " are one of two bundles of a trust domain: only anchors that are in both vouch for it"
-                        : " are not bound: they vouch for any name that is neither ours nor another anchor's");
+                        : " vouch for any name that is neither ours nor another anchor's");
     }
 
     /** The remedy for such anchors; safe to print. */

@@ -170,10 +170,13 @@ public final class Doctor {
     }
 
     private Check refused(HandshakeFailure refusal, TlsProbe probe) {
-        return Check.failed(
-                Step.VERDICT,
-                "the server refused our certificate: " + refusal.why() + where(probe),
-                Certificates.remedyFor(refusal, own()));
+        return Check.failed(Step.VERDICT, refused(refusal) + where(probe), Certificates.remedyFor(refusal, own()));
+    }
+
+    private static String refused(HandshakeFailure refusal) {
+        return refusal instanceof HandshakeFailure.RefusedByPeer refused
+                ? "the server refused our certificate with the alert " + refused.alert() + ": " + refused.meaning()
+                : "the server refused our certificate: " + refusal.why();
     }
 
     private static String where(TlsProbe probe) {
@@ -224,7 +227,9 @@ public final class Doctor {
             checks.add(
                     spoken.tools().isEmpty()
                             ? Check.warning(
-                                    Step.TOOLS, "none for us", "ask the operator whether our identity may use any")
+                                    Step.TOOLS,
+                                    "it has none, or its access rules permit us none",
+                                    "ask the operator whether our identity may use any")
                             : Check.ok(Step.TOOLS, String.join(", ", spoken.tools())));
         } catch (RuntimeException e) {
             String why = ConnectionException.in(e)

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings a store its credential with a token. The key is made here and stays here. The authority is verified by the token's fingerprint
- * before the secret leaves. A run that was interrupted is finished by the same token again: the key is kept until the credential is in the
- * store, and the authority gives the same key another certificate without another use while the invitation is valid.
+ * before the secret leaves. The same token finishes an interrupted run: the key is kept until the credential is in the store. While the
+ * invitation is valid, the authority gives the same key another certificate without counting another use.
  */
 public final class Join {
 

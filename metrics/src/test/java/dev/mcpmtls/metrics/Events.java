@@ -28,11 +28,12 @@ final class Events {
     static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
 
     private static final ThrowawayCa CA = ThrowawayCa.root("Test CA", NOW);
+    private static final Peer PEER = peer(); // once, because thousands of events are counted
 
     private Events() {}
 
     static AuditEvent accepted() {
-        return new AuditEvent.TlsAccepted(NOW, connection(), Validation.STRICT, peer());
+        return new AuditEvent.TlsAccepted(NOW, connection(), Validation.STRICT, PEER);
     }
 
     static AuditEvent rejected(Rejection why) {
@@ -40,7 +41,7 @@ final class Events {
     }
 
     static AuditEvent called(String method, String target, Decision decision) {
-        return new AuditEvent.CallDecided(NOW, connection(), peer(), call(method, target), decision);
+        return new AuditEvent.CallDecided(NOW, connection(), PEER, call(method, target), decision);
     }
 
     static Call call(String method, String target) {

@@ -47,10 +47,10 @@ final class YamlReader {
             fault("special characters are not allowed", "there is a control character\nremove it"),
             fault(
                     "parsing a flow mapping",
-                    "what begins with '{' does not end well\nput commas between, and close it with '}'"),
+                    "the map that begins with '{' is not closed\nput commas between, and close it with '}'"),
             fault(
                     "parsing a flow sequence",
-                    "what begins with '[' does not end well\nput commas between, and close it with ']'"),
+                    "the list that begins with '[' is not closed\nput commas between, and close it with ']'"),
             fault("quoted scalar[\\s\\S]*end of stream", "the quotation mark is never closed\nclose it"),
             fault("unknown escape character", "a backslash in double quotes begins an escape\nuse single quotes"),
             fault(

@@ -111,7 +111,7 @@ class PolicyReaderTest {
                         "4:11: the condition is longer than 4096",
                         "split the rule"),
                 mistake("\ttools: [a]", "3:1: there is a tab", "indent with spaces"),
-                mistake("    tools: [a", "3:12: what begins with '['", "close it with ']'"),
+                mistake("    tools: [a", "3:12: the list that begins with '['", "close it with ']'"),
                 mistake("    tools: 'a", "3:12: the quotation mark is never closed", "close it"),
                 mistake("    when: a: b", "3:12: there is a ':' too many", "in quotes"),
                 mistake("   tools: a", "3:4: the line is not indented", "one column"),

@@ -35,6 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * The authority of a store, served to other machines by EST, with its health and metrics and the renewal of its own credential. It serves
@@ -46,6 +48,7 @@ public final class RunningAuthority implements AutoCloseable {
     private final FileWatch watch;
     private final Store store;
     private final List<AutoCloseable> parts = new ArrayList<>();
+    private Supplier<CompletableFuture<Void>> pulse = () -> CompletableFuture.completedFuture(null);
 
     private RunningAuthority(Settings settings, AuditLog audit) {
         this.store = Store.at(settings.get(Keys.DIR));
@@ -83,6 +86,7 @@ public final class RunningAuthority implements AutoCloseable {
         parts.add(0, RenewalRunner.start(store, authority, List.of(name), surroundings));
         EstServer server = listen(settings, listen, authority, name, sink);
         parts.add(0, server);
+        pulse = server::pulse;
         store.address(reached.uri(server.port()));
         monitoring.start();
     }
@@ -140,6 +144,11 @@ public final class RunningAuthority implements AutoCloseable {
     /** Where health and metrics are; empty when they are off. */
     public Optional<String> monitoringAddress() {
         return monitoring.address();
+    }
+
+    /** Completes when the server responds, for a watchdog; never while it is blocked. */
+    public CompletableFuture<Void> pulse() {
+        return pulse.get();
     }
 
     /** Closes all connections; requests that were decided have been recorded. */

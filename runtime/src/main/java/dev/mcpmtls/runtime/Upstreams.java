@@ -134,7 +134,7 @@ final class Upstreams implements AutoCloseable {
     private static void requireProtected(ServerEntry entry, Url url) {
         if (!url.isPlainAllowed() && HttpUpstream.leavesThisMachineInPlain(url.url())) {
             throw new BadSettingException(entry.origin() + ": " + url.url()
-                    + " is plain HTTP beyond this machine, which anybody on the way can read and change;"
+                    + " is plain HTTP beyond this machine, which others on the network can read and change;"
                     + " use https, or allow it with " + Remedy.of(Setting.PLAIN_UPSTREAM));
         }
     }

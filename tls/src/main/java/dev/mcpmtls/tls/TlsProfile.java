@@ -89,8 +89,8 @@ public final class TlsProfile {
     /**
      * The profile for most programs: strict validation and every default, from one directory with {@code tls.crt}, {@code tls.key}
      * and {@code ca.crt}, as our store, cert-manager and Kubernetes secrets have it. The files are followed for the life of the
-     * process, so a renewed credential or a new trust anchor is in use within two seconds; what cannot be used is logged, and the last
-     * good one stays.
+     * process, so a renewed credential or a new trust anchor is in use within two seconds. A file that cannot be used is logged, and the
+     * last good one stays.
      *
      * @throws dev.mcpmtls.identity.UnusableCredentialException when a file is missing or cannot be used; the message names it
      */
@@ -150,12 +150,12 @@ public final class TlsProfile {
      * }</pre>
      *
      * <p>Each connection is a full handshake by the JDK's engine, with the credential of the moment. The server's chain, its name
-     * and the TLS version are verified as behind the other doors, whatever the client itself checks or enables: its name is the
-     * server name that the client indicates, else the host that it passes for the socket or engine; without either the server is refused.
+     * and the TLS version are always verified, whatever the client itself checks or enables. The name is the server name that the client
+     * indicates, else the host that it passes for the socket or engine. Without either, the server is refused.
      * A refusal reaches the client as an {@link javax.net.ssl.SSLHandshakeException} with the reason and the remedy for its message, and
-     * the audit sink as an event. When the server refuses our certificate, the exception of its alert says what the alert means and what to
-     * do, and the audit sink receives the same event; in TLS 1.3 both come with the first read. Connections that the client keeps outlive a changed credential and are not re-verified, so
-     * prefer the other doors where that matters.
+     * the audit sink as an event. When the server refuses our certificate, the exception names the meaning of the alert and the
+     * remedy, and the audit sink receives the same event. In TLS 1.3 both come with the first read. Connections that the client keeps outlive
+     * a changed credential and are not re-verified: where that matters, use {@code MtlsClientTransport}.
      *
      * @return for clients only, for any number of them; thread-safe
      */

@@ -76,7 +76,7 @@ final class Outage extends RuntimeException {
     /** The same, with the fault that we find in our own certificate. */
     Outage because(Optional<String> objection) {
         return objection
-                .map(found -> new Outage(code, reason, getMessage() + "; our own check says: " + found))
+                .map(found -> new Outage(code, reason, getMessage().replaceFirst("(?s): .*", "") + ": " + found))
                 .orElse(this);
     }
 

@@ -81,7 +81,7 @@ public final class HostConfigurations {
      * Works out how our entry is removed. Where a backup shows the file as it was before the entry was added, and nothing
      * else has changed since, its bytes come back; a file that holds nothing but the entry goes as it came.
      *
-     * @throws HostConfigurationException when the file is refused, or has no entry of ours of that name
+     * @throws HostConfigurationException when the file is refused, or has no mcp-mtls entry of that name
      */
     public Change remove(Host host, Scope scope, String name) {
         String what = "remove " + Printable.quote(name) + " from " + host.label();

@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.runtime.RunningAuthority;
+import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -31,8 +32,10 @@ final class ServedAuthority {
     void run(Optional<Passphrase> passphrase) {
         try (AuditLog audit = Stores.audit(settings);
                 RunningAuthority authority = RunningAuthority.start(settings, passphrase, audit)) {
-            Thread stop = stopOnSignal(authority, audit);
+            Optional<ServiceManager> manager = ServiceManager.of(invocation.environment());
+            Thread stop = stopOnSignal(authority, audit, manager);
             announce(authority);
+            manager.ifPresent(told -> told.ready("serves the authority at " + authority.uri(), authority::pulse));
             awaitInterrupt();
             Runtime.getRuntime().removeShutdownHook(stop);
         }
@@ -61,12 +64,14 @@ final class ServedAuthority {
                 .ifPresent(address -> console.print("health and metrics at " + address + "/health/ready, /metrics"));
     }
 
-    private Thread stopOnSignal(RunningAuthority authority, AuditLog audit) {
+    private Thread stopOnSignal(RunningAuthority authority, AuditLog audit, Optional<ServiceManager> manager) {
         Thread stop = new Thread(() -> {
             SecondSignal.halts();
+            manager.ifPresent(ServiceManager::stopping);
             invocation.console().complain("stopping; another Ctrl-C or SIGTERM stops at once");
             authority.close();
             audit.close();
+            manager.ifPresent(ServiceManager::close);
             Runtime.getRuntime().halt(ExitCode.DONE.number());
         });
         Runtime.getRuntime().addShutdownHook(stop);

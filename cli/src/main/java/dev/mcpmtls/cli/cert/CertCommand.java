@@ -123,7 +123,7 @@ public final class CertCommand implements Runnable {
 
     @Command(
             name = "check",
-            description = "Exits with 0 when every certificate stays valid for long enough, else with 5.")
+            description = "Checks whether certificates stay valid for long enough; exits with 5 when one does not.")
     int check(
             @Option(
                             names = "--within",
@@ -255,7 +255,10 @@ public final class CertCommand implements Runnable {
     private static void confirm(String question) {
         boolean isWanted = Console.confirm(question)
                 .orElseThrow(() -> new Failure(
-                        ExitCode.USAGE, List.of("cannot ask before deleting: there is no terminal", "add --yes")));
+                        ExitCode.USAGE,
+                        List.of(
+                                "cannot ask before deleting: standard input is no terminal",
+                                "add --yes to delete it")));
         if (!isWanted) {
             throw new Failure(ExitCode.FAILED, "nothing was deleted");
         }
@@ -303,8 +306,7 @@ public final class CertCommand implements Runnable {
 
     @Command(
             name = "rollover",
-            description =
-                    "Replaces the authority in three steps, between which no peer is refused, or says how far that is.")
+            description = "Replaces the authority in three steps without refusing a peer, or shows the step reached.")
     void rollover(
             @Parameters(
                             paramLabel = "prepare|switch-over|finish|status",

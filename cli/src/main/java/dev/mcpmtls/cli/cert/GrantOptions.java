@@ -35,7 +35,7 @@ public final class GrantOptions {
     @Option(
             names = "--lifetime",
             paramLabel = "DURATION",
-            description = "of its certificates; default authority.leaf-lifetime")
+            description = "how long its certificates are valid; default authority.leaf-lifetime")
     private @Nullable String lifetime;
 
     /** Whether a server was asked for, and no name of it. */

@@ -43,7 +43,7 @@ import picocli.CommandLine.Option;
 /** Makes the authority and the credentials of the demo where they are missing. */
 @Command(
         name = "init",
-        description = "Makes an authority and credentials for the servers and the coordinator; keeps what is there.")
+        description = "Makes an authority, and credentials for the servers and the coordinator. Existing ones stay.")
 public final class InitCommand implements Runnable {
 
     private final Invocation invocation;
@@ -51,7 +51,9 @@ public final class InitCommand implements Runnable {
     @Mixin
     private final PassphraseOption passphrase;
 
-    @Option(names = "--intermediate", description = "sign with an intermediate, so that the root's key can be put away")
+    @Option(
+            names = "--intermediate",
+            description = "sign with an intermediate, so that the root's key can be kept offline")
     private boolean hasIntermediate;
 
     public InitCommand(Invocation invocation) {

@@ -101,8 +101,10 @@ public final class AskCommand implements Runnable {
         return new McpToolServer(
                 name,
                 () -> {
-                    MtlsClientTransport.Builder transport =
-                            MtlsClientTransport.builder(url).tls(profile).withoutNotifications();
+                    MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
+                            .tls(profile)
+                            .withoutNotifications()
+                            .callingUnofferedTools();
                     pins.ifPresent(transport::pins);
                     return transport.build();
                 },

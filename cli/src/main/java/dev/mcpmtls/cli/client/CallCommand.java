@@ -33,15 +33,15 @@ public final class CallCommand implements Runnable {
 
     private static final int MAX_ERROR_LINES = 50;
 
-    /** The JSON-RPC error with which our servers refuse one call too many. */
-    private static final int TOO_MANY = 429;
-
     private final Invocation invocation;
 
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(index = "0", paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    @Parameters(
+            index = "0",
+            paramLabel = "URL",
+            description = "https://host:port/mcp, or the name of a configured server, such as echo")
     private String server = "";
 
     @Parameters(index = "1", paramLabel = "TOOL", description = "the tool's name")
@@ -127,19 +127,18 @@ public final class CallCommand implements Runnable {
             return connection.call(
                     tool, arguments(Tool.builder(tool, Map.of("type", "object")).build(), given));
         } catch (McpError e) {
-            if (isTooMany(e)) {
+            if (Failure.isTooMany(e)) {
                 throw e;
             }
             throw new Failure(
                     ExitCode.FAILED,
-                    "the server has no tool '" + tool + "'; it has "
-                            + tools.stream().map(Tool::name).collect(Collectors.joining(", ")),
+                    List.of(
+                            "the server has no tool '" + tool + "'",
+                            tools.isEmpty()
+                                    ? "it lists none for you"
+                                    : "it has " + tools.stream().map(Tool::name).collect(Collectors.joining(", "))),
                     e);
         }
-    }
-
-    private static boolean isTooMany(McpError e) {
-        return e.getJsonRpcError() != null && e.getJsonRpcError().code() == TOO_MANY;
     }
 
     private Map<String, Object> arguments(Tool known, Optional<Map<String, Object>> given) {

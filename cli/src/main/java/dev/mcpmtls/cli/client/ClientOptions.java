@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.RenewalRunner;
+import dev.mcpmtls.cli.console.Logging;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
@@ -77,6 +78,7 @@ public final class ClientOptions {
     /** The profile of our client credential. */
     static TlsProfile profile(Settings settings, AuditSink audit) {
         String credential = settings.get(Keys.COORDINATOR_CREDENTIAL);
+        Logging.leaveOutObjections();
         RenewalBeforeUse.start(settings, credential, audit).ifPresent(RenewalRunner::close);
         return Wiring.profile(settings, credential, audit);
     }

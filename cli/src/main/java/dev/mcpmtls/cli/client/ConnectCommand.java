@@ -45,7 +45,9 @@ public final class ConnectCommand implements Runnable {
     @Mixin
     private final PassphraseOption passphrase;
 
-    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    @Parameters(
+            paramLabel = "URL",
+            description = "https://host:port/mcp, or the name of a configured server, such as echo")
     private String server = "";
 
     public ConnectCommand(Invocation invocation) {

@@ -45,7 +45,9 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    @Parameters(
+            paramLabel = "URL",
+            description = "https://host:port/mcp, or the name of a configured server, such as echo")
     private String server = "";
 
     public DoctorCommand(Invocation invocation) {

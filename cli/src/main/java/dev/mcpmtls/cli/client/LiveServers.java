@@ -19,6 +19,7 @@ import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
 import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,29 +49,33 @@ public final class LiveServers {
                             Keys.SERVERS.stream().map(Keys.Server::name),
                             settings.entries().stream().map(ServerEntry::name))
                     .forEach(server -> ask(server, profile, settings));
-            warn("seen as " + settings.get(Keys.COORDINATOR_CREDENTIAL) + "; what that may not use counts as missing");
+            warn("Asked as " + settings.get(Keys.COORDINATOR_CREDENTIAL)
+                    + ": servers list only what their rules permit it, and everything else counts as missing."
+                    + " --credential NAME asks as another.");
         }
         return new Inventory(names, tools, prompts, resources);
     }
 
     private void ask(String server, TlsProfile profile, Settings settings) {
         try {
-            ask(ClientOptions.server(settings, server), profile, settings);
+            ask(server, ClientOptions.server(settings, server), profile, settings);
         } catch (RuntimeException e) { // the SDK wraps what the connection says
             Failure failure = Failure.of(e);
             if (failure.code() == ExitCode.INTERNAL_ERROR) {
                 throw e;
             }
-            warn(server + " is not checked: " + String.join(" ", failure.lines()));
+            warn(server + " is not checked: " + String.join("; ", failure.lines()));
         }
     }
 
-    private void ask(URI url, TlsProfile profile, Settings settings) {
+    private void ask(String server, URI url, TlsProfile profile, Settings settings) {
         try (McpConnection connection = McpConnection.open(url, profile, ClientOptions.timeout(settings))) {
             ServerCapabilities has = connection.capabilities();
-            if (has.tools() != null) {
-                connection.tools().stream().map(Tool::name).forEach(tools::add);
-            }
+            List<String> listed = has.tools() == null
+                    ? List.of()
+                    : connection.tools().stream().map(Tool::name).toList();
+            tools.addAll(listed);
+            warn(server + " lists " + (listed.isEmpty() ? "no tool" : String.join(", ", listed)));
             if (has.prompts() != null) {
                 connection.prompts().stream().map(Prompt::name).forEach(prompts::add);
             }

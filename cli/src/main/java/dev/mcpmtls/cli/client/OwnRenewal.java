@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews the credential of a process that runs for long. Where its authority is in the same store, that is opened when a renewal is due
- * and closed after it, because most processes of a day need none; else it is renewed over the network if it came from there. A watcher of
- * the files takes the renewed certificate into use.
+ * Renews the credential of a long-running process. An authority in the same store is opened when a renewal is due and closed after it,
+ * because most processes of a day need none. A credential that came over the network is renewed over the network. A watcher of the files
+ * takes the renewed certificate into use.
  */
 final class OwnRenewal implements AutoCloseable {
 

@@ -26,12 +26,16 @@ final class PinReport {
 
     /** One change, with the members that differ: the pinned value above the offered one. */
     void print(PinChange change, String verdict) {
-        Style style = change.kind() == Kind.REMOVED ? Style.WARNING : Style.BAD;
+        boolean isHarmless = change.kind() == Kind.REMOVED || verdict.equals("accepted");
+        Style style = isHarmless ? Style.WARNING : Style.BAD;
         console.print(
                 console.styled(style, change.kind().text()),
                 "  ",
                 console.styled(Style.STRONG, isOfTool(change) ? visible(change.name()) : ""),
-                "  " + verdict + ": " + change.kind().why());
+                "  " + verdict
+                        + (verdict.equals("accepted")
+                                ? ""
+                                : ": " + change.kind().why()));
         if (change.kind() == Kind.REMOVED) {
             return;
         }
@@ -40,6 +44,13 @@ final class PinReport {
         if (differences.size() == Difference.MOST) {
             console.print("    there may be more differences than these " + Difference.MOST);
         }
+    }
+
+    /** The digest that is pinned from now on, and the one before it. */
+    void printDigests(PinChange change) {
+        String now = change.offeredDigest().orElse("(removed from the pins)");
+        console.print("    sha256 " + now
+                + change.pinnedDigest().map(before -> ", was " + before).orElse(""));
     }
 
     static boolean isOfTool(PinChange change) {

@@ -11,6 +11,7 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.pins.ToolDefinition;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.runtime.Stores;
@@ -21,6 +22,7 @@ import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,7 +44,9 @@ public final class ToolsCommand implements Runnable {
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    @Parameters(
+            paramLabel = "URL",
+            description = "https://host:port/mcp, or the name of a configured server, such as echo")
     private String server = "";
 
     @Option(
@@ -68,7 +72,8 @@ public final class ToolsCommand implements Runnable {
     public void run() {
         boolean accepts = acceptsAll || !accepted.isEmpty();
         if (pins && accepts) {
-            throw new BadSettingException("give either --pin, for a server that is not pinned yet, or --accept");
+            throw new BadSettingException(
+                    "--pin and --accept exclude each other; give --pin for a server that is not pinned yet, --accept for one that is");
         }
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
@@ -76,7 +81,7 @@ public final class ToolsCommand implements Runnable {
         Optional<ToolPins> present = ClientOptions.pins(settings, url);
         if (accepts && present.isEmpty()) {
             throw new BadSettingException(
-                    "the tools of " + server + " are not pinned; pin them: " + command(settings) + " --pin");
+                    "the tools of " + server + " are not pinned; run '" + command(settings) + " --pin' first");
         }
         boolean isFirst = pins && present.isEmpty();
         Optional<ToolPins> against = isFirst ? Optional.of(ToolPins.none(ToolPins.key(url))) : present;
@@ -91,8 +96,9 @@ public final class ToolsCommand implements Runnable {
             changes.addAll(connection.removed());
             List<PinChange> approved = isFirst || acceptsAll
                     ? changes.stream().filter(PinChange::isAcceptable).toList()
-                    : approved(changes);
+                    : approved(changes, tools);
             if (isFirst || !approved.isEmpty()) {
+                record(audit, ToolPins.key(url), approved);
                 String identity = connection.server().peer().identity().text();
                 against = Optional.of(ToolsLock.update(lock, ToolPins.key(url), kept -> {
                     ToolPins now = isFirst ? ToolPins.none(ToolPins.key(url)).of(identity) : kept.orElseThrow();
@@ -118,7 +124,17 @@ public final class ToolsCommand implements Runnable {
     }
 
     /** The pins in force, and how the server differed from them: changes that were approved now, and the others. */
-    private record Findings(Optional<ToolPins> pins, List<PinChange> approved, List<PinChange> changes) {}
+    private record Findings(Optional<ToolPins> pins, List<PinChange> approved, List<PinChange> changes) {
+
+        /** The digest of the pinned definition of a tool. */
+        Optional<String> digest(String tool) {
+            return pins.stream()
+                    .flatMap(pinned -> pinned.tools().stream())
+                    .filter(definition -> definition.name().equals(tool))
+                    .map(ToolDefinition::digest)
+                    .findFirst();
+        }
+    }
 
     /** Nothing has changed where nothing was pinned. */
     private static AuditSink withoutChanges(AuditSink audit) {
@@ -126,16 +142,25 @@ public final class ToolsCommand implements Runnable {
                 event instanceof AuditEvent.ToolChanged ? AuditSink.none().record(event) : audit.record(event);
     }
 
-    private List<PinChange> approved(List<PinChange> changes) {
+    /** Recorded before it takes effect. */
+    private static void record(AuditSink audit, String key, List<PinChange> approved) {
+        Instant now = Instant.now();
+        audit.recordAll(approved.stream()
+                        .<AuditEvent>map(change -> new AuditEvent.ToolAccepted(
+                                now, key, change.name(), change.pinnedDigest(), change.offeredDigest()))
+                        .toList())
+                .toCompletableFuture()
+                .join();
+    }
+
+    private List<PinChange> approved(List<PinChange> changes, List<Tool> tools) {
         List<PinChange> approved = new ArrayList<>();
         for (String name : accepted) {
             PinChange change = changes.stream()
                     .filter(PinReport::isOfTool)
                     .filter(found -> found.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new BadSettingException("--accept: the tool '" + name
-                            + "' is as it was pinned, or there is none; 'mcp-mtls tools " + server
-                            + "' shows what changed"));
+                    .orElseThrow(() -> new BadSettingException("--accept: " + nothingToAccept(name, changes, tools)));
             if (!change.isAcceptable()) {
                 throw new BadSettingException(
                         "--accept: '" + name + "': " + change.kind().why());
@@ -143,6 +168,20 @@ public final class ToolsCommand implements Runnable {
             approved.add(change);
         }
         return approved;
+    }
+
+    private static String nothingToAccept(String name, List<PinChange> changes, List<Tool> tools) {
+        if (tools.stream().anyMatch(tool -> tool.name().equals(name))) {
+            return "the tool '" + name + "' is as it was pinned; there is nothing to accept";
+        }
+        List<String> acceptable = changes.stream()
+                .filter(PinReport::isOfTool)
+                .map(PinChange::name)
+                .toList();
+        return "the server has no tool '" + name + "'; "
+                + (acceptable.isEmpty()
+                        ? "nothing of it differs from its pins"
+                        : "there are " + String.join(", ", acceptable) + " to accept");
     }
 
     /** Fails while anything is withheld. A tool that is gone is told, and harmless. */
@@ -154,8 +193,8 @@ public final class ToolsCommand implements Runnable {
             throw new Failure(
                     ExitCode.DENIED,
                     List.of(
-                            "withheld, because " + url + " is not as it was pinned: " + PinReport.names(withheld),
-                            "if you approve it: " + command(settings) + " --accept=TOOL, or --accept-all"));
+                            "withheld, because " + url + " differs from its pins: " + PinReport.names(withheld),
+                            "if you approve, run '" + command(settings) + " --accept=TOOL', or with --accept-all"));
         }
     }
 
@@ -181,9 +220,17 @@ public final class ToolsCommand implements Runnable {
             if (tool.description() != null) {
                 console.print("    ", Console.bounded(tool.description()));
             }
+            findings.digest(tool.name())
+                    .ifPresent(digest -> console.print(console.styled(Style.FAINT, "    sha256 " + digest)));
+        }
+        if (tools.isEmpty() && findings.changes.isEmpty()) {
+            console.print("No tool is listed for you: the server has none, or its access rules permit you none.");
         }
         PinReport report = new PinReport(console);
-        findings.approved.forEach(change -> report.print(change, "accepted"));
+        findings.approved.forEach(change -> {
+            report.print(change, "accepted");
+            report.printDigests(change);
+        });
         findings.changes.forEach(
                 change -> report.print(change, change.kind() == PinChange.Kind.REMOVED ? "gone" : "withheld"));
     }
@@ -200,6 +247,8 @@ public final class ToolsCommand implements Runnable {
         object.put("protocolVersion", peer.protocolVersion());
         object.put("tools", tools);
         object.put("pinned", findings.pins.isPresent());
+        object.put(
+                "accepted", findings.approved.stream().map(PinReport::asObject).toList());
         object.put("changes", findings.changes.stream().map(PinReport::asObject).toList());
         return object;
     }

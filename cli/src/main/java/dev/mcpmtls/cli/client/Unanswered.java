@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
+import dev.mcpmtls.cli.invocation.Clauses;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.coordinator.Answer;
 import dev.mcpmtls.coordinator.Outcome;
@@ -25,7 +26,8 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
     List<String> inDetail(Answer answer) {
         Map<String, String> subjects = new LinkedHashMap<>();
         answer.failures().forEach(step -> subjects.merge(step.text(), step.subject(), (a, b) -> a + ", " + b));
-        Stream<String> failures = subjects.entrySet().stream().map(entry -> entry.getValue() + ": " + entry.getKey());
+        Stream<String> failures = subjects.entrySet().stream()
+                .flatMap(entry -> Clauses.of(entry.getValue() + ": " + entry.getKey()).stream());
         return Stream.of(failures, answer.gaps().stream(), changes(answer))
                 .flatMap(lines -> lines)
                 .toList();
@@ -46,7 +48,7 @@ record Unanswered(Settings settings, List<AskedServer> servers) {
                 servers.stream().map(AskedServer::unreachable).collect(Collectors.toSet());
         Optional<String> reason = reasons.stream().findFirst().flatMap(first -> first);
         return reasons.size() == 1 && servers.size() > 1 && !answer.failures().isEmpty()
-                ? reason.map(this::unreachable).map(List::of).orElseGet(() -> inDetail(answer))
+                ? reason.map(this::unreachable).map(Clauses::of).orElseGet(() -> inDetail(answer))
                 : inDetail(answer);
     }
 

@@ -35,7 +35,9 @@ import picocli.CommandLine.Parameters;
  * Asks a server who it takes this client for. MCP has no method for that: our servers answer the question in {@code _meta} of a list request,
  * other servers ignore it.
  */
-@Command(name = "whoami", description = "Shows who a server takes this client for, and what it offers to it.")
+@Command(
+        name = "whoami",
+        description = "Shows the identity that a server sees in this client, and the tools that it may use.")
 public final class WhoamiCommand implements Runnable {
 
     private static final Map<String, Object> QUESTION = Map.of("dev.mcpmtls/whoami", true);
@@ -46,7 +48,9 @@ public final class WhoamiCommand implements Runnable {
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or weather, datetime or echo")
+    @Parameters(
+            paramLabel = "URL",
+            description = "https://host:port/mcp, or the name of a configured server, such as echo")
     private String server = "";
 
     public WhoamiCommand(Invocation invocation) {
@@ -133,7 +137,7 @@ public final class WhoamiCommand implements Runnable {
         console.print(console.styled(
                 Style.FAINT, standing.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
         if (standing.caller().isEmpty()) {
-            console.print("It does not say who it takes you for; you presented "
+            console.print("The server does not tell the identity that it sees; your certificate has "
                     + standing.presented().stream().map(NamePattern::exactly).collect(Collectors.joining(", ")));
         } else {
             console.print(
@@ -155,7 +159,7 @@ public final class WhoamiCommand implements Runnable {
             }
         });
         if (standing.offered().values().stream().allMatch(List::isEmpty)) {
-            console.print("There is nothing that you may use.");
+            console.print("Nothing is listed for you: the server has nothing, or its access rules permit you nothing.");
         }
     }
 

@@ -71,6 +71,13 @@ public final class Logging extends ContextAwareBase implements Configurator {
         OTHERS.forEach(name -> logger(name).setLevel(level > 1 ? Level.INFO : Level.OFF));
     }
 
+    /** Does not log objections to our own credential, for a command whose failure tells them; with {@code -v} they are logged too. */
+    public static void leaveOutObjections() {
+        if (logger("dev.mcpmtls").getLevel() == null || logger("dev.mcpmtls").getLevel() == Level.WARN) {
+            logger("dev.mcpmtls.tls.TlsProfile").setLevel(Level.ERROR);
+        }
+    }
+
     /** Logs nothing, for a command that tells everything itself. */
     public static void silence() {
         logger("dev.mcpmtls").setLevel(Level.OFF);

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The command that a host starts, in a directory and with variables that nobody knows yet: so every path in it is absolute, and settings of
- * this command line, its variables and its configuration file are said again.
+ * The command that a host starts. The host's working directory and variables are unknown, so every path in it is absolute, and the settings
+ * of this command line, its variables and its configuration file are repeated.
  */
 record ConnectWords(Settings settings, Invocation invocation) {
 
@@ -56,7 +56,7 @@ record ConnectWords(Settings settings, Invocation invocation) {
         if (path.isEmpty()) {
             throw new Failure(
                     ExitCode.USAGE,
-                    List.of("cannot tell where the launcher mcp-mtls is", "start this command with bin/mcp-mtls"));
+                    List.of("cannot find the launcher mcp-mtls", "start this command with bin/mcp-mtls"));
         }
         return Path.of(path).toAbsolutePath();
     }

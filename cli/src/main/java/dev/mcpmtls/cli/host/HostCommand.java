@@ -72,7 +72,7 @@ public final class HostCommand implements Runnable {
         @Option(names = "--scope", paramLabel = "user|project", defaultValue = "user", description = SCOPE)
         private Scope scope = Scope.USER;
 
-        @Option(names = "--dry-run", description = "show the change, and make none")
+        @Option(names = "--dry-run", description = "show the change without making it")
         private boolean isDryRun;
 
         @Option(names = "--yes", description = "do not ask")
@@ -81,13 +81,15 @@ public final class HostCommand implements Runnable {
 
     @Command(
             name = "add",
-            description = "Adds a server to a host's configuration, with a credential of the host's own.")
+            description = "Adds a server to a host's configuration, and gives the host a credential of its own.")
     void add(
             @Parameters(paramLabel = "HOST", description = HOST) String host,
             @Parameters(paramLabel = "SERVER", description = "the server's name in the host") String name,
-            @Parameters(paramLabel = "URL", description = "https://host:port/mcp, or the name of a server of yours")
+            @Parameters(
+                            paramLabel = "URL",
+                            description = "https://host:port/mcp, or the name of a configured server, such as echo")
                     String server,
-            @Option(names = "--replace", description = "take the place of an entry of that name that is not ours")
+            @Option(names = "--replace", description = "replace an entry of that name that mcp-mtls did not add")
                     boolean replaces,
             @Mixin EditOptions options) {
         Host wanted = host(host);
@@ -106,7 +108,7 @@ public final class HostCommand implements Runnable {
         }
     }
 
-    @Command(name = "remove", description = "Removes a server of ours from a host's configuration.")
+    @Command(name = "remove", description = "Removes a server that 'host add' added.")
     void remove(
             @Parameters(paramLabel = "HOST", description = HOST) String host,
             @Parameters(paramLabel = "SERVER", description = "the server's name in the host") String name,
@@ -140,7 +142,7 @@ public final class HostCommand implements Runnable {
             finish(
                     told,
                     change.isEmpty()
-                            ? "Nothing to do: " + change.file() + " has it so already."
+                            ? "Nothing to do: " + change.file() + " already says so."
                             : "Nothing was changed.");
             return false;
         }
@@ -180,14 +182,16 @@ public final class HostCommand implements Runnable {
         boolean isWanted = Console.confirm(question)
                 .orElseThrow(() -> new Failure(
                         ExitCode.USAGE,
-                        List.of("cannot ask before changing a file: there is no terminal", "add --yes, or --dry-run")));
+                        List.of(
+                                "cannot ask whether to change the file: standard input is no terminal",
+                                "add --yes to change it, or --dry-run to see the change")));
         if (!isWanted) {
             throw new Failure(ExitCode.FAILED, "nothing was changed");
         }
     }
 
     @Command(name = "list", description = "Lists the hosts on this machine, with the servers that were added to them.")
-    void list(@Option(names = "--all", description = "also hosts that are not on this machine") boolean all) {
+    void list(@Option(names = "--all", description = "list also hosts that are not on this machine") boolean all) {
         List<FoundHost> found = hosts().list();
         if (invocation.wantsJson()) {
             invocation
@@ -201,13 +205,13 @@ public final class HostCommand implements Runnable {
         if (all) {
             Arrays.stream(Host.values())
                     .filter(host -> found.stream().noneMatch(there -> there.host() == host))
-                    .forEach(host -> table.row(host.id(), "", "not found on this machine", host.documentation()));
+                    .forEach(host -> table.row(host.id(), "", "not on this machine", host.documentation()));
         }
         table.printTo(invocation.console());
         if (found.isEmpty() && !all) {
             invocation
                     .console()
-                    .print("No host was found on this machine; 'mcp-mtls host list --all' names those that are known.");
+                    .print("No known host is on this machine; 'mcp-mtls host list --all' lists all of them.");
         }
     }
 
@@ -223,7 +227,7 @@ public final class HostCommand implements Runnable {
             table.row(
                     found.host().id(),
                     scope,
-                    new Table.Cell("no entry of ours", Style.FAINT),
+                    new Table.Cell("no mcp-mtls entry", Style.FAINT),
                     found.file().toString());
         }
         found.servers()
@@ -252,9 +256,9 @@ public final class HostCommand implements Runnable {
         return object;
     }
 
-    @Command(name = "doctor", description = "Starts what was written into hosts, as they do, and says what works.")
+    @Command(name = "doctor", description = "Starts the added servers as their hosts do, and reports which work.")
     int doctor(
-            @Parameters(paramLabel = "HOST", arity = "0..1", description = "one host; all of this machine when absent")
+            @Parameters(paramLabel = "HOST", arity = "0..1", description = "one host; default all on this machine")
                     @Nullable
                     String host) {
         Optional<Host> wanted = Optional.ofNullable(host).map(HostCommand::host);
@@ -273,7 +277,7 @@ public final class HostCommand implements Runnable {
                             "checks",
                             checks.stream().map(EntryCheck::asObject).toList()));
         } else if (checks.isEmpty()) {
-            invocation.console().print("No host here has an entry of ours; 'mcp-mtls host add' writes one.");
+            invocation.console().print("No host on this machine has an mcp-mtls entry; 'mcp-mtls host add' adds one.");
         } else {
             Table table = new Table();
             checks.forEach(check -> check.addTo(table));

@@ -9,6 +9,7 @@ import dev.mcpmtls.enrolment.UnusableTokenException;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.policy.BadPolicyException;
+import dev.mcpmtls.policy.Problem;
 import dev.mcpmtls.protocol.pins.UnusableLockException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -32,6 +33,9 @@ public final class Failure extends RuntimeException {
 
     /** The JSON-RPC error with which our servers deny a call. */
     private static final int DENIED = 403;
+
+    /** The JSON-RPC error with which our servers refuse one call too many. */
+    private static final int TOO_MANY = 429;
 
     private static final int MAX_CAUSES = 32;
 
@@ -59,7 +63,7 @@ public final class Failure extends RuntimeException {
         this(code, List.of(message), cause);
     }
 
-    private Failure(ExitCode code, List<String> lines, Throwable cause) {
+    public Failure(ExitCode code, List<String> lines, Throwable cause) {
         super(String.join("\n", lines), cause);
         this.code = code;
         this.lines = List.copyOf(lines);
@@ -74,7 +78,7 @@ public final class Failure extends RuntimeException {
             return new Failure(ExitCode.USAGE, said(refused).lines().toList());
         }
         Optional<Failure> known = ConnectionException.in(thrown)
-                .map(failure -> new Failure(codeOf(failure), said(failure), thrown))
+                .map(failure -> new Failure(codeOf(failure), Clauses.of(said(failure)), thrown))
                 .or(() -> in(thrown, EnrolmentException.class)
                         .map(failure -> new Failure(codeOf(failure), linesOf(failure), thrown)))
                 .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
@@ -89,11 +93,19 @@ public final class Failure extends RuntimeException {
                         "report it with this command, what it prints with -v, and 'mcp-mtls --version'")));
     }
 
-    /** Rules may have several errors, each with a remedy on a line of its own. */
     private static Failure ofUser(Throwable e, Throwable thrown) {
-        return e instanceof BadPolicyException
-                ? new Failure(ExitCode.USAGE, said(e).lines().map(String::strip).toList())
-                : new Failure(ExitCode.USAGE, linesOf(e), thrown);
+        List<String> lines = e instanceof BadPolicyException bad ? linesOf(bad.problems()) : linesOf(e);
+        return new Failure(ExitCode.USAGE, lines, thrown);
+    }
+
+    /** One error as every other failure; several below their number, each with its remedy indented. */
+    private static List<String> linesOf(List<Problem> problems) {
+        Stream<String> lines =
+                problems.stream().flatMap(problem -> problem.toString().lines());
+        return problems.size() == 1
+                ? lines.map(String::strip).toList()
+                : Stream.concat(Stream.of("there are " + problems.size() + " mistakes"), lines)
+                        .toList();
     }
 
     public ExitCode code() {
@@ -111,7 +123,7 @@ public final class Failure extends RuntimeException {
         }
         return thrown instanceof AuthorityException failed
                 ? lines(failed.problem(), failed.remedy())
-                : List.of(said(thrown));
+                : Clauses.of(said(thrown));
     }
 
     private static List<String> lines(String problem, Optional<String> remedy) {
@@ -146,9 +158,19 @@ public final class Failure extends RuntimeException {
     private static Failure ofServer(McpError error, Throwable thrown) {
         boolean isDenied =
                 error.getJsonRpcError() != null && error.getJsonRpcError().code() == DENIED;
+        if (isTooMany(error)) {
+            String why = said(error);
+            return new Failure(
+                    ExitCode.FAILED, Clauses.of(why.startsWith("too many") ? why : "too many calls: " + why), thrown);
+        }
         return isDenied
                 ? new Failure(ExitCode.DENIED, said(error), thrown)
                 : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
+    }
+
+    /** Whether the server refused a call because there were too many before it. */
+    public static boolean isTooMany(McpError error) {
+        return error.getJsonRpcError() != null && error.getJsonRpcError().code() == TOO_MANY;
     }
 
     private static ExitCode codeOf(EnrolmentException failure) {

@@ -34,7 +34,8 @@ import picocli.CommandLine.Parameters;
 /** Decides one call without making it. */
 @Command(
         name = "explain",
-        description = "Says whether a call would be permitted, by which rule, and for each rule why not.")
+        description =
+                "Tells whether a call would be permitted, by which rule, and why each other rule does not decide.")
 final class ExplainCommand implements Runnable {
 
     private final Invocation invocation;

@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "test",
         description =
-                "Decides the calls in a file, as if the rules were enforced, and prints what differs; exits with 5 then.")
+                "Decides the calls in a file as if the rules were enforced, and prints the differences. Exits with 5 if there are any.")
 final class TestCommand implements Callable<Integer> {
 
     private final Invocation invocation;

@@ -5,9 +5,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps unused objects from growing the heap: has all of it collected when it is half as large again as after the last
- * time, at a moment of rest; when there is none, once it has grown by twice that much. To collect all of the heap stops everything
- * for some 50 ms at least, however small it is, which callers would notice.
+ * Keeps unused objects from growing the heap. The whole heap is collected at a moment of rest once it is half as large again as after the
+ * last collection, and in any case once it has grown by twice that much. A full collection stops the process for at least 50 ms, which
+ * callers would notice.
  *
  * <p>Java's serial collector did so itself up to release 21. From then on it collects the old generation only when the heap has reached its
  * upper bound, by default a quarter of the machine's memory, and a busy server grows towards that however little it needs. Used by one

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(
         name = "prepare",
-        description = "Uses every part once; the launcher keeps what Java loads and learns.",
+        description = "Runs every part once and caches the loaded classes, so that later starts are faster.",
         hidden = true)
 public final class PrepareCommand implements Runnable {
 

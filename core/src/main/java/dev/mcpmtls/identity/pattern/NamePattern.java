@@ -123,7 +123,10 @@ public sealed interface NamePattern {
         if (text.startsWith("pin:")) {
             return NameForms.pin(text.substring(4));
         }
+        String example = text.matches("[\\w-]+")
+                ? ", such as spiffe://demo.local/agent/" + text
+                : text.matches("[\\w.*-]+\\.[a-z]+") ? ", such as dns:" + text : "";
         throw new IllegalArgumentException(
-                "it does not say of which kind the name is\nbegin it with spiffe://, dns:, ip: or pin:");
+                "it does not say of which kind the name is\nbegin it with spiffe://, dns:, ip: or pin:" + example);
     }
 }

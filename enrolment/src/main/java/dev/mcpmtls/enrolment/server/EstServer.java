@@ -8,11 +8,13 @@ import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import io.vertx.core.http.ClientAuth;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -23,8 +25,10 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
 
 /**
  * An EST server (RFC 7030, RFC 8951) over TLS 1.3 and HTTP/1.1, and nothing else: {@code /.well-known/est/} with {@code cacerts},
@@ -74,7 +78,10 @@ public final class EstServer implements AutoCloseable {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(2)
                 .setWorkerPoolSize(WORKERS)
-                .setInternalBlockingPoolSize(1));
+                .setInternalBlockingPoolSize(1)
+                // no directory for temporary files: the system may be read-only
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         EstOperations operations =
                 new EstOperations(parts.store(), parts.authority(), parts.grace(), parts.audit(), parts.clock());
         EstRequests requests = new EstRequests(vertx, operations, parts.deadline(), new AttemptLimit(parts.clock()));
@@ -125,6 +132,14 @@ public final class EstServer implements AutoCloseable {
     /** The listening port. */
     public int port() {
         return server.actualPort();
+    }
+
+    /** Completes when each event loop has taken its turn, for a watchdog; never while one is blocked. */
+    public CompletableFuture<Void> pulse() {
+        return CompletableFuture.allOf(StreamSupport.stream(
+                        ((VertxInternal) vertx).nettyEventLoopGroup().spliterator(), false)
+                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+                .toArray(CompletableFuture<?>[]::new));
     }
 
     /** Stops to listen, and closes all connections. */

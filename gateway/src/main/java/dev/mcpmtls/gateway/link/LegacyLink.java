@@ -270,10 +270,7 @@ public final class LegacyLink implements Link {
                             if (!(cause(failure) instanceof TimeoutException)) {
                                 return CompletableFuture.failedFuture(cause(failure));
                             }
-                            LOG.info(
-                                    "the server {} is still starting after {} s",
-                                    upstream.name(),
-                                    upstream.patience().toSeconds());
+                            LOG.info("the server {} is still starting", upstream.name());
                             return CompletableFuture.failedFuture(UpstreamFailure.starting(upstream.name()));
                         });
     }

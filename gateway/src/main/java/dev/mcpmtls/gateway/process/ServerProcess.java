@@ -249,7 +249,7 @@ public final class ServerProcess implements Channel {
         closeStreams();
         LOG.info("the server {}, process {}, ended: {}", name, process.pid(), why);
         receiver.ended(
-                UpstreamFailure.of("the server " + name + " ended (" + why + "); the gateway's log has what it wrote"),
+                UpstreamFailure.of("the server " + name + " ended (" + why + "); its output is in the gateway's log"),
                 asked);
     }
 

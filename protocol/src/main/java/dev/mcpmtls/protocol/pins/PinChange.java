@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that a server offers and that is not as it was pinned. It is withheld until it is accepted. All texts are the server's,
+ * Something that a server offers and that differs from its pins. It is withheld until it is accepted. All texts are the server's,
  * as they came.
  *
  * @param name the tool's name; for other kinds, a word for the changed thing

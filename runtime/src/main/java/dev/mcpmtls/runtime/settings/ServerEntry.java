@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
+import dev.mcpmtls.identity.Printable;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +47,8 @@ public record ServerEntry(
         Terms pinned = new Terms(terms.timeout, terms.idle, true);
         return new ServerEntry(name, listen, path, credential, source, pinned, origin);
     }
+
+    private static final String FORM = "; write a URL such as http://127.0.0.1:9000/mcp";
 
     /**
      * Requires that entries with the same {@code listen} have the same credential and paths of their own.
@@ -105,13 +109,32 @@ public record ServerEntry(
      * @throws IllegalArgumentException when it is no URL of HTTP with a host
      */
     public static URI upstream(String text) {
-        URI url = URI.create(text);
+        URI url = url(text);
         boolean isHttp = "http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme());
         if (!isHttp || url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
-            throw new IllegalArgumentException(
-                    "not a URL such as http://127.0.0.1:9000/mcp, without a user or a fragment");
+            throw new IllegalArgumentException(shown(text)
+                    + (isHttp
+                            ? " has no host, or has a user or a fragment"
+                            : " does not begin with http:// or https://")
+                    + FORM);
         }
         return url;
+    }
+
+    /** Without the user and password. */
+    private static String shown(String text) {
+        return Printable.quote(text.replaceFirst("//[^/]*@", "//...@"));
+    }
+
+    private static URI url(String text) {
+        if (!text.contains("://")) {
+            throw new IllegalArgumentException(shown(text) + " does not begin with http:// or https://" + FORM);
+        }
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException(shown(text) + " is not a URL" + FORM, e);
+        }
     }
 
     /** Where the entry's answers come from. */

@@ -71,8 +71,7 @@ public final class ServerUrl {
 
     private static String authority(String authority, String shown) {
         if (authority.contains("@")) {
-            throw wrong(
-                    shown, "has a user name in it; the certificate says who we are, so leave out what is before '@'");
+            throw wrong(shown, "contains a user name, and the certificate identifies us; remove the part before '@'");
         }
         Matcher form = AUTHORITY.matcher(authority);
         if (!form.matches()) {

@@ -97,7 +97,7 @@ public final class TlsKeys {
     public static final Key<Path> KEY_PASSPHRASE_FILE = TABLE.optional(
             "tls.key-passphrase-file",
             Type.path(),
-            "its first line opens a credential whose key is encrypted: tls.key or a PKCS#12 file");
+            "a file whose first line is the passphrase of an encrypted tls.key or PKCS#12 file");
 
     /** Revocation lists. */
     public static final Key<List<Path>> CRL = TABLE.list(

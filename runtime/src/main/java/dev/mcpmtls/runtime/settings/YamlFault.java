@@ -26,13 +26,13 @@ record YamlFault(Pattern sign, String advice) {
     /** The first that matches counts; {@code $1} is what its sign found. */
     private static final List<YamlFault> KNOWN = List.of(
             fault("\\(TAB\\)", "there is a tab; indent with spaces"),
-            fault("Duplicate Object property \"(.*)\"", "'$1' stands here a second time; keep one of them"),
+            fault("Duplicate Object property \"(.*)\"", "'$1' is here a second time; keep one of them"),
             fault(
                     "parsing a flow mapping",
-                    "what begins with '{' here does not end well; put commas between, and close it with '}'"),
+                    "the map that begins with '{' is not closed; put commas between, and close it with '}'"),
             fault(
                     "parsing a flow sequence",
-                    "what begins with '[' here does not end well; put commas between, and close it with ']'"),
+                    "the list that begins with '[' is not closed; put commas between, and close it with ']'"),
             fault(
                     "quoted scalar[\\s\\S]*end of stream",
                     "the quotation mark that opens here is never closed; close it"),

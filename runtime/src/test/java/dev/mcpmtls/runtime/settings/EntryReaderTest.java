@@ -118,8 +118,10 @@ class EntryReaderTest {
                     files: {command: []} | a list of words
                     files: {command: a} | takes a list
                     files: {command: [a], max-processes: 0} | not a number from 1
-                    files: {url: "ftp://a/"} | not a URL such as
-                    files: {url: "http://user:pw@a/"} | not a URL such as
+                    files: {url: "ftp://a/"} | "ftp://a/" does not begin with http:// or https://
+                    files: {url: "127.0.0.1:9000"} | "127.0.0.1:9000" does not begin with http:// or https://; write a URL such as
+                    files: {url: "http://a b/"} | is not a URL
+                    files: {url: "http://user:pw@a/"} | "http://...@a/" has no host, or has a user
                     files: {url: "http://a/", headers: {Host: b}} | sets itself
                     files: {url: "http://a/", headers: {Client-Cert: b}} | sets itself
                     files: {url: "http://a/", headers: {A: {fil: b}}} | takes a value

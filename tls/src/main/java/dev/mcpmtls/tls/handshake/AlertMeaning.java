@@ -17,7 +17,7 @@ final class AlertMeaning {
             Map.entry("unsupported_certificate", "our certificate is not made for this role; issue one for it"),
             Map.entry("certificate_revoked", "our certificate was revoked; ask the operator of our authority"),
             Map.entry("certificate_expired", "our certificate is outside its validity; renew it and check both clocks"),
-            Map.entry("certificate_unknown", "it did not accept our certificate or its name; its log says why"),
+            Map.entry("certificate_unknown", "it did not accept our certificate or its name"),
             Map.entry(
                     "unknown_ca",
                     "none of its trust anchors vouches for our certificate; have one of its authorities issue it, or, where it comes"
@@ -31,6 +31,6 @@ final class AlertMeaning {
     private AlertMeaning() {}
 
     static String of(String alert) {
-        return MEANINGS.getOrDefault(alert, "its log says why");
+        return MEANINGS.getOrDefault(alert, "it gives no further reason");
     }
 }

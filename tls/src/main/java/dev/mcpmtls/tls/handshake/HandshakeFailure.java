@@ -66,6 +66,11 @@ public sealed interface HandshakeFailure {
         public String why() {
             return "the peer ended the handshake with the alert " + alert + ": " + AlertMeaning.of(alert);
         }
+
+        /** The meaning of the alert for us, without a remedy. */
+        public String meaning() {
+            return AlertMeaning.of(alert).replaceFirst(";.*", "");
+        }
     }
 
     /** The peer sent something that is not TLS. */

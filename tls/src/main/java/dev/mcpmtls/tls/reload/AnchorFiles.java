@@ -43,8 +43,9 @@ record AnchorFiles(ChainVerifier verifier, AnchorSource source, InstantSource cl
         }
         Instant now = clock.instant();
         if (next.certificates().stream().noneMatch(certificate -> canAnchor(certificate, now))) {
-            throw new UnusableCredentialException(source.files()
-                    + " hold no certificate of an authority that is valid now; nobody would be accepted");
+            throw new UnusableCredentialException(
+                    source.files()
+                            + " hold no certificate of an authority that is valid now, so every peer would be rejected; restore the files");
         }
         verifier.policy().anchors().sets().forEach(last -> next.sets().forEach(set -> requireNoOlder(set, last)));
         verifier.changePolicy(policy -> policy.withAnchors(next));

@@ -120,21 +120,30 @@ final class Codec {
         return texts;
     }
 
+    /** The message in the body of a JSON-RPC error, with or without an id. */
+    private Optional<String> message(String body) {
+        try {
+            return text(object(json.readValue(body, OBJECT), "error"), "message");
+        } catch (IOException | RuntimeException notJson) {
+            return Optional.empty();
+        }
+    }
+
     /** An answer that is not MCP, in the user's words. */
-    static String describe(Reply reply, String body) {
+    String describe(Reply reply, String body) {
         String status = "HTTP status " + reply.status();
         if (reply.status() >= 300 && reply.status() < 400) {
             return status + ", a redirect to "
                     + Printable.quote(reply.header("Location").orElse(""))
                     + "; redirects are not followed, use that address if it is the right one";
         }
-        String detail =
-                body.isBlank() ? "" : ", " + Printable.quote(body.strip().replace('"', '\'')); // JSON stays readable
+        String told = message(body).orElse(body).strip();
+        String detail = told.isEmpty() ? "" : ", " + Printable.quote(told.replace('"', '\'')); // JSON stays readable
         return switch (reply.status()) {
             case 404, 405 -> status + detail + "; check the path, usually /mcp";
             case 413 ->
                 status + detail + "; the request is larger than the server allows (http.max-body on our servers)";
-            case 401, 403 -> status + detail + "; the server knows who we are and does not let us in";
+            case 401, 403 -> status + detail + "; the server knows our identity and does not permit the request";
             default -> status + " with media type " + Printable.quote(reply.mediaType()) + detail;
         };
     }

@@ -97,7 +97,11 @@ public abstract sealed class ConnectionException extends RuntimeException {
         private final String why;
 
         RefusedByPeer(URI server, @Nullable String alert, String why, @Nullable Throwable cause) {
-            super("the server " + server + " refused our certificate: " + why, cause);
+            this(server, alert, "", why, cause);
+        }
+
+        private RefusedByPeer(URI server, @Nullable String alert, String by, String why, @Nullable Throwable cause) {
+            super("the server " + server + " refused our certificate" + by + ": " + why, cause);
             this.server = server;
             this.alert = alert;
             this.why = why;
@@ -114,8 +118,9 @@ public abstract sealed class ConnectionException extends RuntimeException {
                     : new RefusedByPeer(
                             server,
                             alert,
+                            alert == null ? "" : " (alert " + alert + ")",
                             objections.get(0).explain() + "; "
-                                    + own.remedy(objections.get(0).remedy()) + " (" + why + ")",
+                                    + own.remedy(objections.get(0).remedy()),
                             getCause());
         }
 
@@ -145,7 +150,7 @@ public abstract sealed class ConnectionException extends RuntimeException {
         }
     }
 
-    /** The server was reached, and a tool was not called because it is not as it was pinned. */
+    /** The server was reached, and a tool was not called because it differs from its pins. */
     public static final class ToolWithheld extends ConnectionException {
 
         private static final long serialVersionUID = 1L;

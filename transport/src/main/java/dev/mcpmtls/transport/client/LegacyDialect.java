@@ -123,7 +123,7 @@ final class LegacyDialect implements Dialect {
                 .flatMap(reply -> {
                     if (!reply.succeeded() || !reply.isEventStream()) {
                         reply.discard();
-                        return Mono.<Void>error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, ""), null));
+                        return Mono.<Void>error(new UnusableAnswer(wire.endpoint(), codec.describe(reply, ""), null));
                     }
                     return readUntilAnswered(request, reply, answered, resumptions - 1);
                 });
@@ -161,7 +161,7 @@ final class LegacyDialect implements Dialect {
                 return inbox.deliver(JSONRPCResponse.error(request.id(), response.error()));
             }
         }
-        return Mono.error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, body), null));
+        return Mono.error(new UnusableAnswer(wire.endpoint(), codec.describe(reply, body), null));
     }
 
     private <T> Mono<T> sessionLost() {

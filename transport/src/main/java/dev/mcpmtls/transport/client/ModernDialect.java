@@ -196,7 +196,7 @@ final class ModernDialect implements Dialect {
         if (!reply.isEventStream() && !reply.mediaType().equals("application/json")) {
             return reply.text()
                     .flatMap(
-                            body -> Mono.error(new UnusableAnswer(wire.endpoint(), Codec.describe(reply, body), null)));
+                            body -> Mono.error(new UnusableAnswer(wire.endpoint(), codec.describe(reply, body), null)));
         }
         // Read to its end, though the answer is its last message: a stream that is left early takes its connection with
         // it.

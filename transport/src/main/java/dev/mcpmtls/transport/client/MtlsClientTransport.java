@@ -287,7 +287,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         }
 
         /**
-         * Withholds every tool that is not as it was pinned: it is missing from lists, and calls of it fail with {@link
+         * Withholds every tool that differs from its pins: it is missing from lists, and calls of it fail with {@link
          * ConnectionException.ToolWithheld}. So are instructions that were not pinned. Each change is an audit event of the profile.
          * Default: tools are not held against anything.
          *

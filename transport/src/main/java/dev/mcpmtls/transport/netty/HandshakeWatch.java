@@ -89,8 +89,8 @@ final class HandshakeWatch extends SslHandler {
     }
 
     /**
-     * A server's clients are given 80 to 95 % of the limit, each another part of it: of a crowd that came at once and stays silent, not
-     * all are to be disconnected at once, and none after the limit where a busy event loop is late.
+     * A random 80 to 95 % of the limit for each client of a server. A crowd that came at once and stays silent is then not disconnected at
+     * once, and a busy event loop that is late still keeps the limit.
      */
     @Override
     public void setHandshakeTimeoutMillis(long limit) {

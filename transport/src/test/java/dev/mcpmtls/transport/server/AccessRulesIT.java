@@ -154,6 +154,8 @@ class AccessRulesIT extends RuledServer {
         assertThat(third.status()).isEqualTo(429);
         assertThat(third.json().at("/error/code").asInt()).isEqualTo(429);
         assertThat(Integer.parseInt(third.header("retry-after"))).isBetween(1, 1800);
+        assertThat(third.json().at("/error/message").asString())
+                .endsWith("; try again in " + third.header("retry-after") + " s");
         assertThat(call(era, agent("carol"), "d_echo", "").status()).isEqualTo(200);
     }
 

@@ -137,7 +137,10 @@ public final class Authorizer {
         deny.retryAfter().ifPresent(wait -> incoming.reply().header("retry-after", Long.toString(wholeSeconds(wait))));
         int code = deny.isRateLimited() ? RefusedException.TOO_MANY : RefusedException.DENIED;
         Map<String, String> data = deny.rule().map(rule -> Map.of("rule", rule)).orElse(null);
-        return new RefusedException(code, code, deny.why(), data);
+        String told = deny.retryAfter()
+                .map(wait -> deny.why() + "; try again in " + wholeSeconds(wait) + " s")
+                .orElse(deny.why());
+        return new RefusedException(code, code, told, data);
     }
 
     /** Rounded up, and at least one: a client that comes back in time is not refused again. */

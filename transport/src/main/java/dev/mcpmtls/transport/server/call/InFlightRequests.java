@@ -21,10 +21,10 @@ public final class InFlightRequests {
      * @throws RefusedException when there is none
      */
     Runnable enter(IncomingRequest incoming) {
-        quota.require(incoming.owner(), "requests in work");
+        quota.require(incoming.owner(), "requests in flight");
         if (!incoming.takeSlot()) {
             quota.give(incoming.owner());
-            throw RefusedException.tooMany("too many requests in work on this connection");
+            throw RefusedException.tooMany("too many requests in flight on this connection");
         }
         return () -> {
             incoming.releaseSlot();

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Runs the requests of both eras once their form is right: takes a slot, has the request authorised and recorded, and only then
- * hands it to the backend, on the event loop when that never blocks, else on a worker.
+ * Runs well-formed requests of both eras. It takes a slot, has the request authorised and recorded, and only then hands it to the
+ * backend: on the event loop when the backend never blocks, else on a worker.
  */
 public final class RequestDispatcher {
 

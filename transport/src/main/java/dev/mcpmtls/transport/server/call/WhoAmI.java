@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Tells a caller who it is taken for, if it asks: MCP has no method for that, so the question is {@code _meta["dev.mcpmtls/whoami"]: true} of
- * a list request, and the answer {@code _meta["dev.mcpmtls/caller"]} of its result.
+ * Tells a caller its identity as this server sees it. MCP has no method for that: the question is {@code _meta["dev.mcpmtls/whoami"]: true} in
+ * a list request, and the answer is {@code _meta["dev.mcpmtls/caller"]} in its result.
  */
 final class WhoAmI {
 

@@ -313,7 +313,7 @@ public final class LegacyEra {
 
     private void answer(IncomingRequest incoming, Session session, Response response) {
         Mono<Void> accepted = session.backend().answer(incoming.caller(), response);
-        answers.require(incoming.owner(), "answers in work");
+        answers.require(incoming.owner(), "answers in flight");
         // On a worker: whatever the handler does with the answer goes on in this thread.
         HandlerRun.start(workers, () -> accepted, new Answered(incoming));
     }

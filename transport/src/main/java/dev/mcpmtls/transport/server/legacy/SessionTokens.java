@@ -21,9 +21,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Session ids that say, to those who have the key alone, whose session it is, until when, and how another process goes on with it:
- * sealed with AES-GCM, the owner being part of what is authenticated. An id of a session that was ended here stays unknown here until it would
- * have expired. Thread-safe.
+ * Session ids sealed with AES-GCM. A process that has the key reads from one the owner, the expiry, and the state to continue with. The
+ * owner is part of the authenticated data. The id of a session that ended here stays unknown here until it would have expired. Thread-safe.
  */
 public final class SessionTokens {
 
