@@ -21,6 +21,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       },
     });
   } else if (method === 'tools/call') {
+    if (params.name === 'log') {
+      out({ method: 'notifications/message', params: { level: 'error', data: 'logged' } });
+    }
     out({ id, result: { resultType: 'complete', content: [{ type: 'text', text: line }] } });
   } else {
     out({ id, error: { code: -32601, message: 'no ' + method } });

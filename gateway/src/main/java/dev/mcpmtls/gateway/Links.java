@@ -4,9 +4,9 @@ package dev.mcpmtls.gateway;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.link.LegacyLink;
-import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
 import dev.mcpmtls.gateway.link.Link;
 import dev.mcpmtls.gateway.link.ModernLink;
+import dev.mcpmtls.gateway.link.Sharing;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
@@ -106,10 +106,10 @@ final class Links {
 
     /** The link of an identity to a modern server, or of everybody. */
     ModernLink modern(Caller caller, Sharing sharing) {
-        String key = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages()
-                ? ""
-                : Owner.of(caller.peer()).text();
-        return modern.computeIfAbsent(key, made -> new ModernLink(upstream));
+        boolean everybody = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages();
+        String key = everybody ? "" : Owner.of(caller.peer()).text();
+        return modern.computeIfAbsent(
+                key, made -> new ModernLink(upstream, everybody ? Sharing.EVERYBODY : Sharing.ONE_IDENTITY));
     }
 
     /** Any link that is open, to describe the server by. */

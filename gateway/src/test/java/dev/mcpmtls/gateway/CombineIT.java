@@ -223,6 +223,18 @@ class CombineIT {
     }
 
     @Test
+    void aSubscriptionGivesNoServerAResource() throws Exception {
+        Agent alice = client(Era.LEGACY, "alice");
+        String unlisted = "\"uri\":\"file:///srv/docs/unlisted\"";
+        assertThat(ask(Era.LEGACY, alice, "resources/subscribe", "", unlisted).text())
+                .contains("\"result\":");
+        // Every server accepts subscriptions: that of the first says nothing about whose it is.
+        assertThat(ask(Era.LEGACY, client(Era.LEGACY, "bob"), "resources/read", "", unlisted)
+                        .status())
+                .isEqualTo(403);
+    }
+
+    @Test
     void questionsAndNotificationsOfEachServerFindTheirClientAndTheAnswersTheirServer() throws Exception {
         Agent alice = client(Era.LEGACY, "alice");
         Iterator<String> asked = alice.stream(Agent.legacyCall(7, "fix__ask"));

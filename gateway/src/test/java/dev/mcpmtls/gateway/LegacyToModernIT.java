@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Legacy clients in front of servers that speak the modern revision alone. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -175,6 +177,20 @@ class LegacyToModernIT {
                                 .text())
                         .contains("-32601");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMessageThatNamesNoCallerReachesNoneOfSeveral(ProcessMode mode) throws Exception {
+        ProcessOptions options = new ProcessOptions(mode, 4, Duration.ofMinutes(5), Duration.ofSeconds(30));
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("modern.mjs").toString());
+        try (Front front = Front.of(gateway -> gateway.command("files", command, options))) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            assertThat(alice.call("log").messages().stream().filter(message -> message.contains("logged")))
+                    .hasSize(mode == ProcessMode.SHARED ? 0 : 1);
         }
     }
 }

@@ -18,14 +18,17 @@ record CombinedPolicy(AccessPolicy rules, Routes routes) implements AccessPolicy
 
     @Override
     public Decision decide(Peer caller, Call call) {
-        Decision last = new Decision.Deny("there is no server behind this endpoint");
+        Decision decided = new Decision.Deny("there is no server behind this endpoint");
         for (Call one : calls(call)) {
-            last = rules.decide(caller, one);
-            if (last instanceof Decision.Deny) {
-                return last;
+            Decision decision = rules.decide(caller, one);
+            if (decision instanceof Decision.Deny) {
+                return decision;
             }
+            boolean isShadowed =
+                    decided instanceof Decision.Permit before && before.would().isPresent();
+            decided = isShadowed ? decided : decision;
         }
-        return last;
+        return decided;
     }
 
     @Override

@@ -228,7 +228,8 @@ final class CombinedSession implements BackendSession {
                     if (kept.isNotMine() && !isLast) {
                         return search(caller, request, outlet, uri, at + 1);
                     }
-                    if (kept.result().isPresent() && !request.method().equals(Method.COMPLETE.text())) {
+                    // Servers accept a subscription, or complete a word, of a resource that they do not have.
+                    if (kept.result().isPresent() && request.method().equals(Method.RESOURCES_READ.text())) {
                         boolean unused = routes.claim(member, uri);
                     }
                     outlet.answer(answer);

@@ -16,6 +16,8 @@ final class Routes {
 
     private static final String BETWEEN = "__";
     private static final int MAX_URIS = 20_000;
+    // Clients choose them too, as long as a request may be.
+    private static final int MAX_LENGTH = 2_048;
 
     private final List<String> members;
     private final Map<String, String> uris = new ConcurrentHashMap<>();
@@ -79,7 +81,7 @@ final class Routes {
     private boolean claim(Map<String, String> owners, String member, String uri) {
         Optional<String> owner = owner(uri);
         if (owner.isEmpty() || owner.get().equals(member)) {
-            if (owners.size() < MAX_URIS) {
+            if (owners.size() < MAX_URIS && uri.length() <= MAX_LENGTH) {
                 owners.putIfAbsent(uri, member);
             }
             return true;

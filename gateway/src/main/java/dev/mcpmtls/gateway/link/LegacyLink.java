@@ -55,16 +55,6 @@ public final class LegacyLink implements Link {
     private boolean closed;
     private boolean resumable = true; // false: the request that opened it is not known here
 
-    /** The clients of a link. */
-    public enum Sharing {
-        /** One client, whose own {@code initialize} and {@code notifications/initialized} go to the server. */
-        ONE_CLIENT,
-        /** Clients of one identity. */
-        ONE_IDENTITY,
-        /** All clients: questions and log messages of the server name no caller, and go to none. */
-        EVERYBODY
-    }
-
     /**
      * A link, not yet opened.
      *

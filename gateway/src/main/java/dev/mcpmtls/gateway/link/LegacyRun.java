@@ -6,7 +6,6 @@ import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
-import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
@@ -16,7 +15,6 @@ import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -274,14 +272,6 @@ final class LegacyRun implements Channel.Receiver {
                 LOG.debug("an answer was not delivered", e);
             }
         }
-    }
-
-    private Optional<Pending> about(@Nullable Object id) {
-        if (id instanceof Number number) {
-            return Optional.ofNullable(pending.get(number.longValue()));
-        }
-        return pending.values().stream()
-                .max(Comparator.<Pending, Boolean>comparing(one -> !one.waits()).thenComparingLong(Pending::id));
     }
 
     @Override

@@ -41,6 +41,7 @@ public final class ModernLink implements Link {
     private static final Member NO_MEMBER = new Member();
 
     private final Upstream upstream;
+    private final Sharing sharing;
     private final AtomicLong lastId = new AtomicLong();
     private final ShownTools shown = new ShownTools();
     private @Nullable Run current;
@@ -48,8 +49,9 @@ public final class ModernLink implements Link {
     private volatile boolean doubtful;
 
     /** A link whose channel is opened by the first request. */
-    public ModernLink(Upstream upstream) {
+    public ModernLink(Upstream upstream, Sharing sharing) {
         this.upstream = upstream;
+        this.sharing = sharing;
     }
 
     /** Makes a request. The outlet gets the server's messages about it, as the client is to see them. */
@@ -228,9 +230,11 @@ public final class ModernLink implements Link {
             Object named = token != null ? token : subscription != null ? subscription : about;
             Optional<Pending> one = named instanceof Number id
                     ? Optional.ofNullable(pending.get(id.longValue()))
-                    : pending.values().stream()
-                            .filter(any -> !isSubscription(any))
-                            .max(Comparator.comparingLong(Pending::id));
+                    : sharing == Sharing.EVERYBODY
+                            ? Optional.empty() // it names no caller
+                            : pending.values().stream()
+                                    .filter(any -> !isSubscription(any))
+                                    .max(Comparator.comparingLong(Pending::id));
             one.ifPresent(found -> {
                 found.heard();
                 Notification restored =

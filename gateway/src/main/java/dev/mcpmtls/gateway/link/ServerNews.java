@@ -2,7 +2,6 @@
 package dev.mcpmtls.gateway.link;
 
 import dev.mcpmtls.gateway.channel.Messages;
-import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;

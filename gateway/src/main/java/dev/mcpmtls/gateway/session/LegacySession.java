@@ -3,8 +3,8 @@ package dev.mcpmtls.gateway.session;
 
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.link.LegacyLink;
-import dev.mcpmtls.gateway.link.LegacyLink.Sharing;
 import dev.mcpmtls.gateway.link.Member;
+import dev.mcpmtls.gateway.link.Sharing;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
@@ -61,6 +62,28 @@ class BackendIT {
             """));
 
         assertThat(refused.status()).isEqualTo(400);
+    }
+
+    @Test
+    void closesASessionThatTheLimitRefuses() throws Exception {
+        InMemoryBackend small = new InMemoryBackend();
+        Running one = Station.running(
+                small,
+                events,
+                settings ->
+                        settings.limits(Limits.builder().sessionsPerIdentity(1).build()));
+        try {
+            Agent carol = new Agent(
+                    URI.create("https://localhost:" + one.address().getPort() + "/mcp"), Station.context("carol"));
+            String first = carol.initialize();
+            var unused = carol.stream(carol.request("Mcp-Session-Id", first).GET())
+                    .iterator()
+                    .next(); // so that it is not idle
+            assertThat(carol.initialize("2025-11-25").status()).isEqualTo(429);
+            assertThat(small.open).hasValue(1);
+        } finally {
+            one.shutdown(Duration.ZERO).join();
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -27,6 +28,7 @@ import reactor.core.publisher.Sinks;
 public final class InMemoryBackend implements Backend {
 
     final Queue<String> texts = new ConcurrentLinkedQueue<>();
+    final AtomicInteger open = new AtomicInteger();
 
     @Override
     public Description describe() {
@@ -36,7 +38,8 @@ public final class InMemoryBackend implements Backend {
 
     @Override
     public BackendSession open(Opening opening) {
-        return new InMemorySession(UUID.randomUUID().toString(), texts, new ConcurrentHashMap<>());
+        open.incrementAndGet();
+        return new InMemorySession(UUID.randomUUID().toString(), texts, new ConcurrentHashMap<>(), open);
     }
 
     @Override
@@ -49,7 +52,8 @@ public final class InMemoryBackend implements Backend {
         return RefusedException.of(failure);
     }
 
-    private record InMemorySession(String id, Queue<String> texts, Map<Object, Sinks.One<Response>> asked)
+    private record InMemorySession(
+            String id, Queue<String> texts, Map<Object, Sinks.One<Response>> asked, AtomicInteger open)
             implements BackendSession {
 
         @Override
@@ -114,6 +118,8 @@ public final class InMemoryBackend implements Backend {
         public void minLogLevel(String level) {}
 
         @Override
-        public void close() {}
+        public void close() {
+            open.decrementAndGet();
+        }
     }
 }

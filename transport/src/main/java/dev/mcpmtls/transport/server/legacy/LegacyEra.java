@@ -230,6 +230,7 @@ public final class LegacyEra {
         BackendSession opened = backend.open(new Opening(incoming.caller(), request.params(), request));
         sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {
             if (failure != null) {
+                opened.close();
                 RequestDispatcher.refuse(incoming, request.id(), failure);
             } else {
                 welcome(incoming, request, opened);
