@@ -10,6 +10,8 @@ import dev.mcpmtls.gateway.Gateway.ProcessOptions;
 import dev.mcpmtls.gateway.combine.CombinedBackend;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.policy.FileAccessPolicy;
+import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.transport.server.backend.Backend;
 import java.net.URI;
 import java.nio.file.Files;
@@ -267,5 +269,110 @@ class CombineIT {
                     .isInstanceOf(IllegalArgumentException.class);
         }
         assertThat(CombinedBackend.isMember("a_b")).isTrue();
+    }
+
+    /** Two servers that list their tools on several pages each. */
+    private Front paged(Optional<Path> lock) throws Exception {
+        Map<String, Integer> pages = new LinkedHashMap<>();
+        pages.put("one", 1);
+        pages.put("three", 3);
+        for (Map.Entry<String, Integer> server : pages.entrySet()) {
+            List<String> listed = new ArrayList<>();
+            for (int page = 0; page < server.getValue(); page++) {
+                listed.add(
+                        "[{\"name\":\"t" + page + "\",\"inputSchema\":{}},{\"name\":\"announce\",\"inputSchema\":{}}]");
+            }
+            Files.writeString(
+                    directory.resolve(server.getKey() + ".json"), "{\"pages\":[" + String.join(",", listed) + "]}");
+        }
+        return Front.of(gateway -> {
+            Map<String, Backend> members = new LinkedHashMap<>();
+            for (String name : pages.keySet()) {
+                lock.ifPresent(file -> gateway.pin(name, file, false, change -> {}));
+                ServerCommand command = new ServerCommand(
+                        List.of("node", Front.fixture("offer-file.mjs").toString()),
+                        Map.of("OFFER", directory.resolve(name + ".json").toString()),
+                        Set.of(),
+                        Optional.empty());
+                members.put(
+                        name,
+                        gateway.command(
+                                name,
+                                command,
+                                new ProcessOptions(
+                                        ProcessMode.PER_SESSION, 8, Duration.ofMinutes(5), Duration.ofSeconds(60))));
+            }
+            return new CombinedBackend("both", members);
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void pagesOfAllServersAreReadToTheEnd(Era era) throws Exception {
+        try (Front both = paged(Optional.empty())) {
+            Agent alice = both.agent("alice");
+            if (era == Era.LEGACY) {
+                alice.initialize();
+            }
+            List<String> pages = new ArrayList<>();
+            String cursor = "";
+            do {
+                Answer page =
+                        ask(era, alice, "tools/list", "", cursor.isEmpty() ? "" : "\"cursor\":\"" + cursor + "\"");
+                List<String> names = new ArrayList<>();
+                page.json()
+                        .at("/result/tools")
+                        .forEach(tool -> names.add(tool.get("name").asString()));
+                pages.add(String.join(" ", names));
+                cursor = page.json().at("/result/nextCursor").asString("");
+            } while (!cursor.isEmpty());
+            assertThat(pages)
+                    .containsExactly(
+                            "one__t0 one__announce three__t0 three__announce",
+                            "three__t1 three__announce",
+                            "three__t2 three__announce");
+            assertThat(ask(era, alice, "tools/list", "", "\"cursor\":\"bm90IG91cnM\"")
+                            .text())
+                    .contains("-32602", "cursor");
+        }
+    }
+
+    @Test
+    void aChangeThatOneServerAnnouncesReachesTheClientAndPinsHoldInside() throws Exception {
+        Path lock = directory.resolve("tools.lock");
+        Object other = Map.of("name", "t0", "inputSchema", Map.of("type", "object"));
+        ToolsLock.update(lock, "one", none -> ToolPins.approving("one", Optional.empty(), List.of(other)));
+        try (Front both = paged(Optional.of(lock))) {
+            Agent alice = both.agent("alice");
+            alice.initialize();
+            assertThat(names(Era.LEGACY, alice, "tools/list", "tools", "name"))
+                    .containsExactly("three__t0", "three__announce");
+            assertThat(call(Era.LEGACY, alice, "one__t0").status()).isEqualTo(403);
+            assertThat(call(Era.LEGACY, alice, "three__t0").said()).isEqualTo("ran t0");
+
+            Iterator<String> told = alice.listen();
+            call(Era.LEGACY, alice, "three__announce");
+            assertThat(told.next()).contains("notifications/tools/list_changed");
+        }
+    }
+
+    @Test
+    void aCancellationReachesTheServerOfTheCall() throws Exception {
+        Agent alice = client(Era.LEGACY, "alice");
+        var slow = alice.postAsync(Agent.legacyCall(9, "fix__slow"));
+        assertThat(Front.comesTrue(() -> front.events().stream()
+                        .anyMatch(event -> event.toString().contains("fix__slow"))))
+                .isTrue();
+        assertThat(Front.comesTrue(() -> {
+                    try {
+                        alice.post(
+                                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":9,\"reason\":\"x\"}}");
+                        return call(Era.LEGACY, alice, "fix__state").text().contains("\"reason\":\"x\"");
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .isTrue();
+        slow.cancel(true);
     }
 }

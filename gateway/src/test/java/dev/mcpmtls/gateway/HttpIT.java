@@ -3,9 +3,13 @@ package dev.mcpmtls.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.mcpmtls.gateway.Agent.Answer;
 import dev.mcpmtls.gateway.Recorder.Era;
 import dev.mcpmtls.gateway.Recorder.Received;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
@@ -328,6 +332,29 @@ class HttpIT {
                     Agent.modernHeaders("subscriptions/listen", ""));
             assertThat(events.next()).contains("acknowledged");
             assertThat(events.next()).contains("tools/list_changed", "\"x\":1.0", "subscriptionId\":1");
+        }
+    }
+
+    @Test
+    void aServerOfTheTransportOf2024IsAClearErrorInBothEras() throws Exception {
+        HttpServer old = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        old.createContext("/sse", exchange -> {
+            exchange.sendResponseHeaders(405, -1);
+            exchange.close();
+        });
+        old.start();
+        URI url = URI.create("http://127.0.0.1:" + old.getAddress().getPort() + "/sse");
+        try (Front front = Front.of(gateway ->
+                gateway.url("crm", url, Map::of, Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(30)))) {
+            for (Answer answer : new Answer[] {
+                front.agent("alice").initialize(), front.agent("bob").modernCall("say", "")
+            }) {
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.json().at("/error/code").asInt()).isEqualTo(502);
+                assertThat(answer.json().at("/error/message").asString()).contains("the server crm answered HTTP 405");
+            }
+        } finally {
+            old.stop(0);
         }
     }
 }

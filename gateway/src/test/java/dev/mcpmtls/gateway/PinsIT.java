@@ -307,4 +307,32 @@ class PinsIT {
         }
         assertThatThrownBy(() -> front(true)).isInstanceOf(UnusableLockException.class);
     }
+
+    @ParameterizedTest
+    @EnumSource
+    void pinsHoldInFrontOfAServerThatSpeaksTheModernRevisionAlone(Era era) throws Exception {
+        String say = """
+                {"name":"say","inputSchema":{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}}}}""";
+        for (boolean isChanged : new boolean[] {false, true}) {
+            Object pinned = Agent.JSON.readValue(isChanged ? say.replace("region", "place") : say, Map.class);
+            ToolsLock.update(lock, "crm", none -> ToolPins.approving("crm", Optional.empty(), List.of(pinned)));
+            try (Recorder upstream = new Recorder(Recorder.Era.MODERN);
+                    Front front = Front.of(gateway -> {
+                        gateway.pin("crm", lock, false, changes::add);
+                        return gateway.url(
+                                "crm",
+                                upstream.url(),
+                                Map::of,
+                                Optional.empty(),
+                                Duration.ofMinutes(5),
+                                Duration.ofSeconds(30));
+                    })) {
+                Agent alice = client(front, era);
+                assertThat(call(era, alice, "say").status()).isEqualTo(isChanged ? 403 : 200);
+                assertThat(names(era, alice)).hasSize(isChanged ? 0 : 1);
+                assertThat(upstream.with("tools/call")).hasSize(isChanged ? 0 : 1);
+            }
+        }
+        assertThat(changes).extracting(PinChange::kind).containsExactly(Kind.CHANGED);
+    }
 }
