@@ -3,6 +3,7 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.identity.SpiffeId;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The properties of a new authority.
@@ -11,8 +12,10 @@ import java.time.Duration;
  * @param key the type of its key
  * @param lifetime of the trust anchor, and of the intermediate if there is one
  * @param hierarchy whether leaves are signed by the root
+ * @param token where its key is; empty when it is in a file of the store
  */
-public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy) {
+public record AuthorityProfile(
+        String trustDomain, KeyType key, Duration lifetime, Hierarchy hierarchy, Optional<Pkcs11Key> token) {
 
     private static final Duration LONGEST = Duration.ofDays(36525);
 
@@ -38,11 +41,17 @@ public record AuthorityProfile(String trustDomain, KeyType key, Duration lifetim
 
     /** EC P-256, ten years, leaves signed by the root. */
     public static AuthorityProfile standard(String trustDomain) {
-        return new AuthorityProfile(trustDomain, KeyType.EC_P256, Duration.ofDays(3650), Hierarchy.ROOT_ONLY);
+        return new AuthorityProfile(
+                trustDomain, KeyType.EC_P256, Duration.ofDays(3650), Hierarchy.ROOT_ONLY, Optional.empty());
+    }
+
+    /** The same with its key in a token. */
+    public AuthorityProfile in(Pkcs11Key replacement) {
+        return new AuthorityProfile(trustDomain, key, lifetime, hierarchy, Optional.of(replacement));
     }
 
     /** The same with another hierarchy. */
     public AuthorityProfile with(Hierarchy replacement) {
-        return new AuthorityProfile(trustDomain, key, lifetime, replacement);
+        return new AuthorityProfile(trustDomain, key, lifetime, replacement, token);
     }
 }

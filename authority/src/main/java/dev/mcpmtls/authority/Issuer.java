@@ -4,8 +4,6 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.trust.Purpose;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.security.KeyPair;
-import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.CertificateException;
@@ -29,8 +27,6 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.ContentSigner;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
  * A certification authority's key and the path from it to the trust anchor: signs leaves and CRLs in the profile of RFC 5280,
@@ -48,42 +44,42 @@ final class Issuer {
     record Entry(BigInteger serialNumber, Instant revokedAt, RevocationReason reason) {}
 
     private final List<X509Certificate> path;
-    private final PrivateKey key;
+    private final SigningKey key;
 
     /** An existing issuer: {@code path} has its own certificate first and the trust anchor last. */
-    Issuer(List<X509Certificate> path, PrivateKey key) {
+    Issuer(List<X509Certificate> path, SigningKey key) {
         this.path = List.copyOf(path);
         this.key = key;
     }
 
     /** A new trust anchor, signed by itself. */
-    static Issuer root(Subject subject, KeyType type, Instant now, SecureRandom random) {
-        KeyPair pair = type.generate(random);
-        X500Principal name = name(subject, pair.getPublic());
+    static Issuer root(Subject subject, IssuerKeys.New key, Instant now, SecureRandom random) {
+        PublicKey own = key.publicKey();
+        X500Principal name = name(subject, own);
         Instant notAfter = now.plus(subject.lifetime());
-        X509v3CertificateBuilder root = certificate(name, name, pair.getPublic(), randomSerial(random), now, notAfter);
-        extendAuthority(root, pair.getPublic(), subject.pathLength());
-        return new Issuer(List.of(sign(root, pair.getPrivate(), random)), pair.getPrivate());
+        X509v3CertificateBuilder root = certificate(name, name, own, randomSerial(random), now, notAfter);
+        extendAuthority(root, own, subject.pathLength());
+        return new Issuer(List.of(sign(root, key.signing(), own, random)), key.signing());
     }
 
     /** A new authority below this one. */
-    Issuer intermediate(Subject subject, KeyType type, Instant now, SecureRandom random) {
-        KeyPair pair = type.generate(random);
+    Issuer intermediate(Subject subject, IssuerKeys.New below, Instant now, SecureRandom random) {
+        PublicKey own = below.publicKey();
         X509v3CertificateBuilder intermediate = certificate(
                 certificate().getSubjectX500Principal(),
-                name(subject, pair.getPublic()),
-                pair.getPublic(),
+                name(subject, own),
+                own,
                 randomSerial(random),
                 now,
                 end(now, subject.lifetime()));
-        extendAuthority(intermediate, pair.getPublic(), subject.pathLength());
+        extendAuthority(intermediate, own, subject.pathLength());
         add(
                 intermediate,
                 Extension.authorityKeyIdentifier,
                 false,
                 utilities().createAuthorityKeyIdentifier(publicKey()));
-        X509Certificate own = sign(intermediate, key, random);
-        return new Issuer(List.of(own, certificate()), pair.getPrivate());
+        X509Certificate signed = sign(intermediate, key, publicKey(), random);
+        return new Issuer(List.of(signed, certificate()), below.signing());
     }
 
     /** Issues a certificate for the key {@code owner} with the contents of the grant. */
@@ -107,7 +103,7 @@ final class Issuer {
         add(leaf, Extension.subjectAlternativeName, false, GrantedNames.of(grant.names()));
         add(leaf, Extension.subjectKeyIdentifier, false, utilities.createSubjectKeyIdentifier(owner));
         add(leaf, Extension.authorityKeyIdentifier, false, utilities.createAuthorityKeyIdentifier(publicKey()));
-        return sign(leaf, key, random);
+        return sign(leaf, key, publicKey(), random);
     }
 
     /** A complete CRL, in DER; its thisUpdate is backdated like a certificate's notBefore, for peers whose clocks are behind. */
@@ -127,7 +123,7 @@ final class Issuer {
                         Date.from(entry.revokedAt()),
                         entry.reason().code());
             }
-            return list.build(signer(key, random)).getEncoded();
+            return list.build(signer(key, publicKey(), random)).getEncoded();
         } catch (IOException e) {
             throw new IllegalStateException("a revocation list of ours encodes", e);
         }
@@ -153,8 +149,9 @@ final class Issuer {
         return path.subList(0, path.size() - 1);
     }
 
-    PrivateKey key() {
-        return key;
+    /** Checks that it can sign now. */
+    void check() {
+        key.check();
     }
 
     /** Names this issuer in the journal: the first 16 hexadecimal digits of its key's identifier. */
@@ -231,22 +228,17 @@ final class Issuer {
         }
     }
 
-    private static X509Certificate sign(X509v3CertificateBuilder builder, PrivateKey key, SecureRandom random) {
+    private static X509Certificate sign(
+            X509v3CertificateBuilder builder, SigningKey key, PublicKey own, SecureRandom random) {
         try {
-            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(key, random)));
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer(key, own, random)));
         } catch (CertificateException e) {
             throw new IllegalStateException("a certificate of ours parses", e);
         }
     }
 
-    private static ContentSigner signer(PrivateKey key, SecureRandom random) {
-        try {
-            return new JcaContentSignerBuilder(KeyType.signatureAlgorithm(key))
-                    .setSecureRandom(random)
-                    .build(key);
-        } catch (OperatorCreationException e) {
-            throw new IllegalStateException("this Java runtime cannot sign with " + key.getAlgorithm(), e);
-        }
+    private static ContentSigner signer(SigningKey key, PublicKey own, SecureRandom random) {
+        return key.signer(KeyType.signatureAlgorithm(own), random);
     }
 
     private static JcaX509ExtensionUtils utilities() {

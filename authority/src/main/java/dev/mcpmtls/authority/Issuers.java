@@ -3,28 +3,18 @@ package dev.mcpmtls.authority;
 
 import dev.mcpmtls.authority.SwappedDirectory.Content;
 import dev.mcpmtls.files.SmallFiles;
-import dev.mcpmtls.identity.PrivateKeys;
-import dev.mcpmtls.identity.UnusableCredentialException;
-import dev.mcpmtls.remedy.Remedy;
-import dev.mcpmtls.remedy.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -60,25 +50,37 @@ final class Issuers {
     private static final List<String> FILES = List.of(PATH, KEY, ROOT_KEY, ROOT_LIST);
 
     private final SwappedDirectory directory;
-    private final Optional<Passphrase> passphrase;
+    private final IssuerKeys keys;
     private final Map<Slot, List<X509Certificate>> paths = new EnumMap<>(Slot.class);
     private final Map<Slot, Issuer> opened = new EnumMap<>(Slot.class);
     private Optional<Path> version = Optional.empty();
 
     Issuers(SwappedDirectory directory, Optional<Passphrase> passphrase) {
         this.directory = directory;
-        this.passphrase = passphrase;
+        this.keys = new IssuerKeys(passphrase);
     }
 
     /** Creates a new, independent authority and puts it into a slot beside the others; the first one becomes the current one. */
     void add(Slot slot, AuthorityProfile profile, Surroundings surroundings) {
         Map<String, byte[]> files = new HashMap<>();
+        AuthorityProfile placed = profile;
         if (directory.exists()) {
             current(); // Decrypts its key: the new one is then encrypted in the same way, with the same passphrase.
             files.putAll(files());
+            placed = beside(profile);
         }
-        put(files, slot, new NewIssuer(profile, passphrase, surroundings).root());
+        put(files, slot, new NewIssuer(placed, keys, surroundings).root());
         write(files);
+    }
+
+    /** The same profile with the next key in the token of the current one, if that is in one. */
+    private AuthorityProfile beside(AuthorityProfile profile) {
+        return token().map(keys::unused).map(profile::in).orElse(profile);
+    }
+
+    /** Where the key of the current issuer is; empty when it is in a file of the store. Needs no passphrase. */
+    Optional<Pkcs11Key> token() {
+        return IssuerKeys.token(file(Slot.CURRENT));
     }
 
     /** Creates another intermediate below the current root, and moves the present one to the previous slot. */
@@ -89,9 +91,9 @@ final class Issuers {
             throw new AuthorityException.Refused("this authority has no intermediate: its root signs by itself");
         }
         current(); // As above.
-        Issuer signer = new Issuer(List.of(root), key(rootKey));
+        Issuer signer = new Issuer(List.of(root), keys.load(rootKey, root.getPublicKey()));
         Map<String, byte[]> files = moved(Map.of(Slot.CURRENT, Slot.PREVIOUS));
-        put(files, Slot.CURRENT, new NewIssuer(profile, passphrase, surroundings).below(signer));
+        put(files, Slot.CURRENT, new NewIssuer(beside(profile), keys, surroundings).below(signer));
         for (String ofRoot : List.of(ROOT_KEY, ROOT_LIST)) {
             Optional.ofNullable(files.remove(Slot.PREVIOUS.file(ofRoot)))
                     .ifPresent(content -> files.put(Slot.CURRENT.file(ofRoot), content));
@@ -121,14 +123,17 @@ final class Issuers {
                 directory.path(), "has no current issuer", "restore it from a backup");
     }
 
-    /** Checks that the key that signs leaves exists and can be decrypted. */
+    /** Checks that the key that signs leaves exists, can be decrypted, and can sign where it is in a token. */
     synchronized void check() {
         refresh();
         if (!paths.containsKey(Slot.CURRENT)) {
             throw noCurrent();
         }
-        if (!opened.containsKey(Slot.CURRENT)) {
+        Issuer current = opened.get(Slot.CURRENT);
+        if (current == null) {
             key(Slot.CURRENT);
+        } else {
+            current.check();
         }
     }
 
@@ -230,57 +235,11 @@ final class Issuers {
         return new Issuer(path, key(slot));
     }
 
-    private PrivateKey key(Slot slot) {
-        Path file = directory.path().resolve(slot.file(KEY));
-        if (!Files.exists(file)) {
-            throw new AuthorityException.Unavailable(
-                    file + " is not here", "bring the authority's key back, or work where it is kept");
-        }
-        requireRegular(file);
-        requireSecrecy(file);
-        return key(file);
+    private SigningKey key(Slot slot) {
+        return keys.own(file(slot), paths.get(slot).get(0).getPublicKey());
     }
 
-    private static void requireRegular(Path key) {
-        try {
-            SmallFiles.requireRegular(key);
-        } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(key, "is not a usable key", e);
-        }
-    }
-
-    /** Refuses a key that others can read, because they may have copied it. */
-    private static void requireSecrecy(Path key) {
-        try {
-            Set<PosixFilePermission> others = EnumSet.copyOf(PosixFilePermissions.fromString("---rwxrwx"));
-            others.retainAll(Files.getPosixFilePermissions(key));
-            if (!others.isEmpty()) {
-                throw new AuthorityException.Unavailable(
-                        key + " can be read by users other than its owner",
-                        "run 'chmod 600 " + key + "' and consider a new authority");
-            }
-        } catch (UnsupportedOperationException e) {
-            return; // no permissions here
-        } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(key, "cannot be read", e);
-        }
-    }
-
-    private PrivateKey key(Path file) {
-        byte[] pem = new byte[0];
-        try {
-            pem = SmallFiles.read(file, SwappedDirectory.MAX_FILE_BYTES);
-            if (!Pem.isEncrypted(pem)) {
-                return PrivateKeys.parse(file, pem, new char[0]);
-            }
-            Passphrase secret = passphrase.orElseThrow(() -> new AuthorityException.Unavailable(
-                    file + " is encrypted",
-                    "give the authority's passphrase in " + Remedy.of(Setting.AUTHORITY_PASSPHRASE)));
-            return EncryptedKeys.decode(file, pem, secret);
-        } catch (IOException | UnusableCredentialException e) {
-            throw new AuthorityException.StoreFailed(file, "is not a usable key", e);
-        } finally {
-            Arrays.fill(pem, (byte) 0);
-        }
+    private Path file(Slot slot) {
+        return directory.path().resolve(slot.file(KEY));
     }
 }

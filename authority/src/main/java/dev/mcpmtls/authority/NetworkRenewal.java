@@ -2,11 +2,19 @@
 package dev.mcpmtls.authority;
 
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
 /** Renews credentials at an authority elsewhere. A service: {@code mcp-mtls-enrolment} provides it. Thread-safe. */
 public interface NetworkRenewal {
+
+    /** Implemented by failures after which another attempt has to wait (RFC 7030, section 4.2.3). */
+    interface Deferred {
+
+        /** The time until the server may be asked again. */
+        Duration atLeast();
+    }
 
     /** The implementation on the class path; empty without {@code mcp-mtls-enrolment}. */
     static Optional<NetworkRenewal> find() {

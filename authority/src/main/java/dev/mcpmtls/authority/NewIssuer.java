@@ -4,7 +4,6 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.authority.AuthorityProfile.Hierarchy;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
-import java.security.PublicKey;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -16,12 +15,12 @@ import java.util.Optional;
 final class NewIssuer {
 
     private final AuthorityProfile profile;
-    private final Optional<Passphrase> passphrase;
+    private final IssuerKeys keys;
     private final Surroundings surroundings;
 
-    NewIssuer(AuthorityProfile profile, Optional<Passphrase> passphrase, Surroundings surroundings) {
+    NewIssuer(AuthorityProfile profile, IssuerKeys keys, Surroundings surroundings) {
         this.profile = profile;
-        this.passphrase = passphrase;
+        this.keys = keys;
         this.surroundings = surroundings;
     }
 
@@ -29,20 +28,24 @@ final class NewIssuer {
     Map<String, byte[]> root() {
         boolean isAlone = profile.hierarchy() == Hierarchy.ROOT_ONLY;
         Instant now = surroundings.now();
-        Issuer root = Issuer.root(subject("mcp-mtls root", isAlone ? 0 : 1), profile.key(), now, surroundings.random());
+        IssuerKeys.New key =
+                key(isAlone ? profile.token() : profile.token().map(it -> it.labelled(it.label() + "-root")));
+        Issuer root = Issuer.root(subject("mcp-mtls root", isAlone ? 0 : 1), key, now, surroundings.random());
+        key.named().accept(root.certificate());
         if (isAlone) {
-            return files(root);
+            return files(root, key);
         }
         Map<String, byte[]> files = below(root);
-        files.put(Issuers.ROOT_KEY, pem(root));
+        files.put(Issuers.ROOT_KEY, key.file());
         files.put(Issuers.ROOT_LIST, emptyList(root, now));
         return files;
     }
 
     /** A new intermediate. */
     Map<String, byte[]> below(Issuer root) {
-        Issuer intermediate = root.intermediate(
-                subject("mcp-mtls issuer", 0), profile.key(), surroundings.now(), surroundings.random());
+        IssuerKeys.New key = key(profile.token());
+        Issuer intermediate =
+                root.intermediate(subject("mcp-mtls issuer", 0), key, surroundings.now(), surroundings.random());
         try {
             intermediate.certificate().verify(root.certificate().getPublicKey());
         } catch (InvalidKeyException | SignatureException e) {
@@ -51,13 +54,18 @@ final class NewIssuer {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate of ours can be verified", e);
         }
-        return files(intermediate);
+        key.named().accept(intermediate.certificate());
+        return files(intermediate, key);
     }
 
-    private Map<String, byte[]> files(Issuer issuer) {
+    private IssuerKeys.New key(Optional<Pkcs11Key> token) {
+        return keys.create(profile.key(), token, surroundings.random());
+    }
+
+    private static Map<String, byte[]> files(Issuer issuer, IssuerKeys.New key) {
         Map<String, byte[]> files = new HashMap<>();
         files.put(Issuers.PATH, Pem.certificates(issuer.path()));
-        files.put(Issuers.KEY, pem(issuer));
+        files.put(Issuers.KEY, key.file());
         return files;
     }
 
@@ -69,12 +77,5 @@ final class NewIssuer {
     private byte[] emptyList(Issuer root, Instant now) {
         Instant nextUpdate = root.certificate().getNotAfter().toInstant();
         return Pem.crl(root.revocationList(1, List.of(), now, nextUpdate, surroundings.random()));
-    }
-
-    private byte[] pem(Issuer issuer) {
-        PublicKey publicKey = issuer.certificate().getPublicKey();
-        return passphrase
-                .map(secret -> EncryptedKeys.encode(issuer.key(), publicKey, secret, surroundings.random()))
-                .orElseGet(() -> Pem.key(issuer.key(), publicKey));
     }
 }

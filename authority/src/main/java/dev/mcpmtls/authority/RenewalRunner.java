@@ -269,7 +269,8 @@ public final class RenewalRunner implements AutoCloseable {
         private void failed(RuntimeException failure) {
             RenewalSchedule next = schedule == null
                     ? RenewalSchedule.ofUnreadable(surroundings.clock(), surroundings.random())
-                    : schedule.afterFailure();
+                    : schedule.afterFailure(
+                            failure instanceof NetworkRenewal.Deferred deferred ? deferred.atLeast() : Duration.ZERO);
             schedule = next;
             LOG.warn(
                     "cannot renew the credential {}, next attempt at {}: {}",

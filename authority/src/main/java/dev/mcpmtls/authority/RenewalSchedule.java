@@ -24,6 +24,7 @@ public final class RenewalSchedule {
 
     private static final Duration FIRST_RETRY = Duration.ofSeconds(10);
     private static final Duration LAST_RETRY = Duration.ofHours(1);
+    private static final Duration LONGEST_WAIT = Duration.ofDays(1);
     private static final Duration SHORTEST_RETRY = Duration.ofSeconds(1);
 
     private final InstantSource clock;
@@ -79,6 +80,15 @@ public final class RenewalSchedule {
         Instant now = clock.instant();
         Instant retryAt = now.plus(retryDelay(Duration.between(now, notAfter)));
         return new RenewalSchedule(clock, random, notAfter, now, retryAt, failures + 1);
+    }
+
+    /** As {@link #afterFailure()}, but not before a time that the server asks for; at most a day. */
+    RenewalSchedule afterFailure(Duration atLeast) {
+        RenewalSchedule next = afterFailure();
+        Instant earliest = next.begins.plus(Collections.min(List.of(atLeast, LONGEST_WAIT)));
+        return next.dueAt.isBefore(earliest)
+                ? new RenewalSchedule(clock, random, notAfter, next.begins, earliest, next.failures)
+                : next;
     }
 
     /** The time to renew. */

@@ -107,6 +107,11 @@ public final class Store {
         return issuers().exists();
     }
 
+    /** Where the key is that the authority signs with; empty when it is in a file of the store, or there is no authority. */
+    public Optional<Pkcs11Key> token() {
+        return new Issuers(issuers(), Optional.empty()).token();
+    }
+
     /**
      * Refuses a store without an authority.
      *

@@ -44,7 +44,7 @@ class OpensslIT {
     @EnumSource(KeyType.class)
     void acceptsEveryKeyTypeForItsPurposeAndForNoOther(KeyType type) throws Exception {
         Store store = initialise(
-                new AuthorityProfile("demo.local", type, Duration.ofDays(3650), Hierarchy.ROOT_ONLY),
+                new AuthorityProfile("demo.local", type, Duration.ofDays(3650), Hierarchy.ROOT_ONLY, Optional.empty()),
                 type,
                 Optional.empty());
 

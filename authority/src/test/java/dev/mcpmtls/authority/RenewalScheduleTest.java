@@ -7,6 +7,7 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Random;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -80,11 +81,22 @@ class RenewalScheduleTest {
         assertThat(schedule.afterFailure().remaining()).isEqualTo(Duration.ofSeconds(10));
     }
 
+    @Test
+    void waitsAsLongAsTheServerAsksForButNotForEver() {
+        RenewalSchedule schedule = schedule(Duration.ofHours(10), () -> 0L);
+        now = BORN.plus(Duration.ofHours(9));
+
+        assertThat(schedule.afterFailure(Duration.ZERO).dueAt())
+                .isEqualTo(schedule.afterFailure().dueAt());
+        assertThat(schedule.afterFailure(Duration.ofMinutes(20)).remaining()).isEqualTo(Duration.ofMinutes(20));
+        assertThat(schedule.afterFailure(Duration.ofDays(999)).remaining()).isEqualTo(Duration.ofDays(1));
+    }
+
     /** A certificate that began a minute before {@link #BORN}; its lifetime starts then. */
     private RenewalSchedule schedule(Duration life, RandomGenerator random) {
         Issuer root = Issuer.root(
                 new Issuer.Subject("demo.local", "root", Duration.ofDays(3650), 0),
-                KeyType.EC_P256,
+                new IssuerKeys(Optional.empty()).create(KeyType.EC_P256, Optional.empty(), new SecureRandom()),
                 BORN,
                 new SecureRandom());
         Grant grant = Grant.agent("demo.local", "coordinator").withLifetime(life.minus(Issuer.BACKDATING));

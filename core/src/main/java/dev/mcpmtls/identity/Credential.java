@@ -170,11 +170,11 @@ public final class Credential {
     }
 
     /**
-     * The remedy for a fault of this credential that its authority can mend: what is usual, unless the authority is on another machine,
-     * where no act of this one reaches it.
+     * The remedy for a fault of this credential: the usual one, unless it is an act of an authority that is on another machine, where no
+     * act of this one reaches it.
      */
     public Remedy remedy(Remedy usual) {
-        return isFromElsewhere ? Restoration.elsewhere() : usual;
+        return isFromElsewhere && !usual.acts().isEmpty() ? Restoration.elsewhere() : usual;
     }
 
     @Override

@@ -60,7 +60,7 @@ final class Certificates {
                             : Check.failed(
                                     Step.CREDENTIAL,
                                     "ours: " + finding.explain() + apart(finding, clock),
-                                    remedyFor(finding, credential).text()));
+                                    credential.remedy(finding.remedy()).text()));
         }
         credential.warnings().forEach(warning -> checks.add(Check.warning(Step.CREDENTIAL, warning, "")));
         if (checks.isEmpty()) {
@@ -171,11 +171,6 @@ final class Certificates {
                         "asked for, of " + named + "; ours is from " + ours,
                         "present a credential of one of those (" + Remedy.of(Setting.CREDENTIAL)
                                 + "), or have the server trust ours");
-    }
-
-    /** The remedy for a fault of our certificate; one that mends a setting is the same everywhere. */
-    private static Remedy remedyFor(Rejection finding, Credential own) {
-        return finding.remedy().acts().isEmpty() ? finding.remedy() : own.remedy(finding.remedy());
     }
 
     /** The remedy for a refusal of our certificate. */

@@ -73,6 +73,15 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         TIMED_OUT
     }
 
+    /**
+     * The place of our authority's key, where that is not a file.
+     *
+     * @param where for example {@code the key authority in slot 1 of /usr/lib/softhsm/libsofthsm2.so}
+     */
+    public static Check signing(String where) {
+        return ok(Step.CREDENTIAL, "the authority of the store signs with " + where);
+    }
+
     static Check ok(Step step, String evidence) {
         return new Check(step, Status.OK, Fault.NONE, evidence, "");
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.enrolment;
 
+import dev.mcpmtls.authority.NetworkRenewal;
 import dev.mcpmtls.remedy.Remedy;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +47,22 @@ public abstract sealed class EnrolmentException extends RuntimeException {
     }
 
     /** The authority has not decided yet (RFC 7030, section 4.2.3); the same request can be made again. */
-    public static final class Undecided extends EnrolmentException {
+    public static final class Undecided extends EnrolmentException implements NetworkRenewal.Deferred {
         private static final long serialVersionUID = 1L;
 
-        Undecided(URI authority, String again) {
-            super("the authority " + authority + " has not decided yet", again, null);
+        private final Duration atLeast;
+
+        Undecided(URI authority, Duration atLeast) {
+            super(
+                    "the authority " + authority + " has not decided yet",
+                    "try again in " + atLeast.toSeconds() + " seconds",
+                    null);
+            this.atLeast = atLeast;
+        }
+
+        @Override
+        public Duration atLeast() {
+            return atLeast;
         }
     }
 

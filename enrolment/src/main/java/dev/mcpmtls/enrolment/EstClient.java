@@ -17,7 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +40,7 @@ final class EstClient {
     private static final int MOST_BYTES = 256 * 1024;
     private static final int MOST_CRL_BYTES = 16 * 1024 * 1024;
     private static final int MOST_TOLD = 500;
+    private static final Duration UNSAID = Duration.ofMinutes(1);
 
     private final URI est;
     private final HttpClient http;
@@ -149,13 +153,19 @@ final class EstClient {
                 .toList();
     }
 
-    /** The server's Retry-After (RFC 9110, section 10.2.3) in seconds or as a date, where it can be read. */
-    private static String again(HttpResponse<byte[]> answer) {
+    /** The server's Retry-After (RFC 9110, section 10.2.3), in seconds or as a date; a minute where it cannot be read. */
+    private static Duration again(HttpResponse<byte[]> answer) {
         String after = answer.headers().firstValue("retry-after").orElse("").strip();
         if (after.matches("[0-9]{1,9}")) {
-            return "try again in " + after + " seconds";
+            return Duration.ofSeconds(Long.parseLong(after));
         }
-        return after.matches("[A-Za-z0-9 ,:]{1,40}") ? "try again after " + after : "try again later";
+        try {
+            Instant at = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(after));
+            Duration until = Duration.between(Instant.now(), at);
+            return until.isNegative() ? Duration.ZERO : until;
+        } catch (DateTimeException e) {
+            return UNSAID;
+        }
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request, int maxBytes) {

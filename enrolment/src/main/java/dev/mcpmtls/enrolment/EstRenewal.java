@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * 4.2.2, wants it. The server's certificates replace the trust anchors, so that a change of authority is followed.
  */
 public final class EstRenewal implements NetworkRenewal {
+
+    /** Before the name of a credential: an invitation's id has no dash. */
+    private static final String PENDING = "renewal-";
 
     private static final Logger LOG = LoggerFactory.getLogger(EstRenewal.class);
 
@@ -50,13 +54,14 @@ public final class EstRenewal implements NetworkRenewal {
         EstClient client = client(source, own, known, surroundings);
         X509Certificate leaf = own.chain().leaf();
         RequestedKey key = source.rekey()
-                ? RequestedKey.generateLike(leaf.getPublicKey(), surroundings.random())
+                ? newKey(store, name, leaf, surroundings)
                 : RequestedKey.of(own.privateKey(), leaf.getPublicKey());
         List<X509Certificate> authorities = client.caCertificates();
         X509Certificate renewed = client.reenrol(key.requestLike(leaf), key.publicKey());
         Issuance issuance =
                 Issuances.check(source.est(), renewed, authorities, known.certificates(), surroundings.clock());
         store.install(name, issuance, key.pem(), source);
+        PendingKey.forget(store, PENDING + name);
         surroundings
                 .audit()
                 .record(new AuditEvent.CertificateRenewed(surroundings.clock().instant(), name, issuance.chain()));
@@ -65,6 +70,18 @@ public final class EstRenewal implements NetworkRenewal {
         } catch (RuntimeException e) {
             LOG.warn("the CRL is not fetched yet: {}", e.getMessage());
         }
+    }
+
+    /** Kept until its certificate is here: a server that answers later, or an answer that was lost, needs the same request again. */
+    private static RequestedKey newKey(Store store, String name, X509Certificate leaf, Surroundings surroundings) {
+        Supplier<RequestedKey> generated = () -> RequestedKey.generateLike(leaf.getPublicKey(), surroundings.random());
+        RequestedKey kept =
+                PendingKey.in(store, PENDING + name, generated, name).key();
+        if (!kept.publicKey().equals(leaf.getPublicKey())) {
+            return kept;
+        }
+        PendingKey.forget(store, PENDING + name); // a renewal was killed between its last two steps
+        return PendingKey.in(store, PENDING + name, generated, name).key();
     }
 
     @Override

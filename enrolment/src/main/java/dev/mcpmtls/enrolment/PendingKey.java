@@ -17,7 +17,10 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import javax.security.auth.x500.X500Principal;
 
-/** A key that waits for its first certificate, with its request, in one owner-only file: {@code .joining/ID.pem} in the store. */
+/**
+ * A key that waits for its first certificate, with its request, in one owner-only file: {@code .joining/ID.pem} in the store, for an
+ * invitation or the renewal of a credential.
+ */
 final class PendingKey {
 
     private static final int MOST_BYTES = 64 * 1024;

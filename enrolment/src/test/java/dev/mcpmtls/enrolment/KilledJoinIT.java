@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** A join that is killed half-way is finished by the same token. */
+/** A join that is killed after any of its steps is finished by the same token. {@link KilledIT} kills at random moments. */
 @Timeout(120)
 class KilledJoinIT {
 
@@ -68,20 +67,6 @@ class KilledJoinIT {
             requireWhole();
             assertThat(authority.authority.enrolment().invitations().get(0).keys())
                     .hasSize(1);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-    void atAnyMoment(int moment) throws Exception {
-        try (RunningAuthority authority = new RunningAuthority(here)) {
-            JoinToken token = authority.invite(RunningAuthority.laptop());
-            Process process = start(token);
-            process.waitFor(200L + 120L * moment, TimeUnit.MILLISECONDS);
-            process.destroyForcibly().waitFor();
-
-            authority.join(there, token);
-            requireWhole();
         }
     }
 

@@ -243,7 +243,7 @@ public final class TlsProfile {
                             "servers may refuse our credential {}: {}; {}",
                             presents.name(),
                             finding.explain(),
-                            finding.remedy()));
+                            presents.remedy(finding.remedy())));
         }
     }
 

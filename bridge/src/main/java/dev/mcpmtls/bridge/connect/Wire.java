@@ -140,7 +140,8 @@ final class Wire {
             return outage;
         }
         Optional<String> objection = tls.objections(Purpose.CLIENT).stream()
-                .map(finding -> finding.explain() + "; " + finding.remedy())
+                .map(finding ->
+                        finding.explain() + "; " + tls.credentials().current().remedy(finding.remedy()))
                 .findFirst();
         return isSilent ? Outage.silent(server, objection) : outage.because(objection);
     }

@@ -19,14 +19,11 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
-import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.runtime.settings.TlsKeys;
 import java.math.BigInteger;
 import java.nio.file.AccessMode;
 import java.nio.file.Files;
@@ -78,6 +75,7 @@ public final class CertCommand implements Runnable {
     @Command(name = "list", description = "Lists the credentials of the store.")
     void list() {
         Certificates certificates = new Certificates(invocation.settings());
+        StoreFacts facts = new StoreFacts(invocation.console(), invocation.settings());
         List<CertificateView> all = certificates.all();
         if (invocation.wantsJson()) {
             invocation
@@ -85,7 +83,8 @@ public final class CertCommand implements Runnable {
                     .json(new Listed(
                             objects(all),
                             certificates.unreadable(),
-                            anchors().stream().map(AnchorEntry::asObject).toList()));
+                            facts.token().orElse(null),
+                            facts.anchors().stream().map(AnchorEntry::asObject).toList()));
             return;
         }
         certificates.unreadable().forEach(invocation.console()::complain);
@@ -105,23 +104,7 @@ public final class CertCommand implements Runnable {
         if (issuers.size() == 1) {
             invocation.console().print("issued by " + all.get(0).issuer());
         }
-        if (anchors().size() > 1 || anchors().stream().anyMatch(AnchorEntry::isBound)) {
-            anchors().forEach(this::printAnchor);
-        }
-    }
-
-    /** The trust anchors that all credentials of the store are used with, and the names they may vouch for. */
-    private List<AnchorEntry> anchors() {
-        return invocation.settings().get(TlsKeys.TRUST_ANCHORS);
-    }
-
-    private void printAnchor(AnchorEntry entry) {
-        String names = entry.names().stream().map(NamePattern::text).collect(Collectors.joining(", "));
-        boolean needsBinding = Wiring.anchorsToBind(invocation.settings()).contains(entry);
-        invocation
-                .console()
-                .print("trusts " + entry.file()
-                        + (entry.isBound() ? " for " + names : needsBinding ? ", which should be bound" : ""));
+        facts.print();
     }
 
     @Command(
@@ -386,7 +369,11 @@ public final class CertCommand implements Runnable {
     }
 
     // The output of --json, in this order.
-    private record Listed(List<Map<String, Object>> credentials, List<String> unreadable, List<Object> trustAnchors) {}
+    private record Listed(
+            List<Map<String, Object>> credentials,
+            List<String> unreadable,
+            @Nullable String token,
+            List<Object> trustAnchors) {}
 
     private record Checked(boolean good, List<Map<String, Object>> bad, List<String> unreadable) {}
 

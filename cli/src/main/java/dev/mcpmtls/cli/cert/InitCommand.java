@@ -20,6 +20,7 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.TokenSettings;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -98,7 +99,8 @@ public final class InitCommand implements Runnable {
                 settings.get(Keys.TRUST_DOMAIN),
                 settings.get(Keys.AUTHORITY_KEY),
                 settings.get(Keys.AUTHORITY_LIFETIME),
-                hierarchy);
+                hierarchy,
+                TokenSettings.token(settings));
     }
 
     public static Initialisation initialise(

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.AuthorityException;
+import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
@@ -82,7 +83,13 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
                     Wiring.exposures(settings, Wiring.location(settings, settings.get(Keys.COORDINATOR_CREDENTIAL)))
                             .stream()
                             .map(Check::exposed);
-            return new Diagnosis(Stream.concat(exposed, found.checks().stream()).toList(), found.connectionId());
+            Stream<Check> token =
+                    Store.at(settings.get(Keys.DIR)).token().stream().map(key -> Check.signing(key.toString()));
+            return new Diagnosis(
+                    Stream.of(exposed, token, found.checks().stream())
+                            .flatMap(checks -> checks)
+                            .toList(),
+                    found.connectionId());
         } catch (UnusableCredentialException | AuthorityException e) {
             return new Diagnosis(List.of(Check.unusable(String.valueOf(e.getMessage()))), Optional.empty());
         }

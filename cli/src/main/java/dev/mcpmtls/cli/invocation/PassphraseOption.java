@@ -22,7 +22,9 @@ public final class PassphraseOption {
             names = "--passphrase-file",
             paramLabel = "FILE",
             scope = ScopeType.INHERIT,
-            description = "the passphrase of the authority's key is this file's first line (or in " + VARIABLE + ")")
+            description =
+                    "the passphrase of the authority's key, or the PIN of its token, is this file's first line (or in "
+                            + VARIABLE + ")")
     private @Nullable Path file;
 
     @Option(

@@ -25,6 +25,10 @@ record Answer(int status, String type, Buffer body, Map<String, String> headers,
                 false);
     }
 
+    static Answer empty(int status) {
+        return new Answer(status, "text/plain; charset=utf-8", Buffer.buffer(), Map.of(), false);
+    }
+
     static Answer of(String type, byte[] body) {
         return new Answer(200, type, Buffer.buffer(body), Map.of(), false);
     }

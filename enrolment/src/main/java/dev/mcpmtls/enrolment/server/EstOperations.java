@@ -86,7 +86,7 @@ final class EstOperations {
     Answer enrol(Read read) {
         Optional<String[]> credentials = read.authorization().flatMap(EstOperations::basic);
         if (credentials.isEmpty()) {
-            return unauthorized("an invitation is needed: send its id and secret with HTTP Basic");
+            return challenge(Answer.empty(401)); // BouncyCastle's client cannot go on after a challenge with a body
         }
         Optional<byte[]> secret = secret(credentials.get()[1]);
         if (secret.isEmpty()) {
@@ -173,7 +173,7 @@ final class EstOperations {
     }
 
     private static Answer challenge(Answer answer) {
-        return answer.with("WWW-Authenticate", "Basic realm=\"mcp-mtls\"");
+        return answer.with("WWW-Authenticate", "Basic realm=\"the id and secret of an invitation\"");
     }
 
     /** Records a refusal; a log that cannot be written refuses as well. */

@@ -114,7 +114,7 @@ public final class EstServer implements AutoCloseable {
         options.setKeyCertOptions(KeyCertOptions.wrap(
                         new CredentialKeyManager(parts.credential().current())))
                 .setTrustOptions(TrustOptions.wrap(
-                        new PossessionTrustManager(parts.authority().anchors().certificates())))
+                        new PossessionTrustManager(parts.authority().enrolment().authorities())))
                 .setEnabledSecureTransportProtocols(Set.of("TLSv1.3"))
                 .setUseAlpn(false)
                 .setSslHandshakeTimeout(parts.deadline().toMillis())

@@ -5,6 +5,7 @@ import dev.mcpmtls.authority.Enrolment;
 import dev.mcpmtls.authority.RenewalSource;
 import dev.mcpmtls.identity.Printable;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -33,6 +34,29 @@ public final class EnrolmentKeys {
             Type.of("DURATION", EnrolmentKeys::grace),
             "7d",
             "how long after its expiry a certificate can still be renewed over the network; at most 30d");
+
+    /** The token with the authority's key. */
+    public static final Key<Path> PKCS11_LIBRARY = TABLE.optional(
+            "authority.pkcs11.library",
+            Type.path(),
+            "the PKCS#11 library of the token that has, or gets, the key of a new authority");
+
+    /** Its slot. */
+    public static final Key<Integer> PKCS11_SLOT =
+            TABLE.optional("authority.pkcs11.slot", Type.number(0, Integer.MAX_VALUE), "the id of the token's slot");
+
+    /** The label of the key there. */
+    public static final Key<String> PKCS11_LABEL = TABLE.key(
+            "authority.pkcs11.label",
+            Type.text("LABEL"),
+            "mcp-mtls",
+            "the label of the key in the token; it is used if it is there, else made");
+
+    /** Where its PIN is. */
+    public static final Key<Path> PKCS11_PIN_FILE = TABLE.optional(
+            "authority.pkcs11.pin-file",
+            Type.path(),
+            "an owner-only file whose first line is the token's PIN, where no passphrase is given");
 
     /** Another EST server. */
     public static final Key<URI> RENEWAL_EST = TABLE.optional(

@@ -82,7 +82,9 @@ final class SettingsFile {
             String path = parent + yaml.currentName();
             String where = where(yaml);
             JsonToken value = yaml.nextToken();
-            if (value == JsonToken.START_OBJECT && parent.equals(SERVERS) && !isSection(path)) {
+            if (value == JsonToken.START_OBJECT && path.equals(Keys.AUTHORITY_KEY.path())) {
+                readToken(yaml);
+            } else if (value == JsonToken.START_OBJECT && parent.equals(SERVERS) && !isSection(path)) {
                 entries.add(EntryReader.read(yaml, entryName(path, where), where));
             } else if (value == JsonToken.START_OBJECT && !isKey(path)) {
                 checkSection(path, where);
@@ -92,6 +94,20 @@ final class SettingsFile {
             } else {
                 readValue(yaml, Names.find(path, where), where);
             }
+        }
+    }
+
+    /** {@code authority.key: {pkcs11: {…}}} is another form of {@code authority.pkcs11: {…}}. */
+    private void readToken(JsonParser yaml) {
+        yaml.nextToken();
+        String where = where(yaml);
+        if (!"pkcs11".equals(yaml.currentName()) || yaml.nextToken() != JsonToken.START_OBJECT) {
+            throw new BadSettingException(
+                    where + ": authority.key takes a type of key, or {pkcs11: {library: ..., slot: ...}}");
+        }
+        readObject(yaml, "authority.pkcs11.");
+        if (yaml.nextToken() != JsonToken.END_OBJECT) {
+            throw new BadSettingException(where(yaml) + ": authority.key takes pkcs11 alone");
         }
     }
 

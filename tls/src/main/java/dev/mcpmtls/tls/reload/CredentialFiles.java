@@ -64,9 +64,9 @@ final class CredentialFiles implements Reload {
             boolean mayStart =
                     verifier.policy().validation() == Validation.RELAXED || MAY_BE_WANTED.contains(finding.reason());
             if (!mayStart) {
-                throw unusable(finding);
+                throw unusable(finding, credential);
             }
-            LOG.warn("{}: {}; {}", location, finding.explain(), finding.remedy());
+            LOG.warn("{}: {}; {}", location, finding.explain(), credential.remedy(finding.remedy()));
         }
         verifier.presents(credential.chain());
         audit.record(new AuditEvent.CredentialLoaded(clock.instant(), credential.name(), credential.chain()));
@@ -106,7 +106,7 @@ final class CredentialFiles implements Reload {
         tolerated.add(Reason.REVOCATION_UNKNOWN);
         for (Rejection finding : verifier.examine(next.chain(), purpose)) {
             if (!tolerated.contains(finding.reason())) {
-                throw unusable(finding);
+                throw unusable(finding, next);
             }
         }
     }
@@ -118,9 +118,9 @@ final class CredentialFiles implements Reload {
         audit.record(new AuditEvent.CredentialReloadFailed(clock.instant(), name, why));
     }
 
-    private UnusableCredentialException unusable(Rejection finding) {
+    private UnusableCredentialException unusable(Rejection finding, Credential of) {
         return new UnusableCredentialException(
-                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain(), finding.remedy());
+                location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain(), of.remedy(finding.remedy()));
     }
 
     private static Set<Reason> reasons(List<Rejection> findings) {

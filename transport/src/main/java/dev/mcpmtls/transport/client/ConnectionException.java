@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.trust.Rejection;
@@ -107,14 +108,14 @@ public abstract sealed class ConnectionException extends RuntimeException {
          *
          * @param objections most serious first; may be empty
          */
-        RefusedByPeer because(List<Rejection> objections) {
+        RefusedByPeer because(List<Rejection> objections, Credential own) {
             return objections.isEmpty()
                     ? this
                     : new RefusedByPeer(
                             server,
                             alert,
                             objections.get(0).explain() + "; "
-                                    + objections.get(0).remedy() + " (" + why + ")",
+                                    + own.remedy(objections.get(0).remedy()) + " (" + why + ")",
                             getCause());
         }
 

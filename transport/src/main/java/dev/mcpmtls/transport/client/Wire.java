@@ -159,7 +159,11 @@ final class Wire {
 
     /** Adds our own objections to our certificate: the alert of a server that refuses it says little, or is missing. */
     private RuntimeException blamed(RuntimeException failure) {
-        return failure instanceof RefusedByPeer refused ? refused.because(profile.objections(Purpose.CLIENT)) : failure;
+        return failure instanceof RefusedByPeer refused
+                ? refused.because(
+                        profile.objections(Purpose.CLIENT),
+                        profile.credentials().current())
+                : failure;
     }
 
     private void connected(MonoSink<Reply> sink, HttpClientRequest request, byte @Nullable [] body) {
