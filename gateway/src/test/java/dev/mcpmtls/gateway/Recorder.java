@@ -20,6 +20,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -46,6 +47,10 @@ final class Recorder implements AutoCloseable {
     }
 
     final Queue<Received> received = new ConcurrentLinkedQueue<>();
+
+    /** How many clients have left a stream that stayed open. */
+    final AtomicInteger left = new AtomicInteger();
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
     private final String base;
@@ -202,6 +207,14 @@ final class Recorder implements AutoCloseable {
                     "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":" + token
                             + ",\"progress\":1.0}}",
                     "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{\"content\":[],\"resultType\":\"complete\"}}");
+        } else if (tool.equals("wait")) {
+            stream(
+                    exchange,
+                    "NUMBER",
+                    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}",
+                    "WAIT");
+        } else if (tool.equals("numbered")) {
+            stream(exchange, "NUMBER", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}");
         } else if (tool.equals("cut")) {
             stream(exchange, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}");
         } else if (tool.equals("ask") && !body.contains("inputResponses")) {
@@ -240,21 +253,34 @@ final class Recorder implements AutoCloseable {
         exchange.getResponseBody().write(bytes);
     }
 
-    /** Events; after {@code WAIT} the stream stays open until the client leaves. */
-    private static void stream(HttpExchange exchange, String... messages) throws IOException {
+    /** Events; the one after {@code NUMBER} has an id, and after {@code WAIT} the stream stays open until the client leaves. */
+    private void stream(HttpExchange exchange, String... messages) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         OutputStream out = exchange.getResponseBody();
         for (String message : messages) {
+            if (message.equals("NUMBER")) {
+                out.write("id: 7\n".getBytes(StandardCharsets.UTF_8));
+                continue;
+            }
             if (message.equals("WAIT")) {
-                while (true) {
-                    out.write(": still there\n\n".getBytes(StandardCharsets.UTF_8));
-                    out.flush();
-                    java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
-                }
+                keepOpen(out);
+                return;
             }
             out.write(("event: message\ndata: " + message + "\n\n").getBytes(StandardCharsets.UTF_8));
             out.flush();
+        }
+    }
+
+    private void keepOpen(OutputStream out) {
+        try {
+            while (true) {
+                out.write(": still there\n\n".getBytes(StandardCharsets.UTF_8));
+                out.flush();
+                java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);
+            }
+        } catch (IOException gone) {
+            left.incrementAndGet();
         }
     }
 

@@ -89,9 +89,10 @@ final class Exchange {
         response.endHandler(end -> ended(events.lastId()));
     }
 
-    /** A stream that ends before the answer is taken up again where its server numbers events. */
+    /** A stream that ends before the answer is taken up again where its server numbers events, unless it was abandoned. */
     private void ended(Optional<String> lastEventId) {
-        if (over) {
+        if (over || !channel.awaits(id())) {
+            over = true;
             channel.over(id());
         } else if (lastEventId.isPresent() && channel.hasSession() && ++resumptions <= MAX_RESUMPTIONS) {
             channel.resume(this, lastEventId.get());

@@ -163,7 +163,9 @@ final class HttpChannel implements Channel {
         connect(HttpMethod.GET, headers)
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
-                    open.put(exchange.id(), made);
+                    if (open.replace(exchange.id(), made) == null) { // abandoned meanwhile
+                        var unused = made.reset();
+                    }
                     return made.send();
                 })
                 .onFailure(failure -> exchange.failed("ended the stream; the call may have run"))
@@ -247,6 +249,11 @@ final class HttpChannel implements Channel {
 
     String name() {
         return upstream.name();
+    }
+
+    /** Whether the answer to a request is still awaited. */
+    boolean awaits(Object id) {
+        return open.containsKey(id);
     }
 
     void over(Object id) {
