@@ -6,6 +6,10 @@ import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -14,7 +18,6 @@ import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -24,11 +27,12 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.StreamSupport;
 
 /**
  * An EST server (RFC 7030, RFC 8951) over TLS 1.3 and HTTP/1.1, and nothing else: {@code /.well-known/est/} with {@code cacerts},
@@ -38,6 +42,7 @@ import java.util.stream.StreamSupport;
 public final class EstServer implements AutoCloseable {
 
     private static final Duration BIND = Duration.ofSeconds(10);
+    private static final int LOOPS = 2;
     private static final int WORKERS = 4;
     private static final int LONGEST_LINE = 1024;
     private static final int MOST_HEADERS = 8 * 1024;
@@ -45,11 +50,13 @@ public final class EstServer implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final CredentialSource.Subscription reload;
+    private final List<Context> loops;
 
-    private EstServer(Vertx vertx, HttpServer server, CredentialSource.Subscription reload) {
+    private EstServer(Vertx vertx, HttpServer server, CredentialSource.Subscription reload, List<Context> loops) {
         this.vertx = vertx;
         this.server = server;
         this.reload = reload;
+        this.loops = loops;
     }
 
     /**
@@ -76,7 +83,7 @@ public final class EstServer implements AutoCloseable {
      */
     public static EstServer start(InetSocketAddress address, Parts parts) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(2)
+                .setEventLoopPoolSize(LOOPS)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(1)
                 // no directory for temporary files: the system may be read-only
@@ -100,8 +107,10 @@ public final class EstServer implements AutoCloseable {
                 .build()
                 .requestHandler(requests::handle)
                 .invalidRequestHandler(requests::invalid);
+        List<Context> loops;
         try {
-            server.listen(address.getPort(), address.getHostString())
+            loops = server.listen(address.getPort(), address.getHostString())
+                    .compose(listening -> loops(vertx))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(BIND.toSeconds(), TimeUnit.SECONDS)
@@ -113,7 +122,22 @@ public final class EstServer implements AutoCloseable {
                     new IOException("the authority cannot listen on " + address + ": " + cause.getMessage(), cause));
         }
         CredentialSource.Subscription reload = parts.credential().onChange(() -> server.updateSSLOptions(tls(parts)));
-        return new EstServer(vertx, server, reload);
+        return new EstServer(vertx, server, reload, loops);
+    }
+
+    /** A place on each event loop: instances are spread over all. */
+    private static Future<List<Context>> loops(Vertx vertx) {
+        List<Context> loops = new CopyOnWriteArrayList<>();
+        return vertx.deployVerticle(
+                        () -> new VerticleBase() {
+                            @Override
+                            public Future<?> start() {
+                                loops.add(context);
+                                return Future.succeededFuture();
+                            }
+                        },
+                        new DeploymentOptions().setInstances(LOOPS))
+                .map(deployed -> loops);
     }
 
     private static ServerSSLOptions tls(Parts parts) {
@@ -136,9 +160,8 @@ public final class EstServer implements AutoCloseable {
 
     /** Completes when each event loop has taken its turn, for a watchdog; never while one is blocked. */
     public CompletableFuture<Void> pulse() {
-        return CompletableFuture.allOf(StreamSupport.stream(
-                        ((VertxInternal) vertx).nettyEventLoopGroup().spliterator(), false)
-                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
+        return CompletableFuture.allOf(loops.stream()
+                .map(loop -> CompletableFuture.runAsync(() -> {}, task -> loop.runOnContext(now -> task.run())))
                 .toArray(CompletableFuture<?>[]::new));
     }
 
