@@ -6,10 +6,6 @@ import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.reload.CredentialSource;
-import io.vertx.core.Context;
-import io.vertx.core.DeploymentOptions;
-import io.vertx.core.Future;
-import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -27,11 +23,9 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,7 +36,6 @@ import java.util.concurrent.TimeUnit;
 public final class EstServer implements AutoCloseable {
 
     private static final Duration BIND = Duration.ofSeconds(10);
-    private static final int LOOPS = 2;
     private static final int WORKERS = 4;
     private static final int LONGEST_LINE = 1024;
     private static final int MOST_HEADERS = 8 * 1024;
@@ -50,13 +43,11 @@ public final class EstServer implements AutoCloseable {
     private final Vertx vertx;
     private final HttpServer server;
     private final CredentialSource.Subscription reload;
-    private final List<Context> loops;
 
-    private EstServer(Vertx vertx, HttpServer server, CredentialSource.Subscription reload, List<Context> loops) {
+    private EstServer(Vertx vertx, HttpServer server, CredentialSource.Subscription reload) {
         this.vertx = vertx;
         this.server = server;
         this.reload = reload;
-        this.loops = loops;
     }
 
     /**
@@ -83,7 +74,7 @@ public final class EstServer implements AutoCloseable {
      */
     public static EstServer start(InetSocketAddress address, Parts parts) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(LOOPS)
+                .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(1)
                 // no directory for temporary files: the system may be read-only
@@ -107,10 +98,8 @@ public final class EstServer implements AutoCloseable {
                 .build()
                 .requestHandler(requests::handle)
                 .invalidRequestHandler(requests::invalid);
-        List<Context> loops;
         try {
-            loops = server.listen(address.getPort(), address.getHostString())
-                    .compose(listening -> loops(vertx))
+            server.listen(address.getPort(), address.getHostString())
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(BIND.toSeconds(), TimeUnit.SECONDS)
@@ -122,22 +111,7 @@ public final class EstServer implements AutoCloseable {
                     new IOException("the authority cannot listen on " + address + ": " + cause.getMessage(), cause));
         }
         CredentialSource.Subscription reload = parts.credential().onChange(() -> server.updateSSLOptions(tls(parts)));
-        return new EstServer(vertx, server, reload, loops);
-    }
-
-    /** A place on each event loop: instances are spread over all. */
-    private static Future<List<Context>> loops(Vertx vertx) {
-        List<Context> loops = new CopyOnWriteArrayList<>();
-        return vertx.deployVerticle(
-                        () -> new VerticleBase() {
-                            @Override
-                            public Future<?> start() {
-                                loops.add(context);
-                                return Future.succeededFuture();
-                            }
-                        },
-                        new DeploymentOptions().setInstances(LOOPS))
-                .map(deployed -> loops);
+        return new EstServer(vertx, server, reload);
     }
 
     private static ServerSSLOptions tls(Parts parts) {
@@ -158,11 +132,11 @@ public final class EstServer implements AutoCloseable {
         return server.actualPort();
     }
 
-    /** Completes when each event loop has taken its turn, for a watchdog; never while one is blocked. */
+    /** Completes when the event loop has taken its turn, for a watchdog; never while it is blocked. */
     public CompletableFuture<Void> pulse() {
-        return CompletableFuture.allOf(loops.stream()
-                .map(loop -> CompletableFuture.runAsync(() -> {}, task -> loop.runOnContext(now -> task.run())))
-                .toArray(CompletableFuture<?>[]::new));
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        vertx.runOnContext(none -> turn.complete(null));
+        return turn;
     }
 
     /** Stops to listen, and closes all connections. */
