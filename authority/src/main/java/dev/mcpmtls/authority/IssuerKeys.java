@@ -41,6 +41,7 @@ final class IssuerKeys {
      * @param file the content of the file that keeps it
      * @param named takes its first certificate
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record New(PublicKey publicKey, SigningKey signing, byte[] file, Consumer<X509Certificate> named) {
 
         @Override

@@ -228,15 +228,19 @@ final class Issuers {
     }
 
     private Issuer open(Slot slot) {
+        return new Issuer(path(slot), key(slot));
+    }
+
+    private SigningKey key(Slot slot) {
+        return keys.own(file(slot), path(slot).get(0).getPublicKey());
+    }
+
+    private List<X509Certificate> path(Slot slot) {
         List<X509Certificate> path = paths.get(slot);
         if (path == null) {
             throw new IllegalStateException("nothing in slot " + slot);
         }
-        return new Issuer(path, key(slot));
-    }
-
-    private SigningKey key(Slot slot) {
-        return keys.own(file(slot), paths.get(slot).get(0).getPublicKey());
+        return path;
     }
 
     private Path file(Slot slot) {

@@ -10,9 +10,17 @@ import java.util.function.Consumer;
 final class StandardSinks {
 
     /** See {@link AuditSink#none}. */
-    static final AuditSink NONE = event -> CompletableFuture.completedFuture(null);
+    static final AuditSink NONE = new NoAudit();
 
     private StandardSinks() {}
+
+    private static final class NoAudit implements AuditSink {
+
+        @Override
+        public CompletionStage<Void> record(AuditEvent event) {
+            return CompletableFuture.completedFuture(null);
+        }
+    }
 
     /** See {@link AuditSink#fanOut}. */
     record FanOut(AuditSink log, List<Consumer<AuditEvent>> listeners) implements AuditSink {

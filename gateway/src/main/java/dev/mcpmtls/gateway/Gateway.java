@@ -150,7 +150,7 @@ public final class Gateway implements AutoCloseable {
     /**
      * How the processes of a server are run.
      *
-     * @param maxProcesses at a time; the idlest gives way
+     * @param maxProcesses at a time; the idlest of the identity that has most gives way
      * @param idle after so long without use a process is stopped, and started again when it is needed
      * @param timeout how long a call may take without a sign of progress
      */

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The sessions with one upstream server: who shares which, and which is idle. Thread-safe. */
@@ -107,9 +108,8 @@ final class Links {
     /** The link of an identity to a modern server, or of everybody. */
     ModernLink modern(Caller caller, Sharing sharing) {
         boolean everybody = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages();
-        String key = everybody ? "" : Owner.of(caller.peer()).text();
-        return modern.computeIfAbsent(
-                key, made -> new ModernLink(upstream, everybody ? Sharing.EVERYBODY : Sharing.ONE_IDENTITY));
+        Optional<Owner> owner = everybody ? Optional.empty() : Optional.of(Owner.of(caller.peer()));
+        return modern.computeIfAbsent(owner.map(Owner::text).orElse(""), made -> new ModernLink(upstream, owner));
     }
 
     /** Any link that is open, to describe the server by. */
@@ -125,18 +125,22 @@ final class Links {
                 .toList();
     }
 
-    /** Stops the server's side of the idlest link; false when all are busy. */
+    /** Stops the server's side of a link that is not busy: the idlest of the identity that has most; false when all are busy. */
     boolean makeRoom() {
-        return pauseIdlest(link -> !link.isExpectant()) || pauseIdlest(link -> true);
+        return pauseOne(link -> !link.isExpectant()) || pauseOne(link -> true);
     }
 
-    private boolean pauseIdlest(Predicate<Link> which) {
-        Optional<Link> idlest = all().stream()
-                .filter(link -> link.isOpen() && !link.isBusy())
+    private boolean pauseOne(Predicate<Link> which) {
+        List<Link> open = all().stream().filter(Link::isOpen).toList();
+        Map<Optional<Owner>, Long> shares =
+                open.stream().collect(Collectors.groupingBy(Link::owner, Collectors.counting()));
+        Optional<Link> paused = open.stream()
+                .filter(link -> !link.isBusy())
                 .filter(which)
-                .min(Comparator.comparingLong(Link::usedAt));
-        idlest.ifPresent(Link::pause);
-        return idlest.isPresent();
+                .min(Comparator.<Link>comparingLong(link -> -shares.getOrDefault(link.owner(), 0L))
+                        .thenComparingLong(Link::usedAt));
+        paused.ifPresent(Link::pause);
+        return paused.isPresent();
     }
 
     void sweep(long now) {

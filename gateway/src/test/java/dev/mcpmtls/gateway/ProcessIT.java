@@ -157,6 +157,19 @@ class ProcessIT {
     }
 
     @Test
+    void anIdentityWithManySessionsMakesRoomForItself() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 3, Map.of())) {
+            long bobs = pid(opened(front, "bob"));
+            long first = pid(opened(front, "alice"));
+            for (int session = 0; session < 3; session++) {
+                pid(opened(front, "alice"));
+            }
+            assertThat(Front.comesTrue(() -> !Front.isAlive(first))).isTrue();
+            assertThat(Front.isAlive(bobs)).isTrue();
+        }
+    }
+
+    @Test
     void manyIdentitiesShareFewProcesses() throws Exception {
         try (Front front = Front.command(ProcessMode.PER_IDENTITY, 3, Map.of())) {
             Set<String> pids = new HashSet<>();

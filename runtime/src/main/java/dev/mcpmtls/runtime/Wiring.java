@@ -387,7 +387,7 @@ public final class Wiring {
         return entries.stream()
                 .filter(bundles::containsKey)
                 .filter(entry -> {
-                    List<NamePattern> domain = bundles.get(entry);
+                    List<NamePattern> domain = bundles.getOrDefault(entry, List.of());
                     return domain.isEmpty()
                             ? unbound.contains(entry)
                             : Collections.frequency(bundles.values(), domain) > 1;

@@ -4,6 +4,7 @@ package dev.mcpmtls.spring;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.trust.Assurance;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AbstractAuthenticationToken;
 import org.springframework.security.core.GrantedAuthority;
 
@@ -42,7 +43,7 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
     }
 
     @Override
-    public boolean equals(Object other) {
+    public boolean equals(@Nullable Object other) {
         return super.equals(other);
     }
 

@@ -11,7 +11,6 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundleKey;
 import org.springframework.boot.ssl.SslManagerBundle;
@@ -92,12 +91,12 @@ final class CredentialBundle implements SslBundle {
         SslManagerBundle ofProfile = SslManagerBundle.from(profile.trustManager());
         return new SslManagerBundle() {
             @Override
-            public @Nullable KeyManagerFactory getKeyManagerFactory() {
+            public KeyManagerFactory getKeyManagerFactory() {
                 return ofStores.getKeyManagerFactory();
             }
 
             @Override
-            public @Nullable TrustManagerFactory getTrustManagerFactory() {
+            public TrustManagerFactory getTrustManagerFactory() {
                 return ofProfile.getTrustManagerFactory();
             }
         };

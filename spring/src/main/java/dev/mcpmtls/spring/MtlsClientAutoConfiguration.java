@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.springframework.ai.mcp.client.common.autoconfigure.McpClientAutoConfiguration;
 import org.springframework.ai.mcp.client.common.autoconfigure.NamedClientMcpTransport;
 import org.springframework.ai.mcp.client.common.autoconfigure.properties.McpStreamableHttpClientProperties;
@@ -59,8 +60,8 @@ class MtlsClientAutoConfiguration {
         });
     }
 
-    private static void requireHttps(String name, String url) {
-        if (!url.toLowerCase(Locale.ROOT).startsWith("https:")) {
+    private static void requireHttps(String name, @Nullable String url) {
+        if (url == null || !url.toLowerCase(Locale.ROOT).startsWith("https:")) {
             throw new MtlsSetupException(
                     "the connection '" + name + "' is to use mutual TLS, and its URL " + url + " is not https",
                     "Correct the URL, or set " + MtlsClientProperties.PREFIX + ".connections." + name

@@ -76,7 +76,8 @@ final class Outage extends RuntimeException {
     /** The same, with the fault that we find in our own certificate. */
     Outage because(Optional<String> objection) {
         return objection
-                .map(found -> new Outage(code, reason, getMessage().replaceFirst("(?s): .*", "") + ": " + found))
+                .map(found -> new Outage(
+                        code, reason, String.valueOf(getMessage()).replaceFirst("(?s): .*", "") + ": " + found))
                 .orElse(this);
     }
 

@@ -38,7 +38,8 @@ final class ModelFailure extends RuntimeException {
                 return "is asked too often, says its server; ask again later";
             }
             if (cause instanceof HttpException http) {
-                return "answered with HTTP status " + http.statusCode() + ": " + shortened(http.getMessage());
+                return "answered with HTTP status " + http.statusCode() + ": "
+                        + shortened(String.valueOf(http.getMessage()));
             }
             if (cause instanceof ConnectException || cause instanceof UnresolvedAddressException) {
                 return "cannot be reached; start its server, or check coordinator.model.url";

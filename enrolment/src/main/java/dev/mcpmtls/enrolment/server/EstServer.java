@@ -14,7 +14,6 @@ import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.internal.VertxInternal;
 import io.vertx.core.net.JdkSSLEngineOptions;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
@@ -28,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.StreamSupport;
 
 /**
  * An EST server (RFC 7030, RFC 8951) over TLS 1.3 and HTTP/1.1, and nothing else: {@code /.well-known/est/} with {@code cacerts},
@@ -76,7 +74,7 @@ public final class EstServer implements AutoCloseable {
      */
     public static EstServer start(InetSocketAddress address, Parts parts) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
-                .setEventLoopPoolSize(2)
+                .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(WORKERS)
                 .setInternalBlockingPoolSize(1)
                 // no directory for temporary files: the system may be read-only
@@ -134,12 +132,11 @@ public final class EstServer implements AutoCloseable {
         return server.actualPort();
     }
 
-    /** Completes when each event loop has taken its turn, for a watchdog; never while one is blocked. */
+    /** Completes when the event loop has taken its turn, for a watchdog; never while it is blocked. */
     public CompletableFuture<Void> pulse() {
-        return CompletableFuture.allOf(StreamSupport.stream(
-                        ((VertxInternal) vertx).nettyEventLoopGroup().spliterator(), false)
-                .map(loop -> CompletableFuture.runAsync(() -> {}, loop))
-                .toArray(CompletableFuture<?>[]::new));
+        CompletableFuture<Void> turn = new CompletableFuture<>();
+        vertx.runOnContext(none -> turn.complete(null));
+        return turn;
     }
 
     /** Stops to listen, and closes all connections. */

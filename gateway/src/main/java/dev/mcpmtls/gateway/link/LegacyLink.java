@@ -13,7 +13,9 @@ import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -185,6 +187,11 @@ public final class LegacyLink implements Link {
         if (run != null) {
             run.tell(from, Method.SET_LEVEL.text(), "{\"level\":" + JsonText.quote(level) + "}");
         }
+    }
+
+    @Override
+    public Optional<Owner> owner() {
+        return sharing == Sharing.EVERYBODY ? Optional.empty() : Optional.of(Owner.of(caller.peer()));
     }
 
     @Override

@@ -215,7 +215,7 @@ final class LegacyRun implements Channel.Receiver {
 
     private void told(Notification notification, @Nullable Object about) {
         if (notification.method().equals(ShownTools.CHANGED)) {
-            link.shown().forget();
+            link.shown().changed();
         }
         if (notification.method().equals("notifications/cancelled")) {
             questions.withdrawn(notification);

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.link;
 
+import dev.mcpmtls.transport.server.caller.Owner;
+import java.util.Optional;
+
 /** The server's side of a conversation, which can be stopped while nothing is in flight and is opened again when it is needed. Thread-safe. */
 public interface Link {
+
+    /** The identity that uses it; empty when everybody does. */
+    Optional<Owner> owner();
 
     /** Whether the server's side is open. */
     boolean isOpen();

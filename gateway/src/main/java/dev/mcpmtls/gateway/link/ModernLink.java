@@ -14,6 +14,7 @@ import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -41,17 +42,26 @@ public final class ModernLink implements Link {
     private static final Member NO_MEMBER = new Member();
 
     private final Upstream upstream;
-    private final Sharing sharing;
+    private final Optional<Owner> owner;
     private final AtomicLong lastId = new AtomicLong();
     private final ShownTools shown = new ShownTools();
     private @Nullable Run current;
     private volatile long usedAt = System.nanoTime();
     private volatile boolean doubtful;
 
-    /** A link whose channel is opened by the first request. */
-    public ModernLink(Upstream upstream, Sharing sharing) {
+    /**
+     * A link whose channel is opened by the first request.
+     *
+     * @param owner the identity whose requests it carries; empty when they are everybody's
+     */
+    public ModernLink(Upstream upstream, Optional<Owner> owner) {
         this.upstream = upstream;
-        this.sharing = sharing;
+        this.owner = owner;
+    }
+
+    @Override
+    public Optional<Owner> owner() {
+        return owner;
     }
 
     /** Makes a request. The outlet gets the server's messages about it, as the client is to see them. */
@@ -220,7 +230,7 @@ public final class ModernLink implements Link {
 
         private void told(Notification notification, @Nullable Object about) {
             if (notification.method().equals(ShownTools.CHANGED)) {
-                shown.forget();
+                shown.changed();
             }
             Object token = notification.method().equals("notifications/progress")
                     ? notification.params().get("progressToken")
@@ -230,7 +240,7 @@ public final class ModernLink implements Link {
             Object named = token != null ? token : subscription != null ? subscription : about;
             Optional<Pending> one = named instanceof Number id
                     ? Optional.ofNullable(pending.get(id.longValue()))
-                    : sharing == Sharing.EVERYBODY
+                    : owner.isEmpty()
                             ? Optional.empty() // it names no caller
                             : pending.values().stream()
                                     .filter(any -> !isSubscription(any))

@@ -25,8 +25,18 @@ public final class ShownTools {
         return tools;
     }
 
-    /** The server may offer other tools from now on. */
+    /** The server is started, perhaps again: lists that are asked for now will be its own. */
     synchronized void forget() {
-        shown = null;
+        if (shown != null) {
+            shown.forget();
+        }
+    }
+
+    /** The server may offer other tools from now on: a list that was asked for before shows nothing. */
+    synchronized void changed() {
+        if (shown != null) {
+            shown.listChanged();
+            shown.forget();
+        }
     }
 }

@@ -135,6 +135,14 @@ public final class PinnedTools {
         checked.clear();
     }
 
+    /** Forgets everything that lists have shown. */
+    public synchronized void forget() {
+        checked.clear();
+        withheld.clear();
+        listed.clear();
+        told.clear();
+    }
+
     /** Whether a list has shown the tool, since the latest change, as it was approved. */
     public synchronized boolean isChecked(String tool) {
         return checked.contains(tool) && identity.isEmpty();

@@ -94,7 +94,6 @@ public abstract sealed class ConnectionException extends RuntimeException {
 
         private final URI server;
         private final @Nullable String alert;
-        private final String why;
 
         RefusedByPeer(URI server, @Nullable String alert, String why, @Nullable Throwable cause) {
             this(server, alert, "", why, cause);
@@ -104,7 +103,6 @@ public abstract sealed class ConnectionException extends RuntimeException {
             super("the server " + server + " refused our certificate" + by + ": " + why, cause);
             this.server = server;
             this.alert = alert;
-            this.why = why;
         }
 
         /**

@@ -89,7 +89,7 @@ final class ProxyHeaderGate extends ByteToMessageDecoder {
             }
         } catch (ProxyHeader.MalformedException e) {
             in.skipBytes(in.readableBytes());
-            refuse(context, e.getMessage());
+            refuse(context, String.valueOf(e.getMessage()));
             return;
         }
         if (header != null && (in.isReadable() || !header.isLocal())) {
