@@ -7,7 +7,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 const [command, ...words] = process.argv.slice(2);
 const url = words.pop().replace(/^http:/, 'https:');
 const { MCP_CONFORMANCE_SCENARIO: scenario, MCP_CONFORMANCE_CONTEXT: context, MCP_CONFORMANCE_PROTOCOL_VERSION: revision } = process.env;
-const mode = revision === '2026-07-28' ? 'auto' : 'legacy'; // some of the suites' servers have no server/discover
+const mode = revision === '2026-07-28' ? { pin: revision } : 'legacy';
 const client = new Client(
   { name: 'conformance-host', version: '1.0.0' },
   { capabilities: { elicitation: { form: { applyDefaults: true } } }, versionNegotiation: { mode } },

@@ -36,6 +36,13 @@ class JoinIT {
     @TempDir
     private Path there;
 
+    @Test
+    void theAuthoritySaysThatItIsAlive() throws Exception {
+        try (RunningAuthority authority = new RunningAuthority(here)) {
+            assertThat(authority.pulse()).succeedsWithin(Duration.ofSeconds(10));
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Hierarchy.class)
     void bringsACredentialThatStrictPeersAccept(Hierarchy hierarchy) throws Exception {

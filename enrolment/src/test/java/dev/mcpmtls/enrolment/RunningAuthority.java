@@ -96,6 +96,10 @@ final class RunningAuthority implements AutoCloseable {
         server = listen(port);
     }
 
+    CompletableFuture<Void> pulse() {
+        return server.pulse();
+    }
+
     URI uri() {
         return URI.create("https://localhost:" + port);
     }
