@@ -81,6 +81,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.method === undefined) {
     asked.get(message.id)?.(message.result ?? message.error);
+  } else if (process.env.DEAF_TO && line.includes(process.env.DEAF_TO)) {
+    return;
   } else if (message.method === 'initialize') {
     out({
       jsonrpc: '2.0',
