@@ -56,6 +56,10 @@ async function call(line, { id, params }) {
       const answer = await ask('elicitation/create', { message: 'word?', requestedSchema: { type: 'object', properties: {} } });
       return out({ jsonrpc: '2.0', id, result: text(answer) });
     }
+    case 'flood': {
+      const questions = Array.from({ length: 1001 }, () => ask('elicitation/create', { message: 'word?' }));
+      return out({ jsonrpc: '2.0', id, result: text(await Promise.race(questions)) });
+    }
     case 'crash':
       return process.exit(7);
     case 'slow':

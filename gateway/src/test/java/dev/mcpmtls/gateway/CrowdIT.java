@@ -4,6 +4,9 @@ package dev.mcpmtls.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.gateway.Agent.Answer;
+import dev.mcpmtls.gateway.Gateway.ProcessOptions;
+import dev.mcpmtls.gateway.combine.CombinedBackend;
+import dev.mcpmtls.gateway.process.ServerCommand;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +54,24 @@ class CrowdIT {
                 alice.initialize();
                 assertThat(alice.call("pid").json().has("result")).isTrue();
             }
+        }
+    }
+
+    @Test
+    void aQuestionBeyondTheMostThatAClientMayLeaveIsRefusedToItsServer() throws Exception {
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("server.mjs").toString());
+        try (Front front = Front.of(gateway -> new CombinedBackend(
+                "all", Map.of("fix", gateway.command("fix", command, ProcessOptions.defaults()))))) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            List<String> messages = alice.call("fix__flood").messages();
+            assertThat(messages).hasSize(1_001); // the last is the answer
+            assertThat(messages.subList(0, 1_000)).allMatch(message -> message.contains("elicitation/create"));
+            assertThat(messages.get(1_000)).contains("left too many questions without an answer");
+            assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"id\":\"fix/1001\",\"result\":{}}")
+                            .status())
+                    .isEqualTo(400);
         }
     }
 
