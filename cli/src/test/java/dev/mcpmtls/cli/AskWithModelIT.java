@@ -30,6 +30,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ask} with a language model whose answers are written here. */
 @Timeout(120)
@@ -174,6 +176,14 @@ class AskWithModelIT {
                 "Hi");
         assertThat(refused.code()).isNotZero();
         assertThat(refused.err()).contains("clear text", "use https").doesNotContain("sk-variable");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://192.0.2.1/v1", "HTTP://192.0.2.1/v1"})
+    void neitherDoQuestionsOfAModelWithoutAKey(String url) {
+        Run refused = ask(Map.of("MCP_MTLS_COORDINATOR_MODEL_URL", url), "Hi");
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err()).contains("questions, results", "clear text", "use https");
     }
 
     @Test
