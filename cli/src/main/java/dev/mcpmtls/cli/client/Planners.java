@@ -49,7 +49,7 @@ final class Planners {
                 .orElseThrow(() -> new BadSettingException(settings.where(ModelKeys.PLANNER)
                         + " is 'model', and coordinator.model.name names none; set it, or use 'rules'"));
         URI url = settings.get(ModelKeys.URL);
-        if (!url.getScheme().equalsIgnoreCase("https") && !isLoopback(url)) {
+        if (url.getScheme().equals("http") && !isLoopback(url)) {
             throw new BadSettingException(settings.where(ModelKeys.URL)
                     + ": questions, results and the API key would go over the network in clear text; use https");
         }
