@@ -33,7 +33,7 @@ class LongListIT {
                 .collect(Collectors.joining(",", "[", "]"));
     }
 
-    /** What a call of the first tool is answered with, when the server has these pages and is pinned at its first use. */
+    /** The answer to a call of the first tool, when the server has these pages and is pinned at its first use. */
     private String called(List<String> pages) throws Exception {
         Path offer = Files.writeString(directory.resolve("offer.json"), "{\"pages\":" + pages + "}");
         Path lock = directory.resolve("tools.lock");

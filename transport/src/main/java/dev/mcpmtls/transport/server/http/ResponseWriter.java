@@ -147,7 +147,7 @@ final class ResponseWriter implements Reply {
         });
     }
 
-    /** What is unavailable now may be there soon (RFC 9110, section 10.2.3). */
+    /** Tells the client to come back soon (RFC 9110, section 10.2.3). */
     private void retryAfter(RefusedException refused) {
         if (refused.status() == 503) {
             var unused = header("retry-after", "1");
