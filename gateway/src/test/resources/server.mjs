@@ -56,6 +56,10 @@ async function call(line, { id, params }) {
       const answer = await ask('elicitation/create', { message: 'word?', requestedSchema: { type: 'object', properties: {} } });
       return out({ jsonrpc: '2.0', id, result: text(answer) });
     }
+    case 'flood': {
+      const questions = Array.from({ length: 1001 }, () => ask('elicitation/create', { message: 'word?' }));
+      return out({ jsonrpc: '2.0', id, result: text(await Promise.race(questions)) });
+    }
     case 'crash':
       return process.exit(7);
     case 'slow':
@@ -81,6 +85,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   const message = JSON.parse(line);
   if (message.method === undefined) {
     asked.get(message.id)?.(message.result ?? message.error);
+  } else if (process.env.DEAF_TO && line.includes(process.env.DEAF_TO)) {
+    return;
   } else if (message.method === 'initialize') {
     out({
       jsonrpc: '2.0',

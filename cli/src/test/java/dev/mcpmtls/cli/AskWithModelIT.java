@@ -177,6 +177,13 @@ class AskWithModelIT {
     }
 
     @Test
+    void questionsDoNeitherWhereTheModelHasNoKey() {
+        Run refused = ask(Map.of("MCP_MTLS_COORDINATOR_MODEL_URL", "http://192.0.2.1/v1"), "Hi");
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err()).contains("questions, results", "clear text", "use https");
+    }
+
+    @Test
     void aModelNeedsAName() {
         Run nameless = Run.of(Map.of("MCP_MTLS_DIR", store), "ask", "--planner", "model", "Hi");
         assertThat(nameless.err()).contains("--planner", "coordinator.model.name");

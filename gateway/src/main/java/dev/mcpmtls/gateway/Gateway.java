@@ -20,10 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -46,31 +43,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Gateway implements AutoCloseable {
 
-    private static final int STARTERS = 32;
     private static final Duration TO_END = Duration.ofSeconds(5);
 
     private final ProcessGroups groups = new ProcessGroups();
-    private final ThreadPoolExecutor starters = new ThreadPoolExecutor(
-            STARTERS, STARTERS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("gateway-start"));
     private final ScheduledExecutorService sweeper =
-            Executors.newSingleThreadScheduledExecutor(daemons("gateway-sweep"));
+            Executors.newSingleThreadScheduledExecutor(Starters.daemons("gateway-sweep"));
     private @Nullable Vertx vertx;
     private final List<ProcessUpstream> processes = new ArrayList<>();
     private final List<Links> links = new ArrayList<>();
     private final Map<String, EntryPins> pins = new HashMap<>();
 
-    /** A gateway without upstreams. */
-    public Gateway() {
-        starters.allowCoreThreadTimeOut(true);
-    }
+    private final Starters starters = new Starters();
 
-    private static ThreadFactory daemons(String name) {
-        return task -> {
-            Thread thread = new Thread(task, name);
-            thread.setDaemon(true);
-            return thread;
-        };
-    }
+    /** A gateway without upstreams. */
+    public Gateway() {}
 
     /**
      * Holds the tools of a server against the pins under its name. To be called before the server is named here.
@@ -81,7 +67,7 @@ public final class Gateway implements AutoCloseable {
      * @throws dev.mcpmtls.protocol.pins.UnusableLockException when the file cannot be used
      */
     public synchronized void pin(String name, Path lock, boolean isWanted, Consumer<PinChange> changed) {
-        EntryPins.of(name, lock, isWanted, changed, starters).ifPresent(found -> pins.put(name, found));
+        EntryPins.of(name, lock, isWanted, changed, starters.files()).ifPresent(found -> pins.put(name, found));
     }
 
     /**
@@ -90,8 +76,8 @@ public final class Gateway implements AutoCloseable {
      * @param name of the entry: under it calls are decided and recorded
      */
     public synchronized Backend command(String name, ServerCommand command, ProcessOptions options) {
-        ProcessUpstream upstream =
-                new ProcessUpstream(name, command, groups, options.maxProcesses(), options.timeout(), starters);
+        ProcessUpstream upstream = new ProcessUpstream(
+                name, command, groups, options.maxProcesses(), options.share(), options.timeout(), starters.of(name));
         Links own = new Links(upstream, options.idle());
         upstream.roomMaker(own::makeRoom);
         processes.add(upstream);
@@ -123,7 +109,7 @@ public final class Gateway implements AutoCloseable {
             Duration timeout) {
         Vertx loops = vertx == null ? OwnVertx.create() : vertx;
         vertx = loops;
-        HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters);
+        HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters.of(name));
         Links own = new Links(upstream, idle);
         return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own, pins.get(name)));
     }
@@ -140,7 +126,7 @@ public final class Gateway implements AutoCloseable {
         sweeper.shutdownNow();
         links.forEach(Links::close);
         processes.forEach(upstream -> upstream.awaitEnd(TO_END));
-        starters.shutdown();
+        starters.close();
         groups.close();
         if (vertx != null) {
             vertx.close();
@@ -150,7 +136,8 @@ public final class Gateway implements AutoCloseable {
     /**
      * How the processes of a server are run.
      *
-     * @param maxProcesses at a time; the idlest of the identity that has most gives way
+     * @param maxProcesses at a time; the idlest of the identity that has most gives way. One identity has at most half of them, rounded up, but where
+     *     all share one
      * @param idle after so long without use a process is stopped, and started again when it is needed
      * @param timeout how long a call may take without a sign of progress
      */
@@ -159,6 +146,10 @@ public final class Gateway implements AutoCloseable {
         /** One process per session, at most 32, stopped after 30 minutes without use; a call may be silent for 10 minutes. */
         public static ProcessOptions defaults() {
             return new ProcessOptions(ProcessMode.PER_SESSION, 32, Duration.ofMinutes(30), Duration.ofMinutes(10));
+        }
+
+        private int share() {
+            return mode == ProcessMode.SHARED ? maxProcesses : (maxProcesses + 1) / 2;
         }
     }
 }

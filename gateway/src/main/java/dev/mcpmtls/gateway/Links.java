@@ -125,9 +125,14 @@ final class Links {
                 .toList();
     }
 
-    /** Stops the server's side of a link that is not busy: the idlest of the identity that has most; false when all are busy. */
-    boolean makeRoom() {
-        return pauseOne(link -> !link.isExpectant()) || pauseOne(link -> true);
+    /**
+     * Stops the server's side of a link that is not busy: the idlest of the identity that has most; false when all are busy.
+     *
+     * @param whose the identity whose links alone are considered; all are when it is empty
+     */
+    boolean makeRoom(Optional<Owner> whose) {
+        Predicate<Link> considered = link -> whose.isEmpty() || link.owner().equals(whose);
+        return pauseOne(considered.and(link -> !link.isExpectant())) || pauseOne(considered);
     }
 
     private boolean pauseOne(Predicate<Link> which) {

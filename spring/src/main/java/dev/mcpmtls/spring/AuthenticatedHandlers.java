@@ -49,8 +49,11 @@ final class AuthenticatedHandlers implements BeanPostProcessor {
     /** Specifications are beans of their own, or the elements of a list that is one. */
     @Override
     public Object postProcessAfterInitialization(Object bean, String name) {
-        if (bean instanceof List<?> list && list.stream().anyMatch(element -> kinds.containsKey(element.getClass()))) {
-            return list.stream().map(this::authenticated).toList();
+        if (bean instanceof List<?> list
+                && list.stream().anyMatch(element -> element != null && kinds.containsKey(element.getClass()))) {
+            return list.stream()
+                    .map(element -> element == null ? null : authenticated(element))
+                    .toList();
         }
         return authenticated(bean);
     }

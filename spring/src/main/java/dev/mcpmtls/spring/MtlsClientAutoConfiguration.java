@@ -25,9 +25,12 @@ import org.springframework.ai.mcp.customizer.McpClientCustomizer;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.core.env.Environment;
 
 /** Spring AI's MCP clients over mutual TLS: its own connections through its HTTP client, and connections of ours. */
 @AutoConfiguration(
@@ -37,6 +40,8 @@ import org.springframework.context.annotation.Conditional;
 @Conditional(MtlsInUse.ByClients.class)
 @EnableConfigurationProperties({MtlsClientProperties.class, McpStreamableHttpClientProperties.class})
 class MtlsClientAutoConfiguration {
+
+    private static final String SSE = "spring.ai.mcp.client.sse.connections";
 
     private final MtlsClientProperties settings;
     private final Profiles profiles;
@@ -71,13 +76,29 @@ class MtlsClientAutoConfiguration {
 
     /** The connections that have a URL among our settings. */
     @Bean
-    List<NamedClientMcpTransport> mtlsClientTransports(McpStreamableHttpClientProperties connections) {
+    List<NamedClientMcpTransport> mtlsClientTransports(
+            McpStreamableHttpClientProperties connections, Environment environment) {
+        requireNoServerSentEvents(environment);
         settings.getConnections().forEach((name, connection) -> requireKnown(name, connection, connections));
         return settings.getConnections().entrySet().stream()
                 .filter(entry ->
                         entry.getValue().getUrl() != null && entry.getValue().isEnabled())
                 .map(entry -> new NamedClientMcpTransport(entry.getKey(), transport(entry.getKey(), entry.getValue())))
                 .toList();
+    }
+
+    /** The transport of 2024-11-05 has no door for a certificate, so it would go without one. */
+    private void requireNoServerSentEvents(Environment environment) {
+        boolean isUsed = Binder.get(environment)
+                .bind(SSE, Bindable.mapOf(String.class, Object.class))
+                .map(named -> !named.isEmpty())
+                .orElse(false);
+        if (isUsed && settings.namesCredential()) {
+            throw new MtlsSetupException(
+                    "the connections of " + SSE + " would go without the certificate of " + MtlsClientProperties.PREFIX,
+                    "Make them connections of spring.ai.mcp.client.streamable-http, or name a credential for single connections only: "
+                            + MtlsClientProperties.PREFIX + ".connections.NAME.credential.");
+        }
     }
 
     private static void requireKnown(String name, Connection connection, McpStreamableHttpClientProperties others) {

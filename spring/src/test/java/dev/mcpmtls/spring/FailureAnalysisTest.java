@@ -10,10 +10,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -116,6 +120,23 @@ class FailureAnalysisTest {
                 "Remove the setting",
                 credential(),
                 "spring.ai.mcp.server.protocol=STATELESS");
+    }
+
+    /** A class path without Spring AI's parts. */
+    @Test
+    void settingsWithoutSpringAi() {
+        for (String setting : List.of("mcp.mtls.server.credential=x", "mcp.mtls.client.credential=x")) {
+            new ApplicationContextRunner()
+                    .withClassLoader(new FilteredClassLoader("org.springframework.ai"))
+                    .withConfiguration(AutoConfigurations.of(MtlsWithoutSpringAiAutoConfiguration.class))
+                    .withPropertyValues(setting)
+                    .run(context ->
+                            assertThat(context).getFailure().hasStackTraceContaining("is not on the class path"));
+        }
+        new ApplicationContextRunner()
+                .withConfiguration(AutoConfigurations.of(MtlsWithoutSpringAiAutoConfiguration.class))
+                .withPropertyValues("mcp.mtls.server.credential=x")
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test

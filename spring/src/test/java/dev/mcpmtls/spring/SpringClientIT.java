@@ -115,6 +115,15 @@ class SpringClientIT {
     }
 
     @Test
+    void connectionsOfServerSentEventsAreNotLeftWithoutACertificate() {
+        assertThatThrownBy(() -> start(
+                        Programs.Client.class,
+                        "spring.ai.mcp.client.sse.connections.old.url=https://localhost:1",
+                        "mcp.mtls.client.credential=" + planner))
+                .hasStackTraceContaining("would go without the certificate");
+    }
+
+    @Test
     void aConnectionWithoutUrlIsAnError() {
         assertThatThrownBy(() -> start(Programs.Client.class, OURS + "tolls.credential=" + planner))
                 .hasStackTraceContaining("Spring AI has no connection of that name");

@@ -49,15 +49,14 @@ final class Planners {
                 .orElseThrow(() -> new BadSettingException(settings.where(ModelKeys.PLANNER)
                         + " is 'model', and coordinator.model.name names none; set it, or use 'rules'"));
         URI url = settings.get(ModelKeys.URL);
-        Optional<String> key = key(settings, invocation);
-        if (key.isPresent() && url.getScheme().equals("http") && !isLoopback(url)) {
-            throw new BadSettingException(
-                    settings.where(ModelKeys.URL) + ": the API key would go over the network in clear text; use https");
+        if (url.getScheme().equals("http") && !isLoopback(url)) {
+            throw new BadSettingException(settings.where(ModelKeys.URL)
+                    + ": questions, results and the API key would go over the network in clear text; use https");
         }
         return new ModelSettings(
                 url,
                 name,
-                key,
+                key(settings, invocation),
                 settings.get(ModelKeys.ROUNDS),
                 settings.get(ModelKeys.TOKENS),
                 settings.get(ModelKeys.TIMEOUT));

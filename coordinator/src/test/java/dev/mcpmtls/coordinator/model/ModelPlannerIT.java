@@ -216,11 +216,27 @@ class ModelPlannerIT {
     @Test
     void anEndlessAnswerIsCutOff() {
         fleet.start("echo");
-        model.then(ModelServer.endless());
+        model.then(ModelServer.endless(200));
         try (Coordinator coordinator = coordinator(fleet.server("echo"))) {
             assertThat(coordinator.ask("Echo hello", LONG).text()).isEqualTo("hello");
         }
         assertThat(fallbacks).singleElement().asString().contains("without end");
+    }
+
+    @Test
+    void anEndlessErrorIsCutOff() {
+        fleet.start("echo");
+        for (int i = 0; i < 5; i++) {
+            model.then(ModelServer.endless(500));
+        }
+        try (Coordinator coordinator = coordinator(fleet.server("echo"))) {
+            assertThat(coordinator.ask("Echo hello", LONG).text()).isEqualTo("hello");
+        }
+        assertThat(fallbacks)
+                .singleElement()
+                .asString()
+                .contains("HTTP status 500", "xxx")
+                .hasSizeLessThan(1_000);
     }
 
     @Test

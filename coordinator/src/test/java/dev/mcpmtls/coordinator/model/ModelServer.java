@@ -139,13 +139,13 @@ final class ModelServer implements AutoCloseable {
     }
 
     /** A line that never ends. */
-    static Reply endless() {
+    static Reply endless(int status) {
         return exchange -> {
             exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
-            exchange.sendResponseHeaders(200, 0);
+            exchange.sendResponseHeaders(status, 0);
             byte[] piece = "x".repeat(64 * 1024).getBytes(StandardCharsets.UTF_8);
             exchange.getResponseBody().write("data: ".getBytes(StandardCharsets.UTF_8));
-            for (int i = 0; i < 10_000; i++) {
+            while (true) {
                 exchange.getResponseBody().write(piece); // fails as soon as the client has closed
             }
         };

@@ -2,6 +2,8 @@
 package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A failure of an upstream server. The words are for the client, so they hold no secrets of ours; there is no stack trace. */
 public final class UpstreamFailure extends RuntimeException {
@@ -11,12 +13,19 @@ public final class UpstreamFailure extends RuntimeException {
     private static final int UNAVAILABLE = 503;
     private static final int TIMED_OUT = 504;
 
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamFailure.class);
     private static final long serialVersionUID = 1L;
 
     private final int code;
+    private final int status;
 
     private UpstreamFailure(int code, String message) {
+        this(200, code, message);
+    }
+
+    private UpstreamFailure(int status, int code, String message) {
         super(message, null, false, false);
+        this.status = status;
         this.code = code;
     }
 
@@ -35,6 +44,23 @@ public final class UpstreamFailure extends RuntimeException {
         return unavailable("the server " + name + " is still starting; try again in a moment");
     }
 
+    /** More clients want the server to be started than can wait for it: this program is overloaded, which HTTP's status says. */
+    public static UpstreamFailure crowded(String name) {
+        return new UpstreamFailure(
+                UNAVAILABLE,
+                UNAVAILABLE,
+                "too many clients wait for the server " + name + " to start; try again later");
+    }
+
+    /** Opening a channel failed in a way that is not the client's to know; it is logged. */
+    public static UpstreamFailure unforeseen(String name, Throwable failure) {
+        if (failure instanceof UpstreamFailure known) {
+            return known;
+        }
+        LOG.error("cannot open the server {}", name, failure);
+        return of("the server " + name + " cannot be opened; the gateway's log says why");
+    }
+
     /** The server did not answer in time. */
     public static UpstreamFailure timedOut(String message) {
         return new UpstreamFailure(TIMED_OUT, message);
@@ -50,8 +76,8 @@ public final class UpstreamFailure extends RuntimeException {
         return String.valueOf(getMessage());
     }
 
-    /** As a refusal: HTTP 200, because clients of the TypeScript SDK lose the error of most other statuses. */
+    /** As a refusal: HTTP 200 but for {@link #crowded}, because clients of the TypeScript SDK lose the error of most other statuses. */
     public RefusedException refusal() {
-        return new RefusedException(200, code, message());
+        return new RefusedException(status, code, message());
     }
 }

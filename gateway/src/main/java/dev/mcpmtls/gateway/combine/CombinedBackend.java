@@ -169,7 +169,7 @@ public final class CombinedBackend implements Backend {
         Map<String, BackendSession> sessions = new LinkedHashMap<>();
         members.forEach((member, backend) -> sessions.put(member, backend.open(opening)));
         Request initialize = opening.initialize();
-        return new CombinedSession(SessionIds.next(), routes, sessions, answers -> {
+        return new CombinedSession(SessionIds.next(), opening.caller(), routes, sessions, answers -> {
             if (initialize == null) {
                 throw new IllegalStateException("a modern request is not welcomed");
             }

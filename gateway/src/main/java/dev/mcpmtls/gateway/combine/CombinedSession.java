@@ -40,6 +40,7 @@ final class CombinedSession implements BackendSession {
             Set.of(ErrorCode.RESOURCE_NOT_FOUND, ErrorCode.INVALID_PARAMS, ErrorCode.METHOD_NOT_FOUND);
 
     private final String id;
+    private final Caller opener;
     private final Routes routes;
     private final Map<String, BackendSession> sessions;
     private final Function<Map<String, Response>, Response> introduction;
@@ -50,15 +51,18 @@ final class CombinedSession implements BackendSession {
     /**
      * A session.
      *
+     * @param opener for whom it is opened
      * @param sessions by the names of the members, all of them and in their order
      * @param introduction makes one answer to {@code initialize} of those of some members
      */
     CombinedSession(
             String id,
+            Caller opener,
             Routes routes,
             Map<String, BackendSession> sessions,
             Function<Map<String, Response>, Response> introduction) {
         this.id = id;
+        this.opener = opener;
         this.routes = routes;
         this.sessions = sessions;
         this.introduction = introduction;
@@ -257,6 +261,13 @@ final class CombinedSession implements BackendSession {
                 .orElseGet(() -> Mono.error(RefusedException.invalidRequest("no request of the server has that id")));
     }
 
+    /** Answers a member's question in place of the client. */
+    private void refuse(String member, Request question) {
+        Response refusal = Messages.error(
+                question.id(), ErrorCode.INTERNAL_ERROR, "the client has left too many questions without an answer");
+        var unused = Mono.defer(() -> session(member).answer(opener, refusal)).subscribe(done -> {}, gone -> {});
+    }
+
     @Override
     public void listen(Outlet outlet) {
         listening.clear();
@@ -288,7 +299,7 @@ final class CombinedSession implements BackendSession {
         @Override
         public void pass(JsonRpcMessage message) {
             if (message instanceof Request question) {
-                super.pass(questions.asked(member, question));
+                questions.asked(member, question).ifPresentOrElse(super::pass, () -> refuse(member, question));
             } else if (message instanceof Notification told && told.method().equals("notifications/cancelled")) {
                 super.pass(questions.withdrawn(member, told));
             } else {

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The questions that members ask one client: their ids are the members' own, and two may choose the same. Thread-safe. */
 final class Questions {
 
-    private static final int MAX_OPEN = 1_000;
+    static final int MAX_OPEN = 1_000;
 
     private final Map<String, Asked> open = new ConcurrentHashMap<>();
     private final AtomicLong last = new AtomicLong();
@@ -21,13 +21,15 @@ final class Questions {
     /** A question of a member, by its own id. */
     record Asked(String member, Object id) {}
 
-    /** The question as the client sees it. */
-    Request asked(String member, Request question) {
-        String id = member + "/" + last.incrementAndGet();
-        if (open.size() < MAX_OPEN) {
-            open.put(id, new Asked(member, question.id()));
+    /** The question as the client sees it; empty when too many wait for its answers. */
+    Optional<Request> asked(String member, Request question) {
+        if (open.size() >= MAX_OPEN) {
+            return Optional.empty();
         }
-        return Messages.with(question, id, JsonText.set(Messages.text(question), JsonText.quote(id), "id"));
+        String id = member + "/" + last.incrementAndGet();
+        open.put(id, new Asked(member, question.id()));
+        return Optional.of(
+                Messages.with(question, id, JsonText.set(Messages.text(question), JsonText.quote(id), "id")));
     }
 
     /** The question that an answer is to; once. */

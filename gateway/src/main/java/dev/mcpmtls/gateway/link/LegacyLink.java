@@ -302,7 +302,8 @@ public final class LegacyLink implements Link {
             }
             LegacyRun opening = new LegacyRun(this, upstream, sharing, members);
             current = opening;
-            upstream.executor().execute(() -> opening.open(caller, initialize));
+            opening.start(caller, initialize);
+            return opening.ready();
         }
         return current.ready();
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -71,8 +72,16 @@ final class LegacyRun implements Channel.Receiver {
         return answer;
     }
 
-    /** Opens the channel; may block. */
-    void open(Caller caller, Request initialize) {
+    /** Opens the channel on a thread that may be blocked. */
+    void start(Caller caller, Request initialize) {
+        try {
+            upstream.executor().execute(() -> open(caller, initialize));
+        } catch (RejectedExecutionException full) {
+            ended(UpstreamFailure.crowded(upstream.name()), false);
+        }
+    }
+
+    private void open(Caller caller, Request initialize) {
         try {
             Channel opened = upstream.open(caller, this);
             channel = opened;
@@ -92,8 +101,8 @@ final class LegacyRun implements Channel.Receiver {
                 close("the server " + upstream.name() + " did not answer initialize");
                 return this;
             });
-        } catch (UpstreamFailure e) {
-            ended(e, false);
+        } catch (RuntimeException | Error e) {
+            close(UpstreamFailure.unforeseen(upstream.name(), e));
         }
     }
 
@@ -256,8 +265,8 @@ final class LegacyRun implements Channel.Receiver {
         }
         try {
             link.opened(this, response);
-        } catch (UpstreamFailure e) {
-            ended(e, false);
+        } catch (RuntimeException e) {
+            close(UpstreamFailure.unforeseen(upstream.name(), e));
             return;
         }
         ready.complete(this);
@@ -345,10 +354,12 @@ final class LegacyRun implements Channel.Receiver {
     void sweep(long now) {
         for (Pending one : List.copyOf(pending.values())) {
             if (one.isLate(now, upstream.timeout().toNanos()) && pending.containsKey(one.id())) {
-                failed(
-                        one.id(),
-                        UpstreamFailure.timedOut("the server " + upstream.name() + " did not answer within "
-                                + upstream.timeout().toSeconds() + " s; the call may have run"));
+                String who = one.waits()
+                        ? "a question of the server " + upstream.name() + " was not answered within "
+                                + Pending.TO_ANSWER.toSeconds()
+                        : "the server " + upstream.name() + " did not answer within "
+                                + upstream.timeout().toSeconds();
+                failed(one.id(), UpstreamFailure.timedOut(who + " s; the call may have run"));
                 cancelLate(one);
             }
         }

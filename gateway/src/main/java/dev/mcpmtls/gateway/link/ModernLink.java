@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -102,7 +103,8 @@ public final class ModernLink implements Link {
         if (current == null) {
             Run opening = new Run();
             current = opening;
-            upstream.executor().execute(() -> opening.open(caller));
+            opening.start(caller);
+            return opening;
         }
         return current;
     }
@@ -171,12 +173,20 @@ public final class ModernLink implements Link {
         private final CompletableFuture<Channel> opened = new CompletableFuture<>();
         private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
 
-        void open(Caller caller) {
+        void start(Caller caller) {
+            try {
+                upstream.executor().execute(() -> open(caller));
+            } catch (RejectedExecutionException full) {
+                ended(UpstreamFailure.crowded(upstream.name()), false);
+            }
+        }
+
+        private void open(Caller caller) {
             shown.forget();
             try {
                 opened.complete(upstream.open(caller, this));
-            } catch (UpstreamFailure e) {
-                ended(e, false);
+            } catch (RuntimeException | Error e) {
+                ended(UpstreamFailure.unforeseen(upstream.name(), e), false);
             }
         }
 

@@ -9,10 +9,14 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** A request that a server works on: the client's id and progress token, and ours in their place on the way to the server. */
 final class Pending {
+
+    /** How long a client may take to answer. */
+    static final Duration TO_ANSWER = Duration.ofMinutes(15);
 
     private final long id;
     private final Member member;
@@ -21,6 +25,7 @@ final class Pending {
     private final Outlet outlet;
     private final Runnable over;
     private volatile long heardAt = System.nanoTime();
+    private volatile long askedAt;
     private volatile boolean waits;
     private int openQuestions;
 
@@ -103,12 +108,15 @@ final class Pending {
         heardAt = System.nanoTime();
     }
 
-    /** Whether the server has been silent for too long, while nothing is asked of the client. */
+    /** Whether the server has been silent for too long, or the client with its answer to a question. */
     boolean isLate(long now, long allowedNanos) {
-        return !waits && now - heardAt > allowedNanos;
+        return waits ? now - askedAt > TO_ANSWER.toNanos() : now - heardAt > allowedNanos;
     }
 
     synchronized void asks() {
+        if (openQuestions == 0) {
+            askedAt = System.nanoTime();
+        }
         openQuestions++;
         waits = true;
     }

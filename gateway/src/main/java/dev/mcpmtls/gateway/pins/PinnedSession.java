@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -34,6 +35,8 @@ import reactor.core.publisher.Mono;
 public final class PinnedSession implements BackendSession {
 
     private static final int MAX_PAGES = 100;
+    private static final int MAX_TOOLS = 10_000;
+    private static final long MAX_CHARACTERS = Messages.MAX_BYTES; // as many as one message may have
 
     private final BackendSession session;
     private final EntryPins entry;
@@ -90,10 +93,8 @@ public final class PinnedSession implements BackendSession {
     }
 
     private Mono<ToolPins> required(Caller caller) {
-        return entry.required(() -> instructions
-                .apply(caller)
-                .flatMap(known ->
-                        all(caller, null, new ArrayList<>(), MAX_PAGES).map(tools -> new Offer(known, tools))));
+        return entry.required(() ->
+                instructions.apply(caller).flatMap(known -> all(caller).map(tools -> new Offer(known, tools))));
     }
 
     private PinnedTools tools() {
@@ -117,7 +118,7 @@ public final class PinnedSession implements BackendSession {
             }
             Mono<Void> again = tools.objection(tool).isPresent()
                     ? Mono.empty()
-                    : all(caller, null, new ArrayList<>(), MAX_PAGES).then();
+                    : all(caller).then();
             return again.then(Mono.defer(() -> tools().isChecked(tool) ? Mono.empty() : Mono.error(withheld(tool))));
         });
     }
@@ -140,28 +141,66 @@ public final class PinnedSession implements BackendSession {
     }
 
     /** Reads the list, page by page; while nothing is pinned, as it is. */
-    private Mono<List<Object>> all(Caller caller, @Nullable String cursor, List<Object> found, int left) {
+    private Mono<List<Object>> all(Caller caller) {
+        return Mono.defer(() -> all(caller, null, new Reading()));
+    }
+
+    private Mono<List<Object>> all(Caller caller, @Nullable String cursor, Reading reading) {
         return Mono.defer(() -> {
             Request list =
                     new Request("pins", Method.TOOLS_LIST.text(), cursor == null ? Map.of() : Map.of("cursor", cursor));
             ResultCollector answer = new ResultCollector();
-            Mono<Void> reading =
-                    entry.current().isPresent() ? list(caller, list, answer) : session.request(caller, list, answer);
-            return reading.then(Mono.defer(() -> {
+            Mono<Void> asked = entry.current().isPresent()
+                    ? list(caller, list, reading.measured(answer))
+                    : session.request(caller, list, reading.measured(answer));
+            return asked.then(Mono.defer(() -> {
                 Map<String, Object> result = JsonRpcMessage.object(answer.result());
-                if (!(result.get("tools") instanceof List<?> page) || left == 0) {
-                    return Mono.error(
-                            RefusedException.unavailable("the server's tools cannot be held against its pins: "
-                                    + (left == 0
-                                            ? "there are more than " + MAX_PAGES + " pages"
-                                            : "it does not list them")));
+                Optional<String> objection = reading.add(result.get("tools"));
+                if (objection.isPresent()) {
+                    return Mono.error(RefusedException.unavailable(
+                            "the server's tools cannot be held against its pins: " + objection.get()));
                 }
-                found.addAll(page);
                 return result.get("nextCursor") instanceof String next && !next.isEmpty()
-                        ? all(caller, next, found, left - 1)
-                        : Mono.just(found);
+                        ? all(caller, next, reading)
+                        : Mono.just(reading.tools);
             }));
         });
+    }
+
+    /** The pages of a list so far, which must not fill our memory. Used by one reading. */
+    private static final class Reading {
+
+        private final List<Object> tools = new ArrayList<>();
+        private int pages;
+        private final LongAdder characters = new LongAdder();
+
+        Outlet measured(Outlet outlet) {
+            return new PassingOutlet(outlet) {
+                @Override
+                public void answer(Response response) {
+                    characters.add(text(response).length());
+                    super.answer(response);
+                }
+            };
+        }
+
+        /** Takes a page; what is wrong with it, if anything is. */
+        Optional<String> add(@Nullable Object page) {
+            if (!(page instanceof List<?> more)) {
+                return Optional.of("it does not list them");
+            }
+            if (++pages > MAX_PAGES) {
+                return Optional.of("there are more than " + MAX_PAGES + " pages");
+            }
+            if (tools.size() + more.size() > MAX_TOOLS) {
+                return Optional.of("there are more than " + MAX_TOOLS);
+            }
+            if (characters.sum() > MAX_CHARACTERS) {
+                return Optional.of("they take more than " + MAX_CHARACTERS + " characters");
+            }
+            tools.addAll(more);
+            return Optional.empty();
+        }
     }
 
     @Override

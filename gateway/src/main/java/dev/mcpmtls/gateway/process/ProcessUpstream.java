@@ -7,11 +7,12 @@ import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Owner;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,19 +33,25 @@ public final class ProcessUpstream implements Upstream {
     private final Duration timeout;
     private final Executor executor;
     private final ToolCatalog tools = new ToolCatalog();
-    private final Semaphore places;
-    private volatile BooleanSupplier roomMaker = () -> false;
+    private final Places places;
+    private volatile Predicate<Optional<Owner>> roomMaker = whose -> false;
     private int failedStarts;
     private int crashes;
     private long crashedAt;
     private long notBefore;
 
-    /** A server whose processes are started on the executor. */
+    /**
+     * A server whose processes are started on the executor.
+     *
+     * @param maxProcesses at a time
+     * @param share how many of them one identity may have; at least 1
+     */
     public ProcessUpstream(
             String name,
             ServerCommand command,
             ProcessGroups groups,
             int maxProcesses,
+            int share,
             Duration timeout,
             Executor executor) {
         this.name = name;
@@ -53,11 +60,11 @@ public final class ProcessUpstream implements Upstream {
         this.maxProcesses = maxProcesses;
         this.timeout = timeout;
         this.executor = executor;
-        this.places = new Semaphore(maxProcesses, true);
+        this.places = new Places(maxProcesses, share);
     }
 
-    /** Stops the idlest process when a place is needed, and tells whether there was one. */
-    public void roomMaker(BooleanSupplier maker) {
+    /** Stops the idlest process when a place is needed, where an identity is named one of its own, and tells whether there was one. */
+    public void roomMaker(Predicate<Optional<Owner>> maker) {
         this.roomMaker = maker;
     }
 
@@ -69,25 +76,32 @@ public final class ProcessUpstream implements Upstream {
     @Override
     public Channel open(Caller caller, Channel.Receiver receiver) {
         requireRest();
-        if (!hasPlace()) {
+        Owner owner = Owner.of(caller.peer());
+        if (!hasPlace(owner)) {
+            if (places.isShareTaken(owner)) {
+                throw UpstreamFailure.unavailable(
+                        "the server " + name + " runs in as many processes for you as one identity"
+                                + " may have, half of max-processes, and all are busy; try again later");
+            }
             throw UpstreamFailure.unavailable("the server " + name + " runs in " + maxProcesses
                     + " processes, as many as max-processes allows, and all are busy; try again later");
         }
-        Watched watched = new Watched(receiver);
+        Watched watched = new Watched(owner, receiver);
         try {
             return ServerProcess.start(name, command, groups, watched);
-        } catch (UpstreamFailure e) {
+        } catch (RuntimeException | Error e) {
             watched.released();
             throw e;
         }
     }
 
-    private boolean hasPlace() {
-        if (places.tryAcquire()) {
-            return true;
-        }
+    private boolean hasPlace(Owner owner) {
         try {
-            return roomMaker.getAsBoolean() && places.tryAcquire(ROOM_SECONDS, TimeUnit.SECONDS);
+            if (places.take(owner, 0)) {
+                return true;
+            }
+            Optional<Owner> whose = places.isShareTaken(owner) ? Optional.of(owner) : Optional.empty();
+            return roomMaker.test(whose) && places.take(owner, ROOM_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -115,7 +129,7 @@ public final class ProcessUpstream implements Upstream {
     /** Waits for its processes to end, which were told to. */
     public void awaitEnd(Duration atMost) {
         try {
-            var unused = places.tryAcquire(maxProcesses, atMost.toMillis(), TimeUnit.MILLISECONDS);
+            places.awaitEmpty(atMost.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -131,7 +145,7 @@ public final class ProcessUpstream implements Upstream {
 
     /** How it is doing now. */
     public synchronized Condition condition() {
-        String running = (maxProcesses - places.availablePermits()) + " of at most " + maxProcesses + " processes";
+        String running = places.running() + " of at most " + maxProcesses + " processes";
         if (failedStarts > 0) {
             return new Condition(true, "failed to start " + failedStarts + " times; " + running);
         }
@@ -167,11 +181,13 @@ public final class ProcessUpstream implements Upstream {
     /** Passes everything on, and gives the place back in the end. */
     private final class Watched implements Channel.Receiver {
 
+        private final Owner owner;
         private final Channel.Receiver receiver;
         private boolean answered;
         private boolean released;
 
-        Watched(Channel.Receiver receiver) {
+        Watched(Owner owner, Channel.Receiver receiver) {
+            this.owner = owner;
             this.receiver = receiver;
         }
 
@@ -204,7 +220,7 @@ public final class ProcessUpstream implements Upstream {
         synchronized void released() {
             if (!released) {
                 released = true;
-                places.release();
+                places.giveBack(owner);
             }
         }
     }

@@ -71,7 +71,12 @@ public final class ServerProcess implements Channel {
             ServerProcess server = new ServerProcess(name, process, groups, receiver);
             groups.add(process);
             LOG.info("started the server {}, process {}", name, process.pid());
-            server.begin();
+            try {
+                server.begin();
+            } catch (Error noThread) {
+                process.destroyForcibly();
+                throw noThread;
+            }
             return server;
         } catch (IOException e) {
             LOG.error("cannot start the server {}: {}", name, e.getMessage());

@@ -322,7 +322,9 @@ class ModernRequestIT {
                 server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
             Agent dave = mute.agent("dave");
 
-            assertThat(dave.send(dave.modernCall("who", "")).status()).isEqualTo(503);
+            var refused = dave.send(dave.modernCall("who", ""));
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.header("retry-after")).isEqualTo("1");
             assertThat(dave.initialize("2025-11-25").status()).isEqualTo(503);
         }
     }

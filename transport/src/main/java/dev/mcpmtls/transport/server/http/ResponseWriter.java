@@ -123,6 +123,7 @@ final class ResponseWriter implements Reply {
     /** A JSON-RPC error with its HTTP status; on a stream that is already open, an event without the status. */
     @Override
     public void error(@Nullable Object id, RefusedException refused) {
+        retryAfter(refused);
         answer(refused.status(), null, refused.answer(json, id));
     }
 
@@ -132,6 +133,7 @@ final class ResponseWriter implements Reply {
      */
     @Override
     public void refuse(@Nullable Object id, RefusedException refused) {
+        retryAfter(refused);
         onLoop(() -> {
             if (ended || done) {
                 return;
@@ -143,6 +145,13 @@ final class ResponseWriter implements Reply {
                 finish();
             }
         });
+    }
+
+    /** Tells the client to come back soon (RFC 9110, section 10.2.3). */
+    private void retryAfter(RefusedException refused) {
+        if (refused.status() == 503) {
+            var unused = header("retry-after", "1");
+        }
     }
 
     private boolean mayRefuse() {

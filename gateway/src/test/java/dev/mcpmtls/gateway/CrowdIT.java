@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mcpmtls.gateway.Agent.Answer;
+import dev.mcpmtls.gateway.Gateway.ProcessOptions;
+import dev.mcpmtls.gateway.combine.CombinedBackend;
+import dev.mcpmtls.gateway.process.ServerCommand;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** One client, or one failure, does not keep a server from the others. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class CrowdIT {
+
+    private static final String INITIALIZE = """
+            {"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25",\
+            "capabilities":{},"clientInfo":{"name":"agent","version":"1"}}}""";
+
+    @Test
+    void anIdentityWhoseProcessesAllStartLeavesHalfOfThemToOthers() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 4, Map.of("DEAF_TO", "/mallory"))) {
+            List<CompletableFuture<Answer>> starting = new ArrayList<>();
+            for (int session = 0; session < 4; session++) {
+                starting.add(front.agent("mallory").postAsync(INITIALIZE));
+            }
+            assertThat(Front.comesTrue(() ->
+                            starting.stream().filter(CompletableFuture::isDone).count() == 2))
+                    .isTrue();
+            assertThat(starting.stream().filter(CompletableFuture::isDone).map(CompletableFuture::join))
+                    .allMatch(answer -> answer.json().at("/error/code").asInt() == 503)
+                    .allMatch(answer -> answer.text().contains("for you as one identity may have"));
+            for (int session = 0; session < 2; session++) {
+                Agent bob = front.agent("bob");
+                assertThat(bob.initialize().json().has("result")).isTrue();
+                assertThat(bob.call("pid").json().has("result")).isTrue();
+            }
+            assertThat(front.condition()).startsWith("4 of at most 4");
+            starting.forEach(one -> one.cancel(true));
+        }
+    }
+
+    @Test
+    void anIdentityMayHaveTheOnlyProcessAndAllThatAreShared() throws Exception {
+        for (ProcessMode mode : List.of(ProcessMode.PER_SESSION, ProcessMode.SHARED)) {
+            try (Front front = Front.command(mode, 1, Map.of())) {
+                Agent alice = front.agent("alice");
+                alice.initialize();
+                assertThat(alice.call("pid").json().has("result")).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void aQuestionBeyondTheMostThatAClientMayLeaveIsRefusedToItsServer() throws Exception {
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("server.mjs").toString());
+        try (Front front = Front.of(gateway -> new CombinedBackend(
+                "all", Map.of("fix", gateway.command("fix", command, ProcessOptions.defaults()))))) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            List<String> messages = alice.call("fix__flood").messages();
+            assertThat(messages).hasSize(1_001); // the last is the answer
+            assertThat(messages.subList(0, 1_000)).allMatch(message -> message.contains("elicitation/create"));
+            assertThat(messages.get(1_000)).contains("left too many questions without an answer");
+            assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"id\":\"fix/1001\",\"result\":{}}")
+                            .status())
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void aStartThatFailsInAnUnforeseenWayIsAnErrorAtOnceAndKeepsNoPlace() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 1, Map.of("NOT=A=NAME", "1"))) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThat(front.agent("alice")
+                                .initialize()
+                                .json()
+                                .at("/error/message")
+                                .asString())
+                        .isEqualTo("the server files cannot be opened; the gateway's log says why");
+                assertThat(front.agent("bob")
+                                .modernCall("pid", "")
+                                .json()
+                                .at("/error/message")
+                                .asString())
+                        .isEqualTo("the server files cannot be opened; the gateway's log says why");
+            }
+            assertThat(front.condition()).startsWith("0 of at most 1");
+        }
+    }
+}

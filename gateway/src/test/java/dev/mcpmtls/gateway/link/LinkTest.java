@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.gateway.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.gateway.process.ProcessGroups;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
+import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.transport.server.backend.ResultCollector;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import dev.mcpmtls.trust.Verdict;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class LinkTest {
+
+    private static final Caller CALLER = caller();
+
+    @Test
+    void aStartThatTheQueueRejectsIsRefusedAndTheNextIsTriedAgain() {
+        try (ProcessGroups groups = new ProcessGroups()) {
+            ProcessUpstream crowded =
+                    new ProcessUpstream("files", ServerCommand.of("cat"), groups, 1, 1, Duration.ofSeconds(5), task -> {
+                        throw new RejectedExecutionException();
+                    });
+            LegacyLink legacy =
+                    new LegacyLink(crowded, CALLER, Messages.request(0, "initialize", "{}"), Sharing.ONE_CLIENT);
+            assertThatThrownBy(() -> legacy.welcome().block())
+                    .isInstanceOfSatisfying(
+                            UpstreamFailure.class,
+                            failure -> assertThat(failure.refusal().status()).isEqualTo(503))
+                    .hasMessageContaining("too many clients wait for the server files to start");
+            assertThat(legacy.isBusy() || legacy.isOpen()).isFalse();
+
+            ModernLink modern = new ModernLink(crowded, Optional.empty());
+            assertThatThrownBy(
+                            () -> modern.request(CALLER, Messages.request(1, "tools/list", "{}"), new ResultCollector())
+                                    .block())
+                    .isInstanceOfSatisfying(
+                            RefusedException.class,
+                            refused -> assertThat(refused.status()).isEqualTo(503));
+            assertThat(modern.isBusy() || modern.isOpen()).isFalse();
+        }
+    }
+
+    @Test
+    void aCallWhoseQuestionIsNotAnsweredEndsAndOneThatIsAnsweredGoesOn() {
+        long allowed = Duration.ofSeconds(1).toNanos();
+        Pending call = new Pending(
+                1, new Member(), CALLER, Messages.request(1, "tools/call", "{}"), new ResultCollector(), () -> {});
+        call.asks();
+        long asked = System.nanoTime();
+        assertThat(call.isLate(asked + allowed * 60, allowed)).isFalse();
+        assertThat(call.isLate(asked + Pending.TO_ANSWER.toNanos() + 1, allowed))
+                .isTrue();
+
+        call.heard(); // progress answers no question
+        assertThat(call.isLate(asked + Pending.TO_ANSWER.toNanos() + 1, allowed))
+                .isTrue();
+
+        call.answered();
+        assertThat(call.isLate(System.nanoTime(), Duration.ofMinutes(1).toNanos()))
+                .isFalse();
+        assertThat(call.isLate(System.nanoTime() + 2 * allowed, allowed)).isTrue();
+    }
+
+    private static Caller caller() {
+        ThrowawayCa ca = ThrowawayCa.root("Root");
+        ChainVerifier verifier = new ChainVerifier(
+                TrustPolicy.strict(new TrustAnchors(List.of(ca.certificate()))), InstantSource.system());
+        Chain chain = new Chain(ca.client("alice").chain());
+        return new Caller(
+                ((Verdict.Accepted) verifier.verifyClient(chain)).peer(),
+                new ConnectionFacts(
+                        "0123456789abcdef",
+                        ConnectionFacts.Side.SERVER,
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1024),
+                        Optional.empty()));
+    }
+}
