@@ -26,6 +26,13 @@ class SettingsTest {
     private Path dir;
 
     @Test
+    void numbersMayHaveTenDigits() {
+        assertThat(Type.number(0, Integer.MAX_VALUE).parse("1783168726")).isEqualTo(1_783_168_726);
+        assertThatThrownBy(() -> Type.number(0, Integer.MAX_VALUE).parse("2147483648"))
+                .hasMessageContaining("is not a whole number from 0 to 2147483647");
+    }
+
+    @Test
     void everyKeyHasItsOwnVariable() {
         assertThat(Keys.all()).extracting(Key::path).doesNotHaveDuplicates();
         assertThat(Keys.all()).extracting(Key::variable).doesNotHaveDuplicates();
