@@ -27,8 +27,9 @@ class SettingsTest {
 
     @Test
     void numbersMayHaveTenDigits() {
-        assertThat(Type.number(0, Integer.MAX_VALUE).parse("1783168726")).isEqualTo(1_783_168_726);
-        assertThatThrownBy(() -> Type.number(0, Integer.MAX_VALUE).parse("2147483648"))
+        assertThat(Type.number(0, Integer.MAX_VALUE).parse().apply("1783168726"))
+                .isEqualTo(1_783_168_726);
+        assertThatThrownBy(() -> Type.number(0, Integer.MAX_VALUE).parse().apply("2147483648"))
                 .hasMessageContaining("is not a whole number from 0 to 2147483647");
     }
 
