@@ -265,7 +265,7 @@ final class CombinedSession implements BackendSession {
     private void refuse(String member, Request question) {
         Response refusal = Messages.error(
                 question.id(), ErrorCode.INTERNAL_ERROR, "the client has left too many questions without an answer");
-        var unused = session(member).answer(opener, refusal).subscribe(done -> {}, gone -> {});
+        var unused = Mono.defer(() -> session(member).answer(opener, refusal)).subscribe(done -> {}, gone -> {});
     }
 
     @Override

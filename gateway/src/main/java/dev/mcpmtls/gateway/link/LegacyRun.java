@@ -265,8 +265,8 @@ final class LegacyRun implements Channel.Receiver {
         }
         try {
             link.opened(this, response);
-        } catch (UpstreamFailure e) {
-            ended(e, false);
+        } catch (RuntimeException e) {
+            close(UpstreamFailure.unforeseen(upstream.name(), e));
             return;
         }
         ready.complete(this);

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -171,13 +172,13 @@ public final class PinnedSession implements BackendSession {
 
         private final List<Object> tools = new ArrayList<>();
         private int pages;
-        private volatile long characters;
+        private final LongAdder characters = new LongAdder();
 
         Outlet measured(Outlet outlet) {
             return new PassingOutlet(outlet) {
                 @Override
                 public void answer(Response response) {
-                    characters += text(response).length();
+                    characters.add(text(response).length());
                     super.answer(response);
                 }
             };
@@ -194,7 +195,7 @@ public final class PinnedSession implements BackendSession {
             if (tools.size() + more.size() > MAX_TOOLS) {
                 return Optional.of("there are more than " + MAX_TOOLS);
             }
-            if (characters > MAX_CHARACTERS) {
+            if (characters.sum() > MAX_CHARACTERS) {
                 return Optional.of("they take more than " + MAX_CHARACTERS + " characters");
             }
             tools.addAll(more);
