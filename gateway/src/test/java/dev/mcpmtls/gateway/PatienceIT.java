@@ -93,7 +93,8 @@ class PatienceIT {
             alice.initialize();
             String first = alice.call("pid").said();
             alice.post("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
-            assertThat(alice.call("pid").said()).isEqualTo(first);
+            Answer second = alice.call("pid");
+            assertThat(second.said()).as(second.text()).isEqualTo(first);
         }
     }
 

@@ -220,6 +220,16 @@ final class Recorder implements AutoCloseable {
         } else if (tool.equals("ask") && !body.contains("inputResponses")) {
             result(exchange, id, """
                     {"resultType":"input_required","requestState":"st\\u0061te","inputRequests":{"k":{"method":"elicitation/create","params":{}}}}""");
+        } else if (tool.equals("incapable")) {
+            json(
+                    exchange,
+                    400,
+                    "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32021,\"message\":\"no\"}}");
+        } else if (method.equals("nothing/known")) {
+            json(
+                    exchange,
+                    404,
+                    "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"no\"}}");
         } else if (tool.equals("fail")) {
             json(exchange, 500, "<html>secret</html>");
         } else if (tool.equals("split")) {

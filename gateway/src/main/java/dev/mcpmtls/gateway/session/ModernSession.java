@@ -75,7 +75,7 @@ public final class ModernSession implements BackendSession {
     /** A request of this program's own. */
     public static Request own(String method, String params) {
         Request request = Messages.request(0, method, params);
-        return Messages.with(request, 0, JsonText.set(Messages.text(request), OWN_META, "params", "_meta"));
+        return (Request) Messages.read(JsonText.set(Messages.text(request), OWN_META, "params", "_meta"));
     }
 
     private void subscribe(String uri) {

@@ -95,7 +95,7 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
     /** A whole number within bounds. */
     static Type<Integer> number(int least, int most) {
         return of("NUMBER", text -> {
-            if (!text.matches("\\d{1,9}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+            if (!text.matches("\\d{1,10}") || Long.parseLong(text) < least || Long.parseLong(text) > most) {
                 throw new IllegalArgumentException(
                         Printable.quote(text) + " is not a whole number from " + least + " to " + most);
             }

@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -79,6 +80,16 @@ public final class ModernAnswers {
             Object members,
 
             @JsonAnyGetter Map<String, Object> more) {}
+
+    /** The HTTP status of another server's answer, which its error demands (MCP 2026-07-28, Streamable HTTP). */
+    static int status(Response response) {
+        Object code = JsonRpcMessage.object(response.whole().get("error")).get("code");
+        return switch (code instanceof Number number ? number.intValue() : 0) {
+            case ErrorCode.METHOD_NOT_FOUND -> 404;
+            case ErrorCode.MISSING_CAPABILITY, ErrorCode.UNSUPPORTED_VERSION, ErrorCode.HEADER_MISMATCH -> 400;
+            default -> 200;
+        };
+    }
 
     /** The error in this era's terms. */
     RefusedException error(Request request, Outlet.Failure failure) {

@@ -94,7 +94,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
-        finish(() -> incoming.reply().answer(200, null, response.bytes()));
+        finish(() -> incoming.reply().answer(ModernAnswers.status(response), null, response.bytes()));
     }
 
     @Override
