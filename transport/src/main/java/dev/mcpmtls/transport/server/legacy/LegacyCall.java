@@ -72,7 +72,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     @Override
     public void failed(Throwable failure) {
         RefusedException answer = backend.refusal(request, failure);
-        stream.finish(answer.status(), answer.answer(json, id()));
+        finish(answer.status(), answer.answer(json, id()));
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
@@ -80,24 +80,30 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     public void over() {
         session.end(this);
         if (!stream.isOver()) {
-            stream.finish(500, RefusedException.internalError().answer(json, id()));
+            finish(500, RefusedException.internalError().answer(json, id()));
         }
+    }
+
+    /** Sends the answer. Its id is free before the client can know that, so that another request may have it at once. */
+    private void finish(int status, byte[] answer) {
+        session.end(this);
+        stream.finish(status, answer);
     }
 
     @Override
     public void result(Object members, Map<String, Object> meta) {
-        stream.finish(200, json.result(id(), members));
+        finish(200, json.result(id(), members));
     }
 
     @Override
     public void error(Failure failure) {
         Failure shielded = Results.shielded(request.method(), failure);
-        stream.finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
+        finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
     }
 
     @Override
     public void answer(Response response) {
-        stream.finish(200, response.bytes());
+        finish(200, response.bytes());
     }
 
     @Override
