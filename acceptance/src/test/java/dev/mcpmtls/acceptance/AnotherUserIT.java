@@ -56,7 +56,7 @@ class AnotherUserIT {
         Run run = asNobody(product.directory(), command.split(" "));
 
         assertThat(run.exit()).as(run.out()).isEqualTo(2);
-        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err().lines()).hasSize(2); // the cause, and the remedy
         assertThat(run.err()).contains("is not readable by this user (").contains("--dir");
     }
 
