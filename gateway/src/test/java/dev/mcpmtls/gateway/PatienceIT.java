@@ -71,7 +71,8 @@ class PatienceIT {
             Agent alice = front.agent("alice");
             alice.initialize();
             Answer ticked = alice.post("""
-                    {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ticks","_meta":{"progressToken":1}}}""");
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ticks","_meta":{"progressToken":1}}}\
+                """);
             assertThat(ticked.said()).isEqualTo("ticked");
         }
     }
