@@ -170,8 +170,8 @@ public final class Credential {
     }
 
     /**
-     * The remedy for a fault of this credential: the usual one, unless it is an act of an authority that is on another machine, where no
-     * act of this one reaches it.
+     * The remedy for a fault of this credential: the usual one, unless that needs an authority on another machine, which commands on this
+     * machine cannot reach.
      */
     public Remedy remedy(Remedy usual) {
         return isFromElsewhere && !usual.acts().isEmpty() ? Restoration.elsewhere() : usual;

@@ -6,8 +6,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text stays as it is: all of the quoted part, or,
- * unquoted, everything up to the end or to {@code and} with another request after it.
+ * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text stays as it is. It is the quoted part, or, unquoted,
+ * everything up to the end or to {@code and} before another request.
  */
 final class EchoPhrase {
 
