@@ -26,7 +26,9 @@ enum Window {
 
     /** The window of a word of the API; empty when there is none. */
     static Optional<Window> parse(String text) {
-        return Arrays.stream(values()).filter(window -> window.text.equals(text)).findFirst();
+        return Arrays.stream(values())
+                .filter(window -> window.text.equals(text))
+                .findFirst();
     }
 
     /** The word of the API, for example {@code 5m}. */
