@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which anchor may vouch for which name: by its binding, or, without one, by whose it is. */
+/** Decides which anchor may vouch for which name: by its binding, or, without one, by whose it is. */
 final class Vouching {
 
     private final List<AnchorSet> sets;

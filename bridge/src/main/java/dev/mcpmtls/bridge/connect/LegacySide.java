@@ -254,7 +254,7 @@ final class LegacySide {
     }
 
     /**
-     * Opens a session anew, as the host has opened the lost one.
+     * Opens a session again, as the host opened the lost one.
      *
      * @param lost the session that the server does not know any more
      * @throws Outage when the server cannot be reached, or speaks another revision now

@@ -317,9 +317,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         }
 
         /**
-         * Which calls' handlers never block: those run on the event loop of their connection, which saves two changes of thread,
-         * about a third of what a small call costs. While such a handler runs no other client of that event loop is served, so it
-         * must neither wait nor compute for longer than a millisecond; a promise that completes elsewhere is fine. On a server that
+         * Says which calls have handlers that never block. They run on the event loop of their connection, which saves two changes of
+         * thread, about a third of what a small call costs. Meanwhile no other client of that event loop is served: such a handler must
+         * neither wait nor compute for longer than a millisecond. It may return a promise that completes elsewhere. On a server that
          * has such a tool {@code tools/list} must not block either. Default none.
          */
         public Builder nonBlocking(Predicate<Call> handlers) {

@@ -4,8 +4,8 @@ package dev.mcpmtls.transport.server.caller;
 import java.time.Duration;
 
 /**
- * The limits on what one server spends on its callers. Those that configuration files have are
- * named as there, without the group: {@code http.max-body} is {@code maxBody}, {@code audit.timeout} is {@code auditTimeout}.
+ * The limits on what one server spends on its callers. The names are those of configuration files, without the group:
+ * {@code http.max-body} is {@code maxBody}, {@code audit.timeout} is {@code auditTimeout}. Some limits have no setting.
  *
  * <pre>{@code
  * Limits limits = Limits.builder().maxBody(64 * 1024).inFlightPerIdentity(10).build();

@@ -30,8 +30,7 @@ final class InputRounds {
     private static final String KEY = "dev.mcpmtls/input-key";
 
     // Questions asked side by side belong into one round, which ends when the handler has returned with its promise.
-    // One that
-    // blocks on a question does not return, so the round ends after a moment without another question.
+    // A handler that blocks on a question does not return, so the round ends after a moment without another question.
     private static final long BLOCKED_MILLIS = 25;
 
     private final RequestState states;
