@@ -141,10 +141,10 @@ public final class Credential {
     public Credential requireSigning(String source) {
         boolean[] keyUsage = chain.leaf().getKeyUsage();
         if (keyUsage != null && !keyUsage[0]) {
-            throw new UnusableCredentialException(
-                    "cannot use the certificate in " + source
-                            + ": its key usage does not include digitalSignature, with which both sides of TLS 1.3 prove that they hold"
-                            + " their keys (RFC 8446, section 4.4.2.2); have it issued again with the key usage digitalSignature");
+            throw new UnusableCredentialException("cannot use the certificate in " + source
+                    + ": its key usage does not include digitalSignature, with which both sides of TLS 1.3"
+                    + " prove that they hold their keys (RFC 8446, section 4.4.2.2); have it issued again with"
+                    + " the key usage digitalSignature");
         }
         return this;
     }

@@ -27,19 +27,19 @@ public final class ProcessGroups implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessGroups.class);
 
     private static final String SUPERVISOR = """
-            groups=
-            while read -r verb group; do
-              case $verb in
-                add) groups="$groups $group" ;;
-                end) left=; for one in $groups; do [ "$one" = "$group" ] || left="$left $one"; done; groups=$left ;;
-                *) kill -s "$verb" -- "-$group" 2>/dev/null ;;
-              esac
-            done
-            [ -n "$groups" ] || exit 0
-            for one in $groups; do kill -s TERM -- "-$one" 2>/dev/null; done
-            sleep 1
-            for one in $groups; do kill -s KILL -- "-$one" 2>/dev/null; done
-            """;
+        groups=
+        while read -r verb group; do
+          case $verb in
+            add) groups="$groups $group" ;;
+            end) left=; for one in $groups; do [ "$one" = "$group" ] || left="$left $one"; done; groups=$left ;;
+            *) kill -s "$verb" -- "-$group" 2>/dev/null ;;
+          esac
+        done
+        [ -n "$groups" ] || exit 0
+        for one in $groups; do kill -s TERM -- "-$one" 2>/dev/null; done
+        sleep 1
+        for one in $groups; do kill -s KILL -- "-$one" 2>/dev/null; done
+        """;
 
     // Runs the program once it is told to, in the place of this shell and with the same input.
     private static final String STARTER = "IFS= read -r word && [ \"$word\" = go ] && exec \"$@\"";

@@ -43,8 +43,9 @@ public final class ResourceUri {
         boolean neverMatches = LITERAL_SCHEME.matcher(text).matches() && !isPlain(text.replace('*', 'a'));
         if (!pattern.isLiteral() && neverMatches) {
             throw new IllegalArgumentException(
-                    "a wildcard permits no URI with a dot segment, an empty segment, a backslash or a control character, nor user"
-                            + " information in a web address\nremove that part");
+                    "a wildcard permits no URI with a dot segment, an empty segment, a backslash or a control"
+                            + " character, nor user information in a web address\n"
+                            + "remove that part");
         }
         return pattern;
     }

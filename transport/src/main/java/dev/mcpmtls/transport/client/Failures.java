@@ -91,8 +91,8 @@ final class Failures {
             return new RefusedByPeer(
                     server,
                     null,
-                    "it closed the connection right after our certificate, without an alert; check that one of its trust"
-                            + " anchors issued our certificate" + SAYS_WHY,
+                    "it closed the connection right after our certificate, without an alert; check that one of its"
+                            + " trust anchors issued our certificate" + SAYS_WHY,
                     thrown);
         }
         String how =
