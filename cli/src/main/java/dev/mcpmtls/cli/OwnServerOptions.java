@@ -64,8 +64,8 @@ final class OwnServerOptions {
         if (url == null && words().isEmpty()) {
             if (process != null || maxProcesses != null || isPlainAllowed) {
                 throw new BadSettingException(
-                        "--process and --max-processes are for a command behind '--', --unsafe-plain-upstream for --url;"
-                                + " entries of mcp-mtls.yaml have keys of these names");
+                        "--process and --max-processes are for a command behind '--', --unsafe-plain-upstream for"
+                                + " --url; entries of mcp-mtls.yaml have keys of these names");
             }
             return false;
         }
@@ -97,7 +97,9 @@ final class OwnServerOptions {
         boolean isOurs = name.equals("all")
                 || Keys.SERVERS.stream().anyMatch(server -> server.name().equals(name));
         if (isOurs) {
-            throw new BadSettingException("'" + name + "' is the name of a server of this program; choose another");
+            throw new BadSettingException("'" + name + "' is "
+                    + (name.equals("all") ? "the word for all servers" : "a server of this program")
+                    + "; choose another name for yours");
         }
         return new ServerEntry(
                 name,

@@ -22,7 +22,7 @@ public final class Keys {
     /** The trust domain of names made by {@code init}. */
     public static final Key<String> TRUST_DOMAIN = TABLE.key(
             "trust-domain",
-            Type.of("NAME", text -> new SpiffeId(text, "").trustDomain()),
+            Type.of("NAME", Keys::trustDomain),
             "demo.local",
             "the SPIFFE trust domain of the names that init gives");
 
@@ -100,7 +100,8 @@ public final class Keys {
     public static final Key<Duration> HEALTH_DRAIN = TABLE.optional(
             "health.drain",
             Type.duration(),
-            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas; none when absent");
+            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas;"
+                    + " none when absent");
 
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
@@ -145,6 +146,15 @@ public final class Keys {
                             Type.text("NAME"),
                             name,
                             "the " + name + " server's credential"));
+        }
+    }
+
+    private static String trustDomain(String text) {
+        try {
+            return new SpiffeId(text, "").trustDomain();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; use lower-case letters, digits, '.', '-' and '_', as in demo.local", e);
         }
     }
 
