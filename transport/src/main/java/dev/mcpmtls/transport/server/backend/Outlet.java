@@ -2,10 +2,11 @@
 package dev.mcpmtls.transport.server.backend;
 
 import dev.mcpmtls.protocol.ErrorCode;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.observe.Observation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -23,6 +24,11 @@ public interface Outlet {
 
     /** The request failed. */
     void error(Failure failure);
+
+    /** The observation of the request, as the cause of what the backend sends on. */
+    default Observation observation() {
+        return Observation.NONE;
+    }
 
     /**
      * A notification.

@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.server.call;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -57,11 +58,12 @@ public final class RequestDispatcher {
             Supplier<Mono<Void>> handler,
             HandlerRun.Follower follower) {
         long begun = System.nanoTime();
+        incoming.observation().speaks(version);
         Call call;
         Runnable leave;
         try {
             call = calls.of(request, version);
-            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
+            leave = both(whenAnswered(incoming.reply(), inFlight.enter(incoming)), incoming.observed());
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
@@ -76,6 +78,13 @@ public final class RequestDispatcher {
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
         authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+    }
+
+    private static Runnable both(Runnable first, Runnable second) {
+        return () -> {
+            first.run();
+            second.run();
+        };
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
@@ -104,7 +113,7 @@ public final class RequestDispatcher {
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
         Runnable leave = inFlight.enter(incoming);
-        HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
+        HandlerRun.start(workers, handler, new Placed(new Unheard(incoming.observation()), both(leave, incoming.observed())));
     }
 
     /** Gives the place back in the end. */
@@ -113,6 +122,11 @@ public final class RequestDispatcher {
         @Override
         public void running(HandlerRun work) {
             follower.running(work);
+        }
+
+        @Override
+        public Observation observation() {
+            return follower.observation();
         }
 
         @Override
@@ -133,7 +147,7 @@ public final class RequestDispatcher {
     }
 
     /** The follower of a notification: no client waits for the outcome. */
-    private record Unheard() implements HandlerRun.Follower {
+    private record Unheard(Observation observation) implements HandlerRun.Follower {
 
         @Override
         public void running(HandlerRun work) {}
@@ -141,6 +155,7 @@ public final class RequestDispatcher {
         @Override
         public void failed(Throwable failure) {
             LOG.warn("the handler of a notification failed", failure);
+            observation.failed(failure.getClass().getName());
         }
 
         @Override
@@ -153,6 +168,7 @@ public final class RequestDispatcher {
      * @throws RefusedException when there is no place for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
+        incoming.observation().speaks(version);
         Runnable leave = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             leave.run();

@@ -2,9 +2,10 @@
 package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -56,9 +57,17 @@ final class ModernCall extends RunningCall implements Outlet {
         this.rounds = rounds;
     }
 
+    @Override
+    public Observation observation() {
+        return incoming.observation();
+    }
+
     /** The client has gone, which cancels the request. */
     @Override
     public synchronized void cancel() {
+        if (!over) {
+            observation().failed("cancelled");
+        }
         over = true;
         super.cancel();
     }
@@ -94,6 +103,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
+        observation().answered(response);
         finish(() -> incoming.reply().answer(ModernAnswers.status(response), null, response.bytes()));
     }
 

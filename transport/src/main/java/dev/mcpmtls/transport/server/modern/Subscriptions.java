@@ -88,6 +88,7 @@ public final class Subscriptions {
         Subscription subscription = new Subscription(
                 request.id(), granted(wanted, uris), incoming.reply(), incoming.caller(), session, new Seen(), json);
         subscription.acknowledge();
+        incoming.observation().end(); // answered by this; the stream may last for days
         open.put(session.id(), subscription);
         incoming.reply().whenDone(() -> {
             streams.give(incoming.owner());
