@@ -309,7 +309,8 @@ public final class MtlsClientTransport implements McpClientTransport {
 
         /**
          * The observer of requests and notifications, for traces and metrics; default none, which costs nothing. The module {@code telemetry} has one
-         * for OpenTelemetry. The span that is current where the SDK's client is called becomes the parent.
+         * for OpenTelemetry. The span that is current where the SDK's client is called becomes the parent; call {@code initialize()} first,
+         * because the SDK leaves the caller's thread while it does that by itself.
          */
         public Builder observer(Observer observing) {
             observer = observing;

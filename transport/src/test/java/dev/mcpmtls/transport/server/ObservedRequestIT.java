@@ -13,7 +13,6 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
@@ -138,7 +137,7 @@ class ObservedRequestIT {
     @Test
     void refusalsAreErrors() throws Exception {
         Agent carol = station.agent("carol");
-        carol.send(carol.modernCall("denied", ",\"arguments\":{\"secret\":\"hunter2\"}".replace("arguments", "more")));
+        carol.send(carol.modernCall("denied", ",\"more\":{\"secret\":\"hunter2\"}"));
         carol.send(carol.modernCall("limited", ""));
         carol.send(carol.modernCall("wrong", ""));
         carol.send(carol.modernCall("missing", ""));
@@ -183,7 +182,7 @@ class ObservedRequestIT {
         assertThat(TRACES.all()).hasSizeGreaterThanOrEqualTo(before);
     }
 
-    private static String error(String name) throws IOException {
+    private static String error(String name) {
         return Traces.attributes(TRACES.span(SpanKind.SERVER, name)).get("error.type");
     }
 
