@@ -52,6 +52,7 @@ import reactor.core.publisher.Mono;
  * asks its client something (elicitation, sampling, roots) runs again from its beginning when the answer is there: ask before
  * anything that must not be done twice.
  */
+// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
