@@ -34,12 +34,7 @@ public record DnsName(String text) implements Identity {
 
     /** Whether a certificate may hold it: no underscore in it, and nothing that reads as an IPv4 address. */
     public boolean isHostName() {
-        return !text.contains("_") && !endsInNumber();
-    }
-
-    /** Whether it reads as an IPv4 address, to some of those that read it. */
-    boolean endsInNumber() {
-        return NUMERIC_END.matcher(text).matches();
+        return !text.contains("_") && !NUMERIC_END.matcher(text).matches();
     }
 
     @Override

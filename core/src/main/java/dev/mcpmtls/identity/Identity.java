@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.identity;
 
-import java.util.Optional;
-
 /**
  * A name a peer can own. Two peers are the same peer exactly when their identities are equal; a subject's common
  * name is for display and never decides.
@@ -16,18 +14,12 @@ public sealed interface Identity permits SpiffeId, DnsName, IpAddress, PublicKey
      * The name that a server's certificate must have.
      *
      * @param host as it is dialled: a DNS name or an IP address, IPv6 in brackets or without
-     * @throws IllegalArgumentException when it is neither; a name that ends in a number is none
+     * @throws IllegalArgumentException when it is neither
      */
     static Identity ofHost(String host) {
         boolean isBracketed = host.startsWith("[") && host.endsWith("]");
-        Optional<IpAddress> address = IpAddress.of(isBracketed ? host.substring(1, host.length() - 1) : host);
-        if (address.isPresent()) {
-            return address.get();
-        }
-        DnsName name = DnsName.parse(host);
-        if (name.endsInNumber()) {
-            throw new IllegalArgumentException("not an IP address: " + Printable.quote(host));
-        }
-        return name;
+        return IpAddress.of(isBracketed ? host.substring(1, host.length() - 1) : host)
+                .<Identity>map(address -> address)
+                .orElseGet(() -> DnsName.parse(host));
     }
 }

@@ -60,7 +60,6 @@ class IpAddressTest {
         assertThat(Identity.ofHost("::1")).isEqualTo(IpAddress.parse("::1"));
         assertThat(Identity.ofHost("127.0.0.1")).isEqualTo(IpAddress.parse("127.0.0.1"));
         assertThat(Identity.ofHost("Weather.Example")).isEqualTo(new DnsName("weather.example"));
-        assertThatThrownBy(() -> Identity.ofHost("1.2.3.400")).hasMessage("not an IP address: \"1.2.3.400\"");
         assertThatThrownBy(() -> Identity.ofHost("[::1")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -42,7 +42,7 @@ public final class Slot {
         update();
     }
 
-    /** Nothing of the request is left, and it has no answer that could be left unread. */
+    /** No handler will run or has an answer. */
     synchronized void end() {
         answered = true;
         leaving();

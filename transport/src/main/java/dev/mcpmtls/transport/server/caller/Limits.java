@@ -13,9 +13,10 @@ import java.time.Duration;
  *
  * @param connections connections at a time, all identities together; 10 000. One more is closed after its handshake
  * @param connectionsPerIdentity connections of one identity at a time; 1 000. One more is closed after its handshake
- * @param inFlight requests in flight, and as many being sent, all identities together; 1 000. One more is answered 503
- * @param inFlightPerIdentity requests of one identity in flight, until their handlers have really ended and their answers have left,
- *     and as many being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
+ * @param inFlight requests in flight, as many being sent, and as many notifications, all identities together; 1 000. One more is
+ *     answered 503
+ * @param inFlightPerIdentity requests of one identity in flight, as many being sent, and as many notifications; 100. A request is in
+ *     flight until its answer leaves, or, when it is cancelled, until its handler has really ended. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
  *     requests are reset. Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served
  * @param streamsPerConnection HTTP/2 streams, and requests in flight, of one connection at a time; 100. One more is refused
  * @param streamsPerIdentity long-lived event streams (GET, {@code subscriptions/listen}) of one identity; 200. One more is answered
