@@ -56,8 +56,8 @@ public final class MonitoringServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen. Answers requests whose {@code Host} is an IP address, {@code localhost} or the configured name, and
-     * others with 421, so that a web page whose name was pointed here (DNS rebinding) reads nothing.
+     * Starts to listen. A request's {@code Host} must be an IP address, {@code localhost} or the configured name. Others get 421, so that
+     * a web page whose name was pointed here (DNS rebinding) reads nothing.
      *
      * @param address port 0 takes any free one
      * @throws UncheckedIOException when the address cannot be bound

@@ -23,7 +23,7 @@ final class ConfiguredAnchors implements AnchorSource {
     private final Path credential;
     private volatile Settings settings;
 
-    /** Those of settings from which anchors were loaded. */
+    /** The entries of settings from which anchors were loaded. */
     ConfiguredAnchors(Settings settings, Path credential) {
         this.settings = settings;
         this.credential = credential;

@@ -56,8 +56,8 @@ public final class TlsProfiles {
     }
 
     /**
-     * The profile of a server: files that change are read again, and a credential that strict validation would not accept is
-     * refused now rather than by every client.
+     * The profile of a server. Files that change are read again. A credential that strict validation would reject is refused now,
+     * rather than by every client.
      */
     static TlsProfile watchedProfile(Settings settings, String credential, FileWatch watch, AuditSink audit) {
         return watchedProfile(settings, credential, Purpose.SERVER, watch, audit);

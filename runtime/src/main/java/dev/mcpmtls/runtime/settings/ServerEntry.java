@@ -39,7 +39,7 @@ public record ServerEntry(
      */
     public record Terms(Duration timeout, Duration idle, boolean isPinned) {
 
-        /** Those of an entry that names none. */
+        /** The terms of an entry that names none. */
         public static final Terms STANDARD = new Terms(Duration.ofMinutes(10), Duration.ofMinutes(30), false);
     }
 

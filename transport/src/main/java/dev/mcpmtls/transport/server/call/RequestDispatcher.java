@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Runs well-formed requests of both eras. It takes a slot, has the request authorised and recorded, and only then hands it to the
- * backend: on the event loop when the backend never blocks, else on a worker.
+ * backend. The backend runs on the event loop when it never blocks, else on a worker.
  */
 public final class RequestDispatcher {
 

@@ -174,7 +174,7 @@ final class ResponseWriter implements Reply {
         return may;
     }
 
-    /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */
+    /** The final message: the whole response, or the last event of a stream. A message for which there is no room is refused instead. */
     @Override
     public void answer(int status, @Nullable String eventId, byte[] message) {
         onLoop(() -> answerNow(status, eventId, message));
@@ -254,7 +254,7 @@ final class ResponseWriter implements Reply {
     }
 
     /**
-     * Looks after the open stream; on the event loop.
+     * Checks the open stream; on the event loop.
      *
      * @param now from {@link Carrier#now}
      * @param patience for so many nanoseconds the reader may take nothing
