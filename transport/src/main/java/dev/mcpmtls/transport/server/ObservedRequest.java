@@ -11,6 +11,7 @@ import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RecordBatches;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Slot;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -124,6 +125,11 @@ final class ObservedRequest implements IncomingRequest {
         @Override
         public void onLoop(Runnable action) {
             to.onLoop(action);
+        }
+
+        @Override
+        public void holds(Slot slot) {
+            to.holds(slot);
         }
 
         @Override

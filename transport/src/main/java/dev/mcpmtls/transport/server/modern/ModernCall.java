@@ -159,6 +159,7 @@ final class ModernCall extends RunningCall implements Outlet {
     private synchronized void finish(Runnable answer) {
         if (!over) {
             over = true;
+            answering();
             try {
                 answer.run();
             } catch (RuntimeException e) {
