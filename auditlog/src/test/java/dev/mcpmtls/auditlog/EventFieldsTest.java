@@ -183,7 +183,9 @@ class EventFieldsTest {
 
         assertThat(text(wording.of(traced, "mcp-mtls")))
                 .contains("\"trace.id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"span.id\":\"00f067aa0ba902b7\"");
-        assertThat(text(wording.of(plain, "mcp-mtls"))).doesNotContain("trace.id").doesNotContain("span.id");
+        assertThat(text(wording.of(plain, "mcp-mtls")))
+                .doesNotContain("trace.id")
+                .doesNotContain("span.id");
     }
 
     @Test

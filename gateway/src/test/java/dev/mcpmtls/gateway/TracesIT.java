@@ -35,8 +35,9 @@ class TracesIT {
     private static final String PARENT = "00-" + TRACE + "-00f067aa0ba902b7-01";
     // Odd on purpose: nothing of it but the trace may change.
     private static final String ODD = """
-            { "method":"tools/call", "jsonrpc":"2.0","extra":[1.0,1e5], "params":{"_meta":{"own/x":1.50,"traceparent":"%s",\
-            "tracestate":"rojo=1"},"name":"say","arguments":{"n":90071992547409931,"s":"\\u00e9\\/"}},"id":"a\\u0062" }""".formatted(PARENT);
+        { "method":"tools/call", "jsonrpc":"2.0","extra":[1.0,1e5], "params":{"_meta":{"own/x":1.50,"traceparent":"%s",\
+        "tracestate":"rojo=1"},"name":"say","arguments":{"n":90071992547409931,"s":"\\u00e9\\/"}},"id":"a\\u0062" }\
+        """.formatted(PARENT);
 
     private final InMemorySpanExporter spans = InMemorySpanExporter.create();
     private final McpTelemetry observer = McpTelemetry.of(OpenTelemetrySdk.builder()
@@ -121,7 +122,8 @@ class TracesIT {
     }
 
     private Front overProcess() {
-        ServerCommand command = ServerCommand.of("node", Front.fixture("server.mjs").toString());
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("server.mjs").toString());
         return Front.of(
                 gateway -> {
                     gateway.observe(observer);

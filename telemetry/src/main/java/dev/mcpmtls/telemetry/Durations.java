@@ -24,9 +24,13 @@ final class Durations {
 
     Durations(Meter meter) {
         servedOperations = histogram(
-                meter, Convention.SERVER_OPERATIONS, "From the arrival of an MCP request or notification to its answer");
+                meter,
+                Convention.SERVER_OPERATIONS,
+                "From the arrival of an MCP request or notification to its answer");
         sentOperations = histogram(
-                meter, Convention.CLIENT_OPERATIONS, "From the sending of an MCP request or notification to its answer");
+                meter,
+                Convention.CLIENT_OPERATIONS,
+                "From the sending of an MCP request or notification to its answer");
         servedSessions = histogram(meter, Convention.SERVER_SESSIONS, "The duration of an MCP session at its server");
         sentSessions = histogram(meter, Convention.CLIENT_SESSIONS, "The duration of an MCP session at its client");
     }
@@ -45,7 +49,8 @@ final class Durations {
      * @param outcome the attributes of its outcome and of the way it travelled
      * @param hasSucceeded whether its target exists
      */
-    void operation(Side side, Subject subject, Attributes outcome, boolean hasSucceeded, double seconds, Context context) {
+    void operation(
+            Side side, Subject subject, Attributes outcome, boolean hasSucceeded, double seconds, Context context) {
         if (hasSucceeded && names.size() < MAX_NAMES) {
             subject.target().ifPresent(names::add);
         }

@@ -46,7 +46,8 @@ public final class McpTelemetry implements Observer {
         OpenTelemetry api = builder.api;
         String version = Optional.ofNullable(McpTelemetry.class.getPackage().getImplementationVersion())
                 .orElse("");
-        this.tracer = api.tracerBuilder(SCOPE).setInstrumentationVersion(version).build();
+        this.tracer =
+                api.tracerBuilder(SCOPE).setInstrumentationVersion(version).build();
         this.propagation = new Propagation(api.getPropagators().getTextMapPropagator());
         this.durations = new Durations(
                 api.meterBuilder(SCOPE).setInstrumentationVersion(version).build());
@@ -103,7 +104,8 @@ public final class McpTelemetry implements Observer {
 
     @Override
     public Observation received(Operation operation, UnaryOperator<@Nullable String> headers) {
-        Context message = propagation.from(JsonRpcMessage.object(operation.params().get("_meta")));
+        Context message =
+                propagation.from(JsonRpcMessage.object(operation.params().get("_meta")));
         Context http = propagation.from(headers);
         Context ambient = Context.current();
         Context caller = isTraced(message) ? message : isTraced(http) ? http : ambient;
@@ -173,12 +175,16 @@ public final class McpTelemetry implements Observer {
 
         @Override
         public String traceId() {
-            return isTraced(context) ? Span.fromContext(context).getSpanContext().getTraceId() : "";
+            return isTraced(context)
+                    ? Span.fromContext(context).getSpanContext().getTraceId()
+                    : "";
         }
 
         @Override
         public String spanId() {
-            return isTraced(context) ? Span.fromContext(context).getSpanContext().getSpanId() : "";
+            return isTraced(context)
+                    ? Span.fromContext(context).getSpanContext().getSpanId()
+                    : "";
         }
 
         @Override

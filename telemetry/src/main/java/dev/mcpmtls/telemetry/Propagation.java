@@ -44,7 +44,8 @@ record Propagation(TextMapPropagator propagator) {
 
     private static boolean isTooLong(String key, String value) {
         return key.equals("baggage")
-                ? value.length() > MAX_BAGGAGE || value.chars().filter(c -> c == ',').count() >= MAX_MEMBERS
+                ? value.length() > MAX_BAGGAGE
+                        || value.chars().filter(c -> c == ',').count() >= MAX_MEMBERS
                 : value.length() > MAX_LENGTH;
     }
 

@@ -166,7 +166,8 @@ final class SpannedOperation implements McpTelemetry.Contextual {
             span.setAttribute(Convention.RESOURCE, resource);
         }
         if (side == Side.SERVER && !wire.address().isEmpty()) {
-            span.setAttribute(Convention.CLIENT, wire.address()).setAttribute(Convention.CLIENT_PORT, (long) wire.port());
+            span.setAttribute(Convention.CLIENT, wire.address())
+                    .setAttribute(Convention.CLIENT_PORT, (long) wire.port());
         }
         if (telemetry.reportsIdentities() && !wire.peer().isEmpty()) {
             span.setAttribute(Convention.IDENTITY, Printable.clean(wire.peer()));

@@ -97,7 +97,8 @@ class McpTelemetryTest {
                 .doesNotContainKeys("gen_ai.operation.name", "gen_ai.tool.name");
         assertThat(Reports.named(spans.get(1).getAttributes())).containsEntry("mcp.resource.uri", "db://host/table");
         assertThat(Reports.named(spans.get(2).getAttributes()))
-                .containsOnly(entry("mcp.method.name", "notifications/initialized"), entry("network.transport", "pipe"));
+                .containsOnly(
+                        entry("mcp.method.name", "notifications/initialized"), entry("network.transport", "pipe"));
     }
 
     @Test
@@ -145,10 +146,11 @@ class McpTelemetryTest {
         assertThat(span.getParentSpanContext().isRemote()).isTrue();
         assertThat(span.getLinks())
                 .singleElement()
-                .satisfies(link -> assertThat(link.getSpanContext().getTraceId()).isEqualTo(OTHER_TRACE));
-        assertThat(carried.get("traceparent")).hasValueSatisfying(text -> assertThat(text)
-                .startsWith("00-" + TRACE + "-")
-                .doesNotContain("00f067aa0ba902b7"));
+                .satisfies(
+                        link -> assertThat(link.getSpanContext().getTraceId()).isEqualTo(OTHER_TRACE));
+        assertThat(carried.get("traceparent"))
+                .hasValueSatisfying(
+                        text -> assertThat(text).startsWith("00-" + TRACE + "-").doesNotContain("00f067aa0ba902b7"));
         assertThat(carried).containsEntry("tracestate", Optional.of("rojo=1"));
         assertThat(carried).containsEntry("baggage", Optional.of("user=alice"));
         assertThat(call.traceId()).isEqualTo(TRACE);
@@ -157,7 +159,8 @@ class McpTelemetryTest {
 
     @Test
     void aHeaderNamesTheParentOfAMessageThatNamesNone() {
-        telemetry.received(traced(Map.of()), name -> name.equals("traceparent") ? OTHER : null)
+        telemetry
+                .received(traced(Map.of()), name -> name.equals("traceparent") ? OTHER : null)
                 .end();
 
         assertThat(reports.span().getTraceId()).isEqualTo(OTHER_TRACE);
@@ -178,7 +181,8 @@ class McpTelemetryTest {
                 "00-4bf92f3577b34da6a3ce929d0e0e473\u0000-00f067aa0ba902b7-01",
             })
     void aMalformedTraceparentBeginsATraceOfItsOwn(String malformed) {
-        telemetry.received(traced(Map.of("traceparent", malformed, "tracestate", "rojo=1")), NO_HEADERS)
+        telemetry
+                .received(traced(Map.of("traceparent", malformed, "tracestate", "rojo=1")), NO_HEADERS)
                 .end();
 
         assertThat(reports.span().getParentSpanContext().isValid()).isFalse();
@@ -192,10 +196,14 @@ class McpTelemetryTest {
                 "traceparent", PARENT,
                 "tracestate", "a=" + "x".repeat(511),
                 "baggage", "a=" + "x".repeat(8_192)));
-        assertThat(carriedOn(meta)).containsEntry("tracestate", Optional.empty()).containsEntry("baggage", Optional.empty());
+        assertThat(carriedOn(meta))
+                .containsEntry("tracestate", Optional.empty())
+                .containsEntry("baggage", Optional.empty());
         meta.put("tracestate", "=,=,nonsense");
         meta.put("baggage", "a=1,".repeat(64) + "b=2");
-        assertThat(carriedOn(meta)).containsEntry("tracestate", Optional.empty()).containsEntry("baggage", Optional.empty());
+        assertThat(carriedOn(meta))
+                .containsEntry("tracestate", Optional.empty())
+                .containsEntry("baggage", Optional.empty());
         meta.put("traceparent", List.of(PARENT));
         meta.put("tracestate", 1);
         telemetry.received(traced(meta), NO_HEADERS).end();
@@ -218,7 +226,8 @@ class McpTelemetryTest {
         Reports unsampled = new Reports(Sampler.parentBased(Sampler.alwaysOff()));
         McpTelemetry linking =
                 McpTelemetry.builder(unsampled.api).parents(Parents.LINK).build();
-        Observation call = linking.received(traced(Map.of("traceparent", PARENT, "baggage", "user=mallory")), NO_HEADERS);
+        Observation call =
+                linking.received(traced(Map.of("traceparent", PARENT, "baggage", "user=mallory")), NO_HEADERS);
         call.end();
 
         assertThat(call.traceId()).isNotEmpty().isNotEqualTo(TRACE);
@@ -233,7 +242,8 @@ class McpTelemetryTest {
         assertThat(sampled.span().getParentSpanContext().isValid()).isFalse();
         assertThat(sampled.span().getLinks())
                 .singleElement()
-                .satisfies(link -> assertThat(link.getSpanContext().getTraceId()).isEqualTo(TRACE));
+                .satisfies(
+                        link -> assertThat(link.getSpanContext().getTraceId()).isEqualTo(TRACE));
 
         McpTelemetry following = McpTelemetry.of(unsampled.api);
         following.received(traced(Map.of("traceparent", PARENT)), NO_HEADERS).end();
@@ -249,7 +259,8 @@ class McpTelemetryTest {
             sent = telemetry.sent(call("x", Map.of()), telemetry.current());
         }
         sent.end();
-        assertThat(reports.span().getParentSpanId()).isEqualTo(mine.getSpanContext().getSpanId());
+        assertThat(reports.span().getParentSpanId())
+                .isEqualTo(mine.getSpanContext().getSpanId());
 
         Observation received = telemetry.received(traced(Map.of("traceparent", PARENT, "baggage", "a=b")), NO_HEADERS);
         try (Observation.Scope current = received.makeCurrent()) {
@@ -326,7 +337,8 @@ class McpTelemetryTest {
                         entry("network.protocol.version", "2"),
                         entry("server.address", "192.0.2.7"),
                         entry("server.port", "50123"));
-        assertThat(reports.points("mcp.server.session.duration").get(0).getSum()).isEqualTo(90);
+        assertThat(reports.points("mcp.server.session.duration").get(0).getSum())
+                .isEqualTo(90);
     }
 
     @Test
@@ -336,7 +348,8 @@ class McpTelemetryTest {
             invented.error(-32602);
             invented.speaks("2025-01-" + i);
             invented.end();
-            Observation method = telemetry.received(new Operation("x/m" + "a".repeat(i), i, Map.of(), WIRE), NO_HEADERS);
+            Observation method =
+                    telemetry.received(new Operation("x/m" + "a".repeat(i), i, Map.of(), WIRE), NO_HEADERS);
             method.error(1_000 + i);
             method.end();
         }
@@ -347,7 +360,8 @@ class McpTelemetryTest {
         failed.error(-32602);
         failed.end();
         assertThat(reports.points("mcp.server.operation.duration"))
-                .filteredOn(point -> "real".equals(Reports.named(point.getAttributes()).get("gen_ai.tool.name")))
+                .filteredOn(point ->
+                        "real".equals(Reports.named(point.getAttributes()).get("gen_ai.tool.name")))
                 .hasSize(2);
     }
 

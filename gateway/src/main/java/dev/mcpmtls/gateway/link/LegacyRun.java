@@ -258,7 +258,7 @@ final class LegacyRun implements Channel.Receiver {
             if (session != null) {
                 one.observation().inSession(session);
             }
-            one.observation().answered(response);
+            one.observation().answered(response.whole());
             one.outlet().answer(one.incoming(response));
             one.over();
             Object code = JsonRpcMessage.object(response.whole().get("error")).get("code");
@@ -273,10 +273,11 @@ final class LegacyRun implements Channel.Receiver {
             return;
         }
         welcome = response;
-        Object negotiated = JsonRpcMessage.object(response.whole().get("result")).get("protocolVersion");
+        Object negotiated =
+                JsonRpcMessage.object(response.whole().get("result")).get("protocolVersion");
         revision = String.valueOf(negotiated);
         opening.speaks(revision);
-        opening.answered(response);
+        opening.answered(response.whole());
         opening.end();
         if (response.whole().containsKey("error")) {
             ready.complete(this);

@@ -76,8 +76,8 @@ public final class ModernLink implements Link {
                     sink.error(LegacyLink.refusal(LegacyLink.cause(failure)));
                     return;
                 }
-                Pending pending =
-                        new Pending(lastId.incrementAndGet(), NO_MEMBER, caller, request, outlet, upstream, sink::success);
+                Pending pending = new Pending(
+                        lastId.incrementAndGet(), NO_MEMBER, caller, request, outlet, upstream, sink::success);
                 run.pending.put(pending.id(), pending);
                 sink.onCancel(() -> run.cancel(channel, pending));
                 try {
@@ -226,7 +226,7 @@ public final class ModernLink implements Link {
                         upstream.tools().learn(response);
                     }
                     one.observation().speaks(Revision.MODERN.text());
-                    one.observation().answered(response);
+                    one.observation().answered(response.whole());
                     one.outlet().answer(kept(one.incoming(response)));
                     one.over();
                 }

@@ -41,14 +41,7 @@ final class Pending {
      * @param upstream whose observer is told of it
      * @param over runs when nothing more comes
      */
-    Pending(
-            long id,
-            Member member,
-            Caller caller,
-            Request request,
-            Outlet outlet,
-            Upstream upstream,
-            Runnable over) {
+    Pending(long id, Member member, Caller caller, Request request, Outlet outlet, Upstream upstream, Runnable over) {
         this.id = id;
         this.member = member;
         this.caller = caller;

@@ -2,7 +2,6 @@
 package dev.mcpmtls.protocol.observe;
 
 import dev.mcpmtls.protocol.JsonRpcMessage;
-import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,16 +49,12 @@ public interface Observation {
     /** It failed without an answer, or its answer says so: {@code tool_error}, {@code timeout}, {@code cancelled} or a class's name. */
     default void failed(String type) {}
 
-    /** Reads from the answer whether it failed. */
-    default void answered(Response response) {
-        answered(response.whole());
-    }
-
-    /** As the other; a result's {@code isError} (tools/call) counts as a failure. */
+    /** Reads from the whole answer whether it failed; a result's {@code isError} (tools/call) counts as a failure. */
     default void answered(Map<String, Object> whole) {
         if (whole.get("error") instanceof Map<?, ?> error) {
             error(error.get("code") instanceof Number code ? code.intValue() : 0);
-        } else if (Boolean.TRUE.equals(JsonRpcMessage.object(whole.get("result")).get("isError"))) {
+        } else if (Boolean.TRUE.equals(
+                JsonRpcMessage.object(whole.get("result")).get("isError"))) {
             failed("tool_error");
         }
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol.observe;
 
-import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param id the request's id, a string or a number; null for a notification
  * @param params empty when absent
  */
-public record Operation(String method, @Nullable Object id, Map<String, Object> params, Wire wire) {
-
-    /** A request. */
-    public static Operation of(Request request, Wire wire) {
-        return new Operation(request.method(), request.id(), request.params(), wire);
-    }
-
-    /** A notification. */
-    public static Operation of(Notification notification, Wire wire) {
-        return new Operation(notification.method(), null, notification.params(), wire);
-    }
-}
+public record Operation(String method, @Nullable Object id, Map<String, Object> params, Wire wire) {}

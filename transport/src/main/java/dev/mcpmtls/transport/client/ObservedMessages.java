@@ -127,8 +127,7 @@ final class ObservedMessages {
         Map<String, Object> meta = codec.object(all, META);
         observation
                 .carried()
-                .forEach((key, value) ->
-                        value.ifPresentOrElse(text -> meta.put(key, text), () -> meta.remove(key)));
+                .forEach((key, value) -> value.ifPresentOrElse(text -> meta.put(key, text), () -> meta.remove(key)));
         if (!meta.isEmpty()) {
             all.put(META, meta);
         }
@@ -146,7 +145,8 @@ final class ObservedMessages {
     }
 
     private static String type(Throwable thrown) {
-        Throwable failure = ConnectionException.in(thrown).<Throwable>map(found -> found).orElse(thrown);
+        Throwable failure =
+                ConnectionException.in(thrown).<Throwable>map(found -> found).orElse(thrown);
         if (failure instanceof TimedOut) {
             return "timeout";
         }

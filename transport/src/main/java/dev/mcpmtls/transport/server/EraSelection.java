@@ -3,10 +3,10 @@ package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;

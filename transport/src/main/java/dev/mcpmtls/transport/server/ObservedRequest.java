@@ -35,11 +35,16 @@ final class ObservedRequest implements IncomingRequest {
 
     /** @param message a request or a notification */
     static ObservedRequest of(IncomingRequest incoming, JsonRpcMessage message, Observer observer) {
-        Wire wire = incoming.wire();
-        Operation operation = message instanceof Request request
-                ? Operation.of(request, wire)
-                : Operation.of((Notification) message, wire);
-        return new ObservedRequest(incoming, observer.received(operation, name -> header(incoming, name)));
+        return new ObservedRequest(
+                incoming, observer.received(operation(message, incoming.wire()), name -> header(incoming, name)));
+    }
+
+    private static Operation operation(JsonRpcMessage message, Wire wire) {
+        if (message instanceof Request request) {
+            return new Operation(request.method(), request.id(), request.params(), wire);
+        }
+        Notification notification = (Notification) message;
+        return new Operation(notification.method(), null, notification.params(), wire);
     }
 
     private static @Nullable String header(IncomingRequest incoming, @Nullable String name) {

@@ -106,7 +106,13 @@ final class Running {
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
-                vertx, check, limits, json, records, new EraSelection(legacy, modern, settings.observer), new HttpDate(clock));
+                vertx,
+                check,
+                limits,
+                json,
+                records,
+                new EraSelection(legacy, modern, settings.observer),
+                new HttpDate(clock));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;

@@ -56,8 +56,7 @@ class ObservedMessagesIT {
         McpServer.sync(server)
                 .serverInfo("weather-mcp", "1")
                 .immediateExecution(true)
-                .capabilities(
-                        McpSchema.ServerCapabilities.builder().tools(true).build())
+                .capabilities(McpSchema.ServerCapabilities.builder().tools(true).build())
                 .toolCall(tool("say"), (exchange, call) -> {
                     METAS.add(call.meta() == null ? Map.of() : call.meta());
                     return CallToolResult.builder().addTextContent("hello").build();
@@ -108,8 +107,7 @@ class ObservedMessagesIT {
                 .doesNotContainKey("error.type");
         assertThat(Traces.attributes(call).get("mcp.session.id"))
                 .isEqualTo(Traces.attributes(served).get("mcp.session.id"));
-        SpanData introduction =
-                sent.span(SpanKind.CLIENT, era == Era.LEGACY ? "initialize" : "server/discover");
+        SpanData introduction = sent.span(SpanKind.CLIENT, era == Era.LEGACY ? "initialize" : "server/discover");
         assertThat(Traces.attributes(introduction))
                 .as("each of its own era")
                 .containsEntry("mcp.protocol.version", era == Era.LEGACY ? "2025-11-25" : "2026-07-28");
@@ -165,7 +163,11 @@ class ObservedMessagesIT {
         BlockingQueue<String> headers = new LinkedBlockingQueue<>();
         try (ScriptedServer server = ScriptedServer.http1(profile("scripted", PKI))) {
             server.answer(request -> request.body().onSuccess(body -> {
-                headers.add(request.getHeader("traceparent") + " " + body.toJsonObject().getJsonObject("params").getJsonObject("_meta").getString("traceparent"));
+                headers.add(request.getHeader("traceparent") + " "
+                        + body.toJsonObject()
+                                .getJsonObject("params")
+                                .getJsonObject("_meta")
+                                .getString("traceparent"));
                 request.response().setStatusCode(500).end();
             }));
             try (McpSyncClient client = client(server.uri(), Era.LEGACY, sent.observer, PKI)) {
@@ -184,7 +186,9 @@ class ObservedMessagesIT {
         try (McpSyncClient client = client(server.uri(), era, Observer.NONE, PKI)) {
             client.callTool(CallToolRequest.builder("say").build());
         }
-        assertThat(METAS).singleElement().satisfies(meta -> assertThat(meta).doesNotContainKeys("traceparent", "tracestate"));
+        assertThat(METAS)
+                .singleElement()
+                .satisfies(meta -> assertThat(meta).doesNotContainKeys("traceparent", "tracestate"));
         assertThat(sent.all()).isEmpty();
     }
 

@@ -42,7 +42,8 @@ class ObservedRequestIT {
                 settings -> settings.observer(TRACES.observer).accessPolicy((peer, call) -> switch (call.target()) {
                     case "denied" -> new Decision.Deny("not today");
                     case "limited" ->
-                        new Decision.Deny("too often", Optional.of("some"), Optional.of(Duration.ofSeconds(3)), List.of());
+                        new Decision.Deny(
+                                "too often", Optional.of("some"), Optional.of(Duration.ofSeconds(3)), List.of());
                     default -> new Decision.Permit();
                 }),
                 ObservedRequestIT::tools);
@@ -58,7 +59,8 @@ class ObservedRequestIT {
                         .isError(true)
                         .addTextContent("hunter2")
                         .build());
-        var traced = Station.tool("traced", (exchange, call) -> Span.current().getSpanContext().getSpanId());
+        var traced = Station.tool(
+                "traced", (exchange, call) -> Span.current().getSpanContext().getSpanId());
         return Station.stuck(ENTERED, INTERRUPTED).apply(traced.apply(server));
     }
 
@@ -122,8 +124,8 @@ class ObservedRequestIT {
         String traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         bob.send(bob.modern("tools/call", "traced", "\"name\":\"traced\"", "traceparent", traceparent));
 
-        SpanData call = spans("tools/call traced", "mcp.protocol.version", "2026-07-28")
-                .get(0);
+        SpanData call =
+                spans("tools/call traced", "mcp.protocol.version", "2026-07-28").get(0);
         assertThat(call.getTraceId()).isEqualTo("0af7651916cd43dd8448eb211c80319c");
         assertThat(call.getParentSpanId()).isEqualTo("b7ad6b7169203331");
         assertThat(Traces.attributes(call))
@@ -155,7 +157,8 @@ class ObservedRequestIT {
         assertThat(error("no/such")).isEqualTo("-32601");
         assertThat(error("tools/call elsewhere")).isEqualTo("-32600");
         assertThat(TRACES.all().toString()).doesNotContain("hunter2");
-        assertThat(decided("denied")).allSatisfy(event -> assertThat(event.trace()).isPresent());
+        assertThat(decided("denied"))
+                .allSatisfy(event -> assertThat(event.trace()).isPresent());
     }
 
     @Test
@@ -189,7 +192,8 @@ class ObservedRequestIT {
     private static List<SpanData> spans(String name, String key, String value) {
         TRACES.span(SpanKind.SERVER, name);
         assertThat(Station.comesTrue(
-                        Duration.ofSeconds(10), () -> !matching(name, key, value).isEmpty()))
+                        Duration.ofSeconds(10),
+                        () -> !matching(name, key, value).isEmpty()))
                 .as("%s with %s in %s", name, value, TRACES.all())
                 .isTrue();
         return matching(name, key, value);

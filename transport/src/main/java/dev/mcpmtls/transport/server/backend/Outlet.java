@@ -2,10 +2,10 @@
 package dev.mcpmtls.transport.server.backend;
 
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.observe.Observation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

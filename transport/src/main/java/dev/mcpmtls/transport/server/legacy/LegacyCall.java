@@ -3,10 +3,10 @@ package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -117,7 +117,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     @Override
     public void answer(Response response) {
-        observation.answered(response);
+        observation.answered(response.whole());
         finish(200, response.bytes());
     }
 

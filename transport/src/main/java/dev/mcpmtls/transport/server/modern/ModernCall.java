@@ -2,9 +2,9 @@
 package dev.mcpmtls.transport.server.modern;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
-import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
@@ -103,7 +103,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
-        observation().answered(response);
+        observation().answered(response.whole());
         finish(() -> incoming.reply().answer(ModernAnswers.status(response), null, response.bytes()));
     }
 
