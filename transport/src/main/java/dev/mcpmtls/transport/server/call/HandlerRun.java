@@ -35,6 +35,9 @@ public final class HandlerRun {
         /** The handler has returned; what it promised may still come. */
         default void returned() {}
 
+        /** The request was answered with a task: it holds its slot no longer, though the handler works on. */
+        default void detached() {}
+
         /** It failed, or found no worker. */
         void failed(Throwable failure);
 
@@ -106,6 +109,10 @@ public final class HandlerRun {
         if (claimed.compareAndSet(false, true)) {
             follower.over();
         }
+    }
+
+    void detach() {
+        follower.detached();
     }
 
     private void run(Supplier<Mono<Void>> handler) {

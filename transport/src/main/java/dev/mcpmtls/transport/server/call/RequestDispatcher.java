@@ -2,11 +2,13 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -56,14 +58,30 @@ public final class RequestDispatcher {
             Request request,
             Supplier<Mono<Void>> handler,
             HandlerRun.Follower follower) {
-        long begun = System.nanoTime();
         Call call;
-        Runnable leave;
         try {
             call = calls.of(request, version);
-            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
+            follower.over();
+            return;
+        }
+        serve(incoming, request.id(), call, handler, follower);
+    }
+
+    /** As the other, for a request with that id that makes this call. */
+    public void serve(
+            IncomingRequest incoming,
+            Object id,
+            Call call,
+            Supplier<Mono<Void>> handler,
+            HandlerRun.Follower follower) {
+        long begun = System.nanoTime();
+        Runnable leave;
+        try {
+            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
+        } catch (RuntimeException refused) {
+            refuse(incoming, id, refused);
             follower.over();
             return;
         }
@@ -75,14 +93,15 @@ public final class RequestDispatcher {
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+        authorize(incoming, id, call, work, new Placed(follower, leave)::over);
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
     private boolean isNonBlocking(Call call) {
         boolean isFiltered = !authorizer.isOpen()
                 && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));
-        return !isFiltered && nonBlocking.test(call);
+        boolean isTask = Method.of(call.method()).filter(Method::isTask).isPresent();
+        return !isFiltered && !isTask && nonBlocking.test(call);
     }
 
     /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
@@ -107,8 +126,13 @@ public final class RequestDispatcher {
         HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
     }
 
-    /** Gives the place back in the end. */
-    private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
+    /** Gives the place back in the end, or when the handler works on as a task. */
+    private record Placed(HandlerRun.Follower follower, Runnable leave, AtomicBoolean left)
+            implements HandlerRun.Follower {
+
+        Placed(HandlerRun.Follower follower, Runnable leave) {
+            this(follower, leave, new AtomicBoolean());
+        }
 
         @Override
         public void running(HandlerRun work) {
@@ -126,8 +150,15 @@ public final class RequestDispatcher {
         }
 
         @Override
+        public void detached() {
+            if (left.compareAndSet(false, true)) {
+                leave.run();
+            }
+        }
+
+        @Override
         public void over() {
-            leave.run();
+            detached();
             follower.over();
         }
     }
@@ -159,6 +190,21 @@ public final class RequestDispatcher {
             permitted.run();
         };
         authorize(incoming, request.id(), calls.of(request, version), leaveAndGoOn, leave);
+    }
+
+    /**
+     * Refuses a request, once that is recorded, because there is nothing for it.
+     *
+     * @param why for the record
+     * @throws RefusedException when there is no place for it
+     */
+    public void reject(IncomingRequest incoming, Object id, Call call, String why, RefusedException answer) {
+        Runnable leave = inFlight.enter(incoming);
+        incoming.reply()
+                .onLoop(() -> authorizer.record(incoming, call, new Decision.Deny(why), recorded -> {
+                    refuse(incoming, id, answer);
+                    leave.run();
+                }));
     }
 
     private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {

@@ -8,12 +8,24 @@ public abstract class RunningCall implements HandlerRun.Follower {
 
     private @Nullable HandlerRun work;
     private boolean cancelled;
+    private boolean detached;
 
     @Override
     public final synchronized void running(HandlerRun started) {
         work = started;
+        if (detached) {
+            started.detach();
+        }
         if (cancelled) {
             started.cancel();
+        }
+    }
+
+    /** The request is answered, and the handler works on as a task. */
+    protected final synchronized void detach() {
+        detached = true;
+        if (work != null) {
+            work.detach();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Opening;
@@ -18,6 +19,7 @@ import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.transport.server.task.TaskStore;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,8 @@ public final class ModernEra {
     private final Subscriptions subscriptions;
     private final Lists lists;
     private final Announcer announcer;
+    private final TaskStore tasks;
+    private final TaskRequests taskRequests;
     private final Json json;
 
     public ModernEra(
@@ -49,6 +53,8 @@ public final class ModernEra {
             Subscriptions subscriptions,
             Lists lists,
             Announcer announcer,
+            TaskStore tasks,
+            TaskRequests taskRequests,
             Json json) {
         this.backend = backend;
         this.dispatcher = dispatcher;
@@ -57,6 +63,8 @@ public final class ModernEra {
         this.subscriptions = subscriptions;
         this.lists = lists;
         this.announcer = announcer;
+        this.tasks = tasks;
+        this.taskRequests = taskRequests;
         this.json = json;
     }
 
@@ -87,6 +95,8 @@ public final class ModernEra {
                     VERSION,
                     request,
                     () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
+        } else if (Method.of(request.method()).filter(Method::isTask).isPresent()) {
+            taskRequests.handle(incoming, request);
         } else {
             call(incoming, request, check);
         }
@@ -129,7 +139,8 @@ public final class ModernEra {
         boolean mayAsk = !backend.conductsRounds()
                 && Method.of(request.method()).filter(Method::isCall).isPresent();
         InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
-        ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
+        ModernCall call =
+                new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds, tasks);
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
     }
@@ -161,10 +172,18 @@ public final class ModernEra {
                 .doOnNext(capabilities -> call.result(
                         new Discovered(
                                 Revision.supported(),
-                                capabilities,
+                                backend.runsTasks() ? withTasks(capabilities) : capabilities,
                                 backend.describe().instructions()),
                         Map.of()))
                 .then();
+    }
+
+    private static Map<String, Object> withTasks(Map<String, Object> capabilities) {
+        Map<String, Object> extensions = new LinkedHashMap<>(JsonRpcMessage.object(capabilities.get("extensions")));
+        extensions.put(TaskStatus.EXTENSION, Map.of());
+        Map<String, Object> more = new LinkedHashMap<>(capabilities);
+        more.put("extensions", extensions);
+        return more;
     }
 
     private static Request without(String parameter, Request request) {
