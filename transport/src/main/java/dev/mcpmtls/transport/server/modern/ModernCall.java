@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -36,6 +37,7 @@ final class ModernCall extends RunningCall implements Outlet {
     private final boolean logs;
     private final @Nullable InputRounds rounds;
     private final TaskStore tasks;
+    private final UnaryOperator<Response> edit;
     private boolean over;
     private volatile @Nullable RunningTask task;
 
@@ -44,6 +46,7 @@ final class ModernCall extends RunningCall implements Outlet {
      *
      * @param logs whether the client wants log messages
      * @param rounds its questions; null when its result may not be one
+     * @param edit makes of another server's answer what this one's client receives
      */
     ModernCall(
             Backend backend,
@@ -54,7 +57,8 @@ final class ModernCall extends RunningCall implements Outlet {
             BackendSession session,
             boolean logs,
             @Nullable InputRounds rounds,
-            TaskStore tasks) {
+            TaskStore tasks,
+            UnaryOperator<Response> edit) {
         this.backend = backend;
         this.answers = answers;
         this.json = json;
@@ -64,6 +68,7 @@ final class ModernCall extends RunningCall implements Outlet {
         this.logs = logs;
         this.rounds = rounds;
         this.tasks = tasks;
+        this.edit = edit;
     }
 
     /** The client has gone, which cancels the request, but no task. */
@@ -162,7 +167,10 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
-        finish(() -> incoming.reply().answer(ModernAnswers.status(response), null, response.bytes()));
+        finish(() -> {
+            Response known = edit.apply(response);
+            incoming.reply().answer(ModernAnswers.status(known), null, known.bytes());
+        });
     }
 
     @Override

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.modern;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -20,6 +21,7 @@ import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.task.TaskStore;
+import dev.mcpmtls.transport.server.task.UpstreamTask;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +98,7 @@ public final class ModernEra {
                     request,
                     () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
         } else if (Method.of(request.method()).filter(Method::isTask).isPresent()) {
-            taskRequests.handle(incoming, request);
+            taskRequests.handle(incoming, request, (call, task) -> pass(incoming, request, call, task));
         } else {
             call(incoming, request, check);
         }
@@ -125,24 +127,57 @@ public final class ModernEra {
             @Nullable String instructions) {}
 
     private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
-        Map<String, Object> meta = request.meta();
-        BackendSession session = backend.open(new Opening(
-                incoming.caller(),
-                hello(
-                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
-                null));
-        Object level = meta.get(META + "logLevel");
+        BackendSession session = backend.open(opening(incoming, request));
+        Object level = request.meta().get(META + "logLevel");
         if (level != null) {
             session.minLogLevel(LogLevel.of(level));
         }
         boolean mayAsk = !backend.conductsRounds()
                 && Method.of(request.method()).filter(Method::isCall).isPresent();
         InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
-        ModernCall call =
-                new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds, tasks);
+        ModernCall call = new ModernCall(
+                backend,
+                answers,
+                json,
+                incoming,
+                request,
+                session,
+                level != null,
+                rounds,
+                tasks,
+                answer -> taskRequests.known(incoming, request, answer));
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
+    }
+
+    /** A request about an upstream's task. */
+    private void pass(IncomingRequest incoming, Request request, Call call, UpstreamTask task) {
+        BackendSession session = backend.open(opening(incoming, request));
+        ModernCall running = new ModernCall(
+                backend,
+                answers,
+                json,
+                incoming,
+                request,
+                session,
+                false,
+                null,
+                tasks,
+                answer -> TaskRequests.named(answer, task));
+        incoming.reply().whenGone(running::cancel);
+        Request asked = TaskRequests.named(request, task.upstreamId());
+        dispatcher.serve(
+                incoming, request.id(), call, () -> session.request(incoming.caller(), asked, running), running);
+    }
+
+    private static Opening opening(IncomingRequest incoming, Request request) {
+        Map<String, Object> meta = request.meta();
+        return new Opening(
+                incoming.caller(),
+                hello(
+                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
+                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
+                null);
     }
 
     private Mono<Void> handle(

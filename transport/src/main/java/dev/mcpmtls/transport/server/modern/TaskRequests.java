@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.TaskStatus;
@@ -15,10 +18,13 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.task.RunningTask;
 import dev.mcpmtls.transport.server.task.StoredTask;
 import dev.mcpmtls.transport.server.task.TaskStore;
+import dev.mcpmtls.transport.server.task.UpstreamTask;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 
 /**
@@ -54,8 +60,12 @@ public final class TaskRequests {
                 JsonRpcMessage.object(request.meta().get("io.modelcontextprotocol/clientCapabilities")));
     }
 
-    /** Serves a request about a task. */
-    void handle(IncomingRequest incoming, Request request) {
+    /**
+     * Serves a request about a task.
+     *
+     * @param passing takes one to the server that has the task
+     */
+    void handle(IncomingRequest incoming, Request request, BiConsumer<Call, UpstreamTask> passing) {
         if (!areKnownTo(request)) {
             throw RefusedException.missingExtension(TaskStatus.EXTENSION);
         }
@@ -69,11 +79,16 @@ public final class TaskRequests {
                     new RefusedException(200, ErrorCode.INVALID_PARAMS, "there is no such task, or no longer"));
             return;
         }
+        Call call = calls.about(request.method(), found.get().begun(), VERSION);
+        if (found.get() instanceof UpstreamTask elsewhere) {
+            passing.accept(call, elsewhere);
+            return;
+        }
         RunningTask task = (RunningTask) found.get();
         dispatcher.serve(
                 incoming,
                 request.id(),
-                calls.about(request.method(), task.begun(), VERSION),
+                call,
                 () -> Mono.fromRunnable(() -> answer(incoming, request, task)),
                 new Failing(incoming, request));
     }
@@ -113,6 +128,48 @@ public final class TaskRequests {
                 workers.execute(() -> question.answered().accept(answer));
             }
         });
+    }
+
+    /**
+     * Another server's answer to a request as its client here receives it: a task has a name of this server's, which only this client can use.
+     *
+     * @throws RefusedException when there is no room for the task
+     */
+    Response known(IncomingRequest incoming, Request request, Response answer) {
+        Map<String, Object> result = JsonRpcMessage.object(answer.whole().get("result"));
+        if (!TaskStatus.RESULT_TYPE.equals(result.get("resultType"))) {
+            return answer;
+        }
+        if (!(result.get("taskId") instanceof String id)
+                || !request.method().equals(Method.TOOLS_CALL.text())
+                || !areKnownTo(request)) {
+            throw new RefusedException(
+                    502, ErrorCode.INTERNAL_ERROR, "the server behind this one answered with a task, unasked");
+        }
+        Duration ttl = result.get("ttlMs") instanceof Number millis ? Duration.ofMillis(millis.longValue()) : null;
+        return answer.with(
+                JsonText.quote(tasks.pass(incoming.owner(), request, id, ttl).id()), "result", "taskId");
+    }
+
+    /** The answer of the server that has a task, with the task's name here. */
+    static Response named(Response answer, UpstreamTask task) {
+        Map<String, Object> result = JsonRpcMessage.object(answer.whole().get("result"));
+        boolean isOver = TaskStatus.of(String.valueOf(result.get("status")))
+                .filter(TaskStatus::isTerminal)
+                .isPresent();
+        if (isOver) {
+            task.spent();
+        }
+        return result.containsKey("taskId") ? answer.with(JsonText.quote(task.id()), "result", "taskId") : answer;
+    }
+
+    /** The request about a task of that name. */
+    static Request named(Request request, String id) {
+        Map<String, Object> params = new LinkedHashMap<>(request.params());
+        params.put("taskId", id);
+        String text =
+                request.text() == null ? null : JsonText.set(request.text(), JsonText.quote(id), "params", "taskId");
+        return new Request(request.id(), request.method(), params, text);
     }
 
     /** Answers with what went wrong, if something did. */
