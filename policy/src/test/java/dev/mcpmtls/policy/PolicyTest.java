@@ -171,13 +171,8 @@ class PolicyTest {
                         policy("default: permit", "rules: [{name: r, effect: deny, methods: ['" + method + "']}]"),
                         about))
                 .isEqualTo("deny r");
-        assertThat(rated.decide(rated.candidates(COORDINATOR, about), Facts.calling(COORDINATOR, about, NOW), empty))
-                .isInstanceOf(Decision.Permit.class);
-        assertThat(rated.decide(
-                        rated.candidates(COORDINATOR, tool("index")),
-                        Facts.calling(COORDINATOR, tool("index"), NOW),
-                        empty))
-                .isInstanceOf(Decision.Deny.class);
+        assertThat(decide(rated, COORDINATOR, about, empty)).isInstanceOf(Decision.Permit.class);
+        assertThat(decide(rated, COORDINATOR, tool("index"), empty)).isInstanceOf(Decision.Deny.class);
     }
 
     @Test

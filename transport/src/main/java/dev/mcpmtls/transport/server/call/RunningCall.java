@@ -8,24 +8,25 @@ public abstract class RunningCall implements HandlerRun.Follower {
 
     private @Nullable HandlerRun work;
     private boolean cancelled;
-    private boolean detached;
+    private volatile @Nullable Slot slot;
+
+    final void holds(Slot taken) {
+        slot = taken;
+    }
+
+    /** The answer is about to be written: the slot is free before the client can know that. */
+    protected final void answering() {
+        Slot taken = slot;
+        if (taken != null) {
+            taken.answered();
+        }
+    }
 
     @Override
     public final synchronized void running(HandlerRun started) {
         work = started;
-        if (detached) {
-            started.detach();
-        }
         if (cancelled) {
             started.cancel();
-        }
-    }
-
-    /** The request is answered, and the handler works on as a task. */
-    protected final synchronized void detach() {
-        detached = true;
-        if (work != null) {
-            work.detach();
         }
     }
 

@@ -108,7 +108,6 @@ final class ModernCall extends RunningCall implements Outlet {
             RunningTask begun = tasks.begin(incoming.owner(), request, this::stopTask);
             finish(() -> incoming.reply().answer(200, null, answers.task(request, begun.summary())));
             task = begun;
-            detach();
         } catch (RefusedException refused) {
             finish(() -> incoming.reply().error(request.id(), refused));
             cancel();
@@ -257,6 +256,7 @@ final class ModernCall extends RunningCall implements Outlet {
     private synchronized void finish(Runnable answer) {
         if (!over) {
             over = true;
+            answering();
             try {
                 answer.run();
             } catch (RuntimeException e) {

@@ -11,9 +11,9 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.call.Calls;
-import dev.mcpmtls.transport.server.call.HandlerRun;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
+import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.task.RunningTask;
 import dev.mcpmtls.transport.server.task.StoredTask;
@@ -85,27 +85,8 @@ public final class TaskRequests {
             return;
         }
         RunningTask task = (RunningTask) found.get();
-        dispatcher.serve(
-                incoming,
-                request.id(),
-                call,
-                () -> Mono.fromRunnable(() -> answer(incoming, request, task)),
-                new Failing(incoming, request));
-    }
-
-    private void answer(IncomingRequest incoming, Request request, RunningTask task) {
-        Map<String, Object> members = switch (Method.of(request.method()).orElseThrow()) {
-            case TASKS_GET -> task.whole();
-            case TASKS_UPDATE -> {
-                update(request, task);
-                yield Map.of();
-            }
-            default -> {
-                task.cancel();
-                yield Map.of();
-            }
-        };
-        incoming.reply().answer(200, null, answers.complete(request, members, Map.of()));
+        TaskCall running = new TaskCall(incoming, request);
+        dispatcher.serve(incoming, request.id(), call, () -> Mono.fromRunnable(() -> running.answer(task)), running);
     }
 
     /** Takes the answers to open questions; others are ignored, as the extension asks. */
@@ -172,14 +153,40 @@ public final class TaskRequests {
         return new Request(request.id(), request.method(), params, text);
     }
 
-    /** Answers with what went wrong, if something did. */
-    private record Failing(IncomingRequest incoming, Request request) implements HandlerRun.Follower {
+    /** A request about a task at work here. */
+    private final class TaskCall extends RunningCall {
 
-        @Override
-        public void running(HandlerRun work) {}
+        private final IncomingRequest incoming;
+        private final Request request;
+
+        TaskCall(IncomingRequest incoming, Request request) {
+            this.incoming = incoming;
+            this.request = request;
+        }
+
+        void answer(RunningTask task) {
+            Map<String, Object> members = outcome(task);
+            answering();
+            incoming.reply().answer(200, null, answers.complete(request, members, Map.of()));
+        }
+
+        private Map<String, Object> outcome(RunningTask task) {
+            return switch (Method.of(request.method()).orElseThrow()) {
+                case TASKS_GET -> task.whole();
+                case TASKS_UPDATE -> {
+                    update(request, task);
+                    yield Map.of();
+                }
+                default -> {
+                    task.cancel();
+                    yield Map.of();
+                }
+            };
+        }
 
         @Override
         public void failed(Throwable failure) {
+            answering();
             incoming.reply().error(request.id(), RefusedException.of(failure));
         }
 
