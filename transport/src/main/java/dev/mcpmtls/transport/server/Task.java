@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
  *
  * <p>With {@link #begin} a client that declares the extension {@value TaskStatus#EXTENSION} gets the answer that its call is a task. The handler
  * works on, and its result, its failure and its questions to the client become those of the task. Every other client waits for the result, as
- * without the call. The client asks for the task with requests of their own, over any connection of the same identity; each is decided like the
+ * without the call. The client asks for the task with further requests, over any connection of the same identity; each is decided like the
  * call itself. A task that its client cancels, or that takes longer than {@link
  * dev.mcpmtls.transport.server.caller.Limits#taskLifetime}, has its handler interrupted. Tasks are in memory: they end with the process.
  *

@@ -292,7 +292,7 @@ class TaskIT {
 
     @Test
     void endsATaskWhoseResultIsTooLargeWithAnError() throws Exception {
-        begin("long"); // whoever has nothing yet may have one outcome of any size
+        begin("long"); // an identity that holds nothing may have one outcome of any size
         JsonNode failed = awaited(alice, begin("huge"), TaskIT::isOver);
 
         assertThat(failed.at("/status").asString()).isEqualTo("failed");

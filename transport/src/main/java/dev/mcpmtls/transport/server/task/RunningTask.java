@@ -39,7 +39,7 @@ public final class RunningTask extends StoredTask {
     private final Map<String, Question> open = new LinkedHashMap<>();
     private final Map<String, Object> outcome = new LinkedHashMap<>();
 
-    // The place is given back when the handler has really ended and nobody can ask for the task any more.
+    // The place is given back when the handler has really ended and the store has dropped the task.
     private final AtomicInteger parts = new AtomicInteger(2);
     private final Runnable gone;
     private TaskStatus status = TaskStatus.WORKING;
@@ -70,7 +70,7 @@ public final class RunningTask extends StoredTask {
         this.gone = gone;
     }
 
-    /** What every view of it has. */
+    /** The members that every view of it has. */
     public synchronized Map<String, Object> summary() {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("taskId", id());
@@ -85,7 +85,7 @@ public final class RunningTask extends StoredTask {
         return view;
     }
 
-    /** Its whole state; whoever receives it knows the outcome. */
+    /** Its whole state. Counts as read when it has ended. */
     public synchronized Map<String, Object> whole() {
         Map<String, Object> view = summary();
         if (status == TaskStatus.INPUT_REQUIRED) {

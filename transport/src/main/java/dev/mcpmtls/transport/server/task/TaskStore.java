@@ -130,7 +130,7 @@ public final class TaskStore {
         });
     }
 
-    /** Forgets the owner's oldest task that nobody waits for; whether there was one. */
+    /** Forgets the owner's oldest task that has ended and was read; whether there was one. */
     private boolean dropSpent(Owner owner) {
         Optional<StoredTask> oldest = tasks.values().stream()
                 .filter(task -> task.owner().equals(owner) && task.isSpent())
@@ -158,7 +158,7 @@ public final class TaskStore {
         return json.write(value).length;
     }
 
-    /** Takes room for bytes, in place of tasks that nobody waits for if need be; whether there is some. */
+    /** Takes room for bytes, in place of tasks that have ended and were read if need be; whether there is some. */
     boolean hold(Owner owner, int size) {
         while (!bytes.tryTake(owner, size)) {
             if (!dropSpent(owner)) {
