@@ -121,6 +121,9 @@ final class SpannedOperation implements McpTelemetry.Contextual {
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
         Failure failed = failure.get();
+        telemetry
+                .durations()
+                .operation(side, Subject.of(operation), outcome(counted(failed)), failed == null, seconds, context);
         if (span.isRecording()) {
             span.setAllAttributes(outcome(failed));
             addOwn();
@@ -129,9 +132,6 @@ final class SpannedOperation implements McpTelemetry.Contextual {
             }
         }
         span.end();
-        telemetry
-                .durations()
-                .operation(side, Subject.of(operation), outcome(counted(failed)), failed == null, seconds, context);
     }
 
     /** Another server may answer with any number. */

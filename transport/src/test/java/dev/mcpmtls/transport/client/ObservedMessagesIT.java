@@ -10,6 +10,7 @@ import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.Traces;
 import dev.mcpmtls.transport.netty.Pki;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.Station;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.client.McpClient;
@@ -111,10 +112,13 @@ class ObservedMessagesIT {
         assertThat(Traces.attributes(introduction))
                 .as("each of its own era")
                 .containsEntry("mcp.protocol.version", era == Era.LEGACY ? "2025-11-25" : "2026-07-28");
-        assertThat(sent.count("mcp.client.operation.duration"))
-                .isEqualTo(sent.all().stream()
-                        .filter(span -> span.getKind() == SpanKind.CLIENT)
-                        .count());
+        assertThat(Station.comesTrue(
+                        Duration.ofSeconds(10),
+                        () -> sent.count("mcp.client.operation.duration")
+                                == sent.all().stream()
+                                        .filter(span -> span.getKind() == SpanKind.CLIENT)
+                                        .count()))
+                .isTrue();
         assertThat(sent.count("mcp.client.session.duration")).isEqualTo(era == Era.LEGACY ? 1 : 0);
         assertThat(sent.all().toString() + SERVED.all()).doesNotContain(secret);
     }

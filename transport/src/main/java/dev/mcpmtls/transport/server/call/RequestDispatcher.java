@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.observe.Observation;
@@ -56,15 +57,27 @@ public final class RequestDispatcher {
             Request request,
             Supplier<Mono<Void>> handler,
             RunningCall follower) {
-        long begun = System.nanoTime();
         incoming.observation().speaks(version);
         Call call;
-        Slot slot;
         try {
             call = calls.of(request, version);
-            slot = inFlight.enter(incoming);
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
+            follower.over();
+            return;
+        }
+        serve(incoming, request.id(), call, handler, follower);
+    }
+
+    /** As the other, for a request of that id that makes this call. */
+    public void serve(
+            IncomingRequest incoming, Object id, Call call, Supplier<Mono<Void>> handler, RunningCall follower) {
+        long begun = System.nanoTime();
+        Slot slot;
+        try {
+            slot = inFlight.enter(incoming);
+        } catch (RuntimeException refused) {
+            refuse(incoming, id, refused);
             follower.over();
             return;
         }
@@ -80,7 +93,7 @@ public final class RequestDispatcher {
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, request.id(), call, slot, work, () -> {
+        authorize(incoming, id, call, slot, work, () -> {
             follower.over();
             observed.run();
         });
@@ -90,7 +103,8 @@ public final class RequestDispatcher {
     private boolean isNonBlocking(Call call) {
         boolean isFiltered = !authorizer.isOpen()
                 && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));
-        return !isFiltered && nonBlocking.test(call);
+        boolean isOfTask = Method.of(call.method()).filter(Method::isTask).isPresent();
+        return !isFiltered && !isOfTask && nonBlocking.test(call);
     }
 
     /**
@@ -167,6 +181,21 @@ public final class RequestDispatcher {
             permitted.run();
         };
         authorize(incoming, request.id(), calls.of(request, version), slot, leaveAndGoOn, () -> {});
+    }
+
+    /**
+     * Refuses a request, once that is recorded, because what it asks for does not exist for its caller.
+     *
+     * @param why for the record
+     * @throws RefusedException when there is no slot for it
+     */
+    public void reject(IncomingRequest incoming, Object id, Call call, String why, RefusedException answer) {
+        Slot slot = inFlight.enter(incoming);
+        incoming.reply()
+                .onLoop(() -> authorizer.record(incoming, call, new Decision.Deny(why), recorded -> {
+                    slot.end();
+                    refuse(incoming, id, answer);
+                }));
     }
 
     private void authorize(
