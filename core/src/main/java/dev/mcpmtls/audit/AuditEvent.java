@@ -185,7 +185,7 @@ public sealed interface AuditEvent {
             Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision, Optional<Trace> trace)
             implements AuditEvent {
 
-        /** One that is in no trace. */
+        /** A decision without a trace. */
         public CallDecided(Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision) {
             this(at, connection, caller, call, decision, Optional.empty());
         }

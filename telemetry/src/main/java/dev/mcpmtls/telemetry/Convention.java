@@ -25,7 +25,7 @@ final class Convention {
     static final AttributeKey<String> CLIENT = AttributeKey.stringKey("client.address");
     static final AttributeKey<Long> CLIENT_PORT = AttributeKey.longKey("client.port");
 
-    /** Of our own, which the conventions have no name for. */
+    /** An attribute of this project: the conventions have none for identities. */
     static final AttributeKey<String> IDENTITY = AttributeKey.stringKey("mcp_mtls.peer.identity");
 
     static final String EXECUTE_TOOL = "execute_tool";

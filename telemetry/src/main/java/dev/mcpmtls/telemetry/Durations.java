@@ -19,7 +19,7 @@ final class Durations {
     private final DoubleHistogram sentOperations;
     private final DoubleHistogram servedSessions;
     private final DoubleHistogram sentSessions;
-    // Of tools and prompts that exist: each has answered.
+    // Names of tools and prompts that exist: each has answered.
     private final Set<String> names = ConcurrentHashMap.newKeySet();
 
     Durations(Meter meter) {

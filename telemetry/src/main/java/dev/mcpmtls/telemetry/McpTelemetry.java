@@ -170,7 +170,7 @@ public final class McpTelemetry implements Observer {
         Context context();
     }
 
-    /** What was current when it was asked for; never ended. */
+    /** The context that was current when it was asked for; never ended. */
     private record Ambient(Context context, Propagation propagation) implements Contextual {
 
         @Override

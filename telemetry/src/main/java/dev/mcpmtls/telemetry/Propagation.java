@@ -32,12 +32,12 @@ record Propagation(TextMapPropagator propagator) {
         }
     };
 
-    /** What the members of {@code _meta} say. */
+    /** The context that the members of {@code _meta} describe. */
     Context from(Map<String, Object> meta) {
         return meta.isEmpty() ? Context.root() : from(key -> meta.get(key) instanceof String text ? text : null);
     }
 
-    /** What headers say. */
+    /** The context that headers describe. */
     Context from(UnaryOperator<@Nullable String> header) {
         return propagator.extract(Context.root(), header, GETTER);
     }

@@ -156,7 +156,7 @@ final class SpannedOperation implements McpTelemetry.Contextual {
         return attributes.build();
     }
 
-    /** What spans have and metrics do not. */
+    /** Adds the attributes that metrics lack. */
     private void addOwn() {
         if (operation.id() != null) {
             span.setAttribute(Convention.REQUEST_ID, Printable.clean(String.valueOf(operation.id())));

@@ -64,7 +64,7 @@ record Subject(String method, String tool, String prompt, String resource) {
         return Method.of(method).isPresent() || NOTIFICATIONS.contains(method) ? method : Convention.OTHER;
     }
 
-    /** What the target is called, for a metric. */
+    /** The target for a metric: a name, never a URI. */
     Optional<String> target() {
         return tool.isEmpty() ? Optional.of(prompt).filter(name -> !name.isEmpty()) : Optional.of(tool);
     }

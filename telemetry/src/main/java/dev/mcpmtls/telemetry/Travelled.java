@@ -13,7 +13,7 @@ final class Travelled {
 
     private Travelled() {}
 
-    /** Those of spans and metrics. */
+    /** Adds them, to a span or a metric. */
     static void add(AttributesBuilder attributes, Side side, String revision, Wire wire) {
         if (Revision.supported().contains(revision) || revision.equals(OLDEST)) {
             attributes.put(Convention.PROTOCOL_VERSION, revision);

@@ -38,7 +38,7 @@ final class Pending {
      *
      * @param id of ours
      * @param request as the client sent it, or as it was translated
-     * @param upstream whose observer is told of it
+     * @param upstream the server, with its observer
      * @param over runs when nothing more comes
      */
     Pending(long id, Member member, Caller caller, Request request, Outlet outlet, Upstream upstream, Runnable over) {

@@ -218,7 +218,7 @@ final class HeldCall implements Outlet {
         link.leave(member);
     }
 
-    /** That of the request that carries it now. */
+    /** The observation of the request that carries it now. */
     @Override
     public Observation observation() {
         synchronized (this) {

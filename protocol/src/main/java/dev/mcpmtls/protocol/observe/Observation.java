@@ -5,7 +5,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import java.util.Map;
 import java.util.Optional;
 
-/** One operation under observation. Of several failures the first counts. Thread-safe. */
+/** One operation under observation. The first of several failures counts. Thread-safe. */
 public interface Observation {
 
     /** Observes nothing. */

@@ -32,7 +32,7 @@ public interface Observer {
         return Observation.NONE;
     }
 
-    /** What is current in this thread, as the cause of operations; it is not ended. */
+    /** The current trace of this thread, as the cause of operations; it need not be ended. */
     default Observation current() {
         return Observation.NONE;
     }

@@ -42,7 +42,7 @@ final class ObservedMessages {
         return observer.equals(Observer.NONE);
     }
 
-    /** What is current in this thread is the cause of all that is sent in the course of {@code sending}, on whatever thread. */
+    /** Makes the current trace of this thread the cause of everything that is sent in the course of {@code sending}, on whatever thread. */
     <T> Mono<T> causedHere(Mono<T> sending) {
         if (isOff()) {
             return sending;
