@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.metrics;
 
-import io.netty.util.NetUtil;
+import dev.mcpmtls.identity.IpAddress;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -166,8 +166,9 @@ public final class MonitoringServer implements AutoCloseable {
     /** IPv4 in its usual form, or IPv6 in brackets: neither needs a name server. */
     private static boolean isAddress(String host) {
         return host.startsWith("[")
-                ? NetUtil.isValidIpV6Address(host.substring(1, host.length() - 1))
-                : NetUtil.isValidIpV4Address(host);
+                ? host.contains(":")
+                        && IpAddress.of(host.substring(1, host.length() - 1)).isPresent()
+                : IpAddress.of(host).isPresent();
     }
 
     private static String lowerCase(String host) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.auditlog.AuditSettings.Sync;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class SettingsTest {
         assertThat(settings.get(TlsKeys.VALIDATION)).isEqualTo(Validation.STRICT);
         assertThat(settings.get(TlsKeys.RELAX)).isEmpty();
         assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Every(Duration.ofSeconds(1)));
-        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("127.0.0.1", 8443));
+        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new ListenAddress("127.0.0.1", 8443));
         assertThat(settings.find(TlsKeys.DENY_LIST)).isEmpty();
         assertThat(settings.find(TlsKeys.OCSP_RESPONSE)).isEmpty();
         assertThat(settings.origin(TlsKeys.VALIDATION)).isEqualTo("default");
@@ -74,7 +75,7 @@ class SettingsTest {
 
         assertThat(settings.get(TlsKeys.RELAX)).containsExactly(Relaxation.EXPIRED, Relaxation.HOSTNAME);
         assertThat(settings.get(TlsKeys.CRL)).isEmpty();
-        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("::1", 0));
+        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new ListenAddress("::1", 0));
         assertThat(settings.get(Keys.WEATHER.credential())).isEqualTo("other");
         assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Always());
         assertThat(settings.get(TlsKeys.GROUPS)).containsExactly("X25519", "P-256");
@@ -123,8 +124,9 @@ class SettingsTest {
                 "nothing-like-it-at-all: 1           | :1: unknown key 'nothing-like-it-at-all'; see Keys.all()",
                 "tls:\\n  validation: lax            | :2: tls.validation: 'lax' is none of strict, relaxed, pinned",
                 "http:\\n"
-                    + "\\n"
-                    + "  max-body: 4 potatoes   | :3: http.max-body: '4 potatoes' is not a size such as 64KiB or 4MiB",
+                        + "\\n"
+                        + "  max-body: 4 potatoes   | :3: http.max-body: '4 potatoes' is not a size such as 64KiB or"
+                        + " 4MiB",
                 "audit: {sync: 0s}                   | :1: audit.sync: '0s' is not a duration such as 10s, 24h or"
                         + " 3650d",
                 "http: {write-timeout: 0s}            | :1: http.write-timeout: '0s' is not a duration",
@@ -138,10 +140,10 @@ class SettingsTest {
                 "proxy-protocol: {from: 10.0.0.0/8}  | :1: proxy-protocol.from takes a list, such as [NETWORK,...]",
                 "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: 'lb' is not a network such as"
                         + " 10.0.0.0/8",
-                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: '0.0.0.0/0' has no prefix from 1 to 32",
+                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: '0.0.0.0/0' has no prefix from 1 to"
+                        + " 32",
                 "limits: {in-flight: 0}              | :1: limits.in-flight: '0' is not a whole number from 1",
-                "authority: {pkcs11: {slot: 2147483648}} | slot: '2147483648' is not a whole number from 0 to"
-                        + " 2147483647",
+                "authority: {pkcs11: {slot: 2147483648}} | slot: '2147483648' is not a whole number from 0 to 2147483647",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: '0' is not a whole number",
                 "coordinator:\\n"
                         + "  timeout:           | :2: coordinator.timeout has no value; remove the line to get the"
@@ -155,8 +157,8 @@ class SettingsTest {
                 "tls: {engine: jdk, ocsp-response: a}| :1: tls.ocsp-response has no effect while tls.engine is jdk",
                 "tls: {ocsp-response: [a, b]}        | :1: tls.ocsp-response takes one value: PATH",
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
-                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: '8443' is not an address to listen"
-                        + " on",
+                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: '8443' is not an address to"
+                        + " listen on",
                 "audit: {sync: fast}                 | :1: audit.sync: 'fast' is not a duration such as 10s, 24h or"
                         + " 3650d, nor 'always'",
                 "dir: a\\ndir: b                     | :2: 'dir' is here a second time; keep one of them",

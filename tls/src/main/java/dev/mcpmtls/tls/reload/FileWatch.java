@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls.reload;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.files.Reload;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.tls.revocation.CrlFetch;

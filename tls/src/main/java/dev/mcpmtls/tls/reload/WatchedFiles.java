@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls.reload;
 
+import dev.mcpmtls.files.Reload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

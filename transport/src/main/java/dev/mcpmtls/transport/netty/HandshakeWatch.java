@@ -288,6 +288,7 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private InetSocketAddress remote() {
+        // Netty wrote it, perhaps with a zone, which IpAddress does not take.
         InetAddress address = host == null ? null : NetUtil.createInetAddressFromIpAddressString(host);
         return address == null
                 ? InetSocketAddress.createUnresolved(String.valueOf(host), Math.max(port, 0))
