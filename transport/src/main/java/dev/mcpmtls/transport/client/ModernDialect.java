@@ -16,7 +16,6 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.vertx.core.http.HttpMethod;
-import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,7 +66,7 @@ final class ModernDialect implements Dialect {
         this.inputs = new InputRequests(codec, inbox);
         this.subscription = new Subscription(this, codec, inbox, listens);
         this.watch = watch;
-        this.tasks = new RemoteTasks(this, codec, inputs, codec::callResult);
+        this.tasks = new RemoteTasks(wire.endpoint(), this::ask, codec, inputs);
         Map<String, Object> client = codec.object(initialize.params());
         clientMeta.put(PREFIX + "protocolVersion", Revision.MODERN.text());
         clientMeta.put(PREFIX + "clientInfo", codec.object(client, "clientInfo"));
@@ -281,12 +280,8 @@ final class ModernDialect implements Dialect {
         return tasks;
     }
 
-    URI server() {
-        return wire.endpoint();
-    }
-
     /** Makes a request of this client's own, and gives its result; fails with an {@link McpError} when that is an error. */
-    Mono<Map<String, Object>> ask(String method, Map<String, Object> params) {
+    private Mono<Map<String, Object>> ask(String method, Map<String, Object> params) {
         String id = "own-" + counter.incrementAndGet();
         return post(method, id, params, Map.of(), wire.limits().silence())
                 .flatMapMany(reply -> codec.messages(reply, newStream()))

@@ -8,14 +8,15 @@ import dev.mcpmtls.transport.client.ConnectionException.Unreachable;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,20 +29,21 @@ public final class RemoteTasks {
     /** So often in a row a question may fail on its way: the work goes on meanwhile. */
     private static final int MAX_FAILURES = 5;
 
-    private final ModernDialect dialect;
+    private final URI server;
+    private final BiFunction<String, Map<String, Object>, Mono<Map<String, Object>>> requests;
     private final Codec codec;
     private final InputRequests inputs;
-    private final Function<Map<String, Object>, CallToolResult> results;
 
+    /** @param requests makes a request of a method with parameters, and gives its result */
     RemoteTasks(
-            ModernDialect dialect,
+            URI server,
+            BiFunction<String, Map<String, Object>, Mono<Map<String, Object>>> requests,
             Codec codec,
-            InputRequests inputs,
-            Function<Map<String, Object>, CallToolResult> results) {
-        this.dialect = dialect;
+            InputRequests inputs) {
+        this.server = server;
+        this.requests = requests;
         this.codec = codec;
         this.inputs = inputs;
-        this.results = results;
     }
 
     /** How far a task is. */
@@ -51,7 +53,7 @@ public final class RemoteTasks {
 
     /** Asks the server to give a task up; it may end otherwise. */
     public Mono<Void> cancel(String id) {
-        return dialect.ask(Method.TASKS_CANCEL.text(), Map.of("taskId", id)).then();
+        return requests.apply(Method.TASKS_CANCEL.text(), Map.of("taskId", id)).then();
     }
 
     /**
@@ -61,7 +63,7 @@ public final class RemoteTasks {
      * @param told hears of each state; must not block
      */
     public Mono<CallToolResult> await(String id, Consumer<RemoteTask> told) {
-        return outcome(id, told).map(results);
+        return outcome(id, told).map(codec::callResult);
     }
 
     /** The result of a task, as the server sent it. */
@@ -77,7 +79,7 @@ public final class RemoteTasks {
     private record State(RemoteTask task, Map<String, Object> members) {}
 
     private Mono<State> state(String id) {
-        return dialect.ask(Method.TASKS_GET.text(), Map.of("taskId", id))
+        return requests.apply(Method.TASKS_GET.text(), Map.of("taskId", id))
                 .map(members -> new State(
                         RemoteTask.of(members)
                                 .filter(task -> task.id().equals(id))
@@ -138,14 +140,14 @@ public final class RemoteTasks {
             answered.addAll(open.keySet());
             return inputs.gather(open)
                     .flatMap(answers ->
-                            dialect.ask(Method.TASKS_UPDATE.text(), Map.of("taskId", id, "inputResponses", answers)))
+                            requests.apply(Method.TASKS_UPDATE.text(), Map.of("taskId", id, "inputResponses", answers)))
                     .doOnError(unsent -> answered.removeAll(open.keySet()))
                     .then();
         }
     }
 
     private UnusableAnswer unusable(String why) {
-        return new UnusableAnswer(dialect.server(), why, null);
+        return new UnusableAnswer(server, why, null);
     }
 
     /** The result that stands for a task, for a caller that does not wait. */
