@@ -58,7 +58,7 @@ final class ModernDialect implements Dialect {
      * For the client that introduces itself with {@code initialize}.
      *
      * @param listens whether to ask for change notifications
-     * @param watch what becomes of a call that becomes a task
+     * @param watch for calls that become tasks
      */
     ModernDialect(
             Wire wire,

@@ -87,7 +87,7 @@ public final class RemoteTasks {
                         members));
     }
 
-    /** One who waits for a task. */
+    /** A caller that waits for a task. */
     private final class Waiting {
 
         private final String id;

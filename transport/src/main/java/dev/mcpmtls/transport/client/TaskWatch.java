@@ -4,7 +4,7 @@ package dev.mcpmtls.transport.client;
 import java.util.function.Consumer;
 
 /**
- * What a client does about a call that becomes a task.
+ * How a client handles a call that becomes a task.
  *
  * @param isBackground whether its caller does not wait for it
  * @param told hears of each of its states
