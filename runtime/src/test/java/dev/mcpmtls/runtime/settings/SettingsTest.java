@@ -143,7 +143,8 @@ class SettingsTest {
                 "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: '0.0.0.0/0' has no prefix from 1 to"
                         + " 32",
                 "limits: {in-flight: 0}              | :1: limits.in-flight: '0' is not a whole number from 1",
-                "authority: {pkcs11: {slot: 2147483648}} | slot: '2147483648' is not a whole number from 0 to 2147483647",
+                "authority: {pkcs11: {slot: 2147483648}} | slot: '2147483648' is not a whole number from 0 to"
+                        + " 2147483647",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: '0' is not a whole number",
                 "coordinator:\\n"
                         + "  timeout:           | :2: coordinator.timeout has no value; remove the line to get the"
