@@ -122,7 +122,7 @@ final class EntryReader {
                 where);
     }
 
-    /** What an entry without its kind was meant to be: one with a misspelt key, or one of our servers under a misspelt name. */
+    /** A guess at the meaning of an entry without its kind: a misspelt key, or the misspelt name of one of our servers. */
     private String meant() {
         Set<String> known = new TreeSet<>(OF_COMMAND);
         known.addAll(OF_URL);
