@@ -21,7 +21,7 @@ import tools.jackson.core.json.JsonFactory;
  * destination.ip} and {@code destination.port} of one that we connected to; {@code tls.version}, {@code tls.cipher}, {@code
  * tls.resumed}; the peer's certificate as {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, or {@code tls.server.…}
  * when the peer is a server; our own as {@code file.x509.*}; and {@code mcp_mtls.identity}, {@code .assurance}, {@code
- * .validation}, {@code .would_reject}, {@code .findings}, {@code .alert}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code
+ * .validation}, {@code .would_reject}, {@code .findings}, {@code .alert}, {@code .remedy}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code
  * .server}, {@code .method}, {@code .target}, {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons},
  * {@code .addresses}, {@code .lost}, {@code .torn}, {@code .chain}.
  *

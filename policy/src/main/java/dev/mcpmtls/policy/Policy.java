@@ -95,6 +95,33 @@ public final class Policy {
         return rules.stream().map(Rule::name).toList();
     }
 
+    /**
+     * A rule as it is written, for readers.
+     *
+     * @param line in the file, from 1
+     * @param peers empty for all, like {@code servers}
+     * @param tools patterns; empty for none, like the other kinds of target
+     * @param when its condition, if it has one
+     * @param rate for example {@code 60/min}, if it has one
+     */
+    public record RuleText(
+            String name,
+            int line,
+            Effect effect,
+            List<String> peers,
+            List<String> servers,
+            List<String> tools,
+            List<String> prompts,
+            List<String> resources,
+            List<String> methods,
+            Optional<String> when,
+            Optional<String> rate) {}
+
+    /** The rules, in the order of the file. */
+    public List<RuleText> ruleTexts() {
+        return rules.stream().map(Rule::text).toList();
+    }
+
     /** Warnings about rules that do not do what their writer may have meant; empty when there are none. */
     public List<Problem> check(Inventory inventory) {
         return new Checks(rules, fallback, inventory).run();

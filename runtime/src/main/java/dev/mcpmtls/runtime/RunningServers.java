@@ -103,14 +103,16 @@ public final class RunningServers implements AutoCloseable {
         }
     }
 
-    private RunningServers(Settings settings, AccessRules access, AuditLog audit, Runnable atEnd) {
+    private RunningServers(
+            Settings settings, AccessRules access, List<ServerEntry> entries, AuditLog audit, Runnable atEnd) {
         this.settings = settings;
         this.audit = audit;
         this.atEnd = atEnd;
         this.access = access;
         this.monitoring = new Monitoring(settings, audit);
+        monitoring.console(audit, access, AccessRules.servers(settings, entries));
         monitoring.add(access);
-        this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+        this.watch = new FileWatch(sink(), InstantSource.system());
         this.upstreams = new Upstreams(settings, watch);
     }
 
@@ -157,9 +159,9 @@ public final class RunningServers implements AutoCloseable {
             AuditLog audit,
             Runnable atEnd) {
         ServerEntry.requireApart(entries);
-        RunningServers servers = new RunningServers(settings, access, audit, atEnd);
+        RunningServers servers = new RunningServers(settings, access, entries, audit, atEnd);
         try {
-            servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.monitoring.over(audit));
+            servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.sink());
             // First, so that no server starts with a credential that could have been renewed.
             servers.keepRenewing(
                     Stream.concat(
@@ -168,7 +170,7 @@ public final class RunningServers implements AutoCloseable {
                     passphrase);
             wanted.forEach(servers::start);
             entries.forEach(servers::start);
-            servers.monitoring.start();
+            servers.monitoring.start(servers.watch, audit);
             servers.serving = true;
             return servers;
         } catch (RuntimeException e) {
@@ -214,6 +216,14 @@ public final class RunningServers implements AutoCloseable {
         return monitoring.address();
     }
 
+    /**
+     * Where the console is, for example {@code http://127.0.0.1:9443/console/#token=…}; empty when it is off. The token is a secret: whoever has
+     * it can read the page on this machine.
+     */
+    public List<String> consoleAddresses() {
+        return monitoring.consoleAddresses();
+    }
+
     /** The access rules of all servers. */
     public AccessRules access() {
         return access;
@@ -237,6 +247,11 @@ public final class RunningServers implements AutoCloseable {
         atEnd.run();
     }
 
+    /** For the events of no server. */
+    private AuditSink sink() {
+        return monitoring.over(monitoring.counted(audit, ""));
+    }
+
     private void drain(Duration time) {
         serving = false;
         log.info("draining for {} s: new connections should go elsewhere", time.toSeconds());
@@ -257,11 +272,7 @@ public final class RunningServers implements AutoCloseable {
                 .filter(store.credentialNames()::contains)
                 .toList();
         Optional<RenewalRunner> runner = RenewalRunner.start(
-                store,
-                passphrase,
-                Wiring.renewalDefaults(settings),
-                names,
-                Surroundings.system(monitoring.over(audit)));
+                store, passphrase, Wiring.renewalDefaults(settings), names, Surroundings.system(sink()));
         runner.ifPresentOrElse(
                 renewing::add,
                 () -> log.info(
@@ -318,7 +329,7 @@ public final class RunningServers implements AutoCloseable {
     /** @param beside the server whose address it shares */
     private Started starting(Start start, Optional<Member> beside) {
         RejectionLimit limited = new RejectionLimit(
-                audit.as(start.recorded()),
+                monitoring.counted(audit.as(start.recorded()), start.recorded()),
                 settings.get(AuditKeys.AUDIT_REJECTIONS),
                 settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());

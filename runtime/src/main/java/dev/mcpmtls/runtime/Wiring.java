@@ -261,7 +261,7 @@ public final class Wiring {
         }
     }
 
-    private static boolean isLoopback(Listen address) {
+    static boolean isLoopback(Listen address) {
         try {
             return InetAddress.getByName(address.host()).isLoopbackAddress();
         } catch (UnknownHostException e) {

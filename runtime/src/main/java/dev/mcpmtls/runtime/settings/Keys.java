@@ -100,7 +100,12 @@ public final class Keys {
     public static final Key<Duration> HEALTH_DRAIN = TABLE.optional(
             "health.drain",
             Type.duration(),
-            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas; none when absent");
+            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas;"
+                    + " none when absent");
+
+    static {
+        TABLE.addAll(ConsoleKeys.all());
+    }
 
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
