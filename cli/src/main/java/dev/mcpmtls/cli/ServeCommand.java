@@ -71,12 +71,14 @@ final class ServeCommand implements Runnable {
     @Option(
             names = "--pin",
             description =
-                    "approve the tools of servers behind this program at their first use; later, changed and new ones are withheld")
+                    "approve the tools of servers behind this program at their first use; later, changed and new ones"
+                            + " are withheld")
     private boolean pins;
 
     @Option(
             names = "--console",
-            description = "show calls, refusals and certificates on a page of this machine; the URL that is printed opens it")
+            description =
+                    "show calls, refusals and certificates on a page of this machine; the URL that is printed opens it")
     private boolean hasConsole;
 
     @Option(
@@ -199,9 +201,9 @@ final class ServeCommand implements Runnable {
 
     private static Keys.Server only(List<Keys.Server> wanted, List<ServerEntry> entries, String option) {
         if (wanted.size() != 1 || !entries.isEmpty()) {
-            throw new BadSettingException(
-                    option
-                            + " is for one server of this program, or with '--' or --url; else use the keys of servers in mcp-mtls.yaml");
+            throw new BadSettingException(option
+                    + " is for one server of this program, or with '--' or --url; else use the keys of servers"
+                    + " in mcp-mtls.yaml");
         }
         return wanted.get(0);
     }

@@ -45,7 +45,8 @@ public final class MonitoringServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MonitoringServer.class);
     private static final Duration BIND = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute by default
-    private static final int MOST_CONNECTIONS = 192; // with 20 viewers of six connections each
+    private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_WITH_VIEWERS = 192; // 20 of six connections each
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(?::[0-9]{1,5})?");
 
     private final Vertx vertx;
@@ -73,7 +74,7 @@ public final class MonitoringServer implements AutoCloseable {
      * @param names hosts without ports, in addition
      */
     public static MonitoringServer start(InetSocketAddress address, Set<String> names, Health health, Metrics metrics) {
-        return start(address, names, health, metrics, request -> false);
+        return start(address, names, health, metrics, request -> false, MOST_CONNECTIONS);
     }
 
     /**
@@ -87,6 +88,16 @@ public final class MonitoringServer implements AutoCloseable {
             Health health,
             Metrics metrics,
             Predicate<HttpServerRequest> others) {
+        return start(address, names, health, metrics, others, MOST_WITH_VIEWERS);
+    }
+
+    private static MonitoringServer start(
+            InetSocketAddress address,
+            Set<String> names,
+            Health health,
+            Metrics metrics,
+            Predicate<HttpServerRequest> others,
+            int mostConnections) {
         Set<String> hosts = new HashSet<>(Set.of("localhost", lowerCase(address.getHostString())));
         names.forEach(name -> hosts.add(lowerCase(name)));
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
@@ -101,7 +112,7 @@ public final class MonitoringServer implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         HttpServer server = vertx.createHttpServer(
                         new HttpServerOptions().setHttp2ClearTextEnabled(false).setIdleTimeout((int) IDLE.toSeconds()))
-                .connectionHandler(new Eldest()::admit)
+                .connectionHandler(new Eldest(mostConnections)::admit)
                 .requestHandler(request -> answer(request, hosts, others, health, metrics));
         try {
             server.listen(address.getPort(), address.getHostString())
@@ -122,12 +133,17 @@ public final class MonitoringServer implements AutoCloseable {
     private static final class Eldest {
 
         private final Set<HttpConnection> open = new LinkedHashSet<>();
+        private final int most;
+
+        private Eldest(int most) {
+            this.most = most;
+        }
 
         void admit(HttpConnection connection) {
             StrictHeads.check(connection);
             open.add(connection);
             connection.closeHandler(closed -> open.remove(connection));
-            if (open.size() > MOST_CONNECTIONS) {
+            if (open.size() > most) {
                 HttpConnection eldest = open.iterator().next();
                 open.remove(eldest);
                 var unused = eldest.close();

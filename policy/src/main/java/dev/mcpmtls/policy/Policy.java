@@ -95,28 +95,6 @@ public final class Policy {
         return rules.stream().map(Rule::name).toList();
     }
 
-    /**
-     * A rule as it is written, for readers.
-     *
-     * @param line in the file, from 1
-     * @param peers empty for all, like {@code servers}
-     * @param tools patterns; empty for none, like the other kinds of target
-     * @param when its condition, if it has one
-     * @param rate for example {@code 60/min}, if it has one
-     */
-    public record RuleText(
-            String name,
-            int line,
-            Effect effect,
-            List<String> peers,
-            List<String> servers,
-            List<String> tools,
-            List<String> prompts,
-            List<String> resources,
-            List<String> methods,
-            Optional<String> when,
-            Optional<String> rate) {}
-
     /** The rules, in the order of the file. */
     public List<RuleText> ruleTexts() {
         return rules.stream().map(Rule::text).toList();

@@ -36,8 +36,8 @@ record Rule(
         Optional<Rate> rate,
         boolean claimed) {
 
-    Policy.RuleText text() {
-        return new Policy.RuleText(
+    RuleText text() {
+        return new RuleText(
                 name,
                 at.line(),
                 effect,

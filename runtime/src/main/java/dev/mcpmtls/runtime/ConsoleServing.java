@@ -23,6 +23,7 @@ import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.Load;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.trust.Purpose;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -80,19 +81,23 @@ final class ConsoleServing implements AutoCloseable {
         return Optional.of(new ConsoleServing(settings, new Console(sources)));
     }
 
+    /** Where health, metrics and the console are on this machine; the standard address when only the console is wanted. */
+    static Optional<Listen> localAddress(Settings settings) {
+        return settings.find(Keys.HEALTH_LISTEN)
+                .or(() -> isOnLoopback(settings) ? Optional.of(ConsoleKeys.STANDARD) : Optional.empty());
+    }
+
     private static boolean isOnLoopback(Settings settings) {
         return settings.get(ConsoleKeys.CONSOLE_ENABLED);
     }
 
     private static void require(Settings settings) {
         if (isOnLoopback(settings)) {
-            ConsoleKeys.local(settings)
-                    .filter(listen -> !Wiring.isLoopback(listen))
-                    .ifPresent(listen -> {
-                        throw new BadSettingException("cannot serve the console at " + listen + " ("
-                                + Keys.HEALTH_LISTEN.path() + "): it is not an address of this machine alone; "
-                                + "listen on 127.0.0.1, or serve the page over mutual TLS with console.listen");
-                    });
+            localAddress(settings).filter(listen -> !Wiring.isLoopback(listen)).ifPresent(listen -> {
+                throw new BadSettingException("cannot serve the console at " + listen + " ("
+                        + Keys.HEALTH_LISTEN.path() + "): it is not an address of this machine alone; "
+                        + "listen on 127.0.0.1, or serve the page over mutual TLS with console.listen");
+            });
         }
         boolean isRemote = settings.find(ConsoleKeys.CONSOLE_LISTEN).isPresent();
         boolean hasPeers = !settings.get(ConsoleKeys.CONSOLE_PEERS).isEmpty();
@@ -123,20 +128,19 @@ final class ConsoleServing implements AutoCloseable {
     }
 
     /** Shows a server. */
-    void add(RunningServers.Member member, String recorded, Set<String> tools) {
-        TlsProfile profile = member.profile();
+    void add(String entry, String recorded, MtlsServerTransport transport, TlsProfile profile, Set<String> tools) {
         console.sources()
                 .add(new ServerSource(
                         recorded,
-                        member.name(),
-                        member.uri(),
+                        entry,
+                        transport.uri(),
                         List.copyOf(tools),
                         profile.verifier(),
                         new ServerSource.Presented(
                                 profile.credential().name(),
                                 () -> profile.credential().chain()),
                         () -> profile.staple(profile.credential()),
-                        () -> numbers(member.transport().load())));
+                        () -> numbers(transport.load())));
     }
 
     private static Map<String, Long> numbers(Load load) {

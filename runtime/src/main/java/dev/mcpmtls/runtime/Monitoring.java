@@ -8,7 +8,6 @@ import dev.mcpmtls.metrics.AuditWatch;
 import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
-import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Listen;
@@ -69,7 +68,7 @@ final class Monitoring implements AutoCloseable {
      */
     void console(AuditLog audit, AccessRules rules, Set<String> servers) {
         console = ConsoleServing.of(settings, audit, watch, health, rules, servers);
-        listen = ConsoleKeys.local(settings);
+        listen = ConsoleServing.localAddress(settings);
     }
 
     /** The sink to record to instead of {@code log}. */
@@ -104,7 +103,7 @@ final class Monitoring implements AutoCloseable {
     /** Shows a server, whose tools are counted by name. */
     void add(RunningServers.Member member, String serverName, Set<String> tools) {
         MtlsServerTransport transport = member.transport();
-        console.ifPresent(page -> page.add(member, serverName, tools));
+        console.ifPresent(page -> page.add(member.name(), serverName, transport, member.profile(), tools));
         health.trust(member.name(), member.profile().verifier());
         metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
         show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
@@ -173,12 +172,9 @@ final class Monitoring implements AutoCloseable {
 
     private MonitoringServer start(Listen at) {
         try {
-            return MonitoringServer.start(
-                    new InetSocketAddress(at.host(), at.port()),
-                    names,
-                    health,
-                    metrics,
-                    console.map(ConsoleServing::local).orElse(request -> false));
+            InetSocketAddress address = new InetSocketAddress(at.host(), at.port());
+            return console.map(page -> MonitoringServer.start(address, names, health, metrics, page.local()))
+                    .orElseGet(() -> MonitoringServer.start(address, names, health, metrics));
         } catch (UncheckedIOException e) {
             throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN.path(), e);
         }

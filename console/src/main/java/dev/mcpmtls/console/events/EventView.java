@@ -119,6 +119,9 @@ public final class EventView {
 
     /** The name that a refused certificate claims; nothing vouches for it. */
     private Optional<String> claimed() {
+        if (!record.field("file.hash.sha256").isEmpty()) {
+            return Optional.empty(); // that one is ours
+        }
         List<String> names = names();
         return names.stream()
                 .filter(name -> name.startsWith("spiffe://"))

@@ -2,7 +2,7 @@
 /**
  * What happened, in sentences? The audit log's records for readers, as history and live.
  *
- * <p>Start at {@link dev.mcpmtls.console.events.EventView} and {@link dev.mcpmtls.console.events.LiveEvents}.
+ * <p>Internal. Start at {@link dev.mcpmtls.console.events.EventView} and {@link dev.mcpmtls.console.events.LiveEvents}.
  */
 @NullMarked
 package dev.mcpmtls.console.events;

@@ -2,7 +2,7 @@
 /**
  * Where do the answers come from? The servers, rules, credentials and logs of one process, as the console reads them.
  *
- * <p>Start at {@link dev.mcpmtls.console.source.Sources}.
+ * <p>Internal. Start at {@link dev.mcpmtls.console.source.Sources}.
  */
 @NullMarked
 package dev.mcpmtls.console.source;

@@ -2,7 +2,7 @@
 /**
  * How often did what happen lately? Counts and durations of bounded size, cheap enough to be kept while nobody looks.
  *
- * <p>Start at {@link dev.mcpmtls.console.tally.Tally}.
+ * <p>Internal. Start at {@link dev.mcpmtls.console.tally.Tally}.
  */
 @NullMarked
 package dev.mcpmtls.console.tally;

@@ -15,6 +15,7 @@ import dev.mcpmtls.policy.Callers;
 import dev.mcpmtls.policy.Effect;
 import dev.mcpmtls.policy.Explanation;
 import dev.mcpmtls.policy.Policy;
+import dev.mcpmtls.policy.RuleText;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.trust.Assurance;
 import java.time.Instant;
@@ -98,9 +99,8 @@ public final class DecisionView {
     public Map<String, Object> may(String peer, Optional<Assurance> assurance) {
         Caller caller = caller(peer, assurance);
         List<EdgeCount> edges = sources.tally().edges(Window.DAY, now);
-        Set<String> conditional = AccessView.conditional(policy()).stream()
-                .map(Policy.RuleText::name)
-                .collect(Collectors.toSet());
+        Set<String> conditional =
+                AccessView.conditional(policy()).stream().map(RuleText::name).collect(Collectors.toSet());
         List<Map<String, Object>> servers = new ArrayList<>();
         int room = MOST_TOOLS;
         int leftOut = 0;

@@ -2,6 +2,7 @@
 package dev.mcpmtls.console.view;
 
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,9 @@ final class Members {
     Members put(String name, Object value) {
         Object given = value instanceof Optional<?> option ? option.orElse(null) : value;
         if (given instanceof Instant at) {
-            given = at.equals(Instant.EPOCH) ? null : at.toString();
+            given = at.equals(Instant.EPOCH)
+                    ? null
+                    : at.truncatedTo(ChronoUnit.MILLIS).toString();
         }
         if (given != null && !given.equals("")) {
             members.put(name, given);

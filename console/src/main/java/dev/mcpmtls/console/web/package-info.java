@@ -2,7 +2,7 @@
 /**
  * Who asks, and how is the answer sent? HTTP for the page and its API, read-only.
  *
- * <p>Start at {@link dev.mcpmtls.console.web.ConsoleRequests}.
+ * <p>Internal. Start at {@link dev.mcpmtls.console.web.ConsoleRequests}.
  */
 @NullMarked
 package dev.mcpmtls.console.web;

@@ -3,7 +3,6 @@ package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.pattern.NamePattern;
 import java.util.List;
-import java.util.Optional;
 
 /** The settings of {@code console}, the page of a process. */
 public final class ConsoleKeys {
@@ -11,7 +10,7 @@ public final class ConsoleKeys {
     private static final KeyTable TABLE = new KeyTable();
 
     /** Where health, metrics and the console are, when no address is set. */
-    static final Listen STANDARD = new Listen("127.0.0.1", 9443);
+    public static final Listen STANDARD = new Listen("127.0.0.1", 9443);
 
     /** Whether there is a page on loopback. */
     public static final Key<Boolean> CONSOLE_ENABLED = TABLE.key(
@@ -43,11 +42,5 @@ public final class ConsoleKeys {
 
     static List<Key<?>> all() {
         return TABLE.all();
-    }
-
-    /** Where health, metrics and the console are on this machine; the standard address when only the console is wanted. */
-    public static Optional<Listen> local(Settings settings) {
-        return settings.find(Keys.HEALTH_LISTEN)
-                .or(() -> settings.get(CONSOLE_ENABLED) ? Optional.of(STANDARD) : Optional.empty());
     }
 }
