@@ -7,10 +7,10 @@ import dev.mcpmtls.console.web.ConsoleRequests;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.runtime.settings.ConsoleKeys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import dev.mcpmtls.transport.netty.VertxTls;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.Peer;
 import io.vertx.core.Vertx;
@@ -41,11 +41,11 @@ final class ConsoleListener implements AutoCloseable {
     private static final int MOST_CONNECTIONS = 128;
     private static final int LONGEST_HEAD = 8 * 1024;
 
-    private final Listen at;
+    private final ListenAddress at;
     private final Vertx vertx;
     private final HttpServer server;
 
-    private ConsoleListener(Listen at, Vertx vertx, HttpServer server) {
+    private ConsoleListener(ListenAddress at, Vertx vertx, HttpServer server) {
         this.at = at;
         this.vertx = vertx;
         this.server = server;
@@ -53,7 +53,7 @@ final class ConsoleListener implements AutoCloseable {
 
     /** @throws SetupException when the address is taken */
     static ConsoleListener start(
-            Listen at, TlsProfile profile, List<NamePattern> peers, Function<Admission, ConsoleRequests> page) {
+            ListenAddress at, TlsProfile profile, List<NamePattern> peers, Function<Admission, ConsoleRequests> page) {
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)
@@ -134,7 +134,7 @@ final class ConsoleListener implements AutoCloseable {
 
     /** For example {@code https://0.0.0.0:9444}. */
     String uri() {
-        return "https://" + new Listen(at.host(), server.actualPort());
+        return "https://" + new ListenAddress(at.host(), server.actualPort());
     }
 
     @Override

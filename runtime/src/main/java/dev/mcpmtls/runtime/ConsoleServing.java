@@ -18,12 +18,12 @@ import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Purpose;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
@@ -44,7 +44,7 @@ final class ConsoleServing implements AutoCloseable {
 
     private final Settings settings;
     private final Console console;
-    private final Optional<Listen> remote;
+    private final Optional<ListenAddress> remote;
     private final Token token = Token.random();
     private Optional<ConsoleListener> listener = Optional.empty();
 
@@ -82,7 +82,7 @@ final class ConsoleServing implements AutoCloseable {
     }
 
     /** Where health, metrics and the console are on this machine; the standard address when only the console is wanted. */
-    static Optional<Listen> localAddress(Settings settings) {
+    static Optional<ListenAddress> localAddress(Settings settings) {
         return settings.find(Keys.HEALTH_LISTEN)
                 .or(() -> isOnLoopback(settings) ? Optional.of(ConsoleKeys.STANDARD) : Optional.empty());
     }
@@ -93,11 +93,13 @@ final class ConsoleServing implements AutoCloseable {
 
     private static void require(Settings settings) {
         if (isOnLoopback(settings)) {
-            localAddress(settings).filter(listen -> !Wiring.isLoopback(listen)).ifPresent(listen -> {
-                throw new BadSettingException("cannot serve the console at " + listen + " ("
-                        + Keys.HEALTH_LISTEN.path() + "): it is not an address of this machine alone; "
-                        + "listen on 127.0.0.1, or serve the page over mutual TLS with console.listen");
-            });
+            localAddress(settings)
+                    .filter(listen -> !ConfiguredTrust.isLoopback(listen))
+                    .ifPresent(listen -> {
+                        throw new BadSettingException("cannot serve the console at " + listen + " ("
+                                + Keys.HEALTH_LISTEN.path() + "): it is not an address of this machine alone; "
+                                + "listen on 127.0.0.1, or serve the page over mutual TLS with console.listen");
+                    });
         }
         boolean isRemote = settings.find(ConsoleKeys.CONSOLE_LISTEN).isPresent();
         boolean hasPeers = !settings.get(ConsoleKeys.CONSOLE_PEERS).isEmpty();
@@ -177,8 +179,8 @@ final class ConsoleServing implements AutoCloseable {
     void start(FileWatch watch, AuditSink sink) {
         remote.ifPresent(at -> {
             String credential = settings.get(ConsoleKeys.CONSOLE_CREDENTIAL);
-            Wiring.require(settings, credential, Purpose.SERVER);
-            TlsProfile profile = Wiring.watchedProfile(settings, credential, watch, sink);
+            ConfiguredCredentials.require(settings, credential, Purpose.SERVER);
+            TlsProfile profile = TlsProfiles.watchedProfile(settings, credential, watch, sink);
             listener = Optional.of(
                     ConsoleListener.start(at, profile, settings.get(ConsoleKeys.CONSOLE_PEERS), console::requests));
         });

@@ -10,12 +10,12 @@ import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import java.util.function.ToDoubleFunction;
  */
 final class Monitoring implements AutoCloseable {
 
-    private Optional<Listen> listen;
+    private Optional<ListenAddress> listen;
     private final Set<String> names;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
@@ -108,6 +108,7 @@ final class Monitoring implements AutoCloseable {
         metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
         show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
         show("sessions.open", "Legacy MCP sessions", transport, serverName, Load::sessions);
+        show("tasks.open", "Tasks that run, or whose outcome is kept", transport, serverName, Load::tasks);
         show(
                 "requests.arriving",
                 "Requests whose bodies have not arrived",
@@ -139,7 +140,7 @@ final class Monitoring implements AutoCloseable {
 
     /** Looks at the files on which a server's trust rests. */
     void addFiles(String server, Path credential) {
-        health.files(server, () -> Wiring.exposures(settings, credential));
+        health.files(server, () -> ConfiguredTrust.exposures(settings, credential));
     }
 
     /** Looks at the processes of a server. */
@@ -170,7 +171,7 @@ final class Monitoring implements AutoCloseable {
         console.ifPresent(page -> page.start(files, over(counted(audit.as(name), name))));
     }
 
-    private MonitoringServer start(Listen at) {
+    private MonitoringServer start(ListenAddress at) {
         try {
             InetSocketAddress address = new InetSocketAddress(at.host(), at.port());
             return console.map(page -> MonitoringServer.start(address, names, health, metrics, page.local()))
@@ -187,7 +188,7 @@ final class Monitoring implements AutoCloseable {
 
     /** Where health and metrics are; empty when they are off. */
     Optional<String> address() {
-        return listen.flatMap(at -> server.map(running -> "http://" + new Listen(at.host(), running.port())));
+        return listen.flatMap(at -> server.map(running -> "http://" + new ListenAddress(at.host(), running.port())));
     }
 
     /** Where the page is; the address on loopback holds its token. Empty without a console. */

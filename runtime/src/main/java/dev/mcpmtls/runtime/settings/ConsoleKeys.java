@@ -2,6 +2,7 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.pattern.NamePattern;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.util.List;
 
 /** The settings of {@code console}, the page of a process. */
@@ -10,7 +11,7 @@ public final class ConsoleKeys {
     private static final KeyTable TABLE = new KeyTable();
 
     /** Where health, metrics and the console are, when no address is set. */
-    public static final Listen STANDARD = new Listen("127.0.0.1", 9443);
+    public static final ListenAddress STANDARD = new ListenAddress("127.0.0.1", 9443);
 
     /** Whether there is a page on loopback. */
     public static final Key<Boolean> CONSOLE_ENABLED = TABLE.key(
@@ -21,9 +22,9 @@ public final class ConsoleKeys {
                     + " loopback; default there 127.0.0.1:9443");
 
     /** Where the page is over mutual TLS. */
-    public static final Key<Listen> CONSOLE_LISTEN = TABLE.optional(
+    public static final Key<ListenAddress> CONSOLE_LISTEN = TABLE.optional(
             "console.listen",
-            Type.of("HOST:PORT", Listen::parse),
+            Type.of("HOST:PORT", ListenAddress::parse),
             "where serve has that page over mutual TLS, for other machines; needs console.credential and"
                     + " console.peers");
 
