@@ -27,7 +27,7 @@ public final class Console implements AutoCloseable {
         this.live = sources.audit().file().map(file -> new LiveEvents(file, ConsoleRequests::encode));
     }
 
-    /** What it shows. */
+    /** The servers, rules and counts that it shows. */
     public Sources sources() {
         return sources;
     }

@@ -58,7 +58,7 @@ final class ConsoleServing implements AutoCloseable {
      * The console, if the settings want one.
      *
      * @param servers the names that access rules may use for servers
-     * @throws BadSettingException when it would be on an address where anybody could try its token, or for no peer
+     * @throws BadSettingException when it would be on an address where other users could try its token, or for no peer
      */
     static Optional<ConsoleServing> of(
             Settings settings,
@@ -149,6 +149,7 @@ final class ConsoleServing implements AutoCloseable {
         Map<String, Long> numbers = new LinkedHashMap<>();
         numbers.put("connections", (long) load.connections());
         numbers.put("sessions", (long) load.sessions());
+        numbers.put("tasks", (long) load.tasks());
         numbers.put("requestsInFlight", (long) load.requestsInFlight());
         numbers.put("requestsArriving", (long) load.requestsArriving());
         numbers.put("requestBytes", load.requestBytes());

@@ -218,8 +218,8 @@ public final class RunningServers implements AutoCloseable {
     }
 
     /**
-     * Where the console is, for example {@code http://127.0.0.1:9443/console/#token=…}; empty when it is off. The token is a secret: whoever has
-     * it can read the page on this machine.
+     * Where the console is, for example {@code http://127.0.0.1:9443/console/#token=…}; empty when it is off. The token is a
+     * secret: it opens the page on this machine.
      */
     public List<String> consoleAddresses() {
         return monitoring.consoleAddresses();

@@ -46,7 +46,7 @@ public final class LiveEvents implements AutoCloseable {
     /** Receives events, on the following thread; must not block, and must bound what it keeps. */
     public interface Viewer {
 
-        /** Which events it wants. */
+        /** The events that it wants. */
         EventFilter filter();
 
         /** The last event that it has; empty when it wants new ones only. */

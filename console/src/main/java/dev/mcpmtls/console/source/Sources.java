@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** All that the console reads. Servers may be added while it is read. Thread-safe. */
+/** The sources of the console's answers. Servers may be added while it is read. Thread-safe. */
 public final class Sources {
 
     private static final int MOST_CREDENTIALS = 256;
@@ -28,7 +28,7 @@ public final class Sources {
     private final List<UpstreamSource> upstreams = new CopyOnWriteArrayList<>();
     private final Map<String, Chain> credentials = new ConcurrentSkipListMap<>();
 
-    /** Those of a process that starts now. */
+    /** The sources of a process that starts now. */
     public Sources(String version, InstantSource clock, Health health, RulesSource rules, AuditSource audit) {
         this.version = version;
         this.clock = clock;

@@ -13,7 +13,7 @@ public final class AboutView {
 
     private final Sources sources;
 
-    /** Of these sources. */
+    /** A view of these sources. */
     public AboutView(Sources sources) {
         this.sources = sources;
     }

@@ -20,7 +20,7 @@ public final class AccessView {
 
     private final Sources sources;
 
-    /** Of these sources. */
+    /** A view of these sources. */
     public AccessView(Sources sources) {
         this.sources = sources;
     }

@@ -17,7 +17,7 @@ public final class BadQuestionException extends RuntimeException {
      * A failure.
      *
      * @param message names the parameter and what is wrong with it
-     * @param remedy what to write instead; may be empty
+     * @param remedy the value to write instead; may be empty
      * @param candidates some values that could have been meant
      */
     public BadQuestionException(String message, String remedy, List<String> candidates) {
@@ -26,7 +26,7 @@ public final class BadQuestionException extends RuntimeException {
         this.candidates = List.copyOf(candidates);
     }
 
-    /** What to write instead; may be empty. */
+    /** The value to write instead; may be empty. */
     public String remedy() {
         return remedy;
     }

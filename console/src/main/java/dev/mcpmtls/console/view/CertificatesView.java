@@ -26,7 +26,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** All that expires: our credentials, the peers that were seen, trust anchors, CRLs and OCSP responses; the most urgent first. */
+/** Everything with an expiry: our credentials, the peers that were seen, trust anchors, CRLs and OCSP responses; the most urgent first. */
 public final class CertificatesView {
 
     private static final Duration ANCHOR_NOTICE = Duration.ofDays(30);
@@ -53,7 +53,7 @@ public final class CertificatesView {
 
     private record Entry(Status status, Instant notAfter, Map<String, Object> view) {}
 
-    /** Of these sources, now. */
+    /** A view of these sources, now. */
     public CertificatesView(Sources sources) {
         this.sources = sources;
         this.now = sources.now();

@@ -38,7 +38,7 @@ public final class DecisionView {
     private final Sources sources;
     private final Instant now;
 
-    /** Of these sources, now. */
+    /** A view of these sources, now. */
     public DecisionView(Sources sources) {
         this.sources = sources;
         this.now = sources.now();

@@ -26,7 +26,7 @@ public final class FiguresView {
 
     private final Sources sources;
 
-    /** Of these sources. */
+    /** A view of these sources. */
     public FiguresView(Sources sources) {
         this.sources = sources;
     }

@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Which peer calls which tool of which server, and which peers were refused. */
+/** Peers, the tools of servers that they call, and the peers that were refused. */
 public final class MapView {
 
     private static final int MOST_EDGES = 5_000;
@@ -31,7 +31,7 @@ public final class MapView {
 
     private final Sources sources;
 
-    /** Of these sources. */
+    /** A view of these sources. */
     public MapView(Sources sources) {
         this.sources = sources;
     }

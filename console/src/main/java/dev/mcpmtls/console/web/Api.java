@@ -148,7 +148,7 @@ final class Api {
         return view;
     }
 
-    /** What a stream's parameters select, and the event after which it begins. */
+    /** The events that a stream's parameters select, and the one after which it begins. */
     record StreamQuery(EventFilter filter, Optional<Long> after) {}
 
     StreamQuery stream(MultiMap sent) {

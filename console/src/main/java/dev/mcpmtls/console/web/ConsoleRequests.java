@@ -174,7 +174,7 @@ public final class ConsoleRequests {
         return Vertx.currentContext();
     }
 
-    /** Those of this listener's Vert.x, which ends them with itself. */
+    /** The workers of this listener's Vert.x, which ends them with itself. */
     private synchronized WorkerExecutor workers() {
         WorkerExecutor known = workers;
         if (known == null) {
