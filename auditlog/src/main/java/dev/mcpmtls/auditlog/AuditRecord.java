@@ -28,7 +28,7 @@ import tools.jackson.core.json.JsonFactory;
  *   <li>Certificates: a client's as {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, a server's as {@code tls.server.…},
  *       our own as {@code file.x509.*}.
  *   <li>Ours: {@code mcp_mtls.identity}, {@code .assurance}, {@code .validation}, {@code .would_reject}, {@code .findings},
- *       {@code .alert}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code .server}, {@code .method}, {@code .target},
+ *       {@code .alert}, {@code .remedy}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code .server}, {@code .method}, {@code .target},
  *       {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons}, {@code .addresses}, {@code .lost}, {@code .torn},
  *       {@code .chain}.
  * </ul>
