@@ -27,7 +27,7 @@ class OddServersIT extends OddServers {
         assertThatThrownBy(() -> client(Era.LEGACY).initialize())
                 .rootCause()
                 .isInstanceOf(UnusableAnswer.class)
-                .hasMessageContaining("a redirect to \"https://elsewhere.example/mcp\"; redirects are not followed");
+                .hasMessageContaining("a redirect to 'https://elsewhere.example/mcp'; redirects are not followed");
         assertThat(server.requests()).hasSize(1);
     }
 
@@ -98,7 +98,7 @@ class OddServersIT extends OddServers {
         assertThatThrownBy(() -> client(Era.AUTO).initialize())
                 .rootCause()
                 .isInstanceOf(UnusableAnswer.class)
-                .hasMessageContaining("HTTP status 404, \"{'message':'nothing here'}\"")
+                .hasMessageContaining("HTTP status 404, '{\"message\":\"nothing here\"}'")
                 .hasMessageContaining("check the path");
     }
 
