@@ -38,6 +38,11 @@ public interface Backend {
         return false;
     }
 
+    /** Whether its sessions never block the thread that makes a request, so that an event loop may make it. */
+    default boolean neverBlocks() {
+        return false;
+    }
+
     /**
      * Opens a session.
      *

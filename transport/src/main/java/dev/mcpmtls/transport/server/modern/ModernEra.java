@@ -116,12 +116,7 @@ public final class ModernEra {
 
     private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
         Map<String, Object> meta = request.meta();
-        BackendSession session = backend.open(new Opening(
-                incoming.caller(),
-                hello(
-                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
-                null));
+        BackendSession session = backend.open(new Opening(incoming.caller(), hello(request), null));
         Object level = meta.get(META + "logLevel");
         if (level != null) {
             session.minLogLevel(LogLevel.of(level));
@@ -177,13 +172,14 @@ public final class ModernEra {
         return new Request(request.id(), request.method(), params, text);
     }
 
-    /** The parameters of an {@code initialize} that says the same. */
-    static Map<String, Object> hello(Map<String, Object> capabilities, Map<String, Object> client) {
+    /** The parameters of an {@code initialize} that says the same as the request's {@code _meta}. */
+    static Map<String, Object> hello(Request request) {
+        Map<String, Object> client = JsonRpcMessage.object(request.meta().get(META + "clientInfo"));
         return Map.of(
                 "protocolVersion",
                 Revision.MODERN.text(),
                 "capabilities",
-                capabilities,
+                JsonRpcMessage.object(request.meta().get(META + "clientCapabilities")),
                 "clientInfo",
                 client.isEmpty() ? UNNAMED : client);
     }

@@ -83,8 +83,7 @@ public final class Subscriptions {
 
     private void open(IncomingRequest incoming, Request request, Map<String, Object> wanted, List<String> uris) {
         streams.require(incoming.owner(), "event streams");
-        BackendSession session =
-                backend.open(new Opening(incoming.caller(), ModernEra.hello(Map.of(), Map.of()), null));
+        BackendSession session = backend.open(new Opening(incoming.caller(), ModernEra.hello(request), null));
         Subscription subscription = new Subscription(
                 request.id(), granted(wanted, uris), incoming.reply(), incoming.caller(), session, new Seen(), json);
         subscription.acknowledge();
