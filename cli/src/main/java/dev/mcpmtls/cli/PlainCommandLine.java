@@ -6,7 +6,6 @@ import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.SettingFlags;
-import dev.mcpmtls.cli.prepare.PrepareCommand;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import java.nio.file.Path;
@@ -25,9 +24,6 @@ import java.util.Set;
  */
 final class PlainCommandLine {
 
-    /** Read here, because picocli would otherwise be a part of what is kept for a bridge, and be loaded by each. */
-    private static final List<String> PREPARE = List.of("prepare", "connect");
-
     private final Invocation invocation;
     private final Map<String, Key<?>> settings = new HashMap<>();
     private final List<Runnable> options = new ArrayList<>();
@@ -41,9 +37,6 @@ final class PlainCommandLine {
 
     /** The command; empty when it takes picocli to read these words. Nothing has changed then. */
     static Optional<Runnable> of(Invocation invocation, String... arguments) {
-        if (List.of(arguments).equals(PREPARE)) {
-            return Optional.of(new PrepareCommand(Cli::run, Cli.class.getName()).forConnect());
-        }
         if (arguments.length < 2 || !Set.of("connect", "call").contains(arguments[0])) {
             return Optional.empty();
         }

@@ -10,6 +10,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
@@ -31,11 +32,11 @@ final class LearntTools {
     /**
      * Learns from the answer to a {@code tools/list}.
      *
-     * @return the answer without the tools whose annotations are not valid, which a client over HTTP must leave out
+     * @return the answer without the tools whose annotations are not valid, which a client over HTTP must leave out; empty when it has none of them
      */
-    Message.Response learn(Message.Response answer) {
+    Optional<Message.Response> learn(Message.Response answer) {
         if (!(read(answer.result()).get("tools") instanceof List<?> tools)) {
-            return answer;
+            return Optional.empty();
         }
         BitSet invalid = new BitSet();
         for (int index = 0; index < tools.size(); index++) {
@@ -43,10 +44,11 @@ final class LearntTools {
                 invalid.set(index);
             }
         }
-        return invalid.isEmpty()
-                ? answer
-                : (Message.Response)
-                        Message.parse(JsonText.filter(answer.text(), index -> !invalid.get(index), "result", "tools"));
+        if (invalid.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = JsonText.filter(answer.text(), index -> !invalid.get(index), "result", "tools");
+        return Optional.of((Message.Response) Message.parse(text));
     }
 
     private boolean isValid(Map<?, ?> tool) {

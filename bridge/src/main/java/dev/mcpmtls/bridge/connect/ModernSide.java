@@ -82,13 +82,13 @@ final class ModernSide {
                 lacksHeaders.set(true);
                 return false;
             }
-            Message.Response shown =
-                    request.method().equals(Method.TOOLS_LIST.text()) ? tools.learn(response) : response;
-            if (shown == response) {
+            Optional<Message.Response> valid =
+                    request.method().equals(Method.TOOLS_LIST.text()) ? tools.learn(response) : Optional.empty();
+            if (valid.isEmpty()) {
                 return true;
             }
             if (!exchange.isAborted()) {
-                relay.host().accept(shown);
+                relay.host().accept(valid.get());
             }
             return false;
         });
@@ -131,8 +131,9 @@ final class ModernSide {
                 answer[0] = response;
                 return false;
             });
-            RawObject result =
-                    answer[0] == null ? RawObject.EMPTY : tools.learn(answer[0]).result();
+            RawObject result = answer[0] == null
+                    ? RawObject.EMPTY
+                    : tools.learn(answer[0]).orElse(answer[0]).result();
             cursor = result.raw("nextCursor").filter(value -> value.length() > 2 && value.startsWith("\""));
         } while (cursor.isPresent() && ++page < MAX_PAGES && !exchange.isAborted());
     }

@@ -129,8 +129,14 @@ final class HttpChannel implements Channel {
      * @param otherwise the server's reaction to the request that opens the session
      */
     void fallBack(Exchange exchange, String otherwise) {
-        new OldStream(upstream, receiver)
-                .open(headers(null, opener), made -> open.put("stream", made))
+        Future<HttpClientRequest> connecting = upstream.connect(
+                        upstream.target(), HttpMethod.GET, headers(null, opener))
+                .onSuccess(made -> {
+                    made.exceptionHandler(broken -> {});
+                    open.put("stream", made);
+                });
+        new OldStream(upstream.name(), upstream.url(), receiver)
+                .open(connecting)
                 .onComplete(opened -> upstream.isOld(opened.succeeded()))
                 .onFailure(none -> {
                     abandon("stream");

@@ -87,12 +87,7 @@ public final class HttpUpstream implements Upstream {
         this.timeout = timeout;
         this.executor = executor;
         this.profile = profile;
-        this.target = target(url);
-    }
-
-    /** Requests to an address. */
-    static RequestOptions target(URI url) {
-        return new RequestOptions().setAbsoluteURI(url.toString()).setFollowRedirects(false);
+        this.target = HttpTarget.of(url);
     }
 
     /** Connections with a credential that has been replaced get no more requests, and close when they have answered the last. */

@@ -10,13 +10,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,31 +29,27 @@ final class OldStream {
     private static final String ENDPOINT = "endpoint";
     private static final long TO_BEGIN_SECONDS = 10;
 
-    private final HttpUpstream upstream;
+    private final String name;
+    private final URI url;
     private final Channel.Receiver receiver;
     private final EventStream events = new EventStream(Messages.MAX_BYTES, Set.of(ENDPOINT, "message"));
     private final Promise<RequestOptions> endpoint = Promise.promise();
 
-    OldStream(HttpUpstream upstream, Channel.Receiver receiver) {
-        this.upstream = upstream;
+    /** @param name of the server */
+    OldStream(String name, URI url, Channel.Receiver receiver) {
+        this.name = name;
+        this.url = url;
         this.receiver = receiver;
     }
 
     /**
      * Opens it.
      *
-     * @param made receives the request that it is the response to
+     * @param connecting for the request that it is the response to
      * @return where messages go; fails when the server has no such stream
      */
-    Future<RequestOptions> open(Map<String, String> headers, Consumer<HttpClientRequest> made) {
-        upstream.connect(upstream.target(), HttpMethod.GET, headers)
-                .compose(request -> {
-                    request.exceptionHandler(broken -> {});
-                    made.accept(request);
-                    return request.send();
-                })
-                .onFailure(endpoint::tryFail)
-                .onSuccess(this::begun);
+    Future<RequestOptions> open(Future<HttpClientRequest> connecting) {
+        connecting.compose(HttpClientRequest::send).onFailure(endpoint::tryFail).onSuccess(this::begun);
         return endpoint.future().timeout(TO_BEGIN_SECONDS, TimeUnit.SECONDS);
     }
 
@@ -87,19 +80,15 @@ final class OldStream {
         try {
             receiver.received(Messages.read(event.data()), null);
         } catch (InvalidMessageException e) {
-            LOG.warn(
-                    "the server {} sent an event that is no message, which is dropped: {}",
-                    upstream.name(),
-                    e.message());
+            LOG.warn("the server {} sent an event that is no message, which is dropped: {}", name, e.message());
         }
     }
 
     /** Messages go with secrets and the caller's name, so to no other origin than the one that the operator named. */
     private void begin(String reference) {
         try {
-            URI named = upstream.url().resolve(reference);
-            RequestOptions target = HttpUpstream.target(named);
-            RequestOptions own = upstream.target();
+            RequestOptions target = HttpTarget.of(url.resolve(reference));
+            RequestOptions own = HttpTarget.of(url);
             if (target.getHost().equals(own.getHost())
                     && target.getPort().equals(own.getPort())
                     && target.isSsl().equals(own.isSsl())) {
@@ -107,14 +96,14 @@ final class OldStream {
                 return;
             }
         } catch (RuntimeException noUri) {
-            LOG.debug("the endpoint of the server {} is no URI", upstream.name(), noUri);
+            LOG.debug("the endpoint of the server {} is no URI", name, noUri);
         }
         endpoint.tryFail("its endpoint is of another origin");
     }
 
     private void ended(String how) {
         if (!endpoint.tryFail(how) && endpoint.future().succeeded()) {
-            receiver.ended(UpstreamFailure.of("the server " + upstream.name() + " " + how), false);
+            receiver.ended(UpstreamFailure.of("the server " + name + " " + how), false);
         }
     }
 }
