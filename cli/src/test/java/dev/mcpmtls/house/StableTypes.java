@@ -38,7 +38,7 @@ final class StableTypes extends ArchCondition<JavaClass> {
             "dev.mcpmtls.authority.RenewalDefaults", // of the runner and the store, to joined machines
             "dev.mcpmtls.authority.RenewalSource",
             "dev.mcpmtls.tls.reload.AnchorSource", // of the watch, to the settings that name the anchors
-            "dev.mcpmtls.tls.reload.Reload", // of the watch, to the access rules
+            "dev.mcpmtls.files.Reload", // of the watch, to the access rules
             "dev.mcpmtls.runtime.AccessRules", // of the servers, to the command that announces them
             "dev.mcpmtls.tls.handshake.Handshakes", // of a profile, to the transport that makes the handshakes
             "dev.mcpmtls.servers.weather.Weather$Provider"); // the choices of a setting

@@ -98,7 +98,7 @@ class PatienceIT {
         }
     }
 
-    /** That of modern clients; a legacy client's may be in use at another replica. */
+    /** The session of modern clients; a legacy client's may be in use at another replica. */
     @Test
     void anUnusedSessionWithAnHttpServerIsEndedAndOpenedAgain() throws Exception {
         try (Recorder upstream = new Recorder(Era.LEGACY);

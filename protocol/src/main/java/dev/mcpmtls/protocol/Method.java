@@ -44,7 +44,7 @@ public enum Method {
         }
     }
 
-    /** Which parameter says what the request is about. */
+    /** The parameter that names the request's subject. */
     public enum Target {
         NONE,
         /** {@code name} */

@@ -16,7 +16,7 @@ public interface Upstream {
      * Opens a channel. Not on an event loop: this may block.
      *
      * @param caller for whom it is opened
-     * @throws UpstreamFailure when there is none to be had
+     * @throws UpstreamFailure when none can be opened
      */
     Channel open(Caller caller, Channel.Receiver receiver);
 

@@ -142,7 +142,7 @@ final class LegacyRun implements Channel.Receiver {
         channel().send(message, caller);
     }
 
-    /** Makes a request of our own, whose answer matters to nobody. */
+    /** Makes a request of our own, whose answer does not matter. */
     void tell(Caller caller, String method, String params) {
         Request request = Messages.request(lastId.incrementAndGet(), method, params);
         try {

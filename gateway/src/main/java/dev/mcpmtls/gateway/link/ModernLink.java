@@ -53,7 +53,7 @@ public final class ModernLink implements Link {
     /**
      * A link whose channel is opened by the first request.
      *
-     * @param owner the identity whose requests it carries; empty when they are everybody's
+     * @param owner the identity whose requests it carries; empty when all identities share it
      */
     public ModernLink(Upstream upstream, Optional<Owner> owner) {
         this.upstream = upstream;

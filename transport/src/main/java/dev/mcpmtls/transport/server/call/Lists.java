@@ -25,7 +25,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Stands between a backend and the eras: a list shows its caller what that caller may use, whoever answers. Thread-safe. */
+/** Stands between a backend and the eras: a list shows its caller what that caller may use, whatever backend answers. Thread-safe. */
 public final class Lists {
 
     /** A page of which everything is withheld is skipped, because an empty one would tell of it; so many in a row. */

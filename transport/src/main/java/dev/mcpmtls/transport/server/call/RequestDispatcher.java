@@ -7,7 +7,6 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Runs well-formed requests of both eras. It takes a slot, has the request authorised and recorded, and only then hands it to the
- * backend: on the event loop when the backend never blocks, else on a worker.
+ * backend. The backend runs on the event loop when it never blocks, else on a worker.
  */
 public final class RequestDispatcher {
 
@@ -55,27 +54,29 @@ public final class RequestDispatcher {
             String version,
             Request request,
             Supplier<Mono<Void>> handler,
-            HandlerRun.Follower follower) {
+            RunningCall follower) {
         long begun = System.nanoTime();
         Call call;
-        Runnable leave;
+        Slot slot;
         try {
             call = calls.of(request, version);
-            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
+            slot = inFlight.enter(incoming);
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
             return;
         }
+        incoming.reply().holds(slot);
+        follower.holds(slot);
         Runnable ended = () -> {
-            leave.run();
+            slot.answered();
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+        authorize(incoming, request.id(), call, slot, work, follower::over);
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
@@ -85,29 +86,17 @@ public final class RequestDispatcher {
         return !isFiltered && nonBlocking.test(call);
     }
 
-    /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
-    private static Runnable whenAnswered(Reply reply, Runnable leave) {
-        AtomicInteger open = new AtomicInteger(2);
-        Runnable part = () -> {
-            if (open.decrementAndGet() == 0) {
-                leave.run();
-            }
-        };
-        reply.whenDone(part);
-        return part;
-    }
-
     /**
      * Runs what no answer waits for.
      *
-     * @throws RefusedException when there is no place for it
+     * @throws RefusedException when there is no slot for it
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
-        Runnable leave = inFlight.enter(incoming);
-        HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
+        Slot slot = inFlight.enterUnanswered(incoming);
+        HandlerRun.start(workers, handler, new Placed(new Unheard(), slot::end));
     }
 
-    /** Gives the place back in the end. */
+    /** Releases the slot in the end. */
     private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
 
         @Override
@@ -148,23 +137,25 @@ public final class RequestDispatcher {
     }
 
     /**
-     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a place like any other.
+     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a slot like any other.
      *
-     * @throws RefusedException when there is no place for it
+     * @throws RefusedException when there is no slot for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
-        Runnable leave = inFlight.enter(incoming);
+        Slot slot = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
-            leave.run();
+            slot.end();
             permitted.run();
         };
-        authorize(incoming, request.id(), calls.of(request, version), leaveAndGoOn, leave);
+        authorize(incoming, request.id(), calls.of(request, version), slot, leaveAndGoOn, () -> {});
     }
 
-    private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+    private void authorize(
+            IncomingRequest incoming, Object id, Call call, Slot slot, Runnable permitted, Runnable denied) {
         incoming.reply()
                 .onLoop(() -> authorizer.authorize(incoming, call, refused -> {
                     if (refused != null) {
+                        slot.end();
                         refuse(incoming, id, refused);
                         denied.run();
                         return;

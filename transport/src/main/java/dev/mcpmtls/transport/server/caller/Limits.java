@@ -4,8 +4,8 @@ package dev.mcpmtls.transport.server.caller;
 import java.time.Duration;
 
 /**
- * The limits on what one server spends on its callers. Those that configuration files have are
- * named as there, without the group: {@code http.max-body} is {@code maxBody}, {@code audit.timeout} is {@code auditTimeout}.
+ * The limits on what one server spends on its callers. The names are those of configuration files, without the group:
+ * {@code http.max-body} is {@code maxBody}, {@code audit.timeout} is {@code auditTimeout}. Some limits have no setting.
  *
  * <pre>{@code
  * Limits limits = Limits.builder().maxBody(64 * 1024).inFlightPerIdentity(10).build();
@@ -13,9 +13,10 @@ import java.time.Duration;
  *
  * @param connections connections at a time, all identities together; 10 000. One more is closed after its handshake
  * @param connectionsPerIdentity connections of one identity at a time; 1 000. One more is closed after its handshake
- * @param inFlight requests in flight, and as many being sent, all identities together; 1 000. One more is answered 503
- * @param inFlightPerIdentity requests of one identity in flight, until their handlers have really ended and their answers have left,
- *     and as many being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
+ * @param inFlight requests in flight, as many being sent, and as many notifications, all identities together; 1 000. One more is
+ *     answered 503
+ * @param inFlightPerIdentity requests of one identity in flight, as many being sent, and as many notifications; 100. A request is in
+ *     flight until its answer leaves, or, when it is cancelled, until its handler has really ended. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
  *     requests are reset. Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served
  * @param streamsPerConnection HTTP/2 streams, and requests in flight, of one connection at a time; 100. One more is refused
  * @param streamsPerIdentity long-lived event streams (GET, {@code subscriptions/listen}) of one identity; 200. One more is answered
@@ -45,9 +46,9 @@ import java.time.Duration;
  * @param writeTimeout how long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset,
  *     or the connection is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a
  *     refusal. Each connection gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more,
- *     it is also how long the peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux).
- *     Kernels make room in large steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once
- *     its kernel's buffers are full
+ *     it also bounds the time in which the peer's kernel acknowledges no data, or has no room for any (the user timeout of RFC 5482, on
+ *     Linux). Kernels make room in large steps: once its kernel's buffers are full, a client that reads less than about 32 KiB a second may
+ *     look like one that reads nothing
  * @param idleTimeout how long a connection may stay without a request in flight after one was answered with success; 60 seconds.
  *     Bytes of an unfinished header do not count
  * @param keepAlive the pause on an open event stream after which a comment line keeps it alive; 15 seconds

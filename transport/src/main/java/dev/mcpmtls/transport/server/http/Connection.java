@@ -23,7 +23,7 @@ final class Connection implements Carrier {
     interface Swept {
 
         /**
-         * Looks after it; on the event loop.
+         * Checks it for time that has run out; on the event loop.
          *
          * @param now as of {@link Carrier#now}
          */

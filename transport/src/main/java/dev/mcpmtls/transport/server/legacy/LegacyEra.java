@@ -304,7 +304,7 @@ public final class LegacyEra {
             incoming.reply().accepted();
             return;
         }
-        // Any other would be a call that nobody decided, at a server that answers requests without an id.
+        // Any other could be an undecided call, at a server that answers requests without an id.
         if (notification.method().startsWith("notifications/")) {
             dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
         }

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The questions of a handler to its client and the client's answers, over several rounds (2026-07-28, "Multi Round-Trip
- * Requests"). In each round the handler runs from its beginning; questions that were answered in this round or an earlier one are
- * answered at once, the others end the round. So what a handler does before its last question it may do several times: effects
- * belong after it, or must be idempotent.
+ * Requests"). In each round the handler runs from its beginning. Questions that this round or an earlier one has answered are answered at
+ * once; the others end the round. The part of a handler before its last question may therefore run several times. Put effects behind that
+ * question, or make them idempotent.
  *
  * <p>A question is known by {@code _meta["dev.mcpmtls/input-key"]} if the handler puts that there, else by its place in the order
  * in which the handler asks.
@@ -30,8 +30,7 @@ final class InputRounds {
     private static final String KEY = "dev.mcpmtls/input-key";
 
     // Questions asked side by side belong into one round, which ends when the handler has returned with its promise.
-    // One that
-    // blocks on a question does not return, so the round ends after a moment without another question.
+    // A handler that blocks on a question does not return, so the round ends after a moment without another question.
     private static final long BLOCKED_MILLIS = 25;
 
     private final RequestState states;

@@ -149,6 +149,7 @@ final class ModernCall extends RunningCall implements Outlet {
     private synchronized void finish(Runnable answer) {
         if (!over) {
             over = true;
+            answering();
             try {
                 answer.run();
             } catch (RuntimeException e) {
