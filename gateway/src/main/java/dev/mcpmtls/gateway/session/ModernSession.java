@@ -35,8 +35,7 @@ public final class ModernSession implements BackendSession {
     // Subscriptions arrive one by one; the server is asked once for all of them.
     private static final long GATHER_MILLIS = 50;
 
-    // A subscription that ends is opened again after a pause, which doubles; one that lasted for the longest pause
-    // begins anew.
+    // A subscription that ends is opened again after a pause, which doubles unless the subscription lasted longer.
     private static final long FIRST_PAUSE_MILLIS = 500;
     private static final long MAX_PAUSE_MILLIS = 60_000;
     private static final int ENDED = 502;
