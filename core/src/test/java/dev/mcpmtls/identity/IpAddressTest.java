@@ -56,10 +56,10 @@ class IpAddressTest {
 
     @Test
     void isTheIdentityOfAHostThatIsDialledByIt() {
-        assertThat(Identity.ofHost("[::1]")).isEqualTo(IpAddress.parse("::1"));
-        assertThat(Identity.ofHost("::1")).isEqualTo(IpAddress.parse("::1"));
-        assertThat(Identity.ofHost("127.0.0.1")).isEqualTo(IpAddress.parse("127.0.0.1"));
-        assertThat(Identity.ofHost("Weather.Example")).isEqualTo(new DnsName("weather.example"));
-        assertThatThrownBy(() -> Identity.ofHost("[::1")).isInstanceOf(IllegalArgumentException.class);
+        assertThat(ServerName.of("[::1]")).isEqualTo(IpAddress.parse("::1"));
+        assertThat(ServerName.of("::1")).isEqualTo(IpAddress.parse("::1"));
+        assertThat(ServerName.of("127.0.0.1")).isEqualTo(IpAddress.parse("127.0.0.1"));
+        assertThat(ServerName.of("Weather.Example")).isEqualTo(new DnsName("weather.example"));
+        assertThatThrownBy(() -> ServerName.of("[::1")).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -4,8 +4,8 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
-import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.identity.ServerName;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Remedy;
@@ -86,7 +86,7 @@ final class Certificates {
 
     /** The server's chain. */
     static Judged server(Chain chain, ChainVerifier verifier, String dialled, InstantSource clock) {
-        Verdict verdict = verifier.verifyServer(chain, Identity.ofHost(dialled));
+        Verdict verdict = verifier.verifyServer(chain, ServerName.of(dialled));
         if (verdict instanceof Verdict.Accepted accepted) {
             List<Check> checks = new ArrayList<>();
             accepted.peer()

@@ -4,6 +4,7 @@ package dev.mcpmtls.runtime.settings;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.identity.ServerName;
 import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.URI;
 import java.util.Optional;
@@ -41,7 +42,7 @@ public record ReachedAt(String host, Optional<Integer> port) {
 
     /** As a name in a certificate. */
     public Identity identity() {
-        return host.matches("[0-9.]+") ? IpAddress.parse(host) : Identity.ofHost(host);
+        return host.matches("[0-9.]+") ? IpAddress.parse(host) : ServerName.of(host);
     }
 
     /** The address for clients. */

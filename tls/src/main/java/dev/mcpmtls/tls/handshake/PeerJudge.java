@@ -4,6 +4,7 @@ package dev.mcpmtls.tls.handshake;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.ServerName;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.Peer;
@@ -33,7 +34,7 @@ public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> ex
         Chain chain = parse(presented);
         Verdict verdict = side == Side.SERVER
                 ? verifier.verifyClient(chain)
-                : verifier.verifyServer(chain, expected.orElseGet(() -> Identity.ofHost(host == null ? "" : host)));
+                : verifier.verifyServer(chain, expected.orElseGet(() -> ServerName.of(host == null ? "" : host)));
         if (verdict instanceof Verdict.Rejected rejected) {
             throw new RefusedPeerException(Optional.of(chain), rejected.findings());
         }
