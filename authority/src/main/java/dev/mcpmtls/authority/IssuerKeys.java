@@ -102,7 +102,7 @@ final class IssuerKeys {
         }
     }
 
-    /** The key in a file of the store, which nobody else can read. */
+    /** The key in a file of the store, which only its owner can read. */
     SigningKey own(Path file, PublicKey owner) {
         if (!Files.exists(file)) {
             throw new AuthorityException.Unavailable(

@@ -97,7 +97,7 @@ final class CompletionCommand implements Runnable {
                 .toList();
     }
 
-    /** Which values of the options of every command can be completed: a setting's words, or the store's credentials. */
+    /** The values with which an option can be completed: a setting's words, or the store's credentials. */
     static @Nullable List<String> values(String option, String label) {
         List<String> values = option.equals("--credential") ? List.of(CREDENTIALS) : alternatives(label);
         return values.isEmpty() ? null : values;

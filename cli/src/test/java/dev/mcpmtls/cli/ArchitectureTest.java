@@ -15,7 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.Printable;
 
-/** Which of the command line's packages may look at which. */
+/** The allowed dependencies between the command line's packages. */
 @AnalyzeClasses(packages = "dev.mcpmtls.cli", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -130,7 +130,7 @@ class InvitationCommandsTest {
         assertThat(directory.resolve("authority/issuers")).doesNotExist();
     }
 
-    /** All that tells of the first authority are the credentials that it issued. */
+    /** Only the issued credentials still tell of the first authority. */
     @Test
     void anAuthorityThatIsLostWithItsJournalIsNotReplacedSilently() throws IOException {
         Files.delete(directory.resolve("authority/issuers"));

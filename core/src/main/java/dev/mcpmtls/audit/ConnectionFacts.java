@@ -21,7 +21,7 @@ public record ConnectionFacts(
         this(id, side, remote, tls, Optional.empty());
     }
 
-    /** Which end of a connection we are. */
+    /** Our end of a connection. */
     public enum Side {
         /** We accepted the connection. */
         SERVER,

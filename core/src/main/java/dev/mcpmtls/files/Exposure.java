@@ -42,7 +42,7 @@ public record Exposure(Path path, String why, String remedy, boolean isTolerable
         return found;
     }
 
-    /** Looks at a directory whose contents are believed, and at the links that lead to it: nobody else may add to it, sticky or not. */
+    /** Looks at a directory whose contents are believed, and at the links that lead to it: no other user may add to it, sticky or not. */
     public static Optional<Exposure> ofDirectory(Path directory) {
         return ofFile(directory);
     }

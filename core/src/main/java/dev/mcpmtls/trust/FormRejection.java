@@ -6,7 +6,7 @@ import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
 import java.util.Optional;
 
-/** A fault of form: of the presented data, whoever issued them. */
+/** A fault of form: in the presented data, whatever its issuer. */
 public sealed interface FormRejection extends Rejection {
 
     /** No certificate came, where one is required. */

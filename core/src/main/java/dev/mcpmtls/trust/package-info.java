@@ -13,7 +13,7 @@
  *       them once a name constraint was checked), and its parser ignores unreadable extensions that are not critical. An
  *       unreadable extension is a finding, never an absence.
  *   <li><b>A path.</b> Depth first from the leaf over presented intermediates and anchors, by name and by signature. Signatures
- *       come before a certificate's own statements, because without a signature they are nobody's. Steps, signatures and length
+ *       come before a certificate's own statements, because an unsigned statement proves nothing. Steps, signatures and length
  *       are bounded, and keys that are too costly are not used. A certificate that claims an available issuer, by name or by
  *       key identifier, and does not carry its signature is corrupt or forged, in every mode.
  *   <li><b>Each certificate in its place:</b> well-formed names, strength, critical extensions, validity; the leaf's purpose,

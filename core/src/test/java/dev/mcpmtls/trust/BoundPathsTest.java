@@ -24,7 +24,7 @@ import java.security.cert.X509Certificate;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** Which anchors are ours, and which path is taken when an anchor may not vouch. */
+/** Tells our anchors from others', and takes another path when an anchor may not vouch. */
 class BoundPathsTest {
 
     private final ChainVerifier verifier = presenting(OWN, all());

@@ -24,7 +24,7 @@ final class Issuances {
 
     private Issuances() {}
 
-    /** Those that signed themselves: the trust anchors. */
+    /** The self-signed authorities: the trust anchors. */
     static List<X509Certificate> anchors(List<X509Certificate> authorities) {
         return authorities.stream().filter(it -> isSigned(it, it)).distinct().toList();
     }

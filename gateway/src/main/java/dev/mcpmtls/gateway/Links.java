@@ -81,7 +81,7 @@ final class Links {
     }
 
     /**
-     * The link of an identity whose client has these capabilities, on which a server's behaviour depends, or of everybody.
+     * The link shared by clients of one identity with these capabilities, on which a server's behaviour depends, or by all clients.
      *
      * @param hello the parameters of {@code initialize}
      */
@@ -105,7 +105,7 @@ final class Links {
                         + "}");
     }
 
-    /** The link of an identity to a modern server, or of everybody. */
+    /** The link of an identity to a modern server, or the one that all identities share. */
     ModernLink modern(Caller caller, Sharing sharing) {
         boolean everybody = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages();
         Optional<Owner> owner = everybody ? Optional.empty() : Optional.of(Owner.of(caller.peer()));

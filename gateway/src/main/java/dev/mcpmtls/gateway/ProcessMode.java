@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway;
 
-/** Which clients share a process, or a session, of an upstream server. */
+/** How clients share processes, or sessions, of an upstream server. */
 public enum ProcessMode {
     /** Each legacy session has its own; modern clients have one per identity. The default. */
     PER_SESSION,

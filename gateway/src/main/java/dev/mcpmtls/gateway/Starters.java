@@ -20,7 +20,7 @@ final class Starters implements AutoCloseable {
     // A few small tasks for each server.
     private final ExecutorService files = executor("gateway-files", 2, Integer.MAX_VALUE);
 
-    /** That of a server; it rejects what more than {@value #MAX_WAITING} wait for. */
+    /** The executor of a server; it rejects a task when {@value #MAX_WAITING} wait. */
     Executor of(String server) {
         return servers.computeIfAbsent(server, name -> executor("gateway-start-" + name, THREADS, MAX_WAITING));
     }

@@ -71,7 +71,8 @@ class PatienceIT {
             Agent alice = front.agent("alice");
             alice.initialize();
             Answer ticked = alice.post("""
-                    {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ticks","_meta":{"progressToken":1}}}""");
+                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ticks","_meta":{"progressToken":1}}}\
+                """);
             assertThat(ticked.said()).isEqualTo("ticked");
         }
     }
@@ -98,7 +99,7 @@ class PatienceIT {
         }
     }
 
-    /** That of modern clients; a legacy client's may be in use at another replica. */
+    /** The session of modern clients; a legacy client's may be in use at another replica. */
     @Test
     void anUnusedSessionWithAnHttpServerIsEndedAndOpenedAgain() throws Exception {
         try (Recorder upstream = new Recorder(Era.LEGACY);

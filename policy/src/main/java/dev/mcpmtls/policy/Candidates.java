@@ -22,7 +22,7 @@ final class Candidates {
     private final List<Rule> rules;
     private final Map<Subject, PrefixIndex> bySubject;
 
-    /** Those of the rules, which are in the order of the file. */
+    /** The candidates among the rules, which are in the order of the file. */
     Candidates(List<Rule> all) {
         this.rules = Stream.concat(
                         all.stream().filter(Rule::isDeny), all.stream().filter(rule -> !rule.isDeny()))

@@ -40,7 +40,7 @@ public enum Revision {
         return text;
     }
 
-    /** Those with sessions, oldest first, as the SDK expects them. */
+    /** The revisions with sessions, oldest first, as the SDK expects them. */
     public static List<String> legacy() {
         return LEGACY;
     }

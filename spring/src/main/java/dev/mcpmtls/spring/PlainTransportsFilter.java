@@ -11,7 +11,7 @@ import org.springframework.core.env.Environment;
 
 /**
  * Leaves out Spring AI's own HTTP transports when the MCP server is served over mutual TLS: beside ours they would be a second bean, and an
- * endpoint that asks nobody for a certificate.
+ * endpoint that asks for no certificate.
  */
 final class PlainTransportsFilter implements AutoConfigurationImportFilter, EnvironmentAware {
 

@@ -168,7 +168,7 @@ class SpringServerIT {
         }
     }
 
-    /** The web server of the program stays, without an MCP endpoint that asks nobody for a certificate. */
+    /** The web server of the program stays, without an MCP endpoint that asks for no certificate. */
     @Test
     void besideWebMvcThereIsNoPlainEndpoint() throws Exception {
         try (ConfigurableApplicationContext program =

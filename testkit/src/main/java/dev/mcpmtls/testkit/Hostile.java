@@ -337,7 +337,7 @@ public record Hostile(String name, String reason, Issued credential) {
                 excluded(new GeneralName(GeneralName.rfc822Name, "example.org")));
         constrained(
                 ca,
-                "a kind that nobody can judge",
+                "a kind that no verifier can check",
                 cases,
                 excluded(new GeneralName(GeneralName.registeredID, "1.2.3")));
         via(

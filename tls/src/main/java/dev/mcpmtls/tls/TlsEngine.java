@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Which implementation of TLS is used. BoringSSL comes with {@code mcp-mtls-transport}; without it there is the JDK's alone. */
+/** An implementation of TLS. BoringSSL comes with {@code mcp-mtls-transport}; without it there is the JDK's alone. */
 public enum TlsEngine {
     /** BoringSSL where it is on the class path and its native library loads, else the JDK's. */
     AUTO,

@@ -11,7 +11,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 
-/** Which of the transport's rooms may look at which. */
+/** The allowed dependencies between the transport's packages. */
 @AnalyzeClasses(packages = "dev.mcpmtls.transport", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
 

@@ -29,7 +29,7 @@ import java.util.function.Consumer;
  * new Bridge(URI.create("https://files.internal:8446/mcp"), profile, watch, System.err::println).run(System.in, System.out);
  * }</pre>
  *
- * <p>A server that cannot be reached or refuses is a JSON-RPC error for the request at hand, and the next request tries again. A call whose
+ * <p>When the server refuses or cannot be reached, the request gets a JSON-RPC error, and the next request tries again. A call whose
  * connection breaks may have run and is never repeated. A session that the server has lost is opened again.
  *
  * <p>The client of {@code java.net.http} should keep idle connections for less time than servers do: set the system property
@@ -72,8 +72,8 @@ public final class Bridge {
     }
 
     /**
-     * Serves the host until it closes its side, its process ends or {@link #close} is called; then answers what is in flight, for ten
-     * seconds at most, and ends the session.
+     * Serves the host until it closes its side, its process ends or {@link #close} is called. Then it answers the requests in flight, for
+     * ten seconds at most, and ends the session.
      *
      * @param in newline-delimited JSON-RPC
      * @param out the same; nothing else is written to it

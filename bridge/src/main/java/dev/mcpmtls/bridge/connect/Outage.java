@@ -47,7 +47,7 @@ final class Outage extends RuntimeException {
         return "{\"reason\":" + RawObject.quoted(reason) + "}";
     }
 
-    /** Whether a later try may succeed without anybody's doing. */
+    /** Whether a later try may succeed by itself. */
     boolean isUnreachable() {
         return code == UNREACHABLE;
     }

@@ -108,7 +108,7 @@ class ModelPlannerIT {
         assertThat(functions.toString()).contains("\"echo\"", "\"properties\"");
     }
 
-    /** Denies the temperature to everybody. */
+    /** Denies the temperature to every caller. */
     private record NoTemperature(boolean isListed) implements AccessPolicy {
 
         @Override

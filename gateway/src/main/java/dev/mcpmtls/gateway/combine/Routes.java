@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which member a name or a URI belongs to. Names of tools and prompts begin with the member's name and {@code __}. URIs stay as they are: one
- * belongs to the first member that listed it, or that answered for it, for as long as this program runs, so that no other member can take it over.
+ * Finds the member to which a name or a URI belongs. Names of tools and prompts begin with the member's name and {@code __}. URIs stay as
+ * they are. A URI belongs to the member that first listed it or answered for it, as long as this program runs: no other member can take it over.
  * Thread-safe.
  */
 final class Routes {
@@ -74,7 +74,7 @@ final class Routes {
     synchronized boolean claimTemplate(String member, String template) {
         int expression = template.indexOf('{');
         String prefix = expression < 0 ? template : template.substring(0, expression);
-        // One that begins with its expression says nothing about what it covers.
+        // A template that begins with its expression says nothing about what it covers.
         return claim(uris, member, template) && (prefix.isEmpty() || claim(prefixes, member, prefix));
     }
 

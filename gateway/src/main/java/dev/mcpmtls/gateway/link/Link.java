@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The server's side of a conversation, which can be stopped while nothing is in flight and is opened again when it is needed. Thread-safe. */
 public interface Link {
 
-    /** The identity that uses it; empty when everybody does. */
+    /** The identity that uses it; empty when all identities do. */
     Optional<Owner> owner();
 
     /** Whether the server's side is open. */

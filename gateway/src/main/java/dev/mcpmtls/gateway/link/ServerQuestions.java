@@ -21,7 +21,7 @@ final class ServerQuestions {
     private final Set<Member> members;
     private final InFlight inFlight;
     private final Consumer<Response> reply;
-    // Those that a client has, by their ids.
+    // The questions that a client has, by their ids.
     private final Map<Object, Asked> open = new ConcurrentHashMap<>();
 
     private record Asked(Member member, @Nullable Pending about) {}

@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -21,8 +22,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
- * One call of a legacy server over the rounds of a modern client: when the server asks, the client's request ends with the questions,
- * and the call waits for the retry that brings the answers. The server is called once. Thread-safe.
+ * One call of a legacy server over the rounds of a modern client. When the server asks, the client's request ends with the questions,
+ * and the call waits for the client's retry with the answers. The server is called once. Thread-safe.
  */
 final class HeldCall implements Outlet {
 
@@ -215,6 +216,14 @@ final class HeldCall implements Outlet {
         }
         held.ended(this);
         link.leave(member);
+    }
+
+    /** The observation of the request that carries it now. */
+    @Override
+    public Observation observation() {
+        synchronized (this) {
+            return round == null ? Observation.NONE : round.outlet().observation();
+        }
     }
 
     @Override

@@ -21,7 +21,7 @@ final class KeyTable {
         return key("limits." + name, Type.number(1, 1_000_000), Integer.toString(standard), "the most " + what);
     }
 
-    /** One that may be absent. */
+    /** A key that may be absent. */
     <T> Key<T> optional(String path, Type<T> type, String doc) {
         return add(new Key<>(path, type, List.of(), doc));
     }

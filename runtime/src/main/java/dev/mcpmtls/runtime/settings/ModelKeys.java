@@ -44,7 +44,7 @@ public final class ModelKeys {
             Type.path(),
             "a file whose first line is the API key, readable by its owner only");
 
-    /** Which variable holds the API key. */
+    /** The variable that holds the API key. */
     public static final Key<String> KEY_VARIABLE = TABLE.optional(
             "coordinator.model.key-variable", Type.text("NAME"), "the environment variable that holds the API key");
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which name is expected of a server, by the host that was dialled. */
+/** The name that is expected of a server, by the host that was dialled. */
 class PeerJudgeTest {
 
     private final ThrowawayCa ca = ThrowawayCa.root("Test CA");

@@ -3,7 +3,7 @@ package dev.mcpmtls.transport.client;
 
 import java.util.Locale;
 
-/** Which eras of MCP a client is willing to speak. */
+/** The eras of MCP that a client is willing to speak. */
 public enum Era {
     /** Modern where the server is, else legacy; found out once by {@code server/discover}. */
     AUTO,

@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.Network;
 import dev.mcpmtls.transport.server.backend.Backend;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * MCP over mutual TLS for the official SDK's server. Every caller has proved who it is before its first byte is read, and both
- * eras of MCP, 2026-07-28 and 2025-11-25 back to 2025-03-26, are served at one address.
+ * MCP over mutual TLS for the official SDK's server. Every caller has proved its identity before its first byte is read. One address
+ * serves both eras of MCP: 2026-07-28, and 2025-11-25 back to 2025-03-26.
  *
  * <pre>{@code
  * MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -47,11 +48,12 @@ import reactor.core.publisher.Mono;
  * transport.start();
  * }</pre>
  *
- * <p>Handlers run on workers unless {@link Builder#nonBlocking} says that they may run on an event loop: {@code
- * immediateExecution(true)} is therefore right for handlers that block, and saves the SDK's own, smaller pool. A handler learns its caller with {@link Caller#from}. In the 2026-07-28 era a handler that
- * asks its client something (elicitation, sampling, roots) runs again from its beginning when the answer is there: ask before
- * anything that must not be done twice.
+ * <p>Handlers run on workers unless {@link Builder#nonBlocking} says that they may run on an event loop. {@code
+ * immediateExecution(true)} is therefore right for handlers that block, and saves the SDK's own, smaller pool. A handler learns its caller
+ * with {@link Caller#from}. In the 2026-07-28 era, a handler that asks its client something (elicitation, sampling, roots) runs again from
+ * its beginning when the answer arrives. Ask before anything that must not be done twice.
  */
+// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
@@ -95,8 +97,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
     }
 
     /**
-     * The URL under which clients reach it; call after {@link #start}. Beyond loopback its host is one that the certificate in use
-     * names, so that clients accept it: the address listened on if it is named, else the first DNS name, else the first IP address.
+     * The URL under which clients reach it; call after {@link #start}. Beyond loopback, clients accept only a host that the certificate
+     * names. It is the address listened on if the certificate names it, else the first DNS name, else the first IP address.
      */
     public URI uri() {
         InetSocketAddress address = address();
@@ -245,6 +247,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         Predicate<Call> nonBlocking = call -> false;
         CallListener calls = (call, took) -> {};
+        Observer observer = Observer.NONE;
         Limits limits = Limits.defaults();
 
         @Nullable
@@ -317,9 +320,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         }
 
         /**
-         * Which calls' handlers never block: those run on the event loop of their connection, which saves two changes of thread,
-         * about a third of what a small call costs. While such a handler runs no other client of that event loop is served, so it
-         * must neither wait nor compute for longer than a millisecond; a promise that completes elsewhere is fine. On a server that
+         * Says which calls have handlers that never block. They run on the event loop of their connection, which saves two changes of
+         * thread, about a third of what a small call costs. Meanwhile no other client of that event loop is served: such a handler must
+         * neither wait nor compute for longer than a millisecond. It may return a promise that completes elsewhere. On a server that
          * has such a tool {@code tools/list} must not block either. Default none.
          */
         public Builder nonBlocking(Predicate<Call> handlers) {
@@ -339,6 +342,16 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** The listener that receives how long calls take; default none. */
         public Builder calls(CallListener listener) {
             this.calls = listener;
+            return this;
+        }
+
+        /**
+         * The observer of requests and notifications, for traces and metrics; default none, which costs nothing. The module {@code telemetry} has one
+         * for OpenTelemetry. It is told after the head of a request was checked and its body parsed: refused handshakes and texts that are
+         * no messages are in the audit log and the metrics alone.
+         */
+        public Builder observer(Observer observer) {
+            this.observer = observer;
             return this;
         }
 

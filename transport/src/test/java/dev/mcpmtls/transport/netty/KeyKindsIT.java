@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Which keys each engine presents; those that it does not are refused before a handshake needs them. */
+/** The keys that each engine presents; others are refused before a handshake needs them. */
 class KeyKindsIT {
 
     private final Pki pki = new Pki("Test Root");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Balancers at 127.0.0.2 say who their clients are; nobody else does. */
+/** Balancers at 127.0.0.2 say who their clients are; other peers cannot. */
 @Timeout(60)
 @EnabledOnOs(LINUX) // all of 127.0.0.0/8 is this machine
 class ProxyProtocolIT {
@@ -83,7 +83,7 @@ class ProxyProtocolIT {
         assertThat(accepted().remote().getPort()).isEqualTo(54_321);
     }
 
-    /** Unknown and malformed fields are nobody's business here, up to the limit. */
+    /** Unknown and malformed fields are skipped, up to the limit. */
     @Test
     void additionalFieldsAreSkipped() throws Exception {
         byte[] header = hex(V2 + "21110ff0c0000207c0000201d43101bb" + "e0ffff01".repeat((0xff0 - 12) / 4));

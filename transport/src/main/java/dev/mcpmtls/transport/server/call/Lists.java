@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -25,7 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Stands between a backend and the eras: a list shows its caller what that caller may use, whoever answers. Thread-safe. */
+/** Stands between a backend and the eras: a list shows its caller what that caller may use, whatever backend answers. Thread-safe. */
 public final class Lists {
 
     /** A page of which everything is withheld is skipped, because an empty one would tell of it; so many in a row. */
@@ -304,6 +305,11 @@ public final class Lists {
             if (outlet != null) {
                 outlet.error(failure);
             }
+        }
+
+        @Override
+        public Observation observation() {
+            return outlet == null ? Observation.NONE : outlet.observation();
         }
 
         @Override

@@ -13,6 +13,9 @@ public interface Reply {
     /** Runs the action on the connection's event loop, at once when this is its thread. */
     void onLoop(Runnable action);
 
+    /** The request's slot, which the reply tells when its answer leaves. */
+    void holds(Slot slot);
+
     /** Runs the action once, when the response has left or the client has. */
     void whenDone(Runnable action);
 
@@ -34,7 +37,7 @@ public interface Reply {
     /** As {@link #error}, for a request of which nothing was done. */
     void refuse(@Nullable Object id, RefusedException refused);
 
-    /** The final message: the whole response, or the last event of a stream. One that there is no room for is refused instead. */
+    /** The final message: the whole response, or the last event of a stream. A message for which there is no room is refused instead. */
     void answer(int status, @Nullable String eventId, byte[] message);
 
     /** One more message on the stream, which this opens if need be. */
