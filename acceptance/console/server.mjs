@@ -59,7 +59,7 @@ export async function serve(world, { port = 0, token = 'a-token-of-a-test-1' } =
   return {
     url: `http://127.0.0.1:${own}/console/#token=${token}`,
     port: own,
-    /** Records an event and sends it to whoever streams. */
+    /** Records an event and sends it to the open streams. */
     tell(event) {
       const whole = world.record(event);
       streams.forEach((one) => one.send(whole));

@@ -21,8 +21,7 @@ const state = h('span', { class: 'state', role: 'status' });
 const notice = h('div', { class: 'notice', role: 'alert', hidden: true });
 const main = h('main', { id: 'main', tabindex: '-1' });
 document.body.append(
-  h('a', { class: 'skip', href: '#/', on: { click: (event) => { event.preventDefault(); main.focus(); } } }, 'Skip to the content'),
-  h('header', { class: 'top' }, h('span', { class: 'brand' }, 'mcp-mtls'), nav, state),
+  h('header', { class: 'top' }, h('a', { class: 'skip', href: '#/', on: { click: (event) => { event.preventDefault(); main.focus(); } } }, 'Skip to the content'), h('span', { class: 'brand' }, 'mcp-mtls'), nav, state),
   notice,
   main,
 );

@@ -7,7 +7,7 @@ import { outcomeOf, reasonWords } from '../words.js';
 import { WINDOWS, choices, trouble, windowOf, windowWords } from './common.js';
 
 const EVERY = 2000, WIDEST = 20;
-const PEERS = 24, TOOLS = 8, SERVERS = 16, REFUSED = 12, ROWS = 200, LATEST = 4;
+const PEERS = 24, TOOLS = 8, SERVERS = 16, REFUSED = 12, ROWS = 100, LATEST = 4, LINES = 400;
 const OTHERS = '\u0000others';
 const OUTCOMES = [['permitted', 'Permitted'], ['shadow', 'Would be denied'], ['limited', 'Rate limited'], ['refused', 'Refused']];
 
@@ -153,6 +153,7 @@ export function map(app) {
     lines.setAttribute('height', box.height);
     const drawn = [];
     for (const link of model.links) {
+      if (drawn.length >= LINES && link.from !== chosen) continue;
       const from = (link.refusal ? refusedStarts : starts).get(link.from);
       const to = (link.gate ? gates : ends).get(link.to);
       if (from && to) drawn.push({ link, from, to });
@@ -358,5 +359,5 @@ export function reduce(facts, { find, whole }) {
   }
   for (const row of refused) for (const [server, number] of row.servers) link(row.id, `${server}\n${row.reason}`, 'refused', number / minutes, { gate: true, refusal: true });
 
-  return { peers, refusals: refused, servers: list, links: [...links.values()].sort((a, b) => b.perMinute - a.perMinute), hidden: rest.length, total: busiest.length };
+  return { peers, refusals: refused, servers: list, links: [...links.values()].sort((a, b) => !!b.gate - !!a.gate || b.perMinute - a.perMinute), hidden: rest.length, total: busiest.length };
 }
