@@ -2,7 +2,7 @@
 // The console's page in a real browser: node test.mjs [URL]. Without a URL, against worlds of its own; with that of a running
 // 'mcp-mtls demo --console', against live traffic. SHOTS names a directory for screenshots, CHROMIUM the browser.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import test, { after, afterEach, before } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -218,7 +218,7 @@ if (demo) {
     await page.getByLabel('May the peer').fill('laptop-7');
     await page.getByLabel('on the server').selectOption('weather-mcp');
     await page.getByLabel('Name of the tool').fill('get_forecast');
-    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.getByRole('button', { name: 'Explain', exact: true }).click();
     await page.getByText('its calls do not reach the rules').waitFor();
     await page.getByText('If it were accepted: Permitted').waitFor();
     await page.getByRole('link', { name: 'the evidence' }).click();
@@ -233,7 +233,7 @@ if (demo) {
     await page.getByText('may not call delete_file').waitFor();
     await page.getByText('with arguments').click();
     await page.getByLabel('A JSON object').fill('[1]');
-    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.getByRole('button', { name: 'Explain', exact: true }).click();
     await page.getByText('The arguments are a JSON object').waitFor();
   });
 
@@ -300,7 +300,7 @@ if (demo) {
     for (const peer of world.peers.slice(0, 8)) {
       await at(page, `#/access?${new URLSearchParams({ peer })}`);
       await at(page, `#/access?${new URLSearchParams({ peer, server: world.servers[1].server, tool: world.servers[1].tools[0] })}`);
-      await page.locator('.verdict, .error').first().waitFor();
+      await page.locator('.verdict:visible, .error:visible').first().waitFor();
       await harmless(`access, ${peer}`);
       await at(page, `#/map?${new URLSearchParams({ find: peer })}`);
       await at(page, `#/events?${new URLSearchParams({ peer, server: peer, reason: peer, connection: peer, open: peer })}`);
@@ -388,7 +388,21 @@ if (demo) {
     const { url } = await start(fleet());
     const page = await visit(url, { width: 1180, height: 720 });
     await page.locator('.lines path').first().waitFor();
-    await page.screenshot({ path: `${SHOTS}/readme.png` });
-    console.log(`# the picture has ${statSync(`${SHOTS}/readme.png`).size} bytes`);
+    const picture = await small(await page.screenshot());
+    writeFileSync(`${SHOTS}/console.webp`, picture);
+    assert.ok(picture.length < 80_000, `the picture has ${picture.length} bytes`);
   });
+}
+
+/** A screenshot as WebP, which the browser itself encodes. */
+async function small(png) {
+  const page = await browser.newPage();
+  const url = await page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], { type: 'image/png' }));
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', 0.7);
+  }, png.toString('base64'));
+  await page.close();
+  return Buffer.from(url.split(',')[1], 'base64');
 }
