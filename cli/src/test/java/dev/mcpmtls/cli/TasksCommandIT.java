@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A person begins long calls, looks after them from other commands, and gives them up. */
+/** A person begins long calls, asks for them from other commands, and gives them up. */
 class TasksCommandIT {
 
     private static final Semaphore MAY_END = new Semaphore(0);
