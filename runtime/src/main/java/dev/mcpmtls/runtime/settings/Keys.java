@@ -104,6 +104,10 @@ public final class Keys {
             "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas;"
                     + " none when absent");
 
+    static {
+        TABLE.addAll(TelemetryKeys.all());
+    }
+
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
             TABLE.key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates are valid");
