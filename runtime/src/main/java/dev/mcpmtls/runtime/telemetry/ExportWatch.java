@@ -17,37 +17,33 @@ import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.util.Collection;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Logs one sentence when the collector stops taking one signal, and one when it takes it again. Thread-safe. */
 final class ExportWatch {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ExportWatch.class);
-
     private final String signal;
     private final URI collector;
+    private final Consumer<String> log;
     private final AtomicBoolean failing = new AtomicBoolean();
 
     /** @param signal for example {@code traces} */
-    ExportWatch(String signal, URI collector) {
+    ExportWatch(String signal, URI collector, Consumer<String> log) {
         this.signal = signal;
         this.collector = collector;
+        this.log = log;
     }
 
     private CompletableResultCode watched(CompletableResultCode result) {
         return result.whenComplete(() -> {
             if (result.isSuccess()) {
                 if (failing.compareAndSet(true, false)) {
-                    LOG.info("the collector {} takes {} again", collector, signal);
+                    log.accept("the collector " + collector + " takes " + signal + " again");
                 }
             } else if (failing.compareAndSet(false, true)) {
-                LOG.warn(
-                        "cannot send {} to the collector {}: {}; they are dropped until it takes them",
-                        signal,
-                        collector,
-                        why(result.getFailureThrowable()));
+                log.accept("cannot send " + signal + " to the collector " + collector + ": "
+                        + why(result.getFailureThrowable()) + "; they are dropped until it takes them");
             }
         });
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import org.slf4j.LoggerFactory;
 
 /**
  * OpenTelemetry's SDK with its exporter. The standard {@code OTEL_*} variables refine it, but for those that would lead the data elsewhere:
@@ -28,6 +29,7 @@ import java.util.stream.Collectors;
  */
 final class OtlpExport {
 
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpExport.class);
     private static final long FLUSH_SECONDS = 3;
     // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. Failures are told once instead, by ExportWatch.
     private static final Logger EXPORTER = Logger.getLogger("io.opentelemetry.exporter");
@@ -36,8 +38,8 @@ final class OtlpExport {
 
     static Telemetry start(Settings settings, URI collector) {
         EXPORTER.setLevel(Level.OFF);
-        ExportWatch traces = new ExportWatch("traces", collector);
-        ExportWatch metrics = new ExportWatch("metrics", collector);
+        ExportWatch traces = new ExportWatch("traces", collector, LOG::warn);
+        ExportWatch metrics = new ExportWatch("metrics", collector, LOG::warn);
         Map<String, String> fixed = fixed(settings, collector);
         AutoConfiguredOpenTelemetrySdkBuilder building = AutoConfiguredOpenTelemetrySdk.builder()
                 .disableShutdownHook()
