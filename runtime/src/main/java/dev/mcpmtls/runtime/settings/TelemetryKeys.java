@@ -52,15 +52,19 @@ public final class TelemetryKeys {
             "telemetry.parents",
             Type.words(Parents.values()),
             "follow",
-            "whether a caller's trace goes on here, with its decision to record, or each request begins one that links to it");
+            "whether a caller's trace goes on here, with its decision to record, or each request begins one that links"
+                    + " to it");
 
     /** Whether identities are reported. */
-    public static final Key<Boolean> IDENTITY = TABLE.key(
-            "telemetry.identity", Type.bool(), "false", "whether spans name the identities that peers prove");
+    public static final Key<Boolean> IDENTITY =
+            TABLE.key("telemetry.identity", Type.bool(), "false", "whether spans name the identities that peers prove");
 
     /** Whether metrics are sent. */
     public static final Key<Boolean> METRICS = TABLE.key(
-            "telemetry.metrics", Type.bool(), "true", "whether the collector gets metrics, too; Jaeger takes traces alone");
+            "telemetry.metrics",
+            Type.bool(),
+            "true",
+            "whether the collector gets metrics, too; Jaeger takes traces alone");
 
     private TelemetryKeys() {}
 
@@ -78,8 +82,8 @@ public final class TelemetryKeys {
                     && url.getQuery() == null
                     && url.getFragment() == null) {
                 if (url.getPath().endsWith("/v1/traces") || url.getPath().endsWith("/v1/metrics")) {
-                    throw new IllegalArgumentException(
-                            Printable.quote(text) + " is the address of one signal; name the collector's, without /v1/…");
+                    throw new IllegalArgumentException(Printable.quote(text)
+                            + " is the address of one signal; name the collector's, without /v1/…");
                 }
                 return url;
             }
@@ -94,7 +98,9 @@ public final class TelemetryKeys {
 
     private static Map.Entry<String, Path> header(String text) {
         int equals = text.indexOf('=');
-        if (equals < 1 || !text.substring(0, equals).matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+") || equals == text.length() - 1) {
+        if (equals < 1
+                || !text.substring(0, equals).matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+                || equals == text.length() - 1) {
             throw new IllegalArgumentException(
                     Printable.quote(text) + " is no header with its file, such as Authorization=collector.token");
         }

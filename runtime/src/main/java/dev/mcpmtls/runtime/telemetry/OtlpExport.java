@@ -31,7 +31,8 @@ final class OtlpExport {
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpExport.class);
     private static final long FLUSH_SECONDS = 3;
-    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. Failures are told once instead, by ExportWatch.
+    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. Failures are told once
+    // instead, by ExportWatch.
     private static final Logger EXPORTER = Logger.getLogger("io.opentelemetry.exporter");
 
     private OtlpExport() {}
@@ -91,8 +92,7 @@ final class OtlpExport {
         return Map.of(
                 "otel.service.name", settings.get(TelemetryKeys.SERVICE_NAME),
                 "otel.traces.sampler", "parentbased_traceidratio",
-                "otel.traces.sampler.arg",
-                        settings.get(TelemetryKeys.SAMPLING).toString());
+                "otel.traces.sampler.arg", settings.get(TelemetryKeys.SAMPLING).toString());
     }
 
     private static Map<String, String> overriding(

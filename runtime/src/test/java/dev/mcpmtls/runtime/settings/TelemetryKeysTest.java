@@ -50,8 +50,8 @@ class TelemetryKeysTest {
         "HEADER_FILES, =x, no header with its file",
     })
     void refusesWhatCannotWork(String key, String value, String why) {
-        assertThatThrownBy(() -> Settings.gather(
-                        Optional.empty(), Map.of("MCP_MTLS_TELEMETRY_" + key, value), List.of()))
+        assertThatThrownBy(
+                        () -> Settings.gather(Optional.empty(), Map.of("MCP_MTLS_TELEMETRY_" + key, value), List.of()))
                 .isInstanceOf(BadSettingException.class)
                 .hasMessageContaining(why);
     }

@@ -65,15 +65,15 @@ class TracesIT {
         Files.writeString(store.resolve("collector.token"), "Bearer collector-secret\n");
         try (Collector collector = new Collector()) {
             Settings settings = settings("""
-                    servers:
-                      echo: {listen: "127.0.0.1:%d"}
-                      front: {listen: "127.0.0.1:0", credential: echo, url: "https://localhost:%d/mcp", client-credential: front}
-                    telemetry:
-                      otlp: %s
-                      service-name: fleet
-                      identity: true
-                      header-files: [Authorization=collector.token]
-                    """.formatted(port, port, collector.uri()));
+                servers:
+                  echo: {listen: "127.0.0.1:%d"}
+                  front: {listen: "127.0.0.1:0", credential: echo, url: "https://localhost:%d/mcp", client-credential: front}
+                telemetry:
+                  otlp: %s
+                  service-name: fleet
+                  identity: true
+                  header-files: [Authorization=collector.token]
+                """.formatted(port, port, collector.uri()));
             try (AuditLog audit = Stores.audit(settings);
                     Telemetry ours = Telemetry.start(settings);
                     RunningServers running = RunningServers.start(
@@ -110,7 +110,8 @@ class TracesIT {
             assertThat(Files.readString(store.resolve("audit.jsonl")))
                     .contains("\"trace.id\":\""
                             + HexFormat.of().formatHex(asked.getTraceId().toByteArray()) + "\"")
-                    .contains("\"span.id\":\"" + HexFormat.of().formatHex(echo.getSpanId().toByteArray()) + "\"");
+                    .contains("\"span.id\":\""
+                            + HexFormat.of().formatHex(echo.getSpanId().toByteArray()) + "\"");
         }
     }
 
@@ -125,14 +126,15 @@ class TracesIT {
     @Test
     void aSamplingOfNoneSendsNoSpansAndMetricsAreSentUnlessTheyAreSwitchedOff() throws Exception {
         try (Collector collector = new Collector()) {
-            try (Telemetry none = Telemetry.start(settings(
-                    "telemetry: {otlp: '%s', sampling: 0, parents: link, metrics: false}".formatted(collector.uri())))) {
+            try (Telemetry none =
+                    Telemetry.start(settings("telemetry: {otlp: '%s', sampling: 0, parents: link, metrics: false}"
+                            .formatted(collector.uri())))) {
                 operation(none);
             }
             assertThat(collector.spans()).isEmpty();
             assertThat(collector.metricNames()).isEmpty();
-            try (Telemetry metrics = Telemetry.start(
-                    settings("telemetry: {otlp: '%s/', sampling: 0}".formatted(collector.uri())))) {
+            try (Telemetry metrics =
+                    Telemetry.start(settings("telemetry: {otlp: '%s/', sampling: 0}".formatted(collector.uri())))) {
                 operation(metrics);
             }
             assertThat(collector.spans()).isEmpty();
@@ -142,7 +144,8 @@ class TracesIT {
 
     @Test
     void aHeaderWhoseFileIsMissingIsRefusedAndNoMessageHoldsASecret() throws Exception {
-        Settings missing = settings("telemetry: {otlp: 'http://localhost:1', header-files: ['Authorization=no.token']}");
+        Settings missing =
+                settings("telemetry: {otlp: 'http://localhost:1', header-files: ['Authorization=no.token']}");
         assertThatThrownBy(() -> Telemetry.start(missing))
                 .isInstanceOf(BadSettingException.class)
                 .hasMessageContaining("no.token");
@@ -162,13 +165,16 @@ class TracesIT {
             try (SdkTracerProvider tracer = exporting(collector.uri(), watch)) {
                 tracer.get("test").spanBuilder("one").startSpan().end();
                 tracer.get("test").spanBuilder("two").startSpan().end();
-                assertThat(tracer.forceFlush().join(10, TimeUnit.SECONDS).isDone()).isTrue();
+                assertThat(tracer.forceFlush().join(10, TimeUnit.SECONDS).isDone())
+                        .isTrue();
                 assertThat(log)
                         .containsExactly("cannot send traces to the collector " + collector.uri()
-                                + ": it answers HTTP 404, as one that does not know them; they are dropped until it takes them");
+                                + ": it answers HTTP 404, as one that does not know them; they are dropped"
+                                + " until it takes them");
                 collector.status = 200;
                 tracer.get("test").spanBuilder("three").startSpan().end();
-                assertThat(tracer.forceFlush().join(10, TimeUnit.SECONDS).isDone()).isTrue();
+                assertThat(tracer.forceFlush().join(10, TimeUnit.SECONDS).isDone())
+                        .isTrue();
                 assertThat(log).hasSize(2).last().asString().endsWith("takes traces again");
             }
         }
