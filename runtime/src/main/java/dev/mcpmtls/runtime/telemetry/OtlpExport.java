@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * OpenTelemetry's SDK with its exporter. The standard {@code OTEL_*} variables refine it, but for those that would lead the data elsewhere:
- * settings name the collector. What settings leave at its default a variable may decide.
+ * settings name the collector. A variable decides where its setting has its default.
  */
 final class OtlpExport {
 
