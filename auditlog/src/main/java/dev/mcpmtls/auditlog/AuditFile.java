@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file being appended to. Used by one thread. Between two batches, other processes may append to it or rotate it away, and
- * an operator may move it, so each batch first finds the present end of the chain.
+ * an operator may move it. Each batch therefore begins by finding the present end of the chain.
  */
 final class AuditFile {
 

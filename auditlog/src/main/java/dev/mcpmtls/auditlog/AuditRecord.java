@@ -16,14 +16,21 @@ import tools.jackson.core.json.JsonFactory;
 /**
  * One line of the log, read back.
  *
- * <p>Names: {@code @timestamp}, {@code event.action}, {@code event.outcome}, {@code event.reason}, {@code event.sequence},
- * {@code message}, {@code service.name}; {@code source.ip} and {@code source.port} of a peer that connected to us, {@code
- * destination.ip} and {@code destination.port} of one that we connected to; {@code tls.version}, {@code tls.cipher}, {@code
- * tls.resumed}; the peer's certificate as {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, or {@code tls.server.…}
- * when the peer is a server; our own as {@code file.x509.*}; and {@code mcp_mtls.identity}, {@code .assurance}, {@code
- * .validation}, {@code .would_reject}, {@code .findings}, {@code .alert}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code
- * .server}, {@code .method}, {@code .target}, {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons},
- * {@code .addresses}, {@code .lost}, {@code .torn}, {@code .chain}.
+ * <p>The names of its fields:
+ *
+ * <ul>
+ *   <li>The event: {@code @timestamp}, {@code event.action}, {@code event.outcome}, {@code event.reason}, {@code event.sequence},
+ *       {@code message}, {@code service.name}.
+ *   <li>The peer's address: {@code source.ip} and {@code source.port} when it connected to us, {@code destination.ip} and
+ *       {@code destination.port} when we connected to it.
+ *   <li>TLS: {@code tls.version}, {@code tls.cipher}, {@code tls.resumed}.
+ *   <li>Certificates: a client's as {@code tls.client.x509.*} and {@code tls.client.hash.sha256}, a server's as {@code tls.server.…},
+ *       our own as {@code file.x509.*}.
+ *   <li>Ours: {@code mcp_mtls.identity}, {@code .assurance}, {@code .validation}, {@code .would_reject}, {@code .findings},
+ *       {@code .alert}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code .server}, {@code .method}, {@code .target},
+ *       {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons}, {@code .addresses}, {@code .lost}, {@code .torn},
+ *       {@code .chain}.
+ * </ul>
  *
  * @param line the JSON object as in the file
  * @param fields its names and values; a list's elements are joined by commas

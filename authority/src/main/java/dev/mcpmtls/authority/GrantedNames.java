@@ -7,8 +7,6 @@ import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -66,15 +64,7 @@ final class GrantedNames {
         if (text.startsWith("DNS:")) {
             return DnsName.parse(value);
         }
-        return text.startsWith("IP:") ? new IpAddress(address(value)) : SpiffeId.parse(value);
-    }
-
-    private static InetAddress address(String literal) {
-        try {
-            return InetAddress.getByName(literal);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: " + literal, e);
-        }
+        return text.startsWith("IP:") ? IpAddress.parse(value) : SpiffeId.parse(value);
     }
 
     private static GeneralName generalName(Identity identity) {

@@ -43,8 +43,8 @@ import org.slf4j.LoggerFactory;
  * deleted AT CREDENTIAL
  * </pre>
  *
- * <p>A revocation is {@code unrecorded} until a line {@code recorded} says that the audit log has it; in older journals, the word
- * is missing and the audit log has all of them.
+ * <p>A revocation is {@code unrecorded} until a line {@code recorded} says that the audit log has it. Older journals lack the word;
+ * the audit log has all their revocations.
  *
  * <p>Writers hold the store's lock. An incomplete last line was never acknowledged, and is removed. No two lines are the same.
  * A reader that finds another line in the place of the last one it read therefore knows that the file was replaced.

@@ -19,9 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Renews credentials of the store when {@link RenewalSchedule} says so, and keeps the CRL current: with the authority of the store, or
- * over the network those that name a {@link RenewalSource}. Programs that present the credentials watch their files. One daemon thread. It reads the clock every second instead of sleeping until a renewal, so
- * that the clock may jump and the machine may suspend.
+ * Renews credentials of the store when {@link RenewalSchedule} says so, and keeps the CRL current. Credentials that name a {@link
+ * RenewalSource} are renewed over the network, all others by the authority in the store. Programs that present the credentials watch
+ * their files. One daemon thread. It reads the clock every second instead of sleeping until a renewal: the clock may jump, and the
+ * machine may suspend.
  */
 public final class RenewalRunner implements AutoCloseable {
 

@@ -10,9 +10,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * The time to renew a certificate: after two thirds of its lifetime beside the authority and 45 % over the network, or slightly
- * earlier at random, so that a fleet does not renew all at once. After failures, it retries with growing delays, at least four times in the remaining lifetime. When the
- * clock was set back to before the notBefore or the failure, the renewal is due at once. Immutable; does not wait itself.
+ * The time to renew a certificate: after two thirds of its lifetime beside the authority, after 45 % over the network. A random part
+ * makes it slightly earlier, because a fleet should not renew all at once. After failures, it retries with growing delays, at least
+ * four times in the remaining lifetime. When the clock was set back to before the notBefore or the failure, the renewal is due at
+ * once. Immutable; does not wait itself.
  */
 public final class RenewalSchedule {
 

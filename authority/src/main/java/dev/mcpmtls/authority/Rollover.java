@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 /**
  * Replaces an authority's keys without downtime. {@link #prepare} creates the new authority and adds it to the trust anchors of
  * all peers. Once all peers trust it, {@link #switchOver} lets it sign. Once all certificates are renewed, {@link #finish}
- * removes the old one. Each step updates the credentials of the store by itself; trust anchors that were copied elsewhere have
- * to be copied again after the first and the last step.
+ * removes the old one. Each step updates the credentials of the store by itself. Copy trust anchors
+ * to other places again after the first and the last step.
  */
 public final class Rollover {
 
@@ -119,8 +119,8 @@ public final class Rollover {
      * @param authorities the certificates of the issuers there are: the current one, then the next or the one before
      * @param waiting the certificates that still need the authority before the current one; {@link #finish} is refused until they
      *     have expired or their credentials are renewed
-     * @param outdated the credentials of the store whose {@code ca.crt} holds other anchors than the last step gave, because its process
-     *     was killed; the same step again brings them up to date
+     * @param outdated the credentials that the last step did not update, because its process was killed: their {@code ca.crt} holds
+     *     other anchors. The same step again updates them
      */
     public record Status(Stage stage, List<X509Certificate> authorities, List<Issued> waiting, List<String> outdated) {
 

@@ -51,8 +51,8 @@ public final class SigningRequest {
      *
      * @param file a {@code CERTIFICATE REQUEST} or {@code NEW CERTIFICATE REQUEST} block among whatever text, in UTF-8 or UTF-16, with or
      *     without a byte order mark; or DER
-     * @throws AuthorityException.Refused when it is not one request, its signature does not verify or is weak, its key is weaker than
-     *     our verifier accepts or of a kind it does not know, or it asks for a name of a kind that is not issued here
+     * @throws AuthorityException.Refused when it is not one request, its signature is weak or does not verify, our verifier would not
+     *     accept its key, or it asks for a kind of name that is not issued here
      */
     public static SigningRequest parse(byte[] file) {
         try {

@@ -14,8 +14,8 @@ import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private key in a token. When the token does not answer, it is logged in to again at once, and again at the next signature, so that a
- * token that is back is in use without a restart. Thread-safe.
+ * A private key in a token. When the token does not answer, it is logged in to again, at once and at the next signature. A token that
+ * is back is therefore used without a restart. Thread-safe.
  */
 final class TokenKey implements SigningKey {
 

@@ -5,7 +5,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.SettingFlags;
-import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -52,7 +52,7 @@ final class ConfigCommand implements Runnable {
             invocation.console().json(asObject(settings));
         } else {
             SettingsText.of(settings).forEach(this::printSetting);
-            Wiring.anchorsToBind(settings)
+            ConfiguredTrust.anchorsToBind(settings)
                     .forEach(entry -> invocation
                             .console()
                             .complain("the trust anchors in " + entry

@@ -8,16 +8,16 @@ import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerEntry.Command;
 import dev.mcpmtls.runtime.settings.ServerEntry.Source;
 import dev.mcpmtls.runtime.settings.ServerEntry.Url;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Purpose;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +64,8 @@ final class OwnServerOptions {
         if (url == null && words().isEmpty()) {
             if (process != null || maxProcesses != null || isPlainAllowed) {
                 throw new BadSettingException(
-                        "--process and --max-processes are for a command behind '--', --unsafe-plain-upstream for --url;"
-                                + " entries of mcp-mtls.yaml have keys of these names");
+                        "--process and --max-processes are for a command behind '--', --unsafe-plain-upstream for"
+                                + " --url; entries of mcp-mtls.yaml have keys of these names");
             }
             return false;
         }
@@ -101,7 +101,7 @@ final class OwnServerOptions {
         }
         return new ServerEntry(
                 name,
-                parsed("--listen", listen == null ? ServerEntry.LISTEN : listen, Listen::parse),
+                parsed("--listen", listen == null ? ServerEntry.LISTEN : listen, ListenAddress::parse),
                 ServerEntry.PATH,
                 credential.orElse(name),
                 source(words),
@@ -157,7 +157,7 @@ final class OwnServerOptions {
                 secret.ifPresent(Passphrase::close);
             }
         }
-        Wiring.require(settings, entry.credential(), Purpose.SERVER);
+        ConfiguredCredentials.require(settings, entry.credential(), Purpose.SERVER);
         return isMissing ? Optional.of(entry.credential()) : Optional.empty();
     }
 }

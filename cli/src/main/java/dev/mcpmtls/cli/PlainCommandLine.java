@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Recognises the plainest command lines of {@code connect} and {@code call} without picocli, whose classes Java keeps in no cache: to load
- * them takes longer than everything else that these commands do before they connect. Any other word, a mistake or a call for help
- * included, is left to picocli, so what is recognised here means the same there.
+ * Recognises the plainest command lines of {@code connect} and {@code call} without picocli. Java keeps picocli's classes in no cache, and
+ * loading them takes longer than everything else that these commands do before they connect. All other command lines, mistakes and calls
+ * for help included, are left to picocli; a recognised line means the same there.
  */
 final class PlainCommandLine {
 

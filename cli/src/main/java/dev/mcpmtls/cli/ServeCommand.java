@@ -15,10 +15,11 @@ import dev.mcpmtls.cli.prepare.SecondSignal;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.AccessRules;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
+import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -70,7 +71,8 @@ final class ServeCommand implements Runnable {
     @Option(
             names = "--pin",
             description =
-                    "approve the tools of servers behind this program at their first use; later, changed and new ones are withheld")
+                    "approve the tools of servers behind this program at their first use; later, changed and new ones"
+                            + " are withheld")
     private boolean pins;
 
     @Option(
@@ -108,10 +110,11 @@ final class ServeCommand implements Runnable {
     private void run(Settings settings, List<Keys.Server> wanted, List<ServerEntry> entries) {
         ServerEntry.requireApart(entries);
         if (!isRelaxedOnNetwork) {
-            wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
-            entries.forEach(entry -> Wiring.requireLoopbackWhenRelaxed(settings, entry.listen()));
+            wanted.forEach(server -> ConfiguredTrust.requireLoopbackWhenRelaxed(settings, server));
+            entries.forEach(entry -> ConfiguredTrust.requireLoopbackWhenRelaxed(settings, entry.listen()));
         }
-        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        wanted.forEach(
+                server -> ConfiguredCredentials.require(settings, settings.get(server.credential()), Purpose.SERVER));
         entries.forEach(entry -> RunningServers.requireUsable(settings, entry));
         try (AuditLog audit = Stores.audit(settings)) {
             entries.forEach(entry -> OwnServerOptions.issueCredential(settings, entry, passphrase, audit)
@@ -189,9 +192,9 @@ final class ServeCommand implements Runnable {
 
     private static Keys.Server only(List<Keys.Server> wanted, List<ServerEntry> entries, String option) {
         if (wanted.size() != 1 || !entries.isEmpty()) {
-            throw new BadSettingException(
-                    option
-                            + " is for one server of this program, or with '--' or --url; else use the keys of servers in mcp-mtls.yaml");
+            throw new BadSettingException(option
+                    + " is for one server of this program, or with '--' or --url; else use the keys of servers"
+                    + " in mcp-mtls.yaml");
         }
         return wanted.get(0);
     }
@@ -287,8 +290,9 @@ final class ServeCommand implements Runnable {
 
     private void warnWhenRelaxed(Settings settings) {
         if (settings.get(TlsKeys.VALIDATION) == Validation.RELAXED) {
-            String passing =
-                    Wiring.relaxations(settings).stream().map(Relaxation::text).collect(Collectors.joining(", "));
+            String passing = ConfiguredTrust.relaxations(settings).stream()
+                    .map(Relaxation::text)
+                    .collect(Collectors.joining(", "));
             Console console = invocation.console();
             console.complain(console.styled(
                     Style.WARNING,

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Text that would clear the screen, turn itself around or pretend to be a line of ours, through every command; that of servers is in {@link
- * HostileServerTextIT}.
+ * Sends text through every command that would clear the screen, turn itself around or pretend to be a line of ours. The text of servers is
+ * in {@link HostileServerTextIT}.
  */
 class HostileTextIT extends HostileText {
 

@@ -14,19 +14,38 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.mcpmtls.testkit.house.ClassCycles;
+import dev.mcpmtls.testkit.house.StableTypes;
+import java.util.List;
 
-/** The rules for all modules at once; this one sees them all. Rules about one module are in its own tests. */
+/**
+ * The rules for all modules at once; this one sees them all but the Spring starter, whose own test has them too. Rules about one module are in
+ * its own tests.
+ */
 @AnalyzeClasses(
         packages = "dev.mcpmtls",
         importOptions = {DoNotIncludeTests.class, HouseTest.NotTheTestKit.class})
 class HouseTest {
+
+    private static final List<String> CYCLES_THAT_STAY = List.of(
+            // A verdict carries the peer that only the verifier's own package can make, and is kept where it is asked
+            // for again.
+            "trust: ChainVerifier Judgement Peer Verdict VerdictCache",
+            // A profile makes the context whose trust manager reports to the profile.
+            "tls: EachConnectionContext RecordingTrustManager TlsProfile",
+            // An upstream opens channels, whose exchanges resume through the channel that has them.
+            "gateway.http: Exchange HttpChannel HttpUpstream",
+            // picocli: subcommands read the file that their parent finds.
+            "cli.policy: ExplainCommand PolicyCommand TestCommand",
+            // picocli: help is a subcommand of the command that it prints.
+            "cli: Cli HelpCommand RootCommand");
 
     @ArchTest
     static final ArchRule NO_CYCLES_BETWEEN_PACKAGES =
             slices().assignedFrom(new Packages()).should().beFreeOfCycles();
 
     @ArchTest
-    static final ArchRule NO_LARGE_CYCLES_INSIDE_A_PACKAGE = classes().should(new ClassCycles());
+    static final ArchRule NO_LARGE_CYCLES_INSIDE_A_PACKAGE = classes().should(new ClassCycles(CYCLES_THAT_STAY));
 
     @ArchTest
     static final ArchRule STABLE_TYPES_SHOW_STABLE_TYPES_ONLY = classes().should(new StableTypes());

@@ -5,10 +5,10 @@ import dev.mcpmtls.trust.Peer;
 import java.util.function.Consumer;
 
 /**
- * Decides calls of peers that trust has accepted: every JSON-RPC request except those that open a session ({@code initialize})
- * and those that belong to a permitted one. A caller's notifications and its answers to the server's questions are not calls:
- * they reach a session of that caller's own, and are neither decided nor recorded. A handler of notifications must therefore
- * not do anything for which a call would need permission. Implementations are thread-safe and do not block.
+ * Decides calls of accepted peers. A call is every JSON-RPC request except those that open a session ({@code initialize}) and those
+ * that belong to a permitted request. Notifications, and answers to the server's questions, are not calls: they reach a session of the
+ * caller's own, and are neither decided nor recorded. A handler of notifications must therefore not do anything for which a call would
+ * need permission. Implementations are thread-safe and do not block.
  */
 @FunctionalInterface
 public interface AccessPolicy {

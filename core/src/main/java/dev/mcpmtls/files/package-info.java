@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Whose is this file? This package decides which files the process may write, and writes them owner-only and atomically. It
- * also finds out which other users could have written a file that the process reads.
+ * also finds out which other users could have written a file that the process reads, and says what reading a changed file again means.
  *
  * <p>Internal, except the types that the README lists as stable.
  *

@@ -141,10 +141,10 @@ public final class Credential {
     public Credential requireSigning(String source) {
         boolean[] keyUsage = chain.leaf().getKeyUsage();
         if (keyUsage != null && !keyUsage[0]) {
-            throw new UnusableCredentialException(
-                    "cannot use the certificate in " + source
-                            + ": its key usage does not include digitalSignature, with which both sides of TLS 1.3 prove that they hold"
-                            + " their keys (RFC 8446, section 4.4.2.2); have it issued again with the key usage digitalSignature");
+            throw new UnusableCredentialException("cannot use the certificate in " + source
+                    + ": its key usage does not include digitalSignature, with which both sides of TLS 1.3"
+                    + " prove that they hold their keys (RFC 8446, section 4.4.2.2); have it issued again with"
+                    + " the key usage digitalSignature");
         }
         return this;
     }
@@ -170,8 +170,8 @@ public final class Credential {
     }
 
     /**
-     * The remedy for a fault of this credential: the usual one, unless it is an act of an authority that is on another machine, where no
-     * act of this one reaches it.
+     * The remedy for a fault of this credential: the usual one, unless that needs an authority on another machine, which commands on this
+     * machine cannot reach.
      */
     public Remedy remedy(Remedy usual) {
         return isFromElsewhere && !usual.acts().isEmpty() ? Restoration.elsewhere() : usual;

@@ -2,7 +2,9 @@
 package dev.mcpmtls.identity;
 
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
@@ -14,7 +16,36 @@ import java.util.regex.Pattern;
  */
 public record IpAddress(InetAddress address) implements Identity {
 
+    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.(?!$)|$)){4}");
+    private static final Pattern IPV6 = Pattern.compile("(?=.*:)[0-9A-Fa-f:.]{2,45}");
     private static final Pattern ZEROS = Pattern.compile("(?<![0-9a-f])0(:0)+(?![0-9a-f])");
+
+    /**
+     * The address that a text is: four decimal numbers without leading zeros, or IPv6 (RFC 4291, section 2.2) without brackets and zone. IPv4
+     * mapped into IPv6 becomes IPv4. Nothing is looked up.
+     */
+    public static Optional<IpAddress> of(String text) {
+        try {
+            if (IPV4.matcher(text).matches()) {
+                return Optional.of(new IpAddress(InetAddress.getByName(text)));
+            }
+            // In brackets, the platform never takes it for a name.
+            return IPV6.matcher(text).matches()
+                    ? Optional.of(new IpAddress(InetAddress.getByName("[" + text + "]")))
+                    : Optional.empty();
+        } catch (UnknownHostException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * As {@link #of}.
+     *
+     * @throws IllegalArgumentException when the text is no address; the message names it
+     */
+    public static IpAddress parse(String text) {
+        return of(text).orElseThrow(() -> new IllegalArgumentException("not an IP address: " + Printable.quote(text)));
+    }
 
     /** The text form of RFC 5952, for example {@code ::1}. */
     @Override

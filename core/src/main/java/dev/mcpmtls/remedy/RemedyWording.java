@@ -4,8 +4,8 @@ package dev.mcpmtls.remedy;
 import java.util.ServiceLoader;
 
 /**
- * Puts the parts of remedies into words. A program that brings one as a service (see {@link ServiceLoader}) has its remedies, in
- * messages, logs and audit records, in those words; others get words that suit Java. Thread-safe.
+ * Puts the parts of remedies into words, for messages, logs and audit records. A program can bring its own wording as a service (see
+ * {@link ServiceLoader}); the default words suit Java. Thread-safe.
  */
 public interface RemedyWording {
 

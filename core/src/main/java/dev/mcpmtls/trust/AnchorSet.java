@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param certificates where verification may start
  * @param names the names they may vouch for, nothing else; empty when they are not bound
  * @param edition the sequence number and refresh hint of a SPIFFE bundle
- * @param bindsItself whether the file, and not its user, says what they are bound to: then that is never our trust domain, unless they are
- *     ours, nor a name to which the user bound others
+ * @param bindsItself whether the file, and not the user, binds them. Such a binding never covers a name to which the user bound others,
+ *     nor our trust domain, unless the anchors are ours
  */
 public record AnchorSet(
         String source,

@@ -14,7 +14,7 @@ import java.util.Set;
 
 /**
  * Searches for a path without findings from the leaf to a trust anchor that may vouch for all its names. Without one, it keeps the path
- * with the least serious findings, so that the reason names the real obstacle, and among those the path that loses the fewest names.
+ * with the least serious findings, so that the reason names the real obstacle. Among equals it keeps the path that loses the fewest names.
  *
  * <p>Depth first over presented intermediates and anchors. The work is bounded against crafted forests: the numbers of issuers
  * tried, signatures verified and paths checked, and the length of a path. A key never appears twice under one name.

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate without its name constraints, for the platform's validator. That validator reads a common name as a host name
- * or an address when the alternative names hold none, and one name in two kinds of strings as two. RFC 5280 says neither. Only
+ * or an address when the alternative names hold none. It also takes one name in two kinds of strings for two. RFC 5280 says neither. Only
  * {@link NameConstraints} checks names against constraints. The signature is still the genuine certificate's.
  */
 final class PlatformView extends X509Certificate {

@@ -185,7 +185,10 @@ final class Vouching {
         return isOurs || !ownNames.contains(name) ? Optional.empty() : Optional.of(Limit.NAME_OF_OURS);
     }
 
-    /** A file that says itself what it is for yields to 'for', and shares a trust domain with another such file only in the anchors of both. */
+    /**
+     * A file that binds itself yields to the user's {@code for}. Two such files of one trust domain vouch for it only through anchors that
+     * both hold.
+     */
     private Optional<Limit> rivalLimit(ParsedCertificate anchor, Identity name) {
         List<AnchorSet> rivals = sets.stream()
                 .filter(other -> covers(other, name) && !other.certificates().contains(anchor.x509()))

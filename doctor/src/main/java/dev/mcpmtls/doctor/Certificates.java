@@ -4,10 +4,8 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
-import dev.mcpmtls.identity.DnsName;
-import dev.mcpmtls.identity.Identity;
-import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.identity.ServerName;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Remedy;
@@ -23,8 +21,6 @@ import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.UseRejection;
 import dev.mcpmtls.trust.Verdict;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -90,7 +86,7 @@ final class Certificates {
 
     /** The server's chain. */
     static Judged server(Chain chain, ChainVerifier verifier, String dialled, InstantSource clock) {
-        Verdict verdict = verifier.verifyServer(chain, identity(dialled));
+        Verdict verdict = verifier.verifyServer(chain, ServerName.of(dialled));
         if (verdict instanceof Verdict.Accepted accepted) {
             List<Check> checks = new ArrayList<>();
             accepted.peer()
@@ -191,15 +187,6 @@ final class Certificates {
             case "certificate_required" -> "name our credential with " + Remedy.of(Setting.CREDENTIAL);
             default -> "look up the reason in the server's audit log, by the connection above";
         };
-    }
-
-    static Identity identity(String dialled) {
-        boolean isAddress = dialled.contains(":") || dialled.matches("[0-9.]+");
-        try {
-            return isAddress ? new IpAddress(InetAddress.getByName(dialled)) : DnsName.parse(dialled);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an address: " + Printable.quote(dialled), e);
-        }
     }
 
     private static String describe(Chain chain, InstantSource clock) {

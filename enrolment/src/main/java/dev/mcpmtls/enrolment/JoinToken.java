@@ -14,8 +14,9 @@ import java.util.HexFormat;
  * Everything that a machine needs to join, as one word: where the authority is, which key it signs with, and an invitation. A secret: its
  * text form shows the id alone.
  *
- * <p>{@code mcpmtls1_} and, in base64url, 32 bytes SHA-256 of the authority's public key (its SubjectPublicKeyInfo), 32 bytes secret, 5 bytes
- * id, one byte and as many of the name, the URL, and 4 bytes of the SHA-256 of all this, so that a word that was cut off is recognised.
+ * <p>The form is {@code mcpmtls1_} and, in base64url: 32 bytes SHA-256 of the authority's public key (its SubjectPublicKeyInfo), 32 bytes
+ * secret, 5 bytes id, one byte length of the name, the name, the URL, and a checksum. The checksum, 4 bytes of the SHA-256 of all this,
+ * shows when a word was cut off.
  */
 public final class JoinToken {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.metrics;
 
-import io.netty.util.NetUtil;
+import dev.mcpmtls.identity.IpAddress;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
@@ -56,8 +56,8 @@ public final class MonitoringServer implements AutoCloseable {
     }
 
     /**
-     * Starts to listen. Answers requests whose {@code Host} is an IP address, {@code localhost} or the configured name, and
-     * others with 421, so that a web page whose name was pointed here (DNS rebinding) reads nothing.
+     * Starts to listen. A request's {@code Host} must be an IP address, {@code localhost} or the configured name. Others get 421, so that
+     * a web page whose name was pointed here (DNS rebinding) reads nothing.
      *
      * @param address port 0 takes any free one
      * @throws UncheckedIOException when the address cannot be bound
@@ -166,8 +166,9 @@ public final class MonitoringServer implements AutoCloseable {
     /** IPv4 in its usual form, or IPv6 in brackets: neither needs a name server. */
     private static boolean isAddress(String host) {
         return host.startsWith("[")
-                ? NetUtil.isValidIpV6Address(host.substring(1, host.length() - 1))
-                : NetUtil.isValidIpV4Address(host);
+                ? host.contains(":")
+                        && IpAddress.of(host.substring(1, host.length() - 1)).isPresent()
+                : IpAddress.of(host).isPresent();
     }
 
     private static String lowerCase(String host) {

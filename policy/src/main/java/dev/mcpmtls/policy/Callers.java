@@ -2,16 +2,14 @@
 package dev.mcpmtls.policy;
 
 import dev.mcpmtls.authz.Caller;
-import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.trust.Assurance;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,19 +45,10 @@ public final class Callers {
             return PublicKeyPin.parse(text.substring(4));
         }
         if (text.startsWith("ip:") && text.indexOf('/') < 0) {
-            NamePattern.parse(text); // refuses what would be looked up
-            return ip(text.substring(3));
+            NamePattern.parse(text); // says what is wrong with it
+            return IpAddress.parse(text.substring(3));
         }
         throw new IllegalArgumentException(
                 "not a name of a peer: " + Printable.quote(text) + "\nbegin it with spiffe://, dns:, ip: or pin:");
-    }
-
-    private static Identity ip(String literal) {
-        try {
-            return AlternativeNames.ip(InetAddress.getByName(literal).getAddress())
-                    .orElseThrow();
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: " + Printable.quote(literal), e);
-        }
     }
 }

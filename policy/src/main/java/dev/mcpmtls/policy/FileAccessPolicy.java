@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
@@ -114,10 +115,10 @@ public final class FileAccessPolicy implements AccessPolicy {
     }
 
     private BadPolicyException half() {
-        return new BadPolicyException(
-                Problem.error(
-                        Problem.Location.of(file.toString()),
-                        "the last line is not '...', as it was before, so the file may be half written\nend the file with '...', or restart without it"));
+        return new BadPolicyException(Problem.error(
+                Problem.Location.of(file.toString()),
+                "the last line is not '...', as it was before, so the file may be half written\n"
+                        + "end the file with '...', or restart without it"));
     }
 
     private static Rules read(Path file) {
@@ -142,6 +143,18 @@ public final class FileAccessPolicy implements AccessPolicy {
     /** The rules in force. */
     public Policy policy() {
         return current.policy;
+    }
+
+    /** The rules in force in a few words, for example {@code 3 rules of policy.yaml, default deny}. */
+    public String summary() {
+        if (isAbsent()) {
+            return "every accepted peer may call everything, because there is no " + file;
+        }
+        Policy rules = policy();
+        int count = rules.ruleNames().size();
+        return count + (count == 1 ? " rule of " : " rules of ") + file + ", default "
+                + rules.fallback().name().toLowerCase(Locale.ROOT)
+                + (rules.mode() == Policy.Mode.SHADOW ? ", SHADOW: denied calls are permitted and recorded" : "");
     }
 
     /** Why the file as it is now cannot be used, when the last {@link #reload} failed: for health. */

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.FileAccessPolicy;
-import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.policy.Policy;
+import dev.mcpmtls.policy.RulesReload;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.FileWatch;
-import dev.mcpmtls.tls.reload.Reload;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -23,13 +21,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The access rules of one process and their file. A broken or deleted file changes nothing: the last good rules stay. Thread-safe. */
 public final class AccessRules {
-
-    private static final Logger log = LoggerFactory.getLogger(AccessRules.class);
 
     private final FileAccessPolicy policy;
     private final InstantSource clock;
@@ -47,7 +41,18 @@ public final class AccessRules {
      */
     static AccessRules load(Settings settings) {
         InstantSource clock = InstantSource.system();
-        return new AccessRules(FileAccessPolicy.loadIfPresent(Wiring.accessFile(settings), clock), clock);
+        return new AccessRules(FileAccessPolicy.loadIfPresent(file(settings), clock), clock);
+    }
+
+    /**
+     * The file of the access rules.
+     *
+     * @throws dev.mcpmtls.runtime.settings.BadSettingException when one is configured that does not exist; the default one need not
+     */
+    public static Path file(Settings settings) {
+        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        ConfiguredTrust.requireConfigured(settings, Keys.ACCESS_FILE, List.of(file));
+        return file;
     }
 
     /**
@@ -56,37 +61,7 @@ public final class AccessRules {
      * @param servers the names that rules may use
      */
     void watch(FileWatch watch, Set<String> servers, AuditSink audit) {
-        warn(servers);
-        watch.file(policy.file(), new Reload() {
-            @Override
-            public void attempt(boolean recovering) {
-                FileAccessPolicy.Reload outcome = policy.reload();
-                if (outcome instanceof FileAccessPolicy.Reload.Kept kept) {
-                    throw kept.why();
-                }
-                if (recovering || outcome instanceof FileAccessPolicy.Reload.Replaced) {
-                    log.info("the access rules of {} were reloaded: {}", policy.file(), summary());
-                    audit.record(new AuditEvent.PolicyReloaded(
-                            clock.instant(), policy.file().toString(), summary()));
-                    warn(servers);
-                }
-            }
-
-            @Override
-            public void failed(String why) {
-                log.warn("the new access rules are not used, the last good ones stay: {}", oneLine(why));
-                audit.record(new AuditEvent.PolicyReloadFailed(
-                        clock.instant(), policy.file().toString(), oneLine(why)));
-            }
-        });
-    }
-
-    private void warn(Set<String> servers) {
-        if (!policy.isAbsent()) {
-            policy.policy()
-                    .check(Inventory.ofServers(servers))
-                    .forEach(problem -> log.warn("{}", oneLine(problem.toString())));
-        }
+        watch.file(policy.file(), new RulesReload(policy, servers, audit, clock));
     }
 
     /**
@@ -132,14 +107,7 @@ public final class AccessRules {
 
     /** The rules in force in a few words, for example {@code 3 rules of policy.yaml, default deny}. */
     public String summary() {
-        Path file = policy.file();
-        if (policy.isAbsent()) {
-            return "every accepted peer may call everything, because there is no " + file;
-        }
-        Policy rules = policy.policy();
-        return count() + (count() == 1 ? " rule of " : " rules of ") + file + ", default "
-                + rules.fallback().name().toLowerCase(Locale.ROOT)
-                + (isShadow() ? ", SHADOW: denied calls are permitted and recorded" : "");
+        return policy.summary();
     }
 
     /** {@code enforce}, {@code shadow}, or {@code none} when there is no file. */
@@ -160,11 +128,7 @@ public final class AccessRules {
     Optional<String> trouble() {
         return policy.broken()
                 .map(broken -> "the file cannot be used, the last good rules stay: "
-                        + oneLine(String.valueOf(broken.getMessage())))
+                        + String.valueOf(broken.getMessage()).replaceAll("\\R\\s*", "; "))
                 .or(() -> isShadow() ? Optional.of("the rules are not enforced") : Optional.empty());
-    }
-
-    private static String oneLine(String text) {
-        return text.replaceAll("\\R\\s*", "; ");
     }
 }

@@ -45,7 +45,7 @@ final class ConfiguredAnchors implements AnchorSource {
     }
 
     static TrustAnchors load(Settings settings, Path credential) {
-        Wiring.requireConfigured(settings, TlsKeys.TRUST_ANCHORS, files(settings, credential));
+        ConfiguredTrust.requireConfigured(settings, TlsKeys.TRUST_ANCHORS, files(settings, credential));
         List<AnchorSet> sets = settings.get(TlsKeys.TRUST_ANCHORS).stream()
                 .map(entry -> load(entry, file(settings, credential, entry)))
                 .toList();

@@ -2,7 +2,7 @@
 package dev.mcpmtls.runtime;
 
 import dev.mcpmtls.remedy.Remedy;
-import dev.mcpmtls.runtime.settings.Listen;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +23,7 @@ record ListenFailure(String why, String remedy) {
      * @param who for example {@code the echo server}
      * @param key the setting that says where
      */
-    static SetupException of(String who, Listen at, String key, Throwable thrown) {
+    static SetupException of(String who, ListenAddress at, String key, Throwable thrown) {
         ListenFailure failure = of(thrown);
         return new SetupException.NoAddress(
                 who + " cannot listen on " + at + ": " + failure.why + "; " + failure.remedy

@@ -10,11 +10,11 @@ import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ import java.util.function.ToDoubleFunction;
 /** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
 final class Monitoring implements AutoCloseable {
 
-    private final Optional<Listen> listen;
+    private final Optional<ListenAddress> listen;
     private final Set<String> names;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
@@ -73,6 +73,7 @@ final class Monitoring implements AutoCloseable {
         metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
         show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
         show("sessions.open", "Legacy MCP sessions", transport, serverName, Load::sessions);
+        show("tasks.open", "Tasks that run, or whose outcome is kept", transport, serverName, Load::tasks);
         show(
                 "requests.arriving",
                 "Requests whose bodies have not arrived",
@@ -104,7 +105,7 @@ final class Monitoring implements AutoCloseable {
 
     /** Looks at the files on which a server's trust rests. */
     void addFiles(String server, Path credential) {
-        health.files(server, () -> Wiring.exposures(settings, credential));
+        health.files(server, () -> ConfiguredTrust.exposures(settings, credential));
     }
 
     /** Looks at the processes of a server. */
@@ -127,7 +128,7 @@ final class Monitoring implements AutoCloseable {
         server = listen.map(this::start);
     }
 
-    private MonitoringServer start(Listen at) {
+    private MonitoringServer start(ListenAddress at) {
         try {
             return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
         } catch (UncheckedIOException e) {
@@ -142,7 +143,7 @@ final class Monitoring implements AutoCloseable {
 
     /** Where health and metrics are; empty when they are off. */
     Optional<String> address() {
-        return listen.flatMap(at -> server.map(running -> "http://" + new Listen(at.host(), running.port())));
+        return listen.flatMap(at -> server.map(running -> "http://" + new ListenAddress(at.host(), running.port())));
     }
 
     @Override

@@ -43,7 +43,7 @@ public final class RenewalBeforeUse {
      * @return the runner; empty for credentials that are not renewed over the network, and while it still waits for an answer
      */
     public static Optional<RenewalRunner> start(Settings settings, String name, AuditSink audit) {
-        Path location = Wiring.location(settings, name);
+        Path location = ConfiguredCredentials.location(settings, name);
         Optional<Store> store =
                 Store.of(location).filter(found -> !found.hasAuthority()).filter(found -> Files.isDirectory(location));
         if (store.isEmpty()) {
@@ -57,7 +57,7 @@ public final class RenewalBeforeUse {
                         starting.complete(RenewalRunner.start(
                                 store.get(),
                                 Optional.empty(),
-                                Wiring.renewalDefaults(settings),
+                                ConfiguredCredentials.renewalDefaults(settings),
                                 List.of(credential),
                                 Surroundings.system(audit)));
                     } catch (RuntimeException e) {

@@ -15,13 +15,13 @@ import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.EnrolmentKeys;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ReachedAt;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.tls.reload.FileWatch;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -76,7 +76,7 @@ public final class RunningAuthority implements AutoCloseable {
     }
 
     private void start(Settings settings, Optional<Passphrase> passphrase, AuditSink sink) {
-        Listen listen = settings.get(EnrolmentKeys.AUTHORITY_LISTEN);
+        ListenAddress listen = settings.get(EnrolmentKeys.AUTHORITY_LISTEN);
         ReachedAt reached = settings.find(EnrolmentKeys.AUTHORITY_NAME).orElseGet(() -> reachedAt(listen));
         Surroundings surroundings = Surroundings.system(sink);
         Authority authority = Authority.open(store, passphrase, surroundings);
@@ -91,7 +91,7 @@ public final class RunningAuthority implements AutoCloseable {
         monitoring.start();
     }
 
-    private static ReachedAt reachedAt(Listen listen) {
+    private static ReachedAt reachedAt(ListenAddress listen) {
         if (listen.host().equals("0.0.0.0") || listen.host().equals("::")) {
             throw new BadSettingException("other machines cannot reach " + listen.host()
                     + "; say under which name or address they reach this one ("
@@ -112,14 +112,15 @@ public final class RunningAuthority implements AutoCloseable {
         }
     }
 
-    private EstServer listen(Settings settings, Listen listen, Authority authority, String name, AuditSink sink) {
+    private EstServer listen(
+            Settings settings, ListenAddress listen, Authority authority, String name, AuditSink sink) {
         Path location = store.credential(name);
         Path anchors = location.resolve(TrustAnchors.FILE);
         ChainVerifier verifier =
                 new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors)), InstantSource.system());
         watch.anchors(verifier, AnchorSource.of(List.of(anchors)));
-        CredentialSource credential =
-                watch.credential(location, () -> Wiring.load(settings, location), Purpose.SERVER, verifier);
+        CredentialSource credential = watch.credential(
+                location, () -> ConfiguredCredentials.load(settings, location), Purpose.SERVER, verifier);
         try {
             return EstServer.start(
                     new InetSocketAddress(listen.host(), listen.port()),

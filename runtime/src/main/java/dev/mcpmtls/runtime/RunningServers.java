@@ -13,7 +13,6 @@ import dev.mcpmtls.runtime.settings.AuditKeys;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.servers.datetime.DatetimeServer;
@@ -27,6 +26,7 @@ import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.http.CannotListenException;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import io.modelcontextprotocol.server.McpAsyncServer;
@@ -85,7 +85,7 @@ public final class RunningServers implements AutoCloseable {
     private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
     private final Set<String> monitored = new HashSet<>();
-    private final Map<Listen, Member> addresses = new HashMap<>();
+    private final Map<ListenAddress, Member> addresses = new HashMap<>();
     private final List<RejectionLimit> rejections = new ArrayList<>();
     private final List<RenewalRunner> renewing = new ArrayList<>();
     private boolean serving;
@@ -120,8 +120,9 @@ public final class RunningServers implements AutoCloseable {
      */
     public static RunningServers start(Settings settings, Keys.Server... servers) {
         List<Keys.Server> wanted = List.of(servers);
-        wanted.forEach(server -> Wiring.requireLoopbackWhenRelaxed(settings, server));
-        wanted.forEach(server -> Wiring.require(settings, settings.get(server.credential()), Purpose.SERVER));
+        wanted.forEach(server -> ConfiguredTrust.requireLoopbackWhenRelaxed(settings, server));
+        wanted.forEach(
+                server -> ConfiguredCredentials.require(settings, settings.get(server.credential()), Purpose.SERVER));
         AccessRules access = AccessRules.load(settings);
         AuditLog audit = Stores.audit(settings);
         return start(settings, access, wanted, List.of(), Optional.empty(), audit, audit::close);
@@ -259,7 +260,7 @@ public final class RunningServers implements AutoCloseable {
         Optional<RenewalRunner> runner = RenewalRunner.start(
                 store,
                 passphrase,
-                Wiring.renewalDefaults(settings),
+                ConfiguredCredentials.renewalDefaults(settings),
                 names,
                 Surroundings.system(monitoring.over(audit)));
         runner.ifPresentOrElse(
@@ -270,7 +271,7 @@ public final class RunningServers implements AutoCloseable {
     }
 
     private void start(Keys.Server server) {
-        Listen listen = settings.get(server.listen());
+        ListenAddress listen = settings.get(server.listen());
         Start start = new Start(server.name(), server.name() + "-mcp", settings.get(server.credential()), listen);
         Started starting = starting(start, Optional.empty());
         MtlsServerTransport transport = starting.building()
@@ -311,7 +312,7 @@ public final class RunningServers implements AutoCloseable {
     }
 
     /** A server to start: its own name, that in records, its credential and its address. */
-    private record Start(String name, String recorded, String credential, Listen listen) {}
+    private record Start(String name, String recorded, String credential, ListenAddress listen) {}
 
     private record Started(MtlsServerTransport.Builder building, TlsProfile profile, AuditSink sink) {}
 
@@ -325,7 +326,7 @@ public final class RunningServers implements AutoCloseable {
         rejections.add(limited);
         AuditSink sink = monitoring.over(limited);
         TlsProfile profile = beside.map(Member::profile)
-                .orElseGet(() -> Wiring.watchedProfile(settings, start.credential(), watch, sink));
+                .orElseGet(() -> TlsProfiles.watchedProfile(settings, start.credential(), watch, sink));
         MtlsServerTransport.Builder building = MtlsServerTransport.builder()
                 .listen(start.listen().host(), start.listen().port())
                 .tls(profile)
@@ -353,7 +354,7 @@ public final class RunningServers implements AutoCloseable {
         Member member = new Member(start.name(), transport, profile);
         members.add(member);
         monitoring.add(member, start.recorded(), tools);
-        monitoring.addFiles(start.name(), Wiring.location(settings, start.credential()));
+        monitoring.addFiles(start.name(), ConfiguredCredentials.location(settings, start.credential()));
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =
                     profile.verifier().policy().relaxations();

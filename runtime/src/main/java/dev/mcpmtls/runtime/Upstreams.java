@@ -144,8 +144,8 @@ final class Upstreams implements AutoCloseable {
         Optional<TlsProfile> profile = url.clientCredential()
                 .filter(name -> "https".equalsIgnoreCase(url.url().getScheme()))
                 .map(name -> {
-                    Wiring.require(settings, name, Purpose.CLIENT);
-                    return Wiring.watchedClientProfile(settings, name, watch, audit);
+                    ConfiguredCredentials.require(settings, name, Purpose.CLIENT);
+                    return TlsProfiles.watchedClientProfile(settings, name, watch, audit);
                 });
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
         return gateway.url(

@@ -3,9 +3,9 @@ package dev.mcpmtls.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,7 +25,7 @@ class AccessRulesTest {
                 "dir: " + directory + "\nservers: {crm: {url: \"http://127.0.0.1:9000/mcp\"}}\n"));
         ServerEntry given = new ServerEntry(
                 "files",
-                Listen.parse(ServerEntry.LISTEN),
+                ListenAddress.parse(ServerEntry.LISTEN),
                 ServerEntry.PATH,
                 "files",
                 new ServerEntry.Url(URI.create("http://127.0.0.1:9001/mcp"), Map.of(), Optional.empty(), false),

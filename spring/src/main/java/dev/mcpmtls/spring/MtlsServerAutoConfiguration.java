@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.spring;
 
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.policy.FileAccessPolicy;
-import dev.mcpmtls.policy.Inventory;
+import dev.mcpmtls.policy.RulesReload;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
-import dev.mcpmtls.tls.reload.Reload;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Purpose;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.ai.mcp.server.common.autoconfigure.McpServerAutoConfiguration;
 import org.springframework.ai.mcp.server.common.autoconfigure.properties.McpServerProperties;
 import org.springframework.beans.factory.ObjectProvider;
@@ -25,6 +23,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 
@@ -34,8 +33,6 @@ import org.springframework.context.annotation.Conditional;
 @Conditional(MtlsInUse.ByServer.class)
 @EnableConfigurationProperties({MtlsServerProperties.class, McpServerProperties.class})
 class MtlsServerAutoConfiguration {
-
-    private static final Logger log = LoggerFactory.getLogger(MtlsServerAutoConfiguration.class);
 
     /** Bean of type {@code McpStreamableServerTransportProvider}, from which Spring AI builds its server. */
     @Bean(destroyMethod = "")
@@ -49,13 +46,13 @@ class MtlsServerAutoConfiguration {
             Health health,
             ObjectProvider<CallListener> calls,
             ObjectProvider<MtlsServerCustomizer> customizers) {
-        ListenAddress listen = ListenAddress.parse(settings.getListen());
+        ListenAddress listen = listen(settings);
         if (server.getProtocol() == McpServerProperties.ServerProtocol.STATELESS) {
             throw new MtlsSetupException(
                     "spring.ai.mcp.server.protocol is STATELESS, which builds a server without this transport",
-                    "Remove the setting: over mutual TLS one server speaks the protocol with sessions and without them.");
+                    "Remove the setting: over mutual TLS one server speaks the protocol with and without sessions.");
         }
-        if (!settings.getRelax().isEmpty() && !listen.isLoopback()) {
+        if (!settings.getRelax().isEmpty() && !isLoopback(listen)) {
             throw new MtlsSetupException(
                     "relaxed validation would accept unverified peers from the network at " + settings.getListen(),
                     "Listen on 127.0.0.1, or remove " + MtlsServerProperties.PREFIX + ".relax.");
@@ -84,6 +81,23 @@ class MtlsServerAutoConfiguration {
         return building.build();
     }
 
+    private static ListenAddress listen(MtlsServerProperties settings) {
+        try {
+            return ListenAddress.parse(settings.getListen());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidConfigurationPropertyValueException(
+                    MtlsServerProperties.PREFIX + ".listen", settings.getListen(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static boolean isLoopback(ListenAddress listen) {
+        try {
+            return listen.isLoopback();
+        } catch (UnknownHostException e) {
+            return false; // the transport reports it
+        }
+    }
+
     @Bean
     MtlsServerLifecycle mtlsServerLifecycle(
             MtlsServerTransport transport, MtlsServerProperties settings, AccessPolicy policy) {
@@ -106,33 +120,10 @@ class MtlsServerAutoConfiguration {
         FileAccessPolicy policy = FileAccessPolicy.load(file);
         String name = settings.getName();
         Set<String> names = name == null ? Set.of(server.getName()) : Set.of(server.getName(), name);
-        Runnable check =
-                () -> policy.policy().check(Inventory.ofServers(names)).forEach(problem -> log.warn("{}", problem));
-        check.run();
         health.access(
                 () -> "rules of " + file,
                 () -> policy.broken().map(why -> "the last good rules are in force: " + why.getMessage()));
-        watch.file(file, new Reload() {
-            @Override
-            public void attempt(boolean recovering) {
-                FileAccessPolicy.Reload outcome = policy.reload();
-                if (outcome instanceof FileAccessPolicy.Reload.Kept kept) {
-                    throw kept.why();
-                }
-                if (recovering || outcome instanceof FileAccessPolicy.Reload.Replaced) {
-                    log.info("the access rules of {} were reloaded", file);
-                    var unused =
-                            audit.record(new AuditEvent.PolicyReloaded(Instant.now(), file.toString(), "reloaded"));
-                    check.run();
-                }
-            }
-
-            @Override
-            public void failed(String why) {
-                log.warn("the new access rules are not used, the last good ones stay: {}", why);
-                var unused = audit.record(new AuditEvent.PolicyReloadFailed(Instant.now(), file.toString(), why));
-            }
-        });
+        watch.file(file, new RulesReload(policy, names, audit, InstantSource.system()));
         return policy;
     }
 }

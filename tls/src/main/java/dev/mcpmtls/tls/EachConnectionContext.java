@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link SSLContext} for clients that makes a fresh one for each connection, with the credential of the moment. So nothing is
- * resumed, and every connection is verified in full: JSSE would not ask the trust manager again, and would resume with the identity
+ * resumed, and every connection is verified in full. On resumption JSSE would not ask the trust manager, and would keep the identity
  * of a credential that was replaced.
  */
 final class EachConnectionContext extends SSLContextSpi {

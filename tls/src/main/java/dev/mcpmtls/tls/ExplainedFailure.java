@@ -18,8 +18,8 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLProtocolException;
 
 /**
- * The exceptions that JSSE throws on one connection, with our sentence and its remedy as the message where JSSE says no more than the
- * name of the server's alert. A refusal by the server is recorded once, unless the server has sent data before. Thread-safe.
+ * The exceptions that JSSE throws on one connection. Where JSSE only names the server's alert, our sentence and its remedy become the
+ * message. A refusal by the server is recorded once, unless the server has sent data before. Thread-safe.
  */
 final class ExplainedFailure {
 

@@ -72,8 +72,8 @@ public final class Bridge {
     }
 
     /**
-     * Serves the host until it closes its side, its process ends or {@link #close} is called; then answers what is in flight, for ten
-     * seconds at most, and ends the session.
+     * Serves the host until it closes its side, its process ends or {@link #close} is called. Then it answers the requests in flight, for
+     * ten seconds at most, and ends the session.
      *
      * @param in newline-delimited JSON-RPC
      * @param out the same; nothing else is written to it

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The revisions with sessions, up to 2025-11-25. The host's {@code initialize} opens a session of the server; a session that the server has
- * lost is opened again with the same words, and what the host has subscribed to is subscribed to again. Thread-safe.
+ * The revisions with sessions, up to 2025-11-25. The host's {@code initialize} opens a session of the server. When the server has lost
+ * the session, the same message opens it again, and the host's subscriptions are repeated. Thread-safe.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
  */

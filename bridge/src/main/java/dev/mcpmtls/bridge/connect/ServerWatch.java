@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes a profile's events on, and remembers the server that was accepted last: whether there is one says whether a server can be reached,
- * and it can be verified again. Thread-safe.
+ * Passes a profile's events on, and remembers the last accepted server. Its presence shows that a server can be reached, and it can be
+ * verified again. Thread-safe.
  */
 public final class ServerWatch implements AuditSink {
 

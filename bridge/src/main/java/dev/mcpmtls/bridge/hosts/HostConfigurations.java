@@ -78,8 +78,8 @@ public final class HostConfigurations {
     }
 
     /**
-     * Works out how our entry is removed. Where a backup shows the file as it was before the entry was added, and nothing
-     * else has changed since, its bytes come back; a file that holds nothing but the entry goes as it came.
+     * Works out how our entry is removed. If a backup has the file without the entry, and nothing else has changed since, the change
+     * restores its bytes. A file that holds only the entry is deleted.
      *
      * @throws HostConfigurationException when the file is refused, or has no mcp-mtls entry of that name
      */

@@ -210,8 +210,8 @@ final class JsonDocument implements Document {
     }
 
     /**
-     * A string in double quotes. Beyond what JSON demands, everything that YAML calls not printable and every formatting
-     * character is an escape, so that the same text is a string in both and shows nothing that it is not.
+     * A string in double quotes, valid in JSON and in YAML. Formatting characters, and those that YAML calls not printable, are
+     * escaped too, so that the text cannot pretend to be another.
      */
     static String string(String value) {
         StringBuilder out = new StringBuilder("\"");

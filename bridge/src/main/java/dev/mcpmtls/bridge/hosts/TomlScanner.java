@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The positions of a TOML text's statements. The text has passed a real parser, which reports no positions, so this one only
- * measures: it looks for where keys and values end and leaves what they mean to the other.
+ * The positions of a TOML text's statements. The text has passed a real parser, which reports no positions. This scanner only finds
+ * where keys and values end, and ignores their meaning.
  */
 final class TomlScanner {
 

@@ -13,6 +13,7 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.enrolment.JoinToken;
+import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -118,13 +119,17 @@ final class InviteOptions {
     private static boolean isThisMachine(String host) {
         return host.equals("localhost")
                 || host.endsWith(".localhost")
-                || host.matches("127\\.[0-9.]+|0\\.0\\.0\\.0|\\[(0*:)*0*:?0*[01]]|\\[::ffff:127\\..*]");
+                || IpAddress.of(host.replaceAll("[\\[\\]]", ""))
+                        .map(IpAddress::address)
+                        .filter(address -> address.isLoopbackAddress() || address.isAnyLocalAddress())
+                        .isPresent();
     }
 
     private Grant grant(Settings settings) {
         if (granted.isServerWithoutNames()) {
             throw new BadSettingException(
-                    "--san: a server needs the names under which clients reach it, for example --san files.example.org");
+                    "--san: a server needs the names under which clients reach it, for example --san"
+                            + " files.example.org");
         }
         return granted.grant(settings, name);
     }

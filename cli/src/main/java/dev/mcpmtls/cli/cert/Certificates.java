@@ -14,9 +14,9 @@ import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Remedy;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
@@ -113,7 +113,7 @@ public final class Certificates {
             return Optional.of(key + " does not exist; restore it" + or(rekey(location)));
         }
         try {
-            Wiring.load(settings, location);
+            ConfiguredCredentials.load(settings, location);
             return Optional.empty();
         } catch (UnusableCredentialException e) {
             return Optional.of(told(e, rekey(location)));
@@ -140,7 +140,7 @@ public final class Certificates {
 
     /** The reader of anchors reads any certificates in PEM or DER, in the order in which they stand. */
     private Chain stored(Path file) {
-        return isPkcs12(file) ? Wiring.load(settings, file).chain() : Chain.load(file);
+        return isPkcs12(file) ? ConfiguredCredentials.load(settings, file).chain() : Chain.load(file);
     }
 
     /** Whether it begins as RFC 7292 section 4 has it: a sequence, and in it version 3. */

@@ -5,7 +5,7 @@ import dev.mcpmtls.authority.Pkcs11Key;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.identity.pattern.NamePattern;
-import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -37,7 +37,7 @@ record StoreFacts(Console console, Settings settings) {
 
     private void print(AnchorEntry entry) {
         String names = entry.names().stream().map(NamePattern::text).collect(Collectors.joining(", "));
-        boolean needsBinding = Wiring.anchorsToBind(settings).contains(entry);
+        boolean needsBinding = ConfiguredTrust.anchorsToBind(settings).contains(entry);
         console.print("trusts " + entry.file()
                 + (entry.isBound() ? " for " + names : needsBinding ? ", which should be bound" : ""));
     }

@@ -5,16 +5,12 @@ import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.SpiffeId;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A name for a certificate, as users write it. */
 public final class SubjectName {
-
-    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(?!$)|$)){4}");
 
     private static final Pattern KIND = Pattern.compile("(?i)(dns|ip|uri):(.*)");
 
@@ -32,14 +28,14 @@ public final class SubjectName {
             String name = kind.group(2);
             return switch (kind.group(1).toLowerCase(Locale.ROOT)) {
                 case "dns" -> dnsName(name);
-                case "ip" -> new IpAddress(address(name));
+                case "ip" -> IpAddress.parse(name);
                 default -> SpiffeId.parse(name);
             };
         }
         if (text.contains("://")) {
             return SpiffeId.parse(text);
         }
-        return text.contains(":") || looksLikeIpv4(text) ? new IpAddress(address(text)) : DnsName.parse(text);
+        return text.contains(":") || looksLikeIpv4(text) ? IpAddress.parse(text) : DnsName.parse(text);
     }
 
     /** An address as a DNS name is refused by some peers and not by others, so it is not issued. */
@@ -52,17 +48,5 @@ public final class SubjectName {
 
     private static boolean looksLikeIpv4(String text) {
         return text.matches("[0-9.]+");
-    }
-
-    /** Nothing else than an address in full, which alone is not looked up. */
-    private static InetAddress address(String text) {
-        if (!text.contains(":") && !IPV4.matcher(text).matches()) {
-            throw new IllegalArgumentException("not an IP address: '" + text + "'");
-        }
-        try {
-            return InetAddress.getByName(text);
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: '" + text + "'", e);
-        }
     }
 }

@@ -7,9 +7,10 @@ import dev.mcpmtls.cli.console.Logging;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.pins.ToolsLock;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RenewalBeforeUse;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -52,7 +53,7 @@ public final class ClientOptions {
     static Settings settings(Invocation invocation, Map<Key<?>, String> others) {
         invocation.credential().ifPresent(name -> invocation.flag(Keys.COORDINATOR_CREDENTIAL, "--credential", name));
         Settings settings = withOnlyCredential(invocation, others);
-        Wiring.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
+        ConfiguredCredentials.require(settings, settings.get(Keys.COORDINATOR_CREDENTIAL), Purpose.CLIENT);
         return settings;
     }
 
@@ -80,7 +81,7 @@ public final class ClientOptions {
         String credential = settings.get(Keys.COORDINATOR_CREDENTIAL);
         Logging.leaveOutObjections();
         RenewalBeforeUse.start(settings, credential, audit).ifPresent(RenewalRunner::close);
-        return Wiring.profile(settings, credential, audit);
+        return TlsProfiles.profile(settings, credential, audit);
     }
 
     /** The pins of a server; empty when it is not pinned. */

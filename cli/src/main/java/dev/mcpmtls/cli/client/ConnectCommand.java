@@ -10,7 +10,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
@@ -30,9 +30,9 @@ import picocli.CommandLine.Parameters;
 /** Serves a host on stdio, in front of a remote server. Uses the JDK's TLS and HTTP alone, for a quick start. */
 @Command(
         name = "connect",
-        description =
-                "A stdio MCP server for any host, in front of a remote server behind mutual TLS."
-                        + " Standard output carries the protocol alone; 'mcp-mtls host add' writes this command into a host's configuration.")
+        description = "A stdio MCP server for any host, in front of a remote server behind mutual TLS. Standard output"
+                + " carries the protocol alone; 'mcp-mtls host add' writes this command into a host's"
+                + " configuration.")
 public final class ConnectCommand implements Runnable {
 
     /** Servers keep idle connections for a minute; a call that meets one that closes just then is lost. */
@@ -78,7 +78,7 @@ public final class ConnectCommand implements Runnable {
         try (FileWatch watch = new FileWatch(late, InstantSource.system());
                 OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase, late)) {
             ServerWatch seen = new ServerWatch(late);
-            TlsProfile profile = Wiring.watchedClientProfile(settings, credential, watch, seen);
+            TlsProfile profile = TlsProfiles.watchedClientProfile(settings, credential, watch, seen);
             renewal.follow(profile.credentials());
             Bridge bridge = new Bridge(
                     url, profile, seen, notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)));

@@ -14,8 +14,9 @@ import dev.mcpmtls.doctor.Check;
 import dev.mcpmtls.doctor.Diagnosis;
 import dev.mcpmtls.doctor.Doctor;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
+import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
@@ -81,10 +82,11 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
             Diagnosis found = new Doctor(
                             url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
                     .examine();
-            Stream<Check> exposed =
-                    Wiring.exposures(settings, Wiring.location(settings, settings.get(Keys.COORDINATOR_CREDENTIAL)))
-                            .stream()
-                            .map(Check::exposed);
+            Stream<Check> exposed = ConfiguredTrust.exposures(
+                            settings,
+                            ConfiguredCredentials.location(settings, settings.get(Keys.COORDINATOR_CREDENTIAL)))
+                    .stream()
+                    .map(Check::exposed);
             Stream<Check> token =
                     Store.at(settings.get(Keys.DIR)).token().stream().map(key -> Check.signing(key.toString()));
             return new Diagnosis(

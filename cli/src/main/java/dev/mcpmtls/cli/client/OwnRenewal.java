@@ -7,8 +7,8 @@ import dev.mcpmtls.authority.RenewalSchedule;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RenewalBeforeUse;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import java.nio.file.Path;
@@ -50,12 +50,12 @@ final class OwnRenewal implements AutoCloseable {
 
     /** Renews a certificate that has expired already before this returns, because it could not be presented. */
     static OwnRenewal start(Settings settings, String credential, PassphraseOption passphrase, AuditSink audit) {
-        Path location = Wiring.location(settings, credential);
+        Path location = ConfiguredCredentials.location(settings, credential);
         OwnRenewal renewal =
                 new OwnRenewal(Store.of(location).filter(Store::hasAuthority).map(store -> location), passphrase);
         if (renewal.renewable.isEmpty()) {
             renewal.network = RenewalBeforeUse.start(settings, credential, audit);
-        } else if (isExpired(Wiring.load(settings, location))) {
+        } else if (isExpired(ConfiguredCredentials.load(settings, location))) {
             renewal.renew(location);
         }
         return renewal;

@@ -30,7 +30,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final List<String> NEWS = List.of(
             "dev.mcpmtls.tls.reload.CredentialFiles",
             "dev.mcpmtls.tls.reload.TrustFiles",
-            "dev.mcpmtls.runtime.AccessRules",
+            "dev.mcpmtls.policy.RulesReload",
             "dev.mcpmtls.gateway.process.ServerProcess");
     private static final Level[] OURS = {Level.WARN, Level.INFO, Level.DEBUG};
 

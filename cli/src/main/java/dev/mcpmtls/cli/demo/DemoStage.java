@@ -22,18 +22,18 @@ import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
-import dev.mcpmtls.runtime.settings.Listen;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -63,15 +63,15 @@ final class DemoStage implements AutoCloseable {
 
     /** Nothing vouches for the callers of the relaxed server, so the first rule has to believe them. */
     static final String RULES = """
-            rules:
-              - name: our-agents
-                peers: ["spiffe://TRUST-DOMAIN/agent/**"]
-                methods: ["*"]
-                assurance: claimed
-              - name: no-conversions
-                effect: deny
-                tools: ["convert*"]
-            """;
+        rules:
+          - name: our-agents
+            peers: ["spiffe://TRUST-DOMAIN/agent/**"]
+            methods: ["*"]
+            assurance: claimed
+          - name: no-conversions
+            effect: deny
+            tools: ["convert*"]
+        """;
 
     private final Invocation invocation;
     private final Map<Key<?>, String> flags = new HashMap<>();
@@ -148,7 +148,7 @@ final class DemoStage implements AutoCloseable {
                 Optional.empty());
         ServerEntry entry = new ServerEntry(
                 "greeter",
-                Listen.parse("127.0.0.1:0"),
+                ListenAddress.parse("127.0.0.1:0"),
                 ServerEntry.PATH,
                 settings.get(Keys.ECHO.credential()),
                 command,
@@ -179,12 +179,12 @@ final class DemoStage implements AutoCloseable {
     }
 
     Credential coordinator() {
-        return Wiring.credential(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
+        return ConfiguredCredentials.named(settings, settings.get(Keys.COORDINATOR_CREDENTIAL));
     }
 
     /** A credential of our authority that was valid for one second; waits until it has expired. */
     Credential expired() {
-        Credential expired = Wiring.credential(settings, EXPIRED);
+        Credential expired = ConfiguredCredentials.named(settings, EXPIRED);
         Instant end = expired.chain().leaf().getNotAfter().toInstant();
         while (!Instant.now().isAfter(end)) {
             LockSupport.parkNanos(Duration.between(Instant.now(), end).toNanos());
@@ -213,7 +213,7 @@ final class DemoStage implements AutoCloseable {
             InitCommand.initialise(
                     theirs, AuthorityProfile.Hierarchy.ROOT_ONLY, Optional.empty(), Surroundings.system(log));
         }
-        return Wiring.credential(theirs, theirs.get(Keys.COORDINATOR_CREDENTIAL));
+        return ConfiguredCredentials.named(theirs, theirs.get(Keys.COORDINATOR_CREDENTIAL));
     }
 
     /** A client that presents a credential and trusts our authority, strictly. */
@@ -241,7 +241,8 @@ final class DemoStage implements AutoCloseable {
 
     TrustAnchors anchors() {
         String coordinator = settings.get(Keys.COORDINATOR_CREDENTIAL);
-        return TrustAnchors.load(Wiring.location(settings, coordinator).resolve("ca.crt"));
+        return TrustAnchors.load(
+                ConfiguredCredentials.location(settings, coordinator).resolve("ca.crt"));
     }
 
     Path auditFile() {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The command that a host starts. The host's working directory and variables are unknown, so every path in it is absolute, and the settings
- * of this command line, its variables and its configuration file are repeated.
+ * The command that a host starts. The host's working directory and variables are unknown. Every path in the command is therefore absolute,
+ * and it repeats the settings of this command line, its variables and its configuration file.
  */
 record ConnectWords(Settings settings, Invocation invocation) {
 

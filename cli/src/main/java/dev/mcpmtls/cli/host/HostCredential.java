@@ -14,8 +14,8 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
@@ -40,10 +40,10 @@ record HostCredential(String name, boolean isMissing) {
     static HostCredential of(Host host, Settings settings, Invocation invocation) {
         Optional<String> asked = invocation.credential();
         if (asked.isPresent()) {
-            Wiring.require(settings, asked.get(), Purpose.CLIENT);
+            ConfiguredCredentials.require(settings, asked.get(), Purpose.CLIENT);
             return new HostCredential(
                     asked.get().contains("/")
-                            ? Wiring.location(settings, asked.get())
+                            ? ConfiguredCredentials.location(settings, asked.get())
                                     .toAbsolutePath()
                                     .normalize()
                                     .toString()
@@ -64,7 +64,8 @@ record HostCredential(String name, boolean isMissing) {
                     ExitCode.USAGE,
                     List.of(
                             "cannot issue the credential " + name + ": there is no authority in " + store.directory(),
-                            "run 'mcp-mtls init', or name a credential that the servers' authority issued with --credential"));
+                            "run 'mcp-mtls init', or name a credential that the servers' authority issued with"
+                                    + " --credential"));
         }
         return new HostCredential(name, true);
     }

@@ -11,7 +11,6 @@ import dev.mcpmtls.policy.Inventory;
 import dev.mcpmtls.policy.Policy;
 import dev.mcpmtls.policy.Problem;
 import dev.mcpmtls.runtime.AccessRules;
-import dev.mcpmtls.runtime.Wiring;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,7 +26,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "check",
         description =
-                "Reports mistakes in access rules, and rules that can never decide. Errors exit with 2, warnings with 0.")
+                "Reports mistakes in access rules, and rules that can never decide. Errors exit with 2, warnings with"
+                        + " 0.")
 final class CheckCommand implements Runnable {
 
     private final Invocation invocation;
@@ -48,7 +48,7 @@ final class CheckCommand implements Runnable {
     @Override
     public void run() {
         Settings settings = invocation.settings();
-        Path rules = file == null ? Wiring.accessFile(settings) : file;
+        Path rules = file == null ? AccessRules.file(settings) : file;
         Policy policy;
         try {
             policy = FileAccessPolicy.load(rules).policy();

@@ -3,7 +3,7 @@ package dev.mcpmtls.cli.policy;
 
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.policy.FileAccessPolicy;
-import dev.mcpmtls.runtime.Wiring;
+import dev.mcpmtls.runtime.AccessRules;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.time.InstantSource;
 import java.util.Objects;
@@ -32,7 +32,7 @@ public final class PolicyCommand implements Runnable {
 
     /** The rules that the settings name; without a file, those that permit everything. */
     static FileAccessPolicy rules(Settings settings) {
-        return FileAccessPolicy.loadIfPresent(Wiring.accessFile(settings), InstantSource.system());
+        return FileAccessPolicy.loadIfPresent(AccessRules.file(settings), InstantSource.system());
     }
 
     @Override

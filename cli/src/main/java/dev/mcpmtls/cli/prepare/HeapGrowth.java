@@ -5,13 +5,12 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps unused objects from growing the heap. The whole heap is collected at a moment of rest once it is half as large again as after the
- * last collection, and in any case once it has grown by twice that much. A full collection stops the process for at least 50 ms, which
- * callers would notice.
+ * Keeps unused objects from growing the heap. The whole heap is collected at a moment of rest once it has grown by half since the last
+ * collection, and at any moment once it has doubled. A full collection stops the process for at least 50 ms, which callers would notice.
  *
- * <p>Java's serial collector did so itself up to release 21. From then on it collects the old generation only when the heap has reached its
- * upper bound, by default a quarter of the machine's memory, and a busy server grows towards that however little it needs. Used by one
- * thread.
+ * <p>Java's serial collector did so itself up to release 21. Later releases collect the old generation only when the heap has reached its
+ * upper bound, by default a quarter of the machine's memory. The heap of a busy server grows to that bound, however little it needs. Used
+ * by one thread.
  */
 public final class HeapGrowth {
 

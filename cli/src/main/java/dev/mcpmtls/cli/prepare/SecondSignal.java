@@ -12,8 +12,8 @@ public final class SecondSignal {
     private SecondSignal() {}
 
     /**
-     * From now on, ends the process at once when it is interrupted or told to end, with 128 and the signal's number. By reflection,
-     * because there is no other way to hear of a signal (JEP 260 keeps this one) and javac has no way to be told that we know.
+     * From now on, a signal ends the process at once, with 128 and the signal's number. By reflection: Java has no other way to receive
+     * signals (JEP 260 keeps this one), and javac's warning about it cannot be suppressed.
      */
     public static void halts() {
         NUMBERS.forEach((name, number) -> {

@@ -6,14 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text stays as it is: all of the quoted part, or,
- * unquoted, everything up to the end or to {@code and} with another request after it.
+ * Finds {@code echo "exact text, with and"} and {@code echo hello}. The text stays as it is. It is the quoted part, or, unquoted,
+ * everything up to the end or to {@code and} before another request.
  */
 final class EchoPhrase {
 
-    private static final Pattern VERB = Words.pattern(
-            "(?:^|[,;.?!:\\n]|\\band|\\bthen|\\balso|\\bplease|\\byou|\\bto)\\s*"
-                    + "\\b(?<verb>echo|repeat|say)\\b(?:\\s+(?:back|this|the following|after me|the text|the words?)(?=\\s*[:\"“«]))?\\s*:?");
+    private static final Pattern VERB = Words.pattern("(?:^|[,;.?!:\\n"
+        + "]|\\band|\\bthen|\\balso|\\bplease|\\byou|\\bto)\\s*\\b(?<verb>echo|repeat|say)\\b(?:\\s+(?:back|this|the"
+        + " following|after me|the text|the words?)(?=\\s*[:\"“«]))?\\s*:?");
     private static final Pattern NEXT_REQUEST =
             Words.pattern("(?:[,;]?\\s+(?:and|then|also|plus)|(?<=[.?!])|;)\\s+(?:(?:then|also|please)\\s+)*(?="
                     + Words.STARTER + "\\b|(?:echo|repeat)\\s)");

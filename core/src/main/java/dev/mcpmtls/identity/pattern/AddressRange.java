@@ -16,8 +16,6 @@ import java.util.regex.Pattern;
  */
 record AddressRange(BigInteger network, int bits, int all) {
 
-    private static final Pattern IPV4 = Pattern.compile("((25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(\\.|$)){4}(?<!\\.)");
-    private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern LENGTH = Pattern.compile("0|[1-9]\\d{0,2}");
 
     /**
@@ -40,24 +38,20 @@ record AddressRange(BigInteger network, int bits, int all) {
     }
 
     private static byte[] address(String text) {
-        if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
-            throw notAnAddress();
+        byte[] octets = IpAddress.of(text)
+                .orElseThrow(AddressRange::notAnAddress)
+                .address()
+                .getAddress();
+        if (text.indexOf(':') >= 0 && octets.length == 4) {
+            throw new IllegalArgumentException(
+                    "no certificate names an IPv4 address mapped into IPv6\nwrite it as IPv4");
         }
-        try {
-            byte[] octets = InetAddress.getByName(text).getAddress(); // a literal: nothing is looked up
-            if (text.indexOf(':') >= 0 && octets.length == 4) {
-                throw new IllegalArgumentException(
-                        "no certificate names an IPv4 address mapped into IPv6\nwrite it as IPv4");
-            }
-            return octets;
-        } catch (UnknownHostException e) {
-            throw notAnAddress();
-        }
+        return octets;
     }
 
     private static IllegalArgumentException notAnAddress() {
-        return new IllegalArgumentException(
-                "it is neither an IP address nor a prefix\nwrite an address such as ip:192.0.2.7 or ip:2001:db8::7, or a prefix such as ip:10.0.0.0/8");
+        return new IllegalArgumentException("it is neither an IP address nor a prefix\n"
+                + "write an address such as ip:192.0.2.7 or ip:2001:db8::7, or a prefix such as ip:10.0.0.0/8");
     }
 
     private static int length(String text, int all) {

@@ -10,8 +10,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Accepts every client certificate as a claim: TLS proves possession of its key, and the authority decides about it at each request, so
- * that a refusal reaches the client in words and an expired certificate can be renewed. For this listener alone.
+ * Accepts every client certificate as a claim. TLS proves possession of its key; the authority decides about it at each request. A refusal
+ * therefore reaches the client in words, and an expired certificate can be renewed. For this listener alone.
  */
 final class PossessionTrustManager extends X509ExtendedTrustManager {
 

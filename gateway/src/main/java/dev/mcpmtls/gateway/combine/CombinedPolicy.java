@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The rules of the members: a call is decided as the call of the member that it goes to, under the member's name and with its own name for the
- * tool, so that no rule is evaded by going through the combined endpoint. A call that might go to any member must be permitted at each.
+ * The rules of the members, so that the combined endpoint evades none. A call is decided under the name of the member that it goes to, and
+ * with that member's name of the tool. A call that might go to any member must be permitted at each.
  */
 record CombinedPolicy(AccessPolicy rules, Routes routes) implements AccessPolicy {
 

@@ -200,7 +200,7 @@ final class HttpChannel implements Channel {
     }
 
     private void mirror(Request request, Map<String, String> headers) {
-        if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
+        if (Method.of(request.method()).flatMap(Method::named).isPresent()) {
             headers.put(HeaderName.NAME, HeaderValue.encode(request.target()));
         }
         if (request.method().equals(Method.TOOLS_CALL.text())) {

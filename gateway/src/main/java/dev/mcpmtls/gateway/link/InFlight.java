@@ -16,8 +16,8 @@ record InFlight(Map<Long, Pending> pending) {
     }
 
     /**
-     * The request that a message is about: where the channel does not say, the latest that waits for no answer of its client, and of those a
-     * call before a list.
+     * The request that a message is about. When the channel does not say, it is the latest request that waits for no answer of its client,
+     * a call rather than a list.
      */
     Optional<Pending> about(@Nullable Object id) {
         return id instanceof Number

@@ -30,8 +30,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * An initialized session with a legacy server, for one client or several. When the server ends, requests in flight fail and are never
- * repeated; the session is opened again: {@code initialize}, the log level and the subscriptions are replayed, and the clients hear
- * that lists have changed. Thread-safe.
+ * repeated. The session is opened again: {@code initialize}, the log level and the subscriptions are replayed, and the clients receive
+ * {@code list_changed}. Thread-safe.
  */
 public final class LegacyLink implements Link {
 

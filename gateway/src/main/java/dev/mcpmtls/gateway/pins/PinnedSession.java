@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A session whose lists and introduction come without what was not approved, and whose calls are made only after a list of the same
- * server has shown the tool as it was approved: where none has, the list is read first. Thread-safe.
+ * A session that withholds unapproved tools and instructions. It makes a call only after a list of the same server has shown the tool as
+ * approved; without such a list, it reads one first. Thread-safe.
  */
 public final class PinnedSession implements BackendSession {
 

@@ -15,31 +15,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The process groups of our servers. A shell of a few lines knows them all and reads from a pipe whose only writer is this process:
- * when this process ends in any way, SIGKILL included, the pipe ends, and the shell ends the groups. It also sends our signals to
+ * The process groups of our servers. A shell of a few lines knows them all and reads from a pipe whose only writer is this process.
+ * When this process ends in any way, SIGKILL included, the pipe ends, and the shell ends the groups. It also sends our signals to
  * groups, which Java cannot. A server is started only once the shell knows its group, so no moment is left out.
  *
- * <p>This needs {@code setsid}, which Linux systems have (util-linux, BusyBox). Elsewhere a server has no group of its own: then only
- * the process and the descendants that are known when it is stopped are ended, and after a SIGKILL of ours it sees its input end.
+ * <p>This needs {@code setsid}, which Linux systems have (util-linux, BusyBox). Elsewhere a server has no group of its own: a stop ends the
+ * process and the descendants that are known then. After a SIGKILL of ours, the server sees its input end.
  */
 public final class ProcessGroups implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProcessGroups.class);
 
     private static final String SUPERVISOR = """
-            groups=
-            while read -r verb group; do
-              case $verb in
-                add) groups="$groups $group" ;;
-                end) left=; for one in $groups; do [ "$one" = "$group" ] || left="$left $one"; done; groups=$left ;;
-                *) kill -s "$verb" -- "-$group" 2>/dev/null ;;
-              esac
-            done
-            [ -n "$groups" ] || exit 0
-            for one in $groups; do kill -s TERM -- "-$one" 2>/dev/null; done
-            sleep 1
-            for one in $groups; do kill -s KILL -- "-$one" 2>/dev/null; done
-            """;
+        groups=
+        while read -r verb group; do
+          case $verb in
+            add) groups="$groups $group" ;;
+            end) left=; for one in $groups; do [ "$one" = "$group" ] || left="$left $one"; done; groups=$left ;;
+            *) kill -s "$verb" -- "-$group" 2>/dev/null ;;
+          esac
+        done
+        [ -n "$groups" ] || exit 0
+        for one in $groups; do kill -s TERM -- "-$one" 2>/dev/null; done
+        sleep 1
+        for one in $groups; do kill -s KILL -- "-$one" 2>/dev/null; done
+        """;
 
     // Runs the program once it is told to, in the place of this shell and with the same input.
     private static final String STARTER = "IFS= read -r word && [ \"$word\" = go ] && exec \"$@\"";

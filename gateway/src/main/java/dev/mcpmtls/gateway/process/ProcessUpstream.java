@@ -16,8 +16,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server that is started as a process for each channel: at most so many at a time, and, when starts fail one after the other, not
- * at once again. Thread-safe.
+ * A server that is started as a process for each channel, up to a maximum. After several failed starts in a row, it pauses before the
+ * next. Thread-safe.
  */
 public final class ProcessUpstream implements Upstream {
 

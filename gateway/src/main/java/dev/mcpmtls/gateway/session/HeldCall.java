@@ -21,8 +21,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
- * One call of a legacy server over the rounds of a modern client: when the server asks, the client's request ends with the questions,
- * and the call waits for the retry that brings the answers. The server is called once. Thread-safe.
+ * One call of a legacy server over the rounds of a modern client. When the server asks, the client's request ends with the questions,
+ * and the call waits for the client's retry with the answers. The server is called once. Thread-safe.
  */
 final class HeldCall implements Outlet {
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A legacy client's call of a modern server: a result that asks for input becomes questions to the client, whose answers go with the next try. */
+/** A legacy client's call of a modern server. A result that asks for input becomes questions to the client; the answers go with the next try. */
 final class InputCall {
 
     private static final Duration PATIENCE = Duration.ofMinutes(15);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A legacy client's session with a server that speaks the modern revision alone: each request carries what the session had agreed on, and the
- * session's stream is a subscription. Thread-safe.
+ * A legacy client's session with a server that speaks the modern revision only. Each request carries the terms that the session agreed on,
+ * and a subscription stands for the session's stream. Thread-safe.
  */
 public final class LegacyToModernSession implements BackendSession {
 

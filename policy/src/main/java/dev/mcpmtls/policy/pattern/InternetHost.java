@@ -4,8 +4,6 @@ package dev.mcpmtls.policy.pattern;
 import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.IpAddress;
 import java.net.IDN;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.text.Normalizer;
 import java.util.Locale;
@@ -27,7 +25,9 @@ final class InternetHost {
                 .toLowerCase(Locale.ROOT);
         host = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
         if (IPV6.matcher(host).matches()) {
-            return address(host).map(text -> "[" + text + "]").orElse(host);
+            return IpAddress.of(host.substring(1, host.length() - 1))
+                    .map(address -> "[" + address.text() + "]")
+                    .orElse(host);
         }
         return ipv4(host).orElse(ascii(host));
     }
@@ -37,15 +37,6 @@ final class InternetHost {
             return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED);
         } catch (IllegalArgumentException e) {
             return host;
-        }
-    }
-
-    private static Optional<String> address(String bracketed) {
-        try {
-            return Optional.of(
-                    new IpAddress(InetAddress.getByName(bracketed)).text()); // in brackets, nothing is looked up
-        } catch (UnknownHostException e) {
-            return Optional.empty();
         }
     }
 

@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A resource's URI as rules match it: as sent, query and fragment included. Servers differ in what they make of dot segments, backslashes,
- * empty segments, control characters and odd hosts, so a wildcard permits none of them, and a deny meets every reading of the URI.
+ * A resource's URI as rules match it: as sent, query and fragment included. Servers read dot segments, backslashes, empty segments, control
+ * characters and odd hosts differently. A wildcard therefore permits none of them, and a deny matches every reading of the URI.
  */
 public final class ResourceUri {
 
@@ -43,8 +43,9 @@ public final class ResourceUri {
         boolean neverMatches = LITERAL_SCHEME.matcher(text).matches() && !isPlain(text.replace('*', 'a'));
         if (!pattern.isLiteral() && neverMatches) {
             throw new IllegalArgumentException(
-                    "a wildcard permits no URI with a dot segment, an empty segment, a backslash or a control character, nor user"
-                            + " information in a web address\nremove that part");
+                    "a wildcard permits no URI with a dot segment, an empty segment, a backslash or a control"
+                            + " character, nor user information in a web address\n"
+                            + "remove that part");
         }
         return pattern;
     }
@@ -72,8 +73,8 @@ public final class ResourceUri {
     }
 
     /**
-     * Whether it has no dot segment, backslash or empty segment, not even escaped, no control character, and in a web address nothing but a host
-     * and port; an empty last segment counts for none.
+     * Whether it has no dot segment, backslash or empty segment, not even escaped, and no control character. The authority of a web address
+     * must be a host and port alone. An empty last segment is allowed.
      */
     public boolean isPlain() {
         return plain;

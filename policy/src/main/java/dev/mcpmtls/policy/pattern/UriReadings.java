@@ -18,8 +18,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The texts that servers may read a URI as, each in one form: normalised (RFC 3986, section 6.2), as lenient parsers do (WHATWG URL), with its
- * path resolved as a file's is. A deny meets all of them.
+ * The ways in which servers may read a URI: normalised (RFC 3986, section 6.2), as lenient parsers do (WHATWG URL), and with its path
+ * resolved like a file's. A deny matches all of them.
  */
 final class UriReadings {
 

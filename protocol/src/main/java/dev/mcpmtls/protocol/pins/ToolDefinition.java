@@ -8,9 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pinned part of a tool's definition: everything that a model reads of it or its user sees. In {@code _meta} that is what hosts show
- * ({@code ui}, {@code openai/…}); the rest, and members of later revisions, are left out, because servers may change them with each list. Equal
- * when the digests are.
+ * The pinned part of a tool's definition: everything that a model reads of it or its user sees. It holds the members of {@code _meta} that
+ * hosts show ({@code ui}, {@code openai/…}). Other members are left out, because servers may change them with each list. Equal when the
+ * digests are.
  */
 public final class ToolDefinition {
 

@@ -4,6 +4,7 @@ package dev.mcpmtls.runtime.settings;
 import dev.mcpmtls.authority.Enrolment;
 import dev.mcpmtls.authority.RenewalSource;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,8 +16,11 @@ public final class EnrolmentKeys {
     private static final KeyTable TABLE = new KeyTable();
 
     /** Where the authority listens. */
-    public static final Key<Listen> AUTHORITY_LISTEN = TABLE.key(
-            "authority.listen", Type.of("HOST:PORT", Listen::parse), "127.0.0.1:8440", "where the authority listens");
+    public static final Key<ListenAddress> AUTHORITY_LISTEN = TABLE.key(
+            "authority.listen",
+            Type.of("HOST:PORT", ListenAddress::parse),
+            "127.0.0.1:8440",
+            "where the authority listens");
 
     /** Where other machines find it. */
     public static final Key<ReachedAt> AUTHORITY_NAME = TABLE.optional(

@@ -8,6 +8,7 @@ import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
 import dev.mcpmtls.runtime.settings.ServerEntry.Source;
 import dev.mcpmtls.runtime.settings.ServerEntry.Terms;
 import dev.mcpmtls.runtime.settings.ServerEntry.Url;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -109,7 +110,7 @@ final class EntryReader {
         }
         return new ServerEntry(
                 name,
-                parsed("listen", ServerEntry.LISTEN, Listen::parse),
+                parsed("listen", ServerEntry.LISTEN, ListenAddress::parse),
                 parsed("path", ServerEntry.PATH, EntryReader::path),
                 text("credential").orElse(name),
                 source(kinds.get(0)),

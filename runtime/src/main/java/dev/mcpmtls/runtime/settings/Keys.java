@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.servers.weather.Weather;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,16 +92,17 @@ public final class Keys {
             "the key that seals sessions with servers of one's own, which replicas share; made when it is missing");
 
     /** Where health and metrics are. */
-    public static final Key<Listen> HEALTH_LISTEN = TABLE.optional(
+    public static final Key<ListenAddress> HEALTH_LISTEN = TABLE.optional(
             "health.listen",
-            Type.of("HOST:PORT", Listen::parse),
+            Type.of("HOST:PORT", ListenAddress::parse),
             "where serve answers /health/live, /health/ready and /metrics in plain HTTP; off when absent");
 
     /** How long a server goes on when it stops. */
     public static final Key<Duration> HEALTH_DRAIN = TABLE.optional(
             "health.drain",
             Type.duration(),
-            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas; none when absent");
+            "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas;"
+                    + " none when absent");
 
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
@@ -130,14 +132,14 @@ public final class Keys {
      *
      * @param name for example {@code weather}
      */
-    public record Server(String name, Key<Listen> listen, Key<String> credential) {
+    public record Server(String name, Key<ListenAddress> listen, Key<String> credential) {
 
         private static Server of(String name, int port) {
             return new Server(
                     name,
                     TABLE.key(
                             "servers." + name + ".listen",
-                            Type.of("HOST:PORT", Listen::parse),
+                            Type.of("HOST:PORT", ListenAddress::parse),
                             "127.0.0.1:" + port,
                             "where the " + name + " server listens"),
                     TABLE.key(

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime.settings;
 
-import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
-import java.net.InetAddress;
+import dev.mcpmtls.identity.ServerName;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,18 +42,11 @@ public record ReachedAt(String host, Optional<Integer> port) {
 
     /** As a name in a certificate. */
     public Identity identity() {
-        if (!host.contains(":") && !host.matches("[0-9.]+")) {
-            return DnsName.parse(host);
-        }
-        try {
-            return new IpAddress(InetAddress.getByName(host));
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(Printable.quote(host) + " is not an IP address", e);
-        }
+        return host.matches("[0-9.]+") ? IpAddress.parse(host) : ServerName.of(host);
     }
 
     /** The address for clients. */
     public URI uri(int listening) {
-        return URI.create("https://" + new Listen(host, port.orElse(listening)));
+        return URI.create("https://" + new ListenAddress(host, port.orElse(listening)));
     }
 }

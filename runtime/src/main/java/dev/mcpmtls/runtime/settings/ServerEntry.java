@@ -2,6 +2,7 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.Set;
  * @param origin where it is configured, for messages
  */
 public record ServerEntry(
-        String name, Listen listen, String path, String credential, Source source, Terms terms, String origin) {
+        String name, ListenAddress listen, String path, String credential, Source source, Terms terms, String origin) {
 
     /** Where an entry without {@code listen} listens. */
     public static final String LISTEN = "127.0.0.1:8446";

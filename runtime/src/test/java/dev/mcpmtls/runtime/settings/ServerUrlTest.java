@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerUrlTest {
 
@@ -93,29 +92,5 @@ class ServerUrlTest {
         assertThatThrownBy(() -> ServerUrl.parse("https://a/" + "x".repeat(3000)))
                 .hasMessageContaining("2048")
                 .hasMessageMatching("(?s).{0,500}");
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "8443 | the host is missing",
-                ":8443 | the host is missing",
-                "localhost | the port is missing",
-                "localhost: | the port is missing",
-                "localhost:65536 | \"65536\" is not a number from 0 to 65535",
-                "localhost:-1 | \"-1\" is not a number",
-                "localhost:http | \"http\" is not a number",
-                "::1:8443 | brackets",
-                "https://localhost:8443 | leave out https://",
-            })
-    void saysWhatIsWrongWithAnAddressToListenOn(String text, String why) {
-        assertThatThrownBy(() -> Listen.parse(text)).hasMessageContaining(why);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"localhost:0", "127.0.0.1:65535", "[::1]:8443", "0.0.0.0:1"})
-    void readsAddressesToListenOn(String text) {
-        assertThat(Listen.parse(text)).hasToString(text);
     }
 }

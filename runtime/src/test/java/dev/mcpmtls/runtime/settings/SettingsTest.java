@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.auditlog.AuditSettings.Sync;
+import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Relaxation;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import java.io.IOException;
@@ -38,7 +39,7 @@ class SettingsTest {
         assertThat(settings.get(TlsKeys.VALIDATION)).isEqualTo(Validation.STRICT);
         assertThat(settings.get(TlsKeys.RELAX)).isEmpty();
         assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Every(Duration.ofSeconds(1)));
-        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("127.0.0.1", 8443));
+        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new ListenAddress("127.0.0.1", 8443));
         assertThat(settings.find(TlsKeys.DENY_LIST)).isEmpty();
         assertThat(settings.find(TlsKeys.OCSP_RESPONSE)).isEmpty();
         assertThat(settings.origin(TlsKeys.VALIDATION)).isEqualTo("default");
@@ -63,18 +64,18 @@ class SettingsTest {
     @Test
     void readsTheFormsOfTheFile() {
         Settings settings = gather("""
-                tls:
-                  validation: relaxed
-                  relax: [expired, hostname]
-                  revocation: {crl: [], mode: hard-fail, deny-list: null}
-                servers:
-                  weather: {listen: "[::1]:0", credential: other}
-                audit: {sync: always}
-                """, Map.of("MCP_MTLS_TLS_GROUPS", "X25519, P-256"), Map.of());
+            tls:
+              validation: relaxed
+              relax: [expired, hostname]
+              revocation: {crl: [], mode: hard-fail, deny-list: null}
+            servers:
+              weather: {listen: "[::1]:0", credential: other}
+            audit: {sync: always}
+            """, Map.of("MCP_MTLS_TLS_GROUPS", "X25519, P-256"), Map.of());
 
         assertThat(settings.get(TlsKeys.RELAX)).containsExactly(Relaxation.EXPIRED, Relaxation.HOSTNAME);
         assertThat(settings.get(TlsKeys.CRL)).isEmpty();
-        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new Listen("::1", 0));
+        assertThat(settings.get(Keys.WEATHER.listen())).isEqualTo(new ListenAddress("::1", 0));
         assertThat(settings.get(Keys.WEATHER.credential())).isEqualTo("other");
         assertThat(settings.get(AuditKeys.AUDIT_SYNC)).isEqualTo(new Sync.Always());
         assertThat(settings.get(TlsKeys.GROUPS)).containsExactly("X25519", "P-256");
@@ -83,18 +84,18 @@ class SettingsTest {
     @Test
     void readsWhatCallersMayCost() {
         Settings settings = gather("""
-                http: {first-request-timeout: 1s, body-timeout: 2s, write-timeout: 3s}
-                limits:
-                  in-flight: 1
-                  streams-per-connection: 2
-                  streams-per-identity: 3
-                  sessions: 4
-                  request-bytes: 5MiB
-                  request-bytes-per-identity: 6MiB
-                  answer-bytes-per-identity: 7MiB
-                proxy-protocol: {from: [10.0.0.0/8, "fd00::/8"]}
-                audit: {timeout: 4s, rejections-per-minute: 8, rejections-per-minute-per-address: 9}
-                """, Map.of(), Map.of());
+            http: {first-request-timeout: 1s, body-timeout: 2s, write-timeout: 3s}
+            limits:
+              in-flight: 1
+              streams-per-connection: 2
+              streams-per-identity: 3
+              sessions: 4
+              request-bytes: 5MiB
+              request-bytes-per-identity: 6MiB
+              answer-bytes-per-identity: 7MiB
+            proxy-protocol: {from: [10.0.0.0/8, "fd00::/8"]}
+            audit: {timeout: 4s, rejections-per-minute: 8, rejections-per-minute-per-address: 9}
+            """, Map.of(), Map.of());
 
         assertThat(settings.get(LimitKeys.FIRST_REQUEST_TIMEOUT)).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.get(LimitKeys.BODY_TIMEOUT)).isEqualTo(Duration.ofSeconds(2));
@@ -122,22 +123,31 @@ class SettingsTest {
                 "tsl: {validation: strict}           | :1: unknown key 'tsl'; did you mean 'tls'?",
                 "nothing-like-it-at-all: 1           | :1: unknown key 'nothing-like-it-at-all'; see Keys.all()",
                 "tls:\\n  validation: lax            | :2: tls.validation: \"lax\" is none of strict, relaxed, pinned",
-                "http:\\n\\n  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or 4MiB",
-                "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or 3650d",
+                "http:\\n"
+                        + "\\n"
+                        + "  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or"
+                        + " 4MiB",
+                "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or"
+                        + " 3650d",
                 "http: {write-timeout: 0s}            | :1: http.write-timeout: \"0s\" is not a duration",
                 "http: {write-timeout: 36501d}        | :1: http.write-timeout: \"36501d\" is more than 36500d",
                 "limits: {answer-bytes: none}        | :1: limits.answer-bytes: \"none\" is not a size",
                 "limits: {request-bytes: 0}          | :1: limits.request-bytes: \"0\" is not a size",
                 "limits: {request-bytes: 1025GiB}    | :1: limits.request-bytes: \"1025GiB\" is more than 1024GiB",
-                "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: \"999999999999GiB\" is more than 1024GiB",
+                "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: \"999999999999GiB\" is more than"
+                        + " 1024GiB",
                 "http: {max-body: 2GiB}              | :1: http.max-body: \"2GiB\" is more than 1GiB",
                 "proxy-protocol: {from: 10.0.0.0/8}  | :1: proxy-protocol.from takes a list, such as [NETWORK,...]",
-                "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: \"lb\" is not a network such as 10.0.0.0/8",
-                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: \"0.0.0.0/0\" has no prefix from 1 to 32",
+                "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: \"lb\" is not a network such as"
+                        + " 10.0.0.0/8",
+                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: \"0.0.0.0/0\" has no prefix from 1 to"
+                        + " 32",
                 "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
                 "authority: {pkcs11: {slot: 2147483648}} | \"2147483648\" is not a whole number from 0 to 2147483647",
                 "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
-                "coordinator:\\n  timeout:           | :2: coordinator.timeout has no value; remove the line to get the default",
+                "coordinator:\\n"
+                        + "  timeout:           | :2: coordinator.timeout has no value; remove the line to get the"
+                        + " default",
                 "tls: [strict]                       | :1: tls takes keys of its own, indented in the lines below it",
                 "tls: strict                         | :1: tls takes keys of its own, indented in the lines below it",
                 "dir: [a, b]                         | :1: dir takes one value: PATH",
@@ -147,8 +157,10 @@ class SettingsTest {
                 "tls: {engine: jdk, ocsp-response: a}| :1: tls.ocsp-response has no effect while tls.engine is jdk",
                 "tls: {ocsp-response: [a, b]}        | :1: tls.ocsp-response takes one value: PATH",
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
-                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to listen on",
-                "audit: {sync: fast}                 | :1: audit.sync: \"fast\" is not a duration such as 10s, 24h or 3650d, nor 'always'",
+                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to"
+                        + " listen on",
+                "audit: {sync: fast}                 | :1: audit.sync: \"fast\" is not a duration such as 10s, 24h or"
+                        + " 3650d, nor 'always'",
                 "dir: a\\ndir: b                     | :2: 'dir' is here a second time; keep one of them",
                 "dir: a\\ntls:\\n\\tengine: jdk        | :3: there is a tab; indent with spaces",
                 "dir: a\\ntls: {engine: jdk           | :2: the map that begins with '{' is not closed",
@@ -176,9 +188,9 @@ class SettingsTest {
         Files.write(file(), new byte[] {'d', 'i', 'r', ':', ' ', (byte) 0xff});
 
         assertThatThrownBy(() -> Settings.gather(Optional.of(file()), Map.of(), List.of()))
-                .hasMessage(
-                        file()
-                                + ": this is not plain UTF-8 text; save the file as UTF-8 without control characters, or check Settings.load");
+                .hasMessage(file()
+                        + ": this is not plain UTF-8 text; save the file as UTF-8 without control characters,"
+                        + " or check Settings.load");
     }
 
     @Test

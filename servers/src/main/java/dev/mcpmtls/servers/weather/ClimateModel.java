@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /**
  * Plausible weather without a network: the city's usual temperature for the day of the year and the hour, and a variation that
- * is always the same for the same city and date. Not a forecast.
+ * depends on city and date only. Not a forecast.
  */
 final class ClimateModel {
 

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How the two directions of a connection begin, and the id that follows from it: both ends see the same bytes, so both find the
- * connection in their logs under one name. The id is the first 8 octets of the SHA-256 of the random of the ClientHello followed by
- * that of the ServerHello (RFC 8446, section 4.1). Both travel in the clear, so the id is no secret; since each end contributes,
+ * The first bytes of both directions of a connection, and the id that follows from them. Both ends see the same bytes, so both log the
+ * connection under one id: the first 8 octets of the SHA-256 of the ClientHello's random and the ServerHello's random
+ * (RFC 8446, section 4.1). Both travel in the clear, so the id is no secret; since each end contributes,
  * neither can choose another connection's.
  */
 public final class Hellos {

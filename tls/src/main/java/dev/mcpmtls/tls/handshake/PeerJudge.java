@@ -3,22 +3,18 @@ package dev.mcpmtls.tls.handshake;
 
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Chain;
-import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
-import dev.mcpmtls.identity.IpAddress;
+import dev.mcpmtls.identity.ServerName;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.FormRejection;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Verdict;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * @param expected the server's name where it is not the host that was dialled; looked at by clients only
  */
 public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> expected) {
-
-    private static final Pattern IPV4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
 
     /**
      * Judges by the policy in force now.
@@ -40,7 +34,7 @@ public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> ex
         Chain chain = parse(presented);
         Verdict verdict = side == Side.SERVER
                 ? verifier.verifyClient(chain)
-                : verifier.verifyServer(chain, expected.orElseGet(() -> named(host)));
+                : verifier.verifyServer(chain, expected.orElseGet(() -> ServerName.of(host == null ? "" : host)));
         if (verdict instanceof Verdict.Rejected rejected) {
             throw new RefusedPeerException(Optional.of(chain), rejected.findings());
         }
@@ -68,19 +62,6 @@ public record PeerJudge(Side side, ChainVerifier verifier, Optional<Identity> ex
             throw new RefusedPeerException(
                     Optional.empty(),
                     List.of(new FormRejection.MalformedCertificate("the peer", String.valueOf(e.getMessage()))));
-        }
-    }
-
-    private static Identity named(@Nullable String host) {
-        String name = host == null ? "" : host.replaceAll("^\\[|]$", "");
-        try {
-            if (IPV4.matcher(name).matches()) {
-                return new IpAddress(InetAddress.getByName(name));
-            }
-            // In brackets it is never looked up.
-            return name.contains(":") ? new IpAddress(InetAddress.getByName("[" + name + "]")) : DnsName.parse(name);
-        } catch (UnknownHostException noAddress) {
-            return DnsName.parse(name);
         }
     }
 }

@@ -20,7 +20,7 @@ final class RecordedSocket extends Socket {
     private long end = System.nanoTime() + Long.MAX_VALUE / 2;
 
     /**
-     * Everything that is read from now on has to arrive within that time: a peer that sends a byte now and then gets no more of it.
+     * Everything that is read from now on must arrive within that time. A peer cannot extend it by sending a byte now and then.
      *
      * @throws SocketException when the socket is closed
      */

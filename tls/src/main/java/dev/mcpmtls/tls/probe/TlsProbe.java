@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks closely at one TLS handshake with a server, for a diagnosis: what it presents, what it asks for, and how it ends. The
- * server's certificate is noted and not verified, so before anything is sent {@link #exchange} needs the {@link Peer} that a
- * verifier made of the very chain that was noted. Uses the JDK's engine, which reveals more than others; for one thread.
+ * server's certificate is noted, not verified. To send anything, {@link #exchange} needs the {@link Peer} that a verifier made of this
+ * very chain. Uses the JDK's engine, which reveals more than others; for one thread.
  */
 public final class TlsProbe implements AutoCloseable {
 

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Warns that our own credential nears its end: when a third and when a sixth of its life is left, then each hour of its last day,
- * and when it has ended. Each is said once, and again only if the clock is set back in between. Used by one thread.
+ * Warns that our own credential expires soon: when a third and when a sixth of its lifetime is left, each hour of its last day, and
+ * when it has expired. Each warning comes once, and again only if the clock is set back in between. Used by one thread.
  */
 final class ExpiryWatch {
 

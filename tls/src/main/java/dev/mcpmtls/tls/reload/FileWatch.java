@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls.reload;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.files.Reload;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.tls.revocation.CrlFetch;
@@ -23,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps credentials, trust anchors and revocation data as their files are, within two seconds, while connections go on. Files may
+ * Reloads credentials, trust anchors and revocation data within two seconds of a change, while connections continue. Files may
  * be replaced by moving a link (Kubernetes, cert-manager, our own store), by renaming, or in place (step, Vault agent).
  *
- * <p>A file that is missing, torn, mismatched, expired, weak, revoked or foreign is never taken into use: the last good one stays,
- * the failure is logged and recorded, and the file is tried again. One daemon thread manages everything that one watch keeps. It
- * compares file attributes instead of asking the system for notifications, because network file systems
- * send none, and those for a link concern its directory, not the files behind it. Thread-safe.
+ * <p>A file that is missing, torn, mismatched, expired, weak, revoked or foreign is never used. The last good one stays, the failure is
+ * logged and recorded, and the file is tried again. One daemon thread serves one watch. It compares file attributes instead of asking the
+ * system for notifications: network file systems send none, and notifications for a link concern its directory, not the files behind it.
+ * Thread-safe.
  */
 public final class FileWatch implements AutoCloseable {
 
@@ -85,7 +86,7 @@ public final class FileWatch implements AutoCloseable {
     }
 
     /**
-     * Puts the anchors of this source, with their bindings, into the verifier's policy whenever its files change; peers accepted
+     * Puts the anchors of this source, with their bindings, into the verifier's policy whenever its files change. Peers accepted
      * before are verified again at their next request.
      */
     public void anchors(ChainVerifier verifier, AnchorSource source) {
@@ -103,8 +104,8 @@ public final class FileWatch implements AutoCloseable {
 
     /**
      * Follows the OCSP response that a job of the operator's writes, for a profile's {@code ocspStaple}. It is verified
-     * whenever the file or the credential changes. A response is not handed out when it is missing, damaged, about another certificate,
-     * not signed by the issuer or its delegate, not current, or not good; that is logged and recorded.
+     * whenever the file or the credential changes. A response that is missing, damaged, about another certificate, not signed by
+     * the issuer or its delegate, not current or not good is not handed out. The failure is logged and recorded.
      *
      * @param file DER
      * @param credential which the server presents

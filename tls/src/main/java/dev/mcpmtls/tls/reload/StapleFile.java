@@ -3,6 +3,7 @@ package dev.mcpmtls.tls.reload;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.files.Reload;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.OcspResponse;

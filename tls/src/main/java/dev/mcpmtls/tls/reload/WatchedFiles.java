@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls.reload;
 
+import dev.mcpmtls.files.Reload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Decides when some files are read again: once they have changed and then stayed the same for a look or two, so that no half-written file is
- * read; and, after a failure, repeatedly at growing intervals. Used by one thread.
+ * Decides when files are read again: once they have changed and then stayed the same for a look or two. No half-written file is read
+ * then. After a failure they are read repeatedly, at growing intervals. Used by one thread.
  */
 final class WatchedFiles {
 

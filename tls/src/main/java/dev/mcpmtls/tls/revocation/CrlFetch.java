@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Fetches the CRLs that verification needs, on a few daemon threads of its own: at once when they are needed, again when a tenth of their
- * time is left, at the latest after six hours, and after a failure at growing intervals. Thread-safe.
+ * Fetches the CRLs that verification needs, on a few daemon threads. It fetches a CRL at once when it is needed, and again when a tenth of
+ * its time is left, or after six hours. After a failure it retries at growing intervals. Thread-safe.
  */
 public final class CrlFetch implements AutoCloseable {
 

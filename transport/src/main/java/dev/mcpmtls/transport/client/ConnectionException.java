@@ -27,8 +27,8 @@ public abstract sealed class ConnectionException extends RuntimeException {
     }
 
     /**
-     * A server's words, fit for a log line or a terminal: what controls either is escaped as {@code \\uXXXX}, other characters of
-     * any script stay, and what is too long is cut.
+     * A server's words, fit for a log line or a terminal. Control characters are escaped as {@code \\uXXXX}, other characters of any
+     * script stay, and long texts are cut.
      */
     static String printable(String text) {
         String bounded = text.length() > MAX_WORDS ? text.substring(0, MAX_WORDS) + "..." : text;

@@ -28,8 +28,8 @@ final class Failures {
     /**
      * A failure to open a connection.
      *
-     * @param handshaken the latest connection that got as far as a handshake; over HTTP/2 a connection is open only when the
-     *     server has spoken, so a TLS 1.3 refusal comes before
+     * @param handshaken the latest connection that completed a handshake. Over HTTP/2 a connection is open only when the server has
+     *     sent something, so a TLS 1.3 refusal arrives earlier
      */
     static RuntimeException connecting(
             URI server, @Nullable TlsConnection handshaken, boolean heard, Throwable thrown) {
@@ -91,8 +91,8 @@ final class Failures {
             return new RefusedByPeer(
                     server,
                     null,
-                    "it closed the connection right after our certificate, without an alert; check that one of its trust"
-                            + " anchors issued our certificate" + SAYS_WHY,
+                    "it closed the connection right after our certificate, without an alert; check that one of its"
+                            + " trust anchors issued our certificate" + SAYS_WHY,
                     thrown);
         }
         String how =

@@ -15,8 +15,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Puts the input requests of an unfinished result to the SDK's session as the requests of a server, which is what it has
- * handlers for, and gathers its answers.
+ * Puts the input requests of an unfinished result to the SDK's session as requests of a server, for which it has handlers, and
+ * gathers its answers.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr">Multi Round-Trip Requests</a>
  */

@@ -22,8 +22,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
- * Revisions 2025-03-26 to 2025-11-25: a session that the server opens with {@code initialize}, its header on each request, a GET
- * stream for what the server says unasked, resumption after the last event seen, DELETE at the end.
+ * Revisions 2025-03-26 to 2025-11-25. {@code initialize} opens a session, whose id is a header of each request. A GET stream carries the
+ * server's own messages, and is resumed after the last event seen. DELETE ends the session.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
  */

@@ -305,8 +305,8 @@ public final class MtlsClientTransport implements McpClientTransport {
         }
 
         /**
-         * Has the SDK's client send calls of tools also when the server offers this client none: then the server says whether its access
-         * rules are the reason. Default: the SDK's client refuses them itself.
+         * Makes the SDK's client call tools also when the server offers this client none, so that the server can say which access rule
+         * denies it. Default: the SDK's client refuses such calls itself.
          */
         public Builder callingUnofferedTools() {
             callsUnoffered = true;

@@ -21,9 +21,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Holds a server's tools against its pins, in both directions and both eras: lists and introductions arrive without what was not
- * approved, and a call is sent only after a list has shown the tool as it was approved. Where none has, since the latest change, the
- * list is read again first. Thread-safe.
+ * Checks a server's tools against its pins, in both directions and both eras. Lists and introductions arrive without unapproved tools and
+ * instructions. A call is sent only after a list has shown the tool as approved, since the latest change; otherwise the list is read again
+ * first. Thread-safe.
  */
 final class PinGuard {
 

@@ -25,8 +25,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The head of an answer and its body, which is paused until {@link #events} or {@link #text} is subscribed to, once. The body of an
- * error is read at once, because a server that refuses a request before it has arrived resets it right after the answer
- * (RFC 9113, section 8.1), and what waits then is lost.
+ * error is read at once. A server that refuses a request before it has arrived may reset its stream right after the answer
+ * (RFC 9113, section 8.1), and unread data would be lost.
  */
 final class Reply {
 

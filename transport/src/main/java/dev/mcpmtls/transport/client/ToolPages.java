@@ -30,8 +30,8 @@ public final class ToolPages {
     }
 
     /**
-     * Every tool, none of a server that offers this client none; fails with a {@link ConnectionException} when the list repeats itself, has more than a hundred pages or takes too
-     * long.
+     * Every tool; empty when the server offers this client none. Fails with a {@link ConnectionException} when the list repeats itself,
+     * has more than a hundred pages or takes too long.
      *
      * @param transport the transport of {@code client}
      * @param limit for all pages together

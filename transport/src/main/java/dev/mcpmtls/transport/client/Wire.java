@@ -119,8 +119,8 @@ final class Wire {
     }
 
     /**
-     * Asks the pool for a connection, and again when the pool was retired meanwhile, or kept a connection that is no longer to be
-     * used: nothing was sent then.
+     * Asks the pool for a connection. It asks again when the pool was retired meanwhile, or gave a connection that must not be used any
+     * more: nothing was sent then.
      */
     @SuppressWarnings("ReferenceEquality") // the very pool that was asked
     private void start(MonoSink<Reply> sink, RequestOptions options, byte @Nullable [] body, int freshStarts) {

@@ -7,8 +7,8 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have verified the peer; when
- * we then refuse it, HTTP sees a failed handshake, and none of the data that the peer has sent.
+ * Stands behind the TLS handler until the peer is accepted. A resumed handshake is complete before we have verified the peer. When we
+ * then reject the peer, HTTP sees a failed handshake, and none of the peer's data.
  */
 final class AcceptedPeerGuard extends ChannelInboundHandlerAdapter {
 

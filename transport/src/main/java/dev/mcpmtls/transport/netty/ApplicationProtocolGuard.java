@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Refuses a client that offers application protocols by ALPN and none that is spoken here (RFC 7301, section 3.2), so that what is
- * meant for another kind of server is not taken for HTTP. The engines would go on without a protocol. Stands before the TLS
+ * Refuses a client that offers application protocols by ALPN but none of ours (RFC 7301, section 3.2). Data for another kind of server is
+ * therefore never taken for HTTP. The engines would continue without a protocol. Stands before the TLS
  * handler, and leaves when it has seen the ClientHello.
  */
 final class ApplicationProtocolGuard extends ChannelInboundHandlerAdapter {

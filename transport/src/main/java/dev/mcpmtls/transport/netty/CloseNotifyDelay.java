@@ -12,10 +12,11 @@ import org.jspecify.annotations.Nullable;
  * ends both directions when it reads one, and Netty's TLS handler closes the connection. Stands before the TLS handler and reads no
  * more than the heads of records.
  *
- * <p>Held is only the last record that has arrived, and only if it may be an alert; in TLS 1.3 its length alone tells (section 5.2). More
- * data releases it. So a short record with other content waits at most while a complete request is being answered, and on HTTP/1.1 no data
- * behind such a request is used before that. The time is bounded as that of every answer is; a client that closes TCP too is disconnected
- * at once. An alert with more padding than JSSE's is not recognised, and ends the connection immediately.
+ * <p>It holds only the last record that has arrived, and only if that may be an alert; in TLS 1.3 its length alone tells (section 5.2).
+ * More data releases it. A short record with other content therefore waits at most while a complete request is being answered. On
+ * HTTP/1.1 that delays nothing, because data behind such a request is not used before. The time is bounded like that of every answer. A
+ * client that closes TCP too is disconnected at once. An alert with more padding than JSSE's is not recognised, and ends the connection
+ * immediately.
  */
 final class CloseNotifyDelay extends ChannelInboundHandlerAdapter {
 

@@ -16,9 +16,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a handshake wait with the others of its event loop, so that a crowd of new connections does not hold up the
- * established ones: to read and answer a client's flight costs as much as a dozen calls. Each time the loop has served
- * its other connections it takes flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
+ * Makes a handshake wait with the others of its event loop, so that a crowd of new connections does not delay the established ones.
+ * Reading and answering a client's flight costs as much as a dozen calls. Each time the loop has served its other connections, it takes
+ * flights for as long as that took, and at least one. Stands before the TLS handler and leaves when the
  * handshake has ended and nothing waits any more.
  */
 final class HandshakeQueue extends ChannelInboundHandlerAdapter {

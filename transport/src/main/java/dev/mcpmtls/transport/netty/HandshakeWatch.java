@@ -89,8 +89,8 @@ final class HandshakeWatch extends SslHandler {
     }
 
     /**
-     * A random 80 to 95 % of the limit for each client of a server. A crowd that came at once and stays silent is then not disconnected at
-     * once, and a busy event loop that is late still keeps the limit.
+     * A random 80 to 95 % of the limit for each client of a server. A silent crowd that came at once is then not disconnected all at once,
+     * and a busy event loop still keeps the limit when it is late.
      */
     @Override
     public void setHandshakeTimeoutMillis(long limit) {
@@ -147,8 +147,8 @@ final class HandshakeWatch extends SslHandler {
 
     /**
      * Notes the alert by which a TLS 1.3 server refuses a client that already believes it is connected (RFC 8446, section
-     * 4.4.2.4), and ends a connection whose peer has sent what cannot be read (section 5.2). Done here because Vert.x's client
-     * throws out every handler but this one.
+     * 4.4.2.4). Ends a connection whose peer has sent unreadable records (section 5.2). Done here because Vert.x's client
+     * removes every other handler.
      */
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws SSLException {
@@ -288,6 +288,7 @@ final class HandshakeWatch extends SslHandler {
     }
 
     private InetSocketAddress remote() {
+        // Netty wrote it, perhaps with a zone, which IpAddress does not take.
         InetAddress address = host == null ? null : NetUtil.createInetAddressFromIpAddressString(host);
         return address == null
                 ? InetSocketAddress.createUnresolved(String.valueOf(host), Math.max(port, 0))

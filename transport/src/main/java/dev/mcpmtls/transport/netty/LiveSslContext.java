@@ -21,9 +21,9 @@ import javax.net.ssl.SSLSessionContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The context that Vert.x keeps, in front of the one in force. The latter is replaced as a whole when the credential or the
- * policy has changed: a handshake in progress keeps the context it began with, and tickets and cached sessions of an earlier
- * credential or policy become invalid with theirs.
+ * The context that Vert.x keeps, in front of the one in force. When the credential or the policy changes, the one in force is replaced as
+ * a whole. A handshake in progress keeps the context it began with. Tickets and cached sessions of an earlier credential or policy become
+ * invalid with their context.
  */
 @SuppressWarnings("ReferenceEquality") // a generation lasts as long as the very objects it was made from
 final class LiveSslContext extends SslContext {

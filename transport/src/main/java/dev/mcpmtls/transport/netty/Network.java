@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.netty;
 
+import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.identity.Printable;
-import io.netty.util.NetUtil;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -46,7 +46,7 @@ public final class Network {
         byte[] first = masked(address, prefix);
         if (!Arrays.equals(first, address)) {
             throw new IllegalArgumentException(Printable.quote(text) + " has bits behind its prefix; write "
-                    + NetUtil.bytesToIpAddress(first) + "/" + prefix);
+                    + new IpAddress(of(first)).text() + "/" + prefix);
         }
         return new Network(first, prefix, text);
     }
@@ -73,8 +73,7 @@ public final class Network {
 
     /** The bytes of an IP address without a scope; none when the text is something else. */
     static byte[] literal(String text) {
-        byte[] bytes = text.matches("[0-9A-Fa-f.:]{2,45}") ? NetUtil.createByteArrayFromIpAddressString(text) : null;
-        return bytes == null ? new byte[0] : canonical(bytes);
+        return IpAddress.of(text).map(ip -> ip.address().getAddress()).orElseGet(() -> new byte[0]);
     }
 
     private static byte[] canonical(byte[] address) {

@@ -23,8 +23,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A transport of Vert.x whose servers believe the PROXY protocol headers of balancers: connections from their addresses must begin with
- * one, and all others are as without it. Vert.x has an option for headers, which expects one of every client.
+ * A transport of Vert.x whose servers believe the PROXY protocol headers of listed balancers. Connections from their addresses must begin
+ * with a header; other connections are not affected. Vert.x's own option expects a header of every client.
  */
 public final class ProxyProtocol implements Transport {
 

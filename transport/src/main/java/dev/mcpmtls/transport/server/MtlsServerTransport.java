@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * MCP over mutual TLS for the official SDK's server. Every caller has proved who it is before its first byte is read, and both
- * eras of MCP, 2026-07-28 and 2025-11-25 back to 2025-03-26, are served at one address.
+ * MCP over mutual TLS for the official SDK's server. Every caller has proved its identity before its first byte is read. One address
+ * serves both eras of MCP: 2026-07-28, and 2025-11-25 back to 2025-03-26.
  *
  * <pre>{@code
  * MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -47,11 +47,12 @@ import reactor.core.publisher.Mono;
  * transport.start();
  * }</pre>
  *
- * <p>Handlers run on workers unless {@link Builder#nonBlocking} says that they may run on an event loop: {@code
- * immediateExecution(true)} is therefore right for handlers that block, and saves the SDK's own, smaller pool. A handler learns its caller with {@link Caller#from}. In the 2026-07-28 era a handler that
- * asks its client something (elicitation, sampling, roots) runs again from its beginning when the answer is there: ask before
- * anything that must not be done twice.
+ * <p>Handlers run on workers unless {@link Builder#nonBlocking} says that they may run on an event loop. {@code
+ * immediateExecution(true)} is therefore right for handlers that block, and saves the SDK's own, smaller pool. A handler learns its caller
+ * with {@link Caller#from}. In the 2026-07-28 era, a handler that asks its client something (elicitation, sampling, roots) runs again from
+ * its beginning when the answer arrives. Ask before anything that must not be done twice.
  */
+// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsServerTransport implements McpStreamableServerTransportProvider {
 
     private final Builder settings;
@@ -95,8 +96,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
     }
 
     /**
-     * The URL under which clients reach it; call after {@link #start}. Beyond loopback its host is one that the certificate in use
-     * names, so that clients accept it: the address listened on if it is named, else the first DNS name, else the first IP address.
+     * The URL under which clients reach it; call after {@link #start}. Beyond loopback, clients accept only a host that the certificate
+     * names. It is the address listened on if the certificate names it, else the first DNS name, else the first IP address.
      */
     public URI uri() {
         InetSocketAddress address = address();

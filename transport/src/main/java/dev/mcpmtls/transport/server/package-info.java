@@ -4,9 +4,9 @@
  * server.
  *
  * <p>Start at {@link dev.mcpmtls.transport.server.MtlsServerTransport}; tool handlers find their caller in {@link
- * dev.mcpmtls.transport.server.caller.Caller}. A request passes, in this order: {@code http} (connections, HTTP, JSON), {@code
- * EraSelection} (the era of the request), {@code legacy} or {@code modern}, {@code call} (authorised, recorded and run), {@code
- * backend} (the answer) and back through the era and {@code http}.
+ * dev.mcpmtls.transport.server.caller.Caller}. A request passes {@code http} (connections, HTTP, JSON), {@code
+ * EraSelection} (the era of the request), {@code legacy} or {@code modern}, {@code call} (authorised, recorded and run) and {@code
+ * backend} (the answer). The answer returns through the era and {@code http}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server;

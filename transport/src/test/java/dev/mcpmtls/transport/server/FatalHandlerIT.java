@@ -9,7 +9,6 @@ import io.modelcontextprotocol.server.McpServer;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.ElicitFormRequest;
 import io.modelcontextprotocol.spec.McpSchema.ElicitResult;
-import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
@@ -42,11 +41,11 @@ class FatalHandlerIT {
             String session = alice.initialize();
 
             for (int i = 1; i <= 3; i++) {
-                assertThat(code(answer(alice, alice.modernCall("fatal", "")))).isEqualTo(-32603);
-                assertThat(code(answer(alice, alice.legacy(session, Agent.call(i, "fatal")))))
+                assertThat(code(alice.send(alice.modernCall("fatal", "")))).isEqualTo(-32603);
+                assertThat(code(alice.send(alice.legacy(session, Agent.call(i, "fatal")))))
                         .isEqualTo(-32603);
             }
-            assertThat(answer(alice, alice.modernCall("who", ""))
+            assertThat(alice.send(alice.modernCall("who", ""))
                             .json()
                             .at("/result/content/0/text")
                             .asString())
@@ -118,22 +117,14 @@ class FatalHandlerIT {
                 last = Agent.JSON.readTree(line.substring(6));
                 if (last.has("method")) {
                     assertThat(agent.send(agent.legacy(session, """
-                                    {"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{}}}""".formatted(last.get("id"))))
+                        {"jsonrpc":"2.0","id":%s,"result":{"action":"accept","content":{}}}\
+                        """.formatted(last.get("id"))))
                                     .status())
                             .isEqualTo(202);
                 }
             }
         }
         return Objects.requireNonNull(last);
-    }
-
-    /** The answer. The one place is released on another thread than the answer is written, so it may be taken for a moment. */
-    private static Agent.Answer answer(Agent agent, HttpRequest.Builder request) throws Exception {
-        Agent.Answer answer = agent.send(request);
-        for (int i = 0; answer.status() == 429 && i < 100; i++) {
-            answer = agent.send(request);
-        }
-        return answer;
     }
 
     private static int code(Agent.Answer answer) {

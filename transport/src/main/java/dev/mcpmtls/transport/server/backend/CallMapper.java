@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SDK's own JSON mapper, except for the parameters of a call. This transport has parsed them already, so they become a {@link
- * CallToolRequest} without being written and read again, which saves a twentieth of the cost of a small call. Give it to the server's builder:
+ * The SDK's own JSON mapper, except for the parameters of a call. This transport has parsed them already: they become a {@link
+ * CallToolRequest} without being written and read again. That saves a twentieth of the cost of a small call. Give it to the server's builder:
  *
  * <pre>{@code
  * McpServer.sync(transport).jsonMapper(CallMapper.overDefault())

@@ -25,7 +25,10 @@ record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
             if (message instanceof JSONRPCResponse response) {
                 answer(response);
             } else if (message instanceof JSONRPCNotification notification) {
-                outlet.notification(notification.method(), notification.params());
+                TaskBeginning.in(notification.params())
+                        .ifPresentOrElse(
+                                begins -> begins.with(outlet.becomeTask()),
+                                () -> outlet.notification(notification.method(), notification.params()));
             } else if (message instanceof JSONRPCRequest question) {
                 return outlet.question(question.id(), question.method(), question.params());
             }

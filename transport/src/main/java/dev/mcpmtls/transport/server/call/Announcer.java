@@ -24,8 +24,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Passes on what a backend says of its own accord to the clients that may hear it, and tells those whose lists changed when the access rules
- * have. A change of a list reaches the clients that see another list than before; without access rules, all of them. Thread-safe.
+ * Passes a backend's notifications to the clients that may receive them. When access rules change, it notifies the clients whose lists
+ * changed with them. A changed list is announced to the clients that now see another list; without access rules, to all. Thread-safe.
  */
 public final class Announcer {
 

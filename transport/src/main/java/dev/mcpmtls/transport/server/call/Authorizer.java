@@ -116,8 +116,8 @@ public final class Authorizer {
         }
     }
 
-    private void record(
-            IncomingRequest incoming, Call call, Decision decision, Consumer<@Nullable RefusedException> then) {
+    /** Has a decision recorded that was made elsewhere; otherwise as {@link #authorize}. */
+    void record(IncomingRequest incoming, Call call, Decision decision, Consumer<@Nullable RefusedException> then) {
         incoming.batches().record(incoming.owner(), event(incoming, call, decision), unrecorded -> {
             if (unrecorded == null && decision instanceof Deny deny) {
                 then.accept(refusal(incoming, deny));
@@ -154,7 +154,7 @@ public final class Authorizer {
     }
 
     /** Whether the caller may know of a tool, a prompt, a resource or a template: whether it might use it. Nothing is recorded. */
-    boolean mayKnowOf(Caller caller, Call call) {
+    public boolean mayKnowOf(Caller caller, Call call) {
         return mayKnowOf(policy, caller, call);
     }
 

@@ -20,9 +20,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * One run of a handler, on a worker or, when it never blocks, right here. It releases its slot among the requests in progress
- * when the handler has really ended, not when its client gives up: a client that sends and cancels in a loop waits for its own
- * handlers.
+ * One run of a handler, on a worker or, when it never blocks, on the event loop. It releases its slot among the requests in progress when
+ * the handler has ended, not when its client gives up. So a client that sends and cancels in a loop waits for its own handlers.
  */
 public final class HandlerRun {
 

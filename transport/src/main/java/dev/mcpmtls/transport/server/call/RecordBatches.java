@@ -20,12 +20,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events that one event loop wants recorded before it goes on. It reads from all connections that have data, then hands all
- * their events over at once: waking the thread that writes, and being woken by it, costs more than a record.
+ * The events that one event loop must have recorded before their calls continue. The loop reads from all connections that have data, then
+ * hands over all their events at once: waking the writing thread, and being woken by it, costs more than a record.
  *
- * <p>Going on is bounded too: after a while the loop serves its connections again, for as long as that takes, and then goes on for
- * about as long. Each owner takes one step in turn, so an owner with many steps waits while others with few are served. On the
- * event loop only.
+ * <p>The time for continued calls is bounded. After a while the loop serves its connections again, then continues calls for about as long.
+ * Each owner takes one step in turn, so an owner with many steps waits while others with few are served. On the event loop only.
  */
 public final class RecordBatches {
 

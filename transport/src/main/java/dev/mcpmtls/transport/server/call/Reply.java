@@ -13,6 +13,9 @@ public interface Reply {
     /** Runs the action on the connection's event loop, at once when this is its thread. */
     void onLoop(Runnable action);
 
+    /** The request's slot, which the reply tells when its answer leaves. */
+    void holds(Slot slot);
+
     /** Runs the action once, when the response has left or the client has. */
     void whenDone(Runnable action);
 

@@ -2,12 +2,12 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Runs well-formed requests of both eras. It takes a slot, has the request authorised and recorded, and only then hands it to the
- * backend: on the event loop when the backend never blocks, else on a worker.
+ * backend. The backend runs on the event loop when it never blocks, else on a worker.
  */
 public final class RequestDispatcher {
 
@@ -55,59 +55,62 @@ public final class RequestDispatcher {
             String version,
             Request request,
             Supplier<Mono<Void>> handler,
-            HandlerRun.Follower follower) {
-        long begun = System.nanoTime();
+            RunningCall follower) {
         Call call;
-        Runnable leave;
         try {
             call = calls.of(request, version);
-            leave = whenAnswered(incoming.reply(), inFlight.enter(incoming));
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
             return;
         }
+        serve(incoming, request.id(), call, handler, follower);
+    }
+
+    /** As the other, for a request of that id that makes this call. */
+    public void serve(
+            IncomingRequest incoming, Object id, Call call, Supplier<Mono<Void>> handler, RunningCall follower) {
+        long begun = System.nanoTime();
+        Slot slot;
+        try {
+            slot = inFlight.enter(incoming);
+        } catch (RuntimeException refused) {
+            refuse(incoming, id, refused);
+            follower.over();
+            return;
+        }
+        incoming.reply().holds(slot);
+        follower.holds(slot);
         Runnable ended = () -> {
-            leave.run();
+            slot.answered();
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, request.id(), call, work, new Placed(follower, leave)::over);
+        authorize(incoming, id, call, slot, work, follower::over);
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
     private boolean isNonBlocking(Call call) {
         boolean isFiltered = !authorizer.isOpen()
                 && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));
-        return !isFiltered && nonBlocking.test(call);
-    }
-
-    /** The place is given back when the handler has ended and its answer has left: a client that reads nothing keeps it. */
-    private static Runnable whenAnswered(Reply reply, Runnable leave) {
-        AtomicInteger open = new AtomicInteger(2);
-        Runnable part = () -> {
-            if (open.decrementAndGet() == 0) {
-                leave.run();
-            }
-        };
-        reply.whenDone(part);
-        return part;
+        boolean isOfTask = Method.of(call.method()).filter(Method::isTask).isPresent();
+        return !isFiltered && !isOfTask && nonBlocking.test(call);
     }
 
     /**
      * Runs what no answer waits for.
      *
-     * @throws RefusedException when there is no place for it
+     * @throws RefusedException when there is no slot for it
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
-        Runnable leave = inFlight.enter(incoming);
-        HandlerRun.start(workers, handler, new Placed(new Unheard(), leave));
+        Slot slot = inFlight.enterUnanswered(incoming);
+        HandlerRun.start(workers, handler, new Placed(new Unheard(), slot::end));
     }
 
-    /** Gives the place back in the end. */
+    /** Releases the slot in the end. */
     private record Placed(HandlerRun.Follower follower, Runnable leave) implements HandlerRun.Follower {
 
         @Override
@@ -148,23 +151,40 @@ public final class RequestDispatcher {
     }
 
     /**
-     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a place like any other.
+     * Runs the action when the request may be made; else refuses it through its reply. Until then it has a slot like any other.
      *
-     * @throws RefusedException when there is no place for it
+     * @throws RefusedException when there is no slot for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
-        Runnable leave = inFlight.enter(incoming);
+        Slot slot = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
-            leave.run();
+            slot.end();
             permitted.run();
         };
-        authorize(incoming, request.id(), calls.of(request, version), leaveAndGoOn, leave);
+        authorize(incoming, request.id(), calls.of(request, version), slot, leaveAndGoOn, () -> {});
     }
 
-    private void authorize(IncomingRequest incoming, Object id, Call call, Runnable permitted, Runnable denied) {
+    /**
+     * Refuses a request, once that is recorded, because what it asks for does not exist for its caller.
+     *
+     * @param why for the record
+     * @throws RefusedException when there is no slot for it
+     */
+    public void reject(IncomingRequest incoming, Object id, Call call, String why, RefusedException answer) {
+        Slot slot = inFlight.enter(incoming);
+        incoming.reply()
+                .onLoop(() -> authorizer.record(incoming, call, new Decision.Deny(why), recorded -> {
+                    slot.end();
+                    refuse(incoming, id, answer);
+                }));
+    }
+
+    private void authorize(
+            IncomingRequest incoming, Object id, Call call, Slot slot, Runnable permitted, Runnable denied) {
         incoming.reply()
                 .onLoop(() -> authorizer.authorize(incoming, call, refused -> {
                     if (refused != null) {
+                        slot.end();
                         refuse(incoming, id, refused);
                         denied.run();
                         return;

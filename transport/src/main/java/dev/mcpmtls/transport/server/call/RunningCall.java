@@ -8,6 +8,19 @@ public abstract class RunningCall implements HandlerRun.Follower {
 
     private @Nullable HandlerRun work;
     private boolean cancelled;
+    private volatile @Nullable Slot slot;
+
+    final void holds(Slot taken) {
+        slot = taken;
+    }
+
+    /** The answer is about to be written: the slot is free before the client can know that. */
+    protected final void answering() {
+        Slot taken = slot;
+        if (taken != null) {
+            taken.answered();
+        }
+    }
 
     @Override
     public final synchronized void running(HandlerRun started) {

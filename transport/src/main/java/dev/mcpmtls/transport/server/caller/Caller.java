@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The peer that makes a request, as the TLS handshake proved it. Nothing in an HTTP header or a JSON message can set or change this.
  *
- * <p>It is the SDK's transport context of the request, so frameworks that hand that to a handler hand this: a method of Spring AI's
- * {@code @McpTool}, for example, may have a parameter of this type.
+ * <p>It is the SDK's transport context of the request. A framework that hands this context to handlers can therefore hand them their
+ * caller: a method of Spring AI's {@code @McpTool}, for example, may have a parameter of this type.
  *
  * @param peer the accepted peer: its identity, its assurance and its chain
  * @param connection the connection the request came over

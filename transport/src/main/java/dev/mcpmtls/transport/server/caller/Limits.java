@@ -13,9 +13,10 @@ import java.time.Duration;
  *
  * @param connections connections at a time, all identities together; 10 000. One more is closed after its handshake
  * @param connectionsPerIdentity connections of one identity at a time; 1 000. One more is closed after its handshake
- * @param inFlight requests in flight, and as many being sent, all identities together; 1 000. One more is answered 503
- * @param inFlightPerIdentity requests of one identity in flight, until their handlers have really ended and their answers have left,
- *     and as many being sent; 100. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
+ * @param inFlight requests in flight, as many being sent, and as many notifications, all identities together; 1 000. One more is
+ *     answered 503
+ * @param inFlightPerIdentity requests of one identity in flight, as many being sent, and as many notifications; 100. A request is in
+ *     flight until its answer leaves, or, when it is cancelled, until its handler has really ended. One more is answered 429. Over HTTP/2, so many refusals may wait to be read as well; further refused
  *     requests are reset. Over HTTP/1.1, requests that arrived behind a refused one, before its 429 could be read, are not served
  * @param streamsPerConnection HTTP/2 streams, and requests in flight, of one connection at a time; 100. One more is refused
  * @param streamsPerIdentity long-lived event streams (GET, {@code subscriptions/listen}) of one identity; 200. One more is answered
@@ -24,6 +25,13 @@ import java.time.Duration;
  * @param sessionsPerIdentity legacy sessions of one identity; 100. One more ends the one idle for longest, or is answered 429 when
  *     none is idle
  * @param sessionIdleTimeout how long a legacy session lives without a request or an open stream; 30 minutes
+ * @param tasks tasks at a time, running or with an outcome that is kept, all identities together; 1 000. One more is answered 503
+ * @param tasksPerIdentity tasks of one identity; 50. One more makes the oldest one go that has ended and whose client has read the outcome, or
+ *     is answered 429 when there is none
+ * @param taskBytes bytes of the requests and the outcomes of tasks, all identities together; an eighth of the largest heap. Beyond it a
+ *     task ends with an error in place of its result
+ * @param taskBytesPerIdentity the part of {@code taskBytes} for one identity, but at least one outcome of any size; 8 MiB
+ * @param taskLifetime how long a task may run, and how long its outcome is kept after that; 1 hour
  * @param replayBytes bytes of events that one legacy session keeps for a client that comes back with {@code Last-Event-ID}; 128 KiB
  * @param maxBody bytes of one request's body; 4 MiB. A longer one is answered 413, from its declared length before it is read
  * @param maxHeaders bytes of all headers of one request; 16 KiB. More is answered 431
@@ -45,9 +53,9 @@ import java.time.Duration;
  * @param writeTimeout how long a reader may take for each 16 KiB of an answer or event; 8 seconds. Then its HTTP/2 stream is reset,
  *     or the connection is closed if it is HTTP/1.1 or moves nothing on any other stream. Also how long a connection may stay after a
  *     refusal. Each connection gets a random part of it, at least 85 %, so that a crowd is not closed all at once. With one second more,
- *     it is also how long the peer's kernel may acknowledge no data, or have no room for any (the user timeout of RFC 5482, on Linux).
- *     Kernels make room in large steps: a client that reads less than about 32 KiB a second may be taken for one that reads nothing once
- *     its kernel's buffers are full
+ *     it also bounds the time in which the peer's kernel acknowledges no data, or has no room for any (the user timeout of RFC 5482, on
+ *     Linux). Kernels make room in large steps: once its kernel's buffers are full, a client that reads less than about 32 KiB a second may
+ *     look like one that reads nothing
  * @param idleTimeout how long a connection may stay without a request in flight after one was answered with success; 60 seconds.
  *     Bytes of an unfinished header do not count
  * @param keepAlive the pause on an open event stream after which a comment line keeps it alive; 15 seconds
@@ -64,6 +72,11 @@ public record Limits(
         int sessions,
         int sessionsPerIdentity,
         Duration sessionIdleTimeout,
+        int tasks,
+        int tasksPerIdentity,
+        long taskBytes,
+        long taskBytesPerIdentity,
+        Duration taskLifetime,
         int replayBytes,
         int maxBody,
         int maxHeaders,
@@ -103,6 +116,11 @@ public record Limits(
         private int sessions = 10_000;
         private int sessionsPerIdentity = 100;
         private Duration sessionIdleTimeout = Duration.ofMinutes(30);
+        private int tasks = 1_000;
+        private int tasksPerIdentity = 50;
+        private long taskBytes = Runtime.getRuntime().maxMemory() / 8;
+        private long taskBytesPerIdentity = 8 * 1024 * 1024;
+        private Duration taskLifetime = Duration.ofHours(1);
         private int replayBytes = 128 * 1024;
         private int maxBody = 4 * 1024 * 1024;
         private int maxHeaders = 16 * 1024;
@@ -164,6 +182,31 @@ public record Limits(
 
         public Builder sessionIdleTimeout(Duration value) {
             this.sessionIdleTimeout = positive("sessionIdleTimeout", value);
+            return this;
+        }
+
+        public Builder tasks(int value) {
+            this.tasks = positive("tasks", value);
+            return this;
+        }
+
+        public Builder tasksPerIdentity(int value) {
+            this.tasksPerIdentity = positive("tasksPerIdentity", value);
+            return this;
+        }
+
+        public Builder taskBytes(long value) {
+            this.taskBytes = positive("taskBytes", value);
+            return this;
+        }
+
+        public Builder taskBytesPerIdentity(long value) {
+            this.taskBytesPerIdentity = positive("taskBytesPerIdentity", value);
+            return this;
+        }
+
+        public Builder taskLifetime(Duration value) {
+            this.taskLifetime = positive("taskLifetime", value);
             return this;
         }
 
@@ -258,6 +301,11 @@ public record Limits(
                     sessions,
                     sessionsPerIdentity,
                     sessionIdleTimeout,
+                    tasks,
+                    tasksPerIdentity,
+                    taskBytes,
+                    taskBytesPerIdentity,
+                    taskLifetime,
                     replayBytes,
                     maxBody,
                     maxHeaders,

@@ -8,9 +8,8 @@ import dev.mcpmtls.trust.Peer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The owner of a session, a request state or a quota. A verified name survives the rotation of its certificate and key. A name
- * that nothing vouches for is only as good as the key that came with it, so there the key belongs to the owner: another
- * key that claims the same name is another owner.
+ * The owner of a session, a request state or a quota. A verified name survives the rotation of its certificate and key. When nothing
+ * vouches for a name, the key is part of the owner: another key that claims the same name is another owner.
  *
  * @param text one line that differs exactly when owners differ
  */

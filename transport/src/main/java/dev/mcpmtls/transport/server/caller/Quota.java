@@ -31,6 +31,11 @@ public final class Quota {
         return take(owner, 1);
     }
 
+    /** Takes so many places; whether there were that many. */
+    public boolean tryTake(Owner owner, int amount) {
+        return take(owner, amount) == Place.TAKEN;
+    }
+
     private synchronized Place take(Owner owner, int amount) {
         long own = taken.getOrDefault(owner, 0L);
         if (own > 0 && own + amount > perOwner) {
@@ -62,6 +67,12 @@ public final class Quota {
             case FULL -> throw RefusedException.unavailable("the server has too many " + what + "; try again later");
             case TAKEN -> {}
         }
+    }
+
+    /** Takes a place that this owner had before, whatever the limits are. */
+    public synchronized void reclaim(Owner owner) {
+        taken.merge(owner, 1L, Long::sum);
+        sum++;
     }
 
     public void give(Owner owner) {

@@ -6,8 +6,6 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.tls.reload.CredentialSource;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -85,20 +83,22 @@ public record HostNames(Set<String> names) {
     }
 
     private static String canonical(String host) {
-        if (host.startsWith("[")) {
-            try {
-                InetAddress address = InetAddress.getByName(host); // not looked up: it is no name
-                // An IPv4 address in IPv6 form is no address of a certificate.
-                return address.getAddress().length == 16 ? literal(new IpAddress(address)) : host;
-            } catch (UnknownHostException e) {
-                return host;
-            }
+        if (host.startsWith("[") && host.endsWith("]")) {
+            // An IPv4 address in IPv6 form is no address of a certificate.
+            return IpAddress.of(host.substring(1, host.length() - 1))
+                    .filter(HostNames::isIpv6)
+                    .map(HostNames::literal)
+                    .orElse(host);
         }
         String name = host.toLowerCase(Locale.ROOT);
         return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
     }
 
     private static String literal(IpAddress ip) {
-        return ip.address().getAddress().length == 16 ? "[" + ip.text() + "]" : ip.text();
+        return isIpv6(ip) ? "[" + ip.text() + "]" : ip.text();
+    }
+
+    private static boolean isIpv6(IpAddress ip) {
+        return ip.address().getAddress().length == 16;
     }
 }

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names this server answers to, against DNS rebinding: a web page whose own name was pointed at our address sends that name in
- * {@code Host} and its own origin in {@code Origin}.
+ * The names to which this server answers, against DNS rebinding. A web page whose own name was pointed at our address sends that name in
+ * {@code Host}, and its own origin in {@code Origin}.
  */
 public final class HostPolicy {
 

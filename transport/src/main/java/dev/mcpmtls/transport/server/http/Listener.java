@@ -166,8 +166,8 @@ public final class Listener {
     }
 
     /**
-     * Serves on, and has clients connect again: connections of HTTP/1.1 close after their next answer, and those of HTTP/2 take no new
-     * streams (RFC 9112, section 9.6; RFC 9113, section 6.8).
+     * Continues to serve, and makes clients connect again. Connections of HTTP/1.1 close after their next answer, and those of HTTP/2 take
+     * no new streams (RFC 9112, section 9.6; RFC 9113, section 6.8).
      */
     public void drain() {
         draining = true;

@@ -16,7 +16,7 @@ import io.vertx.core.net.impl.ConnectionBase;
 /**
  * Closes the streams of malformed requests. The codec resets such a stream (RFC 9113, section 8.1.1) without ever opening it. It would
  * treat further frames, already in flight, as frames of an idle stream, and end the connection. For a closed stream it only resets that
- * stream again (section 5.1). Neither the codec nor Vert.x tells of such a stream, so the frame that resets it is what there is to go by;
+ * stream again (section 5.1). Neither the codec nor Vert.x reports such a stream, so this handler recognises it by the frame that resets it;
  * {@code Http2IT} fails without it.
  */
 final class MalformedStreams extends ChannelOutboundHandlerAdapter {

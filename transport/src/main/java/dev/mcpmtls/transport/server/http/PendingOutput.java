@@ -11,11 +11,10 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.function.Function;
 
 /**
- * The unread part of one response. It leaves in pieces, so that a slow reader that takes them one by one can be told
- * from one that takes none. Output beyond one piece counts among the answers that its owner leaves unread. On the event loop only.
+ * The unread part of one response. It leaves in pieces, which distinguish a slow reader from one that reads nothing. Output beyond one piece counts among the answers that its owner leaves unread. On the event loop only.
  *
- * <p>Pieces wait outside the heap. Inside it, output that slow readers leave waiting for seconds would outlive the young generation,
- * and fill the old one even after those readers are disconnected.
+ * <p>Pieces wait outside the heap. Inside it, output that waits for seconds would outlive the young generation, and fill the old one even
+ * after its slow reader is disconnected.
  */
 final class PendingOutput {
 

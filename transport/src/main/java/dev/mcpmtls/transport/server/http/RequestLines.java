@@ -4,10 +4,10 @@ package dev.mcpmtls.transport.server.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The grammar of HTTP/1.1 requests, byte by byte, without the leniences that RFC 9112 leaves to recipients: a proxy that reads one
- * of them differently would see another header or another end of the message than this server. Lines end in CR LF, exactly one space
- * separates the parts of the request line, and header lines are neither folded nor padded before the colon. The order of calls is the
- * order of the bytes; not thread-safe.
+ * The grammar of HTTP/1.1 requests, byte by byte, without the leniences that RFC 9112 leaves to recipients. A proxy that reads one of them
+ * differently would see another header, or another end of the message, than this server. Lines end in CR LF. Exactly one space separates
+ * the parts of the request line. Header lines are neither folded nor padded before the colon. Call its methods in the order of the bytes;
+ * not thread-safe.
  */
 final class RequestLines {
 

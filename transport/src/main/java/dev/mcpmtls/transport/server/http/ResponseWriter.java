@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.transport.server.call.Reply;
+import dev.mcpmtls.transport.server.call.Slot;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import io.netty.buffer.Unpooled;
@@ -43,6 +44,7 @@ final class ResponseWriter implements Reply {
     private final List<Runnable> whenDone = new ArrayList<>();
     private final List<Runnable> whenGone = new ArrayList<>();
     private volatile @Nullable Object requestId;
+    private @Nullable Slot slot;
     private boolean streaming;
     private boolean ended;
     private boolean done;
@@ -66,6 +68,16 @@ final class ResponseWriter implements Reply {
     /** From now on the request's id is known. */
     void answers(@Nullable Object id) {
         requestId = id;
+    }
+
+    @Override
+    public void holds(Slot taken) {
+        onLoop(() -> {
+            slot = taken;
+            if (done) {
+                taken.leaving();
+            }
+        });
     }
 
     /** Runs the action once, when the response has left or the client has. */
@@ -172,16 +184,34 @@ final class ResponseWriter implements Reply {
         if (ended || done) {
             return;
         }
+        leaving();
         if (streaming) {
             write(sse(eventId, message));
             end(Buffer.buffer());
-            return;
+        } else {
+            try {
+                out.makeRoom(message.length);
+                document(status, message);
+            } catch (RefusedException noRoom) {
+                document(noRoom.status(), noRoom.answer(json, requestId));
+            }
         }
-        try {
-            out.makeRoom(message.length);
-            document(status, message);
-        } catch (RefusedException noRoom) {
-            document(noRoom.status(), noRoom.answer(json, requestId));
+        if (!done) {
+            loop.runOnContext(written -> unread()); // by then it was flushed
+        }
+    }
+
+    private void leaving() {
+        Slot taken = slot;
+        if (taken != null) {
+            taken.leaving();
+        }
+    }
+
+    private void unread() {
+        Slot taken = slot;
+        if (taken != null && !done) {
+            taken.unread();
         }
     }
 
@@ -319,6 +349,7 @@ final class ResponseWriter implements Reply {
         done = true;
         gone = !ended;
         out.close();
+        leaving();
         if (gone) {
             whenGone.forEach(Runnable::run);
         }

@@ -8,8 +8,8 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The bytes of answers, and the number of refusals, that callers have yet to take, bounded for each and for all; and how many callers
- * took too long. Thread-safe.
+ * The bytes of answers, and the number of refusals, that callers have not read yet, bounded for each caller and for all. Also counts the
+ * callers that took too long. Thread-safe.
  */
 public final class UnreadOutput {
 

@@ -2,8 +2,8 @@
 /**
  * What did the client send, and is it HTTP of a conforming client? From the listening socket to a message, and back to bytes.
  *
- * <p>Internal, except {@link dev.mcpmtls.transport.server.http.CannotListenException}. Start at {@code
- * Listener}: it hands requests to {@code HttpRequestHandler}, which hands messages to an {@link dev.mcpmtls.transport.server.http.Endpoint}.
+ * <p>Internal, except {@link dev.mcpmtls.transport.server.http.CannotListenException} and {@link
+ * dev.mcpmtls.transport.server.http.ListenAddress}. Start at {@code Listener}: it hands requests to {@code HttpRequestHandler}, which hands messages to an {@link dev.mcpmtls.transport.server.http.Endpoint}.
  */
 @NullMarked
 package dev.mcpmtls.transport.server.http;

@@ -84,9 +84,10 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
         }
     }
 
-    /** Sends the answer. Its id is free before the client can know that, so that another request may have it at once. */
+    /** Sends the answer. Its id and slot are free before the client can know that, so that another request may have them at once. */
     private void finish(int status, byte[] answer) {
         session.end(this);
+        answering();
         stream.finish(status, answer);
     }
 

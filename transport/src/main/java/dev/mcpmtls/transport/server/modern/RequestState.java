@@ -19,9 +19,9 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * The opaque {@code requestState} of multi round-trip requests: what a client answered in earlier rounds, signed, so that only the
- * caller it was made for can use it, only for the same request, and only for a while. It is signed, not secret: it holds nothing
- * but what that client said itself. Within its lifetime the same caller may use it for the same request again and again.
+ * The opaque {@code requestState} of multi round-trip requests: the client's answers of earlier rounds, signed. It is valid for one caller,
+ * for the same request, and for a limited time; within that time the caller may use it again. It is not secret, because it holds only the
+ * client's own answers.
  */
 public final class RequestState {
 

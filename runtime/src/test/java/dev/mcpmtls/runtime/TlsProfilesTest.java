@@ -26,7 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class WiringTest {
+class TlsProfilesTest {
 
     @TempDir
     private Path store;
@@ -70,7 +70,8 @@ class WiringTest {
             return CompletableFuture.completedFuture(null);
         };
         try (FileWatch watch = new FileWatch(audit, InstantSource.system())) {
-            assertThat(Wiring.watchedProfile(settings, "echo", watch, audit)).isNotNull();
+            assertThat(TlsProfiles.watchedProfile(settings, "echo", watch, audit))
+                    .isNotNull();
         }
     }
 }

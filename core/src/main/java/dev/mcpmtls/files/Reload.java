@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.tls.reload;
+package dev.mcpmtls.files;
 
-/** The action on files that a {@link FileWatch} follows. Used by one thread. */
+/** Takes files into use that have changed; a watch calls it. Used by one thread. */
 public interface Reload {
 
     /**

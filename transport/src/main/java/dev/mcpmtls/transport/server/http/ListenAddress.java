@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.runtime.settings;
+package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.identity.Printable;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,7 +13,7 @@ import java.util.regex.Pattern;
  * @param host a host name or address, IPv6 without brackets
  * @param port 0 to 65535; 0 takes any free one
  */
-public record Listen(String host, int port) {
+public record ListenAddress(String host, int port) {
 
     private static final Pattern FORM = Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([^:/@\\s\\[\\]]+)):(\\d{1,5})");
 
@@ -20,14 +22,14 @@ public record Listen(String host, int port) {
      *
      * @throws IllegalArgumentException when the text has another form; the message says what is wrong with it
      */
-    public static Listen parse(String text) {
+    public static ListenAddress parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches() || Integer.parseInt(form.group(3)) > 65535) {
             throw new IllegalArgumentException(Printable.quote(text)
                     + " is not an address to listen on, such as 127.0.0.1:8443 or [::1]:8443" + why(text));
         }
         String host = form.group(1) == null ? form.group(2) : form.group(1);
-        return new Listen(host, Integer.parseInt(form.group(3)));
+        return new ListenAddress(host, Integer.parseInt(form.group(3)));
     }
 
     private static String why(String text) {
@@ -51,6 +53,11 @@ public record Listen(String host, int port) {
         return port.matches("\\d{1,5}") && Integer.parseInt(port) <= 65535
                 ? ""
                 : ": the port " + Printable.quote(port) + " is not a number from 0 to 65535";
+    }
+
+    /** Whether only processes on this machine can connect. */
+    public boolean isLoopback() throws UnknownHostException {
+        return InetAddress.getByName(host).isLoopbackAddress();
     }
 
     @Override

@@ -8,8 +8,6 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CredentialLoaded;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
-import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
-import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
@@ -21,11 +19,9 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.Purpose;
 import dev.mcpmtls.trust.Relaxation;
-import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.Tolerance;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
-import dev.mcpmtls.trust.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +31,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ReloadTest {
+class CredentialReloadTest {
 
     private static final InstantSource CLOCK = InstantSource.system();
 
@@ -239,100 +234,6 @@ class ReloadTest {
     }
 
     @Test
-    void trustsNewAnchorsBesideTheOldOnes() throws IOException {
-        ThrowawayCa next = ThrowawayCa.root("Next CA", now);
-        WatchedFiles anchors = anchors();
-        assertThat(verdict(next.client("agent"))).isInstanceOf(Verdict.Rejected.class);
-        Files.writeString(
-                weather.resolve("ca.crt"),
-                Files.readString(weather.resolve("ca.crt")) + Issued.pem("CERTIFICATE", encoded(next)));
-        settle(anchors);
-        assertThat(verdict(next.client("agent"))).isInstanceOf(Verdict.Accepted.class);
-        assertThat(verdict(ca.client("agent"))).isInstanceOf(Verdict.Accepted.class);
-        assertThat(events).last().isInstanceOf(TrustReloaded.class);
-    }
-
-    @Test
-    void keepsTheLastGoodAnchorsWhenTheNewFileIsOfNoUse() throws IOException {
-        WatchedFiles anchors = anchors();
-        List<String> useless = List.of(
-                "",
-                "no certificate",
-                Issued.pem("CERTIFICATE", first.leaf().getPublicKey().getEncoded()),
-                Files.readString(weather.resolve("tls.crt")));
-        for (String content : useless) {
-            Files.writeString(weather.resolve("ca.crt"), content);
-            settle(anchors);
-            assertThat(verdict(ca.client("agent"))).isInstanceOf(Verdict.Accepted.class);
-            assertThat(events)
-                    .last()
-                    .isInstanceOfSatisfying(
-                            TrustReloadFailed.class,
-                            failed -> assertThat(failed.why()).contains("ca.crt"));
-        }
-    }
-
-    @Test
-    void refusesAPeerOnceItIsOnTheRevocationList() {
-        Path crl = ca.crl().writeTo(directory.resolve("crl.pem"));
-        verifier.replacePolicy(verifier.policy()
-                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
-        WatchedFiles lists = revocation(crl);
-        Issued agent = ca.client("agent");
-        assertThat(verdict(agent)).isInstanceOf(Verdict.Accepted.class);
-        ca.crl().revoke(agent.leaf()).writeTo(crl);
-        settle(lists);
-        assertThat(verdict(agent)).isInstanceOf(Verdict.Rejected.class);
-        assertThat(events).last().isInstanceOf(TrustReloaded.class);
-    }
-
-    @Test
-    void stillRefusesARevokedPeerWhenTheListIsDamaged() throws IOException {
-        Issued agent = ca.client("agent");
-        Path crl = ca.crl().revoke(agent.leaf()).writeTo(directory.resolve("crl.pem"));
-        verifier.replacePolicy(verifier.policy()
-                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.SOFT_FAIL)));
-        WatchedFiles lists = revocation(crl);
-        Files.writeString(crl, "");
-        settle(lists);
-        assertThat(verdict(agent)).isInstanceOf(Verdict.Rejected.class);
-        assertThat(events).last().isInstanceOf(TrustReloadFailed.class);
-    }
-
-    @Test
-    void stillRefusesARevokedPeerWhenTheListIsAnOlderOne() {
-        Issued agent = ca.client("agent");
-        Path crl = ca.crl().number(7).revoke(agent.leaf()).writeTo(directory.resolve("crl.pem"));
-        verifier.replacePolicy(verifier.policy()
-                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
-        WatchedFiles lists = revocation(crl);
-        ca.crl().number(6).writeTo(crl);
-        settle(lists);
-        assertThat(verdict(agent)).isInstanceOf(Verdict.Rejected.class);
-        assertThat(events)
-                .last()
-                .isInstanceOfSatisfying(
-                        TrustReloadFailed.class,
-                        failed -> assertThat(failed.why()).contains("crl.pem", "number 6", "number 7"));
-    }
-
-    @Test
-    void takesTheNewerListThatFollowsAnOlderOne() {
-        Issued agent = ca.client("agent");
-        Path crl = ca.crl().number(7).revoke(agent.leaf()).writeTo(directory.resolve("crl.pem"));
-        verifier.replacePolicy(verifier.policy()
-                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
-        WatchedFiles lists = revocation(crl);
-        ca.crl().number(6).writeTo(crl);
-        settle(lists);
-        ca.crl().number(8).writeTo(crl);
-        settle(lists);
-        assertThat(verdict(agent)).isInstanceOf(Verdict.Accepted.class);
-        assertThat(events)
-                .hasExactlyElementsOfTypes(CredentialLoaded.class, TrustReloadFailed.class, TrustReloaded.class);
-    }
-
-    @Test
     void noticesAChangeWithinTwoSeconds() throws Exception {
         Issued next = ca.server("weather");
         CompletableFuture<Void> changed = new CompletableFuture<>();
@@ -350,21 +251,6 @@ class ReloadTest {
         credential =
                 new CredentialFiles(location, () -> Credential.load(location), Purpose.SERVER, verifier, audit, CLOCK);
         watched = new WatchedFiles(List.of(location), asRead, credential);
-    }
-
-    private WatchedFiles anchors() {
-        List<Path> files = List.of(weather.resolve("ca.crt"));
-        return new WatchedFiles(
-                files,
-                FileStamp.of(files),
-                new TrustFiles(new AnchorFiles(verifier, AnchorSource.of(files), CLOCK), audit, CLOCK));
-    }
-
-    private WatchedFiles revocation(Path crl) {
-        return new WatchedFiles(
-                List.of(crl),
-                FileStamp.of(List.of(crl)),
-                new TrustFiles(new RevocationFiles(verifier, List.of(crl), CLOCK), audit, CLOCK));
     }
 
     private void replace(UnaryOperator<dev.mcpmtls.testkit.CertificateSpec> change) {
@@ -389,28 +275,14 @@ class ReloadTest {
         return credential.source().current().chain().certificates();
     }
 
-    private Verdict verdict(Issued agent) {
-        return verifier.verifyClient(new Chain(agent.chain()));
-    }
-
     private void lookTwice() {
         look();
         look();
     }
 
     private void look() {
-        look(watched);
-    }
-
-    private void look(WatchedFiles files) {
         laterBy(Duration.ofMillis(400));
-        files.look(nanoTime);
-    }
-
-    private void settle(WatchedFiles files) {
-        for (int i = 0; i < 3; i++) {
-            look(files);
-        }
+        watched.look(nanoTime);
     }
 
     private void laterBy(Duration time) {
@@ -419,14 +291,6 @@ class ReloadTest {
 
     private static TrustAnchors anchorsOf(ThrowawayCa authority) {
         return new TrustAnchors(List.of(authority.certificate()));
-    }
-
-    private static byte[] encoded(ThrowawayCa authority) {
-        try {
-            return authority.certificate().getEncoded();
-        } catch (java.security.cert.CertificateEncodingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private static void link(Path directory, String name, String target) throws IOException {
