@@ -88,7 +88,8 @@ final class BundleCheck {
             Path other = file.resolveSibling(file.getFileName() + "." + suffix);
             if (!Files.exists(other)) {
                 fault(file.getFileName(), "has no ." + suffix);
-            } else if (!suffix.equals("asc") && !digest(file, suffix).equals(Files.readString(other).strip())) {
+            } else if (!suffix.equals("asc")
+                    && !digest(file, suffix).equals(Files.readString(other).strip())) {
                 fault(file.getFileName(), "does not match its ." + suffix);
             }
         }
@@ -99,7 +100,8 @@ final class BundleCheck {
         String artifact = text(pom, "artifactId");
         String version = text(pom, "version");
         Path expected = Path.of("/", GROUP.replace('.', '/'), artifact, version, artifact + "-" + version + ".pom");
-        if (!file.toString().equals(expected.toString()) || !text(pom, "groupId").equals(GROUP)) {
+        if (!file.toString().equals(expected.toString())
+                || !text(pom, "groupId").equals(GROUP)) {
             fault(file, "is not where its coordinates say: " + expected);
         }
         if (text(pom, "packaging").equals("pom")) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import io.modelcontextprotocol.client.McpSyncClient;
@@ -19,7 +20,8 @@ public class EchoResource {
 
     @GET
     public String echo(String text) {
-        var call = CallToolRequest.builder("echo").arguments(Map.of("text", text)).build();
+        var call =
+                CallToolRequest.builder("echo").arguments(Map.of("text", text)).build();
         return ((TextContent) client.callTool(call).content().get(0)).text();
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import dev.mcpmtls.tls.TlsProfile;
@@ -14,9 +15,12 @@ public class Client {
     public static void main(String[] args) {
         TlsProfile tls = TlsProfile.strict(Path.of(".mcp-mtls/credentials/coordinator"));
         URI server = URI.create("https://localhost:8445/mcp");
-        try (McpSyncClient client = McpClient.sync(MtlsClientTransport.builder(server).tls(tls).build()).build()) {
+        try (McpSyncClient client = McpClient.sync(
+                        MtlsClientTransport.builder(server).tls(tls).build())
+                .build()) {
             client.initialize();
-            System.out.println(client.callTool(CallToolRequest.builder("greet").build()).content());
+            System.out.println(
+                    client.callTool(CallToolRequest.builder("greet").build()).content());
         }
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import dev.mcpmtls.tls.TlsProfile;
@@ -14,14 +15,18 @@ public class Greeter {
 
     public static void main(String[] args) {
         TlsProfile tls = TlsProfile.strict(Path.of(".mcp-mtls/credentials/echo")); // tls.crt, tls.key, ca.crt
-        MtlsServerTransport transport = MtlsServerTransport.builder().listen("127.0.0.1", 8445).tls(tls).build();
+        MtlsServerTransport transport =
+                MtlsServerTransport.builder().listen("127.0.0.1", 8445).tls(tls).build();
         McpServer.sync(transport)
                 .serverInfo("greeter", "1.0")
                 .immediateExecution(true) // handlers run on workers anyway
                 .toolCall(
                         Tool.builder("greet", Map.of("type", "object")).build(),
                         (exchange, request) -> CallToolResult.builder()
-                                .addTextContent("Hello, " + Caller.from(exchange.transportContext()).peer().identity())
+                                .addTextContent("Hello, "
+                                        + Caller.from(exchange.transportContext())
+                                                .peer()
+                                                .identity())
                                 .build())
                 .build();
         transport.start();

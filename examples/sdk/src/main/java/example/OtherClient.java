@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import dev.mcpmtls.tls.MtlsHttpClient;
@@ -19,7 +20,8 @@ public class OtherClient {
                 .build();
         try (McpSyncClient client = McpClient.sync(transport).build()) {
             client.initialize();
-            System.out.println(client.callTool(CallToolRequest.builder("greet").build()).content());
+            System.out.println(
+                    client.callTool(CallToolRequest.builder("greet").build()).content());
         }
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import dev.mcpmtls.authority.RenewalRunner;
@@ -17,9 +18,12 @@ public class RenewingClient {
         RenewalRunner.start(own); // renews at two thirds of its lifetime, without a restart
         TlsProfile tls = TlsProfile.strict(own);
         URI server = URI.create("https://localhost:8445/mcp");
-        try (McpSyncClient client = McpClient.sync(MtlsClientTransport.builder(server).tls(tls).build()).build()) {
+        try (McpSyncClient client = McpClient.sync(
+                        MtlsClientTransport.builder(server).tls(tls).build())
+                .build()) {
             client.initialize();
-            System.out.println(client.callTool(CallToolRequest.builder("greet").build()).content());
+            System.out.println(
+                    client.callTool(CallToolRequest.builder("greet").build()).content());
         }
     }
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package example;
 
 import io.modelcontextprotocol.client.McpSyncClient;
@@ -17,7 +18,8 @@ public class Client {
 
     @Bean
     CommandLineRunner greeted(List<McpSyncClient> clients) {
-        return args -> System.out.println(
-                clients.get(0).callTool(CallToolRequest.builder("greet").build()).content());
+        return args -> System.out.println(clients.get(0)
+                .callTool(CallToolRequest.builder("greet").build())
+                .content());
     }
 }
