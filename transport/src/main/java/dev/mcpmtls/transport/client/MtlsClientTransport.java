@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.client;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
@@ -50,11 +51,13 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final McpJsonMapper json;
     private final Codec codec;
     private final Inbox inbox = new Inbox();
+    private final ObservedMessages messages;
     private final @Nullable PinGuard guard;
     private final Era era;
     private final EraCache eras;
     private final boolean listens;
     private final boolean callsUnoffered;
+    private final TaskWatch watch;
     private volatile @Nullable Dialect dialect;
     private volatile boolean closed;
 
@@ -69,6 +72,9 @@ public final class MtlsClientTransport implements McpClientTransport {
         eras = builder.eras;
         listens = builder.listens;
         callsUnoffered = builder.callsUnoffered;
+        watch = new TaskWatch(builder.background, builder.told);
+        messages = new ObservedMessages(builder.observer, wire, codec);
+        inbox.showTo(messages::received);
         guard = builder.pins == null ? null : guard(builder.pins, profile);
     }
 
@@ -131,6 +137,21 @@ public final class MtlsClientTransport implements McpClientTransport {
                                 spoken.protocolVersion()));
     }
 
+    /**
+     * The tasks of this client at the server, also those that another process began.
+     *
+     * @throws IllegalStateException before the client was initialized, or when the server speaks the legacy era, which has no tasks
+     */
+    public RemoteTasks tasks() {
+        if (dialect instanceof ModernDialect modern) {
+            return modern.tasks();
+        }
+        throw new IllegalStateException(
+                dialect == null
+                        ? "initialize the client before asking for tasks"
+                        : wire.endpoint() + " speaks MCP " + dialect.protocolVersion() + ", which has no tasks");
+    }
+
     URI endpoint() {
         return wire.endpoint();
     }
@@ -158,6 +179,10 @@ public final class MtlsClientTransport implements McpClientTransport {
 
     @Override
     public Mono<Void> sendMessage(JSONRPCMessage message) {
+        return Mono.defer(() -> messages.causedHere(send(message)));
+    }
+
+    private Mono<Void> send(JSONRPCMessage message) {
         return Mono.defer(() -> {
             if (closed) {
                 return Mono.error(new McpTransportSessionClosedException());
@@ -180,7 +205,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         if (known == Era.LEGACY) {
             return speakLegacy(request);
         }
-        ModernDialect modern = new ModernDialect(wire, codec, inbox, request, listens);
+        ModernDialect modern = new ModernDialect(wire, codec, inbox, messages, request, listens, watch);
         return modern.probe().flatMap(probe -> {
             if (probe instanceof Probe.Modern found) {
                 eras.learn(wire.endpoint(), Era.MODERN);
@@ -206,7 +231,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     }
 
     private Mono<Void> speakLegacy(JSONRPCRequest request) {
-        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, listens);
+        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, messages, listens);
         dialect = legacy;
         return legacy.send(request)
                 .doOnSuccess(done -> {
@@ -249,6 +274,9 @@ public final class MtlsClientTransport implements McpClientTransport {
         private boolean listens = true;
         private boolean callsUnoffered;
         private @Nullable ToolPins pins;
+        private boolean background;
+        private Consumer<RemoteTask> told = task -> {};
+        private Observer observer = Observer.NONE;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
         private Duration exchangeTimeout = Duration.ofMinutes(10);
@@ -298,6 +326,16 @@ public final class MtlsClientTransport implements McpClientTransport {
             return this;
         }
 
+        /**
+         * The observer of requests and notifications, for traces and metrics; default none, which costs nothing. The module {@code telemetry} has one
+         * for OpenTelemetry. The span that is current where the SDK's client is called becomes the parent; call {@code initialize()} first,
+         * because the SDK leaves the caller's thread while it does that by itself.
+         */
+        public Builder observer(Observer observing) {
+            observer = observing;
+            return this;
+        }
+
         /** Opens no stream for what the server says unasked: neither a GET stream nor a subscription. */
         public Builder withoutNotifications() {
             listens = false;
@@ -310,6 +348,25 @@ public final class MtlsClientTransport implements McpClientTransport {
          */
         public Builder callingUnofferedTools() {
             callsUnoffered = true;
+            return this;
+        }
+
+        /**
+         * Does not wait for a call that becomes a task: its result has the task, see {@link RemoteTask#in}. Default: the call waits, and has
+         * the result of the task. Then the SDK client's own {@code requestTimeout} has to be as long as the work may take.
+         */
+        public Builder background() {
+            background = true;
+            return this;
+        }
+
+        /**
+         * Hears of the states of calls that have become tasks.
+         *
+         * @param listener must not block
+         */
+        public Builder onTask(Consumer<RemoteTask> listener) {
+            told = listener;
             return this;
         }
 

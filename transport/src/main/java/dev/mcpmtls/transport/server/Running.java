@@ -87,7 +87,7 @@ final class Running {
         String server = backend.describe().name();
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         SessionTokens tokens = settings.backend == null ? null : new SessionTokens(server, settings.stateKey, clock);
-        this.sessions = new SessionStore(limits, records, clock, NANO_TIME, tokens);
+        this.sessions = new SessionStore(limits, records, clock, NANO_TIME, tokens, settings.observer);
         RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
@@ -112,7 +112,13 @@ final class Running {
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
-                vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
+                vertx,
+                check,
+                limits,
+                json,
+                records,
+                new EraSelection(legacy, modern, settings.observer),
+                new HttpDate(clock));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;

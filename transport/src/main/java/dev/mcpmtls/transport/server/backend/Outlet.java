@@ -6,6 +6,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -25,6 +26,11 @@ public interface Outlet {
 
     /** The request failed. */
     void error(Failure failure);
+
+    /** The observation of the request, as the cause of what the backend sends on. */
+    default Observation observation() {
+        return Observation.NONE;
+    }
 
     /**
      * A notification.

@@ -43,6 +43,9 @@ record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
             return;
         }
         Object result = response.result();
+        if (result instanceof McpSchema.CallToolResult called && Boolean.TRUE.equals(called.isError())) {
+            outlet.observation().failed("tool_error");
+        }
         Map<String, Object> meta = result instanceof McpSchema.Meta has ? has.meta() : null;
         outlet.result(result, meta == null ? Map.of() : meta);
     }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
@@ -130,7 +131,13 @@ public final class Authorizer {
     private AuditEvent event(IncomingRequest incoming, Call call, Decision decision) {
         Caller caller = incoming.caller();
         return new AuditEvent.CallDecided(
-                clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
+                clock.instant(),
+                caller.connection(),
+                caller.peer(),
+                call.forRecord(),
+                decision,
+                Trace.of(
+                        incoming.observation().traceId(), incoming.observation().spanId()));
     }
 
     private static RefusedException refusal(IncomingRequest incoming, Deny deny) {

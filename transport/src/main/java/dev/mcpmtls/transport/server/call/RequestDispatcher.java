@@ -5,6 +5,7 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +57,7 @@ public final class RequestDispatcher {
             Request request,
             Supplier<Mono<Void>> handler,
             RunningCall follower) {
+        incoming.observation().speaks(version);
         Call call;
         try {
             call = calls.of(request, version);
@@ -81,15 +83,20 @@ public final class RequestDispatcher {
         }
         incoming.reply().holds(slot);
         follower.holds(slot);
+        Runnable observed = incoming.observed();
         Runnable ended = () -> {
             slot.answered();
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
+            observed.run();
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, id, call, slot, work, follower::over);
+        authorize(incoming, id, call, slot, work, () -> {
+            follower.over();
+            observed.run();
+        });
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
@@ -107,7 +114,12 @@ public final class RequestDispatcher {
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
         Slot slot = inFlight.enterUnanswered(incoming);
-        HandlerRun.start(workers, handler, new Placed(new Unheard(), slot::end));
+        Runnable observed = incoming.observed();
+        Runnable ended = () -> {
+            slot.end();
+            observed.run();
+        };
+        HandlerRun.start(workers, handler, new Placed(new Unheard(incoming.observation()), ended));
     }
 
     /** Releases the slot in the end. */
@@ -116,6 +128,11 @@ public final class RequestDispatcher {
         @Override
         public void running(HandlerRun work) {
             follower.running(work);
+        }
+
+        @Override
+        public Observation observation() {
+            return follower.observation();
         }
 
         @Override
@@ -136,7 +153,7 @@ public final class RequestDispatcher {
     }
 
     /** The follower of a notification: no client waits for the outcome. */
-    private record Unheard() implements HandlerRun.Follower {
+    private record Unheard(Observation observation) implements HandlerRun.Follower {
 
         @Override
         public void running(HandlerRun work) {}
@@ -144,6 +161,7 @@ public final class RequestDispatcher {
         @Override
         public void failed(Throwable failure) {
             LOG.warn("the handler of a notification failed", failure);
+            observation.failed(failure.getClass().getName());
         }
 
         @Override
@@ -156,6 +174,7 @@ public final class RequestDispatcher {
      * @throws RefusedException when there is no slot for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
+        incoming.observation().speaks(version);
         Slot slot = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             slot.end();

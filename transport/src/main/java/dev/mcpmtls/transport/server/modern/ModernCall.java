@@ -6,6 +6,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -71,16 +72,25 @@ final class ModernCall extends RunningCall implements Outlet {
         this.edit = edit;
     }
 
+    @Override
+    public Observation observation() {
+        return incoming.observation();
+    }
+
     /** The client has gone, which cancels the request, but no task. */
     @Override
     public synchronized void cancel() {
         if (task == null) {
+            if (!over) {
+                observation().failed("cancelled");
+            }
             over = true;
             super.cancel();
         }
     }
 
     private void stopTask() {
+        observation().failed("cancelled");
         super.cancel();
     }
 
@@ -127,10 +137,16 @@ final class ModernCall extends RunningCall implements Outlet {
     public void failed(Throwable failure) {
         RunningTask running = task;
         if (running != null) {
-            running.fail(backend.refusal(request, failure));
+            fail(running, backend.refusal(request, failure));
             return;
         }
         finish(() -> incoming.reply().error(request.id(), backend.refusal(request, failure)));
+    }
+
+    /** The request was answered when it became a task; what is observed goes on to the task's end. */
+    private void fail(RunningTask running, RefusedException failure) {
+        observation().error(failure.code());
+        running.fail(failure);
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
@@ -158,7 +174,7 @@ final class ModernCall extends RunningCall implements Outlet {
     public void error(Failure failure) {
         RunningTask running = task;
         if (running != null) {
-            running.fail(answers.error(request, failure));
+            fail(running, answers.error(request, failure));
             return;
         }
         finish(() -> incoming.reply().error(request.id(), answers.error(request, failure)));
@@ -166,6 +182,7 @@ final class ModernCall extends RunningCall implements Outlet {
 
     @Override
     public void answer(Response response) {
+        observation().answered(response.whole());
         finish(() -> {
             Response known = edit.apply(response);
             incoming.reply().answer(ModernAnswers.status(known), null, known.bytes());

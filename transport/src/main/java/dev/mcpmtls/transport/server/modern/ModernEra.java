@@ -80,6 +80,7 @@ public final class ModernEra {
         if (!declared.equals(VERSION)) {
             throw RefusedException.unsupported(declared);
         }
+        incoming.observation().speaks(VERSION);
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
             throw RefusedException.invalidParams("_meta needs " + META + "clientCapabilities");
         }

@@ -141,6 +141,7 @@ public final class Subscriptions {
                 new Seen(),
                 json);
         subscription.acknowledge();
+        incoming.observation().end(); // answered by this; the stream may last for days
         open.put(session.id(), subscription);
         incoming.reply().whenDone(() -> {
             streams.give(incoming.owner());
