@@ -8,6 +8,7 @@ import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
+import dev.mcpmtls.trust.ChainVerifier;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.cert.CertificateException;
@@ -29,14 +30,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordingTrustManager extends X509ExtendedTrustManager {
 
-    private final TlsProfile profile;
+    private final ChainVerifier verifier;
     private final PeerJudge judge;
+    private final List<String> versions;
     private final HandshakeLog log;
 
-    RecordingTrustManager(TlsProfile profile) {
-        this.profile = profile;
-        this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
-        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
+    /** @param versions of TLS, one of which must be spoken */
+    RecordingTrustManager(ChainVerifier verifier, List<String> versions, HandshakeLog log) {
+        this.verifier = verifier;
+        this.judge = new PeerJudge(Side.CLIENT, verifier, Optional.empty());
+        this.versions = List.copyOf(versions);
+        this.log = log;
     }
 
     @Override
@@ -90,8 +94,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     /** Clients enable what versions they like, whatever the context's parameters say. */
     private void requireVersion(String spoken, ConnectionFacts facts) throws CertificateException {
-        List<String> allowed = profile.minVersion().andNewer();
-        if (!allowed.contains(spoken)) {
+        if (!versions.contains(spoken)) {
             HandshakeFailure failure = new HandshakeFailure.NothingInCommon("the server speaks " + spoken);
             log.failed(facts, failure);
             throw new CertificateException(failure.why());
@@ -100,7 +103,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return profile.verifier().policy().anchors().certificates().toArray(new X509Certificate[0]);
+        return verifier.policy().anchors().certificates().toArray(new X509Certificate[0]);
     }
 
     @Override

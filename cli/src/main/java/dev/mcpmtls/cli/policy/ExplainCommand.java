@@ -83,7 +83,7 @@ final class ExplainCommand implements Runnable {
         Call call = call();
         Settings settings = invocation.settings();
         Caller caller = new Peers(settings).find(peer, Optional.ofNullable(assurance));
-        FileAccessPolicy rules = PolicyCommand.rules(settings);
+        FileAccessPolicy rules = AccessRules.load(settings).policy();
         Explanation explanation = rules.policy().explain(caller, call, Instant.now());
         warnOfUnknownServer(settings);
         if (invocation.wantsJson()) {
