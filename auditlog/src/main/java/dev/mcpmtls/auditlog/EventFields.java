@@ -32,6 +32,7 @@ import dev.mcpmtls.audit.AuditEvent.ToolChanged;
 import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -77,6 +78,14 @@ final class EventFields {
         EventFields fields = new EventFields();
         fields.connection(connection);
         fields.peer(peer, connection);
+        return fields.fields;
+    }
+
+    /** The place of a call in the traces of its callers. */
+    static Map<String, Object> trace(Trace trace) {
+        EventFields fields = new EventFields();
+        fields.put("trace.id", trace.traceId());
+        fields.put("span.id", trace.spanId());
         return fields.fields;
     }
 

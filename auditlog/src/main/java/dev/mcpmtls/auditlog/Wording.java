@@ -6,10 +6,12 @@ import dev.mcpmtls.audit.AuditEvent.CallDecided;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.trust.Peer;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -39,7 +41,11 @@ final class Wording {
         Supplier<Map<String, Object>> fields = () -> EventFields.of(event, service);
         if (event instanceof CallDecided e) {
             Decided key = new Decided(e.caller(), e.call(), e.decision(), service);
-            return new Worded(e.at(), decided.wordsFor(key, fields), counterpart(e.connection(), e.caller()));
+            byte[] counterpart = counterpart(e.connection(), e.caller());
+            return new Worded(
+                    e.at(),
+                    decided.wordsFor(key, fields),
+                    e.trace().map(trace -> with(counterpart, trace)).orElse(counterpart));
         }
         byte[] words = JsonFields.encode(fields.get());
         if (event instanceof SessionOpened e) {
@@ -49,6 +55,14 @@ final class Wording {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
         }
         return new Worded(event.at(), words, NOTHING);
+    }
+
+    /** Differs with each call, so it is in no cache. */
+    private static byte[] with(byte[] counterpart, Trace trace) {
+        byte[] fields = JsonFields.encode(EventFields.trace(trace));
+        byte[] both = Arrays.copyOf(counterpart, counterpart.length + fields.length);
+        System.arraycopy(fields, 0, both, counterpart.length, fields.length);
+        return both;
     }
 
     private byte[] counterpart(ConnectionFacts connection, Peer peer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.auditlog.Wording.Worded;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
@@ -165,6 +166,26 @@ class EventFieldsTest {
         assertThat(later.words()).isSameAs(first.words());
         assertThat(later.counterpart()).isSameAs(first.counterpart());
         assertThat(later.at()).isEqualTo(NOW.plusSeconds(1));
+    }
+
+    @Test
+    void namesTheTraceOfACallAndNoneWhereThereIsNone() {
+        Wording wording = new Wording();
+        Peer caller = accepted(STRICT);
+        AuditEvent.CallDecided plain = call(NOW, caller, new Decision.Permit());
+        AuditEvent traced = new AuditEvent.CallDecided(
+                NOW,
+                CONNECTION,
+                caller,
+                plain.call(),
+                plain.decision(),
+                Trace.of("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"));
+
+        assertThat(text(wording.of(traced, "mcp-mtls")))
+                .contains("\"trace.id\":\"4bf92f3577b34da6a3ce929d0e0e4736\",\"span.id\":\"00f067aa0ba902b7\"");
+        assertThat(text(wording.of(plain, "mcp-mtls")))
+                .doesNotContain("trace.id")
+                .doesNotContain("span.id");
     }
 
     @Test

@@ -176,9 +176,20 @@ public sealed interface AuditEvent {
     record SessionRefused(Instant at, ConnectionFacts connection, Peer peer, String session, String why)
             implements AuditEvent {}
 
-    /** A call was permitted or denied. */
-    record CallDecided(Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision)
+    /**
+     * A call was permitted or denied.
+     *
+     * @param trace where it is in the traces of its callers; empty when none are kept
+     */
+    record CallDecided(
+            Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision, Optional<Trace> trace)
             implements AuditEvent {
+
+        /** A decision without a trace. */
+        public CallDecided(Instant at, ConnectionFacts connection, Peer caller, Call call, Decision decision) {
+            this(at, connection, caller, call, decision, Optional.empty());
+        }
+
         @Override
         public Action action() {
             return decision instanceof Decision.Permit ? Action.CALL_PERMITTED : Action.CALL_DENIED;

@@ -6,6 +6,7 @@ import dev.mcpmtls.gateway.pins.EntryPins;
 import dev.mcpmtls.gateway.process.ProcessGroups;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.OwnVertx;
@@ -49,6 +50,7 @@ public final class Gateway implements AutoCloseable {
     private final ScheduledExecutorService sweeper =
             Executors.newSingleThreadScheduledExecutor(Starters.daemons("gateway-sweep"));
     private @Nullable Vertx vertx;
+    private Observer observer = Observer.NONE;
     private final List<ProcessUpstream> processes = new ArrayList<>();
     private final List<Links> links = new ArrayList<>();
     private final Map<String, EntryPins> pins = new HashMap<>();
@@ -71,6 +73,14 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
+     * Has the requests that servers are sent observed, for traces and metrics; each then carries its own trace in {@code params._meta} in place
+     * of its client's, and is otherwise passed on as it is. To be called before a server is named here.
+     */
+    public synchronized void observe(Observer observing) {
+        observer = observing;
+    }
+
+    /**
      * A server that is a process, or several, of ours.
      *
      * @param name of the entry: under it calls are decided and recorded
@@ -80,6 +90,7 @@ public final class Gateway implements AutoCloseable {
                 name, command, groups, options.maxProcesses(), options.share(), options.timeout(), starters.of(name));
         Links own = new Links(upstream, options.idle());
         upstream.roomMaker(own::makeRoom);
+        upstream.observedBy(observer);
         processes.add(upstream);
         return started(own, new UpstreamBackend(upstream, options.mode(), own, pins.get(name)));
     }
@@ -110,6 +121,7 @@ public final class Gateway implements AutoCloseable {
         Vertx loops = vertx == null ? OwnVertx.create() : vertx;
         vertx = loops;
         HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters.of(name));
+        upstream.observedBy(observer);
         Links own = new Links(upstream, idle);
         return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own, pins.get(name)));
     }

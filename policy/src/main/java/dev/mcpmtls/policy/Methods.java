@@ -11,9 +11,16 @@ final class Methods {
     /** Opens a session; never decided. */
     static final String INITIALIZE = "initialize";
 
-    /** Decided as the resource or prompt that they are about, so a permit that names them permits nothing. */
-    static final Set<String> DECIDED_BY_TARGET =
-            Set.of("resources/subscribe", "resources/unsubscribe", "completion/complete");
+    private static final Set<String> OF_TASKS = Set.of("tasks/get", "tasks/update", "tasks/cancel");
+
+    /** Decided as the resource, the prompt or the tool that they are about, so a permit that names them permits nothing. */
+    static final Set<String> DECIDED_BY_TARGET = Set.of(
+            "resources/subscribe",
+            "resources/unsubscribe",
+            "completion/complete",
+            "tasks/get",
+            "tasks/update",
+            "tasks/cancel");
 
     /** The methods of both eras that a rule may name, for guesses. */
     static final List<String> KNOWN = List.of(
@@ -49,6 +56,11 @@ final class Methods {
      */
     static boolean isFree(Call call) {
         return call.subject() == Call.Subject.NONE && isFree(call.method());
+    }
+
+    /** Whether it asks for a task that a call of the tool has become: the call itself has counted against its rate. */
+    static boolean isOfTask(Call call) {
+        return OF_TASKS.contains(call.method());
     }
 
     /** As above, of a method without target. */

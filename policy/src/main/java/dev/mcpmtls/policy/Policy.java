@@ -180,6 +180,7 @@ public final class Policy {
         }
         List<String> failed = new ArrayList<>(0);
         boolean free = Methods.isFree(call);
+        boolean isMetered = !free && !Methods.isOfTask(call);
         Decision.@Nullable Deny tooMany = null;
         for (Rule rule : candidates.about(new Target(call))) {
             if (!applies(rule, facts, failed)) {
@@ -188,8 +189,9 @@ public final class Policy {
             if (rule.isDeny()) {
                 return denied("rule '" + rule.name() + "' denies it", Optional.of(rule.name()), failed);
             }
-            Optional<Duration> wait =
-                    rule.rate().filter(rate -> !free).flatMap(rate -> meter.take(rule.name(), rate, facts.caller()));
+            Optional<Duration> wait = rule.rate()
+                    .filter(rate -> isMetered)
+                    .flatMap(rate -> meter.take(rule.name(), rate, facts.caller()));
             if (wait.isEmpty()) {
                 return new Decision.Permit(Optional.of(rule.name()), Optional.empty(), failed);
             }

@@ -52,7 +52,11 @@ final class Asking {
     }
 
     static Decision decide(Policy policy, Caller caller, Call call) {
-        return policy.decide(policy.candidates(caller, call), Facts.calling(caller, call, NOW), Policy.Meter.NONE);
+        return decide(policy, caller, call, Policy.Meter.NONE);
+    }
+
+    static Decision decide(Policy policy, Caller caller, Call call, Policy.Meter meter) {
+        return policy.decide(policy.candidates(caller, call), Facts.calling(caller, call, NOW), meter);
     }
 
     static boolean permits(Policy policy, Caller caller, Call call) {

@@ -18,6 +18,7 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Call.Subject;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.trust.Assurance;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,26 @@ class PolicyTest {
                 .isEqualTo("deny r");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tasks/get", "tasks/update", "tasks/cancel"})
+    void aTaskIsDecidedAsTheToolThatMadeItAndCountsAgainstNoRate(String method) {
+        Call about = new Call("weather-mcp", method, "index").about(Subject.TOOL);
+        Policy rated = policy("rules: [{name: r, tools: [index], rate: 1/min}]");
+        Policy.Meter empty = (rule, rate, caller) -> Optional.of(Duration.ofSeconds(60));
+
+        assertThat(permits(rated, about)).isTrue();
+        assertThat(permits(rated, new Call("weather-mcp", method, "other").about(Subject.TOOL)))
+                .isFalse();
+        assertThat(permits(policy("rules: [{name: r, methods: [" + method + "]}]"), about))
+                .isFalse();
+        assertThat(verdict(
+                        policy("default: permit", "rules: [{name: r, effect: deny, methods: ['" + method + "']}]"),
+                        about))
+                .isEqualTo("deny r");
+        assertThat(decide(rated, COORDINATOR, about, empty)).isInstanceOf(Decision.Permit.class);
+        assertThat(decide(rated, COORDINATOR, tool("index"), empty)).isInstanceOf(Decision.Deny.class);
+    }
+
     @Test
     void aCompletionIsDecidedAsWhatItIsAbout() {
         Call about = new Call("weather-mcp", "completion/complete", "a:b");
@@ -260,7 +281,8 @@ class PolicyTest {
                 "rules:",
                 "  - {name: some, effect: deny, tools: a, when: call.arguments.x == 1}",
                 "  - {name: all, effect: deny, tools: b}",
-                "  - {name: sure, effect: deny, tools: c, when: peer.assurance == 'VERIFIED' || call.arguments.x == 1}");
+                "  - {name: sure, effect: deny, tools: c, when: peer.assurance == 'VERIFIED' || call.arguments.x =="
+                        + " 1}");
         assertThat(lists(policy, tool("a"))).isTrue();
         assertThat(lists(policy, tool("b"))).isFalse();
         assertThat(lists(policy, tool("c"))).isFalse();

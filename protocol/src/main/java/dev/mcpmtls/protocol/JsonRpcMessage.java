@@ -63,6 +63,7 @@ public sealed interface JsonRpcMessage {
                 case NAME -> required("name");
                 case URI -> required("uri");
                 case REFERENCE -> reference();
+                case TASK -> required("taskId");
                 case NONE -> "";
             };
         }

@@ -24,7 +24,10 @@ public enum Method {
     RESOURCES_UNSUBSCRIBE("resources/unsubscribe", Capability.RESOURCES, Target.URI, Eras.LEGACY, Kind.OTHER),
     SUBSCRIPTIONS_LISTEN("subscriptions/listen", Capability.NONE, Target.NONE, Eras.MODERN, Kind.OTHER),
     COMPLETE("completion/complete", Capability.COMPLETIONS, Target.REFERENCE, Eras.BOTH, Kind.OTHER),
-    SET_LEVEL("logging/setLevel", Capability.LOGGING, Target.NONE, Eras.LEGACY, Kind.OTHER);
+    SET_LEVEL("logging/setLevel", Capability.LOGGING, Target.NONE, Eras.LEGACY, Kind.OTHER),
+    TASKS_GET("tasks/get", Capability.NONE, Target.TASK, Eras.MODERN, Kind.TASK),
+    TASKS_UPDATE("tasks/update", Capability.NONE, Target.TASK, Eras.MODERN, Kind.TASK),
+    TASKS_CANCEL("tasks/cancel", Capability.NONE, Target.TASK, Eras.MODERN, Kind.TASK);
 
     /** The capability that a server declares when it answers the method. */
     public enum Capability {
@@ -52,7 +55,9 @@ public enum Method {
         /** {@code uri} */
         URI,
         /** {@code ref}: a prompt's name or a resource's URI */
-        REFERENCE
+        REFERENCE,
+        /** {@code taskId} */
+        TASK
     }
 
     private enum Eras {
@@ -64,6 +69,7 @@ public enum Method {
     private enum Kind {
         LIST,
         CALL,
+        TASK,
         OTHER
     }
 
@@ -112,9 +118,24 @@ public enum Method {
         return kind == Kind.LIST;
     }
 
-    /** Whether it uses one thing that a server offers: then {@code Mcp-Name} names that, and the result may be questions to the client. */
+    /** Whether it uses one thing that a server offers: then the result may be questions to the client. */
     public boolean isCall() {
         return kind == Kind.CALL;
+    }
+
+    /** Whether it is about one task (Tasks extension). */
+    public boolean isTask() {
+        return kind == Kind.TASK;
+    }
+
+    /** The parameter that the header {@code Mcp-Name} repeats; empty when the method has no such header. */
+    public Optional<String> named() {
+        return switch (target) {
+            case NAME -> Optional.of("name");
+            case URI -> isCall() ? Optional.of("uri") : Optional.empty();
+            case TASK -> Optional.of("taskId");
+            case REFERENCE, NONE -> Optional.empty();
+        };
     }
 
     /** Whether its result says how long it may be cached. */

@@ -73,6 +73,7 @@ final class Monitoring implements AutoCloseable {
         metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
         show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
         show("sessions.open", "Legacy MCP sessions", transport, serverName, Load::sessions);
+        show("tasks.open", "Tasks that run, or whose outcome is kept", transport, serverName, Load::tasks);
         show(
                 "requests.arriving",
                 "Requests whose bodies have not arrived",

@@ -21,6 +21,10 @@ final class ServerLimits {
                 .streamsPerIdentity(settings.get(LimitKeys.MAX_STREAMS_PER_IDENTITY))
                 .sessions(settings.get(LimitKeys.MAX_SESSIONS))
                 .sessionsPerIdentity(settings.get(LimitKeys.MAX_SESSIONS_PER_IDENTITY))
+                .tasks(settings.get(LimitKeys.MAX_TASKS))
+                .tasksPerIdentity(settings.get(LimitKeys.MAX_TASKS_PER_IDENTITY))
+                .taskBytesPerIdentity(settings.get(LimitKeys.MAX_TASK_BYTES_PER_IDENTITY))
+                .taskLifetime(settings.get(LimitKeys.TASK_LIFETIME))
                 .maxBody(settings.get(LimitKeys.MAX_BODY))
                 .requestBytesPerIdentity(settings.get(LimitKeys.MAX_REQUEST_BYTES_PER_IDENTITY))
                 .answerBytesPerIdentity(settings.get(LimitKeys.MAX_ANSWER_BYTES_PER_IDENTITY))
@@ -31,6 +35,7 @@ final class ServerLimits {
                 .auditTimeout(settings.get(AuditKeys.AUDIT_TIMEOUT));
         settings.find(LimitKeys.MAX_REQUEST_BYTES).ifPresent(limits::requestBytes);
         settings.find(LimitKeys.MAX_ANSWER_BYTES).ifPresent(limits::answerBytes);
+        settings.find(LimitKeys.MAX_TASK_BYTES).ifPresent(limits::taskBytes);
         return limits.build();
     }
 }

@@ -53,6 +53,7 @@ public final class ConformanceServer {
         PlainTools.addTo(specification);
         NotifyingTools.addTo(specification);
         AskingFeatures.addTo(specification);
+        LongTools.addTo(specification);
         Documents.addTo(specification);
         McpAsyncServer server = specification.build();
         ListChanges.addTo(server);

@@ -183,8 +183,9 @@ final class ModernSide {
         }
         headers.put(HeaderName.PROTOCOL_VERSION, version);
         headers.put(HeaderName.METHOD, request.method());
-        Optional<Method> method = Method.of(request.method()).filter(Method::isCall);
-        method.flatMap(call -> request.params().string(call.target() == Method.Target.URI ? "uri" : "name"))
+        Method.of(request.method())
+                .flatMap(Method::named)
+                .flatMap(request.params()::string)
                 .ifPresent(name -> headers.put(HeaderName.NAME, HeaderValue.encode(name)));
         if (request.method().equals(Method.TOOLS_CALL.text())) {
             headers.putAll(tools.headers(

@@ -3,6 +3,7 @@ package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,11 @@ public class PassingOutlet implements Outlet {
     @Override
     public void error(Failure failure) {
         to.error(failure);
+    }
+
+    @Override
+    public Observation observation() {
+        return to.observation();
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.channel;
 
+import dev.mcpmtls.protocol.observe.Observer;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.time.Duration;
 import java.util.Optional;
@@ -40,6 +42,16 @@ public interface Upstream {
     default Duration patience() {
         Duration most = Duration.ofSeconds(20);
         return timeout().compareTo(most) < 0 ? timeout() : most;
+    }
+
+    /** The observer of the requests that it is sent. */
+    default Observer observer() {
+        return Observer.NONE;
+    }
+
+    /** How messages travel to it. */
+    default Wire wire() {
+        return Wire.PIPE;
     }
 
     /** The tools that it has listed. */

@@ -71,6 +71,15 @@ public final class UpstreamFailure extends RuntimeException {
         return code;
     }
 
+    /** Its class, as traces and metrics name it. */
+    public String type() {
+        return switch (code) {
+            case TIMED_OUT -> "timeout";
+            case UNAVAILABLE -> "unavailable";
+            default -> "bad_gateway";
+        };
+    }
+
     /** The JSON-RPC error's message. */
     public String message() {
         return String.valueOf(getMessage());

@@ -12,6 +12,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
@@ -158,6 +159,8 @@ final class CombinedSession implements BackendSession {
                                 .onErrorComplete())
                         .then(Mono.fromRunnable(() -> outlet.answer(Messages.result(request.id(), "{}"))));
             case PING -> Mono.fromRunnable(() -> outlet.answer(Messages.result(request.id(), "{}")));
+            case TASKS_GET, TASKS_UPDATE, TASKS_CANCEL ->
+                named(caller, request, outlet, request.text("taskId"), "taskId");
             case INITIALIZE, DISCOVER, SUBSCRIPTIONS_LISTEN -> unknown(request, outlet);
         };
     }
@@ -294,6 +297,17 @@ final class CombinedSession implements BackendSession {
         MemberOutlet(String member, Outlet outlet) {
             super(outlet);
             this.member = member;
+        }
+
+        /** A task goes by its member's name, like a tool. */
+        @Override
+        public void answer(Response response) {
+            Map<String, Object> result = JsonRpcMessage.object(response.whole().get("result"));
+            boolean isTask = TaskStatus.RESULT_TYPE.equals(result.get("resultType"));
+            super.answer(
+                    isTask && result.get("taskId") instanceof String id
+                            ? Edits.with(response, Routes.outer(member, id), "taskId")
+                            : response);
         }
 
         @Override

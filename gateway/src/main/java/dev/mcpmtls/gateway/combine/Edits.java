@@ -3,6 +3,7 @@ package dev.mcpmtls.gateway.combine;
 
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -30,6 +31,12 @@ final class Edits {
             text = value == null ? JsonText.remove(text, whole) : JsonText.set(text, JsonText.quote(value), whole);
         }
         return new Request(request.id(), request.method(), params, text);
+    }
+
+    /** The answer with another text for a member of its result. */
+    static Response with(Response answer, String value, String member) {
+        Map<String, Object> whole = changed(answer.whole(), value, "result", member);
+        return new Response(answer.id(), whole, answer.text()).with(JsonText.quote(value), "result", member);
     }
 
     private static Map<String, Object> changed(Map<String, Object> object, @Nullable String value, String... path) {

@@ -10,9 +10,11 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.caller.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -37,6 +39,7 @@ final class HttpChannel implements Channel {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpChannel.class);
     private static final long LISTEN_AGAIN_MILLIS = 1_000;
+    private static final String TRACE = "traceparent";
     private static final int MAX_LISTENS = 20;
 
     private final HttpUpstream upstream;
@@ -196,11 +199,16 @@ final class HttpChannel implements Channel {
             mirror(request, headers);
         }
         headers.putAll(CallerHeaders.of(caller));
+        if (message instanceof Request && !upstream.observer().equals(Observer.NONE)) {
+            JsonText.find(Messages.text(message), "params", "_meta", TRACE)
+                    .filter(text -> text.matches("\"[0-9a-f-]{55}\""))
+                    .ifPresent(text -> headers.put(TRACE, text.substring(1, text.length() - 1)));
+        }
         return headers;
     }
 
     private void mirror(Request request, Map<String, String> headers) {
-        if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
+        if (Method.of(request.method()).flatMap(Method::named).isPresent()) {
             headers.put(HeaderName.NAME, HeaderValue.encode(request.target()));
         }
         if (request.method().equals(Method.TOOLS_CALL.text())) {

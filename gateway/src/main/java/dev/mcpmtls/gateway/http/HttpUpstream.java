@@ -5,6 +5,8 @@ import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.observe.Observer;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -45,6 +47,7 @@ public final class HttpUpstream implements Upstream {
     private final Duration timeout;
     private final Executor executor;
     private volatile boolean down;
+    private volatile Observer observer = Observer.NONE;
     private final ToolCatalog tools = new ToolCatalog();
 
     /**
@@ -97,6 +100,22 @@ public final class HttpUpstream implements Upstream {
         } catch (UnknownHostException e) {
             return true;
         }
+    }
+
+    /** Has the requests that it is sent observed. */
+    public void observedBy(Observer observing) {
+        observer = observing;
+    }
+
+    @Override
+    public Observer observer() {
+        return observer;
+    }
+
+    @Override
+    public Wire wire() {
+        int standard = url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        return Wire.http("", url.getHost(), url.getPort() < 0 ? standard : url.getPort(), "");
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.List;
@@ -48,6 +49,8 @@ final class LegacyRun implements Channel.Receiver {
     private final ServerNews news;
     private volatile @Nullable Channel channel;
     private volatile @Nullable Response welcome;
+    private volatile Observation opening = Observation.NONE;
+    private volatile String revision = "";
     private volatile boolean over;
 
     LegacyRun(LegacyLink link, Upstream upstream, Sharing sharing, Set<Member> members) {
@@ -89,8 +92,10 @@ final class LegacyRun implements Channel.Receiver {
                 opened.close();
                 return;
             }
-            String text =
-                    CallerMember.dropped(JsonText.set(Messages.text(initialize), Long.toString(INITIALIZE), "id"));
+            opening = Carrying.sent(upstream, INITIALIZE, initialize, Observation.NONE);
+            String text = Carrying.trace(
+                    opening,
+                    CallerMember.dropped(JsonText.set(Messages.text(initialize), Long.toString(INITIALIZE), "id")));
             opened.send(
                     Messages.with(
                             initialize,
@@ -124,16 +129,19 @@ final class LegacyRun implements Channel.Receiver {
 
     /** Makes a request on behalf of a client. */
     Pending request(Member member, Caller caller, Request request, Outlet outlet, Runnable done) {
-        Pending made = new Pending(lastId.incrementAndGet(), member, caller, request, outlet, done);
+        Pending made = new Pending(lastId.incrementAndGet(), member, caller, request, outlet, upstream, done);
         pending.put(made.id(), made);
         try {
             channel().send(made.outgoing(upstream.namesCallersInMessages()), caller);
         } catch (UpstreamFailure e) {
             pending.remove(made.id());
+            made.failed(e);
             throw e;
         }
         if (over && pending.remove(made.id()) != null) {
-            throw mayHaveRun(UpstreamFailure.of("the server " + upstream.name() + " ended"));
+            UpstreamFailure lost = mayHaveRun(UpstreamFailure.of("the server " + upstream.name() + " ended"));
+            made.failed(lost);
+            throw lost;
         }
         return made;
     }
@@ -173,6 +181,7 @@ final class LegacyRun implements Channel.Receiver {
         if (pending.remove(one.id()) == null) {
             return;
         }
+        one.cancelled();
         questions.forget(one);
         String text = words == null
                 ? Messages.text(Messages.notification("notifications/cancelled", "{\"requestId\":0}"))
@@ -244,6 +253,12 @@ final class LegacyRun implements Channel.Receiver {
             if (one.request().method().equals(Method.TOOLS_LIST.text())) {
                 upstream.tools().learn(response);
             }
+            one.observation().speaks(revision);
+            String session = session();
+            if (session != null) {
+                one.observation().inSession(session);
+            }
+            one.observation().answered(response.whole());
             one.outlet().answer(one.incoming(response));
             one.over();
             Object code = JsonRpcMessage.object(response.whole().get("error")).get("code");
@@ -258,6 +273,12 @@ final class LegacyRun implements Channel.Receiver {
             return;
         }
         welcome = response;
+        Object negotiated =
+                JsonRpcMessage.object(response.whole().get("result")).get("protocolVersion");
+        revision = String.valueOf(negotiated);
+        opening.speaks(revision);
+        opening.answered(response.whole());
+        opening.end();
         if (response.whole().containsKey("error")) {
             ready.complete(this);
             close("the server " + upstream.name() + " refused to be initialized");
@@ -296,6 +317,7 @@ final class LegacyRun implements Channel.Receiver {
     }
 
     private void fail(Pending one, UpstreamFailure failure) {
+        one.failed(failure);
         questions.forget(one);
         one.outlet().answer(one.incoming(Messages.error(one.id(), failure.code(), failure.message())));
         one.over();
@@ -336,6 +358,8 @@ final class LegacyRun implements Channel.Receiver {
 
     private void end(UpstreamFailure why) {
         over = true;
+        opening.failed(why.type());
+        opening.end();
         ready.completeExceptionally(why);
         UpstreamFailure lost = mayHaveRun(why);
         for (Long id : List.copyOf(pending.keySet())) {

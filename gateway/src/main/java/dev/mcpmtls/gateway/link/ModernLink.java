@@ -12,6 +12,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
@@ -75,14 +76,15 @@ public final class ModernLink implements Link {
                     sink.error(LegacyLink.refusal(LegacyLink.cause(failure)));
                     return;
                 }
-                Pending pending =
-                        new Pending(lastId.incrementAndGet(), NO_MEMBER, caller, request, outlet, sink::success);
+                Pending pending = new Pending(
+                        lastId.incrementAndGet(), NO_MEMBER, caller, request, outlet, upstream, sink::success);
                 run.pending.put(pending.id(), pending);
                 sink.onCancel(() -> run.cancel(channel, pending));
                 try {
                     channel.send(pending.outgoing(upstream.namesCallersInMessages()), caller);
                 } catch (UpstreamFailure e) {
                     run.pending.remove(pending.id());
+                    pending.failed(e);
                     sink.error(e.refusal());
                 }
             });
@@ -196,6 +198,7 @@ public final class ModernLink implements Link {
 
         void cancel(Channel channel, Pending one) {
             if (pending.remove(one.id()) != null) {
+                one.cancelled();
                 withdraw(channel, one);
             }
         }
@@ -222,6 +225,8 @@ public final class ModernLink implements Link {
                     if (one.request().method().equals(Method.TOOLS_LIST.text())) {
                         upstream.tools().learn(response);
                     }
+                    one.observation().speaks(Revision.MODERN.text());
+                    one.observation().answered(response.whole());
                     one.outlet().answer(kept(one.incoming(response)));
                     one.over();
                 }
@@ -286,6 +291,7 @@ public final class ModernLink implements Link {
         }
 
         private void fail(Pending one, UpstreamFailure failure) {
+            one.failed(failure);
             one.outlet().answer(one.incoming(Messages.error(one.id(), failure.code(), failure.message())));
             one.over();
         }

@@ -3,10 +3,13 @@ package dev.mcpmtls.gateway.link;
 
 import dev.mcpmtls.gateway.channel.CallerMember;
 import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.time.Duration;
@@ -24,6 +27,7 @@ final class Pending {
     private final Request request;
     private final Outlet outlet;
     private final Runnable over;
+    private final Observation observation;
     private volatile long heardAt = System.nanoTime();
     private volatile long askedAt;
     private volatile boolean waits;
@@ -34,15 +38,17 @@ final class Pending {
      *
      * @param id of ours
      * @param request as the client sent it, or as it was translated
+     * @param upstream the server, with its observer
      * @param over runs when nothing more comes
      */
-    Pending(long id, Member member, Caller caller, Request request, Outlet outlet, Runnable over) {
+    Pending(long id, Member member, Caller caller, Request request, Outlet outlet, Upstream upstream, Runnable over) {
         this.id = id;
         this.member = member;
         this.caller = caller;
         this.request = request;
         this.outlet = outlet;
         this.over = over;
+        this.observation = Carrying.sent(upstream, id, request, outlet.observation());
     }
 
     long id() {
@@ -65,8 +71,25 @@ final class Pending {
         return outlet;
     }
 
+    Observation observation() {
+        return observation;
+    }
+
     void over() {
+        observation.end();
         over.run();
+    }
+
+    /** It did not leave, or no answer will come. */
+    void failed(UpstreamFailure failure) {
+        observation.failed(failure.type());
+        observation.end();
+    }
+
+    /** Its client does not want the answer any more. */
+    void cancelled() {
+        observation.failed("cancelled");
+        observation.end();
     }
 
     /** The request as the server sees it. */
@@ -75,7 +98,7 @@ final class Pending {
         if (token() != null) {
             text = JsonText.set(text, Long.toString(id), "params", "_meta", "progressToken");
         }
-        text = CallerMember.dropped(text);
+        text = Carrying.trace(observation, CallerMember.dropped(text));
         return Messages.with(request, id, namesCaller ? CallerMember.added(text, caller) : text);
     }
 

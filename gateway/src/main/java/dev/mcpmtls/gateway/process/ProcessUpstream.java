@@ -6,6 +6,7 @@ import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import java.time.Duration;
@@ -35,6 +36,7 @@ public final class ProcessUpstream implements Upstream {
     private final ToolCatalog tools = new ToolCatalog();
     private final Places places;
     private volatile Predicate<Optional<Owner>> roomMaker = whose -> false;
+    private volatile Observer observer = Observer.NONE;
     private int failedStarts;
     private int crashes;
     private long crashedAt;
@@ -66,6 +68,16 @@ public final class ProcessUpstream implements Upstream {
     /** Stops the idlest process when a place is needed, where an identity is named one of its own, and tells whether there was one. */
     public void roomMaker(Predicate<Optional<Owner>> maker) {
         this.roomMaker = maker;
+    }
+
+    /** Has the requests that it is sent observed. */
+    public void observedBy(Observer observing) {
+        observer = observing;
+    }
+
+    @Override
+    public Observer observer() {
+        return observer;
     }
 
     @Override

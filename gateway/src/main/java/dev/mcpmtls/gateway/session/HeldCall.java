@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -215,6 +216,14 @@ final class HeldCall implements Outlet {
         }
         held.ended(this);
         link.leave(member);
+    }
+
+    /** The observation of the request that carries it now. */
+    @Override
+    public Observation observation() {
+        synchronized (this) {
+            return round == null ? Observation.NONE : round.outlet().observation();
+        }
     }
 
     @Override

@@ -63,9 +63,22 @@ class LinkTest {
 
     @Test
     void aCallWhoseQuestionIsNotAnsweredEndsAndOneThatIsAnsweredGoesOn() {
+        try (ProcessGroups groups = new ProcessGroups()) {
+            ProcessUpstream upstream = new ProcessUpstream(
+                    "files", ServerCommand.of("cat"), groups, 1, 1, Duration.ofSeconds(5), Runnable::run);
+            isLateOnlyWhileItIsNotAnswered(new Pending(
+                    1,
+                    new Member(),
+                    CALLER,
+                    Messages.request(1, "tools/call", "{}"),
+                    new ResultCollector(),
+                    upstream,
+                    () -> {}));
+        }
+    }
+
+    private static void isLateOnlyWhileItIsNotAnswered(Pending call) {
         long allowed = Duration.ofSeconds(1).toNanos();
-        Pending call = new Pending(
-                1, new Member(), CALLER, Messages.request(1, "tools/call", "{}"), new ResultCollector(), () -> {});
         call.asks();
         long asked = System.nanoTime();
         assertThat(call.isLate(asked + allowed * 60, allowed)).isFalse();

@@ -15,7 +15,8 @@ public final class LimitKeys {
             "proxy-protocol.from",
             Type.of("NETWORK", text -> Network.parse(text).toString()),
             List.of(),
-            "addresses of balancers, such as 10.0.0.0/8, whose connections begin with a PROXY protocol header (v1 or v2)");
+            "addresses of balancers, such as 10.0.0.0/8, whose connections begin with a PROXY protocol header (v1 or"
+                    + " v2)");
 
     /** The largest request. */
     public static final Key<Integer> MAX_BODY =
@@ -26,7 +27,8 @@ public final class LimitKeys {
             "http.allowed-hosts",
             Type.text("HOST"),
             List.of(),
-            "the hosts that requests may name, *.example.com included; the names of the server's certificate and loopback when empty");
+            "the hosts that requests may name, *.example.com included; the names of the server's certificate and"
+                    + " loopback when empty");
 
     /** Origin headers that are served. */
     public static final Key<List<String>> ALLOWED_ORIGINS = TABLE.list(
@@ -118,6 +120,34 @@ public final class LimitKeys {
     /** Sessions of a peer. */
     public static final Key<Integer> MAX_SESSIONS_PER_IDENTITY =
             TABLE.limit("sessions-per-identity", 100, "MCP sessions of one peer");
+
+    /** Tasks of all peers. */
+    public static final Key<Integer> MAX_TASKS =
+            TABLE.limit("tasks", 1000, "tasks of a server, running or with an outcome that is kept");
+
+    /** Tasks of a peer. */
+    public static final Key<Integer> MAX_TASKS_PER_IDENTITY =
+            TABLE.limit("tasks-per-identity", 50, "tasks of one peer, running or with an outcome that is kept");
+
+    /** Bytes of tasks. */
+    public static final Key<Long> MAX_TASK_BYTES = TABLE.optional(
+            "limits.task-bytes",
+            Type.size(),
+            "the most bytes of the requests and outcomes of tasks; an eighth of the heap when absent");
+
+    /** Bytes of tasks of a peer. */
+    public static final Key<Long> MAX_TASK_BYTES_PER_IDENTITY = TABLE.key(
+            "limits.task-bytes-per-identity",
+            Type.size(),
+            "8MiB",
+            "the most bytes of the requests and outcomes of one peer's tasks; at least one outcome");
+
+    /** How long a task may run. */
+    public static final Key<Duration> TASK_LIFETIME = TABLE.key(
+            "limits.task-lifetime",
+            Type.duration(),
+            "1h",
+            "how long a task may run, and how long its outcome is kept after that");
 
     private LimitKeys() {}
 

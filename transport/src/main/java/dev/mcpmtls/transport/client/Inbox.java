@@ -15,6 +15,7 @@ final class Inbox {
     private volatile Consumer<Throwable> exceptionHandler = thrown -> {};
 
     private volatile Function<JSONRPCMessage, Optional<JSONRPCMessage>> screen = Optional::of;
+    private volatile Consumer<JSONRPCMessage> shown = message -> {};
 
     /** Passes each message through {@code check} first, which may change it or keep it. */
     void screenWith(Function<JSONRPCMessage, Optional<JSONRPCMessage>> check) {
@@ -29,7 +30,13 @@ final class Inbox {
         exceptionHandler = session;
     }
 
+    /** Shows each message to {@code observer} as it comes. */
+    void showTo(Consumer<JSONRPCMessage> observer) {
+        shown = observer;
+    }
+
     Mono<Void> deliver(JSONRPCMessage message) {
+        shown.accept(message);
         return screened(message)
                 .map(passed -> handler.apply(Mono.just(passed)).then())
                 .orElseGet(Mono::empty);

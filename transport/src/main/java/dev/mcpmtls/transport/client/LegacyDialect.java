@@ -36,13 +36,16 @@ final class LegacyDialect implements Dialect {
     private final Wire wire;
     private final Codec codec;
     private final Inbox inbox;
+    private final ObservedMessages messages;
     private final boolean listens;
     private volatile String version = "";
+    private volatile long openedAt;
     private volatile @Nullable String session;
     private volatile EventStream heard = new EventStream(0);
     private volatile @Nullable Disposable listening;
 
-    LegacyDialect(Wire wire, Codec codec, Inbox inbox, boolean listens) {
+    LegacyDialect(Wire wire, Codec codec, Inbox inbox, ObservedMessages messages, boolean listens) {
+        this.messages = messages;
         this.wire = wire;
         this.codec = codec;
         this.inbox = inbox;
@@ -61,8 +64,21 @@ final class LegacyDialect implements Dialect {
 
     @Override
     public Mono<Void> send(JSONRPCMessage message) {
+        return messages.observed(
+                message,
+                this,
+                (sent, observation) -> exchange(sent).doOnTerminate(() -> {
+                    String id = session;
+                    if (id != null) {
+                        observation.inSession(id);
+                    }
+                }));
+    }
+
+    private Mono<Void> exchange(JSONRPCMessage message) {
         Map<String, String> headers = headers("application/json, text/event-stream");
         headers.put("Content-Type", "application/json");
+        messages.addHeader(message instanceof JSONRPCRequest request ? request.params() : null, headers);
         return wire.exchange(
                         HttpMethod.POST,
                         headers,
@@ -137,12 +153,14 @@ final class LegacyDialect implements Dialect {
         if (request.method().equals(McpSchema.METHOD_INITIALIZE) && response.result() != null) {
             version = Codec.text(codec.object(response.result()), "protocolVersion")
                     .orElse("");
+            openedAt = System.nanoTime();
         }
     }
 
     /** The SDK would report an error to {@code initialize} as a failure of its own. */
     private void refuseToGoOnWithout(JSONRPCRequest request, JSONRPCResponse response) {
         if (request.method().equals(McpSchema.METHOD_INITIALIZE) && response.error() != null) {
+            messages.received(JSONRPCResponse.error(request.id(), response.error()));
             throw new UnusableAnswer(
                     wire.endpoint(),
                     "it refused to begin (error " + response.error().code() + " to initialize): "
@@ -165,13 +183,20 @@ final class LegacyDialect implements Dialect {
     }
 
     private <T> Mono<T> sessionLost() {
-        session = null;
+        ended();
         stopListening();
         // A session id is a secret: it stays out of messages.
         McpTransportSessionNotFoundException lost = new McpTransportSessionNotFoundException("(id withheld)");
         // First: the SDK opens a new session when it learns of this, and the caller's next call must wait for that one.
         inbox.raise(lost);
         return Mono.error(lost);
+    }
+
+    private void ended() {
+        if (session != null) {
+            session = null;
+            messages.sessionEnded(version, Duration.ofNanos(System.nanoTime() - openedAt));
+        }
     }
 
     private @Nullable String sessionId(Reply reply) {
@@ -246,7 +271,8 @@ final class LegacyDialect implements Dialect {
                     .doOnNext(Reply::discard)
                     .then()
                     .timeout(GOODBYE)
-                    .onErrorComplete();
+                    .onErrorComplete()
+                    .doFinally(said -> ended());
         });
     }
 }

@@ -40,6 +40,7 @@ final class ModernDialect implements Dialect {
     private final Wire wire;
     private final Codec codec;
     private final Inbox inbox;
+    private final ObservedMessages messages;
     private final Map<String, Object> clientMeta = new ConcurrentHashMap<>();
     private final LearntTools toolHeaders = new LearntTools();
     private final InputRequests inputs;
@@ -51,7 +52,14 @@ final class ModernDialect implements Dialect {
      *
      * @param listens whether to ask for change notifications
      */
-    ModernDialect(Wire wire, Codec codec, Inbox inbox, JSONRPCRequest initialize, boolean listens) {
+    ModernDialect(
+            Wire wire,
+            Codec codec,
+            Inbox inbox,
+            ObservedMessages messages,
+            JSONRPCRequest initialize,
+            boolean listens) {
+        this.messages = messages;
         this.wire = wire;
         this.codec = codec;
         this.inbox = inbox;
@@ -81,15 +89,20 @@ final class ModernDialect implements Dialect {
     }
 
     private Mono<List<JSONRPCMessage>> discover() {
-        return post(
-                        "server/discover",
-                        "discover",
-                        Map.of(),
-                        Map.of(),
-                        wire.limits().silence())
-                .flatMap(reply -> reply.isEventStream()
-                        ? codec.messages(reply, newStream()).collectList()
-                        : reply.text().map(codec::decodeIfJsonRpc));
+        JSONRPCRequest request = new JSONRPCRequest("server/discover", "discover", Map.of());
+        return messages.observed(
+                request,
+                this,
+                (sent, observation) -> post(
+                                sent.method(),
+                                "discover",
+                                codec.object(sent.params()),
+                                Map.of(),
+                                wire.limits().silence())
+                        .flatMap(reply -> reply.isEventStream()
+                                ? codec.messages(reply, newStream()).collectList()
+                                : reply.text().map(codec::decodeIfJsonRpc))
+                        .doOnNext(answer -> answer.forEach(messages::received)));
     }
 
     /** Answers the SDK's {@code initialize} with what the server said of itself. */
@@ -142,7 +155,12 @@ final class ModernDialect implements Dialect {
                 subscription.remove(String.valueOf(params.get("uri")));
                 yield inbox.deliver(JSONRPCResponse.result(request.id(), Map.of()));
             }
-            default -> cancellable(request, new Round(request, params, 0, false));
+            default ->
+                messages.observed(
+                        request,
+                        this,
+                        (sent, observation) ->
+                                cancellable(sent, new Round(sent, codec.object(sent.params()), 0, false)));
         };
     }
 
@@ -305,6 +323,7 @@ final class ModernDialect implements Dialect {
         headers.put("Content-Type", "application/json");
         headers.put(HeaderName.PROTOCOL_VERSION, Revision.MODERN.text());
         headers.put(HeaderName.METHOD, method);
+        messages.addHeader(full, headers);
         named(method, params).ifPresent(name -> headers.put(HeaderName.NAME, HeaderValue.encode(name)));
         return wire.exchange(HttpMethod.POST, headers, codec.encode(new JSONRPCRequest(method, id, full)), silence);
     }

@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.client;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
@@ -50,6 +51,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final McpJsonMapper json;
     private final Codec codec;
     private final Inbox inbox = new Inbox();
+    private final ObservedMessages messages;
     private final @Nullable PinGuard guard;
     private final Era era;
     private final EraCache eras;
@@ -69,6 +71,8 @@ public final class MtlsClientTransport implements McpClientTransport {
         eras = builder.eras;
         listens = builder.listens;
         callsUnoffered = builder.callsUnoffered;
+        messages = new ObservedMessages(builder.observer, wire, codec);
+        inbox.showTo(messages::received);
         guard = builder.pins == null ? null : guard(builder.pins, profile);
     }
 
@@ -158,6 +162,10 @@ public final class MtlsClientTransport implements McpClientTransport {
 
     @Override
     public Mono<Void> sendMessage(JSONRPCMessage message) {
+        return Mono.defer(() -> messages.causedHere(send(message)));
+    }
+
+    private Mono<Void> send(JSONRPCMessage message) {
         return Mono.defer(() -> {
             if (closed) {
                 return Mono.error(new McpTransportSessionClosedException());
@@ -180,7 +188,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         if (known == Era.LEGACY) {
             return speakLegacy(request);
         }
-        ModernDialect modern = new ModernDialect(wire, codec, inbox, request, listens);
+        ModernDialect modern = new ModernDialect(wire, codec, inbox, messages, request, listens);
         return modern.probe().flatMap(probe -> {
             if (probe instanceof Probe.Modern found) {
                 eras.learn(wire.endpoint(), Era.MODERN);
@@ -206,7 +214,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     }
 
     private Mono<Void> speakLegacy(JSONRPCRequest request) {
-        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, listens);
+        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, messages, listens);
         dialect = legacy;
         return legacy.send(request)
                 .doOnSuccess(done -> {
@@ -249,6 +257,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         private boolean listens = true;
         private boolean callsUnoffered;
         private @Nullable ToolPins pins;
+        private Observer observer = Observer.NONE;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
         private Duration exchangeTimeout = Duration.ofMinutes(10);
@@ -295,6 +304,16 @@ public final class MtlsClientTransport implements McpClientTransport {
          */
         public Builder pins(ToolPins approved) {
             pins = approved;
+            return this;
+        }
+
+        /**
+         * The observer of requests and notifications, for traces and metrics; default none, which costs nothing. The module {@code telemetry} has one
+         * for OpenTelemetry. The span that is current where the SDK's client is called becomes the parent; call {@code initialize()} first,
+         * because the SDK leaves the caller's thread while it does that by itself.
+         */
+        public Builder observer(Observer observing) {
+            observer = observing;
             return this;
         }
 

@@ -58,6 +58,7 @@ final class Wire {
     private final Set<TlsConnection> heardFrom =
             Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
     private volatile @Nullable TlsConnection last;
+    private volatile String version = ""; // of HTTP
 
     Wire(URI endpoint, TlsProfile profile, Optional<Identity> expected, Vertx vertx, Limits limits) {
         this.endpoint = endpoint;
@@ -106,6 +107,18 @@ final class Wire {
 
     Limits limits() {
         return limits;
+    }
+
+    /** How messages travel, as far as it is known. */
+    dev.mcpmtls.protocol.observe.Wire facts() {
+        int port = endpoint.getPort() < 0 ? 443 : endpoint.getPort();
+        return dev.mcpmtls.protocol.observe.Wire.http(
+                version,
+                endpoint.getHost(),
+                port,
+                lastConnection()
+                        .map(connection -> connection.peer().identity().text())
+                        .orElse(""));
     }
 
     /** The connection of the latest exchange. */
@@ -182,6 +195,7 @@ final class Wire {
             return;
         }
         last = connection;
+        version = request.version() == HttpVersion.HTTP_2 ? "2" : "1.1";
         if (request.version() == HttpVersion.HTTP_2) {
             // Vert.x calls an HTTP/2 connection open when the server has sent its settings.
             heardFrom.add(connection);

@@ -6,8 +6,11 @@ import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
+import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.http.Endpoint;
 import dev.mcpmtls.transport.server.legacy.LegacyEra;
@@ -19,14 +22,30 @@ final class EraSelection implements Endpoint {
 
     private final LegacyEra legacy;
     private final ModernEra modern;
+    private final Observer observer;
 
-    EraSelection(LegacyEra legacy, ModernEra modern) {
+    EraSelection(LegacyEra legacy, ModernEra modern, Observer observer) {
         this.legacy = legacy;
         this.modern = modern;
+        this.observer = observer;
     }
 
     @Override
     public void post(IncomingRequest incoming, JsonRpcMessage message) {
+        if (observer.equals(Observer.NONE) || message instanceof Response) {
+            select(incoming, message);
+            return;
+        }
+        ObservedRequest observed = ObservedRequest.of(incoming, message, observer);
+        try {
+            select(observed, message);
+        } catch (RuntimeException e) {
+            Object id = message instanceof Request request ? request.id() : null;
+            RequestDispatcher.refuse(observed, id, e);
+        }
+    }
+
+    private void select(IncomingRequest incoming, JsonRpcMessage message) {
         String version = incoming.header(HeaderName.PROTOCOL_VERSION);
         if (message instanceof Request request && isModern(version, request)) {
             modern.handle(incoming, version, request);

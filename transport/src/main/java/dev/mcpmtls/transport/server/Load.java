@@ -8,6 +8,7 @@ import dev.mcpmtls.transport.server.caller.Limits;
  *
  * @param connections of accepted peers
  * @param sessions legacy sessions
+ * @param tasks that run, or whose outcome is kept
  * @param requestsArriving requests whose bodies have not arrived
  * @param requestsInFlight requests whose handlers run, or whose answers have not left
  * @param requestBytes of request bodies that are not answered
@@ -20,6 +21,7 @@ import dev.mcpmtls.transport.server.caller.Limits;
 public record Load(
         int connections,
         int sessions,
+        int tasks,
         int requestsArriving,
         int requestsInFlight,
         long requestBytes,
@@ -28,5 +30,5 @@ public record Load(
         long refusalsReset,
         long stalledReaders) {
 
-    static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final Load NONE = new Load(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 }

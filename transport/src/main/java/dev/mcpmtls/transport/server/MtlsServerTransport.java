@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.Network;
 import dev.mcpmtls.transport.server.backend.Backend;
@@ -246,6 +247,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
 
         Predicate<Call> nonBlocking = call -> false;
         CallListener calls = (call, took) -> {};
+        Observer observer = Observer.NONE;
         Limits limits = Limits.defaults();
 
         @Nullable
@@ -340,6 +342,16 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** The listener that receives how long calls take; default none. */
         public Builder calls(CallListener listener) {
             this.calls = listener;
+            return this;
+        }
+
+        /**
+         * The observer of requests and notifications, for traces and metrics; default none, which costs nothing. The module {@code telemetry} has one
+         * for OpenTelemetry. It is told after the head of a request was checked and its body parsed: refused handshakes and texts that are
+         * no messages are in the audit log and the metrics alone.
+         */
+        public Builder observer(Observer observer) {
+            this.observer = observer;
             return this;
         }
 

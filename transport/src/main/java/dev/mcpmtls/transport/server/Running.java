@@ -32,6 +32,8 @@ import dev.mcpmtls.transport.server.modern.ModernAnswers;
 import dev.mcpmtls.transport.server.modern.ModernEra;
 import dev.mcpmtls.transport.server.modern.RequestState;
 import dev.mcpmtls.transport.server.modern.Subscriptions;
+import dev.mcpmtls.transport.server.modern.TaskRequests;
+import dev.mcpmtls.transport.server.task.TaskStore;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
@@ -64,6 +66,7 @@ final class Running {
     private final ExecutorService workers;
     private final LegacyEra legacy;
     private final Subscriptions subscriptions;
+    private final TaskStore tasks;
     private final SessionStore sessions;
     private final InFlightRequests inFlight;
     private final HttpRequestHandler handler;
@@ -84,11 +87,11 @@ final class Running {
         String server = backend.describe().name();
         Quota streams = new Quota(Integer.MAX_VALUE, limits.streamsPerIdentity());
         SessionTokens tokens = settings.backend == null ? null : new SessionTokens(server, settings.stateKey, clock);
-        this.sessions = new SessionStore(limits, records, clock, NANO_TIME, tokens);
+        this.sessions = new SessionStore(limits, records, clock, NANO_TIME, tokens, settings.observer);
         RequestState states = new RequestState(server, settings.stateKey, json, limits.inputTimeout(), clock);
 
         // Cancelled handlers may still hold a thread for a moment after their request's place was given back.
-        this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity());
+        this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity() + limits.tasks());
         this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
         Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
@@ -97,16 +100,25 @@ final class Running {
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
         RequestDispatcher dispatcher =
                 new RequestDispatcher(calls, authorizer, inFlight, workers, settings.nonBlocking, settings.calls);
-        this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, json);
+        this.tasks = new TaskStore(limits, clock, json);
+        this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, tasks, calls, json);
         this.legacy =
                 new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers, tokens);
+        ModernAnswers answers = new ModernAnswers(backend, json);
+        TaskRequests taskRequests = new TaskRequests(tasks, calls, dispatcher, answers, workers);
         ModernEra modern = new ModernEra(
-                backend, dispatcher, new ModernAnswers(backend, json), states, subscriptions, lists, announcer, json);
+                backend, dispatcher, answers, states, subscriptions, lists, announcer, tasks, taskRequests, json);
         HostNames configured = settings.hosts == null ? null : HostNames.of(settings.hosts);
         Supplier<HostNames> hosts = configured == null ? HostNames.of(tls.credentials()) : () -> configured;
         RequestCheck check = new RequestCheck(settings.path, new HostPolicy(hosts, settings.origins));
         this.handler = new HttpRequestHandler(
-                vertx, check, limits, json, records, new EraSelection(legacy, modern), new HttpDate(clock));
+                vertx,
+                check,
+                limits,
+                json,
+                records,
+                new EraSelection(legacy, modern, settings.observer),
+                new HttpDate(clock));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;
@@ -131,6 +143,7 @@ final class Running {
             timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tokens.sweep()));
         }
         timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> sessions.sweep()));
+        timers.add(vertx.setPeriodic(SESSION_SWEEP_MILLIS, tick -> tasks.sweep()));
     }
 
     /** @param beside the server whose address it shares; null for one of its own */
@@ -172,6 +185,7 @@ final class Running {
             return new Load(
                     0,
                     sessions.count(),
+                    tasks.count(),
                     handler.requestsArriving(),
                     inFlight.count(),
                     handler.requestBytes(),
@@ -183,6 +197,7 @@ final class Running {
         return new Load(
                 listener.openConnections(),
                 sessions.count(),
+                tasks.count(),
                 handler.requestsArriving(),
                 inFlight.count(),
                 handler.requestBytes(),
@@ -220,6 +235,7 @@ final class Running {
                 .exceptionally(failure -> null)
                 .thenRun(() -> {
                     legacy.close();
+                    tasks.close();
                     workers.shutdownNow();
                 })
                 .thenCompose(done -> closeVertx());

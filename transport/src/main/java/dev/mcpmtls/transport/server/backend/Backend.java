@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.backend;
 
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -25,6 +26,9 @@ public interface Backend {
     default boolean answers(String method) {
         return Method.of(method)
                 .filter(Method::isModern)
+                .filter(known -> !known.isTask()
+                        || runsTasks()
+                        || TaskStatus.isDeclaredIn(describe().capabilities()))
                 .filter(known -> known.capability() == Method.Capability.NONE
                         || describe().offers(known.capability().text()))
                 .isPresent();
@@ -35,6 +39,11 @@ public interface Backend {
      * to it with their answers and state.
      */
     default boolean conductsRounds() {
+        return false;
+    }
+
+    /** Whether the work of its requests may become tasks of this server, see {@link Outlet#becomeTask}. */
+    default boolean runsTasks() {
         return false;
     }
 

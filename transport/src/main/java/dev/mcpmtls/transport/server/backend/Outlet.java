@@ -6,7 +6,10 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.observe.Observation;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -23,6 +26,11 @@ public interface Outlet {
 
     /** The request failed. */
     void error(Failure failure);
+
+    /** The observation of the request, as the cause of what the backend sends on. */
+    default Observation observation() {
+        return Observation.NONE;
+    }
 
     /**
      * A notification.
@@ -59,6 +67,17 @@ public interface Outlet {
                     .onErrorComplete()
                     .subscribe();
         }
+    }
+
+    /**
+     * The handler has begun work for which its client need not wait: whether the request is a task from now on. Its result, its
+     * failure and its questions are then the task's.
+     *
+     * @return says how far the work is; null when this client has to wait for the result
+     * @throws RefusedException when there is no room for the task, or the request is over; its client was told
+     */
+    default @Nullable Consumer<String> becomeTask() {
+        return null;
     }
 
     /**

@@ -73,6 +73,11 @@ public final class SdkBackend implements Backend {
     }
 
     @Override
+    public boolean runsTasks() {
+        return true;
+    }
+
+    @Override
     public BackendSession open(Opening opening) {
         return open(opening.hello());
     }

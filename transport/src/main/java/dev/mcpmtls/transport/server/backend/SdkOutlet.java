@@ -25,7 +25,10 @@ record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
             if (message instanceof JSONRPCResponse response) {
                 answer(response);
             } else if (message instanceof JSONRPCNotification notification) {
-                outlet.notification(notification.method(), notification.params());
+                TaskBeginning.in(notification.params())
+                        .ifPresentOrElse(
+                                begins -> begins.with(outlet.becomeTask()),
+                                () -> outlet.notification(notification.method(), notification.params()));
             } else if (message instanceof JSONRPCRequest question) {
                 return outlet.question(question.id(), question.method(), question.params());
             }
@@ -40,6 +43,9 @@ record SdkOutlet(Outlet outlet) implements McpStreamableServerTransport {
             return;
         }
         Object result = response.result();
+        if (result instanceof McpSchema.CallToolResult called && Boolean.TRUE.equals(called.isError())) {
+            outlet.observation().failed("tool_error");
+        }
         Map<String, Object> meta = result instanceof McpSchema.Meta has ? has.meta() : null;
         outlet.result(result, meta == null ? Map.of() : meta);
     }

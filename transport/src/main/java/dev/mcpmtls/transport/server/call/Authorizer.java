@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
@@ -116,8 +117,8 @@ public final class Authorizer {
         }
     }
 
-    private void record(
-            IncomingRequest incoming, Call call, Decision decision, Consumer<@Nullable RefusedException> then) {
+    /** Has a decision recorded that was made elsewhere; otherwise as {@link #authorize}. */
+    void record(IncomingRequest incoming, Call call, Decision decision, Consumer<@Nullable RefusedException> then) {
         incoming.batches().record(incoming.owner(), event(incoming, call, decision), unrecorded -> {
             if (unrecorded == null && decision instanceof Deny deny) {
                 then.accept(refusal(incoming, deny));
@@ -130,7 +131,13 @@ public final class Authorizer {
     private AuditEvent event(IncomingRequest incoming, Call call, Decision decision) {
         Caller caller = incoming.caller();
         return new AuditEvent.CallDecided(
-                clock.instant(), caller.connection(), caller.peer(), call.forRecord(), decision);
+                clock.instant(),
+                caller.connection(),
+                caller.peer(),
+                call.forRecord(),
+                decision,
+                Trace.of(
+                        incoming.observation().traceId(), incoming.observation().spanId()));
     }
 
     private static RefusedException refusal(IncomingRequest incoming, Deny deny) {
@@ -154,7 +161,7 @@ public final class Authorizer {
     }
 
     /** Whether the caller may know of a tool, a prompt, a resource or a template: whether it might use it. Nothing is recorded. */
-    boolean mayKnowOf(Caller caller, Call call) {
+    public boolean mayKnowOf(Caller caller, Call call) {
         return mayKnowOf(policy, caller, call);
     }
 

@@ -36,8 +36,13 @@ public record Calls(String server, String entry) {
         };
     }
 
+    /** A request about a task: decided like the call that became the task. */
+    public Call about(String method, Request begun, String version) {
+        return to(method, begun.target(), version).about(Subject.TOOL).with(() -> arguments(begun));
+    }
+
     /** A call that a caller might make. */
-    Call to(String method, String target, String version) {
+    public Call to(String method, String target, String version) {
         return new Call(server, method, target).at(entry).speaking(version);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
+import dev.mcpmtls.protocol.observe.Observation;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,6 +31,11 @@ public final class HandlerRun {
 
         /** It is about to run, or has been handed to a worker. */
         void running(HandlerRun work);
+
+        /** The observation of its request, which is current while it runs. */
+        default Observation observation() {
+            return Observation.NONE;
+        }
 
         /** The handler has returned; what it promised may still come. */
         default void returned() {}
@@ -127,6 +133,7 @@ public final class HandlerRun {
     private void runPart(Runnable part) {
         HandlerRun outer = CURRENT.get();
         CURRENT.set(this);
+        Observation.Scope observed = follower.observation().makeCurrent();
         try {
             part.run();
         } catch (RuntimeException | Error fatal) {
@@ -135,6 +142,7 @@ public final class HandlerRun {
             subscriber.end();
             throw fatal;
         } finally {
+            observed.close();
             if (outer == null) {
                 CURRENT.remove();
             } else {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
+import dev.mcpmtls.protocol.observe.Observation;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -32,4 +34,17 @@ public interface IncomingRequest {
 
     /** A handler has ended; from any thread. */
     void releaseSlot();
+
+    /** How it came. */
+    Wire wire();
+
+    /** Its observation. */
+    default Observation observation() {
+        return Observation.NONE;
+    }
+
+    /** Keeps the observation from ending with the response; it ends when the returned action, too, has run, once. */
+    default Runnable observed() {
+        return () -> {};
+    }
 }

@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -304,6 +305,11 @@ public final class Lists {
             if (outlet != null) {
                 outlet.error(failure);
             }
+        }
+
+        @Override
+        public Observation observation() {
+            return outlet == null ? Observation.NONE : outlet.observation();
         }
 
         @Override

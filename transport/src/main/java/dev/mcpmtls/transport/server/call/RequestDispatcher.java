@@ -2,8 +2,10 @@
 package dev.mcpmtls.transport.server.call;
 
 import dev.mcpmtls.authz.Call;
+import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -55,35 +57,54 @@ public final class RequestDispatcher {
             Request request,
             Supplier<Mono<Void>> handler,
             RunningCall follower) {
-        long begun = System.nanoTime();
+        incoming.observation().speaks(version);
         Call call;
-        Slot slot;
         try {
             call = calls.of(request, version);
-            slot = inFlight.enter(incoming);
         } catch (RuntimeException refused) {
             refuse(incoming, request.id(), refused);
             follower.over();
             return;
         }
+        serve(incoming, request.id(), call, handler, follower);
+    }
+
+    /** As the other, for a request of that id that makes this call. */
+    public void serve(
+            IncomingRequest incoming, Object id, Call call, Supplier<Mono<Void>> handler, RunningCall follower) {
+        long begun = System.nanoTime();
+        Slot slot;
+        try {
+            slot = inFlight.enter(incoming);
+        } catch (RuntimeException refused) {
+            refuse(incoming, id, refused);
+            follower.over();
+            return;
+        }
         incoming.reply().holds(slot);
         follower.holds(slot);
+        Runnable observed = incoming.observed();
         Runnable ended = () -> {
             slot.answered();
             listener.ended(call, Duration.ofNanos(System.nanoTime() - begun));
+            observed.run();
         };
         Placed placed = new Placed(follower, ended);
         Runnable work = isNonBlocking(call)
                 ? () -> incoming.reply().onLoop(() -> HandlerRun.run(handler, placed))
                 : () -> HandlerRun.start(workers, handler, placed);
-        authorize(incoming, request.id(), call, slot, work, follower::over);
+        authorize(incoming, id, call, slot, work, () -> {
+            follower.over();
+            observed.run();
+        });
     }
 
     /** A list is filtered item by item, which takes too long for an event loop. */
     private boolean isNonBlocking(Call call) {
         boolean isFiltered = !authorizer.isOpen()
                 && (ListKind.of(call.method()).isPresent() || call.method().equals(Method.DISCOVER.text()));
-        return !isFiltered && nonBlocking.test(call);
+        boolean isOfTask = Method.of(call.method()).filter(Method::isTask).isPresent();
+        return !isFiltered && !isOfTask && nonBlocking.test(call);
     }
 
     /**
@@ -93,7 +114,12 @@ public final class RequestDispatcher {
      */
     public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
         Slot slot = inFlight.enterUnanswered(incoming);
-        HandlerRun.start(workers, handler, new Placed(new Unheard(), slot::end));
+        Runnable observed = incoming.observed();
+        Runnable ended = () -> {
+            slot.end();
+            observed.run();
+        };
+        HandlerRun.start(workers, handler, new Placed(new Unheard(incoming.observation()), ended));
     }
 
     /** Releases the slot in the end. */
@@ -102,6 +128,11 @@ public final class RequestDispatcher {
         @Override
         public void running(HandlerRun work) {
             follower.running(work);
+        }
+
+        @Override
+        public Observation observation() {
+            return follower.observation();
         }
 
         @Override
@@ -122,7 +153,7 @@ public final class RequestDispatcher {
     }
 
     /** The follower of a notification: no client waits for the outcome. */
-    private record Unheard() implements HandlerRun.Follower {
+    private record Unheard(Observation observation) implements HandlerRun.Follower {
 
         @Override
         public void running(HandlerRun work) {}
@@ -130,6 +161,7 @@ public final class RequestDispatcher {
         @Override
         public void failed(Throwable failure) {
             LOG.warn("the handler of a notification failed", failure);
+            observation.failed(failure.getClass().getName());
         }
 
         @Override
@@ -142,12 +174,28 @@ public final class RequestDispatcher {
      * @throws RefusedException when there is no slot for it
      */
     public void authorize(IncomingRequest incoming, String version, Request request, Runnable permitted) {
+        incoming.observation().speaks(version);
         Slot slot = inFlight.enter(incoming);
         Runnable leaveAndGoOn = () -> {
             slot.end();
             permitted.run();
         };
         authorize(incoming, request.id(), calls.of(request, version), slot, leaveAndGoOn, () -> {});
+    }
+
+    /**
+     * Refuses a request, once that is recorded, because what it asks for does not exist for its caller.
+     *
+     * @param why for the record
+     * @throws RefusedException when there is no slot for it
+     */
+    public void reject(IncomingRequest incoming, Object id, Call call, String why, RefusedException answer) {
+        Slot slot = inFlight.enter(incoming);
+        incoming.reply()
+                .onLoop(() -> authorizer.record(incoming, call, new Decision.Deny(why), recorded -> {
+                    slot.end();
+                    refuse(incoming, id, answer);
+                }));
     }
 
     private void authorize(

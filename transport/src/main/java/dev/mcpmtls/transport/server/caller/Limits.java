@@ -25,6 +25,13 @@ import java.time.Duration;
  * @param sessionsPerIdentity legacy sessions of one identity; 100. One more ends the one idle for longest, or is answered 429 when
  *     none is idle
  * @param sessionIdleTimeout how long a legacy session lives without a request or an open stream; 30 minutes
+ * @param tasks tasks at a time, running or with an outcome that is kept, all identities together; 1 000. One more is answered 503
+ * @param tasksPerIdentity tasks of one identity; 50. One more makes the oldest one go that has ended and whose client has read the outcome, or
+ *     is answered 429 when there is none
+ * @param taskBytes bytes of the requests and the outcomes of tasks, all identities together; an eighth of the largest heap. Beyond it a
+ *     task ends with an error in place of its result
+ * @param taskBytesPerIdentity the part of {@code taskBytes} for one identity, but at least one outcome of any size; 8 MiB
+ * @param taskLifetime how long a task may run, and how long its outcome is kept after that; 1 hour
  * @param replayBytes bytes of events that one legacy session keeps for a client that comes back with {@code Last-Event-ID}; 128 KiB
  * @param maxBody bytes of one request's body; 4 MiB. A longer one is answered 413, from its declared length before it is read
  * @param maxHeaders bytes of all headers of one request; 16 KiB. More is answered 431
@@ -65,6 +72,11 @@ public record Limits(
         int sessions,
         int sessionsPerIdentity,
         Duration sessionIdleTimeout,
+        int tasks,
+        int tasksPerIdentity,
+        long taskBytes,
+        long taskBytesPerIdentity,
+        Duration taskLifetime,
         int replayBytes,
         int maxBody,
         int maxHeaders,
@@ -104,6 +116,11 @@ public record Limits(
         private int sessions = 10_000;
         private int sessionsPerIdentity = 100;
         private Duration sessionIdleTimeout = Duration.ofMinutes(30);
+        private int tasks = 1_000;
+        private int tasksPerIdentity = 50;
+        private long taskBytes = Runtime.getRuntime().maxMemory() / 8;
+        private long taskBytesPerIdentity = 8 * 1024 * 1024;
+        private Duration taskLifetime = Duration.ofHours(1);
         private int replayBytes = 128 * 1024;
         private int maxBody = 4 * 1024 * 1024;
         private int maxHeaders = 16 * 1024;
@@ -165,6 +182,31 @@ public record Limits(
 
         public Builder sessionIdleTimeout(Duration value) {
             this.sessionIdleTimeout = positive("sessionIdleTimeout", value);
+            return this;
+        }
+
+        public Builder tasks(int value) {
+            this.tasks = positive("tasks", value);
+            return this;
+        }
+
+        public Builder tasksPerIdentity(int value) {
+            this.tasksPerIdentity = positive("tasksPerIdentity", value);
+            return this;
+        }
+
+        public Builder taskBytes(long value) {
+            this.taskBytes = positive("taskBytes", value);
+            return this;
+        }
+
+        public Builder taskBytesPerIdentity(long value) {
+            this.taskBytesPerIdentity = positive("taskBytesPerIdentity", value);
+            return this;
+        }
+
+        public Builder taskLifetime(Duration value) {
+            this.taskLifetime = positive("taskLifetime", value);
             return this;
         }
 
@@ -259,6 +301,11 @@ public record Limits(
                     sessions,
                     sessionsPerIdentity,
                     sessionIdleTimeout,
+                    tasks,
+                    tasksPerIdentity,
+                    taskBytes,
+                    taskBytesPerIdentity,
+                    taskLifetime,
                     replayBytes,
                     maxBody,
                     maxHeaders,

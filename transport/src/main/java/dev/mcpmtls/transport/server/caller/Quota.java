@@ -31,6 +31,11 @@ public final class Quota {
         return take(owner, 1);
     }
 
+    /** Takes so many places; whether there were that many. */
+    public boolean tryTake(Owner owner, int amount) {
+        return take(owner, amount) == Place.TAKEN;
+    }
+
     private synchronized Place take(Owner owner, int amount) {
         long own = taken.getOrDefault(owner, 0L);
         if (own > 0 && own + amount > perOwner) {

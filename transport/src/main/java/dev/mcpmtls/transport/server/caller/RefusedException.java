@@ -71,6 +71,15 @@ public final class RefusedException extends RuntimeException {
                 Map.of("requiredCapabilities", Map.of(name, Map.of())));
     }
 
+    /** For a client that does not declare an extension, for example {@code io.modelcontextprotocol/tasks}. */
+    public static RefusedException missingExtension(String name) {
+        return new RefusedException(
+                400,
+                ErrorCode.MISSING_CAPABILITY,
+                "this request needs a client that declares the extension '" + name + "'",
+                Map.of("requiredCapabilities", Map.of("extensions", Map.of(name, Map.of()))));
+    }
+
     /** For a failure that is the server's own, whose details belong in its log. */
     public static RefusedException internalError() {
         return new RefusedException(
@@ -105,8 +114,7 @@ public final class RefusedException extends RuntimeException {
     }
 
     /** The JSON-RPC error's data, as it is sent. */
-    @Nullable
-    Object data() {
+    public @Nullable Object data() {
         return data;
     }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import io.vertx.core.http.HttpVersion;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,6 +68,16 @@ final class Connection implements Carrier {
 
     Caller caller() {
         return caller;
+    }
+
+    /** How its requests travel. */
+    Wire wire() {
+        InetSocketAddress client = caller.connection().remote();
+        return Wire.http(
+                http1 ? "1.1" : "2",
+                client.getHostString(),
+                client.getPort(),
+                caller.peer().identity().text());
     }
 
     @Override

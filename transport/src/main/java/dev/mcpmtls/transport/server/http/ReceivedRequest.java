@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.http;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RecordBatches;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -54,5 +55,10 @@ record ReceivedRequest(Connection connection, RecordBatches batches, MultiMap he
     @Override
     public void releaseSlot() {
         connection.releaseSlot();
+    }
+
+    @Override
+    public Wire wire() {
+        return connection.wire();
     }
 }

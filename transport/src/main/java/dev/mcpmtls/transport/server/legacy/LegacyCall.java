@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.legacy;
 
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Announcer;
@@ -30,6 +32,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     private final Json json;
     private final Session session;
     private final Caller caller;
+    private final Observation observation;
     private final Request request;
     private final SessionStream stream;
 
@@ -47,6 +50,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
         this.json = json;
         this.session = session;
         this.caller = incoming.caller();
+        this.observation = incoming.observation();
         this.request = request;
         this.stream = session.stream(incoming.reply());
     }
@@ -54,6 +58,11 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     @Override
     public Object id() {
         return request.id();
+    }
+
+    @Override
+    public Observation observation() {
+        return observation;
     }
 
     /** The work to be done. */
@@ -64,6 +73,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     /** Stops the handler; the client gets no answer, as the specification requires. */
     @Override
     public synchronized void cancel() {
+        observation.failed("cancelled");
         stream.close();
         super.cancel();
     }
@@ -72,6 +82,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     @Override
     public void failed(Throwable failure) {
         RefusedException answer = backend.refusal(request, failure);
+        observation.error(answer.code());
         finish(answer.status(), answer.answer(json, id()));
     }
 
@@ -80,6 +91,7 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     public void over() {
         session.end(this);
         if (!stream.isOver()) {
+            observation.error(ErrorCode.INTERNAL_ERROR);
             finish(500, RefusedException.internalError().answer(json, id()));
         }
     }
@@ -99,11 +111,13 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     @Override
     public void error(Failure failure) {
         Failure shielded = Results.shielded(request.method(), failure);
+        observation.error(shielded.code());
         finish(200, json.error(id(), shielded.code(), shielded.message(), shielded.data()));
     }
 
     @Override
     public void answer(Response response) {
+        observation.answered(response.whole());
         finish(200, response.bytes());
     }
 

@@ -160,6 +160,7 @@ public final class LegacyEra {
         if (sessionId == null) {
             throw RefusedException.invalidRequest("the header Mcp-Session-Id is missing; initialize a session first");
         }
+        incoming.observation().inSession(sessionId);
         Session session = find(incoming, sessionId);
         if (session == null) {
             sessions.refuseUnknown(incoming.caller(), sessionId).exceptionally(refused -> {
@@ -205,7 +206,7 @@ public final class LegacyEra {
                         RequestDispatcher.refuse(incoming, id, failure);
                         return;
                     }
-                    if (!sessions.openIfAbsent(resumed, incoming.caller(), content.version(), json)) {
+                    if (!sessions.openIfAbsent(resumed, incoming, content.version(), json)) {
                         // Another request of the session was first.
                         sessions.release(incoming.owner());
                         resumed.release();
@@ -242,13 +243,15 @@ public final class LegacyEra {
         opened.welcome()
                 .subscribe(
                         welcome -> {
-                            Session session = sessions.open(opened, incoming.caller(), welcome.revision(), json);
+                            Session session = sessions.open(opened, incoming, welcome.revision(), json);
                             String name = tokens == null
                                     ? session.id()
                                     : tokens.seal(
                                             incoming.owner(),
                                             new SessionTokens.Content(
                                                     session.id(), welcome.revision(), opened.resumption()));
+                            incoming.observation().speaks(welcome.revision());
+                            incoming.observation().inSession(name);
                             incoming.reply().header(HeaderName.SESSION_ID, name);
                             incoming.reply().answer(200, null, answer(request, welcome.result()));
                         },
@@ -298,6 +301,7 @@ public final class LegacyEra {
     }
 
     private void notice(IncomingRequest incoming, Session session, Notification notification) {
+        incoming.observation().speaks(session.version());
         if (notification.method().equals("notifications/cancelled")) {
             session.backend().cancelled(notification);
             session.cancel(notification.params().get("requestId"));

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
@@ -45,22 +46,34 @@ final class Session implements Audience {
     private long lastStream;
     private @Nullable SessionStream listening;
     private final LongSupplier nanoTime;
+    private final Wire wire;
+    private final long openedAt;
     private volatile long usedAt;
 
     /**
      * A session.
      *
+     * @param wire how its opener's requests travel
      * @param version the protocol version that was negotiated
      * @param nanoTime the time, as of {@link System#nanoTime()}
      */
-    Session(BackendSession backend, Caller opener, String version, Limits limits, Json json, LongSupplier nanoTime) {
+    Session(
+            BackendSession backend,
+            Caller opener,
+            Wire wire,
+            String version,
+            Limits limits,
+            Json json,
+            LongSupplier nanoTime) {
         this.backend = backend;
         this.owner = Owner.of(opener.peer());
         this.caller = opener;
+        this.wire = wire;
         this.json = json;
         this.version = version;
         this.log = new EventLog(limits.replayBytes());
         this.nanoTime = nanoTime;
+        this.openedAt = nanoTime.getAsLong();
         touch();
     }
 
@@ -101,6 +114,16 @@ final class Session implements Audience {
         synchronized (log) {
             return listening != null;
         }
+    }
+
+    /** How its opener's requests travel. */
+    Wire wire() {
+        return wire;
+    }
+
+    /** For how long it has been open here. */
+    Duration age() {
+        return Duration.ofNanos(nanoTime.getAsLong() - openedAt);
     }
 
     /** Notes that the session is in use by its owner, perhaps with another certificate than before. */

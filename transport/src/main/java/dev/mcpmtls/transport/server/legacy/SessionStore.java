@@ -6,6 +6,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Records;
@@ -37,6 +38,7 @@ public final class SessionStore {
     private final Records records;
     private final InstantSource clock;
     private final LongSupplier nanoTime;
+    private final Observer observer;
 
     /**
      * No sessions yet.
@@ -50,13 +52,15 @@ public final class SessionStore {
             Records records,
             InstantSource clock,
             LongSupplier nanoTime,
-            @Nullable SessionTokens tokens) {
+            @Nullable SessionTokens tokens,
+            Observer observer) {
         this.quota = new Quota(limits.sessions(), limits.sessionsPerIdentity());
         this.limits = limits;
         this.records = records;
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.tokens = tokens;
+        this.observer = observer;
     }
 
     /** Takes a place for one more session of this caller; completes when that is recorded, fails when there is no place. */
@@ -98,15 +102,15 @@ public final class SessionStore {
      *
      * @param version the protocol version that was negotiated
      */
-    Session open(BackendSession backend, Caller opener, String version, Json json) {
-        Session session = new Session(backend, opener, version, limits, json, nanoTime);
+    Session open(BackendSession backend, IncomingRequest opener, String version, Json json) {
+        Session session = new Session(backend, opener.caller(), opener.wire(), version, limits, json, nanoTime);
         open.put(session.id(), session);
         return session;
     }
 
     /** As {@link #open}; false when the session is open already, which another request of its client may have done meanwhile. */
-    boolean openIfAbsent(BackendSession backend, Caller opener, String version, Json json) {
-        Session session = new Session(backend, opener, version, limits, json, nanoTime);
+    boolean openIfAbsent(BackendSession backend, IncomingRequest opener, String version, Json json) {
+        Session session = new Session(backend, opener.caller(), opener.wire(), version, limits, json, nanoTime);
         return open.putIfAbsent(session.id(), session) == null;
     }
 
@@ -160,6 +164,7 @@ public final class SessionStore {
             return;
         }
         quota.give(session.owner());
+        observer.sessionEnded(Observer.Side.SERVER, session.version(), session.wire(), session.age());
         if (!forEverybody) {
             session.release();
             return;

@@ -7,9 +7,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  * in which the handler asks.
  */
 final class InputRounds {
-
-    private static final Set<String> ACTIONS = Set.of("accept", "decline", "cancel");
-    private static final String KEY = "dev.mcpmtls/input-key";
 
     // Questions asked side by side belong into one round, which ends when the handler has returned with its promise.
     // A handler that blocks on a question does not return, so the round ends after a moment without another question.
@@ -63,17 +58,7 @@ final class InputRounds {
             }
             answers.putAll(states.open(owner, request, state));
         }
-        if (params.containsKey("inputResponses")) {
-            if (!(params.get("inputResponses") instanceof Map)) {
-                throw RefusedException.invalidParams("'inputResponses' must be an object");
-            }
-            JsonRpcMessage.object(params.get("inputResponses")).forEach((key, answer) -> {
-                if (!(answer instanceof Map)) {
-                    throw RefusedException.invalidParams("every member of 'inputResponses' must be an object");
-                }
-                answers.putIfAbsent(key, answer);
-            });
-        }
+        InputQuestion.answers(request).forEach(answers::putIfAbsent);
         return new InputRounds(states, json, owner, request, answers);
     }
 
@@ -88,17 +73,16 @@ final class InputRounds {
     @Nullable
     Map<String, Object> answerTo(
             String method, @Nullable Object question, BiConsumer<Map<String, Object>, String> roundEnds) {
-        requireCapability(method);
-        Map<String, Object> params =
-                question == null ? new LinkedHashMap<>() : new LinkedHashMap<>(json.asObject(question));
+        InputQuestion asking = InputQuestion.of(method, question, json);
+        asking.requireCapability(request);
         synchronized (this) {
-            String key = key(params);
+            String key = key(asking);
             if (answers.containsKey(key)) {
                 Map<String, Object> answer = JsonRpcMessage.object(answers.get(key));
-                requireForm(method, key, answer);
+                InputQuestion.requireForm(method, key, answer);
                 return answer;
             }
-            questions.put(key, Map.of("method", method, "params", params));
+            questions.put(key, asking.asked());
         }
         CompletableFuture.delayedExecutor(BLOCKED_MILLIS, TimeUnit.MILLISECONDS).execute(() -> end(roundEnds));
         return null;
@@ -120,47 +104,8 @@ final class InputRounds {
         roundEnds.accept(open, states.seal(owner, request, answers));
     }
 
-    private String key(Map<String, Object> params) {
+    private String key(InputQuestion question) {
         String byOrder = "input-" + ++asked;
-        Map<String, Object> meta = new LinkedHashMap<>(JsonRpcMessage.object(params.get("_meta")));
-        Object named = meta.remove(KEY);
-        params.remove("_meta");
-        if (!meta.isEmpty()) {
-            params.put("_meta", meta);
-        }
-        return named instanceof String key ? key : byOrder;
-    }
-
-    private void requireForm(String method, String key, Map<String, Object> answer) {
-        boolean formed = switch (method) {
-            case "elicitation/create" ->
-                ACTIONS.contains(String.valueOf(answer.get("action")))
-                        && (!answer.containsKey("content") || answer.get("content") instanceof Map);
-            case "sampling/createMessage" ->
-                answer.get("model") instanceof String
-                        && answer.get("role") instanceof String
-                        && (answer.get("content") instanceof Map || answer.get("content") instanceof List);
-            default ->
-                answer.get("roots") instanceof List<?> roots
-                        && roots.stream()
-                                .allMatch(root -> JsonRpcMessage.object(root).get("uri") instanceof String);
-        };
-        if (!formed) {
-            throw RefusedException.invalidParams(
-                    "the member '" + key + "' of 'inputResponses' is not a result of " + method);
-        }
-    }
-
-    private void requireCapability(String method) {
-        String capability = switch (method) {
-            case "elicitation/create" -> "elicitation";
-            case "sampling/createMessage" -> "sampling";
-            case "roots/list" -> "roots";
-            default -> throw new IllegalStateException("a client of this era cannot be asked for " + method);
-        };
-        Object declared = request.meta().get("io.modelcontextprotocol/clientCapabilities");
-        if (!(JsonRpcMessage.object(declared).get(capability) instanceof Map)) {
-            throw RefusedException.missingCapability(capability);
-        }
+        return question.key() == null ? byOrder : question.key();
     }
 }

@@ -36,7 +36,7 @@ final class MirrorCheck {
     void methodAndName() {
         requireEqual(HeaderName.METHOD, incoming.header(HeaderName.METHOD), request.method());
         String target = request.target();
-        if (Method.of(request.method()).filter(Method::isCall).isPresent()) {
+        if (Method.of(request.method()).flatMap(Method::named).isPresent()) {
             String header = incoming.header(HeaderName.NAME);
             requireEqual(HeaderName.NAME, header == null ? null : decoded(HeaderName.NAME, header), target);
         }

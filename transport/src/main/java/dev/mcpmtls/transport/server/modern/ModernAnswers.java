@@ -11,6 +11,7 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.Results;
@@ -56,6 +57,13 @@ public final class ModernAnswers {
         more.put("resultType", "input_required");
         more.put("inputRequests", questions);
         more.put("requestState", state);
+        return message(request, null, Map.of(), more);
+    }
+
+    /** The result that says that the request has become a task. */
+    byte[] task(Request request, Map<String, Object> task) {
+        Map<String, Object> more = new LinkedHashMap<>(task);
+        more.put("resultType", TaskStatus.RESULT_TYPE);
         return message(request, null, Map.of(), more);
     }
 

@@ -5,13 +5,21 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.transport.server.task.RunningTask;
+import dev.mcpmtls.transport.server.task.TaskStore;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -29,13 +37,17 @@ final class ModernCall extends RunningCall implements Outlet {
     private final BackendSession session;
     private final boolean logs;
     private final @Nullable InputRounds rounds;
+    private final TaskStore tasks;
+    private final UnaryOperator<Response> edit;
     private boolean over;
+    private volatile @Nullable RunningTask task;
 
     /**
      * A call.
      *
      * @param logs whether the client wants log messages
      * @param rounds its questions; null when its result may not be one
+     * @param edit makes of another server's answer what this one's client receives
      */
     ModernCall(
             Backend backend,
@@ -45,7 +57,9 @@ final class ModernCall extends RunningCall implements Outlet {
             Request request,
             BackendSession session,
             boolean logs,
-            @Nullable InputRounds rounds) {
+            @Nullable InputRounds rounds,
+            TaskStore tasks,
+            UnaryOperator<Response> edit) {
         this.backend = backend;
         this.answers = answers;
         this.json = json;
@@ -54,18 +68,66 @@ final class ModernCall extends RunningCall implements Outlet {
         this.session = session;
         this.logs = logs;
         this.rounds = rounds;
+        this.tasks = tasks;
+        this.edit = edit;
     }
 
-    /** The client has gone, which cancels the request. */
+    @Override
+    public Observation observation() {
+        return incoming.observation();
+    }
+
+    /** The client has gone, which cancels the request, but no task. */
     @Override
     public synchronized void cancel() {
-        over = true;
+        if (task == null) {
+            if (!over) {
+                observation().failed("cancelled");
+            }
+            over = true;
+            super.cancel();
+        }
+    }
+
+    private void stopTask() {
+        observation().failed("cancelled");
         super.cancel();
     }
 
     @Override
+    public synchronized @Nullable Consumer<String> becomeTask() {
+        if (task == null && !declaresTasks()) {
+            return null;
+        }
+        if (task == null) {
+            begin();
+        }
+        RunningTask begun = Objects.requireNonNull(task);
+        return begun::say;
+    }
+
+    private boolean declaresTasks() {
+        return request.method().equals(Method.TOOLS_CALL.text()) && TaskRequests.areKnownTo(request);
+    }
+
+    private void begin() {
+        if (over) {
+            throw new CancellationException("the request is over");
+        }
+        try {
+            RunningTask begun = tasks.begin(incoming.owner(), request, this::stopTask);
+            finish(() -> incoming.reply().answer(200, null, answers.task(request, begun.summary())));
+            task = begun;
+        } catch (RefusedException refused) {
+            finish(() -> incoming.reply().error(request.id(), refused));
+            cancel();
+            throw refused;
+        }
+    }
+
+    @Override
     public void returned() {
-        if (rounds != null) {
+        if (rounds != null && task == null) {
             rounds.end(this::endWithQuestions);
         }
     }
@@ -73,28 +135,58 @@ final class ModernCall extends RunningCall implements Outlet {
     /** The handler failed in a way that the backend did not turn into an answer. */
     @Override
     public void failed(Throwable failure) {
+        RunningTask running = task;
+        if (running != null) {
+            fail(running, backend.refusal(request, failure));
+            return;
+        }
         finish(() -> incoming.reply().error(request.id(), backend.refusal(request, failure)));
+    }
+
+    /** The request was answered when it became a task; what is observed goes on to the task's end. */
+    private void fail(RunningTask running, RefusedException failure) {
+        observation().error(failure.code());
+        running.fail(failure);
     }
 
     /** Nothing of the handler is left: if it forgot to answer, that is an error. */
     @Override
     public void over() {
+        RunningTask running = task;
+        if (running != null) {
+            running.over();
+            return;
+        }
         finish(() -> incoming.reply().error(request.id(), RefusedException.internalError()));
     }
 
     @Override
     public void result(Object members, Map<String, Object> meta) {
+        RunningTask running = task;
+        if (running != null) {
+            running.complete(json.asObject(members));
+            return;
+        }
         finish(() -> incoming.reply().answer(200, null, answers.complete(request, members, meta)));
     }
 
     @Override
     public void error(Failure failure) {
+        RunningTask running = task;
+        if (running != null) {
+            fail(running, answers.error(request, failure));
+            return;
+        }
         finish(() -> incoming.reply().error(request.id(), answers.error(request, failure)));
     }
 
     @Override
     public void answer(Response response) {
-        finish(() -> incoming.reply().answer(ModernAnswers.status(response), null, response.bytes()));
+        observation().answered(response.whole());
+        finish(() -> {
+            Response known = edit.apply(response);
+            incoming.reply().answer(ModernAnswers.status(known), null, known.bytes());
+        });
     }
 
     @Override
@@ -107,6 +199,16 @@ final class ModernCall extends RunningCall implements Outlet {
     /** Only what belongs to this request, and only if its client asked for it. */
     @Override
     public synchronized void notification(String method, @Nullable Object params) {
+        RunningTask running = task;
+        if (running != null) {
+            // A task has neither progress notifications nor log messages, but a message of its own.
+            if (method.equals("notifications/progress")
+                    && params != null
+                    && json.asObject(params).get("message") instanceof String text) {
+                running.say(text);
+            }
+            return;
+        }
         boolean wanted = switch (method) {
             case "notifications/message" -> logs;
             case "notifications/progress" -> {
@@ -127,18 +229,40 @@ final class ModernCall extends RunningCall implements Outlet {
         if (rounds == null) {
             return Mono.error(new IllegalStateException(request.method() + " cannot ask its client anything"));
         }
+        RunningTask running = task;
+        if (running != null) {
+            return questionOf(running, id, method, params);
+        }
         try {
             Map<String, Object> answer = rounds.answerTo(method, params, this::endWithQuestions);
             if (answer == null) {
                 return Mono.empty();
             }
-            Map<String, Object> response = Map.of("jsonrpc", "2.0", "id", id, "result", answer);
-            return session.answer(incoming.caller(), new Response(id, response, null));
+            return answer(id, answer);
         } catch (RefusedException refused) {
             finish(() -> incoming.reply().error(request.id(), refused));
             cancel();
             return Mono.empty();
         }
+    }
+
+    private Mono<Void> questionOf(RunningTask running, Object id, String method, @Nullable Object params) {
+        InputQuestion asked = InputQuestion.of(method, params, json);
+        try {
+            asked.requireCapability(request);
+        } catch (RefusedException refused) {
+            running.fail(refused);
+            stopTask();
+            return Mono.empty();
+        }
+        running.ask(new RunningTask.Question(
+                asked.asked(), answer -> answer(id, answer).onErrorComplete().subscribe()));
+        return Mono.empty();
+    }
+
+    private Mono<Void> answer(Object id, Map<String, Object> answer) {
+        Map<String, Object> response = Map.of("jsonrpc", "2.0", "id", id, "result", answer);
+        return session.answer(incoming.caller(), new Response(id, response, null));
     }
 
     private void endWithQuestions(Map<String, Object> questions, String state) {

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.modern;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -10,6 +11,7 @@ import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.LogLevel;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Opening;
@@ -18,6 +20,8 @@ import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Lists;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import dev.mcpmtls.transport.server.task.TaskStore;
+import dev.mcpmtls.transport.server.task.UpstreamTask;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,8 @@ public final class ModernEra {
     private final Subscriptions subscriptions;
     private final Lists lists;
     private final Announcer announcer;
+    private final TaskStore tasks;
+    private final TaskRequests taskRequests;
     private final Json json;
 
     public ModernEra(
@@ -49,6 +55,8 @@ public final class ModernEra {
             Subscriptions subscriptions,
             Lists lists,
             Announcer announcer,
+            TaskStore tasks,
+            TaskRequests taskRequests,
             Json json) {
         this.backend = backend;
         this.dispatcher = dispatcher;
@@ -57,6 +65,8 @@ public final class ModernEra {
         this.subscriptions = subscriptions;
         this.lists = lists;
         this.announcer = announcer;
+        this.tasks = tasks;
+        this.taskRequests = taskRequests;
         this.json = json;
     }
 
@@ -70,6 +80,7 @@ public final class ModernEra {
         if (!declared.equals(VERSION)) {
             throw RefusedException.unsupported(declared);
         }
+        incoming.observation().speaks(VERSION);
         if (!(request.meta().get(META + "clientCapabilities") instanceof Map)) {
             throw RefusedException.invalidParams("_meta needs " + META + "clientCapabilities");
         }
@@ -87,6 +98,8 @@ public final class ModernEra {
                     VERSION,
                     request,
                     () -> prepared(incoming, request, () -> subscriptions.open(incoming, request)));
+        } else if (Method.of(request.method()).filter(Method::isTask).isPresent()) {
+            taskRequests.handle(incoming, request, (call, task) -> pass(incoming, request, call, task));
         } else {
             call(incoming, request, check);
         }
@@ -115,23 +128,57 @@ public final class ModernEra {
             @Nullable String instructions) {}
 
     private void call(IncomingRequest incoming, Request request, MirrorCheck check) {
-        Map<String, Object> meta = request.meta();
-        BackendSession session = backend.open(new Opening(
-                incoming.caller(),
-                hello(
-                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
-                null));
-        Object level = meta.get(META + "logLevel");
+        BackendSession session = backend.open(opening(incoming, request));
+        Object level = request.meta().get(META + "logLevel");
         if (level != null) {
             session.minLogLevel(LogLevel.of(level));
         }
         boolean mayAsk = !backend.conductsRounds()
                 && Method.of(request.method()).filter(Method::isCall).isPresent();
         InputRounds rounds = mayAsk ? InputRounds.of(states, json, incoming.owner(), request) : null;
-        ModernCall call = new ModernCall(backend, answers, json, incoming, request, session, level != null, rounds);
+        ModernCall call = new ModernCall(
+                backend,
+                answers,
+                json,
+                incoming,
+                request,
+                session,
+                level != null,
+                rounds,
+                tasks,
+                answer -> taskRequests.known(incoming, request, answer));
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
+    }
+
+    /** A request about an upstream's task. */
+    private void pass(IncomingRequest incoming, Request request, Call call, UpstreamTask task) {
+        BackendSession session = backend.open(opening(incoming, request));
+        ModernCall running = new ModernCall(
+                backend,
+                answers,
+                json,
+                incoming,
+                request,
+                session,
+                false,
+                null,
+                tasks,
+                answer -> TaskRequests.named(answer, task));
+        incoming.reply().whenGone(running::cancel);
+        Request asked = TaskRequests.named(request, task.upstreamId());
+        dispatcher.serve(
+                incoming, request.id(), call, () -> session.request(incoming.caller(), asked, running), running);
+    }
+
+    private static Opening opening(IncomingRequest incoming, Request request) {
+        Map<String, Object> meta = request.meta();
+        return new Opening(
+                incoming.caller(),
+                hello(
+                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
+                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
+                null);
     }
 
     private Mono<Void> handle(
@@ -161,10 +208,18 @@ public final class ModernEra {
                 .doOnNext(capabilities -> call.result(
                         new Discovered(
                                 Revision.supported(),
-                                capabilities,
+                                backend.runsTasks() ? withTasks(capabilities) : capabilities,
                                 backend.describe().instructions()),
                         Map.of()))
                 .then();
+    }
+
+    private static Map<String, Object> withTasks(Map<String, Object> capabilities) {
+        Map<String, Object> extensions = new LinkedHashMap<>(JsonRpcMessage.object(capabilities.get("extensions")));
+        extensions.put(TaskStatus.EXTENSION, Map.of());
+        Map<String, Object> more = new LinkedHashMap<>(capabilities);
+        more.put("extensions", extensions);
+        return more;
     }
 
     private static Request without(String parameter, Request request) {

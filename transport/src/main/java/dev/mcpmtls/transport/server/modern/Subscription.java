@@ -6,13 +6,16 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.call.Audience;
 import dev.mcpmtls.transport.server.call.Reply;
 import dev.mcpmtls.transport.server.call.Seen;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.task.RunningTask;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,15 @@ record Subscription(
                     JsonText.set(Objects.requireNonNull(told.text()), JsonText.scalar(id), "params", "_meta", ID);
             reply.event(null, marked.getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    boolean watches(RunningTask task) {
+        return granted.get("taskIds") instanceof List<?> ids && ids.contains(task.id());
+    }
+
+    /** Tells of a task's state. */
+    void tell(RunningTask task) {
+        emit(TaskStatus.NOTIFICATION, task.whole());
     }
 
     /** Ends the stream from our side. */

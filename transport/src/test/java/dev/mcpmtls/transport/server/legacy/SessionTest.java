@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.transport.server.InMemoryBackend;
 import dev.mcpmtls.transport.server.backend.Opening;
@@ -39,6 +40,7 @@ class SessionTest {
     private final Session session = new Session(
             new InMemoryBackend().open(new Opening(caller(), Map.of(), null)),
             caller(),
+            Wire.PIPE,
             "2025-11-25",
             Limits.defaults(),
             new Json(64, 4096),

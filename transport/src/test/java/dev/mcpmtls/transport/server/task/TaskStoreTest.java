@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.transport.server.task;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.protocol.TaskStatus;
+import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Bounds of tasks: their number, bytes and time, whatever happens at once. */
+class TaskStoreTest {
+
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+    private static final Owner ALICE = Owner.vouched(SpiffeId.parse("spiffe://demo.local/agent/alice"));
+    private static final Owner BOB = Owner.vouched(SpiffeId.parse("spiffe://demo.local/agent/bob"));
+    private static final Request CALL = new Request(1, "tools/call", Map.of("name", "long"));
+
+    private Instant now = Instant.parse("2026-11-29T12:00:00Z");
+    private final AtomicInteger stopped = new AtomicInteger();
+    private final TaskStore store = new TaskStore(
+            Limits.builder()
+                    .tasks(3)
+                    .tasksPerIdentity(2)
+                    .taskBytesPerIdentity(200)
+                    .taskLifetime(LIFETIME)
+                    .build(),
+            () -> now,
+            new Json(64, 1_000_000));
+
+    private RunningTask begin(Owner owner) {
+        return store.begin(owner, CALL, stopped::incrementAndGet);
+    }
+
+    private static Map<String, Object> result(String text) {
+        return Map.of("content", List.of(Map.of("type", "text", "text", text)));
+    }
+
+    @Test
+    void findsATaskForItsOwnerOnly() {
+        RunningTask task = begin(ALICE);
+
+        assertThat(store.find(ALICE, task.id())).contains(task);
+        assertThat(store.find(BOB, task.id())).isEmpty();
+        assertThat(store.find(ALICE, task.id() + "A")).isEmpty();
+    }
+
+    @Test
+    void stopsATaskThatRunsTooLong() {
+        RunningTask task = begin(ALICE);
+
+        now = now.plus(LIFETIME).minusMillis(1);
+        store.sweep();
+        assertThat(store.find(ALICE, task.id())).isPresent();
+        now = now.plusMillis(1);
+        store.sweep();
+
+        assertThat(store.find(ALICE, task.id())).isEmpty();
+        assertThat(stopped).hasValue(1);
+        assertThat(store.count()).as("its handler still holds its place").isEqualTo(1);
+        task.over();
+        assertThat(store.count()).isZero();
+    }
+
+    @Test
+    void keepsTheOutcomeAsLongAsATaskMayRun() {
+        RunningTask task = begin(ALICE);
+        now = now.plus(LIFETIME).minusSeconds(1);
+        task.complete(result("done"));
+        task.over();
+
+        now = now.plus(LIFETIME).minusSeconds(1);
+        store.sweep();
+        assertThat(task.whole()).containsEntry("result", result("done"));
+        assertThat(store.find(ALICE, task.id())).isPresent();
+        now = now.plusSeconds(1);
+        assertThat(store.find(ALICE, task.id())).as("before it is swept, too").isEmpty();
+        store.sweep();
+        assertThat(store.count()).isZero();
+        assertThat(stopped).hasValue(0);
+    }
+
+    @Test
+    void givesThePlaceOfAReadOutcomeToTheNextTaskAndNoOther() {
+        RunningTask unread = begin(ALICE);
+        RunningTask read = begin(ALICE);
+        for (RunningTask task : List.of(unread, read)) {
+            task.complete(result("done"));
+            task.over();
+        }
+
+        assertThatThrownBy(() -> begin(ALICE))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("too many");
+        read.whole();
+        RunningTask next = begin(ALICE);
+
+        assertThat(store.find(ALICE, read.id())).isEmpty();
+        assertThat(store.find(ALICE, unread.id())).isPresent();
+        assertThat(store.find(ALICE, next.id())).isPresent();
+    }
+
+    @Test
+    void keepsThePlaceOfACancelledTaskUntilItsHandlerHasEnded() {
+        RunningTask stubborn = begin(ALICE);
+        begin(ALICE);
+        stubborn.cancel();
+
+        assertThat(stopped).hasValue(1);
+        assertThatThrownBy(() -> begin(ALICE)).isInstanceOf(RefusedException.class);
+        stubborn.complete(result("too late"));
+        stubborn.over();
+        assertThat(stubborn.whole()).containsEntry("status", "cancelled").doesNotContainKey("result");
+        begin(ALICE);
+    }
+
+    @Test
+    void refusesBeyondTheTotal() {
+        begin(ALICE);
+        begin(ALICE);
+        begin(BOB);
+
+        assertThatThrownBy(() -> begin(BOB))
+                .isInstanceOfSatisfying(
+                        RefusedException.class,
+                        refused -> assertThat(refused.status()).isEqualTo(503));
+    }
+
+    @Test
+    void countsBytesAndGivesThemBack() {
+        RunningTask large = begin(ALICE);
+        RunningTask small = begin(ALICE);
+        large.complete(result("x".repeat(300)));
+
+        assertThat(large.status()).isEqualTo(TaskStatus.FAILED);
+        assertThat(String.valueOf(large.whole().get("error"))).contains("more than the server keeps");
+        small.complete(result("ok"));
+        assertThat(small.status()).isEqualTo(TaskStatus.COMPLETED);
+        store.close();
+        large.over();
+        small.over();
+        assertThat(store.count()).isZero();
+        begin(ALICE).complete(result("x".repeat(100)));
+    }
+
+    @Test
+    void boundsWhatAHandlerSaysOfIt() {
+        RunningTask task = begin(ALICE);
+
+        task.say("x".repeat(5_000));
+
+        assertThat(String.valueOf(task.summary().get("statusMessage"))).hasSize(1_000);
+    }
+
+    /** Each task has one end, and nothing of it is left. */
+    @Test
+    void endsOnceHoweverManyEndItAtOnce() throws Exception {
+        for (int i = 0; i < 200; i++) {
+            AtomicInteger ends = new AtomicInteger();
+            store.onChange(changed -> ends.addAndGet(changed.status().isTerminal() ? 1 : 0));
+            RunningTask task = begin(ALICE);
+            CountDownLatch go = new CountDownLatch(1);
+            List<Thread> racers = List.of(
+                    racer(go, () -> task.complete(result("done"))),
+                    racer(go, task::cancel),
+                    racer(go, store::close),
+                    racer(go, task::over));
+            go.countDown();
+            for (Thread racer : racers) {
+                racer.join();
+            }
+            assertThat(ends).hasValue(1);
+            assertThat(store.count()).isZero();
+        }
+        begin(ALICE).complete(result("x".repeat(100)));
+    }
+
+    private static Thread racer(CountDownLatch go, Runnable act) {
+        Thread thread = new Thread(() -> {
+            try {
+                go.await();
+            } catch (InterruptedException e) {
+                return;
+            }
+            act.run();
+        });
+        thread.start();
+        return thread;
+    }
+}
