@@ -8,27 +8,23 @@ import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
+import dev.mcpmtls.tls.handshake.ServerTrustManager;
 import dev.mcpmtls.trust.ChainVerifier;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies servers for clients that take an {@code SSLContext}, where nothing but the trust manager sees a handshake; so it keeps the
- * record too. Being an extended trust manager it replaces the engine's own name check: the verifier matches names, whether the
- * client asks for endpoint identification or not.
+ * record too. The verifier matches names, whether the client asks for endpoint identification or not.
  */
-final class RecordingTrustManager extends X509ExtendedTrustManager {
+final class RecordingTrustManager extends ServerTrustManager {
 
     private final ChainVerifier verifier;
     private final PeerJudge judge;
@@ -44,18 +40,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        verify(chain, engine == null ? null : engine.getHandshakeSession());
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        verify(chain, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
-    }
-
-    private void verify(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
+    protected void check(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
         if (handshake == null) {
             throw unnamed();
         }
@@ -106,35 +91,9 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
         return verifier.policy().anchors().certificates().toArray(new X509Certificate[0]);
     }
 
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw unnamed();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        throw clientsOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        throw clientsOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw clientsOnly();
-    }
-
     private static CertificateException unnamed() {
         return new CertificateException(
                 "cannot verify the server: the name that was dialled is not known; have the client pass"
                         + " the host when it makes the socket or the engine, or set a server name (SNI)");
-    }
-
-    private static CertificateException clientsOnly() {
-        return new CertificateException("cannot verify a client: this context is for clients only");
     }
 }
