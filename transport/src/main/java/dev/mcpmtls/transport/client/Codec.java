@@ -2,11 +2,14 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse.JSONRPCError;
@@ -127,6 +130,22 @@ final class Codec {
         } catch (IOException | RuntimeException notJson) {
             return Optional.empty();
         }
+    }
+
+    /** The result of a call. */
+    CallToolResult callResult(Map<String, Object> result) {
+        try {
+            return json.convertValue(result, CallToolResult.class);
+        } catch (RuntimeException e) {
+            throw new UnusableAnswer(server, "the result is not that of a call", e);
+        }
+    }
+
+    /** An error in the words of JSON-RPC, printable; one without a code is an internal error of the server. */
+    McpError error(Map<String, Object> error) {
+        int code = error.get("code") instanceof Number number ? number.intValue() : ErrorCode.INTERNAL_ERROR;
+        String message = ConnectionException.printable(text(error, "message").orElse("it does not say why"));
+        return new McpError(new JSONRPCError(code, message, error.get("data")));
     }
 
     /** An answer that is not MCP, in the user's words. */

@@ -5,8 +5,11 @@ import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
+import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCMessage;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCNotification;
@@ -17,9 +20,10 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -45,12 +49,16 @@ final class ModernDialect implements Dialect {
     private final LearntTools toolHeaders = new LearntTools();
     private final InputRequests inputs;
     private final Subscription subscription;
+    private final RemoteTasks tasks;
+    private final TaskWatch watch;
+    private final AtomicLong counter = new AtomicLong();
     private final Map<Object, Sinks.Empty<Void>> inFlight = new ConcurrentHashMap<>();
 
     /**
      * For the client that introduces itself with {@code initialize}.
      *
      * @param listens whether to ask for change notifications
+     * @param watch for calls that become tasks
      */
     ModernDialect(
             Wire wire,
@@ -58,17 +66,21 @@ final class ModernDialect implements Dialect {
             Inbox inbox,
             ObservedMessages messages,
             JSONRPCRequest initialize,
-            boolean listens) {
+            boolean listens,
+            TaskWatch watch) {
         this.messages = messages;
         this.wire = wire;
         this.codec = codec;
         this.inbox = inbox;
         this.inputs = new InputRequests(codec, inbox);
         this.subscription = new Subscription(this, codec, inbox, listens);
+        this.watch = watch;
+        this.tasks = new RemoteTasks(wire.endpoint(), this::ask, codec, inputs);
         Map<String, Object> client = codec.object(initialize.params());
         clientMeta.put(PREFIX + "protocolVersion", Revision.MODERN.text());
         clientMeta.put(PREFIX + "clientInfo", codec.object(client, "clientInfo"));
-        clientMeta.put(PREFIX + "clientCapabilities", codec.object(client, "capabilities"));
+        clientMeta.put(
+                PREFIX + "clientCapabilities", RemoteTasks.declaredIn(codec, codec.object(client, "capabilities")));
     }
 
     @Override
@@ -255,10 +267,54 @@ final class ModernDialect implements Dialect {
             case "complete" ->
                 inbox.deliver(JSONRPCResponse.result(round.request().id(), learnFrom(round, result)));
             case "input_required" -> anotherRound(round, result);
+            case TaskStatus.RESULT_TYPE -> task(round, result);
             default ->
                 Mono.error(new UnusableAnswer(
                         wire.endpoint(), "the result type " + result.get("resultType") + " is not known", null));
         };
+    }
+
+    private Mono<Void> task(Round round, Map<String, Object> created) {
+        Optional<RemoteTask> task = round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
+                ? RemoteTask.of(created)
+                : Optional.empty();
+        if (task.isEmpty()) {
+            return Mono.error(new UnusableAnswer(wire.endpoint(), "a task that it may not answer with", null));
+        }
+        Object id = round.request().id();
+        watch.told().accept(task.get());
+        if (watch.isBackground()) {
+            return inbox.deliver(JSONRPCResponse.result(id, RemoteTasks.standIn(task.get(), created)));
+        }
+        // The request whose answer this is keeps no stream open while the task is asked for.
+        return tasks.outcome(task.get().id(), watch.told())
+                .map(result -> JSONRPCResponse.result(id, result))
+                .onErrorResume(McpError.class, failed -> Mono.just(JSONRPCResponse.error(id, failed.getJsonRpcError())))
+                .doOnCancel(
+                        () -> tasks.cancel(task.get().id()).onErrorComplete().subscribe())
+                .flatMap(inbox::deliver);
+    }
+
+    RemoteTasks tasks() {
+        return tasks;
+    }
+
+    /** Makes a request of this client's own, and gives its result; fails with an {@link McpError} when that is an error. */
+    private Mono<Map<String, Object>> ask(String method, Map<String, Object> params) {
+        String id = "own-" + counter.incrementAndGet();
+        return post(method, id, params, Map.of(), wire.limits().silence())
+                .flatMapMany(reply -> codec.messages(reply, newStream()))
+                .ofType(JSONRPCResponse.class)
+                .filter(response -> id.equals(response.id()) || (response.id() == null && response.error() != null))
+                .next()
+                .switchIfEmpty(
+                        Mono.error(() -> new UnusableAnswer(wire.endpoint(), "there is none to " + method, null)))
+                .map(response -> {
+                    if (response.error() != null) {
+                        throw new McpError(response.error());
+                    }
+                    return codec.object(response.result());
+                });
     }
 
     private Mono<Void> anotherRound(Round round, Map<String, Object> unfinished) {
@@ -324,15 +380,11 @@ final class ModernDialect implements Dialect {
         headers.put(HeaderName.PROTOCOL_VERSION, Revision.MODERN.text());
         headers.put(HeaderName.METHOD, method);
         messages.addHeader(full, headers);
-        named(method, params).ifPresent(name -> headers.put(HeaderName.NAME, HeaderValue.encode(name)));
+        Method.of(method)
+                .flatMap(Method::named)
+                .flatMap(parameter -> Codec.text(params, parameter))
+                .ifPresent(name -> headers.put(HeaderName.NAME, HeaderValue.encode(name)));
         return wire.exchange(HttpMethod.POST, headers, codec.encode(new JSONRPCRequest(method, id, full)), silence);
-    }
-
-    private static java.util.Optional<String> named(String method, Map<String, Object> params) {
-        if (Set.of(McpSchema.METHOD_TOOLS_CALL, McpSchema.METHOD_PROMPT_GET).contains(method)) {
-            return Codec.text(params, "name");
-        }
-        return method.equals(McpSchema.METHOD_RESOURCES_READ) ? Codec.text(params, "uri") : java.util.Optional.empty();
     }
 
     EventStream newStream() {

@@ -57,6 +57,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final EraCache eras;
     private final boolean listens;
     private final boolean callsUnoffered;
+    private final TaskWatch watch;
     private volatile @Nullable Dialect dialect;
     private volatile boolean closed;
 
@@ -71,6 +72,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         eras = builder.eras;
         listens = builder.listens;
         callsUnoffered = builder.callsUnoffered;
+        watch = new TaskWatch(builder.background, builder.told);
         messages = new ObservedMessages(builder.observer, wire, codec);
         inbox.showTo(messages::received);
         guard = builder.pins == null ? null : guard(builder.pins, profile);
@@ -135,6 +137,21 @@ public final class MtlsClientTransport implements McpClientTransport {
                                 spoken.protocolVersion()));
     }
 
+    /**
+     * The tasks of this client at the server, also those that another process began.
+     *
+     * @throws IllegalStateException before the client was initialized, or when the server speaks the legacy era, which has no tasks
+     */
+    public RemoteTasks tasks() {
+        if (dialect instanceof ModernDialect modern) {
+            return modern.tasks();
+        }
+        throw new IllegalStateException(
+                dialect == null
+                        ? "initialize the client before asking for tasks"
+                        : wire.endpoint() + " speaks MCP " + dialect.protocolVersion() + ", which has no tasks");
+    }
+
     URI endpoint() {
         return wire.endpoint();
     }
@@ -188,7 +205,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         if (known == Era.LEGACY) {
             return speakLegacy(request);
         }
-        ModernDialect modern = new ModernDialect(wire, codec, inbox, messages, request, listens);
+        ModernDialect modern = new ModernDialect(wire, codec, inbox, messages, request, listens, watch);
         return modern.probe().flatMap(probe -> {
             if (probe instanceof Probe.Modern found) {
                 eras.learn(wire.endpoint(), Era.MODERN);
@@ -257,6 +274,8 @@ public final class MtlsClientTransport implements McpClientTransport {
         private boolean listens = true;
         private boolean callsUnoffered;
         private @Nullable ToolPins pins;
+        private boolean background;
+        private Consumer<RemoteTask> told = task -> {};
         private Observer observer = Observer.NONE;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
@@ -329,6 +348,25 @@ public final class MtlsClientTransport implements McpClientTransport {
          */
         public Builder callingUnofferedTools() {
             callsUnoffered = true;
+            return this;
+        }
+
+        /**
+         * Does not wait for a call that becomes a task: its result has the task, see {@link RemoteTask#in}. Default: the call waits, and has
+         * the result of the task. Then the SDK client's own {@code requestTimeout} has to be as long as the work may take.
+         */
+        public Builder background() {
+            background = true;
+            return this;
+        }
+
+        /**
+         * Hears of the states of calls that have become tasks.
+         *
+         * @param listener must not block
+         */
+        public Builder onTask(Consumer<RemoteTask> listener) {
+            told = listener;
             return this;
         }
 
