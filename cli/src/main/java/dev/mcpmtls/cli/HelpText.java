@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
 
-/** What {@code --help} prints. */
+/** The text that {@code --help} prints. */
 final class HelpText {
 
     private static final String EXAMPLES = "examples";
