@@ -71,6 +71,13 @@ record Archive(Path current, List<Path> rotated) {
         return Long.parseLong(name.substring(end - 12, end));
     }
 
+    /** The number of the first record in a rotated file, from its name. */
+    static long firstSequence(Path rotated) {
+        String name = rotated.getFileName().toString();
+        int end = name.lastIndexOf(".jsonl");
+        return Long.parseLong(name.substring(end - 25, end - 13));
+    }
+
     /** All files, oldest first, the current one last when it exists. */
     List<Path> files() {
         List<Path> files = new ArrayList<>(rotated);
@@ -109,7 +116,7 @@ record Archive(Path current, List<Path> rotated) {
         return new RecordLines(isCompressed(file) ? new GZIPInputStream(bytes, 1 << 16) : bytes);
     }
 
-    private static boolean isCompressed(Path file) {
+    static boolean isCompressed(Path file) {
         return file.toString().endsWith(".gz");
     }
 

@@ -101,6 +101,11 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         return kept.isEmpty();
     }
 
+    /** The file being appended to; empty when nothing is recorded. */
+    public Optional<Path> path() {
+        return kept.map(open -> settings.file());
+    }
+
     @Override
     public CompletionStage<Void> record(AuditEvent event) {
         return record(List.of(event), service);

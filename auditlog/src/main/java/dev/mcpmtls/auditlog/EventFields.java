@@ -346,7 +346,9 @@ final class EventFields {
     }
 
     private void why(Rejection rejection) {
-        why(rejection.reason().name(), rejection.explain() + "; " + rejection.remedy());
+        String remedy = rejection.remedy().toString();
+        why(rejection.reason().name(), rejection.explain() + "; " + remedy);
+        put("mcp_mtls.remedy", remedy);
     }
 
     private void why(String reason, String message) {

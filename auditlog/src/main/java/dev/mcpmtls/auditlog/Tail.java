@@ -53,7 +53,7 @@ record Tail(Optional<AuditRecord> first, Optional<AuditRecord> last, long size, 
     }
 
     /** The position after the last newline before {@code limit}; 0 when there is none. */
-    private static long newlineBefore(FileChannel channel, long limit) throws IOException {
+    static long newlineBefore(FileChannel channel, long limit) throws IOException {
         for (long end = limit; end > 0; end -= STEP) {
             if (limit - end > RecordLines.LONGEST) {
                 throw noRecord();

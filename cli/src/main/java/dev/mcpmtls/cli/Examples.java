@@ -20,6 +20,7 @@ final class Examples {
                     "mcp-mtls serve",
                     List.of(
                             "mcp-mtls serve all",
+                            "mcp-mtls serve all --console",
                             "mcp-mtls serve echo --listen 127.0.0.1:9443",
                             "mcp-mtls serve files -- npx -y @modelcontextprotocol/server-filesystem .",
                             "mcp-mtls serve files --pin -- npx -y @modelcontextprotocol/server-filesystem .",

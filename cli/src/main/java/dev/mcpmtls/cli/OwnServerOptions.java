@@ -95,7 +95,9 @@ final class OwnServerOptions {
         boolean isOurs = name.equals("all")
                 || Keys.SERVERS.stream().anyMatch(server -> server.name().equals(name));
         if (isOurs) {
-            throw new BadSettingException("'" + name + "' is the name of a server of this program; choose another");
+            throw new BadSettingException("'" + name + "' is "
+                    + (name.equals("all") ? "the word for all servers" : "a server of this program")
+                    + "; choose another name for yours");
         }
         return new ServerEntry(
                 name,

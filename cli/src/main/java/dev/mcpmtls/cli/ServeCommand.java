@@ -21,6 +21,7 @@ import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.ServiceManager;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
@@ -76,6 +77,12 @@ final class ServeCommand implements Runnable {
     private boolean pins;
 
     @Option(
+            names = "--console",
+            description =
+                    "show calls, refusals and certificates on a page of this machine; the URL that is printed opens it")
+    private boolean hasConsole;
+
+    @Option(
             names = "--unsafe-relaxed-on-network",
             description = "allow relaxed validation on addresses beyond this machine")
     private boolean isRelaxedOnNetwork;
@@ -90,6 +97,9 @@ final class ServeCommand implements Runnable {
 
     @Override
     public void run() {
+        if (hasConsole) {
+            invocation.flag(ConsoleKeys.CONSOLE_ENABLED, "--console", "true");
+        }
         if (own.isGiven()) {
             ServerEntry entry = own.entry(names, listen, invocation.credential());
             run(invocation.settings(), List.of(), List.of(pins ? entry.pinned() : entry));
@@ -131,6 +141,7 @@ final class ServeCommand implements Runnable {
             servers.members().forEach(this::warnOfLoopbackNames);
             announceAnchors(servers);
             servers.monitoringAddress().ifPresent(this::announceHealth);
+            servers.consoleAddresses().forEach(this::announceConsole);
             announce(servers.access());
             warnWhenRelaxed(settings);
             manager.ifPresent(told -> told.ready("serves " + String.join(", ", names), servers::pulse));
@@ -278,6 +289,15 @@ final class ServeCommand implements Runnable {
         }
     }
 
+    /** With its token, which is why the address is for this user alone. */
+    private void announceConsole(String address) {
+        if (invocation.wantsJson()) {
+            invocation.console().json(new Page("console", address));
+        } else {
+            invocation.console().print("console at " + address);
+        }
+    }
+
     private void warnOfLoopbackNames(RunningServers.Member member) {
         if (!member.transport().address().getAddress().isLoopbackAddress()
                 && member.transport().namesOnlyLoopback()) {
@@ -313,6 +333,8 @@ final class ServeCommand implements Runnable {
             List<String> trustAnchors) {}
 
     private record Access(String event, String file, String mode, int rules, String summary) {}
+
+    private record Page(String event, String url) {}
 
     private record Monitored(String event, String health, String metrics) {}
 

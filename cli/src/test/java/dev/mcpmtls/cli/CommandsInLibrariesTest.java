@@ -32,6 +32,7 @@ class CommandsInLibrariesTest {
                 "auditlog",
                 "metrics",
                 "policy",
+                "console",
                 "authority",
                 "gateway",
                 "servers",

@@ -27,6 +27,11 @@ public record Lifetime(Instant start, Instant end) {
         return Duration.between(now, end);
     }
 
+    /** When renewal is due: with a third of the lifetime left. */
+    public Instant renewalDue() {
+        return end.minus(Duration.between(start, end).dividedBy(3));
+    }
+
     /** Whether renewal is overdue: it is due with a third of the lifetime left, and this is half of that. */
     public boolean isRenewalOverdue(Instant now) {
         return left(now).compareTo(Duration.between(start, end).dividedBy(6)) <= 0;

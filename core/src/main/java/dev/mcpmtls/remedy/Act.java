@@ -46,6 +46,8 @@ public record Act(Verb verb, String credential, Optional<Path> store) {
         LIST_SETTINGS,
         /** Show the tools of a server that differ from those that were pinned. */
         SHOW_PINS,
+        /** Show by which access rules a call is decided. */
+        EXPLAIN_CALL,
         /** Accept unverified peers from the network. */
         RELAX_ON_NETWORK
     }

@@ -24,6 +24,7 @@ final class JavaWording implements RemedyWording {
             case SHOW -> "take it from the certificate (PublicKeyPin.of)";
             case LIST_SETTINGS -> "see Keys.all()";
             case SHOW_PINS -> "compare its tools with those that were pinned (PinnedTools)";
+            case EXPLAIN_CALL -> "see which rules were considered (Policy.explain)";
             case RELAX_ON_NETWORK -> "accept unverified peers from the network";
         };
     }

@@ -23,6 +23,7 @@ public final class AuditWatch {
     private final AtomicInteger pending = new AtomicInteger();
     private final AtomicLong movedAt = new AtomicLong();
     private volatile Consumer<Duration> latency = took -> {};
+    private volatile @Nullable Duration lag;
     private volatile @Nullable String failure;
 
     /** A watch over the log of this process. */
@@ -63,14 +64,21 @@ public final class AuditWatch {
         pending.addAndGet(-records);
         movedAt.set(now);
         failure = failed == null ? null : String.valueOf(failed.getMessage());
+        Duration took = Duration.ofNanos(now - start);
+        lag = took;
         for (int i = 0; i < records; i++) {
-            latency.accept(Duration.ofNanos(now - start));
+            latency.accept(took);
         }
     }
 
     /** The number of records that are not yet as durable as the log promises. */
     public int pending() {
         return pending.get();
+    }
+
+    /** The time from the latest event to its durable record; empty before the first. */
+    public Optional<Duration> lag() {
+        return Optional.ofNullable(lag);
     }
 
     /** The reason why the log does not accept records; empty while it does. */

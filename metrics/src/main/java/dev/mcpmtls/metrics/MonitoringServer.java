@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -45,6 +46,7 @@ public final class MonitoringServer implements AutoCloseable {
     private static final Duration BIND = Duration.ofSeconds(10);
     private static final Duration IDLE = Duration.ofSeconds(90); // Prometheus asks every minute by default
     private static final int MOST_CONNECTIONS = 64;
+    private static final int MOST_WITH_VIEWERS = 192; // 20 of six connections each
     private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._-]+)(?::[0-9]{1,5})?");
 
     private final Vertx vertx;
@@ -72,6 +74,30 @@ public final class MonitoringServer implements AutoCloseable {
      * @param names hosts without ports, in addition
      */
     public static MonitoringServer start(InetSocketAddress address, Set<String> names, Health health, Metrics metrics) {
+        return start(address, names, health, metrics, request -> false, MOST_CONNECTIONS);
+    }
+
+    /**
+     * As {@link #start(InetSocketAddress, Set, Health, Metrics)}, with other answers, for viewers that stay connected.
+     *
+     * @param others answers a request whose {@code Host} was checked, or returns false; on the event loop
+     */
+    public static MonitoringServer start(
+            InetSocketAddress address,
+            Set<String> names,
+            Health health,
+            Metrics metrics,
+            Predicate<HttpServerRequest> others) {
+        return start(address, names, health, metrics, others, MOST_WITH_VIEWERS);
+    }
+
+    private static MonitoringServer start(
+            InetSocketAddress address,
+            Set<String> names,
+            Health health,
+            Metrics metrics,
+            Predicate<HttpServerRequest> others,
+            int mostConnections) {
         Set<String> hosts = new HashSet<>(Set.of("localhost", lowerCase(address.getHostString())));
         names.forEach(name -> hosts.add(lowerCase(name)));
         if (address.getAddress() == null || !address.getAddress().isLoopbackAddress()) {
@@ -86,8 +112,8 @@ public final class MonitoringServer implements AutoCloseable {
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
         HttpServer server = vertx.createHttpServer(
                         new HttpServerOptions().setHttp2ClearTextEnabled(false).setIdleTimeout((int) IDLE.toSeconds()))
-                .connectionHandler(new Eldest()::admit)
-                .requestHandler(request -> answer(request, hosts, health, metrics));
+                .connectionHandler(new Eldest(mostConnections)::admit)
+                .requestHandler(request -> answer(request, hosts, others, health, metrics));
         try {
             server.listen(address.getPort(), address.getHostString())
                     .toCompletionStage()
@@ -107,12 +133,17 @@ public final class MonitoringServer implements AutoCloseable {
     private static final class Eldest {
 
         private final Set<HttpConnection> open = new LinkedHashSet<>();
+        private final int most;
+
+        private Eldest(int most) {
+            this.most = most;
+        }
 
         void admit(HttpConnection connection) {
             StrictHeads.check(connection);
             open.add(connection);
             connection.closeHandler(closed -> open.remove(connection));
-            if (open.size() > MOST_CONNECTIONS) {
+            if (open.size() > most) {
                 HttpConnection eldest = open.iterator().next();
                 open.remove(eldest);
                 var unused = eldest.close();
@@ -130,10 +161,18 @@ public final class MonitoringServer implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private static void answer(HttpServerRequest request, Set<String> hosts, Health health, Metrics metrics) {
+    private static void answer(
+            HttpServerRequest request,
+            Set<String> hosts,
+            Predicate<HttpServerRequest> others,
+            Health health,
+            Metrics metrics) {
         HttpServerResponse response = request.response().putHeader("cache-control", "no-store");
         if (!isForUs(request, hosts)) {
             response.setStatusCode(421).end();
+            return;
+        }
+        if (others.test(request)) {
             return;
         }
         if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {

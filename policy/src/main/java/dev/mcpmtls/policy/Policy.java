@@ -95,6 +95,11 @@ public final class Policy {
         return rules.stream().map(Rule::name).toList();
     }
 
+    /** The rules, in the order of the file. */
+    public List<RuleText> ruleTexts() {
+        return rules.stream().map(Rule::text).toList();
+    }
+
     /** Warnings about rules that do not do what their writer may have meant; empty when there are none. */
     public List<Problem> check(Inventory inventory) {
         return new Checks(rules, fallback, inventory).run();

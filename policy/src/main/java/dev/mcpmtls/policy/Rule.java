@@ -36,6 +36,25 @@ record Rule(
         Optional<Rate> rate,
         boolean claimed) {
 
+    RuleText text() {
+        return new RuleText(
+                name,
+                at.line(),
+                effect,
+                peers.stream().map(NamePattern::text).toList(),
+                texts(servers),
+                texts(tools),
+                texts(prompts),
+                texts(resources),
+                texts(methods),
+                when.map(Condition::text),
+                rate.map(Rate::text));
+    }
+
+    private static List<String> texts(List<Glob> patterns) {
+        return patterns.stream().map(Glob::toString).toList();
+    }
+
     boolean isDeny() {
         return effect == Effect.DENY;
     }

@@ -55,7 +55,7 @@ public final class ConfiguredTrust {
         }
     }
 
-    private static boolean isLoopback(ListenAddress address) {
+    static boolean isLoopback(ListenAddress address) {
         try {
             return address.isLoopback();
         } catch (UnknownHostException e) {

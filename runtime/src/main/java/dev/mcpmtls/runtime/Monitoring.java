@@ -11,6 +11,7 @@ import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.Load;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.call.CallListener;
@@ -25,16 +26,19 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** Health and metrics of the servers of this process; off, and free of cost, unless {@code health.listen} is set. */
+/**
+ * Health, metrics and the console of the servers of this process; off, and free of cost, unless {@code health.listen} or a console is set.
+ */
 final class Monitoring implements AutoCloseable {
 
-    private final Optional<ListenAddress> listen;
+    private Optional<ListenAddress> listen;
     private final Set<String> names;
     private final AuditWatch watch = new AuditWatch();
     private final Metrics metrics = new Metrics().audit(watch);
     private final Health health = new Health(InstantSource.system());
     private final Settings settings;
     private Optional<MonitoringServer> server = Optional.empty();
+    private Optional<ConsoleServing> console = Optional.empty();
 
     Monitoring(Settings settings, AuditLog audit) {
         this.settings = settings;
@@ -57,18 +61,49 @@ final class Monitoring implements AutoCloseable {
                 log -> log.status().lost());
     }
 
+    /**
+     * Has the console, if the settings want one, see what {@link #counted} passes on.
+     *
+     * @param servers the names that access rules may use for servers
+     */
+    void console(AuditLog audit, AccessRules rules, Set<String> servers) {
+        console = ConsoleServing.of(settings, audit, watch, health, rules, servers);
+        listen = ConsoleServing.localAddress(settings);
+    }
+
     /** The sink to record to instead of {@code log}. */
     AuditSink over(AuditSink log) {
-        return listen.isEmpty() ? log : AuditSink.fanOut(watch.over(log), List.of(metrics, health));
+        return isOff() ? log : AuditSink.fanOut(watch.over(log), List.of(metrics, health));
+    }
+
+    /**
+     * The log whose records the console counts.
+     *
+     * @param server the name under which it records; empty for events of no server
+     */
+    AuditSink counted(AuditSink log, String server) {
+        return console.map(page -> page.over(log, server)).orElse(log);
+    }
+
+    private boolean isOff() {
+        return listen.isEmpty() && console.isEmpty();
     }
 
     CallListener calls() {
-        return listen.isEmpty() ? (call, took) -> {} : metrics::callTook;
+        if (isOff()) {
+            return (call, took) -> {};
+        }
+        return console.<CallListener>map(page -> (call, took) -> {
+                    metrics.callTook(call, took);
+                    page.ended(call, took);
+                })
+                .orElse(metrics::callTook);
     }
 
     /** Shows a server, whose tools are counted by name. */
     void add(RunningServers.Member member, String serverName, Set<String> tools) {
         MtlsServerTransport transport = member.transport();
+        console.ifPresent(page -> page.add(member.name(), serverName, transport, member.profile(), tools));
         health.trust(member.name(), member.profile().verifier());
         metrics.trust(serverName, member.profile().verifier()).tools(serverName, tools);
         show("connections.open", "Connections of accepted peers", transport, serverName, Load::connections);
@@ -110,6 +145,7 @@ final class Monitoring implements AutoCloseable {
 
     /** Looks at the processes of a server. */
     void addProcesses(String server, Supplier<Optional<ProcessUpstream.Condition>> condition) {
+        console.ifPresent(page -> page.addProcesses(server, condition));
         health.also(() -> condition.get().stream()
                 .map(now -> new Health.Check(
                         "server " + server,
@@ -128,9 +164,18 @@ final class Monitoring implements AutoCloseable {
         server = listen.map(this::start);
     }
 
+    /** As {@link #start()}, with the console, whose own connections are recorded in {@code audit}. */
+    void start(FileWatch files, AuditLog audit) {
+        start();
+        String name = ConsoleServing.recordedAs();
+        console.ifPresent(page -> page.start(files, over(counted(audit.as(name), name))));
+    }
+
     private MonitoringServer start(ListenAddress at) {
         try {
-            return MonitoringServer.start(new InetSocketAddress(at.host(), at.port()), names, health, metrics);
+            InetSocketAddress address = new InetSocketAddress(at.host(), at.port());
+            return console.map(page -> MonitoringServer.start(address, names, health, metrics, page.local()))
+                    .orElseGet(() -> MonitoringServer.start(address, names, health, metrics));
         } catch (UncheckedIOException e) {
             throw ListenFailure.of("health", at, Keys.HEALTH_LISTEN.path(), e);
         }
@@ -146,8 +191,14 @@ final class Monitoring implements AutoCloseable {
         return listen.flatMap(at -> server.map(running -> "http://" + new ListenAddress(at.host(), running.port())));
     }
 
+    /** Where the page is; the address on loopback holds its token. Empty without a console. */
+    List<String> consoleAddresses() {
+        return console.map(page -> page.addresses(address())).orElse(List.of());
+    }
+
     @Override
     public void close() {
+        console.ifPresent(ConsoleServing::close);
         server.ifPresent(MonitoringServer::close);
     }
 }

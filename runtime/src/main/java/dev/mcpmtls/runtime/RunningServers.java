@@ -103,14 +103,16 @@ public final class RunningServers implements AutoCloseable {
         }
     }
 
-    private RunningServers(Settings settings, AccessRules access, AuditLog audit, Runnable atEnd) {
+    private RunningServers(
+            Settings settings, AccessRules access, List<ServerEntry> entries, AuditLog audit, Runnable atEnd) {
         this.settings = settings;
         this.audit = audit;
         this.atEnd = atEnd;
         this.access = access;
         this.monitoring = new Monitoring(settings, audit);
+        monitoring.console(audit, access, AccessRules.servers(settings, entries));
         monitoring.add(access);
-        this.watch = new FileWatch(monitoring.over(audit), InstantSource.system());
+        this.watch = new FileWatch(sink(), InstantSource.system());
         this.upstreams = new Upstreams(settings, watch);
     }
 
@@ -158,9 +160,9 @@ public final class RunningServers implements AutoCloseable {
             AuditLog audit,
             Runnable atEnd) {
         ServerEntry.requireApart(entries);
-        RunningServers servers = new RunningServers(settings, access, audit, atEnd);
+        RunningServers servers = new RunningServers(settings, access, entries, audit, atEnd);
         try {
-            servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.monitoring.over(audit));
+            servers.access.watch(servers.watch, AccessRules.servers(settings, entries), servers.sink());
             // First, so that no server starts with a credential that could have been renewed.
             servers.keepRenewing(
                     Stream.concat(
@@ -169,7 +171,7 @@ public final class RunningServers implements AutoCloseable {
                     passphrase);
             wanted.forEach(servers::start);
             entries.forEach(servers::start);
-            servers.monitoring.start();
+            servers.monitoring.start(servers.watch, audit);
             servers.serving = true;
             return servers;
         } catch (RuntimeException e) {
@@ -215,6 +217,14 @@ public final class RunningServers implements AutoCloseable {
         return monitoring.address();
     }
 
+    /**
+     * Where the console is, for example {@code http://127.0.0.1:9443/console/#token=…}; empty when it is off. The token is a
+     * secret: it opens the page on this machine.
+     */
+    public List<String> consoleAddresses() {
+        return monitoring.consoleAddresses();
+    }
+
     /** The access rules of all servers. */
     public AccessRules access() {
         return access;
@@ -238,6 +248,11 @@ public final class RunningServers implements AutoCloseable {
         atEnd.run();
     }
 
+    /** For the events of no server. */
+    private AuditSink sink() {
+        return monitoring.over(monitoring.counted(audit, ""));
+    }
+
     private void drain(Duration time) {
         serving = false;
         log.info("draining for {} s: new connections should go elsewhere", time.toSeconds());
@@ -258,11 +273,7 @@ public final class RunningServers implements AutoCloseable {
                 .filter(store.credentialNames()::contains)
                 .toList();
         Optional<RenewalRunner> runner = RenewalRunner.start(
-                store,
-                passphrase,
-                ConfiguredCredentials.renewalDefaults(settings),
-                names,
-                Surroundings.system(monitoring.over(audit)));
+                store, passphrase, ConfiguredCredentials.renewalDefaults(settings), names, Surroundings.system(sink()));
         runner.ifPresentOrElse(
                 renewing::add,
                 () -> log.info(
@@ -319,7 +330,7 @@ public final class RunningServers implements AutoCloseable {
     /** @param beside the server whose address it shares */
     private Started starting(Start start, Optional<Member> beside) {
         RejectionLimit limited = new RejectionLimit(
-                audit.as(start.recorded()),
+                monitoring.counted(audit.as(start.recorded()), start.recorded()),
                 settings.get(AuditKeys.AUDIT_REJECTIONS),
                 settings.get(AuditKeys.AUDIT_REJECTIONS_PER_ADDRESS),
                 InstantSource.system());

@@ -110,7 +110,8 @@ public final class CertCommand implements Runnable {
     @Command(
             name = "show",
             description =
-                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with the chain.")
+                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with"
+                            + " the chain.")
     void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);
@@ -184,8 +185,11 @@ public final class CertCommand implements Runnable {
                     @Nullable
                     String lifetime,
             @Mixin OtherNames names) {
-        if (all == (name != null)) {
-            throw new BadSettingException("cert renew: give the NAME of a credential, or --all");
+        if (all && name != null) {
+            throw new BadSettingException("--all and a name exclude each other; leave out one of them");
+        }
+        if (!all && name == null) {
+            throw new BadSettingException("NAME is missing; give the name of a credential, or --all");
         }
         if (all && names.areGiven()) {
             throw new BadSettingException("--san: not with --all, because names are of one credential");
@@ -310,9 +314,8 @@ public final class CertCommand implements Runnable {
     void rollover(
             @Parameters(
                             paramLabel = "prepare|switch-over|finish|status",
-                            description =
-                                    "prepare adds the new trust anchor to every ca.crt, switch-over lets the new authority sign,"
-                                            + " finish removes the old one; status changes nothing")
+                            description = "prepare adds the new trust anchor to every ca.crt, switch-over lets the new"
+                                    + " authority sign, finish removes the old one; status changes nothing")
                     String step) {
         Settings settings = invocation.settings();
         withAuthority(settings, authority -> {

@@ -54,7 +54,7 @@ public final class PinsCommand implements Runnable {
         ToolPins pins = ToolsLock.load(lock)
                 .of(server)
                 .orElseThrow(() -> new BadSettingException("the tools of the server '" + server
-                        + "' are not pinned here; pin them: mcp-mtls serve " + ShellWords.quoted(server) + " --pin"));
+                        + "' are not pinned here; 'mcp-mtls serve " + ShellWords.quoted(server) + " --pin' pins them"));
         List<PinChange> changes = new ArrayList<>(ToolsLock.load(Stores.toolsOffered(settings))
                 .of(server)
                 .map(pins::changesTo)

@@ -81,6 +81,7 @@ public final class CommandWording implements RemedyWording {
             case SHOW -> "mcp-mtls cert show";
             case LIST_SETTINGS -> "mcp-mtls config";
             case SHOW_PINS -> "mcp-mtls pins " + credential;
+            case EXPLAIN_CALL -> "mcp-mtls policy explain";
             case RELAX_ON_NETWORK -> "mcp-mtls serve --unsafe-relaxed-on-network";
         };
     }

@@ -59,10 +59,12 @@ final class CelCondition implements Condition {
             .collect(Collectors.toMap(
                     variable -> variable, variable -> CelAttributePattern.fromQualifiedIdentifier(variable.written())));
 
+    private final String text;
     private final CelRuntime.Program program;
     private final boolean loops;
 
-    private CelCondition(CelRuntime.Program program, boolean loops) {
+    private CelCondition(String text, CelRuntime.Program program, boolean loops) {
+        this.text = text;
         this.program = program;
         this.loops = loops;
     }
@@ -85,7 +87,7 @@ final class CelCondition implements Condition {
             checkRegexes(tree, expression);
             boolean loops =
                     nodes(tree).anyMatch(node -> node.exprKind().getKind() == Kind.COMPREHENSION || isRegexMatch(node));
-            return new CelCondition(RUNTIME.createProgram(tree), loops);
+            return new CelCondition(expression, RUNTIME.createProgram(tree), loops);
         } catch (CelValidationException e) {
             throw CelMistake.in(expression, e.getErrors());
         } catch (CelEvaluationException | StackOverflowError e) {
@@ -165,6 +167,11 @@ final class CelCondition implements Condition {
             case TIME -> SimpleType.TIMESTAMP;
             case OBJECT -> MapType.create(SimpleType.STRING, SimpleType.DYN);
         };
+    }
+
+    @Override
+    public String text() {
+        return text;
     }
 
     @Override

@@ -10,6 +10,9 @@ public interface Condition {
     /** The most steps of all {@code all}, {@code exists}, {@code map} and {@code filter} in one evaluation. */
     int MAX_ITERATIONS = 1000;
 
+    /** The expression as it is written. */
+    String text();
+
     /** Evaluates it. */
     Outcome evaluate(Facts facts);
 

@@ -23,7 +23,7 @@ public final class Keys {
     /** The trust domain of names made by {@code init}. */
     public static final Key<String> TRUST_DOMAIN = TABLE.key(
             "trust-domain",
-            Type.of("NAME", text -> new SpiffeId(text, "").trustDomain()),
+            Type.of("NAME", Keys::trustDomain),
             "demo.local",
             "the SPIFFE trust domain of the names that init gives");
 
@@ -104,6 +104,10 @@ public final class Keys {
             "how long serve goes on after SIGTERM while its health says so, for balancers to turn to other replicas;"
                     + " none when absent");
 
+    static {
+        TABLE.addAll(ConsoleKeys.all());
+    }
+
     /** The lifetime of leaf certificates. */
     public static final Key<Duration> LEAF_LIFETIME =
             TABLE.key("authority.leaf-lifetime", Type.duration(), "24h", "how long new certificates are valid");
@@ -147,6 +151,15 @@ public final class Keys {
                             Type.text("NAME"),
                             name,
                             "the " + name + " server's credential"));
+        }
+    }
+
+    private static String trustDomain(String text) {
+        try {
+            return new SpiffeId(text, "").trustDomain();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; use lower-case letters, digits, '.', '-' and '_', as in demo.local", e);
         }
     }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.console;
+package dev.mcpmtls.console.tally;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** The spans for which counts are kept, each in steps of equal length. */
-enum Window {
+public enum Window {
     /** Five minutes in steps of ten seconds. */
     FIVE_MINUTES("5m", 30, Duration.ofSeconds(10)),
     /** An hour in steps of a minute. */
@@ -17,42 +20,52 @@ enum Window {
     private final String text;
     private final int steps;
     private final Duration step;
+    private final long stepSeconds;
 
     Window(String text, int steps, Duration step) {
         this.text = text;
         this.steps = steps;
         this.step = step;
+        this.stepSeconds = step.toSeconds();
     }
 
     /** The window of a word of the API; empty when there is none. */
-    static Optional<Window> parse(String text) {
+    public static Optional<Window> parse(String text) {
         return Arrays.stream(values())
                 .filter(window -> window.text.equals(text))
                 .findFirst();
     }
 
     /** The word of the API, for example {@code 5m}. */
-    String text() {
+    public String text() {
         return text;
     }
 
     /** The number of steps. */
-    int steps() {
+    public int steps() {
         return steps;
     }
 
     /** The length of a step. */
-    Duration step() {
+    public Duration step() {
         return step;
     }
 
     /** The length of all steps. */
-    Duration length() {
+    public Duration length() {
         return step.multipliedBy(steps);
     }
 
-    /** The number of the step that an instant is in, counted from 1970. */
+    /** The number of the step that a second is in; both are counted from 1970. */
     int stepAt(long epochSecond) {
-        return (int) (epochSecond / step.toSeconds());
+        return (int) (epochSecond / stepSeconds);
+    }
+
+    /** The time of the first instant of each step up to now, oldest first. */
+    public List<Instant> times(Instant now) {
+        int last = stepAt(now.getEpochSecond());
+        return IntStream.rangeClosed(last - steps + 1, last)
+                .mapToObj(number -> Instant.ofEpochSecond(number * stepSeconds))
+                .toList();
     }
 }
