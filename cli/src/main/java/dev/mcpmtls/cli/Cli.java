@@ -36,6 +36,9 @@ import picocli.CommandLine.RunLast;
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
+    /** Read without picocli, which would otherwise be a part of what is kept for a bridge, and be loaded by each. */
+    private static final List<String> PREPARE_BRIDGES = List.of("prepare", "connect");
+
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
 
@@ -69,7 +72,9 @@ public final class Cli {
     }
 
     private static int execute(Invocation invocation, String... arguments) {
-        Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
+        Optional<Runnable> plain = List.of(arguments).equals(PREPARE_BRIDGES)
+                ? Optional.<Runnable>of(new PrepareCommand(Cli::run, Cli.class.getName()).forConnect())
+                : PlainCommandLine.of(invocation, arguments);
         if (plain.isEmpty()) {
             return commandLine(invocation, arguments).execute(arguments);
         }
