@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The open questions of a server, which are bounded. Each goes to the client whose request it is about. Thread-safe. */
 final class ServerQuestions {
 
-    // Of one server, whose questions wait for as long as the requests that they are about.
+    // A question waits for as long as the request that it is about.
     private static final int MAX_OPEN = 1_000;
 
     private final Sharing sharing;
