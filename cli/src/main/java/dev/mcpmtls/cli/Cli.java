@@ -9,6 +9,7 @@ import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.PinsCommand;
+import dev.mcpmtls.cli.client.TasksCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.client.WhoamiCommand;
 import dev.mcpmtls.cli.console.Console;
@@ -22,7 +23,6 @@ import dev.mcpmtls.cli.invocation.Version;
 import dev.mcpmtls.cli.policy.PolicyCommand;
 import dev.mcpmtls.cli.prepare.PrepareCommand;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +42,6 @@ public final class Cli {
 
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
-    private static final String EXAMPLES = "examples";
 
     private Cli() {}
 
@@ -88,7 +87,7 @@ public final class Cli {
     private static int execute(ParseResult parsed, Console console) {
         for (CommandLine command : parsed.asCommandLineList()) {
             if (command.isUsageHelpRequested()) {
-                help(command, console);
+                HelpText.print(command, console);
                 return ExitCode.DONE.number();
             }
             if (command.isVersionHelpRequested()) {
@@ -97,16 +96,6 @@ public final class Cli {
             }
         }
         return new RunLast().execute(parsed);
-    }
-
-    /** Prints what a command does and takes, with examples. */
-    static void help(CommandLine command, Console console) {
-        List<String> sections = new ArrayList<>(command.getHelpSectionKeys());
-        sections.add(EXAMPLES);
-        command.setHelpSectionKeys(sections);
-        command.getHelpSectionMap()
-                .put(EXAMPLES, help -> Examples.section(help.commandSpec().qualifiedName()));
-        console.help(command);
     }
 
     /** All commands with their options and, as footers, their examples: to be read for manuals, not run. */
@@ -157,6 +146,7 @@ public final class Cli {
         commands.put("ask", AskCommand::new);
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);
+        commands.put("tasks", TasksCommand::new);
         commands.put("connect", ConnectCommand::new);
         commands.put("host", HostCommand::new);
         commands.put("whoami", WhoamiCommand::new);
