@@ -154,6 +154,26 @@ class TasksCommandIT {
     }
 
     @Test
+    void writesTheServersCard() {
+        Run card = run("card", url(), "--url", "https://mcp.example.com/mcp", "--description", "Indexes pages");
+
+        assertThat(card.exit()).as(card.err()).isEqualTo(ExitCode.DONE);
+        assertThat(card.out())
+                .contains(
+                        "\"name\":\"local.demo/long-mcp\"",
+                        "\"version\":\"1\"",
+                        "\"description\":\"Indexes pages\"",
+                        "\"url\":\"https://mcp.example.com/mcp\"",
+                        "\"2026-07-28\"",
+                        "\"clientCertificate\":\"required\"",
+                        "\"serverIdentity\":\"spiffe://demo.local/server/echo\"")
+                .doesNotContain("PRIVATE", store.toString());
+        assertThat(run("card", url(), "--name", "no name").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("card", url(), "--description", "x".repeat(101)).exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("card", url()).err()).contains("--url");
+    }
+
+    @Test
     void saysThatThereIsNoSuchTask() {
         Run unknown = run("tasks", "show", url(), "AAAA");
 

@@ -92,7 +92,7 @@ public final class LegacySession implements BackendSession {
     @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
         if (sharing == Sharing.EVERYBODY && request.method().startsWith("tasks/")) {
-            // The tasks of revision 2025-11-25 belong to whoever names them, and the server lists them to all.
+            // Any client that names a task of revision 2025-11-25 has it, and the server lists them to all.
             return Mono.fromRunnable(() -> outlet.answer(
                     Messages.error(request.id(), ErrorCode.METHOD_NOT_FOUND, "a shared server has no tasks")));
         }
