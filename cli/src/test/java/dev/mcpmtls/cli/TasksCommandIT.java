@@ -106,7 +106,7 @@ class TasksCommandIT {
 
         assertThat(run("tasks", "list").out()).contains(url(), id, "index");
         Run working = run("tasks", "show", url(), id);
-        assertThat(working.out()).startsWith("working").doesNotContain("\u001b");
+        assertThat(working.out()).as(working.err()).startsWith("working").doesNotContain("\u001b");
         MAY_END.release();
         Run waited = run("tasks", "show", url(), id, "--wait");
         assertThat(waited.exit()).as(waited.err()).isEqualTo(ExitCode.DONE);
