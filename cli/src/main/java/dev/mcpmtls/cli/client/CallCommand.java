@@ -9,6 +9,7 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.telemetry.Telemetry;
 import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
@@ -78,11 +79,13 @@ public final class CallCommand implements Runnable {
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
+                Telemetry telemetry = Telemetry.start(settings);
                 McpConnection connection = McpConnection.forCall(
                         url,
                         ClientOptions.profile(settings, audit),
                         ClientOptions.pins(settings, url),
-                        ClientOptions.timeout(settings))) {
+                        ClientOptions.timeout(settings),
+                        telemetry.observer())) {
             report(call(connection, tools(connection), given));
         } catch (RuntimeException e) {
             throw ConnectionException.in(e)
