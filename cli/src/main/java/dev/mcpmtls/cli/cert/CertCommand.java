@@ -13,6 +13,7 @@ import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -42,22 +43,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The credentials and the authority. */
 @Command(name = "cert", description = "Lists, shows, issues, renews, revokes and deletes certificates.")
-public final class CertCommand implements Runnable {
+public final class CertCommand extends CommandGroup {
 
     private static final String CREDENTIAL = "a credential of the store";
 
     private final Invocation invocation;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Mixin
     private final PassphraseOption passphrase;
@@ -65,11 +60,6 @@ public final class CertCommand implements Runnable {
     public CertCommand(Invocation invocation) {
         this.invocation = invocation;
         this.passphrase = new PassphraseOption(invocation);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 
     @Command(name = "list", description = "Lists the credentials of the store.")
