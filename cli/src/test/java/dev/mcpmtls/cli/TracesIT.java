@@ -92,7 +92,9 @@ class TracesIT extends StoreFixture {
         run("", "call", echo, "nonsense");
         running.close();
 
-        assertThat(span(SpanKind.SPAN_KIND_CLIENT, "tools/call echo").getStatus().getCodeValue())
+        assertThat(span(SpanKind.SPAN_KIND_CLIENT, "tools/call echo")
+                        .getStatus()
+                        .getCodeValue())
                 .isZero();
         assertThat(span(SpanKind.SPAN_KIND_CLIENT, "tools/call nonsense")
                         .getStatus()
@@ -102,14 +104,11 @@ class TracesIT extends StoreFixture {
 
     @Test
     void connectIsAServerToItsHostAndAClientToTheServer() {
-        String said = run(
-                """
-                {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
-                {"jsonrpc":"2.0","method":"notifications/initialized"}
-                {"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"echo","arguments":{"text":"hunter2"},"_meta":{"traceparent":"00-%s-00f067aa0ba902b7-01"}}}
-                """.formatted(TRACE),
-                "connect",
-                echo);
+        String said = run("""
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}
+            {"jsonrpc":"2.0","method":"notifications/initialized"}
+            {"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"echo","arguments":{"text":"hunter2"},"_meta":{"traceparent":"00-%s-00f067aa0ba902b7-01"}}}
+            """.formatted(TRACE), "connect", echo);
         assertThat(said).contains("hunter2");
         running.close();
 
@@ -130,8 +129,8 @@ class TracesIT extends StoreFixture {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         Console console = new Console(
                 new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)), out, new ByteArrayOutputStream());
-        String[] all = Stream.concat(Arrays.stream(words), Stream.of("--dir", dir))
-                .toArray(String[]::new);
+        String[] all =
+                Stream.concat(Arrays.stream(words), Stream.of("--dir", dir)).toArray(String[]::new);
         int unused = Cli.run(
                 console,
                 Map.of(

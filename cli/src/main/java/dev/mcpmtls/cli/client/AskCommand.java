@@ -77,8 +77,7 @@ public final class AskCommand implements Runnable {
         Planner planning = Planners.of(settings, invocation);
         try (AuditLog audit = Stores.clientAudit(settings, "coordinator");
                 Telemetry telemetry = Telemetry.start(settings)) {
-            List<AskedServer> servers =
-                    servers(settings, ClientOptions.profile(settings, audit), telemetry.observer());
+            List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit), telemetry.observer());
             try (Coordinator coordinator = new Coordinator(planning, List.copyOf(servers), audit)) {
                 Unanswered unanswered = new Unanswered(settings, servers);
                 Duration timeout = Planners.timeout(settings);
@@ -120,12 +119,7 @@ public final class AskCommand implements Runnable {
     }
 
     public static ToolServer server(
-            String name,
-            URI url,
-            TlsProfile profile,
-            Optional<ToolPins> pins,
-            Duration timeout,
-            Observer observer) {
+            String name, URI url, TlsProfile profile, Optional<ToolPins> pins, Duration timeout, Observer observer) {
         return new McpToolServer(
                 name,
                 () -> {

@@ -76,8 +76,8 @@ public final class WhoamiCommand implements Runnable {
         URI url = server.url(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
-            try (McpConnection connection =
-                    McpConnection.forCall(url, profile, Optional.empty(), ClientOptions.timeout(settings), Observer.NONE)) {
+            try (McpConnection connection = McpConnection.forCall(
+                    url, profile, Optional.empty(), ClientOptions.timeout(settings), Observer.NONE)) {
                 Standing standing = ask(url, connection, profile);
                 if (invocation.wantsJson()) {
                     invocation.console().json(asObject(standing));
