@@ -20,6 +20,8 @@ import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.trust.Assurance;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator.ValidationResponse;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
@@ -119,6 +121,7 @@ public final class McpConnection implements AutoCloseable {
                 .build();
         McpAsyncClient client = McpClient.async(transport)
                 .clientInfo(Implementation.builder("mcp-mtls", Version.text()).build())
+                .jsonSchemaValidator(McpConnection::validate)
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();
@@ -130,6 +133,11 @@ public final class McpConnection implements AutoCloseable {
             connection.close();
             throw known(e);
         }
+    }
+
+    /** Schemas are checked by a library that takes long to load, and few answers need it. */
+    private static ValidationResponse validate(Map<String, Object> schema, Object content) {
+        return McpJsonDefaults.getSchemaValidator().validate(schema, content);
     }
 
     /** The name and version that the server gives itself. */
