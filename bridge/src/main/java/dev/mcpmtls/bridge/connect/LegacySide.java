@@ -145,6 +145,11 @@ final class LegacySide {
         });
     }
 
+    /** The revision of the session that the host has opened; empty before. */
+    String agreed() {
+        return agreed;
+    }
+
     /** Whether the host has opened a session. */
     boolean isInUse() {
         return hello != null;

@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Version;
 import dev.mcpmtls.identity.pattern.NamePattern;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
@@ -76,13 +77,13 @@ public final class McpConnection implements AutoCloseable {
     }
 
     /** For a call that the server is to decide on, whatever it lists; its result may be a task. */
-    static McpConnection forCall(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
-        return open(
-                server,
-                MtlsClientTransport.builder(server).callingUnofferedTools().background(),
-                profile,
-                pins,
-                timeout);
+    static McpConnection forCall(
+            URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout, Observer observer) {
+        MtlsClientTransport.Builder transport = MtlsClientTransport.builder(server)
+                .callingUnofferedTools()
+                .background()
+                .observer(observer);
+        return open(server, transport, profile, pins, timeout);
     }
 
     private static McpConnection open(
