@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.auditlog;
 
+import dev.mcpmtls.identity.Printable;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -85,31 +86,19 @@ public record AuditRecord(String line, Map<String, String> fields) {
     public String rendered() {
         StringBuilder out = new StringBuilder();
         out.append(at().truncatedTo(ChronoUnit.SECONDS)).append(isSuccess() ? "  ok      " : "  refused ");
-        out.append(String.format("%-22s ", printable(field("event.action"))));
+        out.append(String.format("%-22s ", field("event.action")));
         if (!field("service.name").isEmpty()) {
-            out.append(printable(field("service.name"))).append(": ");
+            out.append(field("service.name")).append(": ");
         }
         if (!field("event.reason").isEmpty()) {
-            out.append(printable(field("event.reason"))).append(": ");
+            out.append(field("event.reason")).append(": ");
         }
-        out.append(printable(field("message")));
+        out.append(field("message"));
         String connection = field("mcp_mtls.connection_id");
-        return connection.isEmpty()
-                ? out.toString()
-                : out.append("  [").append(printable(connection)).append(']').toString();
-    }
-
-    /** Printable ASCII as it is, everything else as {@code \\uXXXX}; the log has bounded its length. */
-    private static String printable(String text) {
-        StringBuilder out = new StringBuilder();
-        text.chars().forEach(c -> {
-            if (c >= 0x20 && c <= 0x7e) {
-                out.append((char) c);
-            } else {
-                out.append(String.format("\\u%04x", c));
-            }
-        });
-        return out.toString();
+        if (!connection.isEmpty()) {
+            out.append("  [").append(connection).append(']');
+        }
+        return Printable.line(out.toString());
     }
 
     private static Map<String, String> fields(JsonParser parser) {

@@ -69,7 +69,14 @@ class AuditLogTest {
         assertThat(Files.readAllLines(file())).hasSize(1);
         assertThat(Files.readString(file()).strip()).matches("[\\x20-\\x7e]+");
         assertThat(read().get(0).field("message")).isEqualTo("a\nb\u001b[2J\u0085\u2028\u202ec");
-        assertThat(read().get(0).rendered()).matches("[\\x20-\\x7e]+").contains("a\\u000ab\\u001b[2J");
+        assertThat(read().get(0).rendered()).matches("[\\x20-\\x7e]+").contains("a\\nb\\u001b[2J");
+    }
+
+    @Test
+    void showsLettersOfAllScriptsAsTheyAre() throws IOException {
+        record(Events.refused(Side.SERVER, "東京 …"));
+
+        assertThat(read().get(0).rendered()).contains("東京 …");
     }
 
     @Test

@@ -87,8 +87,8 @@ public final class SigningRequest {
         }
         if (found.isEmpty()) {
             throw new AuthorityException.Refused(
-                    "this is no certificate request: a PEM block 'CERTIFICATE REQUEST' is needed,"
-                            + " as 'openssl req -new' makes it");
+                    "there is no certificate request",
+                    "a PEM block 'CERTIFICATE REQUEST' is expected, as 'openssl req -new' makes it");
         }
         if (found.size() > 1) {
             throw new AuthorityException.Refused(

@@ -102,8 +102,8 @@ class SigningRequestTest {
 
     @Test
     void isRefusedWhenItIsSomethingElse() {
-        assertRefused("".getBytes(StandardCharsets.US_ASCII), "this is no certificate request");
-        assertRefused(Pem.key(pair.getPrivate(), pair.getPublic()), "this is no certificate request");
+        assertRefused("".getBytes(StandardCharsets.US_ASCII), "there is no certificate request");
+        assertRefused(Pem.key(pair.getPrivate(), pair.getPublic()), "there is no certificate request");
         assertRefused(
                 "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"
                         .getBytes(StandardCharsets.US_ASCII),

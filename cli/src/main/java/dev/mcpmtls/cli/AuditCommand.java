@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -149,7 +150,7 @@ final class AuditCommand implements Runnable {
             return since.contains("T") ? Instant.parse(since) : Instant.now().minus(Type.parseDuration(since));
         } catch (DateTimeParseException | IllegalArgumentException e) {
             throw new BadSettingException("--since: '" + since
-                    + "' is neither an instant such as 2026-11-22T10:00:00Z nor a duration such as 2h");
+                    + "' is neither an instant nor a duration; it looks like 2h, or 2026-11-22T10:00:00Z");
         }
     }
 
@@ -160,7 +161,9 @@ final class AuditCommand implements Runnable {
         }
         Stores.requireAccess(file, AccessMode.READ);
         if (!Files.exists(file)) {
-            throw new Failure(ExitCode.USAGE, "there is no audit log at " + file + " yet; check --dir");
+            throw new Failure(
+                    ExitCode.USAGE,
+                    List.of("there is no audit log at " + file + " yet", "check --dir, or run a command"));
         }
         if (!Files.isRegularFile(file)) {
             throw new Failure(ExitCode.USAGE, "cannot read the audit log " + file + ": it is no regular file");
@@ -198,7 +201,9 @@ final class AuditCommand implements Runnable {
                     console.styled(Style.GOOD, "intact"),
                     ": " + result.records() + " records in " + result.files()
                             + (result.files() == 1 ? " file" : " files"));
-            console.print("end " + end + " (keep it elsewhere, and give it to --kept next time)");
+            console.print("end " + end);
+            console.print(
+                    "  keep it elsewhere: 'mcp-mtls audit verify --kept END' then also notices a log that was cut");
         } else {
             console.complain(
                     console.styled(Style.BAD, "not intact"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.remedy.Nearest;
 import java.util.Collection;
 import java.util.List;
@@ -22,10 +23,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
  */
 record Misuse(String command, String what, Optional<String> meant) {
 
-    private static final Pattern BAD_VALUE = Pattern.compile(
-            "Invalid value for option '(--[a-z-]+)'.*expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
+    private static final Pattern BAD_VALUE =
+            Pattern.compile("Invalid value for (?:option '|positional parameter .*\\()([^')]+)"
+                    + ".*expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
+    private static final Pattern NO_NUMBER =
+            Pattern.compile("Invalid value for option '([^']+)'.*: ('.*') is not an? (?:int|long)");
     private static final Pattern MISSING =
             Pattern.compile("Missing required (?:options? and parameters?|options?|parameters?): (.*)");
+    private static final int MOST = 43; // as long as the longest option
     private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
     private static final Pattern VALUELESS = Pattern.compile(
             "(?:Missing required parameter for|Expected parameter for) option '([^']*)' \\(([^)]*)\\).*");
@@ -35,15 +40,18 @@ record Misuse(String command, String what, Optional<String> meant) {
         String name = command.getCommandSpec().qualifiedName();
         List<String> unknown = unknown(thrown);
         if (unknown.isEmpty()) {
-            return new Misuse(name, reworded(firstLine(thrown)), Optional.empty());
+            return new Misuse(name, reworded(firstLine(thrown), command), Optional.empty());
         }
         String first = unknown.get(0);
         return isOption(first)
-                ? new Misuse(name, "unknown option '" + first + "'", nearest(first, options(command)))
+                ? new Misuse(name, "unknown option '" + shortened(first) + "'", nearest(first, options(command)))
                 : new Misuse(
                         name,
                         unexpected(command, first),
-                        nearest(first, command.getSubcommands().keySet()));
+                        nearest(first, command.getSubcommands().keySet())
+                                .or(() -> options(command).stream()
+                                        .filter(("--" + first)::equals)
+                                        .findFirst()));
     }
 
     /** The mistake, then the remedy. */
@@ -72,6 +80,11 @@ record Misuse(String command, String what, Optional<String> meant) {
                 : "there is no command '" + word + "'";
     }
 
+    /** A part of a token can look like an option, and the end of a token is a secret. */
+    private static String shortened(String option) {
+        return option.length() > MOST ? option.substring(0, MOST) + "…" : option;
+    }
+
     private static boolean isOption(String word) {
         return word.startsWith("-");
     }
@@ -85,16 +98,25 @@ record Misuse(String command, String what, Optional<String> meant) {
         int wrong = word.length() < 3 ? 0 : word.length() < 5 ? 1 : 2;
         String typed = word.replaceFirst("=.*", "");
         return Nearest.to(typed, words, wrong)
-                .or(() -> words.stream().filter(known -> isEndOf(typed, known)).findFirst());
+                .or(() -> words.stream().filter(known -> isPartOf(typed, known)).findFirst());
     }
 
-    /** Settings are often called by the last part of their names. */
-    private static boolean isEndOf(String typed, String known) {
-        return typed.startsWith("--") && known.endsWith(typed.substring(1));
+    /** Settings are often called by the last part of their names, commands by the first letters. */
+    private static boolean isPartOf(String typed, String known) {
+        return isOption(typed)
+                ? typed.startsWith("--") && known.endsWith(typed.substring(1))
+                : typed.length() > 1 && known.startsWith(typed);
     }
 
     /** The parser's message in the style of our own. */
-    private static String reworded(String told) {
+    private static String reworded(String told, CommandLine command) {
+        if (told.equals(CommandGroup.NO_SUBCOMMAND)) {
+            return told + ": " + String.join(", ", command.getSubcommands().keySet());
+        }
+        Matcher number = NO_NUMBER.matcher(told);
+        if (number.matches()) {
+            return number.group(1) + ": " + number.group(2) + " is not a whole number";
+        }
         Matcher value = BAD_VALUE.matcher(told);
         if (value.matches()) {
             return value.group(1) + ": '" + value.group(3) + "' is none of "
@@ -105,6 +127,7 @@ record Misuse(String command, String what, Optional<String> meant) {
             List<String> names = QUOTED.matcher(missing.group(1))
                     .results()
                     .map(name -> name.group(1))
+                    .map(name -> isOption(name) || !name.contains("|") ? name : "one of " + name.replace("|", ", "))
                     .toList();
             return listed(names) + (names.size() == 1 ? " is missing" : " are missing");
         }

@@ -2,11 +2,10 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Grant;
-import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
-import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.cert.MissingCredential;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
@@ -23,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -97,11 +95,13 @@ final class OwnServerOptions {
         boolean isOurs = name.equals("all")
                 || Keys.SERVERS.stream().anyMatch(server -> server.name().equals(name));
         if (isOurs) {
-            throw new BadSettingException("'" + name + "' is the name of a server of this program; choose another");
+            throw new BadSettingException("'" + name + "' is "
+                    + (name.equals("all") ? "the word for all servers" : "a server of this program")
+                    + "; choose another name for yours");
         }
         return new ServerEntry(
                 name,
-                parsed("--listen", listen == null ? ServerEntry.LISTEN : listen, ListenAddress::parse),
+                OptionValue.parse("--listen", listen == null ? ServerEntry.LISTEN : listen, ListenAddress::parse),
                 ServerEntry.PATH,
                 credential.orElse(name),
                 source(words),
@@ -113,10 +113,10 @@ final class OwnServerOptions {
         if (url == null) {
             return new Command(
                     words,
-                    parsed("--process", process == null ? Command.MODES.get(0) : process, ServerEntry::mode),
+                    OptionValue.parse("--process", process == null ? Command.MODES.get(0) : process, ServerEntry::mode),
                     maxProcesses == null
                             ? Command.MAX_PROCESSES
-                            : parsed("--max-processes", maxProcesses, ServerEntry::processes),
+                            : OptionValue.parse("--max-processes", maxProcesses, ServerEntry::processes),
                     Map.of(),
                     Set.of(),
                     Optional.empty());
@@ -125,15 +125,8 @@ final class OwnServerOptions {
             throw new BadSettingException(
                     "a server is a URL or a command, not both; remove --url, or the command and its options");
         }
-        return new Url(parsed("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
-    }
-
-    private static <T> T parsed(String option, String text, Function<String, T> parse) {
-        try {
-            return parse.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(option + ": " + e.getMessage());
-        }
+        return new Url(
+                OptionValue.parse("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
     }
 
     /**
@@ -148,14 +141,8 @@ final class OwnServerOptions {
         boolean isMissing =
                 isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential());
         if (isMissing) {
-            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential())
-                    .withLifetime(settings.get(Keys.LEAF_LIFETIME));
-            Optional<Passphrase> secret = passphrase.read();
-            try (Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
-                authority.issueIfMissing(grant, settings.get(Keys.AUTHORITY_KEY));
-            } finally {
-                secret.ifPresent(Passphrase::close);
-            }
+            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential());
+            MissingCredential.issue(settings, grant, passphrase, audit);
         }
         ConfiguredCredentials.require(settings, entry.credential(), Purpose.SERVER);
         return isMissing ? Optional.of(entry.credential()) : Optional.empty();

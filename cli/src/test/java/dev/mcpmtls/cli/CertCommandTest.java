@@ -232,8 +232,8 @@ class CertCommandTest {
     @Test
     void changesNamesAndKeepsTheSpiffeId() {
         assertThat(run("cert rekey weather --san weather.example.org,10.0.0.7").out())
-                .contains(
-                        "its names are now URI:spiffe://demo.local/server/weather, DNS:weather.example.org, IP:10.0.0.7");
+                .contains("its names are now URI:spiffe://demo.local/server/weather, DNS:weather.example.org,"
+                        + " IP:10.0.0.7");
         assertThat(run("cert show weather").out())
                 .contains("weather.example.org")
                 .doesNotContain("localhost");
@@ -247,9 +247,9 @@ class CertCommandTest {
 
     @Test
     void takesNamesWithTheirKindAsItPrintsThem() {
-        assertThat(
-                        run("cert rekey weather --san dns:w.example.org --san IP:10.0.0.7,ip:::1,URI:spiffe://demo.local/server/w")
-                                .out())
+        assertThat(run("cert rekey weather --san dns:w.example.org --san"
+                                + " IP:10.0.0.7,ip:::1,URI:spiffe://demo.local/server/w")
+                        .out())
                 .contains("its names are now URI:spiffe://demo.local/server/w, DNS:w.example.org, IP:10.0.0.7, IP:::1");
     }
 
@@ -374,8 +374,8 @@ class CertCommandTest {
 
     @Test
     void namesTheSubcommandsWhenNoneIsGiven() {
-        assertThat(run("cert").err()).contains("missing subcommand", "'mcp-mtls cert --help'");
-        assertThat(run("cert rollover").err()).contains("prepare|switch-over|finish|status");
+        assertThat(run("cert").err()).contains("missing subcommand: check, delete", "'mcp-mtls cert --help'");
+        assertThat(run("cert rollover").err()).contains("one of prepare, switch-over, finish, status is missing");
         assertThat(run("cert rollover begin").err()).contains("unknown step 'begin'\n  use prepare, ");
     }
 

@@ -80,7 +80,7 @@ class HostCommandIT {
         assertThat(added.err()).isEmpty();
         assertThat(added.out())
                 .contains("+    \"files\": {")
-                .contains("issues the credential " + NAME)
+                .contains("will issue the credential " + NAME)
                 .contains(".bak");
         assertThat(content())
                 .contains("// mine")
@@ -96,7 +96,7 @@ class HostCommandIT {
 
         Run removed = run("host", "remove", "cursor", "files", "--yes");
 
-        assertThat(removed.out()).contains("-    \"files\": {").contains("cert delete");
+        assertThat(removed.out()).contains("-    \"files\": {").contains("cert delete " + NAME);
         assertThat(content()).isEqualTo(MINE);
     }
 
@@ -158,7 +158,7 @@ class HostCommandIT {
 
     @Test
     void listsWhatItKnows() {
-        assertThat(run("host", "list").out()).contains("cursor").contains("no mcp-mtls entry");
+        assertThat(run("host", "list").out()).contains("cursor").contains("no entry", "~/.cursor/mcp.json");
         assertThat(run("host", "list", "--all").out()).contains("goose").contains("https://");
         assertThat(run("host", "list", "--json").out()).contains("\"host\":\"cursor\"");
         assertThat(run("host", "add", "cursr", "files", URL).err())

@@ -155,7 +155,7 @@ class InvitationCommandsTest {
     void aMissingFileIsNamedButNeverAToken(@TempDir Path joined) {
         Run missing = Run.of("join", "nofile.txt", "--dir", joined.toString());
         assertThat(missing.exit()).isEqualTo(ExitCode.USAGE);
-        assertThat(missing.err()).contains("\"nofile.txt\" is neither a file that exists", "'mcp-mtls join -'");
+        assertThat(missing.err()).contains("'nofile.txt' is neither a file that exists", "'mcp-mtls join -'");
 
         String secret = run("authority invite laptop-7").out().strip().substring(JoinToken.PREFIX.length());
         assertThat(Run.of("join", secret, "--dir", joined.toString()).err()).doesNotContain(secret.substring(40, 80));

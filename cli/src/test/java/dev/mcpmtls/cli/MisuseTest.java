@@ -74,12 +74,12 @@ class MisuseTest extends StoreFixture {
     void namesTheFlagThatWasTyped() {
         init();
         assertThat(Run.of("ask", "hello", "--timeout", "xx", "--dir", dir).err())
-                .contains("mcp-mtls: --timeout: \"xx\"");
+                .contains("mcp-mtls: --timeout: 'xx'");
         assertThat(Run.of("ask", "hello", "--coordinator-timeout", "xx", "--dir", dir)
                         .err())
-                .contains("mcp-mtls: --coordinator-timeout: \"xx\"");
-        assertThat(Run.of("config", "--tls-engine", "xx").err()).contains("mcp-mtls: --tls-engine: \"xx\"");
-        assertThat(Run.of("serve", "echo", "--listen", "xx").err()).contains("mcp-mtls: --listen: \"xx\"");
+                .contains("mcp-mtls: --coordinator-timeout: 'xx'");
+        assertThat(Run.of("config", "--tls-engine", "xx").err()).contains("mcp-mtls: --tls-engine: 'xx'");
+        assertThat(Run.of("serve", "echo", "--listen", "xx").err()).contains("mcp-mtls: --listen: 'xx'");
         assertThat(Run.of("config", "--engine", "jdk").out()).containsPattern("engine: jdk +# --engine");
     }
 

@@ -52,7 +52,7 @@ public record Chain(List<X509Certificate> certificates) {
         List<byte[]> encodings = Pem.decode(file, contents, "CERTIFICATE");
         if (encodings.isEmpty()) {
             throw new UnusableCredentialException(
-                    file + " holds no certificate but " + ForeignKey.insteadOfACertificate(contents));
+                    file + " holds no certificate" + ForeignKey.insteadOfACertificate(contents));
         }
         try {
             return parse(encodings);

@@ -77,19 +77,19 @@ final class ForeignKey {
                 file + " holds no private key in PEM (a PKCS#8, PKCS#1 or SEC1 block)", Restoration.ofFile(file));
     }
 
-    /** The contents of a file without any certificate, as the end of a sentence. */
+    /** The contents of a file without any certificate, as the end of a sentence that says so. */
     static String insteadOfACertificate(byte[] contents) {
         List<String> labels =
                 Pem.blocks(contents).stream().map(Pem.Block::label).toList();
         if (labels.stream().anyMatch(label -> label.endsWith("PRIVATE KEY"))) {
-            return "a private key, which belongs in tls.key; were the two swapped?";
+            return " but a private key, which belongs in tls.key; were the two swapped?";
         }
         if (contents.length == 0) {
-            return "nothing at all: it is empty; PEM is expected, leaf first";
+            return ": it is empty; PEM is expected, leaf first";
         }
         return labels.stream().anyMatch(label -> label.endsWith("CERTIFICATE REQUEST"))
-                ? "a certificate request, which an authority has to sign first"
-                : "something else; PEM is expected, leaf first";
+                ? " but a certificate request, which an authority has to sign first"
+                : "; PEM is expected, leaf first";
     }
 
     /**

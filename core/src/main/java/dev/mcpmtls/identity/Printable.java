@@ -19,9 +19,9 @@ public final class Printable {
 
     private Printable() {}
 
-    /** The text in double quotes, control and non-ASCII characters as {@code \\uXXXX}, cut after 256 characters. */
+    /** The text in single quotes; quotes, control and non-ASCII characters in it as {@code \\uXXXX}, cut after 256 characters. */
     public static String quote(String text) {
-        return '"' + clean(text) + '"';
+        return "'" + clean(text).replace("'", "\\u0027") + "'";
     }
 
     /** The message of the innermost cause of a parser's failure, without class names. */

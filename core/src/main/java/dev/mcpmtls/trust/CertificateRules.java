@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The checks of one certificate by its place in a chain alone, without its neighbours. */
 final class CertificateRules {
@@ -132,8 +133,11 @@ final class CertificateRules {
         certificate
                 .extendedKeyUsage()
                 .filter(usages -> !usages.contains(purpose.keyUsageOid()) && !usages.contains(ANY_EXTENDED_KEY_USAGE))
-                .ifPresent(usages -> findings.add(
-                        new WrongPurpose(certificate.who(), purpose, "its extended key usage is " + usages)));
+                .ifPresent(usages -> findings.add(new WrongPurpose(
+                        certificate.who(),
+                        purpose,
+                        "its extended key usage is "
+                                + usages.stream().map(Purpose::keyUsageName).collect(Collectors.joining(", ")))));
     }
 
     /** RFC 5280, section 4.2.1.6: without a subject the names must be critical, beside one they should not be. */

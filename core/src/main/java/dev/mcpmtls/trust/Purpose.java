@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.trust;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** The role for which a certificate is verified. */
@@ -29,5 +30,14 @@ public enum Purpose {
 
     String keyUsageName() {
         return keyUsageName;
+    }
+
+    /** The name of an extended key usage; the object identifier itself when it is neither of these two. */
+    static String keyUsageName(String oid) {
+        return Arrays.stream(values())
+                .filter(purpose -> purpose.keyUsageOid.equals(oid))
+                .map(Purpose::keyUsageName)
+                .findFirst()
+                .orElse(oid);
     }
 }

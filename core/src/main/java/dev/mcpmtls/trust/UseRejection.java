@@ -14,7 +14,7 @@ public sealed interface UseRejection extends Rejection {
      * A certificate for another role.
      *
      * @param purpose the role for which it was verified
-     * @param found for example {@code "its extended key usage is [1.3.6.1.5.5.7.3.1]"}
+     * @param found for example {@code "its extended key usage is serverAuth"}
      */
     record WrongPurpose(String who, Purpose purpose, String found) implements UseRejection {
         @Override

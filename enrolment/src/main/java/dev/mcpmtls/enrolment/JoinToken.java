@@ -61,7 +61,8 @@ public final class JoinToken {
     public static JoinToken parse(String text) {
         String word = text.replaceAll("\\s", "");
         if (!word.startsWith(PREFIX) || word.length() > MOST_CHARACTERS) {
-            throw new UnusableTokenException("this is not a token: one begins with " + PREFIX);
+            throw new UnusableTokenException("there is no token: a token begins with " + PREFIX
+                    + "; copy the whole word that the invitation printed");
         }
         try {
             byte[] bytes = Base64.getUrlDecoder().decode(word.substring(PREFIX.length()));
@@ -99,7 +100,7 @@ public final class JoinToken {
     }
 
     private static UnusableTokenException damaged() {
-        return new UnusableTokenException("the token is damaged or cut off: copy it again, as one word");
+        return new UnusableTokenException("the token is damaged or cut off; copy it again, as one word");
     }
 
     /** The word that is given to the other machine. */

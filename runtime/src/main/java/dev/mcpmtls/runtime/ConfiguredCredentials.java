@@ -98,7 +98,7 @@ public final class ConfiguredCredentials {
         }
         String found = "there is no credential '" + name + "' in " + store.directory() + "; "
                 + Nearest.to(name, others, 2)
-                        .map(other -> "did you mean " + other + "? ")
+                        .map(other -> "did you mean " + other + "? Otherwise ")
                         .orElse("");
         Verb issue = purpose == Purpose.SERVER ? Verb.ISSUE_FOR_SERVER : Verb.ISSUE_FOR_CLIENT;
         return store.hasAuthority()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
+import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.auditlog.AuditSettings;
 import dev.mcpmtls.authority.Store;
@@ -121,7 +122,15 @@ public final class Stores {
                 .withSync(settings.get(AuditKeys.AUDIT_SYNC))
                 .withOnFailure(settings.get(AuditKeys.AUDIT_ON_FAILURE))
                 .withRotation(settings.get(AuditKeys.AUDIT_ROTATE_SIZE), settings.get(AuditKeys.AUDIT_ROTATE_AFTER));
-        return AuditLog.open(audit, service);
+        try {
+            return AuditLog.open(audit, service);
+        } catch (AuditUnavailableException e) {
+            Path store = settings.get(Keys.DIR);
+            if (file.startsWith(store)) {
+                Store.at(store).requireOwn(); // another user's store, not its log, is the cause
+            }
+            throw e;
+        }
     }
 
     private static void makeDirectory(Path directory) {

@@ -3,6 +3,7 @@ package dev.mcpmtls.tls;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Handshakes;
 import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
@@ -32,9 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients: here those of
- * {@code java.net.http} and all that take an {@link SSLContext}, with {@code mcp-mtls-transport} also those of Vert.x
- * ({@code VertxTls}).
+ * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients. It suits {@code
+ * java.net.http} and everything that takes an {@link SSLContext}; with {@code mcp-mtls-transport}, also Vert.x ({@code VertxTls}).
  *
  * <p>Both sides always present a certificate and always verify the peer's, in full and in resumed handshakes; there is no setting that
  * turns either off. The audit sink receives every outcome.
@@ -169,7 +169,7 @@ public final class TlsProfile {
      * {@code SSLContext} of one's own it would not be asked about resumed sessions.
      */
     public X509ExtendedTrustManager trustManager() {
-        return new RecordingTrustManager(this);
+        return new RecordingTrustManager(verifier, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()));
     }
 
     /** The engine in use; never {@link TlsEngine#AUTO}. */

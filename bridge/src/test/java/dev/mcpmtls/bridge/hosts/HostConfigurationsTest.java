@@ -41,7 +41,8 @@ class HostConfigurationsTest extends HostsFixture {
                         "+  \"mcpServers\": {",
                         "+    \"files\": {",
                         "+      \"command\": \"/opt/mcp-mtls/bin/mcp-mtls\",",
-                        "+      \"args\": [\"connect\", \"--dir\", \"/home/alice/.mcp-mtls\", \"--credential\", \"alice-host\", \"https://localhost:8446/mcp\"]",
+                        "+      \"args\": [\"connect\", \"--dir\", \"/home/alice/.mcp-mtls\", \"--credential\","
+                                + " \"alice-host\", \"https://localhost:8446/mcp\"]",
                         "+    }",
                         "+  }",
                         " }");
@@ -66,10 +67,10 @@ class HostConfigurationsTest extends HostsFixture {
 
         assertThatThrownBy(() -> homes.add(Host.CURSOR))
                 .isInstanceOf(HostConfigurationException.class)
-                .hasMessage("cannot add \"files\" to Cursor: the entry of that name in " + file
+                .hasMessage("cannot add 'files' to Cursor: the entry of that name in " + file
                         + " is not ours\nchoose another name, or have it replaced");
         assertThatThrownBy(() -> homes.remove(Host.CURSOR))
-                .hasMessage("cannot remove \"files\" from Cursor: the entry of that name in " + file
+                .hasMessage("cannot remove 'files' from Cursor: the entry of that name in " + file
                         + " is not ours\nremove it in Cursor itself");
         assertThat(Homes.read(file)).contains(text);
     }
@@ -137,7 +138,7 @@ class HostConfigurationsTest extends HostsFixture {
         hosts.add(Host.CLAUDE_CODE, Scope.USER, "files", variable, Conflict.REFUSE);
         hosts.add(Host.GEMINI_CLI, Scope.USER, "files", dollar, Conflict.REFUSE);
         assertThatThrownBy(() -> hosts.add(Host.CLAUDE_CODE, Scope.USER, "files", braces, Conflict.REFUSE))
-                .hasMessage("cannot add \"files\" to Claude Code: it would replace a part of \"https://x/${HOME}\"\n"
+                .hasMessage("cannot add 'files' to Claude Code: it would replace a part of 'https://x/${HOME}'\n"
                         + "use a path or name without $");
         assertThatThrownBy(() -> hosts.add(Host.GEMINI_CLI, Scope.USER, "files", variable, Conflict.REFUSE))
                 .hasMessageContaining("it would replace a part of");
@@ -168,7 +169,7 @@ class HostConfigurationsTest extends HostsFixture {
     void removesNothingThatIsNotThere() {
         Homes homes = Homes.in(directory);
         assertThatThrownBy(() -> homes.remove(Host.ZED))
-                .hasMessage("cannot remove \"files\" from Zed: " + homes.file(Host.ZED) + " has no entry of that name");
+                .hasMessage("cannot remove 'files' from Zed: " + homes.file(Host.ZED) + " has no entry of that name");
     }
 
     @Test

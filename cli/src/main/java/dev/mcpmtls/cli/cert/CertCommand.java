@@ -13,6 +13,7 @@ import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -42,22 +43,16 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The credentials and the authority. */
 @Command(name = "cert", description = "Lists, shows, issues, renews, revokes and deletes certificates.")
-public final class CertCommand implements Runnable {
+public final class CertCommand extends CommandGroup {
 
     private static final String CREDENTIAL = "a credential of the store";
 
     private final Invocation invocation;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Mixin
     private final PassphraseOption passphrase;
@@ -65,11 +60,6 @@ public final class CertCommand implements Runnable {
     public CertCommand(Invocation invocation) {
         this.invocation = invocation;
         this.passphrase = new PassphraseOption(invocation);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(java.util.Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 
     @Command(name = "list", description = "Lists the credentials of the store.")
@@ -110,7 +100,8 @@ public final class CertCommand implements Runnable {
     @Command(
             name = "show",
             description =
-                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with the chain.")
+                    "Shows a credential of the store, a file (PEM, DER, PKCS#12), or the certificate of a server, with"
+                            + " the chain.")
     void show(@Parameters(paramLabel = "NAME|FILE|URL") String name) {
         Certificates certificates = new Certificates(invocation.settings());
         CertificateView view = certificates.find(name);
@@ -184,8 +175,11 @@ public final class CertCommand implements Runnable {
                     @Nullable
                     String lifetime,
             @Mixin OtherNames names) {
-        if (all == (name != null)) {
-            throw new BadSettingException("cert renew: give the NAME of a credential, or --all");
+        if (all && name != null) {
+            throw new BadSettingException("--all and a name exclude each other; leave out one of them");
+        }
+        if (!all && name == null) {
+            throw new BadSettingException("NAME is missing; give the name of a credential, or --all");
         }
         if (all && names.areGiven()) {
             throw new BadSettingException("--san: not with --all, because names are of one credential");
@@ -310,9 +304,8 @@ public final class CertCommand implements Runnable {
     void rollover(
             @Parameters(
                             paramLabel = "prepare|switch-over|finish|status",
-                            description =
-                                    "prepare adds the new trust anchor to every ca.crt, switch-over lets the new authority sign,"
-                                            + " finish removes the old one; status changes nothing")
+                            description = "prepare adds the new trust anchor to every ca.crt, switch-over lets the new"
+                                    + " authority sign, finish removes the old one; status changes nothing")
                     String step) {
         Settings settings = invocation.settings();
         withAuthority(settings, authority -> {

@@ -8,6 +8,7 @@ import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.UnusableCredentialException;
@@ -65,7 +66,9 @@ public final class Certificates {
         if (names.isEmpty()) {
             throw new Failure(
                     ExitCode.USAGE,
-                    List.of("there are no credentials in " + store.directory(), "run 'mcp-mtls init', or check --dir"));
+                    List.of(
+                            "there are no credentials in " + store.directory(),
+                            "run 'mcp-mtls init" + ShellWords.sameDir(settings) + "', or check --dir"));
         }
         List<CertificateView> views = new ArrayList<>();
         for (String name : names) {
@@ -178,7 +181,7 @@ public final class Certificates {
             String why = address.isUnresolved() ? "no such host" : String.valueOf(e.getMessage());
             throw new Failure(
                     ExitCode.UNREACHABLE,
-                    "cannot connect to " + url + ": " + why + "; start the server, or check host and port",
+                    List.of("cannot connect to " + url + ": " + why, "start the server, or check host and port"),
                     e);
         }
     }

@@ -53,12 +53,12 @@ public final class GrantOptions {
         Duration time =
                 lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : OptionValue.duration("--lifetime", lifetime);
         String domain = settings.get(Keys.TRUST_DOMAIN);
+        List<Identity> given = names.stream()
+                .map(text -> OptionValue.parse("--san", text, SubjectName::parse))
+                .toList();
         try {
             Grant standard = purposes.contains(Purpose.SERVER) ? Grant.server(domain, name) : Grant.agent(domain, name);
-            List<Identity> wanted = names.isEmpty()
-                    ? standard.names()
-                    : names.stream().map(SubjectName::parse).toList();
-            return new Grant(name, wanted, purposes, time);
+            return new Grant(name, given.isEmpty() ? standard.names() : given, purposes, time);
         } catch (IllegalArgumentException e) {
             throw new BadSettingException(String.valueOf(e.getMessage()));
         }

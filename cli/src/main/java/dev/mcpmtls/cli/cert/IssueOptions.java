@@ -25,6 +25,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +111,7 @@ final class IssueOptions {
             throw new BadSettingException("--out: " + anchors
                     + " holds other trust anchors and is not overwritten; choose another directory");
         }
-        SigningRequest parsed = SigningRequest.parse(read(request));
+        SigningRequest parsed = parse(request);
         try {
             Path directory = OwnedFiles.directoryOf(out);
             Files.createDirectories(directory);
@@ -124,6 +126,16 @@ final class IssueOptions {
             return signed;
         } catch (IOException e) {
             throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + Failures.reason(e), e);
+        }
+    }
+
+    private static SigningRequest parse(Path request) {
+        try {
+            return SigningRequest.parse(read(request));
+        } catch (AuthorityException.Refused e) {
+            List<String> lines = new ArrayList<>(List.of("--csr: " + request + ": " + e.problem()));
+            e.remedy().ifPresent(lines::add);
+            throw new Failure(ExitCode.USAGE, lines, e);
         }
     }
 

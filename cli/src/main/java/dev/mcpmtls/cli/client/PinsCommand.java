@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 /** Shows the operator what a served entry offered that is not as it was pinned, and approves it. A running server notices. */
 @Command(
         name = "pins",
-        description = "Shows how a server that this program serves differs from its pins, and approves that.")
+        description = "Shows how a server that this program serves differs from its pins, and approves the difference.")
 public final class PinsCommand implements Runnable {
 
     private final Invocation invocation;
@@ -54,7 +54,7 @@ public final class PinsCommand implements Runnable {
         ToolPins pins = ToolsLock.load(lock)
                 .of(server)
                 .orElseThrow(() -> new BadSettingException("the tools of the server '" + server
-                        + "' are not pinned here; pin them: mcp-mtls serve " + ShellWords.quoted(server) + " --pin"));
+                        + "' are not pinned here; 'mcp-mtls serve " + ShellWords.quoted(server) + " --pin' pins them"));
         List<PinChange> changes = new ArrayList<>(ToolsLock.load(Stores.toolsOffered(settings))
                 .of(server)
                 .map(pins::changesTo)

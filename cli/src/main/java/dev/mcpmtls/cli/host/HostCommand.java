@@ -13,10 +13,12 @@ import dev.mcpmtls.cli.client.ClientOptions;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -33,25 +35,19 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The entries in the configuration of desktop hosts that start {@code mcp-mtls connect}. */
 @Command(
         name = "host",
         description = "Adds servers to desktop hosts such as Claude Code, VS Code and Cursor, and checks them there.")
-public final class HostCommand implements Runnable {
+public final class HostCommand extends CommandGroup {
 
     private static final String HOST = "claude-code, vs-code, cursor, ...; 'mcp-mtls host list --all' names all";
     private static final String SCOPE = "for all your projects, or for the one in this directory; default user";
 
     private final Invocation invocation;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Mixin
     private final PassphraseOption passphrase;
@@ -59,12 +55,6 @@ public final class HostCommand implements Runnable {
     public HostCommand(Invocation invocation) {
         this.invocation = invocation;
         this.passphrase = new PassphraseOption(invocation);
-    }
-
-    @Override
-    public void run() {
-        CommandSpec own = java.util.Objects.requireNonNull(spec);
-        throw new ParameterException(own.commandLine(), "Missing required subcommand");
     }
 
     /** The words that {@code add} and {@code remove} share. */
@@ -114,10 +104,24 @@ public final class HostCommand implements Runnable {
             @Parameters(paramLabel = "SERVER", description = "the server's name in the host") String name,
             @Mixin EditOptions options) {
         Host wanted = host(host);
+        String credential = credential(wanted, options.scope, name);
         Change change = hosts().remove(wanted, options.scope, name);
         if (edit(new Edit("remove", wanted, options.scope, name, change), options, () -> {}, Optional.empty())) {
-            say("The host's credential stays; 'mcp-mtls cert delete NAME' deletes and revokes it.");
+            say("The host's credential stays; 'mcp-mtls cert delete " + credential + "' deletes and revokes it.");
         }
+    }
+
+    /** The credential of an entry, as a word for a command; {@code NAME} when the entry names none of the store. */
+    private String credential(Host host, Scope scope, String name) {
+        return hosts().list().stream()
+                .filter(found -> found.host() == host && found.scope() == scope)
+                .flatMap(found -> found.servers().stream())
+                .filter(server -> server.name().equals(name))
+                .flatMap(server -> server.credential().stream())
+                .filter(credential -> !credential.contains("/"))
+                .map(ShellWords::quoted)
+                .findFirst()
+                .orElse("NAME");
     }
 
     /** A change of one entry. */
@@ -135,7 +139,8 @@ public final class HostCommand implements Runnable {
         issued.ifPresent(name -> told.put("issued", name));
         if (!invocation.wantsJson()) {
             change.diff().lines().forEach(this::showDiff);
-            issued.ifPresent(name -> say((options.isDryRun ? "would issue" : "issues") + " the credential " + name));
+            issued.ifPresent(
+                    name -> say((options.isDryRun ? "would issue" : "will issue") + " the credential " + name));
         }
         if (options.isDryRun || (change.isEmpty() && issued.isEmpty())) {
             told.put("diff", change.diff());
@@ -152,10 +157,8 @@ public final class HostCommand implements Runnable {
         before.run();
         Optional<Path> backup = change.apply();
         backup.ifPresent(file -> told.put("backup", file.toString()));
-        finish(
-                told,
-                (edit.verb().equals("add") ? "added " : "removed ") + edit.name() + " in " + change.file()
-                        + backup.map(file -> "; as it was: " + file).orElse(""));
+        finish(told, (edit.verb().equals("add") ? "added " : "removed ") + edit.name() + " in " + change.file());
+        backup.ifPresent(file -> say("  the file as it was: " + file));
         return true;
     }
 
@@ -208,6 +211,9 @@ public final class HostCommand implements Runnable {
                     .forEach(host -> table.row(host.id(), "", "not on this machine", host.documentation()));
         }
         table.printTo(invocation.console());
+        found.forEach(host -> host.problem()
+                .ifPresent(
+                        why -> why.lines().forEach(line -> invocation.console().complain(line))));
         if (found.isEmpty() && !all) {
             invocation
                     .console()
@@ -215,24 +221,25 @@ public final class HostCommand implements Runnable {
         }
     }
 
-    private static void rows(FoundHost found, Table table) {
+    private void rows(FoundHost found, Table table) {
         String scope = found.scope().name().toLowerCase(Locale.ROOT);
         found.problem()
                 .ifPresent(why -> table.row(
-                        found.host().id(),
-                        scope,
-                        new Table.Cell("cannot be read", Style.BAD),
-                        why.replace("\n", "; ")));
+                        found.host().id(), scope, new Table.Cell("unusable", Style.BAD), shown(found.file())));
         if (found.problem().isEmpty() && found.servers().isEmpty()) {
-            table.row(
-                    found.host().id(),
-                    scope,
-                    new Table.Cell("no mcp-mtls entry", Style.FAINT),
-                    found.file().toString());
+            table.row(found.host().id(), scope, new Table.Cell("no entry", Style.FAINT), shown(found.file()));
         }
         found.servers()
                 .forEach(server -> table.row(
                         found.host().id(), scope, new Table.Cell(server.name(), Style.STRONG), server.target()));
+    }
+
+    /** A file below the user's home directory, as shells write it. */
+    private String shown(Path file) {
+        Path home = Machine.current(invocation.environment()).home();
+        return file.startsWith(home)
+                ? Path.of("~").resolve(home.relativize(file)).toString()
+                : file.toString();
     }
 
     private static Map<String, Object> asObject(FoundHost found) {

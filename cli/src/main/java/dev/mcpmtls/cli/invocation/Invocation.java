@@ -7,6 +7,7 @@ import dev.mcpmtls.runtime.settings.Assignment;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Settings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** One run of the command line: where it prints, and the options that every command takes. Filled by {@code Flags}. */
 public final class Invocation {
 
+    private static final String CONFIGURATION = "MCP_MTLS_CONFIG";
     private final Console console;
     private final Map<String, String> environment;
     private final List<Assignment> flags = new ArrayList<>();
@@ -37,8 +39,15 @@ public final class Invocation {
     /** The configuration file that was named. */
     public Optional<Path> configuration() {
         return Optional.ofNullable(configuration)
-                .or(() ->
-                        Optional.ofNullable(environment.get("MCP_MTLS_CONFIG")).map(Path::of));
+                .map(file -> existing("--config", file))
+                .or(() -> variable(CONFIGURATION).map(file -> existing(CONFIGURATION, Path.of(file))));
+    }
+
+    private static Path existing(String origin, Path file) {
+        if (Files.notExists(file)) {
+            throw new BadSettingException(origin + ": there is no file " + file + "; correct the path");
+        }
+        return file;
     }
 
     /** The settings in force. */
@@ -58,7 +67,7 @@ public final class Invocation {
     }
 
     Optional<String> variable(String name) {
-        return Optional.ofNullable(environment.get(name));
+        return Optional.ofNullable(environment.get(name)).filter(text -> !text.isEmpty());
     }
 
     /** The credential that {@code --credential} names. */

@@ -6,6 +6,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.runtime.PassphraseFile;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -62,7 +63,7 @@ public final class PassphraseOption {
         Arrays.fill(again, '\0');
         if (!isSame) {
             Arrays.fill(typed, '\0');
-            throw new Failure(ExitCode.USAGE, "the two passphrases differ; run the command again");
+            throw new Failure(ExitCode.USAGE, List.of("the two passphrases differ", "run the command again"));
         }
         return typed;
     }
@@ -78,7 +79,8 @@ public final class PassphraseOption {
     private static char[] prompt(String question) {
         char[] typed = Console.ask(question);
         if (typed == null) {
-            throw new Failure(ExitCode.USAGE, "there is no terminal to ask on; use --passphrase-file or " + VARIABLE);
+            throw new Failure(
+                    ExitCode.USAGE, List.of("there is no terminal to ask on", "use --passphrase-file or " + VARIABLE));
         }
         return typed;
     }

@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.identity.pattern.NamePattern;
 import dev.mcpmtls.policy.Cases;
 import dev.mcpmtls.policy.Explanation;
@@ -82,8 +83,9 @@ final class ExplainCommand implements Runnable {
     public void run() {
         Call call = call();
         Settings settings = invocation.settings();
-        Caller caller = new Peers(settings).find(peer, Optional.ofNullable(assurance));
-        FileAccessPolicy rules = PolicyCommand.rules(settings);
+        Caller caller = OptionValue.parse(
+                "--peer", peer, text -> new Peers(settings).find(text, Optional.ofNullable(assurance)));
+        FileAccessPolicy rules = AccessRules.load(settings).policy();
         Explanation explanation = rules.policy().explain(caller, call, Instant.now());
         warnOfUnknownServer(settings);
         if (invocation.wantsJson()) {

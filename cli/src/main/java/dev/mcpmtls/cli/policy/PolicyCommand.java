@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.policy;
 
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.Invocation;
-import dev.mcpmtls.policy.FileAccessPolicy;
-import dev.mcpmtls.runtime.AccessRules;
-import dev.mcpmtls.runtime.settings.Settings;
-import java.time.InstantSource;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Access rules: what is wrong with them, and what they decide. */
 @Command(name = "policy", description = "Checks access rules, explains a decision, and tests rules against cases.")
-public final class PolicyCommand implements Runnable {
-
-    @Spec
-    private @Nullable CommandSpec spec;
+public final class PolicyCommand extends CommandGroup {
 
     private PolicyCommand() {}
 
@@ -28,15 +17,5 @@ public final class PolicyCommand implements Runnable {
                 .addSubcommand(new CheckCommand(invocation))
                 .addSubcommand(new ExplainCommand(invocation))
                 .addSubcommand(new TestCommand(invocation));
-    }
-
-    /** The rules that the settings name; without a file, those that permit everything. */
-    static FileAccessPolicy rules(Settings settings) {
-        return FileAccessPolicy.loadIfPresent(AccessRules.file(settings), InstantSource.system());
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 }

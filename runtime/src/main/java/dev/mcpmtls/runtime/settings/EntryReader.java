@@ -91,12 +91,13 @@ final class EntryReader {
         List<String> kinds = Stream.of("command", "url", "combine")
                 .filter(members::containsKey)
                 .toList();
-        if (kinds.size() != 1) {
-            List<String> ours = Keys.SERVERS.stream().map(Keys.Server::name).toList();
-            String meant = Nearest.to(name, ours, 2)
-                    .map(server -> "; did you mean servers." + server + "?")
-                    .orElse("");
-            throw bad("", "an entry has a command or a url, or combines others" + meant);
+        if (kinds.size() > 1) {
+            throw bad(
+                    "",
+                    "an entry has one of command, url and combine, and this one has " + String.join(" and ", kinds));
+        }
+        if (kinds.isEmpty()) {
+            throw bad("", "an entry has a command or a url, or combines others" + meant());
         }
         Set<String> allowed = allowed(kinds.get(0));
         for (String key : members.keySet()) {
@@ -119,6 +120,25 @@ final class EntryReader {
                         duration("idle-timeout", Terms.STANDARD.idle()),
                         parsed("pin", "false", EntryReader::isTrue)),
                 where);
+    }
+
+    /** A guess at the meaning of an entry without its kind: a misspelt key, or the misspelt name of one of our servers. */
+    private String meant() {
+        Set<String> known = new TreeSet<>(OF_COMMAND);
+        known.addAll(OF_URL);
+        known.addAll(OF_COMBINATION);
+        known.addAll(BOTH);
+        return members.keySet().stream()
+                .filter(key -> !known.contains(key))
+                .flatMap(key -> Nearest.to(key, known).map(near -> near + " for " + key).stream())
+                .findFirst()
+                .or(() -> Nearest.to(
+                                name,
+                                Keys.SERVERS.stream().map(Keys.Server::name).toList(),
+                                2)
+                        .map(server -> "servers." + server))
+                .map(meant -> "; did you mean " + meant + "?")
+                .orElse("");
     }
 
     private static Set<String> allowed(String kind) {

@@ -23,7 +23,7 @@ public final class Keys {
     /** The trust domain of names made by {@code init}. */
     public static final Key<String> TRUST_DOMAIN = TABLE.key(
             "trust-domain",
-            Type.of("NAME", text -> new SpiffeId(text, "").trustDomain()),
+            Type.of("NAME", Keys::trustDomain),
             "demo.local",
             "the SPIFFE trust domain of the names that init gives");
 
@@ -106,6 +106,7 @@ public final class Keys {
 
     static {
         TABLE.addAll(ConsoleKeys.all());
+        TABLE.addAll(TelemetryKeys.all());
     }
 
     /** The lifetime of leaf certificates. */
@@ -151,6 +152,15 @@ public final class Keys {
                             Type.text("NAME"),
                             name,
                             "the " + name + " server's credential"));
+        }
+    }
+
+    private static String trustDomain(String text) {
+        try {
+            return new SpiffeId(text, "").trustDomain();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    e.getMessage() + "; use lower-case letters, digits, '.', '-' and '_', as in demo.local", e);
         }
     }
 

@@ -86,7 +86,7 @@ public record ServerEntry(
     public static String mode(String text) {
         if (!Command.MODES.contains(text)) {
             throw new IllegalArgumentException(
-                    "there is no mode '" + text + "'; there are " + String.join(", ", Command.MODES));
+                    Printable.quote(text) + " is none of " + String.join(", ", Command.MODES));
         }
         return text;
     }
@@ -99,7 +99,7 @@ public record ServerEntry(
     public static int processes(String text) {
         int most = text.matches("[0-9]{1,5}") ? Integer.parseInt(text) : 0;
         if (most < 1 || most > 10_000) {
-            throw new IllegalArgumentException("not a number from 1 to 10000: " + text);
+            throw new IllegalArgumentException(Printable.quote(text) + " is not a whole number from 1 to 10000");
         }
         return most;
     }

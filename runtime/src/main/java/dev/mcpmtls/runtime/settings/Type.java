@@ -2,6 +2,7 @@
 package dev.mcpmtls.runtime.settings;
 
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.remedy.Nearest;
 import java.math.BigInteger;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,7 +13,6 @@ import java.util.Locale;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * How a setting's text is read.
@@ -56,14 +56,17 @@ public record Type<T>(String form, boolean isList, Function<List<String>, T> par
 
     /** One of a few words. */
     static <T> Type<T> oneOf(List<T> choices, Function<T, String> word) {
-        String known = choices.stream().map(word).collect(Collectors.joining(", "));
+        List<String> known = choices.stream().map(word).toList();
         return of(
-                known.replace(", ", "|"),
+                String.join("|", known),
                 text -> choices.stream()
                         .filter(choice -> word.apply(choice).equalsIgnoreCase(text))
                         .findFirst()
-                        .orElseThrow(
-                                () -> new IllegalArgumentException(Printable.quote(text) + " is none of " + known)));
+                        .orElseThrow(() -> new IllegalArgumentException(Printable.quote(text) + " is none of "
+                                + String.join(", ", known)
+                                + Nearest.to(text.toLowerCase(Locale.ROOT), known)
+                                        .map(near -> "; did you mean " + near + "?")
+                                        .orElse(""))));
     }
 
     /** One of an enum's constants, in lower case with hyphens. */

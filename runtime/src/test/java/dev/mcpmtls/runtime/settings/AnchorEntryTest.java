@@ -25,14 +25,14 @@ class AnchorEntryTest {
     @Test
     void isAFileOrAFileWithTheNamesItIsBoundTo() {
         List<AnchorEntry> entries = gather("""
-                tls:
-                  trust-anchors:
-                    - credentials/<name>/ca.crt
-                    - {file: partner/ca.crt, for: ["spiffe://Partner.example/**", "ip:10.0.0.0/8"]}
-                    - file: openai.pem
-                      for: dns:mtls.prod.connectors.openai.com
-                    - {file: more.pem}
-                """).get(TlsKeys.TRUST_ANCHORS);
+            tls:
+              trust-anchors:
+                - credentials/<name>/ca.crt
+                - {file: partner/ca.crt, for: ["spiffe://Partner.example/**", "ip:10.0.0.0/8"]}
+                - file: openai.pem
+                  for: dns:mtls.prod.connectors.openai.com
+                - {file: more.pem}
+            """).get(TlsKeys.TRUST_ANCHORS);
         assertThat(entries)
                 .extracting(entry -> entry.file().toString())
                 .containsExactly("credentials/<name>/ca.crt", "partner/ca.crt", "openai.pem", "more.pem");
@@ -63,14 +63,17 @@ class AnchorEntryTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "[{file: a, fro: ['dns:b.example']}]                | :2:29: tls.trust-anchors: unknown key \"fro\"; did you mean 'for'?",
-                "[{file: a, names: [x]}]                            | unknown key \"names\"; the keys are file and for",
-                "[{for: ['dns:b.example']}]                         | :2:19: tls.trust-anchors: the file is missing; write {file: PATH",
+                "[{file: a, fro: ['dns:b.example']}]                | :2:29: tls.trust-anchors: unknown key 'fro'; did"
+                        + " you mean 'for'?",
+                "[{file: a, names: [x]}]                            | unknown key 'names'; the keys are file and for",
+                "[{for: ['dns:b.example']}]                         | :2:19: tls.trust-anchors: the file is missing;"
+                        + " write {file: PATH",
                 "[{file: a, for: []}]                               | :2:34: tls.trust-anchors: with an empty 'for'",
                 "[{file: a, for: }]                                 | with an empty 'for'",
                 "[{file: a, for: [7]}]                              | 'for' takes patterns of names",
                 "[{file: a, for: [{x: y}]}]                         | 'for' takes patterns of names",
-                "[{file: a, for: ['dns:b.example', 'spife://c/**']}]| :2:52: tls.trust-anchors: \"spife://c/**\": it does not say",
+                "[{file: a, for: ['dns:b.example', 'spife://c/**']}]| :2:52: tls.trust-anchors: 'spife://c/**': it"
+                        + " does not say",
                 "[{file: a, for: ['spife://c/**']}]                 | did you mean 'spiffe:'?",
                 "[{file: a, for: ['spiffe://*/**']}]                | pattern of trust domains; write a line for each",
                 "[{file: a, for: ['spiffe://a.example']}]           | write spiffe://a.example/** for all names in it",

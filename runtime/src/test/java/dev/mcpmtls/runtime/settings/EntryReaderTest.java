@@ -30,10 +30,10 @@ class EntryReaderTest {
     @Test
     void entriesThatShareAnAddressHaveOneCredentialAndPathsOfTheirOwn() throws IOException {
         String yaml = """
-                servers:
-                  files: {command: [server], credential: shared}
-                  crm: {url: "http://127.0.0.1:9000/mcp", path: %s, credential: %s}
-                """;
+            servers:
+              files: {command: [server], credential: shared}
+              crm: {url: "http://127.0.0.1:9000/mcp", path: %s, credential: %s}
+            """;
 
         ServerEntry.requireApart(read(yaml.formatted("/crm", "shared")));
         assertThatThrownBy(() -> ServerEntry.requireApart(read(yaml.formatted("/mcp", "shared"))))
@@ -50,26 +50,26 @@ class EntryReaderTest {
     @Test
     void readsACommandAndAUrlBesideOurOwnServers() throws IOException {
         List<ServerEntry> entries = read("""
-                servers:
-                  echo: {listen: "127.0.0.1:9445"}
-                  files:
-                    listen: "0.0.0.0:8446"
-                    credential: shared
-                    command: [npx, -y, server, 1.0]
-                    process: per-identity
-                    max-processes: 5
-                    env: {A: b}
-                    pass-env: [TOKEN]
-                    cwd: /srv
-                    timeout: 30s
-                    idle-timeout: 5m
-                    pin: true
-                  crm:
-                    path: /crm
-                    url: "https://crm.internal/mcp"
-                    client-credential: crm
-                    headers: {Authorization: {file: secrets/crm}, X-Key: {env: KEY}, X-Plain: v}
-                """);
+            servers:
+              echo: {listen: "127.0.0.1:9445"}
+              files:
+                listen: "0.0.0.0:8446"
+                credential: shared
+                command: [npx, -y, server, 1.0]
+                process: per-identity
+                max-processes: 5
+                env: {A: b}
+                pass-env: [TOKEN]
+                cwd: /srv
+                timeout: 30s
+                idle-timeout: 5m
+                pin: true
+              crm:
+                path: /crm
+                url: "https://crm.internal/mcp"
+                client-credential: crm
+                headers: {Authorization: {file: secrets/crm}, X-Key: {env: KEY}, X-Plain: v}
+            """);
 
         ServerEntry files = entries.get(0);
         assertThat(files.listen().port()).isEqualTo(8446);
@@ -97,8 +97,11 @@ class EntryReaderTest {
 
     @Test
     void aCombinationNamesOtherEntriesWhoseNamesLeaveNoDoubt() throws IOException {
-        String yaml =
-                "servers:\n  both: {path: /all, combine: [%s]}\n  a: {command: [x]}\n  b_: {command: [x]}\n  c__d: {command: [x]}\n";
+        String yaml = "servers:\n"
+                + "  both: {path: /all, combine: [%s]}\n"
+                + "  a: {command: [x]}\n"
+                + "  b_: {command: [x]}\n"
+                + "  c__d: {command: [x]}\n";
         assertThat(read(yaml.formatted("a")).get(0).source()).isEqualTo(new ServerEntry.Combined(List.of("a")));
         for (String wrong : List.of("b_", "a, c__d", "a, a", "A")) {
             assertThatThrownBy(() -> read(yaml.formatted(wrong)))
@@ -109,34 +112,35 @@ class EntryReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    files: {listen: "127.0.0.1:1"} | has a command or a url
-                    files: {command: [a], url: "http://127.0.0.1/"} | has a command or a url
-                    wether: {listen: "127.0.0.1:1"} | did you mean servers.weather
-                    files: {command: [a], proces: shared} | did you mean process
-                    files: {command: [a], process: each} | there is no mode 'each'
-                    files: {command: [a], headers: {A: b}} | unknown key here
-                    files: {command: []} | a list of words
-                    files: {command: a} | takes a list
-                    files: {command: [a], max-processes: 0} | not a number from 1
-                    files: {url: "ftp://a/"} | "ftp://a/" does not begin with http:// or https://
-                    files: {url: "127.0.0.1:9000"} | "127.0.0.1:9000" does not begin with http:// or https://; write a URL such as
-                    files: {url: "http://a b/"} | is not a URL
-                    files: {url: "http://user:pw@a/"} | "http://...@a/" has no host, or has a user
-                    files: {url: "http://a/", headers: {Host: b}} | sets itself
-                    files: {url: "http://a/", headers: {Client-Cert: b}} | sets itself
-                    files: {url: "http://a/", headers: {A: {fil: b}}} | takes a value
-                    files: {command: [a], path: mcp} | not a path
-                    files: {command: [a], timeout: soon} | servers.files.timeout
-                    files: {command: [a], idle-timeout: 0s} | servers.files.idle-timeout
-                    both: {combine: []} | takes a list of other servers
-                    both: {combine: [files]} | there is no server 'files'
-                    both: {combine: [both]} | is a combination itself
-                    both: {combine: [both], pin: true} | unknown key here
-                    both: {combine: [both], url: "http://a/"} | or combines others
-                    files: {command: [a], pin: yess} | takes true or false
-                    files: {url: "http://a/", unsafe-plain-upstream: maybe} | takes true or false
-                    all: {command: [a]} | is not 'all'
-                    """)
+        files: {listen: "127.0.0.1:1"} | has a command or a url
+        files: {command: [a], url: "http://127.0.0.1/"} | has command and url
+        wether: {listen: "127.0.0.1:1"} | did you mean servers.weather
+        files: {listen: "127.0.0.1:1", comand: [a]} | did you mean command for comand?
+        files: {command: [a], proces: shared} | did you mean process
+        files: {command: [a], process: each} | process: 'each' is none of per-session
+        files: {command: [a], headers: {A: b}} | unknown key here
+        files: {command: []} | a list of words
+        files: {command: a} | takes a list
+        files: {command: [a], max-processes: 0} | max-processes: '0' is not a whole number
+        files: {url: "ftp://a/"} | url: 'ftp://a/' does not begin with http:// or https://
+        files: {url: "127.0.0.1:9000"} | url: '127.0.0.1:9000' does not begin with http:// or https://; write a URL such as
+        files: {url: "http://a b/"} | is not a URL
+        files: {url: "http://user:pw@a/"} | url: 'http://...@a/' has no host, or has a user
+        files: {url: "http://a/", headers: {Host: b}} | sets itself
+        files: {url: "http://a/", headers: {Client-Cert: b}} | sets itself
+        files: {url: "http://a/", headers: {A: {fil: b}}} | takes a value
+        files: {command: [a], path: mcp} | not a path
+        files: {command: [a], timeout: soon} | servers.files.timeout
+        files: {command: [a], idle-timeout: 0s} | servers.files.idle-timeout
+        both: {combine: []} | takes a list of other servers
+        both: {combine: [files]} | there is no server 'files'
+        both: {combine: [both]} | is a combination itself
+        both: {combine: [both], pin: true} | unknown key here
+        both: {combine: [both], url: "http://a/"} | has url and combine
+        files: {command: [a], pin: yess} | takes true or false
+        files: {url: "http://a/", unsafe-plain-upstream: maybe} | takes true or false
+        all: {command: [a]} | is not 'all'
+        """)
     void refusesWhatIsNotAnEntry(String entry, String why) {
         assertThatThrownBy(() -> read("servers:\n  " + entry + "\n"))
                 .isInstanceOf(BadSettingException.class)

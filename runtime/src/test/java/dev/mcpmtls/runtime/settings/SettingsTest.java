@@ -122,29 +122,30 @@ class SettingsTest {
                 "validation: strict                  | :1: unknown key 'validation'; did you mean 'tls.validation'?",
                 "tsl: {validation: strict}           | :1: unknown key 'tsl'; did you mean 'tls'?",
                 "nothing-like-it-at-all: 1           | :1: unknown key 'nothing-like-it-at-all'; see Keys.all()",
-                "tls:\\n  validation: lax            | :2: tls.validation: \"lax\" is none of strict, relaxed, pinned",
+                "tls:\\n  validation: lax            | :2: tls.validation: 'lax' is none of strict, relaxed, pinned",
                 "http:\\n"
                         + "\\n"
-                        + "  max-body: 4 potatoes   | :3: http.max-body: \"4 potatoes\" is not a size such as 64KiB or"
+                        + "  max-body: 4 potatoes   | :3: http.max-body: '4 potatoes' is not a size such as 64KiB or"
                         + " 4MiB",
-                "audit: {sync: 0s}                   | :1: audit.sync: \"0s\" is not a duration such as 10s, 24h or"
+                "audit: {sync: 0s}                   | :1: audit.sync: '0s' is not a duration such as 10s, 24h or"
                         + " 3650d",
-                "http: {write-timeout: 0s}            | :1: http.write-timeout: \"0s\" is not a duration",
-                "http: {write-timeout: 36501d}        | :1: http.write-timeout: \"36501d\" is more than 36500d",
-                "limits: {answer-bytes: none}        | :1: limits.answer-bytes: \"none\" is not a size",
-                "limits: {request-bytes: 0}          | :1: limits.request-bytes: \"0\" is not a size",
-                "limits: {request-bytes: 1025GiB}    | :1: limits.request-bytes: \"1025GiB\" is more than 1024GiB",
-                "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: \"999999999999GiB\" is more than"
+                "http: {write-timeout: 0s}            | :1: http.write-timeout: '0s' is not a duration",
+                "http: {write-timeout: 36501d}        | :1: http.write-timeout: '36501d' is more than 36500d",
+                "limits: {answer-bytes: none}        | :1: limits.answer-bytes: 'none' is not a size",
+                "limits: {request-bytes: 0}          | :1: limits.request-bytes: '0' is not a size",
+                "limits: {request-bytes: 1025GiB}    | :1: limits.request-bytes: '1025GiB' is more than 1024GiB",
+                "limits: {request-bytes: 999999999999GiB} | :1: limits.request-bytes: '999999999999GiB' is more than"
                         + " 1024GiB",
-                "http: {max-body: 2GiB}              | :1: http.max-body: \"2GiB\" is more than 1GiB",
+                "http: {max-body: 2GiB}              | :1: http.max-body: '2GiB' is more than 1GiB",
                 "proxy-protocol: {from: 10.0.0.0/8}  | :1: proxy-protocol.from takes a list, such as [NETWORK,...]",
-                "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: \"lb\" is not a network such as"
+                "proxy-protocol: {from: [lb]}        | :1: proxy-protocol.from: 'lb' is not a network such as"
                         + " 10.0.0.0/8",
-                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: \"0.0.0.0/0\" has no prefix from 1 to"
+                "proxy-protocol: {from: [0.0.0.0/0]} | :1: proxy-protocol.from: '0.0.0.0/0' has no prefix from 1 to"
                         + " 32",
-                "limits: {in-flight: 0}              | :1: limits.in-flight: \"0\" is not a whole number from 1",
-                "authority: {pkcs11: {slot: 2147483648}} | \"2147483648\" is not a whole number from 0 to 2147483647",
-                "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: \"0\" is not a whole number",
+                "limits: {in-flight: 0}              | :1: limits.in-flight: '0' is not a whole number from 1",
+                "authority: {pkcs11: {slot: 2147483648}} | slot: '2147483648' is not a whole number from 0 to"
+                        + " 2147483647",
+                "audit: {rejections-per-minute: 0}   | :1: audit.rejections-per-minute: '0' is not a whole number",
                 "coordinator:\\n"
                         + "  timeout:           | :2: coordinator.timeout has no value; remove the line to get the"
                         + " default",
@@ -157,9 +158,9 @@ class SettingsTest {
                 "tls: {engine: jdk, ocsp-response: a}| :1: tls.ocsp-response has no effect while tls.engine is jdk",
                 "tls: {ocsp-response: [a, b]}        | :1: tls.ocsp-response takes one value: PATH",
                 "tls: {validation: pinned}           | :1: pinned validation needs either tls.pins",
-                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: \"8443\" is not an address to"
+                "servers: {weather: {listen: 8443}}  | :1: servers.weather.listen: '8443' is not an address to"
                         + " listen on",
-                "audit: {sync: fast}                 | :1: audit.sync: \"fast\" is not a duration such as 10s, 24h or"
+                "audit: {sync: fast}                 | :1: audit.sync: 'fast' is not a duration such as 10s, 24h or"
                         + " 3650d, nor 'always'",
                 "dir: a\\ndir: b                     | :2: 'dir' is here a second time; keep one of them",
                 "dir: a\\ntls:\\n\\tengine: jdk        | :3: there is a tab; indent with spaces",
@@ -196,9 +197,9 @@ class SettingsTest {
     @Test
     void namesTheFlagOrVariableOfABadValue() {
         assertThatThrownBy(() -> gather("", Map.of(), Map.of(TlsKeys.ENGINE, "openssl")))
-                .hasMessage("--engine: \"openssl\" is none of auto, boringssl, jdk");
+                .hasMessage("--engine: 'openssl' is none of auto, boringssl, jdk");
         assertThatThrownBy(() -> gather("", Map.of("MCP_MTLS_LIMITS_CONNECTIONS", "-1"), Map.of()))
-                .hasMessageStartingWith("MCP_MTLS_LIMITS_CONNECTIONS: \"-1\" is not a whole number");
+                .hasMessageStartingWith("MCP_MTLS_LIMITS_CONNECTIONS: '-1' is not a whole number");
     }
 
     @Test

@@ -25,8 +25,8 @@ public record ListenAddress(String host, int port) {
     public static ListenAddress parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches() || Integer.parseInt(form.group(3)) > 65535) {
-            throw new IllegalArgumentException(Printable.quote(text)
-                    + " is not an address to listen on, such as 127.0.0.1:8443 or [::1]:8443" + why(text));
+            throw new IllegalArgumentException(Printable.quote(text) + " is not an address to listen on" + why(text)
+                    + "; it looks like 127.0.0.1:8443 or [::1]:8443");
         }
         String host = form.group(1) == null ? form.group(2) : form.group(1);
         return new ListenAddress(host, Integer.parseInt(form.group(3)));

@@ -20,9 +20,9 @@ class ListenAddressTest {
                 ":8443 | the host is missing",
                 "localhost | the port is missing",
                 "localhost: | the port is missing",
-                "localhost:65536 | \"65536\" is not a number from 0 to 65535",
-                "localhost:-1 | \"-1\" is not a number",
-                "localhost:http | \"http\" is not a number",
+                "localhost:65536 | the port '65536' is not a number from 0 to 65535",
+                "localhost:-1 | the port '-1' is not a number",
+                "localhost:http | the port 'http' is not a number",
                 "::1:8443 | brackets",
                 "https://localhost:8443 | leave out https://",
             })
