@@ -107,6 +107,7 @@ final class Examples {
                             "mcp-mtls cert show tls.crt",
                             "mcp-mtls cert show https://localhost:8443")),
             Map.entry("mcp-mtls cert check", List.of("mcp-mtls cert check", "mcp-mtls cert check --within 7d weather")),
+            Map.entry("mcp-mtls cert export", List.of("mcp-mtls cert export admin --browser")),
             Map.entry(
                     "mcp-mtls cert issue",
                     List.of(
