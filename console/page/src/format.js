@@ -32,7 +32,7 @@ export function duration(millis) {
   if (left < SECOND) return 'less than 1 s';
   const words = [];
   for (const [size, one, many] of UNITS) {
-    const count = Math.floor(left / size);
+    const count = one === 'month' ? Math.min(11, Math.floor(left / size)) : Math.floor(left / size);
     if (count > 0 && words.length < 2) words.push(`${count} ${count === 1 ? one : many}`);
     else if (words.length > 0) break;
     left -= count * size;
@@ -71,5 +71,6 @@ export function peerName(peer) {
   if (spiffe) return { short: spiffe[2] || spiffe[1], group: spiffe[1] };
   const kind = /^(dns|ip|pin):(.*)$/.exec(peer);
   if (kind) return { short: kind[1] === 'pin' ? kind[2].replace(/^sha256\//, '').slice(0, 12) : kind[2], group: kind[1] === 'dns' ? 'DNS names' : kind[1] === 'ip' ? 'addresses' : 'pinned keys' };
-  return { short: peer, group: 'other names' };
+  const subject = /^CN=((?:[^,\\]|\\.)+)/.exec(peer);
+  return { short: subject ? subject[1] : peer, group: 'other names' };
 }

@@ -186,7 +186,7 @@ function explanation(answer) {
     obstacles(answer),
     h('h3', { class: 'verdict' }, answer.refusals?.length > 0 ? 'If it were accepted: ' : '', mark(outcome, word)),
     h('p', { class: 'lead' }, data(answer.peer), answer.decision === 'permit' ? ' may call ' : ' may not call ', data(what ?? ''), ' of ', data(answer.server),
-      answer.rule ? [': rule ', data(answer.rule, { class: 'strong' }), ' decides'] : '', answer.why ? [': ', data(answer.why)] : '', '.'),
+      answer.why ? [': ', data(answer.why)] : answer.rule ? [': rule ', data(answer.rule), ' decides'] : '', '.'),
     answer.considered?.length > 0 ? h('ol', { class: 'considered' }, answer.considered.map((rule) => h('li', { class: rule.matches ? 'matches' : '' },
       h('span', { class: 'tag' }, rule.matches ? 'matches' : 'does not match'), h('span', {}, data(rule.rule, { class: 'strong' }), ` (${rule.effect})`, rule.why ? h('span', { class: 'sub' }, data(rule.why)) : null)))) : h('p', { class: 'hint' }, 'No rule is about this call.'),
     h('p', { class: 'hint' }, 'The same in a terminal:'),

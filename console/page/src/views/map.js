@@ -8,7 +8,10 @@ import { WINDOWS, choices, trouble, windowOf, windowWords } from './common.js';
 
 const EVERY = 2000, WIDEST = 20;
 const PEERS = 24, TOOLS = 8, SERVERS = 16, REFUSED = 12, ROWS = 100, LATEST = 4, LINES = 400;
-const OTHERS = '\u0000others';
+const OTHERS = '\u0000others', REQUESTS = '\u0000requests';
+
+/** The node of an edge among its server's; requests about no tool, prompt or resource share one. */
+const nodeOf = (edge) => edge.tool ?? edge.target ?? REQUESTS;
 const OUTCOMES = [['permitted', 'Permitted'], ['shadow', 'Would be denied'], ['limited', 'Rate limited'], ['refused', 'Refused']];
 
 export function map(app) {
@@ -120,7 +123,7 @@ export function map(app) {
         h('a', { href: eventsOf({ reason: chip.reason, server: server.server }), class: `chip ${chip.outcome}`, title: reasonWords(chip.reason) }, mark(chip.outcome, ''), h('span', { class: 'code' }, data(chip.reason)), h('b'))),
       (node, chip) => say(node.querySelector('b'), `×${count(chip.count)}`));
       keyed(row.querySelector('.tools'), server.tools, (tool) => tool.id, (tool) => h('li', {}, tool.id === OTHERS ? h('span', { class: 'name' }, '')
-        : h('a', { href: eventsOf({ server: server.server, tool: tool.isMethod ? undefined : tool.id }), title: tool.id }, data(tool.id, { class: tool.isMethod ? 'name method' : 'name' })), h('span', { class: 'sub' })),
+        : h('a', { href: eventsOf({ server: server.server, tool: tool.isMethod ? undefined : tool.id }), title: tool.isMethod ? [...tool.methods].join(', ') : tool.id }, tool.isMethod ? h('span', { class: 'name method' }, 'lists and other requests') : data(tool.id, { class: 'name' })), h('span', { class: 'sub' })),
       (node, tool) => {
         if (tool.id === OTHERS) say(node.querySelector('.name'), `${count(tool.many)} more`);
         node.classList.toggle('idle', tool.calls === 0);
@@ -307,8 +310,9 @@ export function reduce(facts, { find, whole }) {
   }
   for (const edge of edges) {
     const server = serverOf(edge.server);
-    const id = edge.tool ?? edge.target ?? edge.method;
-    const tool = server.tools.get(id) ?? { id, isMethod: edge.tool === undefined && edge.target === undefined, calls: 0, perMinute: 0 };
+    const id = nodeOf(edge);
+    const tool = server.tools.get(id) ?? { id, isMethod: id === REQUESTS, methods: new Set(), calls: 0, perMinute: 0 };
+    tool.methods?.add(edge.method);
     tool.calls += edge.calls;
     tool.perMinute += edge.callsPerMinute;
     server.tools.set(id, tool);
@@ -349,7 +353,7 @@ export function reduce(facts, { find, whole }) {
     const tools = shown.get(edge.server);
     if (!tools) continue;
     const from = keptIds.has(edge.peer) ? edge.peer : OTHERS;
-    const id = edge.tool ?? edge.target ?? edge.method;
+    const id = nodeOf(edge);
     const to = `${edge.server}\n${tools.has(id) ? id : OTHERS}`;
     const would = edge.wouldBeDenied ?? 0;
     if (edge.permitted > would) link(from, to, 'permitted', (edge.permitted - would) / minutes);
