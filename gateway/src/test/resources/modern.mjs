@@ -16,15 +16,22 @@ createInterface({ input: process.stdin }).on('line', (line) => {
       result: {
         resultType: 'complete',
         supportedVersions: ['2026-07-28'],
-        capabilities: { tools: {} },
+        capabilities: { tools: { listChanged: true } },
         _meta: { 'io.modelcontextprotocol/serverInfo': { name: 'modern', version: '1' } },
       },
     });
   } else if (method === 'tools/call') {
+    if (params.name === 'crash') {
+      process.exit(7);
+    }
     if (params.name === 'log') {
       out({ method: 'notifications/message', params: { level: 'error', data: 'logged' } });
     }
     out({ id, result: { resultType: 'complete', content: [{ type: 'text', text: line }] } });
+  } else if (method === 'subscriptions/listen') {
+    const { toolsListChanged } = params.notifications;
+    const _meta = { 'io.modelcontextprotocol/subscriptionId': id };
+    out({ method: 'notifications/subscriptions/acknowledged', params: { notifications: { toolsListChanged }, _meta } });
   } else {
     out({ id, error: { code: -32601, message: 'no ' + method } });
   }

@@ -60,6 +60,9 @@ async function call(line, { id, params }) {
       const questions = Array.from({ length: 1001 }, () => ask('elicitation/create', { message: 'word?' }));
       return out({ jsonrpc: '2.0', id, result: text(await Promise.race(questions)) });
     }
+    case 'touch':
+      out({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' });
+      return out({ jsonrpc: '2.0', id, result: text('touched') });
     case 'crash':
       return process.exit(7);
     case 'slow':

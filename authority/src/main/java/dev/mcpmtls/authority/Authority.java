@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import dev.mcpmtls.authority.Issued.Revocation;
-import dev.mcpmtls.authority.Issued.Status;
 import dev.mcpmtls.remedy.Act;
 import dev.mcpmtls.remedy.Act.Verb;
 import dev.mcpmtls.remedy.Nearest;
@@ -11,10 +9,8 @@ import dev.mcpmtls.trust.TrustAnchors;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -38,6 +34,7 @@ public final class Authority implements AutoCloseable {
     private final Journal journal;
     private final RevocationLists lists;
     private final RevocationRecords records;
+    private final Revocations revocations;
     private final Certifier certifier;
 
     private Authority(Store store, Optional<Passphrase> passphrase, Surroundings surroundings) {
@@ -48,6 +45,7 @@ public final class Authority implements AutoCloseable {
         this.journal = store.journal();
         this.lists = new RevocationLists(store.revocationList(), journal, issuers, surroundings);
         this.records = new RevocationRecords(journal, surroundings);
+        this.revocations = new Revocations(issuers, journal, lists, records, surroundings);
         this.certifier = new Certifier(issuers, journal, surroundings);
     }
 
@@ -237,10 +235,10 @@ public final class Authority implements AutoCloseable {
                 throw unknown(name);
             }
             files.requireOurs();
-            List<Issued> good = revocation.isEmpty()
-                    ? List.of()
-                    : good(issued -> issued.credential().equals(name));
-            List<Issued> revoked = good.isEmpty() ? good : revoke(good, revocation.orElseThrow());
+            List<Issued> revoked = revocation
+                    .map(reason -> revocations.revokeValid(
+                            issued -> issued.credential().equals(name), reason))
+                    .orElse(List.of());
             records.complete();
             journal.deleted(name, surroundings.now());
             files.delete();
@@ -263,7 +261,8 @@ public final class Authority implements AutoCloseable {
                 : Nearest.to(name, names)
                         .map(near -> "did you mean " + near + "? Otherwise ")
                         .orElse("");
-        return revoke(issued -> issued.credential().equals(name), "issued to '" + name + "'", meant, reason);
+        return alone(() -> revocations.revoke(
+                issued -> issued.credential().equals(name), "issued to '" + name + "'", meant, reason));
     }
 
     /**
@@ -274,7 +273,7 @@ public final class Authority implements AutoCloseable {
      */
     public Issued revoke(BigInteger serialNumber, RevocationReason reason) {
         String which = "with the serial number " + serialNumber.toString(16);
-        return revoke(issued -> issued.serialNumber().equals(serialNumber), which, "", reason)
+        return alone(() -> revocations.revoke(issued -> issued.serialNumber().equals(serialNumber), which, "", reason))
                 .get(0);
     }
 
@@ -305,11 +304,7 @@ public final class Authority implements AutoCloseable {
      * @return whether it was written
      */
     public boolean refreshRevocationList() {
-        return alone(() -> {
-            boolean isWritten = lists.refresh();
-            records.complete();
-            return isWritten;
-        });
+        return alone(revocations::refresh);
     }
 
     /** Wipes the passphrase. */
@@ -341,13 +336,7 @@ public final class Authority implements AutoCloseable {
 
     /** As {@link #refreshRevocationList}; but the CRL's age alone is no reason. */
     boolean repairRevocationList() {
-        return alone(this::repair);
-    }
-
-    private boolean repair() {
-        boolean isWritten = lists.repair();
-        records.complete();
-        return isWritten;
+        return alone(revocations::repair);
     }
 
     private <T> T alone(Supplier<T> act) {
@@ -397,8 +386,7 @@ public final class Authority implements AutoCloseable {
 
     /** Keeps a credential of the store in the journal, however long ago it expired, because it can be renewed. */
     private void tidy() {
-        lists.refresh();
-        records.complete();
+        revocations.refresh();
         journal.forget(
                 surroundings.now(),
                 WORTH_TIDYING,
@@ -406,51 +394,5 @@ public final class Authority implements AutoCloseable {
                         .map(store::serialNumber)
                         .flatMap(Optional::stream)
                         .collect(Collectors.toSet()));
-    }
-
-    private List<Issued> revoke(Predicate<Issued> chosen, String which, String meant, RevocationReason reason) {
-        return alone(() -> {
-            List<Issued> good = good(chosen);
-            if (good.isEmpty()) {
-                good = latestRenewable(chosen);
-            }
-            if (good.isEmpty()) {
-                repair();
-                throw new AuthorityException.Refused(
-                        "no certificate " + which + " is still valid",
-                        Remedy.of(meant).then(Act.of(Verb.LIST_CERTIFICATES)));
-            }
-            return revoke(good, reason);
-        });
-    }
-
-    private List<Issued> good(Predicate<Issued> chosen) {
-        return journal.issued().stream()
-                .filter(chosen)
-                .filter(issued -> issued.status(surroundings.now()) == Status.VALID)
-                .toList();
-    }
-
-    /** The latest certificate that expired a short time ago: a machine that was switched off could renew it over the network. */
-    private List<Issued> latestRenewable(Predicate<Issued> chosen) {
-        return journal.issued().stream()
-                .filter(chosen)
-                .reduce((before, after) -> after)
-                .filter(issued -> issued.status(surroundings.now()) == Status.EXPIRED)
-                .filter(issued -> surroundings.now().isBefore(issued.notAfter().plus(Enrolment.LONGEST_GRACE)))
-                .stream()
-                .toList();
-    }
-
-    private List<Issued> revoke(List<Issued> good, RevocationReason reason) {
-        issuers.check(); // without its key no list can be published, and nothing is to be revoked in secret
-        Instant now = surroundings.now();
-        journal.revoked(good.stream().map(Issued::serialNumber).toList(), new Revocation(now, reason));
-        lists.write();
-        // A revocation stands even when it cannot be recorded; the caller still receives the failure.
-        records.complete();
-        return good.stream()
-                .map(issued -> journal.find(issued.serialNumber()).orElseThrow())
-                .toList();
     }
 }

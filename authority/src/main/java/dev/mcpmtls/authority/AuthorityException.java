@@ -2,37 +2,20 @@
 package dev.mcpmtls.authority;
 
 import dev.mcpmtls.files.Failures;
+import dev.mcpmtls.remedy.RemediedException;
 import dev.mcpmtls.remedy.Remedy;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A failed operation of the authority. The message names the operation, the cause and the remedy; it never holds key material.
  */
-public abstract sealed class AuthorityException extends RuntimeException {
+public abstract sealed class AuthorityException extends RemediedException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String problem;
-
-    @Nullable
-    private final String remedy;
-
     private AuthorityException(String problem, @Nullable String remedy, @Nullable Throwable cause) {
-        super(remedy == null ? problem : problem + "; " + remedy, cause);
-        this.problem = problem;
-        this.remedy = remedy;
-    }
-
-    /** The operation and the cause, without the remedy. */
-    public String problem() {
-        return problem;
-    }
-
-    /** The remedy, without a full stop; empty where there is only the cause. */
-    public Optional<String> remedy() {
-        return Optional.ofNullable(remedy);
+        super(problem, remedy, cause);
     }
 
     /** There is no authority here, or its key cannot be decrypted. */

@@ -22,7 +22,6 @@ import dev.mcpmtls.cli.invocation.Version;
 import dev.mcpmtls.cli.policy.PolicyCommand;
 import dev.mcpmtls.cli.prepare.PrepareCommand;
 import java.io.OutputStream;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,9 +36,11 @@ import picocli.CommandLine.RunLast;
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
+    /** Read without picocli, which would otherwise be a part of what is kept for a bridge, and be loaded by each. */
+    private static final List<String> PREPARE_BRIDGES = List.of("prepare", "connect");
+
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
-    private static final String EXAMPLES = "examples";
 
     private Cli() {}
 
@@ -71,7 +72,9 @@ public final class Cli {
     }
 
     private static int execute(Invocation invocation, String... arguments) {
-        Optional<Runnable> plain = PlainCommandLine.of(invocation, arguments);
+        Optional<Runnable> plain = List.of(arguments).equals(PREPARE_BRIDGES)
+                ? Optional.<Runnable>of(new PrepareCommand(Cli::run, Cli.class.getName()).forConnect())
+                : PlainCommandLine.of(invocation, arguments);
         if (plain.isEmpty()) {
             return commandLine(invocation, arguments).execute(arguments);
         }
@@ -83,7 +86,7 @@ public final class Cli {
     private static int execute(ParseResult parsed, Console console) {
         for (CommandLine command : parsed.asCommandLineList()) {
             if (command.isUsageHelpRequested()) {
-                help(command, console);
+                HelpText.print(command, console);
                 return ExitCode.DONE.number();
             }
             if (command.isVersionHelpRequested()) {
@@ -92,16 +95,6 @@ public final class Cli {
             }
         }
         return new RunLast().execute(parsed);
-    }
-
-    /** Prints what a command does and takes, with examples. */
-    static void help(CommandLine command, Console console) {
-        List<String> sections = new ArrayList<>(command.getHelpSectionKeys());
-        sections.add(EXAMPLES);
-        command.setHelpSectionKeys(sections);
-        command.getHelpSectionMap()
-                .put(EXAMPLES, help -> Examples.section(help.commandSpec().qualifiedName()));
-        console.help(command);
     }
 
     /** All commands with their options and, as footers, their examples: to be read for manuals, not run. */

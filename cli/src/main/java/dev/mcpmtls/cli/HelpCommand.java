@@ -34,7 +34,7 @@ final class HelpCommand implements Runnable {
         for (String name : names) {
             explained = below(explained, name);
         }
-        Cli.help(explained, invocation.console());
+        HelpText.print(explained, invocation.console());
     }
 
     private static CommandLine below(CommandLine command, String name) {

@@ -2,11 +2,9 @@
 package dev.mcpmtls.cli;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Grant;
-import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
-import dev.mcpmtls.authority.Surroundings;
+import dev.mcpmtls.cli.cert.MissingCredential;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
@@ -150,14 +148,8 @@ final class OwnServerOptions {
         boolean isMissing =
                 isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential());
         if (isMissing) {
-            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential())
-                    .withLifetime(settings.get(Keys.LEAF_LIFETIME));
-            Optional<Passphrase> secret = passphrase.read();
-            try (Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
-                authority.issueIfMissing(grant, settings.get(Keys.AUTHORITY_KEY));
-            } finally {
-                secret.ifPresent(Passphrase::close);
-            }
+            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential());
+            MissingCredential.issue(settings, grant, passphrase, audit);
         }
         ConfiguredCredentials.require(settings, entry.credential(), Purpose.SERVER);
         return isMissing ? Optional.of(entry.credential()) : Optional.empty();

@@ -36,6 +36,6 @@ final class RootCommand implements Runnable {
 
     @Override
     public void run() {
-        Cli.help(Objects.requireNonNull(spec).commandLine(), console);
+        HelpText.print(Objects.requireNonNull(spec).commandLine(), console);
     }
 }

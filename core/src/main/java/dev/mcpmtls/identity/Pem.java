@@ -146,7 +146,11 @@ public final class Pem {
 
     private static UnusableCredentialException unreadable(Path file, IOException cause) {
         return cause instanceof NoSuchFileException
-                ? new UnusableCredentialException(file + " does not exist", Restoration.ofFile(file), cause)
+                ? new UnusableCredentialException(
+                        file + " does not exist"
+                                + (file.isAbsolute() ? "" : " in " + Path.of("").toAbsolutePath()),
+                        Restoration.ofFile(file),
+                        cause)
                 : new UnusableCredentialException(
                         file + " cannot be read (" + Failures.reason(cause)
                                 + "); correct the path, or make it readable for this process",

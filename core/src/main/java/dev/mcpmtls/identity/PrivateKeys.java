@@ -148,7 +148,7 @@ public final class PrivateKeys {
         Cipher cipher = Cipher.getInstance(algorithm);
         if (passphrase.length == 0) {
             throw new UnusableCredentialException(
-                    file + " is encrypted; give its passphrase (tls.key-passphrase-file)");
+                    file + " is encrypted; give its passphrase (tls.key-passphrase-file, Credential.load)");
         }
         PBEKeySpec spec = new PBEKeySpec(passphrase);
         try {

@@ -14,7 +14,7 @@ public enum Setting {
     CREDENTIAL("", "TlsProfile.builder"),
     DIAGNOSIS_TIMEOUT("", "Doctor"),
     CONFIGURATION_FILE("", "Settings.load"),
-    PLAIN_UPSTREAM("", "ServerEntry.Url");
+    PLAIN_UPSTREAM("", "isPlainAllowed of ServerEntry.Url");
 
     private final String key;
     private final String method;

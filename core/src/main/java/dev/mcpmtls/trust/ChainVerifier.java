@@ -155,7 +155,7 @@ public final class ChainVerifier {
     public Optional<Rejection> recheck(Peer peer) {
         InForce now = inForce;
         Instant time = clock.instant();
-        if (peer.standing().isCurrent(this, now.epoch(), time)) {
+        if (peer.standing().isCurrent(basis(now), time)) {
             return Optional.empty();
         }
         Verdict again = verify(peer.standing().question(), now, time);
@@ -184,16 +184,20 @@ public final class ChainVerifier {
     }
 
     private Verdict verify(Question question, InForce now, Instant time) {
-        long epoch = now.epoch();
+        Peer.Basis basis = basis(now);
         Optional<Peer> known =
-                cache.find(question).filter(peer -> peer.standing().isCurrent(this, epoch, time));
+                cache.find(question).filter(peer -> peer.standing().isCurrent(basis, time));
         if (known.isPresent()) {
             return new Verdict.Accepted(known.get());
         }
-        Verdict verdict = new Judgement(now.policy(), now.vouching(), question, time).verdict(this, epoch);
+        Verdict verdict = new Judgement(now.policy(), now.vouching(), question, time).verdict(basis);
         if (verdict instanceof Verdict.Accepted accepted) {
             cache.keep(question, accepted.peer());
         }
         return verdict;
+    }
+
+    private Peer.Basis basis(InForce now) {
+        return new Peer.Basis(this, now.epoch());
     }
 }

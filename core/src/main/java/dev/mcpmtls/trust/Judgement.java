@@ -8,6 +8,7 @@ import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.trust.FormRejection.ChainTooLarge;
 import dev.mcpmtls.trust.FormRejection.MalformedCertificate;
 import dev.mcpmtls.trust.KeyRejection.PinMismatch;
+import dev.mcpmtls.trust.Peer.Basis;
 import dev.mcpmtls.trust.Peer.Standing;
 import dev.mcpmtls.trust.TrustPolicy.Validation;
 import dev.mcpmtls.trust.UseRejection.NameMismatch;
@@ -42,7 +43,7 @@ final class Judgement {
         this.rules = new CertificateRules(question.purpose(), now);
     }
 
-    Verdict verdict(ChainVerifier verifier, long epoch) {
+    Verdict verdict(Basis basis) {
         Chain parsed;
         try {
             List<byte[]> encodings = encodings(question.presented());
@@ -86,7 +87,7 @@ final class Judgement {
                 names,
                 assurance,
                 recorded,
-                standing(question.about(parsed), best.certificates(), verifier, epoch)));
+                standing(question.about(parsed), best.certificates(), basis)));
     }
 
     /** The encodings to parse again, because the origin and the caches of the presented objects are unknown. */
@@ -172,7 +173,7 @@ final class Judgement {
                 .orElseGet(() -> PublicKeyPin.of(leaf.x509().getPublicKey()));
     }
 
-    private Standing standing(Question asked, List<ParsedCertificate> path, ChainVerifier verifier, long epoch) {
+    private Standing standing(Question asked, List<ParsedCertificate> path, Basis basis) {
         List<Instant> turningPoints = Stream.concat(
                         path.stream().flatMap(certificate -> certificate.turningPoints().stream()),
                         policy.revocation().turningPoints().stream())
@@ -186,7 +187,7 @@ final class Judgement {
                 .min(Instant::compareTo)
                 .map(at -> at.minusNanos(1))
                 .orElse(Instant.MAX);
-        return new Standing(asked, verifier, epoch, from, until);
+        return new Standing(asked, basis, from, until);
     }
 
     private static Verdict rejected(List<Rejection> enforced, List<Rejection> recorded) {

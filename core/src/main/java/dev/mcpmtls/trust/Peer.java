@@ -28,19 +28,25 @@ public final class Peer {
     }
 
     /**
-     * The basis of a verdict.
+     * The standing of a verdict.
      *
-     * @param verifier the verifier that gave it
-     * @param epoch of policy and revocation data
      * @param from the first instant for which it holds
      * @param until the last instant for which it holds
      */
-    record Standing(Question question, ChainVerifier verifier, long epoch, Instant from, Instant until) {
+    record Standing(Question question, Basis basis, Instant from, Instant until) {
 
-        boolean isCurrent(ChainVerifier asker, long currentEpoch, Instant now) {
-            return verifier == asker && epoch == currentEpoch && !now.isBefore(from) && !now.isAfter(until);
+        boolean isCurrent(Basis current, Instant now) {
+            return basis.equals(current) && !now.isBefore(from) && !now.isAfter(until);
         }
     }
+
+    /**
+     * The basis of a verdict.
+     *
+     * @param verifier the verifier that gave it; equal to itself alone
+     * @param epoch of its policy and revocation data
+     */
+    record Basis(Object verifier, long epoch) {}
 
     /** The name this peer owns: its SPIFFE ID, else its first DNS or IP name, else its key's pin. */
     public Identity identity() {

@@ -2,36 +2,19 @@
 package dev.mcpmtls.enrolment;
 
 import dev.mcpmtls.authority.NetworkRenewal;
+import dev.mcpmtls.remedy.RemediedException;
 import dev.mcpmtls.remedy.Remedy;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A certificate did not come over the network. The message names the authority, the cause and the remedy. */
-public abstract sealed class EnrolmentException extends RuntimeException {
+public abstract sealed class EnrolmentException extends RemediedException {
 
     private static final long serialVersionUID = 1L;
 
-    private final String problem;
-
-    @Nullable
-    private final String remedy;
-
     private EnrolmentException(String problem, @Nullable String remedy, @Nullable Throwable cause) {
-        super(remedy == null ? problem : problem + "; " + remedy, cause);
-        this.problem = problem;
-        this.remedy = remedy;
-    }
-
-    /** The authority and the cause, without the remedy. */
-    public String problem() {
-        return problem;
-    }
-
-    /** The remedy, without a full stop; empty where there is only the cause. */
-    public Optional<String> remedy() {
-        return Optional.ofNullable(remedy);
+        super(problem, remedy, cause);
     }
 
     /** The authority does not answer; nothing was used up, or the same request can be made again. */

@@ -132,6 +132,12 @@ final class UpstreamBackend implements Backend {
         return true;
     }
 
+    /** Where tools are pinned, answers are held against digests, which takes too long for an event loop. */
+    @Override
+    public boolean neverBlocks() {
+        return pins == null;
+    }
+
     @Override
     public BackendSession open(Opening opening) {
         return opening.initialize() == null ? modern(opening) : legacy(opening, opening.initialize());

@@ -7,7 +7,9 @@ import dev.mcpmtls.gateway.Agent.Answer;
 import dev.mcpmtls.gateway.Gateway.ProcessOptions;
 import dev.mcpmtls.gateway.combine.CombinedBackend;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class CrowdIT {
 
     private static final String INITIALIZE = """
-            {"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25",\
-            "capabilities":{},"clientInfo":{"name":"agent","version":"1"}}}""";
+        {"jsonrpc":"2.0","id":"i","method":"initialize","params":{"protocolVersion":"2025-11-25",\
+        "capabilities":{},"clientInfo":{"name":"agent","version":"1"}}}\
+        """;
 
     @Test
     void anIdentityWhoseProcessesAllStartLeavesHalfOfThemToOthers() throws Exception {
@@ -55,6 +58,60 @@ class CrowdIT {
                 assertThat(alice.call("pid").json().has("result")).isTrue();
             }
         }
+    }
+
+    @Test
+    void anIdleIdentityDoesNotKeepTheOnlyProcessEvenThoughItListens() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 1, Map.of())) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            alice.post(
+                    "{\"jsonrpc\":\"2.0\",\"id\":3,\"method\":\"resources/subscribe\",\"params\":{\"uri\":\"file:///a\"}}");
+            assertThat(alice.listen().next()).contains("resources/updated");
+            String first = alice.call("pid").said();
+
+            assertThat(front.agent("bob").modernCall("pid", "").said()).isNotEqualTo(first);
+            assertThat(alice.call("state").json().at("/error/data/subscribed/0").asString())
+                    .isEqualTo("file:///a");
+        }
+    }
+
+    @Test
+    void aSubscriptionAtAModernServerGivesWayAndIsThereAgainWithTheNextCall() throws Exception {
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("modern.mjs").toString());
+        ProcessOptions options =
+                new ProcessOptions(ProcessMode.PER_IDENTITY, 1, Duration.ofMinutes(5), Duration.ofSeconds(30));
+        try (Front front = Front.of(gateway -> gateway.command("files", command, options))) {
+            Agent alice = front.agent("alice");
+            Iterator<String> events = listening(alice);
+            assertThat(alice.modernCall("say", "").said()).contains("/alice");
+            assertThat(front.agent("bob").modernCall("say", "").said()).contains("/bob");
+
+            assertThat(alice.modernCall("say", "").said()).contains("/alice");
+            assertThat(events.next()).contains("notifications/tools/list_changed");
+        }
+    }
+
+    @Test
+    void aSubscriptionAtAModernServerOutlivesItsCrash() throws Exception {
+        ServerCommand command =
+                ServerCommand.of("node", Front.fixture("modern.mjs").toString());
+        try (Front front = Front.of(gateway -> gateway.command("files", command, ProcessOptions.defaults()))) {
+            Agent alice = front.agent("alice");
+            Iterator<String> events = listening(alice);
+            assertThat(alice.modernCall("crash", "").text()).contains("may have run");
+            assertThat(events.next()).contains("notifications/tools/list_changed");
+        }
+    }
+
+    private static Iterator<String> listening(Agent agent) throws Exception {
+        agent.modern("server/discover", "", "");
+        Iterator<String> events = agent.stream(
+                Agent.modernBody("subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}"),
+                Agent.modernHeaders("subscriptions/listen", ""));
+        assertThat(events.next()).contains("acknowledged");
+        return events;
     }
 
     @Test

@@ -47,7 +47,8 @@ class HttpIT {
             assertThat(hello.session()).isNotEmpty().isNotEqualTo("upstream-session");
 
             String text = """
-                    { "method":"tools/call","id":"x","extra":1.0,"params":{"name":"say","arguments":{"n":1.50,"s":"\\u00e9"}},"jsonrpc":"2.0"}""";
+                { "method":"tools/call","id":"x","extra":1.0,"params":{"name":"say","arguments":{"n":1.50,"s":"\\u00e9"}},"jsonrpc":"2.0"}\
+                """;
             Answer said = alice.post(text);
             assertThat(said.said()).isEqualTo(text.replace("\"x\"", "1"));
             assertThat(said.text()).contains("\"n\":90071992547409931,\"f\":1.0", "\"id\":\"x\"");
@@ -56,7 +57,8 @@ class HttpIT {
             assertThat(call.header("mcp-protocol-version")).isEqualTo("2025-11-25");
 
             Iterator<String> stream = alice.stream("""
-                    {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"stream","_meta":{"progressToken":"p"}}}""");
+                {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"stream","_meta":{"progressToken":"p"}}}\
+                """);
             assertThat(stream.next()).contains("\"progressToken\":\"p\",\"progress\":1.0");
             assertThat(Agent.JSON.readTree(stream.next()).at("/id").asInt()).isEqualTo(5);
 
@@ -75,7 +77,8 @@ class HttpIT {
             alice.initialize();
             Answer said = alice.post(
                     """
-                    {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","_meta":{"dev.mcpmtls/caller":{"identity":"root"}}}}""",
+                    {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","_meta":{"dev.mcpmtls/caller":{"identity":"root"}}}}\
+                    """,
                     "X-Mcp-Mtls-Identity",
                     "spiffe://demo.local/agent/root",
                     "Client-Cert",
@@ -129,7 +132,8 @@ class HttpIT {
             Agent alice = front.agent("alice");
             alice.initialize();
             Answer listed = alice.post("""
-                    {"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"_meta":{"dev.mcpmtls/whoami":true}}}""");
+                {"jsonrpc":"2.0","id":2,"method":"tools/list","params":{"_meta":{"dev.mcpmtls/whoami":true}}}\
+                """);
             assertThat(listed.json()
                             .at("/result/_meta/dev.mcpmtls~1caller/identity")
                             .asString())
@@ -241,8 +245,10 @@ class HttpIT {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32000,'message':'Bad Request: Unsupported protocol version: 2026-07-28'}}",
-                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32022,'message':'no','data':{'supported':['2025-11-25']}}}",
+                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32000,'message':'Bad Request: Unsupported protocol"
+                        + " version: 2026-07-28'}}",
+                "400 |"
+                    + " {'jsonrpc':'2.0','id':null,'error':{'code':-32022,'message':'no','data':{'supported':['2025-11-25']}}}",
                 "400 | {'jsonrpc':'2.0','error':{'code':-32600,'message':'Missing session ID'}}",
                 "404 | <html>Not Found</html>",
                 "405 | Method Not Allowed",
@@ -366,7 +372,7 @@ class HttpIT {
     }
 
     @Test
-    void aServerOfTheTransportOf2024IsAClearErrorInBothEras() throws Exception {
+    void aServerThatTakesNoPostAndHasNoStreamIsAClearErrorInBothEras() throws Exception {
         HttpServer old = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         old.createContext("/sse", exchange -> {
             exchange.sendResponseHeaders(405, -1);

@@ -12,6 +12,7 @@ import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.tls.reload.ReplaceableCredential;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -77,10 +78,17 @@ class HttpsIT {
     }
 
     private static TlsProfile profile(Issued issued, X509Certificate anchor) {
-        Credential credential = Credential.of("crm", issued.privateKey(), new Chain(issued.chain()));
+        return profile(CredentialSource.fixed(credential(issued)), anchor);
+    }
+
+    private static TlsProfile profile(CredentialSource credentials, X509Certificate anchor) {
         ChainVerifier verifier =
                 new ChainVerifier(TrustPolicy.strict(new TrustAnchors(List.of(anchor))), InstantSource.system());
-        return TlsProfile.builder(CredentialSource.fixed(credential), verifier).build();
+        return TlsProfile.builder(credentials, verifier).build();
+    }
+
+    private static Credential credential(Issued issued) {
+        return Credential.of("crm", issued.privateKey(), new Chain(issued.chain()));
     }
 
     private static Front front(Recorder upstream, Optional<TlsProfile> profile) {
@@ -152,6 +160,23 @@ class HttpsIT {
         try (Recorder upstream = Recorder.secure(Era.LEGACY, Front.context(certificate("good")), true)) {
             assertThat(called(upstream, Optional.empty()).text()).contains("\"error\"");
             assertThat(upstream.received).isEmpty();
+        }
+    }
+
+    @Test
+    void aReplacedCredentialIsPresentedByTheNextCallThoughTheConnectionIsKept() throws Exception {
+        ReplaceableCredential ours = new ReplaceableCredential(credential(Front.CA.client("gateway-1")));
+        try (Recorder upstream = Recorder.secure(Era.LEGACY, Front.context(certificate("good")), true);
+                Front front = front(upstream, Optional.of(profile(ours, Front.CA.certificate())))) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            assertThat(alice.call("say").said()).contains("tools/call");
+            assertThat(upstream.client).contains("gateway-1");
+
+            ours.replace(credential(Front.CA.client("gateway-2")));
+
+            assertThat(alice.call("say").said()).contains("tools/call");
+            assertThat(upstream.client).contains("gateway-2");
         }
     }
 

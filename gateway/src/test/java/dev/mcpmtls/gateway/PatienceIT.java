@@ -34,9 +34,8 @@ class PatienceIT {
                 gateway.command("files", command, new ProcessOptions(ProcessMode.PER_SESSION, 4, idle, timeout)));
     }
 
-    private static Front front(Recorder upstream, Duration idle) {
-        return Front.of(
-                gateway -> gateway.url("crm", upstream.url(), Map::of, Optional.empty(), idle, Duration.ofSeconds(30)));
+    private static Front front(Recorder upstream, Duration idle, Duration timeout) {
+        return Front.of(gateway -> gateway.url("crm", upstream.url(), Map::of, Optional.empty(), idle, timeout));
     }
 
     private static Answer called(Agent agent, String tool) {
@@ -103,7 +102,7 @@ class PatienceIT {
     @Test
     void anUnusedSessionWithAnHttpServerIsEndedAndOpenedAgain() throws Exception {
         try (Recorder upstream = new Recorder(Era.LEGACY);
-                Front front = front(upstream, Duration.ofSeconds(1))) {
+                Front front = front(upstream, Duration.ofSeconds(1), Duration.ofSeconds(30))) {
             Agent bob = front.agent("bob");
             bob.initialize();
             Agent alice = front.agent("alice");
@@ -140,6 +139,23 @@ class PatienceIT {
                     }))
                     .isTrue();
             assertThat(alice.call("pid").said() + "\n").isEqualTo(Files.readString(starts));
+        }
+    }
+
+    /** Silence over HTTP says nothing of a server's era. */
+    @Test
+    void aSilentHttpServerIsAskedAgainWhatItSpeaks() throws Exception {
+        try (Recorder upstream = new Recorder(Era.MODERN);
+                Front front = front(upstream, Duration.ofMinutes(5), Duration.ofSeconds(1))) {
+            upstream.isSilent(true);
+            Agent alice = front.agent("alice");
+            Answer late = alice.modernCall("say", "");
+            assertThat(late.status()).isEqualTo(200);
+            assertThat(late.json().at("/error/code").asInt()).isEqualTo(504);
+            assertThat(late.json().at("/error/message").asString())
+                    .isEqualTo("the server crm did not answer within 1 s; try again");
+            upstream.isSilent(false);
+            assertThat(alice.modernCall("say", "").said()).contains("io.modelcontextprotocol/protocolVersion");
         }
     }
 

@@ -4,19 +4,15 @@ package dev.mcpmtls.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.gateway.Agent.Answer;
-import dev.mcpmtls.gateway.Gateway.ProcessOptions;
-import dev.mcpmtls.gateway.process.ServerCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,7 +54,8 @@ class ProcessIT {
             Agent alice = opened(front, "alice");
             assertThat(pid(opened(front, "alice"))).isEqualTo(pid(alice)).isNotEqualTo(pid(opened(front, "bob")));
             assertThat(alice.post("""
-                                    {"jsonrpc":"2.0","id":"z","method":"tools/call","params":{"name":"progress","_meta":{"progressToken":"own"}}}""").text()).contains("\"id\":\"z\"");
+                {"jsonrpc":"2.0","id":"z","method":"tools/call","params":{"name":"progress","_meta":{"progressToken":"own"}}}\
+                """).text()).contains("\"id\":\"z\"");
         }
         try (Front front = Front.command(ProcessMode.SHARED, 8, Map.of())) {
             Agent alice = opened(front, "alice");
@@ -208,46 +205,6 @@ class ProcessIT {
             alice.delete();
             assertThat(Front.comesTrue(() -> !Front.isAlive(server))).isTrue();
             assertThat(alice.call("pid").status()).isEqualTo(404);
-        }
-    }
-
-    @Test
-    void manyMoreIdentitiesThanProcessesAreServedAndHearWhenAllAreBusy() throws Exception {
-        ServerCommand command =
-                ServerCommand.of("/bin/sh", Front.fixture("server.sh").toString());
-        ProcessOptions options =
-                new ProcessOptions(ProcessMode.PER_IDENTITY, 8, Duration.ofMinutes(5), Duration.ofSeconds(60));
-        try (Front front = Front.of(gateway -> gateway.command("files", command, options))) {
-            Set<Long> pids = new HashSet<>();
-            for (int number = 0; number < 30; number++) {
-                Answer answer = front.agent("agent-" + number).modernCall("pid", "");
-                assertThat(answer.json().has("result")).as(answer.body()).isTrue();
-                pids.add(Long.parseLong(answer.said()));
-                assertThat(Integer.parseInt(front.condition().split(" ")[0])).isLessThanOrEqualTo(8);
-            }
-            assertThat(Front.comesTrue(
-                            () -> pids.stream().filter(Front::isAlive).count() <= 8))
-                    .isTrue();
-
-            List<CompletableFuture<Answer>> slow = new ArrayList<>();
-            for (int number = 0; number < 12; number++) {
-                slow.add(front.agent("busy-" + number)
-                        .postAsync(
-                                Agent.modernBody("tools/call", "\"name\":\"slow\",\"arguments\":{}"),
-                                Agent.modernHeaders("tools/call", "slow")));
-            }
-            assertThat(Front.comesTrue(() ->
-                            slow.stream().filter(CompletableFuture::isDone).count() == 4))
-                    .isTrue();
-            for (CompletableFuture<Answer> one : slow) {
-                if (one.isDone()) {
-                    assertThat(one.join().json().at("/error/code").asInt()).isEqualTo(503);
-                    assertThat(one.join().json().at("/error/message").asString())
-                            .isEqualTo("the server files runs in 8 processes, as many as max-processes allows,"
-                                    + " and all are busy; try again later");
-                }
-            }
-            slow.forEach(one -> one.cancel(true));
         }
     }
 

@@ -60,6 +60,7 @@ final class Recorder implements AutoCloseable {
     private volatile String probeAnswer =
             "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}";
     private volatile boolean forgetful;
+    private volatile boolean silent;
 
     Recorder(Era era) throws IOException {
         this(
@@ -99,6 +100,11 @@ final class Recorder implements AutoCloseable {
     void replacedBy(Era other) {
         era = other;
         forgetful = true;
+    }
+
+    /** Whether {@code server/discover} gets no answer. */
+    void isSilent(boolean silence) {
+        silent = silence;
     }
 
     /** How the legacy server answers {@code server/discover}. */
@@ -159,7 +165,8 @@ final class Recorder implements AutoCloseable {
             json(
                     exchange,
                     400,
-                    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"Bad Request: Unsupported protocol version: "
+                    "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"Bad Request:"
+                            + " Unsupported protocol version: "
                             + version + " (supported versions: 2025-11-25)\"}}");
         } else if (era == Era.MODERN && method.equals("tools/call") && !"2026-07-28".equals(version)) {
             json(
@@ -178,22 +185,28 @@ final class Recorder implements AutoCloseable {
             forgetful = false;
             exchange.getResponseHeaders().set("Mcp-Session-Id", "upstream-session");
             result(exchange, id, """
-                    {"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"recorder","version":"1"}}""");
+                {"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"recorder","version":"1"}}\
+                """);
         } else if (forgetful && era == Era.LEGACY && !method.equals("server/discover")) {
             exchange.sendResponseHeaders(404, -1);
         } else if (method.equals("server/discover")) {
+            if (silent) {
+                keepOpen(OutputStream.nullOutputStream());
+            }
             if (era == Era.LEGACY) {
                 json(exchange, probed, probeAnswer);
                 return;
             }
             result(exchange, id, """
-                    {"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true},\
-                    "resources":{"subscribe":true}},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"recorder","version":"2"}}}""");
+                {"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{"listChanged":true},\
+                "resources":{"subscribe":true}},"_meta":{"io.modelcontextprotocol/serverInfo":{"name":"recorder","version":"2"}}}\
+                """);
         } else if (method.equals("tools/list")) {
             String claim = body.contains("whoami") ? ",\"_meta\":{\"dev.mcpmtls/caller\":{\"identity\":\"root\"}}" : "";
             result(exchange, id, """
-                    {"tools":[{"name":"say","inputSchema":{"type":"object","properties":{"region":{"type":"string",\
-                    "x-mcp-header":"Region"}}},"weight":1.0}],"resultType":"complete","ttlMs":5,"cacheScope":"public"%s}""".formatted(claim));
+                {"tools":[{"name":"say","inputSchema":{"type":"object","properties":{"region":{"type":"string",\
+                "x-mcp-header":"Region"}}},"weight":1.0}],"resultType":"complete","ttlMs":5,"cacheScope":"public"%s}\
+                """.formatted(claim));
         } else if (method.equals("subscriptions/listen")) {
             stream(
                     exchange,
@@ -219,7 +232,8 @@ final class Recorder implements AutoCloseable {
             stream(exchange, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}");
         } else if (tool.equals("ask") && !body.contains("inputResponses")) {
             result(exchange, id, """
-                    {"resultType":"input_required","requestState":"st\\u0061te","inputRequests":{"k":{"method":"elicitation/create","params":{}}}}""");
+                {"resultType":"input_required","requestState":"st\\u0061te","inputRequests":{"k":{"method":"elicitation/create","params":{}}}}\
+                """);
         } else if (tool.equals("incapable")) {
             json(
                     exchange,
@@ -284,7 +298,7 @@ final class Recorder implements AutoCloseable {
 
     private void keepOpen(OutputStream out) {
         try {
-            while (true) {
+            while (!Thread.currentThread().isInterrupted()) {
                 out.write(": still there\n\n".getBytes(StandardCharsets.UTF_8));
                 out.flush();
                 java.util.concurrent.locks.LockSupport.parkNanos(50_000_000);

@@ -18,8 +18,9 @@ import tools.jackson.databind.JsonNode;
 class StdioIT {
 
     private static final String FAITHFUL = """
-            { "method":"tools/call", "jsonrpc":"2.0","extra":[1.0,1e5], "params":{"_meta":{"own/x":1.50},"name":"say",\
-            "arguments":{"n":90071992547409931,"f":1.0,"s":"\\u00e9\\/"}},"id":"a\\u0062" }""";
+        { "method":"tools/call", "jsonrpc":"2.0","extra":[1.0,1e5], "params":{"_meta":{"own/x":1.50},"name":"say",\
+        "arguments":{"n":90071992547409931,"f":1.0,"s":"\\u00e9\\/"}},"id":"a\\u0062" }\
+        """;
 
     @Test
     void textsOfALegacyClientPassAsTheyAre() throws Exception {
@@ -52,8 +53,9 @@ class StdioIT {
             for (String name :
                     List.of("dev.mcpmtls/caller", "dev.mcpm\\u0074ls/caller", "\\u0064ev.mcpmtls\\/caller")) {
                 Answer said = alice.post("""
-                        {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","_meta":{"%s":\
-                        {"identity":"spiffe://demo.local/agent/root"}}}}""".formatted(name));
+                    {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","_meta":{"%s":\
+                    {"identity":"spiffe://demo.local/agent/root"}}}}\
+                    """.formatted(name));
                 JsonNode received = Agent.JSON.readTree(said.said());
                 assertThat(received.at("/params/_meta/dev.mcpmtls~1caller/identity")
                                 .asString())
@@ -69,7 +71,8 @@ class StdioIT {
             Agent alice = front.agent("alice");
             alice.initialize();
             Answer refused = alice.post("""
-                    {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","n\\u0061me":"crash"}}""");
+                {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"say","n\\u0061me":"crash"}}\
+                """);
             assertThat(refused.status()).isEqualTo(400);
             assertThat(front.events()).noneMatch(event -> event instanceof AuditEvent.CallDecided);
         }
@@ -94,7 +97,8 @@ class StdioIT {
             alice.initialize();
 
             Iterator<String> progress = alice.stream("""
-                    {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"progress","_meta":{"progressToken":"p\\u0031"}}}""");
+                {"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"progress","_meta":{"progressToken":"p\\u0031"}}}\
+                """);
             assertThat(progress.next()).contains("\"progressToken\":\"p\\u0031\",\"progress\":1");
             assertThat(Agent.JSON.readTree(progress.next()).at("/id").asInt()).isEqualTo(5);
 
@@ -105,7 +109,8 @@ class StdioIT {
             JsonNode question = Agent.JSON.readTree(asked.next());
             assertThat(question.at("/method").asString()).isEqualTo("elicitation/create");
             Answer accepted = alice.post("""
-                    {"jsonrpc":"2.0","id":"%s","result":{"action":"accept","content":{"word":1.0}}}""".formatted(question.at("/id").asString()));
+                {"jsonrpc":"2.0","id":"%s","result":{"action":"accept","content":{"word":1.0}}}\
+                """.formatted(question.at("/id").asString()));
             assertThat(accepted.status()).isEqualTo(202);
             assertThat(asked.next()).contains("accept");
             assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"id\":\"q99\",\"result\":{}}")
@@ -124,7 +129,8 @@ class StdioIT {
                             .anyMatch(event -> event.toString().contains("slow"))))
                     .isTrue();
             alice.post("""
-                    {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"s","reason":"why not"}}""");
+                {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"s","reason":"why not"}}\
+                """);
             slow.get(10, TimeUnit.SECONDS);
             JsonNode seen = alice.call("state").json().at("/error/data/cancelled/0");
             assertThat(seen.at("/reason").asString()).isEqualTo("why not");
@@ -138,7 +144,8 @@ class StdioIT {
             Agent alice = front.agent("alice");
             alice.initialize();
             alice.post("""
-                    {"jsonrpc":"2.0","id":3,"method":"resources/subscribe","params":{"uri":"file:///a"}}""");
+                {"jsonrpc":"2.0","id":3,"method":"resources/subscribe","params":{"uri":"file:///a"}}\
+                """);
             assertThat(alice.listen().next()).contains("notifications/resources/updated", "file:///a");
         }
     }
@@ -187,6 +194,21 @@ class StdioIT {
             assertThat(updated.at("/params/_meta/io.modelcontextprotocol~1subscriptionId")
                             .asInt())
                     .isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aSubscriptionOfAModernClientHearsTheProcessOfItsCalls() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 4, Map.of())) {
+            Agent alice = front.agent("alice");
+            String server = alice.modernCall("pid", "").said();
+            Iterator<String> events = alice.stream(
+                    Agent.modernBody("subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}"),
+                    Agent.modernHeaders("subscriptions/listen", ""));
+            assertThat(events.next()).contains("acknowledged");
+            assertThat(alice.modernCall("touch", "").said()).isEqualTo("touched");
+            assertThat(events.next()).contains("notifications/tools/list_changed");
+            assertThat(alice.modernCall("pid", "").said()).isEqualTo(server);
         }
     }
 }

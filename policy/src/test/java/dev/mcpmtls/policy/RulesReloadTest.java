@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RulesReloadTest {
 
-    private static final String DENY = "default: deny\nrules: []\n";
+    private static final String DENY = "default: deny\nrules: [{name: r, tools: a}]\n";
     private static final InstantSource CLOCK = InstantSource.fixed(Instant.parse("2026-11-29T00:00:00Z"));
 
     @TempDir
@@ -49,11 +49,11 @@ class RulesReloadTest {
 
     @Test
     void recordsNewRules() throws IOException {
-        Files.writeString(file, "default: permit\nrules: []\n");
+        Files.writeString(file, "default: permit\nrules: [{name: r, tools: a}]\n");
 
         reload.attempt(false);
 
-        assertThat(policy.summary()).isEqualTo("0 rules of " + file + ", default permit");
+        assertThat(policy.summary()).isEqualTo("1 rule of " + file + ", default permit");
         assertThat(events).containsExactly(new PolicyReloaded(CLOCK.instant(), file.toString(), policy.summary()));
     }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -20,28 +21,37 @@ public final class EventStream {
     private static final long MIN_RETRY_MILLIS = 100;
     private static final long MAX_RETRY_MILLIS = 60_000;
 
+    private static final String MESSAGE = "message";
+
     private final int maxEventBytes;
+    private final Set<String> types;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final StringBuilder data = new StringBuilder();
     private boolean hasData;
     private boolean afterCarriageReturn;
     private boolean started;
     private int eventBytes;
-    private String type = "";
+    private String type = MESSAGE;
     private @Nullable String id;
     private @Nullable Duration retry;
 
-    /** Refuses events, and lines, above {@code maxEventBytes}. */
+    /** Refuses events, and lines, above {@code maxEventBytes}; gives those of type {@code message}. */
     public EventStream(int maxEventBytes) {
+        this(maxEventBytes, Set.of(MESSAGE));
+    }
+
+    /** As the other, of these types. */
+    public EventStream(int maxEventBytes, Set<String> types) {
         this.maxEventBytes = maxEventBytes;
+        this.types = Set.copyOf(types);
     }
 
     /**
-     * One event of type {@code message}.
+     * One event.
      *
      * @param id the last id seen on the stream, where a broken stream can be taken up again
      */
-    public record Event(Optional<String> id, String data) {}
+    public record Event(Optional<String> id, String type, String data) {}
 
     /** An event above the bound. */
     public static final class TooLargeException extends RuntimeException {
@@ -114,7 +124,7 @@ public final class EventStream {
                 data.append(hasData ? "\n" : "").append(value);
                 hasData = true;
             }
-            case "event" -> type = value;
+            case "event" -> type = value.isEmpty() ? MESSAGE : value;
             case "id" -> id = idAfter(value);
             case "retry" -> retry = value.matches("[0-9]{1,9}") ? bounded(Long.parseLong(value)) : retry;
             default -> {
@@ -136,11 +146,11 @@ public final class EventStream {
     }
 
     private Optional<Event> endEvent() {
-        boolean message = hasData && !data.isEmpty() && (type.isEmpty() || type.equals("message"));
-        Optional<Event> event = message ? Optional.of(new Event(lastId(), data.toString())) : Optional.empty();
+        boolean isWanted = hasData && !data.isEmpty() && types.contains(type);
+        Optional<Event> event = isWanted ? Optional.of(new Event(lastId(), type, data.toString())) : Optional.empty();
         data.setLength(0);
         hasData = false;
-        type = "";
+        type = MESSAGE;
         eventBytes = 0;
         return event;
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +24,7 @@ class EventStreamTest {
     void readsEventsWhateverTheLineEnding(String end) {
         String text =
                 "\uFEFFid: 7" + end + "event: message" + end + "data: {\"a\":" + end + "data:\"\u00e9\"}" + end + end;
-        assertThat(inPieces(text, 1)).containsExactly(new Event(Optional.of("7"), "{\"a\":\n\"\u00e9\"}"));
+        assertThat(inPieces(text, 1)).containsExactly(new Event(Optional.of("7"), "message", "{\"a\":\n\"\u00e9\"}"));
     }
 
     @Test
@@ -68,6 +69,13 @@ class EventStreamTest {
         assertThat(inPieces(": hello\nevent: ping\ndata: x\n\nfoo: bar\ndata: y\n\n", 100))
                 .extracting(Event::data)
                 .containsExactly("y");
+    }
+
+    @Test
+    void givesEventsOfTheTypesThatAreWanted() {
+        EventStream endpoints = new EventStream(64, Set.of("endpoint"));
+        assertThat(endpoints.feed("event: endpoint\ndata: /m\n\ndata: x\n\n".getBytes(StandardCharsets.UTF_8)))
+                .containsExactly(new Event(Optional.empty(), "endpoint", "/m"));
     }
 
     @Test

@@ -34,12 +34,12 @@ public final class AccessRules {
     }
 
     /**
-     * Loads the rules that the settings name.
+     * Loads the rules that the settings name; without a file, those that permit everything.
      *
      * @throws dev.mcpmtls.policy.BadPolicyException when they cannot be used
      * @throws dev.mcpmtls.runtime.settings.BadSettingException when a configured file does not exist
      */
-    static AccessRules load(Settings settings) {
+    public static AccessRules load(Settings settings) {
         InstantSource clock = InstantSource.system();
         return new AccessRules(FileAccessPolicy.loadIfPresent(file(settings), clock), clock);
     }

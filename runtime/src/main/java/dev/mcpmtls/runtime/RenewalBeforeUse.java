@@ -86,7 +86,8 @@ public final class RenewalBeforeUse {
         }
     }
 
-    private static boolean isExpired(Path location) {
+    /** Whether the certificate in a directory has expired; false where none can be read. */
+    public static boolean isExpired(Path location) {
         try {
             Instant end = Chain.load(location.resolve(Credential.CHAIN_FILE))
                     .leaf()

@@ -5,8 +5,8 @@ import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.handshake.PeerJudge;
+import dev.mcpmtls.tls.handshake.ServerTrustManager;
 import dev.mcpmtls.trust.ChainVerifier;
-import java.net.Socket;
 import java.net.http.HttpClient;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
@@ -14,10 +14,9 @@ import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,7 +65,7 @@ public final class AuthorityTls {
     }
 
     /** The engine asks this one alone, also about names; without a judge it accepts every chain. */
-    private static final class ServerTrust extends X509ExtendedTrustManager {
+    private static final class ServerTrust extends ServerTrustManager {
 
         private final Optional<PeerJudge> judge;
         private final String host;
@@ -76,49 +75,11 @@ public final class AuthorityTls {
             this.host = host;
         }
 
-        private void verify(X509Certificate[] chain) throws CertificateException {
+        @Override
+        protected void check(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
             if (judge.isPresent()) {
                 var unused = judge.get().judge(chain, host);
             }
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-                throws CertificateException {
-            verify(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-                throws CertificateException {
-            verify(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            verify(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException("cannot verify a client: this context is for clients only");
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-                throws CertificateException {
-            checkClientTrusted(chain, authType, (SSLEngine) null);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            checkClientTrusted(chain, authType, (SSLEngine) null);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 }

@@ -8,50 +8,39 @@ import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.PeerJudge;
 import dev.mcpmtls.tls.handshake.RefusedPeerException;
+import dev.mcpmtls.tls.handshake.ServerTrustManager;
+import dev.mcpmtls.trust.ChainVerifier;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies servers for clients that take an {@code SSLContext}, where nothing but the trust manager sees a handshake; so it keeps the
- * record too. Being an extended trust manager it replaces the engine's own name check: the verifier matches names, whether the
- * client asks for endpoint identification or not.
+ * record too. The verifier matches names, whether the client asks for endpoint identification or not.
  */
-final class RecordingTrustManager extends X509ExtendedTrustManager {
+final class RecordingTrustManager extends ServerTrustManager {
 
-    private final TlsProfile profile;
+    private final ChainVerifier verifier;
     private final PeerJudge judge;
+    private final List<String> versions;
     private final HandshakeLog log;
 
-    RecordingTrustManager(TlsProfile profile) {
-        this.profile = profile;
-        this.judge = new PeerJudge(Side.CLIENT, profile.verifier(), Optional.empty());
-        this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
+    /** @param versions of TLS, one of which must be spoken */
+    RecordingTrustManager(ChainVerifier verifier, List<String> versions, HandshakeLog log) {
+        this.verifier = verifier;
+        this.judge = new PeerJudge(Side.CLIENT, verifier, Optional.empty());
+        this.versions = List.copyOf(versions);
+        this.log = log;
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        verify(chain, engine == null ? null : engine.getHandshakeSession());
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        verify(chain, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
-    }
-
-    private void verify(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
+    protected void check(X509Certificate[] chain, @Nullable SSLSession handshake) throws CertificateException {
         if (handshake == null) {
             throw unnamed();
         }
@@ -90,8 +79,7 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     /** Clients enable what versions they like, whatever the context's parameters say. */
     private void requireVersion(String spoken, ConnectionFacts facts) throws CertificateException {
-        List<String> allowed = profile.minVersion().andNewer();
-        if (!allowed.contains(spoken)) {
+        if (!versions.contains(spoken)) {
             HandshakeFailure failure = new HandshakeFailure.NothingInCommon("the server speaks " + spoken);
             log.failed(facts, failure);
             throw new CertificateException(failure.why());
@@ -100,38 +88,12 @@ final class RecordingTrustManager extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return profile.verifier().policy().anchors().certificates().toArray(new X509Certificate[0]);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw unnamed();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable SSLEngine engine)
-            throws CertificateException {
-        throw clientsOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, @Nullable Socket socket)
-            throws CertificateException {
-        throw clientsOnly();
-    }
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw clientsOnly();
+        return verifier.policy().anchors().certificates().toArray(new X509Certificate[0]);
     }
 
     private static CertificateException unnamed() {
         return new CertificateException(
                 "cannot verify the server: the name that was dialled is not known; have the client pass"
                         + " the host when it makes the socket or the engine, or set a server name (SNI)");
-    }
-
-    private static CertificateException clientsOnly() {
-        return new CertificateException("cannot verify a client: this context is for clients only");
     }
 }

@@ -3,6 +3,7 @@ package dev.mcpmtls.tls;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Handshakes;
 import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
@@ -169,7 +170,7 @@ public final class TlsProfile {
      * {@code SSLContext} of one's own it would not be asked about resumed sessions.
      */
     public X509ExtendedTrustManager trustManager() {
-        return new RecordingTrustManager(this);
+        return new RecordingTrustManager(verifier, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()));
     }
 
     /** The engine in use; never {@link TlsEngine#AUTO}. */

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.connect;
 
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.HeaderValue;
+import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.ToolHeaders;
 import dev.mcpmtls.protocol.ToolHeaders.Mirrored;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,22 +22,47 @@ final class LearntTools {
     private static final int MAX_TOOLS = 10_000;
 
     private final Map<String, List<Mirrored>> byTool = new ConcurrentHashMap<>();
+    private final Consumer<String> notices;
 
-    /** Learns from the result of a {@code tools/list}. */
-    void learn(RawObject result) {
-        if (read(result).get("tools") instanceof List<?> tools) {
-            tools.stream()
-                    .filter(Map.class::isInstance)
-                    .map(Map.class::cast)
-                    .limit(MAX_TOOLS)
-                    .forEach(tool -> know(String.valueOf(tool.get("name")), ToolHeaders.of(tool.get("inputSchema"))));
-        }
+    /** @param notices hears which tools are left out */
+    LearntTools(Consumer<String> notices) {
+        this.notices = notices;
     }
 
-    private void know(String tool, ToolHeaders headers) {
-        if (byTool.size() < MAX_TOOLS || byTool.containsKey(tool)) {
-            byTool.put(tool, headers.defect().isEmpty() ? headers.mirrored() : List.of());
+    /**
+     * Learns from the answer to a {@code tools/list}.
+     *
+     * @return the answer without the tools whose annotations are not valid, which a client over HTTP must leave out; empty when it has none of them
+     */
+    Optional<Message.Response> learn(Message.Response answer) {
+        if (!(read(answer.result()).get("tools") instanceof List<?> tools)) {
+            return Optional.empty();
         }
+        BitSet invalid = new BitSet();
+        for (int index = 0; index < tools.size(); index++) {
+            if (tools.get(index) instanceof Map<?, ?> tool && !isValid(tool)) {
+                invalid.set(index);
+            }
+        }
+        if (invalid.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = JsonText.filter(answer.text(), index -> !invalid.get(index), "result", "tools");
+        return Optional.of((Message.Response) Message.parse(text));
+    }
+
+    private boolean isValid(Map<?, ?> tool) {
+        String name = String.valueOf(tool.get("name"));
+        ToolHeaders headers = ToolHeaders.of(tool.get("inputSchema"));
+        boolean isValid = headers.defect().isEmpty();
+        if (byTool.size() < MAX_TOOLS || byTool.containsKey(name)) {
+            byTool.put(name, isValid ? headers.mirrored() : List.of());
+        }
+        if (!isValid) {
+            notices.accept("the tool " + Printable.quote(name) + " is left out: "
+                    + headers.defect().get());
+        }
+        return isValid;
     }
 
     boolean knows(String tool) {

@@ -36,13 +36,14 @@ final class ModernSide {
     private final Wire wire;
     private final Relay relay;
     private final Consumer<String> notices;
-    private final LearntTools tools = new LearntTools();
+    private final LearntTools tools;
     private final AtomicLong ownIds = new AtomicLong();
 
     ModernSide(Wire wire, Relay relay, Consumer<String> notices) {
         this.wire = wire;
         this.relay = relay;
         this.notices = notices;
+        this.tools = new LearntTools(notices);
     }
 
     /** Whether the request names its revision itself, as those of this era do. */
@@ -81,10 +82,15 @@ final class ModernSide {
                 lacksHeaders.set(true);
                 return false;
             }
-            if (request.method().equals(Method.TOOLS_LIST.text())) {
-                tools.learn(response.result());
+            Optional<Message.Response> valid =
+                    request.method().equals(Method.TOOLS_LIST.text()) ? tools.learn(response) : Optional.empty();
+            if (valid.isEmpty()) {
+                return true;
             }
-            return true;
+            if (!exchange.isAborted()) {
+                relay.host().accept(valid.get());
+            }
+            return false;
         });
         if (lacksHeaders.get()) { // then it has not run
             learn(request, exchange);
@@ -125,8 +131,9 @@ final class ModernSide {
                 answer[0] = response;
                 return false;
             });
-            RawObject result = answer[0] == null ? RawObject.EMPTY : answer[0].result();
-            tools.learn(result);
+            RawObject result = answer[0] == null
+                    ? RawObject.EMPTY
+                    : tools.learn(answer[0]).orElse(answer[0]).result();
             cursor = result.raw("nextCursor").filter(value -> value.length() > 2 && value.startsWith("\""));
         } while (cursor.isPresent() && ++page < MAX_PAGES && !exchange.isAborted());
     }

@@ -88,6 +88,20 @@ class ModernHostIT {
     }
 
     @Test
+    void leavesOutToolsWhoseHeadersAreNotValid() throws Exception {
+        String valid = "{\"name\":\"find\",\"weight\":1.0,\"inputSchema\":{\"type\":\"object\"}}";
+        String invalid = valid.replace("find", "bad")
+                .replace("}}", ",\"properties\":{\"v\":{\"type\":\"string\",\"x-mcp-header\":\"a b\"}}}}");
+        server.script(request ->
+                request.json(200, BridgeIT.result(request, "{\"tools\":[" + invalid + "," + valid + "],\"ttlMs\":0}")));
+
+        host.send(request(1, "tools/list", ""));
+
+        assertThat(host.next()).contains("{\"tools\":[" + valid + "],\"ttlMs\":0}");
+        assertThat(host.notices).anyMatch(notice -> notice.contains("\"bad\" is left out: x-mcp-header 'a b'"));
+    }
+
+    @Test
     void readsTheToolsItselfWhereTheHostHasNot() throws Exception {
         host.send(request(1, "tools/call", ",\"name\":\"find\",\"arguments\":{\"city\":\"Bern\"}"));
 

@@ -55,7 +55,7 @@ final class OwnRenewal implements AutoCloseable {
                 new OwnRenewal(Store.of(location).filter(Store::hasAuthority).map(store -> location), passphrase);
         if (renewal.renewable.isEmpty()) {
             renewal.network = RenewalBeforeUse.start(settings, credential, audit);
-        } else if (isExpired(ConfiguredCredentials.load(settings, location))) {
+        } else if (RenewalBeforeUse.isExpired(location)) {
             renewal.renew(location);
         }
         return renewal;
@@ -88,12 +88,6 @@ final class OwnRenewal implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.warn("cannot renew the credential {}: {}", location.getFileName(), e.getMessage());
         }
-    }
-
-    private static boolean isExpired(Credential credential) {
-        return !InstantSource.system()
-                .instant()
-                .isBefore(credential.chain().leaf().getNotAfter().toInstant());
     }
 
     @Override

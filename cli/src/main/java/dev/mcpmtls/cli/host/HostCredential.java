@@ -2,12 +2,10 @@
 package dev.mcpmtls.cli.host;
 
 import dev.mcpmtls.auditlog.AuditLog;
-import dev.mcpmtls.authority.Authority;
 import dev.mcpmtls.authority.Grant;
-import dev.mcpmtls.authority.Passphrase;
 import dev.mcpmtls.authority.Store;
-import dev.mcpmtls.authority.Surroundings;
 import dev.mcpmtls.bridge.hosts.Host;
+import dev.mcpmtls.cli.cert.MissingCredential;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -82,12 +80,9 @@ record HostCredential(String name, boolean isMissing) {
         if (!isMissing) {
             return;
         }
-        Store store = Store.at(settings.get(Keys.DIR));
-        Grant grant = Grant.agent(trustDomain(store, settings), name).withLifetime(settings.get(Keys.LEAF_LIFETIME));
-        Optional<Passphrase> secret = passphrase.read();
-        try (AuditLog audit = Stores.audit(settings);
-                Authority authority = Authority.open(store, secret, Surroundings.system(audit))) {
-            var unused = authority.issueIfMissing(grant, settings.get(Keys.AUTHORITY_KEY));
+        Grant grant = Grant.agent(trustDomain(Store.at(settings.get(Keys.DIR)), settings), name);
+        try (AuditLog audit = Stores.audit(settings)) {
+            MissingCredential.issue(settings, grant, passphrase, audit);
         }
     }
 

@@ -11,6 +11,7 @@ import dev.mcpmtls.identity.UnusableCredentialException;
 import dev.mcpmtls.policy.BadPolicyException;
 import dev.mcpmtls.policy.Problem;
 import dev.mcpmtls.protocol.pins.UnusableLockException;
+import dev.mcpmtls.remedy.RemediedException;
 import dev.mcpmtls.runtime.SetupException;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.tls.UnusableEngineException;
@@ -118,16 +119,10 @@ public final class Failure extends RuntimeException {
     }
 
     private static List<String> linesOf(Throwable thrown) {
-        if (thrown instanceof EnrolmentException failed) {
-            return lines(failed.problem(), failed.remedy());
-        }
-        return thrown instanceof AuthorityException failed
-                ? lines(failed.problem(), failed.remedy())
+        return thrown instanceof RemediedException failed
+                ? Stream.concat(Stream.of(failed.problem()), failed.remedy().stream())
+                        .toList()
                 : Clauses.of(said(thrown));
-    }
-
-    private static List<String> lines(String problem, Optional<String> remedy) {
-        return Stream.concat(Stream.of(problem), remedy.stream()).toList();
     }
 
     private static boolean isTheUsers(Throwable thrown) {

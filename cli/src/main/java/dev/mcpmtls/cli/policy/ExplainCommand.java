@@ -85,7 +85,7 @@ final class ExplainCommand implements Runnable {
         Settings settings = invocation.settings();
         Caller caller = OptionValue.parse(
                 "--peer", peer, text -> new Peers(settings).find(text, Optional.ofNullable(assurance)));
-        FileAccessPolicy rules = PolicyCommand.rules(settings);
+        FileAccessPolicy rules = AccessRules.load(settings).policy();
         Explanation explanation = rules.policy().explain(caller, call, Instant.now());
         warnOfUnknownServer(settings);
         if (invocation.wantsJson()) {

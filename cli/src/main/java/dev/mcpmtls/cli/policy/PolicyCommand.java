@@ -2,10 +2,6 @@
 package dev.mcpmtls.cli.policy;
 
 import dev.mcpmtls.cli.invocation.Invocation;
-import dev.mcpmtls.policy.FileAccessPolicy;
-import dev.mcpmtls.runtime.AccessRules;
-import dev.mcpmtls.runtime.settings.Settings;
-import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,11 +24,6 @@ public final class PolicyCommand implements Runnable {
                 .addSubcommand(new CheckCommand(invocation))
                 .addSubcommand(new ExplainCommand(invocation))
                 .addSubcommand(new TestCommand(invocation));
-    }
-
-    /** The rules that the settings name; without a file, those that permit everything. */
-    static FileAccessPolicy rules(Settings settings) {
-        return FileAccessPolicy.loadIfPresent(AccessRules.file(settings), InstantSource.system());
     }
 
     @Override

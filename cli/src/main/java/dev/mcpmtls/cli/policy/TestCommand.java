@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "test",
         description =
-                "Decides the calls in a file as if the rules were enforced, and prints the differences. Exits with 5 if there are any.")
+                "Decides the calls in a file as if the rules were enforced, and prints the differences. Exits with 5"
+                        + " if there are any.")
 final class TestCommand implements Callable<Integer> {
 
     private final Invocation invocation;
@@ -37,7 +38,8 @@ final class TestCommand implements Callable<Integer> {
     public Integer call() {
         Settings settings = invocation.settings();
         Cases cases = Cases.load(file, AccessRules::server, new Peers(settings)::find);
-        List<Cases.Result> results = cases.test(PolicyCommand.rules(settings).policy(), Instant.now());
+        List<Cases.Result> results =
+                cases.test(AccessRules.load(settings).policy().policy(), Instant.now());
         List<Cases.Result> different = results.stream()
                 .filter(result -> result.difference().isPresent())
                 .toList();

@@ -65,6 +65,9 @@ public final class PrepareCommand implements Runnable {
     /** A Java that keeps no profiles needs few calls to load all classes. */
     private static final int CALLS_WITHOUT_PROFILES = 10;
 
+    /** The first start begins an audit log, all others go on with one. */
+    private static final int STARTS = 2;
+
     private static final int CALLERS = 8;
     private static final int HANDSHAKES = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -72,14 +75,14 @@ public final class PrepareCommand implements Runnable {
     private static final OutputStream NOWHERE = OutputStream.nullOutputStream();
 
     private static final String HOSTS_WORDS = """
-            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
-            "clientInfo":{"name":"prepare","version":"1"}}}
-            {"jsonrpc":"2.0","method":"notifications/initialized"}
-            {"jsonrpc":"2.0","id":2,"method":"tools/list"}
-            {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}}}
-            {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"},"_meta":{\
-            "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}
-            """;
+        {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
+        "clientInfo":{"name":"prepare","version":"1"}}}
+        {"jsonrpc":"2.0","method":"notifications/initialized"}
+        {"jsonrpc":"2.0","id":2,"method":"tools/list"}
+        {"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"}}}
+        {"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"echo","arguments":{"text":"hello"},"_meta":{\
+        "io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}
+        """;
 
     private final Program program;
     private final String mainClass;
@@ -101,6 +104,12 @@ public final class PrepareCommand implements Runnable {
     public PrepareCommand(Program program, String mainClass) {
         this.program = program;
         this.mainClass = mainClass;
+    }
+
+    /** Prepares bridges. */
+    public PrepareCommand forConnect() {
+        part = Part.CONNECT;
+        return this;
     }
 
     @Override
@@ -156,9 +165,11 @@ public final class PrepareCommand implements Runnable {
                 new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
             String line = String.valueOf(lines.readLine());
             if (line.startsWith(READY)) {
-                InputStream words = new ByteArrayInputStream(HOSTS_WORDS.getBytes(StandardCharsets.UTF_8));
                 String url = line.substring(READY.length()).split(" ", 2)[0];
-                run(new Console(words, NOWHERE, NOWHERE), settings, "connect", url, "--dir", store);
+                for (int start = 0; start < STARTS; start++) {
+                    InputStream words = new ByteArrayInputStream(HOSTS_WORDS.getBytes(StandardCharsets.UTF_8));
+                    run(new Console(words, NOWHERE, NOWHERE), settings, "connect", url, "--dir", store);
+                }
             }
         } finally {
             server.destroy();

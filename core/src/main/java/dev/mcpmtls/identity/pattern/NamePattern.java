@@ -10,6 +10,7 @@ import dev.mcpmtls.identity.SpiffeId;
 /**
  * A pattern of names that a peer can own: {@code spiffe://…}, {@code dns:…}, {@code ip:…} or {@code pin:sha256/…}. Trust domains and DNS
  * names are compared without case, everything else exactly; a trust domain is one segment, a DNS name has its labels as segments.
+ * {@link Spiffe} and {@link Dns} are alike but for the kind of name: being two types, neither matches or covers the names of the other.
  */
 public sealed interface NamePattern {
 

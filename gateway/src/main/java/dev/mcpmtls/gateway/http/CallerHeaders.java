@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.http;
 
-import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.trust.Peer;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -22,15 +22,15 @@ final class CallerHeaders {
 
     private CallerHeaders() {}
 
-    static Map<String, String> of(Caller caller) {
-        List<X509Certificate> chain = caller.peer().chain().certificates();
+    static Map<String, String> of(Peer peer) {
+        List<X509Certificate> chain = peer.chain().certificates();
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put(CERTIFICATE, item(chain.get(0)));
         String rest = chain.stream().skip(1).map(CallerHeaders::item).collect(Collectors.joining(", "));
         if (!rest.isEmpty() && rest.length() <= MAX_CHAIN) {
             headers.put(CHAIN, rest);
         }
-        String identity = caller.peer().identity().text();
+        String identity = peer.identity().text();
         if (identity.matches("[!-~]+")) {
             headers.put(IDENTITY, identity);
         }

@@ -14,6 +14,7 @@ import dev.mcpmtls.protocol.Method;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ final class Exchange {
 
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final int MAX_RESUMPTIONS = 20;
+
+    // To a POST, where they have the transport of 2024-11-05 alone.
+    private static final Set<Integer> OF_OLD_SERVERS = Set.of(400, 404, 405);
 
     private final HttpChannel channel;
     private final Request request;
@@ -35,6 +39,10 @@ final class Exchange {
 
     Object id() {
         return request.id();
+    }
+
+    Request request() {
+        return request;
     }
 
     /** The request did not leave. */
@@ -73,6 +81,15 @@ final class Exchange {
         } else {
             document(response, session);
         }
+    }
+
+    /** In the transport of 2024-11-05 the answer comes elsewhere. */
+    void taken(HttpClientResponse response) {
+        channel.over(id());
+        if (response.statusCode() >= 300) {
+            failed("answered HTTP " + response.statusCode());
+        }
+        var unused = response.end();
     }
 
     private void events(HttpClientResponse response, Optional<String> session) {
@@ -136,7 +153,12 @@ final class Exchange {
             fail(UpstreamFailure.unavailable("the server " + channel.name() + " answered HTTP " + status));
             return;
         }
-        failed("answered HTTP " + status + (status < 300 ? " without an answer to the request" : ""));
+        String answered = "answered HTTP " + status + (status < 300 ? " without an answer to the request" : "");
+        if (OF_OLD_SERVERS.contains(status) && request.method().equals(Method.INITIALIZE.text())) {
+            channel.fallBack(this, answered);
+            return;
+        }
+        failed(answered);
     }
 
     /** A number may be an {@link Integer} on one side and a {@link Long} on the other. */

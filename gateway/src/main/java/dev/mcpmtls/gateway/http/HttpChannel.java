@@ -50,6 +50,8 @@ final class HttpChannel implements Channel {
     private volatile Optional<String> version = Optional.empty();
     // The server is to hear that it is initialized before it hears anything else.
     private volatile Future<?> greeted = Future.succeededFuture();
+    // Where messages go in the transport of 2024-11-05; null in any other.
+    private volatile @Nullable RequestOptions endpoint;
     private volatile boolean closed;
     private int listens;
 
@@ -65,17 +67,26 @@ final class HttpChannel implements Channel {
             throw UpstreamFailure.of("the session with the server " + upstream.name() + " has ended");
         }
         if (message instanceof Request request) {
-            greeted.onComplete(after -> request(request, caller));
+            afterGreeting(() -> request(request, caller));
         } else if (message instanceof Notification told && told.method().equals("notifications/initialized")) {
             greeted = told(message, caller).onComplete(done -> listen(Optional.empty()));
         } else if (!(message instanceof Notification told && isOfModernRequest(told))) {
-            greeted.onComplete(after -> told(message, caller));
+            afterGreeting(() -> told(message, caller));
+        }
+    }
+
+    /** In this thread, if that has been: a future calls back in a thread of its own. */
+    private void afterGreeting(Runnable action) {
+        if (greeted.isComplete()) {
+            action.run();
+        } else {
+            greeted.onComplete(done -> action.run());
         }
     }
 
     /** In the modern era the end of the response stream is the cancellation. */
     private boolean isOfModernRequest(Notification told) {
-        return told.method().equals("notifications/cancelled") && version.isEmpty();
+        return told.method().equals("notifications/cancelled") && version.isEmpty() && endpoint == null;
     }
 
     @Override
@@ -88,7 +99,11 @@ final class HttpChannel implements Channel {
 
     private void request(Request request, Caller caller) {
         Exchange exchange = new Exchange(this, request);
-        connect(HttpMethod.POST, headers(request, caller))
+        if (endpoint == null && upstream.isOld() && request.method().equals(Method.INITIALIZE.text())) {
+            fallBack(exchange, "does not answer any more as it did");
+            return;
+        }
+        upstream.connect(target(), HttpMethod.POST, headers(request, caller))
                 .onFailure(failure -> {
                     upstream.unreachable(failure);
                     exchange.unreachable();
@@ -102,13 +117,43 @@ final class HttpChannel implements Channel {
                     }
                     made.send(Buffer.buffer(Messages.text(request).getBytes(StandardCharsets.UTF_8)))
                             .onFailure(failure -> exchange.failed("did not answer; the call may have run"))
-                            .onSuccess(exchange::answered);
+                            .onSuccess(endpoint == null ? exchange::answered : exchange::taken);
+                });
+    }
+
+    private RequestOptions target() {
+        RequestOptions other = endpoint;
+        return other == null ? upstream.target() : other;
+    }
+
+    /**
+     * Goes on with the transport of 2024-11-05, where the server has that.
+     *
+     * @param otherwise the server's reaction to the request that opens the session
+     */
+    void fallBack(Exchange exchange, String otherwise) {
+        Future<HttpClientRequest> connecting = upstream.connect(
+                        upstream.target(), HttpMethod.GET, headers(null, opener))
+                .onSuccess(made -> {
+                    made.exceptionHandler(broken -> {});
+                    open.put("stream", made);
+                });
+        new OldStream(upstream.name(), upstream.url(), receiver)
+                .open(connecting)
+                .onComplete(opened -> upstream.isOld(opened.succeeded()))
+                .onFailure(none -> {
+                    abandon("stream");
+                    exchange.failed(otherwise);
+                })
+                .onSuccess(address -> {
+                    endpoint = address;
+                    request(exchange.request(), opener);
                 });
     }
 
     /** Sends what is not answered. */
     private Future<?> told(JsonRpcMessage message, Caller caller) {
-        return connect(HttpMethod.POST, headers(message, caller))
+        return upstream.connect(target(), HttpMethod.POST, headers(message, caller))
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
                     return made.send(Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8)));
@@ -132,7 +177,7 @@ final class HttpChannel implements Channel {
         }
         Map<String, String> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
-        connect(HttpMethod.GET, headers)
+        upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
                     open.put("listen", made);
@@ -163,7 +208,7 @@ final class HttpChannel implements Channel {
     void resume(Exchange exchange, String lastEventId) {
         Map<String, String> headers = headers(null, opener);
         headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
-        connect(HttpMethod.GET, headers)
+        upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
                     if (open.replace(exchange.id(), made) == null) { // abandoned meanwhile
@@ -173,15 +218,6 @@ final class HttpChannel implements Channel {
                 })
                 .onFailure(failure -> exchange.failed("ended the stream; the call may have run"))
                 .onSuccess(exchange::answered);
-    }
-
-    private Future<HttpClientRequest> connect(HttpMethod method, Map<String, String> headers) {
-        RequestOptions options = new RequestOptions()
-                .setMethod(method)
-                .setAbsoluteURI(upstream.url().toString())
-                .setFollowRedirects(false);
-        headers.forEach(options::putHeader);
-        return upstream.client().request(options);
     }
 
     /** All headers of a request: none comes from a client's request. */
@@ -198,7 +234,7 @@ final class HttpChannel implements Channel {
             headers.put(HeaderName.METHOD, request.method());
             mirror(request, headers);
         }
-        headers.putAll(CallerHeaders.of(caller));
+        headers.putAll(upstream.naming(caller));
         if (message instanceof Request && !upstream.observer().equals(Observer.NONE)) {
             JsonText.find(Messages.text(message), "params", "_meta", TRACE)
                     .filter(text -> text.matches("\"[0-9a-f-]{55}\""))
@@ -276,7 +312,7 @@ final class HttpChannel implements Channel {
         closed = true;
         stop();
         if (session.isPresent()) {
-            connect(HttpMethod.DELETE, headers(null, opener))
+            upstream.connect(upstream.target(), HttpMethod.DELETE, headers(null, opener))
                     .compose(HttpClientRequest::send)
                     .onFailure(
                             failure -> LOG.debug("the server {} was not told of the session's end", upstream.name()));

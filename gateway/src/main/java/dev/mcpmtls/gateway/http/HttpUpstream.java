@@ -4,27 +4,38 @@ package dev.mcpmtls.gateway.http;
 import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.observe.Wire;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.trust.Peer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.Http1ClientConfig;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientBuilder;
 import io.vertx.core.http.HttpClientConfig;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,13 +52,21 @@ public final class HttpUpstream implements Upstream {
 
     private final String name;
     private final URI url;
+    private final RequestOptions target;
     private final Supplier<Map<String, String>> headers;
-    private final HttpClientAgent client;
+    private final Optional<TlsProfile> profile;
+    private final Map<Vertx, Pool> pools = new ConcurrentHashMap<>();
+    private final Map<Peer, Map<String, String>> callers = Collections.synchronizedMap(new WeakHashMap<>());
     private final Vertx vertx;
     private final Duration timeout;
     private final Executor executor;
     private volatile boolean down;
+    private volatile boolean old;
     private volatile Observer observer = Observer.NONE;
+
+    /** The connections that present a credential of ours; none where the system's anchors verify the server. */
+    private record Pool(Optional<Credential> credential, HttpClientAgent client) {}
+
     private final ToolCatalog tools = new ToolCatalog();
 
     /**
@@ -70,7 +89,27 @@ public final class HttpUpstream implements Upstream {
         this.vertx = vertx;
         this.timeout = timeout;
         this.executor = executor;
-        boolean secure = url.getScheme().equalsIgnoreCase("https");
+        this.profile = profile;
+        this.target = HttpTarget.of(url);
+    }
+
+    /** Connections with a credential that has been replaced get no more requests, and close when they have answered the last. */
+    private HttpClientAgent client(Vertx loops) {
+        Optional<Credential> current = profile.map(own -> own.credentials().current());
+        return pools.compute(loops, (same, before) -> {
+                    if (before != null && before.credential().equals(current)) {
+                        return before;
+                    }
+                    if (before != null) {
+                        var unused = before.client().shutdown(timeout.toMillis(), TimeUnit.MILLISECONDS);
+                    }
+                    return new Pool(current, made(loops));
+                })
+                .client();
+    }
+
+    private HttpClientAgent made(Vertx loops) {
+        boolean secure = Boolean.TRUE.equals(target.isSsl());
         HttpClientConfig config = new HttpClientConfig()
                 .setSsl(secure)
                 .setVersions(
@@ -81,13 +120,13 @@ public final class HttpUpstream implements Upstream {
                 .setDecompressionEnabled(false)
                 .setMaxRedirects(0);
         config.setHttp1Config(new Http1ClientConfig().setKeepAliveTimeout(KEEP_ALIVE));
-        HttpClientBuilder building = vertx.httpClientBuilder();
+        HttpClientBuilder building = loops.httpClientBuilder();
         if (secure) {
-            building = profile.map(own -> VertxTls.secure(vertx.httpClientBuilder(), own))
-                    .orElseGet(() -> vertx.httpClientBuilder()
+            building = profile.map(own -> VertxTls.secure(loops.httpClientBuilder(), own))
+                    .orElseGet(() -> loops.httpClientBuilder()
                             .with(new ClientSSLOptions().setUseAlpn(true).setHostnameVerificationAlgorithm("HTTPS")));
         }
-        this.client = building.with(config)
+        return building.with(config)
                 .with(new PoolOptions().setHttp1MaxSize(MAX_CONNECTIONS))
                 .build();
     }
@@ -156,16 +195,38 @@ public final class HttpUpstream implements Upstream {
         }
     }
 
+    /** Connects for a request. A thread that is an event loop keeps it to itself: a proxied call changes no thread. */
+    Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method, Map<String, String> fields) {
+        Context here = Vertx.currentContext();
+        RequestOptions request = new RequestOptions(to).setMethod(method);
+        fields.forEach(request::putHeader);
+        return client(here == null ? vertx : here.owner()).request(request);
+    }
+
+    RequestOptions target() {
+        return target;
+    }
+
     URI url() {
         return url;
+    }
+
+    /** Whether it was found to have the transport of 2024-11-05 alone. */
+    boolean isOld() {
+        return old;
+    }
+
+    void isOld(boolean is) {
+        old = is;
     }
 
     Map<String, String> headers() {
         return headers.get();
     }
 
-    HttpClientAgent client() {
-        return client;
+    /** The headers that name a caller. */
+    Map<String, String> naming(Caller caller) {
+        return callers.computeIfAbsent(caller.peer(), CallerHeaders::of);
     }
 
     Vertx vertx() {

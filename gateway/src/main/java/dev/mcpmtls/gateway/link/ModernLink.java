@@ -124,7 +124,8 @@ public final class ModernLink implements Link {
     @Override
     public boolean isBusy() {
         Run run = running();
-        return run != null && (!run.pending.isEmpty() || !run.opened.isDone());
+        return run != null
+                && (!run.opened.isDone() || !run.pending.values().stream().allMatch(ModernLink::isSubscription));
     }
 
     @Override
@@ -147,7 +148,12 @@ public final class ModernLink implements Link {
 
     @Override
     public boolean isExpectant() {
-        return false;
+        Run run = running();
+        return run != null && run.pending.values().stream().anyMatch(ModernLink::isSubscription);
+    }
+
+    private static boolean isSubscription(Pending one) {
+        return one.request().method().equals(Method.SUBSCRIPTIONS_LISTEN.text());
     }
 
     @Override
@@ -301,8 +307,10 @@ public final class ModernLink implements Link {
             forget(this);
             opened.completeExceptionally(why);
             UpstreamFailure lost = UpstreamFailure.of(why.message() + "; the call may have run");
-            for (Long id : List.copyOf(pending.keySet())) {
-                failed(id, lost);
+            UpstreamFailure stopped =
+                    UpstreamFailure.unavailable("the server " + upstream.name() + " was stopped to make room");
+            for (Pending one : List.copyOf(pending.values())) {
+                failed(one.id(), asked && isSubscription(one) ? stopped : lost);
             }
         }
 
@@ -318,10 +326,6 @@ public final class ModernLink implements Link {
                     var unused = opened.thenAccept(channel -> withdraw(channel, one));
                 }
             }
-        }
-
-        private boolean isSubscription(Pending one) {
-            return one.request().method().equals(Method.SUBSCRIPTIONS_LISTEN.text());
         }
     }
 }

@@ -23,20 +23,21 @@ import reactor.core.publisher.Mono;
 
 /**
  * The era of a server, found out with {@code server/discover} and remembered until the server answers as one of the other era would.
- * Any answer that is not a modern server's, and none in time, means the legacy era.
+ * Any answer that is not a modern server's means the legacy era, and so does the long silence of a process. The silence of a server over HTTP
+ * means neither: it is asked again by the next request.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning">Versioning and Compatibility</a>
  */
 public final class Eras {
 
     private static final Logger LOG = LoggerFactory.getLogger(Eras.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int UNAVAILABLE = 503;
     private static final Set<Integer> UPSTREAM_FAILED = Set.of(502, UNAVAILABLE);
     private static final Set<Integer> MODERN_ERRORS = Set.of(ErrorCode.HEADER_MISMATCH, ErrorCode.MISSING_CAPABILITY);
 
-    // A process that does not answer may still be being installed.
-    private static final Duration TO_START = Duration.ofSeconds(60);
+    // Some legacy processes never answer a method that they do not know. Until then npx or uvx may be installing the
+    // program.
+    private static final Duration SILENCE = Duration.ofSeconds(60);
 
     private final Upstream upstream;
     private volatile @Nullable Boolean known;
@@ -65,9 +66,8 @@ public final class Eras {
         Mono<Boolean> found = finding;
         if (found == null) {
             ModernLink probe = link.get();
-            found = ask(probe, caller)
-                    .map(Eras::isModern)
-                    .timeout(isProcess() ? TO_START : PATIENCE, Mono.just(false))
+            Mono<Boolean> asked = ask(probe, caller).map(Eras::isModern);
+            found = (isProcess() ? asked.timeout(SILENCE, Mono.just(false)) : inTime(asked))
                     .doOnNext(is -> {
                         known = is;
                         if (!is) {
@@ -78,17 +78,25 @@ public final class Eras {
                     .cache();
             finding = found;
         }
-        Duration patience = upstream.patience().compareTo(PATIENCE) < 0 ? upstream.patience() : PATIENCE;
-        return isProcess() ? found.timeout(patience, Mono.defer(this::starting)) : found;
+        return isProcess() ? inTime(found) : found;
+    }
+
+    /** As the other, for as long as a client waits for it. */
+    private <T> Mono<T> inTime(Mono<T> answer) {
+        return answer.timeout(upstream.patience(), Mono.error(this::silent));
+    }
+
+    private RefusedException silent() {
+        LOG.info("the server {} is still starting, or does not answer server/discover", upstream.name());
+        return (isProcess()
+                        ? UpstreamFailure.starting(upstream.name())
+                        : UpstreamFailure.timedOut("the server " + upstream.name() + " did not answer within "
+                                + upstream.patience().toSeconds() + " s; try again"))
+                .refusal();
     }
 
     private boolean isProcess() {
         return upstream.namesCallersInMessages();
-    }
-
-    private Mono<Boolean> starting() {
-        LOG.info("the server {} is still starting, or does not answer server/discover", upstream.name());
-        return Mono.error(UpstreamFailure.starting(upstream.name()).refusal());
     }
 
     private synchronized void found() {
@@ -97,11 +105,7 @@ public final class Eras {
 
     /** The answer of a modern server to {@code server/discover}. */
     public Mono<Response> discover(ModernLink link, Caller caller) {
-        return ask(link, caller)
-                .timeout(
-                        PATIENCE,
-                        Mono.error(
-                                () -> UpstreamFailure.starting(upstream.name()).refusal()));
+        return inTime(ask(link, caller));
     }
 
     private static Mono<Response> ask(ModernLink link, Caller caller) {

@@ -30,8 +30,20 @@ public final class ModernSession implements BackendSession {
             "{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\",\"io.modelcontextprotocol/clientInfo\":"
                     + "{\"name\":\"mcp-mtls\",\"version\":\"1\"},\"io.modelcontextprotocol/clientCapabilities\":{}}";
 
+    private static final String ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
+
     // Subscriptions arrive one by one; the server is asked once for all of them.
     private static final long GATHER_MILLIS = 50;
+
+    // A subscription that ends is opened again after a pause, which doubles unless the subscription lasted longer.
+    private static final long FIRST_PAUSE_MILLIS = 500;
+    private static final long MAX_PAUSE_MILLIS = 60_000;
+    private static final int ENDED = 502;
+    private static final int UNAVAILABLE = 503;
+    private static final Map<String, String> LISTS = Map.of(
+            "toolsListChanged", "notifications/tools/list_changed",
+            "promptsListChanged", "notifications/prompts/list_changed",
+            "resourcesListChanged", "notifications/resources/list_changed");
 
     private final String id = SessionIds.next();
     private final ModernLink link;
@@ -39,7 +51,11 @@ public final class ModernSession implements BackendSession {
     private final Set<String> uris = new TreeSet<>();
     private @Nullable Outlet listener;
     private @Nullable Disposable listening;
+    private long pauseMillis = FIRST_PAUSE_MILLIS;
+    private long openedAt;
     private boolean gathering;
+    private boolean isInterrupted;
+    private boolean gaveWay;
     private boolean closed;
 
     /** A session of that caller. */
@@ -101,26 +117,36 @@ public final class ModernSession implements BackendSession {
     }
 
     private void gather() {
+        openIn(GATHER_MILLIS);
+    }
+
+    private void openIn(long millis) {
         synchronized (this) {
             if (gathering) {
                 return;
             }
             gathering = true;
         }
-        CompletableFuture.delayedExecutor(GATHER_MILLIS, TimeUnit.MILLISECONDS).execute(this::open);
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(this::open);
     }
 
     private void open() {
         Disposable before;
-        Outlet to;
+        Heard heard;
         String wanted;
         synchronized (this) {
             gathering = false;
             if (closed || listener == null) {
                 return;
             }
+            if (gaveWay && !link.isOpen()) { // the next request of the identity opens it
+                openIn(FIRST_PAUSE_MILLIS);
+                return;
+            }
+            gaveWay = false;
             before = listening;
-            to = listener;
+            heard = new Heard(listener, isInterrupted);
+            openedAt = System.nanoTime();
             wanted = Messages.json(Map.of(
                     "notifications",
                     Map.of(
@@ -129,8 +155,8 @@ public final class ModernSession implements BackendSession {
                             "resourcesListChanged", true,
                             "resourceSubscriptions", uris)));
         }
-        Disposable opened = link.request(caller, own(Method.SUBSCRIPTIONS_LISTEN.text(), wanted), new Heard(to))
-                .subscribe(nothing -> {}, failure -> {});
+        Disposable opened = link.request(caller, own(Method.SUBSCRIPTIONS_LISTEN.text(), wanted), heard)
+                .subscribe(nothing -> {}, failure -> ended(UNAVAILABLE), () -> ended(heard.code()));
         synchronized (this) {
             listening = opened;
         }
@@ -139,18 +165,61 @@ public final class ModernSession implements BackendSession {
         }
     }
 
+    /**
+     * The server's side of the subscription is over, and its client's is not.
+     *
+     * @param code of the error; 0 for none. One of the server's own says that it will not have a subscription
+     */
+    private void ended(int code) {
+        long pause;
+        synchronized (this) {
+            if (closed || (code != 0 && code != ENDED && code != UNAVAILABLE)) {
+                return;
+            }
+            isInterrupted = true;
+            gaveWay = code == UNAVAILABLE;
+            boolean lasted = System.nanoTime() - openedAt > TimeUnit.MILLISECONDS.toNanos(MAX_PAUSE_MILLIS);
+            pause = lasted ? FIRST_PAUSE_MILLIS : pauseMillis;
+            pauseMillis = Math.min(2 * pause, MAX_PAUSE_MILLIS);
+        }
+        openIn(pause);
+    }
+
     /** The messages of our subscription; its answer is none of the client's business. */
     private static final class Heard extends AnswerOnly {
 
         private final Outlet to;
+        private final boolean isLate;
 
-        Heard(Outlet to) {
+        /** @param isLate whether something may have been missed before, which the client is told */
+        Heard(Outlet to, boolean isLate) {
             this.to = to;
+            this.isLate = isLate;
         }
 
         @Override
         public void pass(JsonRpcMessage message) {
             to.pass(message);
+            if (isLate && message instanceof Notification told && told.method().equals(ACKNOWLEDGED)) {
+                Map<String, Object> granted =
+                        JsonRpcMessage.object(told.params().get("notifications"));
+                LISTS.forEach((filter, method) -> {
+                    if (Boolean.TRUE.equals(granted.get(filter))) {
+                        to.pass(Messages.notification(method, null));
+                    }
+                });
+            }
+        }
+
+        /** The code of the error that it was answered with; 0 for none. */
+        int code() {
+            Response answer = response();
+            return answer != null
+                            && JsonRpcMessage.object(answer.whole().get("error"))
+                                            .get("code")
+                                    instanceof Number code
+                    ? code.intValue()
+                    : 0;
         }
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.servers.openmeteo;
 
+import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.tls.http.LimitedBody;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,9 +86,6 @@ final class JsonService {
             return new OpenMeteoUnavailable(
                     uri.getHost() + " did not answer within " + timeout.toMillis() + " ms", cause);
         }
-        String why = cause instanceof IOException && cause.getMessage() != null
-                ? cause.getMessage()
-                : cause.getClass().getSimpleName();
-        return new OpenMeteoUnavailable(uri.getHost() + " cannot be reached: " + why, cause);
+        return new OpenMeteoUnavailable(uri.getHost() + " cannot be reached: " + Failures.reason(cause), cause);
     }
 }

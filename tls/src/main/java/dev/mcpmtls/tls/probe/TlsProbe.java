@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.TlsVersion;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
+import dev.mcpmtls.tls.handshake.ServerTrustManager;
 import dev.mcpmtls.trust.Peer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,11 +24,10 @@ import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
@@ -241,7 +241,7 @@ public final class TlsProbe implements AutoCloseable {
     }
 
     /** Notes the chain that the server presents and the authorities that it names; verifies nothing. */
-    private static final class Noted extends X509ExtendedTrustManager {
+    private static final class Noted extends ServerTrustManager {
 
         private @Nullable Chain chain;
         private @Nullable List<X500Principal> authorities;
@@ -261,42 +261,8 @@ public final class TlsProbe implements AutoCloseable {
         }
 
         @Override
-        public void checkServerTrusted(X509Certificate[] presented, String authType, Socket socket) {
+        protected void check(X509Certificate[] presented, @Nullable SSLSession handshake) {
             chain = new Chain(List.of(presented));
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] presented, String authType, SSLEngine engine) {
-            throw clientsOnly();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] presented, String authType) {
-            throw clientsOnly();
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] presented, String authType, Socket socket) {
-            throw clientsOnly();
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] presented, String authType, SSLEngine engine) {
-            throw clientsOnly();
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] presented, String authType) {
-            throw clientsOnly();
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-
-        private static UnsupportedOperationException clientsOnly() {
-            return new UnsupportedOperationException("a probe is a client with a socket");
         }
     }
 }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.Network;
@@ -50,6 +51,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -98,8 +100,9 @@ final class Running {
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
         Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
+        Predicate<Call> nonBlocking = backend.neverBlocks() ? call -> true : settings.nonBlocking;
         RequestDispatcher dispatcher =
-                new RequestDispatcher(calls, authorizer, inFlight, workers, settings.nonBlocking, settings.calls);
+                new RequestDispatcher(calls, authorizer, inFlight, workers, nonBlocking, settings.calls);
         this.tasks = new TaskStore(limits, clock, json);
         this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, tasks, calls, json);
         this.legacy =

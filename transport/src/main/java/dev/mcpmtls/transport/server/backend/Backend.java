@@ -42,6 +42,11 @@ public interface Backend {
         return false;
     }
 
+    /** Whether its sessions never block the thread that makes a request, so that an event loop may make it. */
+    default boolean neverBlocks() {
+        return false;
+    }
+
     /** Whether the work of its requests may become tasks of this server, see {@link Outlet#becomeTask}. */
     default boolean runsTasks() {
         return false;

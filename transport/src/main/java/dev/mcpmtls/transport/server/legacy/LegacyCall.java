@@ -4,7 +4,6 @@ package dev.mcpmtls.transport.server.legacy;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
-import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.observe.Observation;
@@ -28,13 +27,13 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     private final Backend backend;
     private final Lists lists;
-    private final Announcer announcer;
     private final Json json;
     private final Session session;
     private final Caller caller;
     private final Observation observation;
     private final Request request;
     private final SessionStream stream;
+    private final ListeningOutlet told;
 
     LegacyCall(
             Backend backend,
@@ -46,13 +45,13 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
             Request request) {
         this.backend = backend;
         this.lists = lists;
-        this.announcer = announcer;
         this.json = json;
         this.session = session;
         this.caller = incoming.caller();
         this.observation = incoming.observation();
         this.request = request;
         this.stream = session.stream(incoming.reply());
+        this.told = new ListeningOutlet(json, announcer, session, stream);
     }
 
     @Override
@@ -123,21 +122,16 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     @Override
     public void pass(JsonRpcMessage message) {
-        if (message instanceof Notification told) {
-            announcer.pass(session, told.method(), told.params(), () -> stream.send(told.bytes()));
-        } else {
-            stream.send(message.bytes());
-        }
+        told.pass(message);
     }
 
     @Override
     public void notification(String method, @Nullable Object params) {
-        announcer.pass(session, method, params, () -> stream.send(json.notification(method, params)));
+        told.notification(method, params);
     }
 
     @Override
     public Mono<Void> question(Object id, String method, @Nullable Object params) {
-        stream.send(json.request(id, method, params));
-        return Mono.empty();
+        return told.question(id, method, params);
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Takes what a backend says to a legacy session of its own accord. */
+/** Takes what a backend says to a legacy session on one of its streams, of its own accord or beside the answer to a request. */
 record ListeningOutlet(Json json, Announcer announcer, Session session, SessionStream stream) implements Outlet {
 
     @Override

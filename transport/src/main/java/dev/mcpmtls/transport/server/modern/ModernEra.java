@@ -171,14 +171,17 @@ public final class ModernEra {
                 incoming, request.id(), call, () -> session.request(incoming.caller(), asked, running), running);
     }
 
-    private static Opening opening(IncomingRequest incoming, Request request) {
-        Map<String, Object> meta = request.meta();
-        return new Opening(
-                incoming.caller(),
-                hello(
-                        JsonRpcMessage.object(meta.get(META + "clientCapabilities")),
-                        JsonRpcMessage.object(meta.get(META + "clientInfo"))),
-                null);
+    /** How the client of a request opens a session: what its {@code _meta} says in place of an {@code initialize}. */
+    static Opening opening(IncomingRequest incoming, Request request) {
+        Map<String, Object> client = JsonRpcMessage.object(request.meta().get(META + "clientInfo"));
+        Map<String, Object> hello = Map.of(
+                "protocolVersion",
+                VERSION,
+                "capabilities",
+                JsonRpcMessage.object(request.meta().get(META + "clientCapabilities")),
+                "clientInfo",
+                client.isEmpty() ? UNNAMED : client);
+        return new Opening(incoming.caller(), hello, null);
     }
 
     private Mono<Void> handle(
@@ -230,16 +233,5 @@ public final class ModernEra {
         params.remove(parameter);
         String text = request.text() == null ? null : JsonText.remove(request.text(), "params", parameter);
         return new Request(request.id(), request.method(), params, text);
-    }
-
-    /** The parameters of an {@code initialize} that says the same. */
-    static Map<String, Object> hello(Map<String, Object> capabilities, Map<String, Object> client) {
-        return Map.of(
-                "protocolVersion",
-                Revision.MODERN.text(),
-                "capabilities",
-                capabilities,
-                "clientInfo",
-                client.isEmpty() ? UNNAMED : client);
     }
 }

@@ -11,7 +11,6 @@ import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Description;
-import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.Audience;
@@ -130,8 +129,7 @@ public final class Subscriptions {
             List<String> uris,
             List<RunningTask> watched) {
         streams.require(incoming.owner(), "event streams");
-        BackendSession session =
-                backend.open(new Opening(incoming.caller(), ModernEra.hello(Map.of(), Map.of()), null));
+        BackendSession session = backend.open(ModernEra.opening(incoming, request));
         Subscription subscription = new Subscription(
                 request.id(),
                 granted(wanted, uris, watched),
