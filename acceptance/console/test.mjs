@@ -143,7 +143,7 @@ if (demo) {
     await page.getByText('Trust anchor', { exact: true }).last().waitFor();
     await page.getByText('CN=planner').waitFor();
     await rows(page).nth(2).click();
-    await page.getByText('mcp-mtls cert renew weather').waitFor();
+    await page.getByText('mcp-mtls cert renew weather', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Anchors' }).click();
     await page.getByRole('option', { name: 'Partner Root' }).click();
     await page.getByText('spiffe://partner.example/**').waitFor();

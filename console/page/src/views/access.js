@@ -210,10 +210,11 @@ function permissions(answer, only) {
       const body = h('tbody');
       const line = (tool) => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/access?${new URLSearchParams({ peer: answer.peer, server: each.server, tool: tool.tool })}` }, data(tool.tool))), h('td', {}, mark(verdict(tool)[0], tool.decision === 'permit' ? tool.would === 'deny' ? 'would be denied' : 'permitted' : 'denied')),
         h('td', {}, tool.rule ? ['rule ', data(tool.rule)] : data(tool.why ?? ''), tool.dependsOnArguments ? h('span', { class: 'sub' }, 'depends on the arguments') : null));
-      body.append(...each.tools.slice(0, FIRST).map(line));
+      const fill = () => body.childElementCount === 0 && body.append(...each.tools.slice(0, FIRST).map(line));
+      if (servers.length <= 4) fill();
       const rest = each.tools.length > FIRST ? button(`Show ${count(each.tools.length - FIRST)} more`, () => { body.append(...each.tools.slice(FIRST).map(line)); rest.remove(); }, { class: 'quiet' }) : null;
       const permitted = each.tools.filter((tool) => tool.decision === 'permit').length;
-      return h('details', { open: servers.length <= 4, class: 'may' }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
+      return h('details', { open: servers.length <= 4, class: 'may', on: { toggle: fill } }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
         each.tools.length > 0 ? h('table', {}, h('thead', { class: 'unseen' }, h('tr', {}, ['Tool', 'Decision', 'Why'].map((title) => h('th', { scope: 'col' }, title)))), body) : h('p', { class: 'hint' }, 'Its tools are not known before the first call.'), rest);
     }),
   ];

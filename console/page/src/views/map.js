@@ -4,7 +4,7 @@ import { get, poll } from '../api.js';
 import { button, command, data, empty, h, keyed, mark, say, show, svg } from '../dom.js';
 import { count, counted, peerName, rate, relative, time } from '../format.js';
 import { outcomeOf, reasonWords } from '../words.js';
-import { WINDOWS, choices, trouble, windowOf, windowWords } from './common.js';
+import { WINDOWS, breath, choices, trouble, windowOf, windowWords } from './common.js';
 
 const EVERY = 2000, WIDEST = 20;
 const PEERS = 24, TOOLS = 8, SERVERS = 16, REFUSED = 12, ROWS = 100, LATEST = 4, LINES = 400;
@@ -21,6 +21,8 @@ export function map(app) {
   let whole = false;
   let facts;
   let latest = [];
+  let asked;
+  let drawing = false;
 
   const summary = h('p', { class: 'summary', role: 'status' });
   const failed = trouble();
@@ -47,12 +49,18 @@ export function map(app) {
   const element = h('div', { class: 'page map' },
     h('div', { class: 'head' }, h('h1', {}, 'Map'), field, range.element), summary, failed.element, strip, selection, nothing, chart, legend, table, older);
 
-  const size = new ResizeObserver(() => facts && draw());
+  table.addEventListener('toggle', drawTable);
+
+  const size = new ResizeObserver(drawSoon);
   size.observe(chart);
 
   async function load() {
     try {
-      facts = await get('map', { window });
+      const mine = (asked = {});
+      const answer = await get('map', { window });
+      await breath(); // parsing is a task of its own
+      if (mine !== asked) return;
+      facts = answer;
       failed.clear();
       render();
     } catch (error) {
@@ -61,7 +69,10 @@ export function map(app) {
   }
 
   let model;
-  function render() {
+  let rendering;
+  /** Shows the facts, in tasks so short that the page stays responsive. */
+  async function render() {
+    const mine = (rendering = {});
     model = reduce(facts, { find: find.toLowerCase(), whole });
     const any = model.peers.length + model.refusals.length > 0;
     summarise(facts);
@@ -70,13 +81,22 @@ export function map(app) {
     legend.hidden = !any;
     table.hidden = facts.edges.length === 0;
     refusedTitle.hidden = model.refusals.length === 0;
-    drawPeers();
-    drawServers();
     show(more, model.hidden > 0 ? button(`Show ${counted(model.hidden, 'more identity', 'more identities')}`, () => { whole = true; render(); }, { class: 'quiet' })
       : whole && model.total > PEERS ? button('Show the busiest only', () => { whole = false; render(); }, { class: 'quiet' }) : []);
-    drawTable();
-    choose();
-    draw();
+    for (const part of [drawPeers, drawServers, drawTable, choose, draw]) {
+      await breath();
+      if (mine !== rendering) return;
+      part();
+    }
+  }
+
+  function drawSoon() {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => setTimeout(() => {
+      drawing = false;
+      draw();
+    }));
   }
 
   function summarise({ edges, refusals, seconds }) {
@@ -97,7 +117,7 @@ export function map(app) {
     keyed(peers, model.peers, (peer) => peer.id, (peer) => {
       const { short } = peerName(peer.name);
       const name = peer.id === OTHERS ? h('span', { class: 'name' }, 'All others') : data(short, { class: 'name', title: peer.name });
-      const row = h('li', {}, h('button', { type: 'button', on: { click: () => { chosen = chosen === peer.id ? undefined : peer.id; choose(); draw(); } } }, name, h('span', { class: 'sub' })));
+      const row = h('li', {}, h('button', { type: 'button', on: { click: () => { chosen = chosen === peer.id ? undefined : peer.id; choose(); drawSoon(); } } }, name, h('span', { class: 'sub' })));
       row.addEventListener('pointerenter', () => highlight(peer.id));
       row.addEventListener('pointerleave', () => highlight(chosen));
       return row;
@@ -134,7 +154,7 @@ export function map(app) {
 
   /** The lines, from where the rows are now. */
   function draw() {
-    if (!model || chart.hidden) return;
+    if (!model || chart.hidden || peers.childElementCount !== model.peers.length || servers.childElementCount !== model.servers.length) return;
     const box = chart.getBoundingClientRect();
     const at = (node, side) => {
       const b = node.getBoundingClientRect();
@@ -212,6 +232,7 @@ export function map(app) {
   }
 
   function drawTable() {
+    if (!table.open || !facts) return;
     keyed(rows, facts.edges.slice(0, ROWS), (edge) => [edge.peer, edge.server, edge.method, edge.tool ?? edge.target].join('\n'), (edge) => h('tr', {},
       h('th', { scope: 'row' }, data(edge.peer)), h('td', {}, data(edge.server)), h('td', {}, data(edge.tool ?? [edge.method, edge.target].filter(Boolean).join(' '))), [1, 2, 3, 4, 5].map(() => h('td', { class: 'number' }))),
     (row, edge) => ['calls', 'permitted', 'wouldBeDenied', 'rateLimited', 'denied'].forEach((member, i) => say(row.children[3 + i], count(edge[member]))));
