@@ -72,7 +72,7 @@ export function bytes(number) {
 
 /** The part of a peer's name that tells it from others, and the part that it shares with them. */
 export function peerName(peer) {
-  if (!peer) return { short: 'no certificate', group: '' };
+  if (!peer) return { short: 'no name', group: '' };
   if (peer === '(others)') return { short: 'others', group: '' };
   const spiffe = /^spiffe:\/\/([^/]*)\/?(.*)$/.exec(peer);
   if (spiffe) return { short: spiffe[2] || spiffe[1], group: spiffe[1] };

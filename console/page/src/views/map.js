@@ -115,8 +115,7 @@ export function map(app) {
 
   function drawPeers() {
     keyed(peers, model.peers, (peer) => peer.id, (peer) => {
-      const { short } = peerName(peer.name);
-      const name = peer.id === OTHERS ? h('span', { class: 'name' }, 'All others') : data(short, { class: 'name', title: peer.name });
+      const name = peer.id === OTHERS ? h('span', { class: 'name' }, 'All others') : data(placeIn(peer.name).name, { class: 'name', title: peer.name });
       const row = h('li', {}, h('button', { type: 'button', on: { click: () => { chosen = chosen === peer.id ? undefined : peer.id; choose(); drawSoon(); } } }, name, h('span', { class: 'sub' })));
       row.addEventListener('pointerenter', () => highlight(peer.id));
       row.addEventListener('pointerleave', () => highlight(chosen));
@@ -128,9 +127,8 @@ export function map(app) {
       row.classList.toggle('first', peer.isFirst);
     });
     keyed(refused, model.refusals, (refusal) => refusal.id, (refusal) => {
-      const title = refusal.peer ?? 'no certificate';
       return h('li', {}, h('a', { href: eventsOf({ reason: refusal.reason, peer: refusal.peer === '(others)' ? undefined : refusal.peer, outcome: 'failure' }) },
-        refusal.peer ? data(peerName(refusal.peer).short, { class: 'name', title: `claims to be ${title}` }) : h('span', { class: 'name' }, 'no certificate'),
+        refusal.peer ? data(peerName(refusal.peer).short, { class: 'name', title: `claims to be ${refusal.peer}` }) : h('span', { class: 'name' }, refusal.reason === 'NO_CERTIFICATE' ? 'no certificate' : 'no name'),
         h('span', { class: 'sub' }, h('span', { class: 'code', title: reasonWords(refusal.reason) }, refusal.reason), h('span', { class: 'times' }))));
     }, (row, refusal) => say(row.querySelector('.times'), ` ×${count(refusal.count)}`));
   }
@@ -273,6 +271,13 @@ export function map(app) {
   };
 }
 
+/** A peer's last segment, and all before it as the heading of a group. */
+function placeIn(peer) {
+  const { short, group } = peerName(peer);
+  const at = group && peer.startsWith('spiffe:') ? short.lastIndexOf('/') : -1;
+  return at < 0 ? { name: short, group } : { name: short.slice(at + 1), group: `${group}/${short.slice(0, at)}` };
+}
+
 const eventsOf = (params) => `#/events?${new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined))}`;
 
 function idle(app) {
@@ -290,7 +295,7 @@ export function reduce(facts, { find, whole }) {
 
   const byPeer = new Map();
   for (const edge of edges) {
-    const peer = byPeer.get(edge.peer) ?? { id: edge.peer, name: edge.peer, group: peerName(edge.peer).group, calls: 0, perMinute: 0, turned: 0, assurance: seen.get(edge.peer)?.assurance, lastAt: seen.get(edge.peer)?.lastAt };
+    const peer = byPeer.get(edge.peer) ?? { id: edge.peer, name: edge.peer, group: placeIn(edge.peer).group, calls: 0, perMinute: 0, turned: 0, assurance: seen.get(edge.peer)?.assurance, lastAt: seen.get(edge.peer)?.lastAt };
     peer.calls += edge.calls;
     peer.perMinute += edge.callsPerMinute;
     peer.turned += edge.denied + edge.rateLimited;
