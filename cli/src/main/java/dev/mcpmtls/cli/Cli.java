@@ -9,6 +9,7 @@ import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.PinsCommand;
+import dev.mcpmtls.cli.client.TasksCommand;
 import dev.mcpmtls.cli.client.ToolsCommand;
 import dev.mcpmtls.cli.client.WhoamiCommand;
 import dev.mcpmtls.cli.console.Console;
@@ -145,6 +146,7 @@ public final class Cli {
         commands.put("ask", AskCommand::new);
         commands.put("tools", ToolsCommand::new);
         commands.put("call", CallCommand::new);
+        commands.put("tasks", TasksCommand::new);
         commands.put("connect", ConnectCommand::new);
         commands.put("host", HostCommand::new);
         commands.put("whoami", WhoamiCommand::new);

@@ -46,7 +46,18 @@ final class Examples {
                     List.of(
                             "mcp-mtls call echo echo text=hello",
                             CALL,
-                            "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'")),
+                            "mcp-mtls call echo echo --args '{\"text\": \"hello\"}'",
+                            "mcp-mtls call https://localhost:8446/mcp index --background")),
+            Map.entry(
+                    "mcp-mtls tasks",
+                    List.of("mcp-mtls tasks list", "mcp-mtls tasks show https://localhost:8446/mcp TASK --wait")),
+            Map.entry("mcp-mtls tasks list", List.of("mcp-mtls tasks list", "mcp-mtls tasks list files --json")),
+            Map.entry(
+                    "mcp-mtls tasks show",
+                    List.of(
+                            "mcp-mtls tasks show https://localhost:8446/mcp TASK",
+                            "mcp-mtls tasks show files TASK --wait --timeout 10m")),
+            Map.entry("mcp-mtls tasks cancel", List.of("mcp-mtls tasks cancel https://localhost:8446/mcp TASK")),
             Map.entry(
                     "mcp-mtls whoami",
                     List.of("mcp-mtls whoami weather", "mcp-mtls whoami weather --credential planner")),
@@ -96,6 +107,7 @@ final class Examples {
                             "mcp-mtls cert show tls.crt",
                             "mcp-mtls cert show https://localhost:8443")),
             Map.entry("mcp-mtls cert check", List.of("mcp-mtls cert check", "mcp-mtls cert check --within 7d weather")),
+            Map.entry("mcp-mtls cert export", List.of("mcp-mtls cert export admin --browser")),
             Map.entry(
                     "mcp-mtls cert issue",
                     List.of(

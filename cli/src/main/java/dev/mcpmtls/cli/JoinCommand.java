@@ -37,7 +37,8 @@ import picocli.CommandLine.Parameters;
         name = "join",
         description =
                 "Gets this machine a certificate from an authority elsewhere, with a token from 'authority invite'."
-                        + " The key is made here and stays here. Interrupted, the same command finishes.")
+                        + " The key is made here and stays here. After an interruption, the same command finishes the"
+                        + " work.")
 final class JoinCommand implements Runnable {
 
     private static final int MOST_BYTES = 4096;

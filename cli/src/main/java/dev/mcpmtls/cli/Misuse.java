@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.remedy.Nearest;
 import java.util.Collection;
 import java.util.List;
@@ -30,7 +31,6 @@ record Misuse(String command, String what, Optional<String> meant) {
     private static final Pattern MISSING =
             Pattern.compile("Missing required (?:options? and parameters?|options?|parameters?): (.*)");
     private static final int MOST = 43; // as long as the longest option
-    private static final String NO_SUBCOMMAND = "missing subcommand";
     private static final Pattern QUOTED = Pattern.compile("'([^']*)'");
     private static final Pattern VALUELESS = Pattern.compile(
             "(?:Missing required parameter for|Expected parameter for) option '([^']*)' \\(([^)]*)\\).*");
@@ -110,7 +110,7 @@ record Misuse(String command, String what, Optional<String> meant) {
 
     /** The parser's message in the style of our own. */
     private static String reworded(String told, CommandLine command) {
-        if (told.equals(NO_SUBCOMMAND)) {
+        if (told.equals(CommandGroup.NO_SUBCOMMAND)) {
             return told + ": " + String.join(", ", command.getSubcommands().keySet());
         }
         Matcher number = NO_NUMBER.matcher(told);

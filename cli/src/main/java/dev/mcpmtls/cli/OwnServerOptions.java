@@ -5,6 +5,7 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.cli.cert.MissingCredential;
+import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -101,7 +101,7 @@ final class OwnServerOptions {
         }
         return new ServerEntry(
                 name,
-                parsed("--listen", listen == null ? ServerEntry.LISTEN : listen, ListenAddress::parse),
+                OptionValue.parse("--listen", listen == null ? ServerEntry.LISTEN : listen, ListenAddress::parse),
                 ServerEntry.PATH,
                 credential.orElse(name),
                 source(words),
@@ -113,10 +113,10 @@ final class OwnServerOptions {
         if (url == null) {
             return new Command(
                     words,
-                    parsed("--process", process == null ? Command.MODES.get(0) : process, ServerEntry::mode),
+                    OptionValue.parse("--process", process == null ? Command.MODES.get(0) : process, ServerEntry::mode),
                     maxProcesses == null
                             ? Command.MAX_PROCESSES
-                            : parsed("--max-processes", maxProcesses, ServerEntry::processes),
+                            : OptionValue.parse("--max-processes", maxProcesses, ServerEntry::processes),
                     Map.of(),
                     Set.of(),
                     Optional.empty());
@@ -125,15 +125,8 @@ final class OwnServerOptions {
             throw new BadSettingException(
                     "a server is a URL or a command, not both; remove --url, or the command and its options");
         }
-        return new Url(parsed("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
-    }
-
-    private static <T> T parsed(String option, String text, Function<String, T> parse) {
-        try {
-            return parse.apply(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadSettingException(option + ": " + e.getMessage());
-        }
+        return new Url(
+                OptionValue.parse("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
     }
 
     /**

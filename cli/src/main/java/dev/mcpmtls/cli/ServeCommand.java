@@ -56,7 +56,7 @@ final class ServeCommand implements Runnable {
 
     @Parameters(
             paramLabel = "weather|datetime|echo|all|NAME",
-            description = "which of them, or a name for the server of a command or URL",
+            description = "our servers by name, or all; a name of your choice for a server with -- COMMAND or --url",
             arity = "1..*")
     private List<String> names = List.of();
 

@@ -49,7 +49,7 @@ class LongListIT {
 
     @Test
     void givesUpOnAListOfToolsThatRepeatsItself() {
-        assertThatTheListFails("comes back to the cursor \"next\"", TIMEOUT, page -> "next");
+        assertThatTheListFails("comes back to the cursor 'next'", TIMEOUT, page -> "next");
     }
 
     @Test

@@ -16,8 +16,8 @@ public interface Reload {
     void failed(String why);
 
     /**
-     * Whether half of a file is never taken for a whole one. Files of another kind, such as lists that may end at any line, are read only once
-     * they have rested for longer, and never while they keep changing.
+     * Whether half of a file is never taken for a whole one. Other files, such as lists that may end at any line, are read only once they
+     * have stayed the same for longer, and never while they keep changing.
      */
     default boolean recognisesTornFiles() {
         return false;

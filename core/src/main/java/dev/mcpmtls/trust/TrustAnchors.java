@@ -25,9 +25,9 @@ import java.util.stream.Stream;
  * TrustPolicy policy = TrustPolicy.strict(anchors);
  * }</pre>
  *
- * <p>A bound anchor vouches for the names that it is bound to and for no other. An unbound one never vouches for a name that another is bound
- * to and, unless it is ours, neither for our trust domain nor for a name in our certificate. An anchor in several files vouches for what
- * any of them says.
+ * <p>A bound anchor vouches for the names that it is bound to and for no other. An unbound anchor never vouches for a name to which another
+ * is bound. Unless it is ours, it does not vouch for our trust domain or for a name in our certificate either. An anchor in several files
+ * vouches for the names of each.
  *
  * @param sets the anchors of each file; may be empty only for relaxed and pinned policies
  * @param trustDomain ours, where our certificate has no SPIFFE ID; without either, a single unbound file vouches for every trust domain

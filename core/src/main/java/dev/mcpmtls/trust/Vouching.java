@@ -75,7 +75,7 @@ final class Vouching {
                 .findFirst();
     }
 
-    /** The anchors that vouch for any name in a foreign trust domain, and for any DNS name and address that is not known to be another's. */
+    /** The anchors without a binding that are not ours: they vouch for any name that is neither ours nor bound to another anchor. */
     List<AnchorSet> unbound() {
         return sets.stream().filter(set -> !set.isBound() && !isOurs(set)).toList();
     }

@@ -9,7 +9,7 @@
  * <ol>
  *   <li><b>Bytes.</b> The presented encodings together are bounded before anything is read, so that size costs no work.
  *   <li><b>Parsing again, from the encoding.</b> The origin and the caches of a TLS engine's objects are unknown. Our own
- *       strict reader then reads the extensions: the platform's decoded names change during validation (a common name joins
+ *       strict reader then reads the extensions. The platform's decoded names change during validation (a common name joins
  *       them once a name constraint was checked), and its parser ignores unreadable extensions that are not critical. An
  *       unreadable extension is a finding, never an absence.
  *   <li><b>A path.</b> Depth first from the leaf over presented intermediates and anchors, by name and by signature. Signatures
@@ -32,11 +32,17 @@
  * policy applied: findings that a relaxation names, or a pin replaces, are recorded, and all others refuse the peer. No policy
  * can therefore skip a check.
  *
- * <p>Strict validation enforces these rules of RFC 5280, which other implementations treat as optional: key identifiers must be
- * present (sections 4.2.1.1 and 4.2.1.2); basic constraints of an issuer must be critical (4.2.1.9); an absent extended key
- * usage means any (4.2.1.12); name constraints are enforced whether critical or not. {@link dev.mcpmtls.trust.Tolerance} names
- * those that a policy may tolerate. Distinguished names are text of the kinds in RFC 5280, everywhere in a certificate ({@code
- * NameForm}).
+ * <p>Strict validation enforces these rules of RFC 5280, which other implementations treat as optional:
+ *
+ * <ul>
+ *   <li>Key identifiers must be present (sections 4.2.1.1 and 4.2.1.2).
+ *   <li>Basic constraints of an issuer must be critical (4.2.1.9).
+ *   <li>An absent extended key usage means any (4.2.1.12).
+ *   <li>Name constraints are enforced whether critical or not.
+ *   <li>Distinguished names are text of the kinds in RFC 5280, everywhere in a certificate ({@code NameForm}).
+ * </ul>
+ *
+ * <p>{@link dev.mcpmtls.trust.Tolerance} names the faults that a policy may tolerate.
  */
 @NullMarked
 package dev.mcpmtls.trust;

@@ -15,6 +15,7 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.telemetry.Telemetry;
 import dev.mcpmtls.servers.datetime.DatetimeServer;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.servers.gazetteer.Atlas;
@@ -82,6 +83,7 @@ public final class RunningServers implements AutoCloseable {
     private final AccessRules access;
     private final Monitoring monitoring;
     private final FileWatch watch;
+    private final Telemetry telemetry;
     private final Upstreams upstreams;
     private final List<Member> members = new ArrayList<>();
     private final Set<String> monitored = new HashSet<>();
@@ -105,6 +107,7 @@ public final class RunningServers implements AutoCloseable {
 
     private RunningServers(
             Settings settings, AccessRules access, List<ServerEntry> entries, AuditLog audit, Runnable atEnd) {
+        this.telemetry = Telemetry.start(settings);
         this.settings = settings;
         this.audit = audit;
         this.atEnd = atEnd;
@@ -113,7 +116,7 @@ public final class RunningServers implements AutoCloseable {
         monitoring.console(audit, access, AccessRules.servers(settings, entries));
         monitoring.add(access);
         this.watch = new FileWatch(sink(), InstantSource.system());
-        this.upstreams = new Upstreams(settings, watch);
+        this.upstreams = new Upstreams(settings, watch, telemetry.observer());
     }
 
     /**
@@ -245,6 +248,7 @@ public final class RunningServers implements AutoCloseable {
         upstreams.close();
         rejections.forEach(RejectionLimit::close);
         monitoring.close();
+        telemetry.close();
         atEnd.run();
     }
 
@@ -346,6 +350,7 @@ public final class RunningServers implements AutoCloseable {
                 .accessPolicy(access.policy())
                 .limits(ServerLimits.of(settings))
                 .calls(monitoring.calls())
+                .observer(telemetry.observer())
                 .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
         building.proxyProtocolFrom(settings.get(LimitKeys.PROXY_PROTOCOL_FROM));
         beside.ifPresent(member -> building.beside(member.transport()));

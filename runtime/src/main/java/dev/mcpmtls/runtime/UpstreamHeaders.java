@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
-import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.HeaderValue;
 import dev.mcpmtls.runtime.settings.ServerEntry.HeaderText;
 import dev.mcpmtls.runtime.settings.Settings;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +17,6 @@ final class UpstreamHeaders {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamHeaders.class);
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final int MAX_BYTES = 16 * 1024;
 
     private final Settings settings;
     private final Map<String, HeaderText> texts;
@@ -51,14 +48,14 @@ final class UpstreamHeaders {
 
     private Map<String, String> read() {
         Map<String, String> headers = new LinkedHashMap<>();
-        texts.forEach((name, text) -> headers.put(name, checked(name, value(name, text))));
+        texts.forEach((name, text) -> headers.put(name, HeaderValue.checked(name, value(name, text))));
         return headers;
     }
 
     private String value(String name, HeaderText text) {
         return switch (text.kind()) {
             case VALUE -> text.text();
-            case FILE -> firstLine(name, settings.inStore(Path.of(text.text())));
+            case FILE -> HeaderValue.inFile(name, settings.inStore(Path.of(text.text())));
             case ENV -> {
                 String value = System.getenv(text.text());
                 if (value == null) {
@@ -68,23 +65,5 @@ final class UpstreamHeaders {
                 yield value;
             }
         };
-    }
-
-    private static String firstLine(String name, Path file) {
-        try {
-            String all = new String(SmallFiles.read(file, MAX_BYTES), StandardCharsets.UTF_8);
-            return all.lines().findFirst().orElse("");
-        } catch (IOException e) {
-            throw new BadSettingException("cannot set the header " + name + ": cannot read " + file);
-        }
-    }
-
-    /** RFC 9110 section 5.5, without the obsolete octets. */
-    private static String checked(String name, String value) {
-        if (!value.matches("[!-~]([\\t -~]*[!-~])?")) {
-            throw new BadSettingException(
-                    "cannot set the header " + name + ": its value is empty or has characters that no header may have");
-        }
-        return value;
     }
 }

@@ -10,6 +10,7 @@ import dev.mcpmtls.gateway.combine.CombinedBackend;
 import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
@@ -38,7 +39,8 @@ final class Upstreams implements AutoCloseable {
     private final FileWatch watch;
     private final Map<String, Backend> backends = new HashMap<>();
 
-    Upstreams(Settings settings, FileWatch watch) {
+    Upstreams(Settings settings, FileWatch watch, Observer observer) {
+        gateway.observe(observer);
         this.settings = settings;
         this.watch = watch;
     }

@@ -33,9 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients: here those of
- * {@code java.net.http} and all that take an {@link SSLContext}, with {@code mcp-mtls-transport} also those of Vert.x
- * ({@code VertxTls}).
+ * Our credential and our trust, ready to be put under HTTP. Immutable; one profile may serve many servers and clients. It suits {@code
+ * java.net.http} and everything that takes an {@link SSLContext}; with {@code mcp-mtls-transport}, also Vert.x ({@code VertxTls}).
  *
  * <p>Both sides always present a certificate and always verify the peer's, in full and in resumed handshakes; there is no setting that
  * turns either off. The audit sink receives every outcome.

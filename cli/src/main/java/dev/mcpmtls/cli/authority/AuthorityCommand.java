@@ -12,6 +12,7 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
@@ -28,29 +29,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The authority for other machines: serve it, and invite them. */
 @Command(name = "authority", description = "Serves the authority to other machines, and invites them to join.")
-public final class AuthorityCommand implements Runnable {
+public final class AuthorityCommand extends CommandGroup {
 
     private static final String JOIN = "mcp-mtls join -";
 
     private final Invocation invocation;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Mixin
     private final PassphraseOption passphrase;
@@ -58,11 +52,6 @@ public final class AuthorityCommand implements Runnable {
     public AuthorityCommand(Invocation invocation) {
         this.invocation = invocation;
         this.passphrase = new PassphraseOption(invocation);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 
     @Command(

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -10,16 +11,16 @@ import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.transport.client.ConnectionException;
+import dev.mcpmtls.transport.client.RemoteTask;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.TextContent;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,8 +31,6 @@ import picocli.CommandLine.Parameters;
 /** Calls one tool. */
 @Command(name = "call", description = "Calls a tool of any MCP server over mutual TLS.")
 public final class CallCommand implements Runnable {
-
-    private static final int MAX_ERROR_LINES = 50;
 
     private final Invocation invocation;
 
@@ -52,6 +51,11 @@ public final class CallCommand implements Runnable {
 
     @Option(names = "--args", paramLabel = "JSON", description = "its arguments as one JSON object instead")
     private @Nullable String json;
+
+    @Option(
+            names = "--background",
+            description = "does not wait where the server works on the call as a task: prints the task's id instead")
+    private boolean inBackground;
 
     public CallCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -83,12 +87,39 @@ public final class CallCommand implements Runnable {
                         ClientOptions.profile(settings, audit),
                         ClientOptions.pins(settings, url),
                         ClientOptions.timeout(settings))) {
-            report(call(connection, tools(connection), given));
+            CallToolResult result = call(connection, tools(connection), given);
+            Optional<RemoteTask> task = RemoteTask.in(result);
+            if (task.isPresent()) {
+                follow(connection, settings, task.get());
+            } else {
+                ToolResult.report(result, invocation);
+            }
         } catch (RuntimeException e) {
             throw ConnectionException.in(e)
                     .filter(ConnectionException.ToolWithheld.class::isInstance)
                     .<RuntimeException>map(withheld -> withheld(settings, withheld))
                     .orElse(e);
+        }
+    }
+
+    /** The server works on the call as a task. */
+    private void follow(McpConnection connection, Settings settings, RemoteTask task) {
+        Console console = invocation.console();
+        new TaskNotes(settings, InstantSource.system()).keep(server, tool, task);
+        String show = "mcp-mtls tasks show " + ShellWords.quoted(server) + " " + ShellWords.quoted(task.id())
+                + ShellWords.sameDir(settings) + " --wait";
+        if (!inBackground) {
+            if (!invocation.wantsJson()) {
+                console.complain(
+                        "the server works on it as the task " + task.id() + ", with or without this command: " + show);
+            }
+            Consumer<RemoteTask> told = invocation.wantsJson() ? known -> {} : new TaskProgress(console);
+            ToolResult.report(connection.await(task.id(), told, options.limit()), invocation);
+        } else if (invocation.wantsJson()) {
+            console.json(Map.of("task", task.id(), "status", task.status().text()));
+        } else {
+            console.printWhole(task.id());
+            console.complain("its result, when there is one: " + show);
         }
     }
 
@@ -143,29 +174,5 @@ public final class CallCommand implements Runnable {
 
     private Map<String, Object> arguments(Tool known, Optional<Map<String, Object>> given) {
         return given.orElseGet(() -> ToolArguments.parse(known, words));
-    }
-
-    private void report(CallToolResult result) {
-        String text = result.content().stream()
-                .map(content -> content instanceof TextContent words ? words.text() : "(" + content.type() + ")")
-                .collect(Collectors.joining("\n"));
-        if (Boolean.TRUE.equals(result.isError())) {
-            throw new Failure(ExitCode.FAILED, quoted(text));
-        }
-        if (invocation.wantsJson()) {
-            Map<String, Object> object = new LinkedHashMap<>();
-            object.put("text", text);
-            object.put("structuredContent", result.structuredContent());
-            invocation.console().json(object);
-        } else {
-            invocation.console().printLines(text);
-        }
-    }
-
-    /** A tool's error, whose own lines cannot be taken for ours. */
-    private static List<String> quoted(String text) {
-        List<String> lines = new ArrayList<>();
-        text.lines().limit(MAX_ERROR_LINES).forEach(line -> lines.add(lines.isEmpty() ? line : "| " + line));
-        return lines.isEmpty() ? List.of("the tool failed, and does not say why") : lines;
     }
 }

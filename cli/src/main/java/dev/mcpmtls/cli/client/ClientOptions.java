@@ -42,6 +42,16 @@ public final class ClientOptions {
         this.invocation = invocation;
     }
 
+    /** For a subcommand, whose option it is. */
+    void timeout(@Nullable String given) {
+        timeout = given;
+    }
+
+    /** How long the user lets it take; empty when they did not say. */
+    Optional<Duration> limit() {
+        return Optional.ofNullable(timeout).map(given -> timeout(settings()));
+    }
+
     Settings settings() {
         if (timeout != null) {
             invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);

@@ -32,7 +32,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Checks a connection to a server, and explains what fails. */
 @Command(
@@ -46,10 +45,8 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(
-            paramLabel = "URL",
-            description = "https://host:port/mcp, or the name of a configured server, such as echo")
-    private String server = "";
+    @Mixin
+    private final ServerParameter server = new ServerParameter();
 
     public DoctorCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -59,7 +56,7 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
     @Override
     public Integer call() {
         Settings settings = options.settings();
-        URI url = ClientOptions.server(settings, server);
+        URI url = server.url(settings);
         Diagnosis diagnosis = diagnose(settings, url);
         if (invocation.wantsJson()) {
             invocation.console().json(asObject(url, diagnosis));

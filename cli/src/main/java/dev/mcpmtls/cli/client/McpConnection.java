@@ -13,6 +13,8 @@ import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
+import dev.mcpmtls.transport.client.RemoteTask;
+import dev.mcpmtls.transport.client.RemoteTasks;
 import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.trust.Assurance;
 import io.modelcontextprotocol.client.McpAsyncClient;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
 /** The SDK's client, connected to one server. */
@@ -70,9 +73,14 @@ public final class McpConnection implements AutoCloseable {
         return open(server, MtlsClientTransport.builder(server), profile, pins, timeout);
     }
 
-    /** For a call that the server is to decide on, whatever it lists. */
+    /** For a call that the server is to decide on, whatever it lists; its result may be a task. */
     static McpConnection forCall(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
-        return open(server, MtlsClientTransport.builder(server).callingUnofferedTools(), profile, pins, timeout);
+        return open(
+                server,
+                MtlsClientTransport.builder(server).callingUnofferedTools().background(),
+                profile,
+                pins,
+                timeout);
     }
 
     private static McpConnection open(
@@ -199,6 +207,56 @@ public final class McpConnection implements AutoCloseable {
             throw Failure.of(e).code() == ExitCode.DENIED ? denied(tool, e) : e;
         } catch (RuntimeException e) {
             throw known(e);
+        }
+    }
+
+    /** How far a task is. */
+    RemoteTask task(String id) {
+        return asked(Mono.defer(() -> tasks().get(id)));
+    }
+
+    /** Has the server give a task up. */
+    void cancel(String id) {
+        asked(Mono.defer(() -> tasks().cancel(id)).thenReturn(id));
+    }
+
+    /**
+     * Waits for a task to end.
+     *
+     * @param limit how long; without one, as long as the server works on it
+     */
+    CallToolResult await(String id, Consumer<RemoteTask> told, Optional<Duration> limit) {
+        Mono<CallToolResult> result = Mono.defer(() -> tasks().await(id, told));
+        try {
+            return asked(limit.map(result::timeout).orElse(result));
+        } catch (RuntimeException e) {
+            if (e.getCause() instanceof TimeoutException) {
+                throw new Failure(
+                        ExitCode.TIMED_OUT,
+                        List.of(
+                                "the task goes on: it has not ended within " + Times.text(limit.orElse(Duration.ZERO)),
+                                "wait for it with 'mcp-mtls tasks show --wait', or without --timeout"),
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private RemoteTasks tasks() {
+        try {
+            return transport.tasks();
+        } catch (IllegalStateException legacy) {
+            throw new Failure(ExitCode.FAILED, String.valueOf(legacy.getMessage()), legacy);
+        }
+    }
+
+    private static <T> T asked(Mono<T> answer) {
+        try {
+            return answer.blockOptional().orElseThrow();
+        } catch (McpError e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw e.getCause() instanceof TimeoutException ? e : known(e);
         }
     }
 

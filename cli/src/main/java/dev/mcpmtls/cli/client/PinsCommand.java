@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
 /** Shows the operator what a served entry offered that is not as it was pinned, and approves it. A running server notices. */
 @Command(
         name = "pins",
-        description = "Shows how a server that this program serves differs from its pins, and approves that.")
+        description = "Shows how a server that this program serves differs from its pins, and approves the difference.")
 public final class PinsCommand implements Runnable {
 
     private final Invocation invocation;

@@ -8,15 +8,14 @@ import dev.mcpmtls.coordinator.model.ModelPlanner;
 import dev.mcpmtls.coordinator.model.ModelSettings;
 import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.files.Exposure;
+import dev.mcpmtls.gateway.http.HttpUpstream;
 import dev.mcpmtls.runtime.PassphraseFile;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ModelKeys;
 import dev.mcpmtls.runtime.settings.ModelKeys.PlannerKind;
 import dev.mcpmtls.runtime.settings.Settings;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -49,7 +48,7 @@ final class Planners {
                 .orElseThrow(() -> new BadSettingException(settings.where(ModelKeys.PLANNER)
                         + " is 'model', and coordinator.model.name names none; set it, or use 'rules'"));
         URI url = settings.get(ModelKeys.URL);
-        if (url.getScheme().equals("http") && !isLoopback(url)) {
+        if (HttpUpstream.leavesThisMachineInPlain(url)) {
             throw new BadSettingException(settings.where(ModelKeys.URL)
                     + ": questions, results and the API key would go over the network in clear text; use https");
         }
@@ -60,14 +59,6 @@ final class Planners {
                 settings.get(ModelKeys.ROUNDS),
                 settings.get(ModelKeys.TOKENS),
                 settings.get(ModelKeys.TIMEOUT));
-    }
-
-    private static boolean isLoopback(URI url) {
-        try {
-            return InetAddress.getByName(url.getHost()).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 
     private static Optional<String> key(Settings settings, Invocation invocation) {

@@ -32,7 +32,6 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a server what it offers, pins it, and shows how it differs from its pins. */
@@ -44,10 +43,8 @@ public final class ToolsCommand implements Runnable {
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(
-            paramLabel = "URL",
-            description = "https://host:port/mcp, or the name of a configured server, such as echo")
-    private String server = "";
+    @Mixin
+    private final ServerParameter server = new ServerParameter();
 
     @Option(
             names = "--pin",
@@ -73,15 +70,16 @@ public final class ToolsCommand implements Runnable {
         boolean accepts = acceptsAll || !accepted.isEmpty();
         if (pins && accepts) {
             throw new BadSettingException(
-                    "--pin and --accept exclude each other; give --pin for a server that is not pinned yet, --accept for one that is");
+                    "--pin and --accept exclude each other; give --pin for a server that is not pinned yet, --accept"
+                            + " for one that is");
         }
         Settings settings = options.settings();
-        URI url = ClientOptions.server(settings, server);
+        URI url = server.url(settings);
         Path lock = Stores.toolsLock(settings);
         Optional<ToolPins> present = ClientOptions.pins(settings, url);
         if (accepts && present.isEmpty()) {
             throw new BadSettingException(
-                    "the tools of " + server + " are not pinned; run '" + command(settings) + " --pin' first");
+                    "the tools of " + server.text() + " are not pinned; run '" + command(settings) + " --pin' first");
         }
         boolean isFirst = pins && present.isEmpty();
         Optional<ToolPins> against = isFirst ? Optional.of(ToolPins.none(ToolPins.key(url))) : present;
@@ -199,7 +197,7 @@ public final class ToolsCommand implements Runnable {
     }
 
     private String command(Settings settings) {
-        return "mcp-mtls tools " + ShellWords.quoted(server) + ShellWords.sameDir(settings);
+        return "mcp-mtls tools " + ShellWords.quoted(server.text()) + ShellWords.sameDir(settings);
     }
 
     private void report(URI url, McpConnection connection, List<Tool> tools, Findings findings) {

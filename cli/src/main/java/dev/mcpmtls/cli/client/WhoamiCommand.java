@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /**
  * Asks a server who it takes this client for. MCP has no method for that: our servers answer the question in {@code _meta} of a list request,
@@ -48,10 +47,8 @@ public final class WhoamiCommand implements Runnable {
     @Mixin
     private final ClientOptions options;
 
-    @Parameters(
-            paramLabel = "URL",
-            description = "https://host:port/mcp, or the name of a configured server, such as echo")
-    private String server = "";
+    @Mixin
+    private final ServerParameter server = new ServerParameter();
 
     public WhoamiCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -75,7 +72,7 @@ public final class WhoamiCommand implements Runnable {
     @Override
     public void run() {
         Settings settings = options.settings();
-        URI url = ClientOptions.server(settings, server);
+        URI url = server.url(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
             try (McpConnection connection =

@@ -13,6 +13,7 @@ import dev.mcpmtls.cli.client.ClientOptions;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -29,31 +30,24 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The entries in the configuration of desktop hosts that start {@code mcp-mtls connect}. */
 @Command(
         name = "host",
         description = "Adds servers to desktop hosts such as Claude Code, VS Code and Cursor, and checks them there.")
-public final class HostCommand implements Runnable {
+public final class HostCommand extends CommandGroup {
 
     private static final String HOST = "claude-code, vs-code, cursor, ...; 'mcp-mtls host list --all' names all";
     private static final String SCOPE = "for all your projects, or for the one in this directory; default user";
 
     private final Invocation invocation;
-
-    @Spec
-    private @Nullable CommandSpec spec;
 
     @Mixin
     private final PassphraseOption passphrase;
@@ -61,11 +55,6 @@ public final class HostCommand implements Runnable {
     public HostCommand(Invocation invocation) {
         this.invocation = invocation;
         this.passphrase = new PassphraseOption(invocation);
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 
     /** The words that {@code add} and {@code remove} share. */

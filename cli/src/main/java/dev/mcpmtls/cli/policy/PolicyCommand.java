@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.policy;
 
+import dev.mcpmtls.cli.invocation.CommandGroup;
 import dev.mcpmtls.cli.invocation.Invocation;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Access rules: what is wrong with them, and what they decide. */
 @Command(name = "policy", description = "Checks access rules, explains a decision, and tests rules against cases.")
-public final class PolicyCommand implements Runnable {
-
-    @Spec
-    private @Nullable CommandSpec spec;
+public final class PolicyCommand extends CommandGroup {
 
     private PolicyCommand() {}
 
@@ -24,10 +17,5 @@ public final class PolicyCommand implements Runnable {
                 .addSubcommand(new CheckCommand(invocation))
                 .addSubcommand(new ExplainCommand(invocation))
                 .addSubcommand(new TestCommand(invocation));
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "missing subcommand");
     }
 }

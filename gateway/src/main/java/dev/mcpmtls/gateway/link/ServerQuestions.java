@@ -14,8 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The questions of a server, each of which goes to the client whose request it is about. Thread-safe. */
+/** The open questions of a server, which are bounded. Each goes to the client whose request it is about. Thread-safe. */
 final class ServerQuestions {
+
+    // A question waits for as long as the request that it is about.
+    private static final int MAX_OPEN = 1_000;
 
     private final Sharing sharing;
     private final Set<Member> members;
@@ -38,6 +41,11 @@ final class ServerQuestions {
     void asked(Request question, @Nullable Object about) {
         if (question.method().equals("ping")) {
             reply.accept(Messages.result(question.id(), "{}"));
+            return;
+        }
+        if (open.size() >= MAX_OPEN) {
+            reply.accept(Messages.error(
+                    question.id(), ErrorCode.INTERNAL_ERROR, "too many questions wait for answers; ask again later"));
             return;
         }
         Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : inFlight.about(about);

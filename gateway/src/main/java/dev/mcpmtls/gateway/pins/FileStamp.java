@@ -8,7 +8,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
-/** Differs when a file was replaced or written to. */
+/** A file's identity, size and time: it differs when the file was replaced or written to. */
 record FileStamp(@Nullable Object key, long size, @Nullable FileTime modified) {
 
     static FileStamp of(Path file) {

@@ -3,10 +3,10 @@ package dev.mcpmtls.gateway.pins;
 
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.PassingOutlet;
+import dev.mcpmtls.gateway.channel.PassingSession;
 import dev.mcpmtls.gateway.link.ShownTools;
 import dev.mcpmtls.gateway.pins.EntryPins.Offer;
 import dev.mcpmtls.protocol.JsonRpcMessage;
-import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
@@ -32,7 +32,7 @@ import reactor.core.publisher.Mono;
  * A session that withholds unapproved tools and instructions. It makes a call only after a list of the same server has shown the tool as
  * approved; without such a list, it reads one first. Thread-safe.
  */
-public final class PinnedSession implements BackendSession {
+public final class PinnedSession extends PassingSession {
 
     private static final int MAX_PAGES = 100;
     private static final int MAX_TOOLS = 10_000;
@@ -62,8 +62,8 @@ public final class PinnedSession implements BackendSession {
     }
 
     @Override
-    public String id() {
-        return session.id();
+    protected BackendSession to() {
+        return session;
     }
 
     @Override
@@ -204,21 +204,6 @@ public final class PinnedSession implements BackendSession {
     }
 
     @Override
-    public Mono<Void> notification(Caller caller, Notification notification) {
-        return session.notification(caller, notification);
-    }
-
-    @Override
-    public Mono<Void> answer(Caller caller, Response response) {
-        return session.answer(caller, response);
-    }
-
-    @Override
-    public void cancelled(Notification notification) {
-        session.cancelled(notification);
-    }
-
-    @Override
     public void listen(Outlet outlet) {
         Outlet before = listener;
         if (before != null) {
@@ -232,16 +217,6 @@ public final class PinnedSession implements BackendSession {
     /** Says that the tools are others now. */
     static void announce(Outlet outlet) {
         outlet.pass(Messages.notification(ShownTools.CHANGED, null));
-    }
-
-    @Override
-    public @Nullable String resumption() {
-        return session.resumption();
-    }
-
-    @Override
-    public void minLogLevel(String level) {
-        session.minLogLevel(level);
     }
 
     @Override

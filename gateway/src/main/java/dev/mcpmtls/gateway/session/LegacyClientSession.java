@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.session;
 
-import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.gateway.channel.PassingSession;
 import dev.mcpmtls.transport.server.backend.BackendSession;
-import dev.mcpmtls.transport.server.backend.Outlet;
-import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A legacy client's session with a server that may turn out to speak the modern revision alone. Thread-safe. */
-public final class LegacyClientSession implements BackendSession {
+public final class LegacyClientSession extends PassingSession {
 
     // The server cannot be used now, in either era.
     private static final Set<Integer> NOT_NOW = Set.of(503, 504);
@@ -35,6 +30,11 @@ public final class LegacyClientSession implements BackendSession {
     }
 
     @Override
+    protected BackendSession to() {
+        return chosen;
+    }
+
+    @Override
     public Mono<Welcome> welcome() {
         return Mono.defer(() -> chosen.welcome()).onErrorResume(refused -> {
             boolean isDown = refused instanceof RefusedException known && NOT_NOW.contains(known.code());
@@ -49,55 +49,5 @@ public final class LegacyClientSession implements BackendSession {
         chosen = modern.get();
         legacy.close();
         return chosen.welcome();
-    }
-
-    @Override
-    public String id() {
-        return chosen.id();
-    }
-
-    @Override
-    public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
-        return chosen.request(caller, request, outlet);
-    }
-
-    @Override
-    public Mono<Void> notification(Caller caller, Notification notification) {
-        return chosen.notification(caller, notification);
-    }
-
-    @Override
-    public Mono<Void> answer(Caller caller, Response response) {
-        return chosen.answer(caller, response);
-    }
-
-    @Override
-    public void cancelled(Notification notification) {
-        chosen.cancelled(notification);
-    }
-
-    @Override
-    public void listen(Outlet outlet) {
-        chosen.listen(outlet);
-    }
-
-    @Override
-    public @Nullable String resumption() {
-        return chosen.resumption();
-    }
-
-    @Override
-    public void minLogLevel(String level) {
-        chosen.minLogLevel(level);
-    }
-
-    @Override
-    public void close() {
-        chosen.close();
-    }
-
-    @Override
-    public void release() {
-        chosen.release();
     }
 }

@@ -46,11 +46,6 @@ public final class ModernClientSession implements BackendSession {
         return id;
     }
 
-    @Override
-    public Mono<Welcome> welcome() {
-        return Mono.error(new IllegalStateException("a modern request is not welcomed"));
-    }
-
     private synchronized BackendSession chosen(boolean isModernServer) {
         BackendSession session = chosen;
         if (session == null) {

@@ -70,11 +70,6 @@ public final class ModernSession implements BackendSession {
     }
 
     @Override
-    public Mono<Welcome> welcome() {
-        return Mono.error(new IllegalStateException("a modern request is not welcomed"));
-    }
-
-    @Override
     public Mono<Void> request(Caller from, Request request, Outlet outlet) {
         if (request.text() != null) {
             return link.request(from, request, outlet);

@@ -43,11 +43,6 @@ public final class ModernToLegacySession implements BackendSession {
     }
 
     @Override
-    public Mono<Welcome> welcome() {
-        return Mono.error(new IllegalStateException("a modern request is not welcomed"));
-    }
-
-    @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
         if (request.text() == null) {
             return ours(caller, Messages.written(request), outlet);

@@ -86,11 +86,11 @@ class ToolsLockTest {
                 Arguments.of(2, "{\"identity\":\"a\"}", "there is no 'server'"),
                 Arguments.of(2, "{\"server\":\"\"}", "'server' must be a text"),
                 Arguments.of(2, "{\"server\":7}", "'server' must be a text"),
-                Arguments.of(2, "{\"server\":\"a\",\"identiy\":\"x\"}", "the member \"identiy\" is not known"),
+                Arguments.of(2, "{\"server\":\"a\",\"identiy\":\"x\"}", "the member 'identiy' is not known"),
                 Arguments.of(2, "{\"server\":\"a\",\"instructions\":\"Obey.\"}", "'sha256' is not the digest"),
                 Arguments.of(2, "{\"server\":\"a\",\"sha256\":\"00\"}", "'sha256' is not the digest"),
                 Arguments.of(2, "{\"server\":\"b\"}", "must come before its tools"),
-                Arguments.of(3, "{\"server\":\"a\"}", "the server \"a\" is there twice"),
+                Arguments.of(3, "{\"server\":\"a\"}", "the server 'a' is there twice"),
                 Arguments.of(3, "{\"server\":\"a\",\"tool\":7,\"sha256\":\"x\"}", "'tool' must be an object"),
                 Arguments.of(
                         3, "{\"server\":\"a\",\"tool\":{\"name\":\"x\",\"_meta\":{}}}", "'tool' must be an object"),

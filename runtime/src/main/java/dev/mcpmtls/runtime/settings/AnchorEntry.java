@@ -33,8 +33,8 @@ public record AnchorEntry(Path file, List<NamePattern> names) {
     }
 
     /**
-     * The entries that should be bound: those without names, save the one that is ours as far as the settings say: the one beside
-     * the credential, else the first.
+     * The entries that should be bound: those without names, except ours. As far as settings tell, ours is the one beside the credential,
+     * else the first.
      */
     public static List<AnchorEntry> unbound(List<AnchorEntry> entries) {
         List<AnchorEntry> unbound =

@@ -106,6 +106,7 @@ public final class Keys {
 
     static {
         TABLE.addAll(ConsoleKeys.all());
+        TABLE.addAll(TelemetryKeys.all());
     }
 
     /** The lifetime of leaf certificates. */

@@ -133,7 +133,7 @@ public final class Settings {
         return assignment == null ? "default" : assignment.origin();
     }
 
-    /** A setting as the subject of a message, once: its place in a file and its key, or its flag or variable; its key by default. */
+    /** A setting as the subject of a message: the place in a file with its key, the flag, or the variable; by default the key. */
     public String where(Key<?> key) {
         Assignment assignment = assignments.get(key);
         return assignment == null ? key.path() : assignment.where();
@@ -160,8 +160,9 @@ public final class Settings {
                 && get(TlsKeys.CIPHER_SUITES).stream().noneMatch(suite -> suite.matches("TLS_(AES|CHACHA20)_.*"));
         if (hasOldSuitesOnly && get(TlsKeys.MIN_VERSION) == TlsVersion.TLS_1_3) {
             throw new BadSettingException(
-                    where(TlsKeys.CIPHER_SUITES) + " has none of TLS 1.3, "
-                            + "the only version that tls.min-version allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to TLSv1.2");
+                    where(TlsKeys.CIPHER_SUITES) + " has none of TLS 1.3, the only version that tls.min-version"
+                            + " allows; add TLS_AES_128_GCM_SHA256, or set tls.min-version to"
+                            + " TLSv1.2");
         }
         boolean isPinned = get(TlsKeys.VALIDATION) == Validation.PINNED;
         boolean hasPins = !get(TlsKeys.PINS).isEmpty();

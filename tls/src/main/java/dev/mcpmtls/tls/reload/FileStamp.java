@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * By what one sees, without reading them, that files have changed: where their links lead, which files are there, how long and how
- * old they are. Directories stand for the files in them.
+ * The visible state of files, which differs when they have changed: where links lead, which files exist, their sizes and times. The files
+ * are not read. Directories stand for the files in them.
  */
 record FileStamp(List<String> files) {
 

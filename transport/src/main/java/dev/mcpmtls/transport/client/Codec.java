@@ -29,6 +29,7 @@ final class Codec {
 
     private static final TypeRef<Map<String, Object>> OBJECT = new TypeRef<>() {};
     private static final TypeRef<List<Object>> ARRAY = new TypeRef<>() {};
+    private static final int MOST_QUOTED = 256;
 
     private final McpJsonMapper json;
     private final URI server;
@@ -148,6 +149,11 @@ final class Codec {
         return new McpError(new JSONRPCError(code, message, error.get("data")));
     }
 
+    /** As {@link Printable#quote}, but with JSON readable. A quotation mark of the server's must not end the quotation. */
+    private static String quoted(String told) {
+        return "'" + Printable.line(Printable.cut(told, MOST_QUOTED)).replace("'", "\\u0027") + "'";
+    }
+
     /** An answer that is not MCP, in the user's words. */
     String describe(Reply reply, String body) {
         String status = "HTTP status " + reply.status();
@@ -157,7 +163,7 @@ final class Codec {
                     + "; redirects are not followed, use that address if it is the right one";
         }
         String told = message(body).orElse(body).strip();
-        String detail = told.isEmpty() ? "" : ", " + Printable.quote(told.replace('"', '\'')); // JSON stays readable
+        String detail = told.isEmpty() ? "" : ", " + quoted(told);
         return switch (reply.status()) {
             case 404, 405 -> status + detail + "; check the path, usually /mcp";
             case 413 ->

@@ -27,7 +27,7 @@ class OddServersIT extends OddServers {
         assertThatThrownBy(() -> client(Era.LEGACY).initialize())
                 .rootCause()
                 .isInstanceOf(UnusableAnswer.class)
-                .hasMessageContaining("a redirect to \"https://elsewhere.example/mcp\"; redirects are not followed");
+                .hasMessageContaining("a redirect to 'https://elsewhere.example/mcp'; redirects are not followed");
         assertThat(server.requests()).hasSize(1);
     }
 
@@ -66,7 +66,8 @@ class OddServersIT extends OddServers {
                 lastId = String.valueOf(body.toJsonObject().getValue("id"));
                 request.response().setStatusCode(status);
                 json(request, """
-                        {"jsonrpc":"2.0","id":"%s","error":{"code":-32603,"message":"not\\u001b[2J today\\nok \\u202e\\u009b \\u00fc"}}""");
+                    {"jsonrpc":"2.0","id":"%s","error":{"code":-32603,"message":"not\\u001b[2J today\\nok \\u202e\\u009b \\u00fc"}}\
+                    """);
             }));
             for (Era era : new Era[] {Era.LEGACY, Era.AUTO}) {
                 assertThatThrownBy(() -> client(era).initialize())
@@ -83,7 +84,8 @@ class OddServersIT extends OddServers {
     @Test
     void anErrorOfACallIsClean() {
         server.answer(legacy(request -> json(request, """
-                {"jsonrpc":"2.0","id":"%s","error":{"code":-32000,"message":"a\\u001b]0;b\\u0007\\r\\nc"}}""")));
+            {"jsonrpc":"2.0","id":"%s","error":{"code":-32000,"message":"a\\u001b]0;b\\u0007\\r\\nc"}}\
+            """)));
         try (McpSyncClient client = client(Era.LEGACY)) {
             client.initialize();
             assertThatThrownBy(client::listTools)
@@ -98,7 +100,7 @@ class OddServersIT extends OddServers {
         assertThatThrownBy(() -> client(Era.AUTO).initialize())
                 .rootCause()
                 .isInstanceOf(UnusableAnswer.class)
-                .hasMessageContaining("HTTP status 404, \"{'message':'nothing here'}\"")
+                .hasMessageContaining("HTTP status 404, '{\"message\":\"nothing here\"}'")
                 .hasMessageContaining("check the path");
     }
 
@@ -111,15 +113,18 @@ class OddServersIT extends OddServers {
             if (method.equals("tools/call") && !"Oslo".equals(request.getHeader("Mcp-Param-City"))) {
                 request.response().setStatusCode(400);
                 json(request, """
-                        {"jsonrpc":"2.0","id":"%s","error":{"code":-32020,"message":"Header mismatch"}}""");
+                    {"jsonrpc":"2.0","id":"%s","error":{"code":-32020,"message":"Header mismatch"}}\
+                    """);
             } else if (method.equals("tools/call")) {
                 json(request, """
-                        {"jsonrpc":"2.0","id":"%s","result":{"content":[{"type":"text","text":"cold"}]}}""");
+                    {"jsonrpc":"2.0","id":"%s","result":{"content":[{"type":"text","text":"cold"}]}}\
+                    """);
             } else if (lastId.endsWith("/3")) {
                 json(request, "{\"jsonrpc\":\"2.0\",\"id\":\"%s\",\"result\":{\"tools\":[" + tool + "]}}");
             } else {
                 json(request, """
-                        {"jsonrpc":"2.0","id":"%s","result":{"tools":[],"nextCursor":"more"}}""");
+                    {"jsonrpc":"2.0","id":"%s","result":{"tools":[],"nextCursor":"more"}}\
+                    """);
             }
         }));
         try (McpSyncClient client = client(Era.MODERN)) {
@@ -189,9 +194,9 @@ class OddServersIT extends OddServers {
     @Test
     void aSecondAnswerToARequestIsNotHeard() {
         String unfinished = """
-                data: {"jsonrpc":"2.0","id":"%1$s","result":{"resultType":"input_required","requestState":"s"}}
+            data: {"jsonrpc":"2.0","id":"%1$s","result":{"resultType":"input_required","requestState":"s"}}
 
-                """;
+            """;
         AtomicInteger calls = new AtomicInteger();
         server.answer(modern(request -> {
             String end = "data: " + TOOLS + "\n\n";

@@ -18,8 +18,10 @@ public interface BackendSession {
     /** Names it among the sessions of its backend; cannot be guessed. */
     String id();
 
-    /** The answer to {@code initialize}. */
-    Mono<Welcome> welcome();
+    /** The answer to {@code initialize}; a modern request has none. */
+    default Mono<Welcome> welcome() {
+        return Mono.error(new IllegalStateException("a modern request is not welcomed"));
+    }
 
     /**
      * Answers a request.

@@ -188,6 +188,7 @@ public final class RunningTask extends StoredTask {
                 return false;
             }
             open.clear();
+            message = null; // it was about the work
             outcome.putAll(how);
             bytes += size;
             move(last);
