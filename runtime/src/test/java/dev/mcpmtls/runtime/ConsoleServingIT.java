@@ -9,6 +9,7 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
@@ -58,7 +59,8 @@ class ConsoleServingIT {
         remote = running.consoleAddresses().get(1).replace("127.0.0.1", "localhost") + "api/";
         call(profile(CA, "agent", "spiffe://demo.local/agent/agent"));
         assertThatThrownBy(() -> call(profile(OTHER, "stranger", "spiffe://demo.local/agent/laptop-7")))
-                .isInstanceOf(RuntimeException.class);
+                .satisfies(thrown -> assertThat(ConnectionException.in(thrown))
+                        .containsInstanceOf(ConnectionException.RefusedByPeer.class));
     }
 
     @AfterAll
