@@ -58,8 +58,8 @@ final class Backwards {
         byte[] longer = new byte[more + limit];
         start -= more;
         ByteBuffer into = ByteBuffer.wrap(longer, 0, more);
-        while (into.hasRemaining() && channel.read(into, start + into.position()) >= 0) {
-            continue;
+        for (int read = 0; read >= 0 && into.hasRemaining(); ) {
+            read = channel.read(into, start + into.position());
         }
         System.arraycopy(bytes, 0, longer, more, limit);
         bytes = longer;

@@ -61,6 +61,9 @@ final class Examples {
             Map.entry(
                     "mcp-mtls whoami",
                     List.of("mcp-mtls whoami weather", "mcp-mtls whoami weather --credential planner")),
+            Map.entry(
+                    "mcp-mtls card",
+                    List.of("mcp-mtls card weather", "mcp-mtls card weather --url https://mcp.example.com/mcp")),
             Map.entry("mcp-mtls policy", List.of("mcp-mtls policy check", "mcp-mtls policy test cases.yaml")),
             Map.entry(
                     "mcp-mtls policy check",

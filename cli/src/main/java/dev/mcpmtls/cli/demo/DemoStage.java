@@ -22,6 +22,7 @@ import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
@@ -182,8 +183,8 @@ final class DemoStage implements AutoCloseable {
     Answer ask(String question, List<RunningServers.Member> members) {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
-                .map(member ->
-                        AskCommand.server(member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT))
+                .map(member -> AskCommand.server(
+                        member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT, Observer.NONE))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);
