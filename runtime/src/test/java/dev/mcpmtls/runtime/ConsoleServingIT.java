@@ -58,7 +58,7 @@ class ConsoleServingIT {
         token = parts[1];
         remote = running.consoleAddresses().get(1).replace("127.0.0.1", "localhost") + "api/";
         call(profile(CA, "agent", "spiffe://demo.local/agent/agent"));
-        assertThatThrownBy(() -> call(profile(OTHER, "stranger", "spiffe://demo.local/agent/laptop-7")))
+        assertThatThrownBy(() -> call(profile(OTHER, "laptop-7", "spiffe://demo.local/agent/laptop-7")))
                 .satisfies(thrown -> assertThat(ConnectionException.in(thrown))
                         .containsInstanceOf(ConnectionException.RefusedByPeer.class));
     }
