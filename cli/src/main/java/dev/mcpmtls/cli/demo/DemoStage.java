@@ -26,6 +26,7 @@ import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
@@ -120,8 +121,19 @@ final class DemoStage implements AutoCloseable {
         }
     }
 
-    List<RunningServers.Member> startServers() {
-        return start(settings, Keys.SERVERS);
+    /**
+     * Starts weather, datetime and echo.
+     *
+     * @param hasConsole whether there is a page that shows them
+     */
+    RunningServers startServers(boolean hasConsole) {
+        Map<Key<?>, String> with = new HashMap<>(flags);
+        if (hasConsole) {
+            with.put(ConsoleKeys.CONSOLE_ENABLED, "true");
+            with.put(Keys.HEALTH_LISTEN, "127.0.0.1:0");
+        }
+        start(invocation.settings(with), Keys.SERVERS);
+        return running.get(running.size() - 1);
     }
 
     /** Starts one more echo server, with relaxed validation and no relaxation named, so that all are allowed. */
@@ -177,6 +189,20 @@ final class DemoStage implements AutoCloseable {
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);
         }
+    }
+
+    /** A credential of our authority for one more agent. */
+    Credential agent(String name) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        try (Authority authority = Authority.open(store, Optional.empty(), Surroundings.system(audit))) {
+            authority.issueIfMissing(Grant.agent(settings.get(Keys.TRUST_DOMAIN), name), KeyType.EC_P256);
+        }
+        return ConfiguredCredentials.named(settings, name);
+    }
+
+    /** The SPIFFE ID of a server. */
+    String server(String name) {
+        return "spiffe://" + settings.get(Keys.TRUST_DOMAIN) + "/server/" + name;
     }
 
     Credential coordinator() {
