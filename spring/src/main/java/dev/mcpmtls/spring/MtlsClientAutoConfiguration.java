@@ -50,8 +50,7 @@ class MtlsClientAutoConfiguration {
     private final ObjectProvider<Observer> observers;
     private final Map<String, TlsProfile> made = new ConcurrentHashMap<>();
 
-    MtlsClientAutoConfiguration(
-            MtlsClientProperties settings, Profiles profiles, ObjectProvider<Observer> observers) {
+    MtlsClientAutoConfiguration(MtlsClientProperties settings, Profiles profiles, ObjectProvider<Observer> observers) {
         this.observers = observers;
         this.settings = settings;
         this.profiles = profiles;
@@ -101,7 +100,8 @@ class MtlsClientAutoConfiguration {
         if (isUsed && settings.namesCredential()) {
             throw new MtlsSetupException(
                     "the connections of " + SSE + " would go without the certificate of " + MtlsClientProperties.PREFIX,
-                    "Make them connections of spring.ai.mcp.client.streamable-http, or name a credential for single connections only: "
+                    "Make them connections of spring.ai.mcp.client.streamable-http, or name a credential for single"
+                            + " connections only: "
                             + MtlsClientProperties.PREFIX + ".connections.NAME.credential.");
         }
     }
