@@ -54,7 +54,8 @@ public class ObserverBenchmark {
         }
         observer = McpTelemetry.of(OpenTelemetrySdk.builder()
                 .setTracerProvider(SdkTracerProvider.builder()
-                        .addSpanProcessor(BatchSpanProcessor.builder(new Nowhere()).build())
+                        .addSpanProcessor(
+                                BatchSpanProcessor.builder(new Nowhere()).build())
                         .setSampler(telemetry.equals("sampled") ? Sampler.alwaysOn() : Sampler.alwaysOff())
                         .build())
                 .setMeterProvider(SdkMeterProvider.builder().build())

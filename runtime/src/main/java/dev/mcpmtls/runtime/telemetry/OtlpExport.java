@@ -33,9 +33,12 @@ final class OtlpExport {
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpExport.class);
     private static final long FLUSH_SECONDS = 3;
-    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. ExportWatch tells of failures, once.
+    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. ExportWatch tells of
+    // failures, once.
     private static final List<Logger> OUTSPOKEN = Stream.of(
-                    "io.opentelemetry.exporter", "io.opentelemetry.sdk.trace.export", "io.opentelemetry.sdk.metrics.export")
+                    "io.opentelemetry.exporter",
+                    "io.opentelemetry.sdk.trace.export",
+                    "io.opentelemetry.sdk.metrics.export")
             .map(Logger::getLogger)
             .toList();
 
