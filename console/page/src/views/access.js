@@ -186,7 +186,7 @@ function explanation(answer) {
     obstacles(answer),
     h('h3', { class: 'verdict' }, answer.refusals?.length > 0 ? 'If it were accepted: ' : '', mark(outcome, word)),
     h('p', { class: 'lead' }, data(answer.peer), answer.decision === 'permit' ? ' may call ' : ' may not call ', data(what ?? ''), ' of ', data(answer.server),
-      answer.rule ? [': rule ', data(answer.rule, { class: 'strong' }), ' decides'] : '', answer.why ? [': ', data(answer.why)] : '', '.'),
+      answer.why ? [': ', data(answer.why)] : answer.rule ? [': rule ', data(answer.rule), ' decides'] : '', '.'),
     answer.considered?.length > 0 ? h('ol', { class: 'considered' }, answer.considered.map((rule) => h('li', { class: rule.matches ? 'matches' : '' },
       h('span', { class: 'tag' }, rule.matches ? 'matches' : 'does not match'), h('span', {}, data(rule.rule, { class: 'strong' }), ` (${rule.effect})`, rule.why ? h('span', { class: 'sub' }, data(rule.why)) : null)))) : h('p', { class: 'hint' }, 'No rule is about this call.'),
     h('p', { class: 'hint' }, 'The same in a terminal:'),
@@ -210,10 +210,11 @@ function permissions(answer, only) {
       const body = h('tbody');
       const line = (tool) => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/access?${new URLSearchParams({ peer: answer.peer, server: each.server, tool: tool.tool })}` }, data(tool.tool))), h('td', {}, mark(verdict(tool)[0], tool.decision === 'permit' ? tool.would === 'deny' ? 'would be denied' : 'permitted' : 'denied')),
         h('td', {}, tool.rule ? ['rule ', data(tool.rule)] : data(tool.why ?? ''), tool.dependsOnArguments ? h('span', { class: 'sub' }, 'depends on the arguments') : null));
-      body.append(...each.tools.slice(0, FIRST).map(line));
+      const fill = () => body.childElementCount === 0 && body.append(...each.tools.slice(0, FIRST).map(line));
+      if (servers.length <= 4) fill();
       const rest = each.tools.length > FIRST ? button(`Show ${count(each.tools.length - FIRST)} more`, () => { body.append(...each.tools.slice(FIRST).map(line)); rest.remove(); }, { class: 'quiet' }) : null;
       const permitted = each.tools.filter((tool) => tool.decision === 'permit').length;
-      return h('details', { open: servers.length <= 4, class: 'may' }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
+      return h('details', { open: servers.length <= 4, class: 'may', on: { toggle: fill } }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
         each.tools.length > 0 ? h('table', {}, h('thead', { class: 'unseen' }, h('tr', {}, ['Tool', 'Decision', 'Why'].map((title) => h('th', { scope: 'col' }, title)))), body) : h('p', { class: 'hint' }, 'Its tools are not known before the first call.'), rest);
     }),
   ];

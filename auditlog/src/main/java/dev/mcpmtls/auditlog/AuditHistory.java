@@ -108,13 +108,18 @@ public record AuditHistory(Path file) {
                     AuditRecord.parse(line.get())
                             .filter(record -> record.sequence() < reached)
                             .ifPresent(this::take);
-                    if (isOver || found.size() >= query.limit() || read + lines.read() > query.mostBytes()) {
+                    if (isOver || found.size() >= query.limit() || isEnough(lines)) {
                         return false;
                     }
                 }
                 read += lines.read();
                 return true;
             }
+        }
+
+        /** A page gets at least one record further, or a reader would ask for the same page again. */
+        private boolean isEnough(Backwards lines) {
+            return reached < query.before() && read + lines.read() > query.mostBytes();
         }
 
         private void take(AuditRecord record) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 final class Backwards {
 
     private static final int STEP = 256 * 1024;
+    private static final int FEW = 4 * 1024; // bytes, of a few records
 
     private final FileChannel channel;
     private final long end;
@@ -57,8 +58,8 @@ final class Backwards {
         byte[] longer = new byte[more + limit];
         start -= more;
         ByteBuffer into = ByteBuffer.wrap(longer, 0, more);
-        while (into.hasRemaining() && channel.read(into, start + into.position()) >= 0) {
-            continue;
+        for (int read = 0; read >= 0 && into.hasRemaining(); ) {
+            read = channel.read(into, start + into.position());
         }
         System.arraycopy(bytes, 0, longer, more, limit);
         bytes = longer;
@@ -87,7 +88,7 @@ final class Backwards {
     static long endBefore(FileChannel channel, long sequence) throws IOException {
         long low = 0;
         long high = endOfLines(channel, channel.size());
-        while (high - low > STEP) {
+        while (high - low > FEW) {
             long line = endOfLines(channel, low + (high - low) / 2);
             Optional<AuditRecord> record = line <= low ? Optional.empty() : recordAt(channel, line);
             if (record.isEmpty()) {

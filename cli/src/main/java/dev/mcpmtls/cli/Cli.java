@@ -6,6 +6,7 @@ import dev.mcpmtls.cli.cert.CertCommand;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.client.CallCommand;
+import dev.mcpmtls.cli.client.CardCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.client.DoctorCommand;
 import dev.mcpmtls.cli.client.PinsCommand;
@@ -150,6 +151,7 @@ public final class Cli {
         commands.put("connect", ConnectCommand::new);
         commands.put("host", HostCommand::new);
         commands.put("whoami", WhoamiCommand::new);
+        commands.put("card", CardCommand::new);
         commands.put("policy", PolicyCommand::of);
         commands.put("doctor", DoctorCommand::new);
         commands.put("cert", CertCommand::new);

@@ -12,7 +12,9 @@ final class Examples {
     private static final Map<String, List<String>> OF = Map.ofEntries(
             Map.entry(
                     "mcp-mtls", List.of("mcp-mtls demo", "mcp-mtls init", "mcp-mtls serve all", "mcp-mtls help call")),
-            Map.entry("mcp-mtls demo", List.of("mcp-mtls demo", "mcp-mtls demo --dir ./demo -v")),
+            Map.entry(
+                    "mcp-mtls demo",
+                    List.of("mcp-mtls demo", "mcp-mtls demo --console", "mcp-mtls demo --dir ./demo -v")),
             Map.entry(
                     "mcp-mtls init",
                     List.of("mcp-mtls init", "mcp-mtls init --trust-domain example.org --intermediate")),
@@ -59,6 +61,9 @@ final class Examples {
             Map.entry(
                     "mcp-mtls whoami",
                     List.of("mcp-mtls whoami weather", "mcp-mtls whoami weather --credential planner")),
+            Map.entry(
+                    "mcp-mtls card",
+                    List.of("mcp-mtls card weather", "mcp-mtls card weather --url https://mcp.example.com/mcp")),
             Map.entry("mcp-mtls policy", List.of("mcp-mtls policy check", "mcp-mtls policy test cases.yaml")),
             Map.entry(
                     "mcp-mtls policy check",
@@ -105,6 +110,7 @@ final class Examples {
                             "mcp-mtls cert show tls.crt",
                             "mcp-mtls cert show https://localhost:8443")),
             Map.entry("mcp-mtls cert check", List.of("mcp-mtls cert check", "mcp-mtls cert check --within 7d weather")),
+            Map.entry("mcp-mtls cert export", List.of("mcp-mtls cert export admin --browser")),
             Map.entry(
                     "mcp-mtls cert issue",
                     List.of(

@@ -83,7 +83,8 @@ class ForeignHandsIT {
                 "chmod 777 store",
                 "chmod 1777 store",
                 "chmod 777 store/credentials",
-                "chown " + NOBODY + " store"
+                "chown " + NOBODY + " store",
+                "chown -R " + NOBODY + " store"
             })
     void aStoreThatOthersCanWriteIsRefused(String command) throws Exception {
         assumeTrue(run(command.split(" ")));

@@ -106,7 +106,7 @@ class TasksCommandIT {
 
         assertThat(run("tasks", "list").out()).contains(url(), id, "index");
         Run working = run("tasks", "show", url(), id);
-        assertThat(working.out()).startsWith("working").doesNotContain("\u001b");
+        assertThat(working.out()).as(working.err()).startsWith("working").doesNotContain("\u001b");
         MAY_END.release();
         Run waited = run("tasks", "show", url(), id, "--wait");
         assertThat(waited.exit()).as(waited.err()).isEqualTo(ExitCode.DONE);
@@ -151,6 +151,26 @@ class TasksCommandIT {
     @Test
     void printsTheResultOfACallThatIsNoTask() {
         assertThat(run("call", url(), "quick", "--background").out()).isEqualTo("at once\n");
+    }
+
+    @Test
+    void writesTheServersCard() {
+        Run card = run("card", url(), "--url", "https://mcp.example.com/mcp", "--description", "Indexes pages");
+
+        assertThat(card.exit()).as(card.err()).isEqualTo(ExitCode.DONE);
+        assertThat(card.out())
+                .contains(
+                        "\"name\":\"local.demo/long-mcp\"",
+                        "\"version\":\"1\"",
+                        "\"description\":\"Indexes pages\"",
+                        "\"url\":\"https://mcp.example.com/mcp\"",
+                        "\"2026-07-28\"",
+                        "\"clientCertificate\":\"required\"",
+                        "\"serverIdentity\":\"spiffe://demo.local/server/echo\"")
+                .doesNotContain("PRIVATE", store.toString());
+        assertThat(run("card", url(), "--name", "no name").exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("card", url(), "--description", "x".repeat(101)).exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run("card", url()).err()).contains("--url");
     }
 
     @Test

@@ -124,7 +124,8 @@ final class UpstreamBackend implements Backend {
 
     @Override
     public boolean answers(String method) {
-        return Method.of(method).map(Method::isModern).orElse(true);
+        // Methods of tasks beyond those known list what may be another client's.
+        return Method.of(method).map(Method::isModern).orElse(!method.startsWith("tasks/"));
     }
 
     @Override

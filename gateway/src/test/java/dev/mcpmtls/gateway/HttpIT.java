@@ -205,6 +205,19 @@ class HttpIT {
         }
     }
 
+    @Test
+    void aClientCanTakeUpTheStreamOfACallWhoseServerNumbersEvents() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            Answer primed = alice.call("primed");
+            assertThat(primed.body()).startsWith("id: ");
+            assertThat(primed.messages()).hasSize(1);
+            assertThat(alice.call("say").body()).doesNotContain("id: ");
+        }
+    }
+
     private static List<String> resumptions(Recorder upstream) {
         return upstream.received.stream()
                 .map(one -> one.header("last-event-id"))

@@ -226,6 +226,8 @@ final class Recorder implements AutoCloseable {
                     "NUMBER",
                     "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}",
                     "WAIT");
+        } else if (tool.equals("primed")) {
+            stream(exchange, "NUMBER", "", "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{\"content\":[]}}");
         } else if (tool.equals("numbered")) {
             stream(exchange, "NUMBER", "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{}}");
         } else if (tool.equals("cut")) {

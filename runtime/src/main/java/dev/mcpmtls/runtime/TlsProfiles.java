@@ -39,6 +39,7 @@ public final class TlsProfiles {
 
     /** The profile of a short-lived process, which reads the files once. */
     public static TlsProfile profile(Settings settings, String credential, AuditSink audit) {
+        requireOwnStore(settings);
         Credential own = ConfiguredCredentials.named(settings, credential);
         ChainVerifier verifier = verifier(settings, ConfiguredCredentials.location(settings, credential));
         fetchRevocationLists(own, verifier, audit);
@@ -129,8 +130,13 @@ public final class TlsProfiles {
         return settings.get(TlsKeys.SESSION_RESUMPTION) ? profile : profile.withoutSessionResumption();
     }
 
+    /** Everything in the store is trusted. */
+    private static void requireOwnStore(Settings settings) {
+        Store.at(settings.get(Keys.DIR)).requireOwn();
+    }
+
     private static ChainVerifier verifier(Settings settings, Path location) {
-        Store.at(settings.get(Keys.DIR)).requireOwn(); // because everything in it is trusted
+        requireOwnStore(settings);
         TrustPolicy policy = ConfiguredTrust.policy(settings, location);
         ConfiguredTrust.exposures(settings, location).forEach(exposure -> log.warn("{}", exposure));
         return new ChainVerifier(policy, InstantSource.system());

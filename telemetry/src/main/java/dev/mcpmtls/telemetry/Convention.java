@@ -13,6 +13,7 @@ final class Convention {
     static final AttributeKey<String> RESOURCE = AttributeKey.stringKey("mcp.resource.uri");
     static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("jsonrpc.request.id");
     static final AttributeKey<String> OPERATION = AttributeKey.stringKey("gen_ai.operation.name");
+    static final AttributeKey<String> AGENT = AttributeKey.stringKey("gen_ai.agent.name");
     static final AttributeKey<String> TOOL = AttributeKey.stringKey("gen_ai.tool.name");
     static final AttributeKey<String> PROMPT = AttributeKey.stringKey("gen_ai.prompt.name");
     static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
@@ -29,6 +30,7 @@ final class Convention {
     static final AttributeKey<String> IDENTITY = AttributeKey.stringKey("mcp_mtls.peer.identity");
 
     static final String EXECUTE_TOOL = "execute_tool";
+    static final String INVOKE_AGENT = "invoke_agent";
     static final String OTHER = "_OTHER";
 
     static final String SERVER_OPERATIONS = "mcp.server.operation.duration";

@@ -13,6 +13,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import java.time.Duration;
@@ -141,8 +142,19 @@ public final class McpTelemetry implements Observer {
     }
 
     @Override
+    public Observation invoked(String agent) {
+        Context parent = Context.current();
+        Span span = tracer.spanBuilder("invoke_agent " + agent)
+                .setParent(parent)
+                .setAttribute(Convention.OPERATION, Convention.INVOKE_AGENT)
+                .setAttribute(Convention.AGENT, agent)
+                .startSpan();
+        return new Invoked(span, parent.with(span));
+    }
+
+    @Override
     public Observation current() {
-        return new Ambient(Context.current(), propagation);
+        return new Ambient(Context.current());
     }
 
     @Override
@@ -170,8 +182,37 @@ public final class McpTelemetry implements Observer {
         Context context();
     }
 
+    /** The work of an agent. */
+    private record Invoked(Span span, Context context) implements Contextual {
+
+        @Override
+        public String traceId() {
+            return span.getSpanContext().getTraceId();
+        }
+
+        @Override
+        public String spanId() {
+            return span.getSpanContext().getSpanId();
+        }
+
+        @Override
+        public Scope makeCurrent() {
+            return context.makeCurrent()::close;
+        }
+
+        @Override
+        public void failed(String type) {
+            span.setAttribute(Convention.ERROR, type).setStatus(StatusCode.ERROR);
+        }
+
+        @Override
+        public void end() {
+            span.end();
+        }
+    }
+
     /** The context that was current when it was asked for; never ended. */
-    private record Ambient(Context context, Propagation propagation) implements Contextual {
+    private record Ambient(Context context) implements Contextual {
 
         @Override
         public String traceId() {

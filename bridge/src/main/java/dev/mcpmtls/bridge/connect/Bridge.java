@@ -3,6 +3,7 @@ package dev.mcpmtls.bridge.connect;
 
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Method;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.tls.TlsProfile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +49,9 @@ public final class Bridge {
     private static final String CANCELLED = "notifications/cancelled";
 
     private final Wire wire;
+    private final ServerWatch watch;
     private final Consumer<String> notices;
+    private final Observer observer;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> daemon(task, "bridge"));
     private final Lane lane = new Lane();
     private final Map<String, Running> running = new ConcurrentHashMap<>();
@@ -57,7 +60,7 @@ public final class Bridge {
     private volatile boolean isHurried;
 
     /** A request that the host waits for. */
-    private record Running(Message.Request request, InFlight exchange) {}
+    private record Running(Message.Request request, InFlight exchange, ObservedRequest observed) {}
 
     /**
      * A bridge that has not connected yet.
@@ -67,8 +70,15 @@ public final class Bridge {
      * @param notices takes sentences for the user; they may hold text of the server
      */
     public Bridge(URI server, TlsProfile tls, ServerWatch watch, Consumer<String> notices) {
+        this(server, tls, watch, notices, Observer.NONE);
+    }
+
+    /** As the other, with an observer of the host's requests and of those to the server, which then carry their traces. */
+    public Bridge(URI server, TlsProfile tls, ServerWatch watch, Consumer<String> notices, Observer observer) {
         this.wire = new Wire(server, tls, watch, MAX_MESSAGE);
+        this.watch = watch;
         this.notices = notices;
+        this.observer = observer;
     }
 
     /**
@@ -80,7 +90,7 @@ public final class Bridge {
      */
     public void run(InputStream in, OutputStream out) {
         HostOutput host = new HostOutput(out, this::hurry);
-        Relay relay = new Relay(message -> host.send(message.text()), notices);
+        Relay relay = new Relay(message -> pass(message, host), notices);
         LegacySide legacy = new LegacySide(wire, host, relay, threads, notices);
         ModernSide modern = new ModernSide(wire, relay, notices);
         daemon(() -> read(in, host, legacy, modern), "host").start();
@@ -97,6 +107,14 @@ public final class Bridge {
             lane.close();
             closed.countDown();
         }
+    }
+
+    private void pass(Message message, HostOutput host) {
+        if (message instanceof Message.Response response) {
+            Optional.ofNullable(running.get(RawObject.idKey(response.id())))
+                    .ifPresent(answered -> answered.observed().answered(response));
+        }
+        host.send(message.text());
     }
 
     /** Ends the bridge as if the host had closed its side, in two seconds at most, and waits for that. */
@@ -167,20 +185,25 @@ public final class Bridge {
         }
         boolean isHello = request.method().equals(Method.INITIALIZE.text());
         boolean isModern = ModernSide.isModern(request);
-        Running started = new Running(request, isHello ? LegacySide.hello() : InFlight.unlimited());
+        ObservedRequest observed = ObservedRequest.of(request, observer, wire.server(), watch.last());
+        Running started = new Running(request, isHello ? LegacySide.hello() : InFlight.unlimited(), observed);
         running.put(request.key(), started);
         Runnable work = () -> {
             try {
                 if (isModern) {
-                    modern.request(request, started.exchange());
+                    modern.request(observed.request(), started.exchange());
                 } else {
-                    legacy.request(request, started.exchange());
+                    legacy.request(observed.request(), started.exchange());
                 }
             } catch (Outage outage) {
                 fail(started, outage, host);
             } catch (InvalidMessageException e) {
                 host.send(Message.error(Optional.of(request.id()), e.code(), e.message(), Optional.empty()));
             } finally {
+                if (started.exchange().isAborted()) {
+                    observed.failed("cancelled");
+                }
+                observed.end(isModern, legacy.agreed());
                 running.remove(request.key(), started);
                 synchronized (running) {
                     running.notifyAll();
@@ -198,6 +221,7 @@ public final class Bridge {
 
     private void fail(Running failed, Outage outage, HostOutput host) {
         if (!failed.exchange().isAborted()) {
+            failed.observed().failed(outage.type());
             notices.accept(outage.getMessage());
             host.fail(failed.request(), outage);
         }

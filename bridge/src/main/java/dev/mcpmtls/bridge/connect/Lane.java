@@ -20,10 +20,14 @@ final class Lane {
                 return made;
             });
 
-    /** The end of everything that was put into the lane before. */
+    /** A moment that others wait for, such as the end of everything that was put into the lane before. */
     static final class Mark {
 
         private final CountDownLatch reached = new CountDownLatch(1);
+
+        void reach() {
+            reached.countDown();
+        }
 
         void await(Duration limit) {
             try {
@@ -46,8 +50,8 @@ final class Lane {
 
     Mark mark() {
         Mark mark = new Mark();
-        if (!run(mark.reached::countDown)) {
-            mark.reached.countDown();
+        if (!run(mark::reach)) {
+            mark.reach();
         }
         return mark;
     }

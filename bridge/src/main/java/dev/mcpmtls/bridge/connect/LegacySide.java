@@ -30,6 +30,9 @@ final class LegacySide {
     private static final Duration HELLO = Duration.ofSeconds(60);
     private static final Duration GOODBYE = Duration.ofSeconds(1);
     private static final int RESUMPTIONS = 5;
+
+    // A server may ask on the session's stream what a request needs, and some forget that where no stream is open yet.
+    private static final Duration TO_LISTEN = Duration.ofMillis(500);
     private static final int MAX_SUBSCRIPTIONS = 10_000;
     private static final String INITIALIZED = "notifications/initialized";
     private static final List<String> LISTS = List.of("tools", "prompts", "resources");
@@ -142,6 +145,11 @@ final class LegacySide {
         });
     }
 
+    /** The revision of the session that the host has opened; empty before. */
+    String agreed() {
+        return agreed;
+    }
+
     /** Whether the host has opened a session. */
     boolean isInUse() {
         return hello != null;
@@ -168,7 +176,7 @@ final class LegacySide {
                 && message instanceof Message.Notification told
                 && told.method().equals(INITIALIZED)) {
             isInitialized = true;
-            listen(used);
+            listen(used).await(TO_LISTEN);
         }
     }
 
@@ -321,12 +329,15 @@ final class LegacySide {
         return Message.request("mcp-mtls-" + ownIds.incrementAndGet(), method, Optional.of(params.text()));
     }
 
-    private void listen(Session used) {
-        threads.execute(() -> listenTo(used));
+    /** @return reached when the server has answered */
+    private Lane.Mark listen(Session used) {
+        Lane.Mark answered = new Lane.Mark();
+        threads.execute(() -> listenTo(used, answered));
+        return answered;
     }
 
     /** The stream of what the server says unasked, taken up after the last event whenever it ends. */
-    private void listenTo(Session used) {
+    private void listenTo(Session used, Lane.Mark answered) {
         InFlight exchange = used.listening();
         Backoff backoff = new Backoff();
         Optional<String> lastId = Optional.empty();
@@ -335,7 +346,7 @@ final class LegacySide {
             lastId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
             EventStream stream = new EventStream(wire.maxBytes());
             try {
-                Reply reply = wire.get(headers, exchange);
+                Reply reply = got(headers, exchange, answered);
                 if (!reply.isSuccess() || !reply.isStream()) {
                     reply.discard();
                     if (isLost(used, reply)) {
@@ -352,6 +363,14 @@ final class LegacySide {
                 backoff.reset();
             }
             exchange.pause(stream.retry().orElseGet(backoff::next));
+        }
+    }
+
+    private Reply got(Map<String, String> headers, InFlight exchange, Lane.Mark answered) {
+        try {
+            return wire.get(headers, exchange);
+        } finally {
+            answered.reach();
         }
     }
 

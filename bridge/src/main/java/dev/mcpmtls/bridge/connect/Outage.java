@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpConnectTimeoutException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -45,6 +46,11 @@ final class Outage extends RuntimeException {
     /** The JSON-RPC error's data. */
     String data() {
         return "{\"reason\":" + RawObject.quoted(reason) + "}";
+    }
+
+    /** Its class, as traces and metrics name it, for example {@code timeout} or {@code may_have_run}. */
+    String type() {
+        return code == TIMED_OUT ? "timeout" : reason.toLowerCase(Locale.ROOT);
     }
 
     /** Whether a later try may succeed by itself. */

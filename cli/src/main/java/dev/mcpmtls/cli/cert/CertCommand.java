@@ -20,6 +20,8 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -154,6 +156,37 @@ public final class CertCommand extends CommandGroup {
     private static String wanted(CertificateView view, String within) {
         return view.isUnusableBy(view.now()) ? "" : ", which is less than " + within;
     }
+
+    @Command(
+            name = "export",
+            description = "Writes a credential to a file that a browser imports (PKCS#12), and prints the file's new"
+                    + " password once.")
+    void export(
+            @Parameters(paramLabel = "NAME", description = CREDENTIAL) String name,
+            @Option(
+                            names = "--browser",
+                            required = true,
+                            description = "for a browser, to open pages behind mutual TLS")
+                    boolean browser,
+            @Option(names = "--out", paramLabel = "FILE", description = "the file; default NAME.p12") @Nullable
+                    Path out) {
+        Credential credential = ConfiguredCredentials.named(invocation.settings(), name);
+        Path file = out == null ? Path.of(credential.name() + ".p12") : out;
+        char[] password = BrowserExport.password();
+        BrowserExport.write(credential, file, password);
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            console.json(new Exported(file.toString(), new String(password)));
+        } else {
+            console.print("wrote " + file + "; its password is " + new String(password));
+            console.print("Import it into the browser as a personal certificate, and "
+                    + ConfiguredCredentials.location(invocation.settings(), name)
+                            .resolve("ca.crt")
+                    + " as an authority for web sites; then delete " + file + ".");
+        }
+    }
+
+    private record Exported(String file, String password) {}
 
     @Command(name = "issue", description = "Issues a certificate, with a new key or for a signing request.")
     void issue(@Mixin IssueOptions options) {

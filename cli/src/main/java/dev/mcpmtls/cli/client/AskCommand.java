@@ -14,17 +14,21 @@ import dev.mcpmtls.coordinator.ModelUsage;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.coordinator.Planner;
 import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.protocol.observe.Observation;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ModelKeys;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.telemetry.Telemetry;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,38 +75,57 @@ public final class AskCommand implements Runnable {
                     + " is empty, so no server can be asked; name at least one");
         }
         Planner planning = Planners.of(settings, invocation);
-        try (AuditLog audit = Stores.clientAudit(settings, "coordinator")) {
-            List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit));
+        try (AuditLog audit = Stores.clientAudit(settings, "coordinator");
+                Telemetry telemetry = Telemetry.start(settings)) {
+            List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit), telemetry.observer());
             try (Coordinator coordinator = new Coordinator(planning, List.copyOf(servers), audit)) {
                 Unanswered unanswered = new Unanswered(settings, servers);
                 Duration timeout = Planners.timeout(settings);
                 if (words.isEmpty()) {
                     new Conversation(invocation.console())
-                            .hold(question -> report(coordinator.ask(question, timeout), unanswered));
+                            .hold(question -> report(ask(coordinator, question, timeout, telemetry), unanswered));
                 } else {
-                    report(coordinator.ask(String.join(" ", words), timeout), unanswered);
+                    report(ask(coordinator, String.join(" ", words), timeout, telemetry), unanswered);
                 }
             }
         }
     }
 
-    private static List<AskedServer> servers(Settings settings, TlsProfile profile) {
+    /** Asks, and has all that it takes observed as one. */
+    private static Answer ask(Coordinator coordinator, String question, Duration timeout, Telemetry telemetry) {
+        Observation asked = telemetry.observer().invoked("coordinator");
+        Observation.Scope current = asked.makeCurrent();
+        try {
+            Answer answer = coordinator.ask(question, timeout);
+            if (answer.outcome() != Outcome.ANSWERED) {
+                asked.failed(answer.outcome().name().toLowerCase(Locale.ROOT));
+            }
+            return answer;
+        } finally {
+            current.close();
+            asked.end();
+        }
+    }
+
+    private static List<AskedServer> servers(Settings settings, TlsProfile profile, Observer observer) {
         return settings.get(Keys.COORDINATOR_SERVERS).stream()
                 .map(name -> {
                     URI url = ClientOptions.server(settings, name);
                     Optional<ToolPins> pins = ClientOptions.pins(settings, url);
-                    return new AskedServer(url, server(name, url, profile, pins, ClientOptions.timeout(settings)));
+                    Duration timeout = ClientOptions.timeout(settings);
+                    return new AskedServer(url, server(name, url, profile, pins, timeout, observer));
                 })
                 .toList();
     }
 
     public static ToolServer server(
-            String name, URI url, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
+            String name, URI url, TlsProfile profile, Optional<ToolPins> pins, Duration timeout, Observer observer) {
         return new McpToolServer(
                 name,
                 () -> {
                     MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
                             .tls(profile)
+                            .observer(observer)
                             .withoutNotifications()
                             .callingUnofferedTools();
                     pins.ifPresent(transport::pins);

@@ -10,6 +10,7 @@ import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.telemetry.Telemetry;
 import dev.mcpmtls.transport.client.ConnectionException;
 import dev.mcpmtls.transport.client.RemoteTask;
 import io.modelcontextprotocol.spec.McpError;
@@ -82,11 +83,13 @@ public final class CallCommand implements Runnable {
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
+                Telemetry telemetry = Telemetry.start(settings);
                 McpConnection connection = McpConnection.forCall(
                         url,
                         ClientOptions.profile(settings, audit),
                         ClientOptions.pins(settings, url),
-                        ClientOptions.timeout(settings))) {
+                        ClientOptions.timeout(settings),
+                        telemetry.observer())) {
             CallToolResult result = call(connection, tools(connection), given);
             Optional<RemoteTask> task = RemoteTask.in(result);
             if (task.isPresent()) {

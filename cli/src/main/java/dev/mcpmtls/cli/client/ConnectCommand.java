@@ -14,6 +14,7 @@ import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
+import dev.mcpmtls.runtime.telemetry.Telemetry;
 import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
@@ -80,10 +81,16 @@ public final class ConnectCommand implements Runnable {
             ServerWatch seen = new ServerWatch(late);
             TlsProfile profile = TlsProfiles.watchedClientProfile(settings, credential, watch, seen);
             renewal.follow(profile.credentials());
+            Telemetry telemetry = Telemetry.start(settings);
             Bridge bridge = new Bridge(
-                    url, profile, seen, notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)));
-            try (AuditLog audit = opened(opening)) { // nothing is sent without it
-                Thread stop = stopOnSignal(bridge, audit);
+                    url,
+                    profile,
+                    seen,
+                    notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)),
+                    telemetry.observer());
+            try (telemetry;
+                    AuditLog audit = opened(opening)) { // nothing is sent without it
+                Thread stop = stopOnSignal(bridge, telemetry, audit);
                 bridge.run(console.input(), protocol);
                 Runtime.getRuntime().removeShutdownHook(stop);
             }
@@ -99,9 +106,10 @@ public final class ConnectCommand implements Runnable {
     }
 
     /** Exits with 0 after a signal; Java by itself would exit with 128 and the signal's number. */
-    private static Thread stopOnSignal(Bridge bridge, AuditLog audit) {
+    private static Thread stopOnSignal(Bridge bridge, Telemetry telemetry, AuditLog audit) {
         Thread stop = new Thread(() -> {
             bridge.close();
+            telemetry.close();
             audit.close();
             Runtime.getRuntime().halt(ExitCode.DONE.number());
         });

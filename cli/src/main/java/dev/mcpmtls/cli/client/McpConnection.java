@@ -7,6 +7,7 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Version;
 import dev.mcpmtls.identity.pattern.NamePattern;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
@@ -19,6 +20,8 @@ import dev.mcpmtls.transport.client.ToolPages;
 import dev.mcpmtls.trust.Assurance;
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.json.McpJsonDefaults;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator.ValidationResponse;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
@@ -74,13 +77,13 @@ public final class McpConnection implements AutoCloseable {
     }
 
     /** For a call that the server is to decide on, whatever it lists; its result may be a task. */
-    static McpConnection forCall(URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout) {
-        return open(
-                server,
-                MtlsClientTransport.builder(server).callingUnofferedTools().background(),
-                profile,
-                pins,
-                timeout);
+    static McpConnection forCall(
+            URI server, TlsProfile profile, Optional<ToolPins> pins, Duration timeout, Observer observer) {
+        MtlsClientTransport.Builder transport = MtlsClientTransport.builder(server)
+                .callingUnofferedTools()
+                .background()
+                .observer(observer);
+        return open(server, transport, profile, pins, timeout);
     }
 
     private static McpConnection open(
@@ -118,6 +121,7 @@ public final class McpConnection implements AutoCloseable {
                 .build();
         McpAsyncClient client = McpClient.async(transport)
                 .clientInfo(Implementation.builder("mcp-mtls", Version.text()).build())
+                .jsonSchemaValidator(McpConnection::validate)
                 .requestTimeout(timeout)
                 .initializationTimeout(timeout)
                 .build();
@@ -129,6 +133,11 @@ public final class McpConnection implements AutoCloseable {
             connection.close();
             throw known(e);
         }
+    }
+
+    /** Schemas are checked by a library that takes long to load, and few answers need it. */
+    private static ValidationResponse validate(Map<String, Object> schema, Object content) {
+        return McpJsonDefaults.getSchemaValidator().validate(schema, content);
     }
 
     /** The name and version that the server gives itself. */

@@ -3,6 +3,7 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
+import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -77,8 +78,8 @@ public final class PinsCommand implements Runnable {
                     List.of(
                             "withheld from clients, because " + server + " is not as it was pinned: "
                                     + PinReport.names(changes),
-                            "if you approve it: mcp-mtls pins " + ShellWords.quoted(server)
-                                    + ShellWords.sameDir(settings) + " --accept=TOOL, or --accept-all"));
+                            "'mcp-mtls pins " + ShellWords.quoted(server) + ShellWords.sameDir(settings)
+                                    + " --accept=TOOL' approves one, --accept-all approves all"));
         }
     }
 
@@ -106,11 +107,13 @@ public final class PinsCommand implements Runnable {
             console.json(object);
             return;
         }
+        Table table = new Table();
         for (ToolDefinition tool : pins.tools()) {
-            console.print(
-                    console.styled(Style.STRONG, PinReport.visible(tool.name())),
-                    console.styled(Style.FAINT, "  pinned " + tool.digest().substring(0, 12)));
+            table.row(
+                    new Table.Cell(PinReport.visible(tool.name()), Style.STRONG),
+                    new Table.Cell("pinned " + tool.digest().substring(0, 12), Style.FAINT));
         }
+        table.printTo(console);
         PinReport report = new PinReport(console);
         approved.forEach(change -> report.print(change, "accepted"));
         changes.forEach(change -> report.print(change, "withheld"));

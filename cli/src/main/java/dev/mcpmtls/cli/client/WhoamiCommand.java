@@ -8,6 +8,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.pattern.NamePattern;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.TlsProfile;
@@ -75,8 +76,8 @@ public final class WhoamiCommand implements Runnable {
         URI url = server.url(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
-            try (McpConnection connection =
-                    McpConnection.forCall(url, profile, Optional.empty(), ClientOptions.timeout(settings))) {
+            try (McpConnection connection = McpConnection.forCall(
+                    url, profile, Optional.empty(), ClientOptions.timeout(settings), Observer.NONE)) {
                 Standing standing = ask(url, connection, profile);
                 if (invocation.wantsJson()) {
                     invocation.console().json(asObject(standing));

@@ -37,11 +37,11 @@ final class DemoCaller {
 
     private static final Pattern SAID_ALERT = Pattern.compile("the alert ([a-z_]+)");
     private static final String HOSTS_WORDS = """
-            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
-            "clientInfo":{"name":"demo","version":"1"}}}
-            {"jsonrpc":"2.0","method":"notifications/initialized"}
-            {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"greet","arguments":{}}}
-            """;
+        {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},\
+        "clientInfo":{"name":"demo","version":"1"}}}
+        {"jsonrpc":"2.0","method":"notifications/initialized"}
+        {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"greet","arguments":{}}}
+        """;
 
     private DemoCaller() {}
 
@@ -59,9 +59,9 @@ final class DemoCaller {
     }
 
     /** Calls a tool; what the server's rules deny is {@code denied}. */
-    static String call(DemoStage stage, URI server, String tool, Map<String, Object> arguments) {
+    static String call(DemoStage stage, Credential credential, URI server, String tool, Map<String, Object> arguments) {
         MtlsClientTransport.Builder transport =
-                MtlsClientTransport.builder(server).tls(stage.profile(stage.coordinator()));
+                MtlsClientTransport.builder(server).tls(stage.profile(credential));
         try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
             connection.call(tool, arguments);
             return ANSWERED;

@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** The whole story in one go. Every line is what really happened, and every row of the table at its end was checked. */
 @Command(
@@ -39,6 +40,12 @@ public final class DemoCommand implements Runnable {
     private final Invocation invocation;
     private final DemoReport report;
 
+    @Option(
+            names = "--console",
+            description =
+                    "then keep calls and refusals going until Ctrl-C, with a page that shows them; prints its URL")
+    private boolean hasConsole;
+
     public DemoCommand(Invocation invocation) {
         this.invocation = invocation;
         this.report = new DemoReport(invocation.console());
@@ -47,7 +54,6 @@ public final class DemoCommand implements Runnable {
     @Override
     public void run() {
         invocation.refuseJson("demo");
-        long start = System.nanoTime();
         if (invocation.hasFlag(Keys.DIR)) {
             tell(invocation.settings().get(Keys.DIR), "");
         } else {
@@ -55,7 +61,6 @@ public final class DemoCommand implements Runnable {
                 tell(temporary.path(), " (removed afterwards)");
             }
         }
-        report.conclude(Duration.ofNanos(System.nanoTime() - start));
     }
 
     private void tell(Path directory, String fate) {
@@ -63,19 +68,28 @@ public final class DemoCommand implements Runnable {
         if (!invocation.isVerbose()) {
             Logging.silence();
         }
+        long start = System.nanoTime();
         try (DemoStage stage = new DemoStage(invocation, directory)) {
-            play(stage);
+            RunningServers servers = play(stage);
+            report.conclude(Duration.ofNanos(System.nanoTime() - start));
+            if (hasConsole) {
+                servers.consoleAddresses()
+                        .forEach(address -> invocation.console().print("console at " + address));
+                invocation.console().print("Calls and refusals go on until Ctrl-C.");
+                new DemoTraffic(stage, servers.members()).goOn();
+            }
         }
     }
 
-    private void play(DemoStage stage) {
+    private RunningServers play(DemoStage stage) {
         report.chapter("Certificates for every agent and server");
         stage.makeCertificates();
         report.tell("An authority, and a credential each for weather, datetime, echo and the coordinator;"
                 + " and one called expired, which is valid for one second.");
 
         report.chapter("Three MCP servers, which accept only clients they can verify");
-        List<RunningServers.Member> servers = stage.startServers();
+        RunningServers started = stage.startServers(hasConsole);
+        List<RunningServers.Member> servers = started.members();
         for (RunningServers.Member server : servers) {
             report.tell(
                     server.name(),
@@ -99,6 +113,7 @@ public final class DemoCommand implements Runnable {
 
         report.chapter("The audit trail of all this");
         trail(stage);
+        return started;
     }
 
     private void ask(DemoStage stage, List<RunningServers.Member> servers) {
@@ -187,7 +202,7 @@ public final class DemoCommand implements Runnable {
             String rule) {
         long before = lastSequence(stage);
         report.strong("the coordinator calls " + tool);
-        String seen = DemoCaller.call(stage, server, tool, arguments);
+        String seen = DemoCaller.call(stage, stage.coordinator(), server, tool, arguments);
         Optional<AuditRecord> written = await(
                 stage,
                 before,

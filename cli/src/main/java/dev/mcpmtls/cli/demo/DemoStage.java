@@ -22,9 +22,11 @@ import dev.mcpmtls.coordinator.rules.RulePlanner;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
+import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
@@ -119,8 +121,19 @@ final class DemoStage implements AutoCloseable {
         }
     }
 
-    List<RunningServers.Member> startServers() {
-        return start(settings, Keys.SERVERS);
+    /**
+     * Starts weather, datetime and echo.
+     *
+     * @param hasConsole whether there is a page that shows them
+     */
+    RunningServers startServers(boolean hasConsole) {
+        Map<Key<?>, String> with = new HashMap<>(flags);
+        if (hasConsole) {
+            with.put(ConsoleKeys.CONSOLE_ENABLED, "true");
+            with.put(Keys.HEALTH_LISTEN, "127.0.0.1:0");
+        }
+        start(invocation.settings(with), Keys.SERVERS);
+        return running.get(running.size() - 1);
     }
 
     /** Starts one more echo server, with relaxed validation and no relaxation named, so that all are allowed. */
@@ -170,12 +183,26 @@ final class DemoStage implements AutoCloseable {
     Answer ask(String question, List<RunningServers.Member> members) {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
-                .map(member ->
-                        AskCommand.server(member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT))
+                .map(member -> AskCommand.server(
+                        member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT, Observer.NONE))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);
         }
+    }
+
+    /** A credential of our authority for one more agent. */
+    Credential agent(String name) {
+        Store store = Store.at(settings.get(Keys.DIR));
+        try (Authority authority = Authority.open(store, Optional.empty(), Surroundings.system(audit))) {
+            authority.issueIfMissing(Grant.agent(settings.get(Keys.TRUST_DOMAIN), name), KeyType.EC_P256);
+        }
+        return ConfiguredCredentials.named(settings, name);
+    }
+
+    /** The SPIFFE ID of a server. */
+    String server(String name) {
+        return "spiffe://" + settings.get(Keys.TRUST_DOMAIN) + "/server/" + name;
     }
 
     Credential coordinator() {

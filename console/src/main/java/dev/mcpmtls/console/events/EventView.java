@@ -81,8 +81,10 @@ public final class EventView {
 
     private String refused() {
         String service = record.field("service.name");
+        String us = service.isEmpty() ? "this process" : service;
         String other = claimed().or(this::address).orElse("a peer");
-        return (service.isEmpty() ? "this process" : service) + " refused " + other;
+        boolean isByUs = !record.field("mcp_mtls.findings").isEmpty();
+        return isByUs ? us + " refused " + other : "the handshake of " + other + " with " + us + " failed";
     }
 
     /** The remedy for a reason that is not a certificate's; empty when the cause has it, or there is none. */
@@ -92,6 +94,8 @@ public final class EventView {
                 Remedy.of("add a rule that permits it, or see which rules were considered")
                         .by(Verb.EXPLAIN_CALL)
                         .toString();
+            case "REFUSED_BY_PEER" ->
+                "have the peer trust the authority of our certificate, and dial a name that is in it";
             case "RATE_LIMITED" -> "call less often, or raise the rate of the rule";
             case "TOO_MANY_REJECTIONS" ->
                 "look at the addresses; the limits audit.rejections and audit.rejections-per-address decide what is"

@@ -4,7 +4,6 @@ package dev.mcpmtls.console.events;
 import dev.mcpmtls.auditlog.AuditHistory;
 import dev.mcpmtls.auditlog.AuditRecord;
 import dev.mcpmtls.auditlog.AuditTail;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -129,8 +128,10 @@ public final class LiveEvents implements AutoCloseable {
                 }
                 pause(now.get());
             }
-        } catch (UncheckedIOException e) {
-            LOG.warn("cannot follow the audit log {}: {}", file, e.getMessage());
+        } catch (
+                RuntimeException
+                        e) { // an unreadable log, or a fault of ours: viewers must not wait for a thread that ended
+            LOG.warn("cannot follow the audit log {}", file, e);
             failed(String.valueOf(e.getMessage()));
         }
     }

@@ -230,13 +230,16 @@ public final class DecisionView {
                 .reduce((earlier, later) -> later);
     }
 
-    /** The names with that part, of accepted and of refused peers. */
+    /** The names with that part, of peers that were accepted, that called, or that were refused. */
     private List<String> names(String part) {
         String wanted = part.strip().toLowerCase(Locale.ROOT);
         Set<String> names = new TreeSet<>();
-        Stream.concat(
+        Stream.of(
                         sources.tally().peers().stream().map(SeenPeer::name),
+                        sources.tally().edges(Window.DAY, now).stream()
+                                .map(count -> count.edge().peer()),
                         sources.tally().refusals(Window.DAY, now).stream().map(Refusal::peer))
+                .flatMap(known -> known)
                 .filter(name -> name.matches("(?s)(?:spiffe://|dns:|ip:|pin:).*"))
                 .filter(name -> name.toLowerCase(Locale.ROOT).contains(wanted))
                 .forEach(names::add);

@@ -43,6 +43,9 @@ public interface Channel {
          */
         void received(JsonRpcMessage message, @Nullable Object about);
 
+        /** The answer to a request comes on a stream that can be taken up again. */
+        default void began(Object id) {}
+
         /** A request will not be answered. */
         void failed(Object id, UpstreamFailure failure);
 

@@ -25,6 +25,11 @@ public class PassingOutlet implements Outlet {
     }
 
     @Override
+    public void streams() {
+        to.streams();
+    }
+
+    @Override
     public void pass(JsonRpcMessage message) {
         to.pass(message);
     }

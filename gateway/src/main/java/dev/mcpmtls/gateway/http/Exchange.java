@@ -29,6 +29,7 @@ final class Exchange {
 
     private final HttpChannel channel;
     private final Request request;
+    private boolean begun;
     private boolean over;
     private int resumptions;
 
@@ -97,6 +98,7 @@ final class Exchange {
         response.handler(buffer -> {
             try {
                 events.feed(buffer.getBytes(), message -> received(message, session));
+                begin(events);
             } catch (RuntimeException tooLarge) {
                 failed("sent a message of more than " + Messages.MAX_BYTES + " bytes");
                 channel.abandon(id());
@@ -104,6 +106,14 @@ final class Exchange {
         });
         response.exceptionHandler(broken -> ended(events.lastId()));
         response.endHandler(end -> ended(events.lastId()));
+    }
+
+    /** A server that numbers events before it answers lets its client go meanwhile, so ours lets its own. */
+    private void begin(Events events) {
+        if (!begun && !over && events.lastId().isPresent()) {
+            begun = true;
+            channel.receiver().began(id());
+        }
     }
 
     /** A stream that ends before the answer is taken up again where its server numbers events, unless it was abandoned. */

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,9 @@ final class HttpChannel implements Channel {
     private static final long LISTEN_AGAIN_MILLIS = 1_000;
     private static final String TRACE = "traceparent";
     private static final int MAX_LISTENS = 20;
+
+    // A server may ask on this stream what a request needs, which some forget where no stream is open yet.
+    private static final long TO_LISTEN_MILLIS = 500;
 
     private final HttpUpstream upstream;
     private final Caller opener;
@@ -69,7 +73,8 @@ final class HttpChannel implements Channel {
         if (message instanceof Request request) {
             afterGreeting(() -> request(request, caller));
         } else if (message instanceof Notification told && told.method().equals("notifications/initialized")) {
-            greeted = told(message, caller).onComplete(done -> listen(Optional.empty()));
+            greeted = told(message, caller)
+                    .eventually(() -> listen(Optional.empty()).timeout(TO_LISTEN_MILLIS, TimeUnit.MILLISECONDS));
         } else if (!(message instanceof Notification told && isOfModernRequest(told))) {
             afterGreeting(() -> told(message, caller));
         }
@@ -170,14 +175,18 @@ final class HttpChannel implements Channel {
                 .onFailure(failure -> LOG.warn("a message did not reach the server {}", upstream.name()));
     }
 
-    /** The stream for messages of the server's own accord, if the server has one. */
-    private void listen(Optional<String> lastEventId) {
+    /**
+     * Opens the stream for messages of the server's own accord, if the server has one.
+     *
+     * @return completes when the server has answered
+     */
+    private Future<?> listen(Optional<String> lastEventId) {
         if (closed || session.isEmpty() || ++listens > MAX_LISTENS) {
-            return;
+            return Future.succeededFuture();
         }
         Map<String, String> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
-        upstream.connect(upstream.target(), HttpMethod.GET, headers)
+        return upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
                     open.put("listen", made);

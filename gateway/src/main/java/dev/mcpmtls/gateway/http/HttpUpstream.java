@@ -198,9 +198,12 @@ public final class HttpUpstream implements Upstream {
     /** Connects for a request. A thread that is an event loop keeps it to itself: a proxied call changes no thread. */
     Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method, Map<String, String> fields) {
         Context here = Vertx.currentContext();
-        RequestOptions request = new RequestOptions(to).setMethod(method);
-        fields.forEach(request::putHeader);
-        return client(here == null ? vertx : here.owner()).request(request);
+        return client(here == null ? vertx : here.owner())
+                .request(new RequestOptions(to).setMethod(method))
+                .map(made -> {
+                    fields.forEach(made::putHeader);
+                    return made;
+                });
     }
 
     RequestOptions target() {

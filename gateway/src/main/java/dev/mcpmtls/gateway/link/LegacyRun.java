@@ -294,6 +294,14 @@ final class LegacyRun implements Channel.Receiver {
     }
 
     @Override
+    public void began(Object id) {
+        Pending one = id instanceof Number number ? pending.get(number.longValue()) : null;
+        if (one != null) {
+            one.outlet().streams();
+        }
+    }
+
+    @Override
     public void failed(Object id, UpstreamFailure failure) {
         if (id instanceof Number number && number.longValue() == INITIALIZE) {
             close(failure);

@@ -102,7 +102,9 @@ final class ServerQuestions {
 
     /** The request is over, and with it the questions about it. */
     void forget(Pending one) {
-        open.values().removeIf(asked -> asked.about() == one);
+        if (!open.isEmpty()) {
+            open.values().removeIf(asked -> asked.about() == one);
+        }
     }
 
     void clear() {

@@ -5,6 +5,7 @@ import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.link.LegacyLink;
 import dev.mcpmtls.gateway.link.Member;
 import dev.mcpmtls.gateway.link.Sharing;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
@@ -81,12 +82,20 @@ public final class LegacySession implements BackendSession {
             // The same messages; only that revision's own HTTP transport is another.
             text = JsonText.set(text, JsonText.quote(revision), "result", "protocolVersion");
         }
+        if (sharing == Sharing.EVERYBODY) {
+            text = JsonText.remove(text, "result", "capabilities", "tasks");
+        }
         String own = JsonText.find(Messages.text(initialize), "id").orElseThrow();
         return new Welcome(revision, new Response(initialize.id(), answer.whole(), JsonText.set(text, own, "id")));
     }
 
     @Override
     public Mono<Void> request(Caller caller, Request request, Outlet outlet) {
+        if (sharing == Sharing.EVERYBODY && request.method().startsWith("tasks/")) {
+            // Any client that names a task of revision 2025-11-25 has it, and the server lists them to all.
+            return Mono.fromRunnable(() -> outlet.answer(
+                    Messages.error(request.id(), ErrorCode.METHOD_NOT_FOUND, "a shared server has no tasks")));
+        }
         boolean ofThisClient =
                 sharing == Sharing.ONE_CLIENT || !request.method().equals(Method.SET_LEVEL.text());
         if (ofThisClient || sharing == Sharing.ONE_IDENTITY) {

@@ -13,11 +13,13 @@ import dev.mcpmtls.protocol.JsonRpcMessage.Response;
 import dev.mcpmtls.protocol.JsonText;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
+import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -91,8 +93,14 @@ public final class LegacyToModernSession implements BackendSession {
         return all.length() > MAX_RESUMPTION ? null : all;
     }
 
+    /** A client of this revision has no tasks, whatever it declares. */
     private Object capabilities() {
-        return JsonRpcMessage.object(hello.get("capabilities"));
+        Map<String, Object> capabilities = new LinkedHashMap<>(JsonRpcMessage.object(hello.get("capabilities")));
+        Map<String, Object> extensions = new LinkedHashMap<>(JsonRpcMessage.object(capabilities.get("extensions")));
+        if (extensions.remove(TaskStatus.EXTENSION) != null) {
+            capabilities.put("extensions", extensions);
+        }
+        return capabilities;
     }
 
     private Object client() {
@@ -128,6 +136,7 @@ public final class LegacyToModernSession implements BackendSession {
                 JsonText.find(discovered, "result", "_meta", META + "serverInfo")
                         .orElse("{\"name\":\"unnamed\",\"version\":\"0\"}"),
                 "serverInfo");
+        result = JsonText.remove(result, "capabilities", "extensions", TaskStatus.EXTENSION);
         String instructions =
                 JsonText.find(discovered, "result", "instructions").orElse(null);
         if (instructions != null) {
@@ -153,7 +162,7 @@ public final class LegacyToModernSession implements BackendSession {
             Request own = new Request("s", request.method(), Map.of("uri", request.text("uri")));
             return events.request(from, own, new ResultCollector()).then(answered(request, outlet));
         }
-        if (method == Method.DISCOVER || method == Method.SUBSCRIPTIONS_LISTEN) {
+        if (method == Method.DISCOVER || method == Method.SUBSCRIPTIONS_LISTEN || (method != null && method.isTask())) {
             return Mono.fromRunnable(() -> outlet.answer(Messages.error(
                     request.id(), ErrorCode.METHOD_NOT_FOUND, "a session of this revision does not have it")));
         }

@@ -32,6 +32,15 @@ public interface Observer {
         return Observation.NONE;
     }
 
+    /**
+     * An agent of this program begins to work on something, of which the requests that it sends are parts.
+     *
+     * @param agent its name, for example {@code coordinator}
+     */
+    default Observation invoked(String agent) {
+        return Observation.NONE;
+    }
+
     /** The current trace of this thread, as the cause of operations; it need not be ended. */
     default Observation current() {
         return Observation.NONE;

@@ -4,6 +4,7 @@ package dev.mcpmtls.runtime.telemetry;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TelemetryKeys;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The traces and metrics of one process. Thread-safe. */
 public final class Telemetry implements AutoCloseable {
@@ -12,6 +13,7 @@ public final class Telemetry implements AutoCloseable {
 
     private final Observer observer;
     private final Runnable flush;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Telemetry(Observer observer, Runnable flush) {
         this.observer = observer;
@@ -34,9 +36,11 @@ public final class Telemetry implements AutoCloseable {
         return observer;
     }
 
-    /** Sends what has not been sent yet, for at most three seconds. */
+    /** Sends what has not been sent yet, for at most three seconds; later calls do nothing. */
     @Override
     public void close() {
-        flush.run();
+        if (closed.compareAndSet(false, true)) {
+            flush.run();
+        }
     }
 }

@@ -183,6 +183,11 @@ public final class MtlsClientTransport implements McpClientTransport {
         return Mono.defer(() -> messages.causedHere(send(message)));
     }
 
+    /** See {@link ObservedMessages#causedHere}. */
+    <T> Mono<T> causedHere(Mono<T> work) {
+        return messages.causedHere(work);
+    }
+
     private Mono<Void> send(JSONRPCMessage message) {
         return Mono.defer(() -> {
             if (closed) {

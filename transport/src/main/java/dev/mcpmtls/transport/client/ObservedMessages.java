@@ -48,7 +48,8 @@ final class ObservedMessages {
             return sending;
         }
         Observation cause = observer.current();
-        return sending.contextWrite(Context.of(CAUSE, cause));
+        return Mono.deferContextual(
+                known -> known.hasKey(CAUSE) ? sending : sending.contextWrite(Context.of(CAUSE, cause)));
     }
 
     /**

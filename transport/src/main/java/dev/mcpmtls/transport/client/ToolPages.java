@@ -37,14 +37,14 @@ public final class ToolPages {
      * @param limit for all pages together
      */
     public static Mono<List<Tool>> all(MtlsClientTransport transport, McpAsyncClient client, Duration limit) {
-        return client.initialize()
+        return transport.causedHere(client.initialize()
                 .then(Mono.defer(() -> client.getServerCapabilities().tools() == null
                         ? Mono.just(List.<Tool>of())
                         : new ToolPages(transport.endpoint(), client).from(McpSchema.FIRST_PAGE)))
                 .timeout(
                         limit,
                         Mono.error(() -> new TimedOut(
-                                transport.endpoint(), "no end of its list of tools within " + limit, null)));
+                                transport.endpoint(), "no end of its list of tools within " + limit, null))));
     }
 
     private Mono<List<Tool>> from(@Nullable String cursor) {

@@ -46,6 +46,9 @@ public interface Outlet {
      */
     Mono<Void> question(Object id, String method, @Nullable Object params);
 
+    /** The client gets a stream that it can take up again, where its revision has such streams; the answer may take a while. */
+    default void streams() {}
+
     /** The answer to the request, result or error, whose text is sent as it is. */
     default void answer(Response response) {
         Map<String, Object> error = JsonRpcMessage.object(response.whole().get("error"));

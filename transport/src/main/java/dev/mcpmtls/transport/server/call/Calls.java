@@ -24,8 +24,9 @@ public record Calls(String server, String entry) {
      * @throws RefusedException when a parameter on which a decision depends is missing or not of the right form
      */
     Call of(Request request, String version) {
-        Call call = to(request.method(), request.target(), version);
         Method method = Method.of(request.method()).orElse(Method.PING);
+        // A task's name is a secret of its owner, and says nothing to a rule.
+        Call call = to(request.method(), method.isTask() ? "" : request.target(), version);
         return switch (method) {
             case TOOLS_CALL, PROMPTS_GET -> {
                 Map<String, Object> arguments = arguments(request);

@@ -103,6 +103,11 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
     }
 
     @Override
+    public void streams() {
+        stream.begin();
+    }
+
+    @Override
     public void result(Object members, Map<String, Object> meta) {
         finish(200, json.result(id(), members));
     }

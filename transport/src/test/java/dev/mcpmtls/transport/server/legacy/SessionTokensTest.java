@@ -62,6 +62,7 @@ class SessionTokensTest {
 
     @Test
     void remembersThatASessionHasEnded() {
+        assertThat(tokens.open(ALICE, token)).isPresent();
         tokens.ended("id");
         tokens.sweep();
         assertThat(tokens.open(ALICE, token)).isEmpty();
