@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.HeaderValue;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.TaskStatus;
+import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -286,12 +287,16 @@ final class ModernDialect implements Dialect {
         if (watch.isBackground()) {
             return inbox.deliver(JSONRPCResponse.result(id, RemoteTasks.standIn(task.get(), created)));
         }
-        // The request whose answer this is keeps no stream open while the task is asked for.
-        return tasks.outcome(task.get().id(), watch.told())
-                .map(result -> JSONRPCResponse.result(id, result))
-                .onErrorResume(McpError.class, failed -> Mono.just(JSONRPCResponse.error(id, failed.getJsonRpcError())))
+        // The SDK's client may have stopped waiting without a word, and no other program has the task's name.
+        Duration most = wire.limits().exchange();
+        Mono<Map<String, Object>> outcome = tasks.outcome(task.get().id(), watch.told())
                 .doOnCancel(
                         () -> tasks.cancel(task.get().id()).onErrorComplete().subscribe())
+                .timeout(
+                        most,
+                        Mono.error(() -> new TimedOut(wire.endpoint(), "its task did not end within " + most, null)));
+        return outcome.map(result -> JSONRPCResponse.result(id, result))
+                .onErrorResume(McpError.class, failed -> Mono.just(JSONRPCResponse.error(id, failed.getJsonRpcError())))
                 .flatMap(inbox::deliver);
     }
 
