@@ -260,7 +260,7 @@ final class ModernDialect implements Dialect {
                     && round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
                     && !round.corrected();
             return headerMissed
-                    ? learnTools().then(Mono.defer(() -> run(round.next(round.params(), true))))
+                    ? learnTools(Map.of(), 1).then(Mono.defer(() -> run(round.next(round.params(), true))))
                     : inbox.deliver(JSONRPCResponse.error(round.request().id(), response.error()));
         }
         Map<String, Object> result = codec.object(response.result());
@@ -345,10 +345,6 @@ final class ModernDialect implements Dialect {
     }
 
     /** Reads the tool list for its annotations; a server that needs headers names them there. */
-    private Mono<Void> learnTools() {
-        return learnTools(Map.of(), 1);
-    }
-
     private Mono<Void> learnTools(Map<String, Object> params, int page) {
         return post(
                         McpSchema.METHOD_TOOLS_LIST,

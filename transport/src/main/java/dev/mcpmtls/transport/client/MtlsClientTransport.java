@@ -44,6 +44,7 @@ import reactor.core.publisher.Mono;
  * <p>Failures are {@link ConnectionException}s; the SDK wraps some of them, {@link ConnectionException#in} finds them again.
  * Nothing that may have had an effect is sent twice, and redirects are not followed.
  */
+// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsClientTransport implements McpClientTransport {
 
     private final Wire wire;
