@@ -111,6 +111,12 @@ if (demo) {
     for (const title of ['Cause', 'Remedy']) await page.getByRole('heading', { name: title }).waitFor();
     await go(page, 'access');
     await page.locator('.rules .number', { hasText: /[1-9]/ }).first().waitFor();
+    await page.getByLabel('May the peer').fill('laptop-7');
+    await page.getByLabel('on the server').selectOption('datetime-mcp');
+    await page.getByLabel('Name of the tool').fill('convertTime');
+    await page.getByRole('button', { name: 'Explain', exact: true }).click();
+    await page.getByText('may not call convertTime').waitFor();
+    await page.locator('.considered .matches .strong', { hasText: /^no-conversions$/ }).waitFor();
     await go(page, 'health');
     await page.locator('.health .number', { hasText: 'ms' }).first().waitFor();
     await page.locator('.plot canvas').nth(1).waitFor();
@@ -130,7 +136,7 @@ if (demo) {
     const { url } = await start(fleet());
     const page = await visit(url);
     await page.getByText('8 identities made 510 calls in the last 5 minutes.').waitFor();
-    await page.getByRole('button', { name: /agent\/coordinator 51\/min/ }).click();
+    await page.getByRole('button', { name: /coordinator 51\/min/ }).click();
     await page.getByText('made 257 calls').waitFor();
     await page.getByRole('link', { name: /EXPIRED ×/ }).first().waitFor();
     assert.ok(await page.locator('.lines .refused').count() >= 6);
@@ -143,7 +149,7 @@ if (demo) {
     await page.getByText('Trust anchor', { exact: true }).last().waitFor();
     await page.getByText('CN=planner').waitFor();
     await rows(page).nth(2).click();
-    await page.getByText('mcp-mtls cert renew weather').waitFor();
+    await page.getByText('mcp-mtls cert renew weather', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Anchors' }).click();
     await page.getByRole('option', { name: 'Partner Root' }).click();
     await page.getByText('spiffe://partner.example/**').waitFor();
@@ -211,19 +217,30 @@ if (demo) {
     assert.equal(await time.textContent(), new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'Asia/Tokyo' }).format(new Date(instant)));
   });
 
-  test('why can laptop-7 not call weather?', async () => {
+  test('why can laptop-7 not call weather? As the guide says', async () => {
     const { url } = await start(fleet());
     const page = await visit(url);
+    let seen = '';
+    const look = async () => { seen += await page.evaluate(() => `${document.body.textContent}\n${[...document.querySelectorAll('[aria-label]')].map((node) => node.getAttribute('aria-label')).join('\n')}\n`); };
+    await page.getByRole('list', { name: 'Refused connections' }).getByText('laptop-7').waitFor();
+    await look();
     await go(page, 'access');
+    await look();
     await page.getByLabel('May the peer').fill('laptop-7');
     await page.getByLabel('on the server').selectOption('weather-mcp');
     await page.getByLabel('Name of the tool').fill('get_forecast');
     await page.getByRole('button', { name: 'Explain', exact: true }).click();
     await page.getByText('its calls do not reach the rules').waitFor();
     await page.getByText('If it were accepted: Permitted').waitFor();
+    await look();
     await page.getByRole('link', { name: 'the evidence' }).click();
     await rows(page).first().click();
     await page.getByText('mcp-mtls cert renew laptop-7').last().waitFor();
+    await look();
+    const walk = /## Why can laptop-7 not call weather\?\n([^]*?)\n## /.exec(readFileSync(new URL('../../docs/guides/console.md', import.meta.url), 'utf8'))[1];
+    const named = [...walk.matchAll(/\*\*([^*]+)\*\*/g)].map(([, text]) => text);
+    assert.ok(named.length >= 8);
+    assert.deepEqual(named.filter((text) => !seen.includes(text)), [], 'the guide names what the page does not show');
     await at(page, '#/access?peer=laptop&server=weather-mcp&tool=get_forecast');
     await page.getByRole('button', { name: 'spiffe://demo.local/agent/laptop-3' }).click();
     await page.getByText('rule agents-call decides').waitFor();
@@ -339,7 +356,7 @@ if (demo) {
     await page.waitForFunction(() => document.activeElement.getAttribute('role') === 'listbox');
     assert.equal(await page.getByRole('complementary').isVisible(), false);
     await at(page, '#/map');
-    await page.getByRole('button', { name: /agent\/planner/ }).focus();
+    await page.getByRole('button', { name: /planner/ }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('link', { name: 'What it may call' }).waitFor();
   });

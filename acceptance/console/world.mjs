@@ -67,7 +67,7 @@ export class World {
     const cause = this.word('no rule permits it');
     return {
       ...this.#connection(peer, server), action: 'call-denied', outcome: 'failure', reason: 'DENIED_BY_POLICY', server: server.server, method: 'tools/call', tool, cause,
-      sentence: `tools/call ${tool} denied to ${peer} (VERIFIED): ${cause}`, remedy: this.word(`see which rules were considered: mcp-mtls policy explain --peer ${peer} ${server.server} ${tool}`),
+      sentence: `tools/call ${tool} denied to ${peer} (VERIFIED): ${cause}`, remedy: this.word("add a rule that permits it, or see which rules were considered ('mcp-mtls policy explain')"),
     };
   }
 
@@ -105,12 +105,12 @@ export class World {
   certificates() {
     const names = this.servers.map(({ server }) => server);
     const list = [
-      { kind: 'crl', name: AUTHORITY, usedBy: names, status: 'expired', notAfter: at(-9 * HOUR), detail: 'the CRL ended 9 hours ago: revocations since then are not known', command: 'mcp-mtls cert crl' },
+      { kind: 'crl', name: AUTHORITY, usedBy: names, status: 'expired', notAfter: at(-9 * HOUR), detail: 'the CRL ended 9 hours ago: revocations since then are not known', remedy: 'copy the newest crl.pem of the authority' },
       leaf('peer', agent('planner'), [agent('planner')], -23.6 * HOUR, 25 * MINUTE, 'overdue', { usedBy: names.slice(0, 1), assurance: 'VERIFIED', firstSeenAt: at(-20 * HOUR), lastSeenAt: at(-30 * SECOND), connections: 4 }),
-      ...this.servers.map(({ entry, server }, i) => leaf('own', entry, [`spiffe://demo.local/server/${entry}`, 'dns:localhost'], i === 0 ? -17 * HOUR : -6 * HOUR, i === 0 ? 7 * HOUR : 18 * HOUR, i === 0 ? 'due' : 'ok', { usedBy: [server], command: `mcp-mtls cert renew ${entry}` })),
+      ...this.servers.map(({ entry, server }, i) => leaf('own', entry, [`spiffe://demo.local/server/${entry}`, 'dns:localhost'], i === 0 ? -17 * HOUR : -6 * HOUR, i === 0 ? 7 * HOUR : 18 * HOUR, i === 0 ? 'due' : 'ok', { usedBy: [server], remedy: `run 'mcp-mtls cert renew ${entry}'` })),
       ...this.peers.map((peer, i) => leaf('peer', peer, [peer], (-3 - (i % 9)) * HOUR, (21 - (i % 9)) * HOUR, 'ok', { usedBy: names.slice(0, 1 + (i % 3)), assurance: 'VERIFIED', firstSeenAt: at(-2 * HOUR), lastSeenAt: at(-20 * SECOND), connections: 1 + i })),
       { kind: 'ocsp', name: this.servers[0].entry, usedBy: names.slice(0, 1), status: 'ok', notBefore: at(-3 * HOUR), notAfter: at(4 * DAY) },
-      { kind: 'anchor', name: AUTHORITY, usedBy: names, source: '.mcp-mtls/credentials/weather/ca.crt', vouchesFor: ['spiffe://demo.local/**', 'dns:**', 'ip:**'], binding: 'ours', status: 'ok', notBefore: at(-40 * DAY), notAfter: at(3610 * DAY), command: 'mcp-mtls cert rollover prepare', chain: [root()] },
+      { kind: 'anchor', name: AUTHORITY, usedBy: names, source: '.mcp-mtls/credentials/weather/ca.crt', vouchesFor: ['spiffe://demo.local/**', 'dns:**', 'ip:**'], binding: 'ours', status: 'ok', notBefore: at(-40 * DAY), notAfter: at(3610 * DAY), remedy: "run 'mcp-mtls cert rollover prepare'", chain: [root()] },
       { kind: 'anchor', name: 'CN=Partner Root', usedBy: names, source: 'partner/ca.crt', vouchesFor: ['spiffe://partner.example/**'], binding: 'bound', status: 'ok', notBefore: at(-400 * DAY), notAfter: at(300 * DAY), chain: [certificate('anchor', 'Partner Root', [], -400 * DAY, 300 * DAY)] },
     ];
     return { now: at(0), certificates: this.word === World.plain ? list : rewrite(list, this.word), peersLeftOut: 0 };
@@ -201,7 +201,7 @@ export function matches(event, { peer, server, tool, outcome, reason, action, co
 function rewrite(value, word) {
   if (Array.isArray(value)) return value.map((item) => rewrite(item, word));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ['subject', 'issuer', 'name', 'detail', 'command', 'source', 'key', 'signature', 'serialNumber', 'sha256'].includes(key) && typeof item === 'string' ? word(item) : rewrite(item, word)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, ['subject', 'issuer', 'name', 'detail', 'remedy', 'source', 'key', 'signature', 'serialNumber', 'sha256'].includes(key) && typeof item === 'string' ? word(item) : rewrite(item, word)]));
 }
 
 const rule = (name, effect, more) => ({ name, effect, line: 4, peers: [], servers: [], tools: [], prompts: [], resources: [], methods: [], permitted: 0, denied: 0, rateLimited: 0, wouldBeDenied: 0, ...more });
@@ -214,7 +214,7 @@ export function fleet() {
   ];
   const peers = ['coordinator', 'planner', 'researcher', 'laptop-3', 'laptop-5', 'nightly/report'].map(agent).concat('spiffe://partner.example/agent/buyer', 'dns:mtls.prod.connectors.openai.com');
   const refusals = [
-    { peer: agent('laptop-7'), reason: 'EXPIRED', cause: `the certificate of ${agent('laptop-7')} expired on ${at(-2 * DAY)}`, remedy: 'renew it: mcp-mtls cert renew laptop-7' },
+    { peer: agent('laptop-7'), reason: 'EXPIRED', cause: `the certificate of ${agent('laptop-7')} expired on ${at(-2 * DAY)}`, remedy: "renew the credential laptop-7 ('mcp-mtls cert renew laptop-7' where that is ours)" },
     { peer: undefined, reason: 'NO_CERTIFICATE', cause: 'the peer presented no certificate', remedy: "give the peer a credential ('mcp-mtls cert issue NAME') and have it present it", server: servers[2] },
     { peer: 'spiffe://other.example/agent/scanner', reason: 'UNTRUSTED_ISSUER', cause: 'not issued by a trust anchor: none matches CN=Other Root', remedy: 'if you trust that authority, add its certificate to tls.trust-anchors, bound to its names', server: servers[3] },
     { peer: agent('old-laptop'), reason: 'REVOKED', cause: 'the certificate of old-laptop was revoked on 2026-11-27', remedy: 'issue another: mcp-mtls cert issue old-laptop', server: servers[1] },

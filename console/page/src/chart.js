@@ -60,8 +60,9 @@ export function chart(place, series) {
   return {
     /** Shows counts of steps of that many seconds as rates. */
     set(times, values, seconds) {
+      times = times.slice(0, -1); // the last step is still filling
       steps = times.map((time) => new Date(time).getTime() / 1000);
-      rates = series.map(([member]) => (values[member] ?? times.map(() => 0)).map((number) => number / seconds));
+      rates = series.map(([member]) => times.map((_, i) => (values[member]?.[i] ?? 0) / seconds));
       let below = steps.map(() => 0);
       const sums = rates.map((rate) => (below = rate.map((number, i) => number + below[i])));
       stack = sums.reverse();

@@ -86,6 +86,13 @@ export function command(text) {
   return h('div', { class: 'command' }, h('code', {}, data(text)), copy);
 }
 
+/** The commands that a remedy names, to copy: those in quotes, else the rest of the sentence from `mcp-mtls` on. */
+export function commands(remedy) {
+  const quoted = [...(remedy ?? '').matchAll(/'(mcp-mtls [^']+)'/g)].map(([, text]) => text);
+  const rest = /(?:^|[^'])(mcp-mtls [a-z][^;']*)$/.exec(remedy ?? '');
+  return [...new Set(quoted.length > 0 ? quoted : rest ? [rest[1].trim()] : [])].map(command);
+}
+
 /** A shape and a word for an outcome; the shape is for eyes alone. */
 export function mark(outcome, word) {
   return h('span', { class: `mark ${outcome}` }, h('i', { 'aria-hidden': 'true' }), word === '' ? null : h('span', {}, word ?? outcome));
@@ -99,6 +106,6 @@ export function empty(title, ...rest) {
 /** Terms and values; pairs without a value are left out. */
 export function facts(pairs) {
   return h('dl', { class: 'facts' }, pairs
-    .filter(([, value]) => value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0))
+    .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '' && !(Array.isArray(value) && value.length === 0))
     .map(([term, value]) => [h('dt', {}, term), h('dd', {}, value)]));
 }

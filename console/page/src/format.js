@@ -2,10 +2,17 @@
 // Numbers, times and names in words.
 import { h } from './dom.js';
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
-const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const DATE = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const NUMBER = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const formats = new Map();
+const TIME = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+const DAY = { day: 'numeric', month: 'short' };
+const DATE = { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+
+/** A formatter, which is made once: that is slow. */
+function format(options, value) {
+  if (!formats.has(options)) formats.set(options, options ? new Intl.DateTimeFormat('en-GB', options) : new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 }));
+  return formats.get(options).format(value);
+}
+
 const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAYS = 24 * HOUR;
 const UNITS = [[365 * DAYS, 'year', 'years'], [30 * DAYS, 'month', 'months'], [DAYS, 'day', 'days'], [HOUR, 'h', 'h'], [MINUTE, 'min', 'min'], [SECOND, 's', 's']];
 
@@ -16,14 +23,14 @@ export function time(instant, how = 'clock') {
   if (!instant) return '';
   const at = new Date(instant);
   if (Number.isNaN(at.getTime())) return instant;
-  const words = how === 'date' ? DATE.format(at) : how === 'clock' ? clock(at) : how;
+  const words = how === 'date' ? format(DATE, at) : how === 'clock' ? clock(at) : how;
   return h('time', { datetime: instant, title: utc(instant) }, words);
 }
 
 /** The local time of day, with the day when it is not today. */
 export function clock(at) {
   const today = at.toDateString() === new Date().toDateString();
-  return today ? CLOCK.format(at) : `${DAY.format(at)} ${CLOCK.format(at)}`;
+  return today ? format(TIME, at) : `${format(DAY, at)} ${format(TIME, at)}`;
 }
 
 /** A duration in at most two units, for example `3 h 12 min`. */
@@ -32,7 +39,7 @@ export function duration(millis) {
   if (left < SECOND) return 'less than 1 s';
   const words = [];
   for (const [size, one, many] of UNITS) {
-    const count = Math.floor(left / size);
+    const count = one === 'month' ? Math.min(11, Math.floor(left / size)) : Math.floor(left / size);
     if (count > 0 && words.length < 2) words.push(`${count} ${count === 1 ? one : many}`);
     else if (words.length > 0) break;
     left -= count * size;
@@ -46,7 +53,7 @@ export function relative(instant, now = Date.now()) {
   return left >= 0 ? `in ${duration(left)}` : `${duration(left)} ago`;
 }
 
-export const count = (number) => NUMBER.format(number ?? 0);
+export const count = (number) => format(undefined, number ?? 0);
 
 /** `1 call`, `2 calls`. */
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
@@ -65,11 +72,12 @@ export function bytes(number) {
 
 /** The part of a peer's name that tells it from others, and the part that it shares with them. */
 export function peerName(peer) {
-  if (!peer) return { short: 'no certificate', group: '' };
+  if (!peer) return { short: 'no name', group: '' };
   if (peer === '(others)') return { short: 'others', group: '' };
   const spiffe = /^spiffe:\/\/([^/]*)\/?(.*)$/.exec(peer);
   if (spiffe) return { short: spiffe[2] || spiffe[1], group: spiffe[1] };
   const kind = /^(dns|ip|pin):(.*)$/.exec(peer);
   if (kind) return { short: kind[1] === 'pin' ? kind[2].replace(/^sha256\//, '').slice(0, 12) : kind[2], group: kind[1] === 'dns' ? 'DNS names' : kind[1] === 'ip' ? 'addresses' : 'pinned keys' };
-  return { short: peer, group: 'other names' };
+  const subject = /^CN=((?:[^,\\]|\\.)+)/.exec(peer);
+  return { short: subject ? subject[1] : peer, group: 'other names' };
 }

@@ -116,7 +116,6 @@ function route() {
       if (link.id === `nav-${key}`) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     }
-    nav.querySelector('[aria-current]').scrollIntoView({ block: 'nearest', inline: 'nearest' });
     try {
       view = VIEWS[key][1](app);
       show(main, view.element);
@@ -133,4 +132,4 @@ function start() {
 }
 
 addEventListener('hashchange', route);
-start();
+setTimeout(start); // a task of its own

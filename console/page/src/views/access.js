@@ -15,9 +15,9 @@ export function access(app) {
   const failed = trouble();
   const summary = h('p', { class: 'summary', role: 'status' });
   const warnings = h('div', { class: 'warnings' });
-  const rows = h('tbody');
-  const rules = h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Rules' }, h('table', { class: 'rules' }, h('thead', {}, h('tr', {},
-    [['Rule'], ['Applies to'], ['Permitted', 'number'], ['Denied', 'number'], ['Would be denied', 'number'], ['Rate limited', 'number'], ['Last']].map(([title, kind]) => h('th', { scope: 'col', class: kind }, title)))), rows));
+  const rows = h('tbody', { role: 'rowgroup' });
+  const rules = h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Rules' }, h('table', { class: 'rules', role: 'table' }, h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
+    [['Rule'], ['Applies to'], ['Permitted', 'number'], ['Denied', 'number'], ['Would be denied', 'number'], ['Rate limited', 'number'], ['Last']].map(([title, kind]) => h('th', { scope: 'col', role: 'columnheader', class: kind }, title)))), rows));
   const noRules = h('div');
 
   const peer = h('input', { name: 'peer', required: true, list: 'peers', autocomplete: 'off', spellcheck: 'false', placeholder: 'laptop-7' });
@@ -63,10 +63,10 @@ export function access(app) {
     rules.hidden = answer.mode === 'none';
     show(noRules, answer.mode === 'none' ? empty('There are no access rules', 'Every peer that trust accepts may call every tool. The guide shows ten policies; ask for a check after you wrote policy.yaml in the store:', command('mcp-mtls policy check')) : []);
     const last = { name: '', isDefault: true, effect: answer.default, permitted: 0, denied: 0, rateLimited: 0, wouldBeDenied: 0, ...byDefault };
-    keyed(rows, answer.mode === 'none' ? [] : [...list, last], (rule) => (rule.isDefault ? '\u0000' : `${rule.name}\n${rule.effect}\n${scope(rule).flat().join()}`), (rule) => h('tr', { class: rule.isDefault ? 'default' : '' },
-      h('th', { scope: 'row' }, h('span', { class: 'name' }, rule.isDefault ? 'default' : data(rule.name)), h('span', { class: 'sub' }, mark(rule.effect === 'deny' ? 'refused' : 'permitted', rule.effect === 'deny' ? 'deny' : 'permit'), h('span', { class: 'never' }, 'never matched'))),
-      h('td', {}, rule.isDefault ? h('span', { class: 'sub' }, 'when no rule decides') : facts(scope(rule).map(([term, values]) => [term, values.map((value, i) => [i > 0 ? ', ' : '', data(value)])]))),
-      [1, 2, 3, 4].map(() => h('td', { class: 'number' })), h('td', {})),
+    keyed(rows, answer.mode === 'none' ? [] : [...list, last], (rule) => (rule.isDefault ? '\u0000' : `${rule.name}\n${rule.effect}\n${scope(rule).flat().join()}`), (rule) => h('tr', { role: 'row', class: rule.isDefault ? 'default' : '' },
+      h('th', { scope: 'row', role: 'rowheader' }, h('span', { class: 'name' }, rule.isDefault ? 'default' : data(rule.name)), h('span', { class: 'sub' }, mark(rule.effect === 'deny' ? 'refused' : 'permitted', rule.effect === 'deny' ? 'deny' : 'permit'), h('span', { class: 'never' }, 'never matched'))),
+      h('td', { role: 'cell' }, rule.isDefault ? h('span', { class: 'sub' }, 'when no rule decides') : facts(scope(rule).map(([term, values]) => [term, values.map((value, i) => [i > 0 ? ', ' : '', data(value)])]))),
+      ['Permitted', 'Denied', 'Would be denied', 'Rate limited'].map((label) => h('td', { role: 'cell', class: 'number', 'data-label': label })), h('td', { role: 'cell', 'data-label': 'Last' })),
     (row, rule) => {
       row.querySelector('.never').hidden = rule.isDefault || !never.has(rule.name);
       ['permitted', 'denied', 'wouldBeDenied', 'rateLimited'].forEach((member, i) => {
@@ -77,7 +77,7 @@ export function access(app) {
         cell.classList.toggle('refused', member === 'denied' && rule[member] > 0);
       });
       const cell = row.children[6];
-      if (cell.key !== rule.lastAt) cell.key = rule.lastAt, show(cell, rule.lastAt ? time(rule.lastAt) : '–');
+      if (cell.key !== (rule.lastAt ?? '')) cell.key = rule.lastAt ?? '', show(cell, rule.lastAt ? time(rule.lastAt) : '–');
     });
   }
 
@@ -186,7 +186,7 @@ function explanation(answer) {
     obstacles(answer),
     h('h3', { class: 'verdict' }, answer.refusals?.length > 0 ? 'If it were accepted: ' : '', mark(outcome, word)),
     h('p', { class: 'lead' }, data(answer.peer), answer.decision === 'permit' ? ' may call ' : ' may not call ', data(what ?? ''), ' of ', data(answer.server),
-      answer.rule ? [': rule ', data(answer.rule, { class: 'strong' }), ' decides'] : '', answer.why ? [': ', data(answer.why)] : '', '.'),
+      answer.why ? [': ', data(answer.why)] : answer.rule ? [': rule ', data(answer.rule), ' decides'] : '', '.'),
     answer.considered?.length > 0 ? h('ol', { class: 'considered' }, answer.considered.map((rule) => h('li', { class: rule.matches ? 'matches' : '' },
       h('span', { class: 'tag' }, rule.matches ? 'matches' : 'does not match'), h('span', {}, data(rule.rule, { class: 'strong' }), ` (${rule.effect})`, rule.why ? h('span', { class: 'sub' }, data(rule.why)) : null)))) : h('p', { class: 'hint' }, 'No rule is about this call.'),
     h('p', { class: 'hint' }, 'The same in a terminal:'),
@@ -210,10 +210,11 @@ function permissions(answer, only) {
       const body = h('tbody');
       const line = (tool) => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/access?${new URLSearchParams({ peer: answer.peer, server: each.server, tool: tool.tool })}` }, data(tool.tool))), h('td', {}, mark(verdict(tool)[0], tool.decision === 'permit' ? tool.would === 'deny' ? 'would be denied' : 'permitted' : 'denied')),
         h('td', {}, tool.rule ? ['rule ', data(tool.rule)] : data(tool.why ?? ''), tool.dependsOnArguments ? h('span', { class: 'sub' }, 'depends on the arguments') : null));
-      body.append(...each.tools.slice(0, FIRST).map(line));
+      const fill = () => body.childElementCount === 0 && body.append(...each.tools.slice(0, FIRST).map(line));
+      if (servers.length <= 4) fill();
       const rest = each.tools.length > FIRST ? button(`Show ${count(each.tools.length - FIRST)} more`, () => { body.append(...each.tools.slice(FIRST).map(line)); rest.remove(); }, { class: 'quiet' }) : null;
       const permitted = each.tools.filter((tool) => tool.decision === 'permit').length;
-      return h('details', { open: servers.length <= 4, class: 'may' }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
+      return h('details', { open: servers.length <= 4, class: 'may', on: { toggle: fill } }, h('summary', {}, data(each.entry ?? each.server), h('span', { class: 'sub' }, ` ${count(permitted)} of ${count(each.tools.length)}`)),
         each.tools.length > 0 ? h('table', {}, h('thead', { class: 'unseen' }, h('tr', {}, ['Tool', 'Decision', 'Why'].map((title) => h('th', { scope: 'col' }, title)))), body) : h('p', { class: 'hint' }, 'Its tools are not known before the first call.'), rest);
     }),
   ];

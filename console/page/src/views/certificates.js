@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every certificate, anchor, CRL and OCSP response on one time line, the most urgent first.
 import { get, poll } from '../api.js';
-import { command, data, empty, facts, h, mark, say, show } from '../dom.js';
+import { command, commands, data, empty, facts, h, mark, say, show } from '../dom.js';
 import { count, counted, peerName, relative, time } from '../format.js';
 import { Detail, VirtualList } from '../list.js';
 import { KINDS, statusWords } from '../words.js';
 import { choices, trouble } from './common.js';
 
 const HOUR = 3_600_000, DAY = 24 * HOUR, YEAR = 365 * DAY;
-const TICKS = [[-YEAR, '1 year ago'], [-30 * DAY, '1 month'], [-DAY, '1 day'], [0, 'now'], [HOUR, '1 h'], [6 * HOUR, '6 h'], [DAY, '1 day'], [7 * DAY, '1 week'], [30 * DAY, '1 month'], [YEAR, '1 year'], [10 * YEAR, '10 years']];
+const TICKS = [[-YEAR, '1 year'], [-30 * DAY, '1 month'], [-DAY, '1 day'], [0, 'now'], [HOUR, '1 h'], [6 * HOUR, '6 h'], [DAY, '1 day'], [7 * DAY, '1 week'], [30 * DAY, '1 month'], [YEAR, '1 year'], [10 * YEAR, '10 years']];
 
 /** The place of a time on the line, 0 to 1. The ticks are at equal distances; between two of them time is even. */
 export function placeOf(left) {
@@ -118,8 +118,7 @@ function row(item) {
 function description(item) {
   const list = (texts) => (texts?.length > 0 ? h('ul', { class: 'plain' }, texts.map((text) => h('li', {}, data(text)))) : undefined);
   return [
-    item.detail ? h('div', { class: 'callout' }, h('p', {}, data(item.detail))) : null,
-    item.command ? [h('h3', {}, 'The command that acts'), command(item.command)] : null,
+    item.detail || item.remedy ? h('div', { class: item.status === 'ok' ? 'callout fine' : 'callout' }, item.detail ? h('p', {}, data(item.detail)) : null, item.remedy ? [h('h3', {}, item.status === 'ok' ? 'When it is due' : 'Remedy'), h('p', {}, data(item.remedy)), commands(item.remedy)] : null) : null,
     h('h3', {}, KINDS[item.kind] ?? item.kind),
     facts([
       ['Name', data(item.name)],

@@ -10,6 +10,9 @@ export const windowWords = (name) => WINDOWS.find(([key]) => key === name)[2];
 /** The window of the address bar; five minutes for any other word. */
 export const windowOf = (params) => (WINDOWS.some(([key]) => key === params.window) ? params.window : '5m');
 
+/** Lets the browser do what waits. */
+export const breath = () => new Promise((resolve) => setTimeout(resolve));
+
 /** A row of choices of which one is on. */
 export function choices(label, options, chosen) {
   const buttons = options.map(([key, text]) => button(text, () => chosen(key), { 'data-key': key }));

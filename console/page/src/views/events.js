@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audit log as it grows. The filters are in the address bar; a click opens the evidence.
 import { get } from '../api.js';
-import { button, command, data, empty, facts, h, mark, say, show } from '../dom.js';
+import { button, command, commands, data, empty, facts, h, mark, say, show } from '../dom.js';
 import { count, counted, relative, time } from '../format.js';
 import { Detail, VirtualList } from '../list.js';
 import { outcomeOf, reasonWords } from '../words.js';
@@ -9,7 +9,7 @@ import { select, trouble } from './common.js';
 
 const FILTERS = ['peer', 'server', 'tool', 'outcome', 'reason', 'action', 'connection', 'since', 'until'];
 const LIVE = ['peer', 'server', 'tool', 'outcome', 'reason', 'action', 'connection'];
-const MOST = 10_000, PAGE = 200;
+const MOST = 10_000, PAGE = 200, PARTS = 20, ENOUGH = 30;
 
 export function events(app) {
   let filters = {};
@@ -82,19 +82,28 @@ export function events(app) {
     await page(mine, {});
   }
 
+  /** Reads on; the server reads a part of the log at a time, in which there may be no event of these filters. */
   async function page(mine, more) {
     loading = true;
     try {
-      const answer = await get('events', { ...Object.fromEntries(FILTERS.map((name) => [name, filters[name]])), limit: PAGE, ...more });
-      if (mine !== round) return;
-      failed.clear();
-      next = answer.next;
-      newest = Math.max(newest, answer.events[0]?.id ?? 0);
-      merge(answer.events);
+      for (let part = 0, found = 0; part < PARTS && found < ENOUGH; part++) {
+        const answer = await get('events', { ...Object.fromEntries(FILTERS.map((name) => [name, filters[name]])), limit: PAGE, ...more });
+        if (mine !== round) return;
+        failed.clear();
+        next = answer.next;
+        found += answer.events.length;
+        newest = Math.max(newest, answer.events[0]?.id ?? 0);
+        merge(answer.events);
+        if (next === undefined) break;
+        more = { before: next };
+      }
     } catch (error) {
-      if (mine === round) failed.tell(error), (next = undefined);
+      if (mine !== round) return;
+      failed.tell(error);
+      next = undefined;
     }
-    if (mine === round) loading = false, settle();
+    loading = false;
+    settle();
   }
 
   function more() {
@@ -203,7 +212,7 @@ function row(event) {
   const [outcome, word] = outcomeOf(event);
   return [
     h('span', { class: 'when' }, time(event.at)), mark(outcome, word), h('span', { class: 'sentence' }, data(event.sentence)),
-    event.reason ? h('span', { class: 'code', title: reasonWords(event.reason) }, data(event.reason)) : h('span', { class: 'code' }),
+    h('span', { class: 'at' }, event.reason ? data(event.reason, { class: 'code', title: reasonWords(event.reason) }) : null, data(event.server ?? event.service ?? '', { class: 'sub' })),
   ];
 }
 
@@ -213,7 +222,6 @@ const link = (params, text) => h('a', { href: `#/events?${new URLSearchParams(Ob
 function evidence(event) {
   const names = (list) => (list?.length > 0 ? h('ul', { class: 'plain' }, list.map((text) => h('li', {}, data(text)))) : undefined);
   const codes = (list) => (list?.length > 0 ? h('ul', { class: 'plain' }, list.map((code) => h('li', {}, h('span', { class: 'code' }, data(code)), reasonWords(code) ? ` ${reasonWords(code)}` : ''))) : undefined);
-  const fixes = /mcp-mtls [^;]*/.exec(event.remedy ?? '')?.[0].trim();
   const where = event.server ?? event.service;
   const called = event.tool ?? event.target;
   return [
@@ -221,7 +229,7 @@ function evidence(event) {
     event.cause || event.remedy ? h('div', { class: 'callout' },
       event.cause ? [h('h3', {}, 'Cause'), h('p', {}, data(event.cause))] : null,
       event.remedy ? [h('h3', {}, 'Remedy'), h('p', {}, data(event.remedy))] : null,
-      fixes ? command(fixes) : null) : null,
+      commands(event.remedy)) : null,
     h('nav', { class: 'links', 'aria-label': 'Related' },
       event.peer ? link({ peer: event.peer }, 'Events of this peer') : null,
       event.connection ? link({ connection: event.connection }, 'This connection') : null,

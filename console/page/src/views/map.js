@@ -4,11 +4,14 @@ import { get, poll } from '../api.js';
 import { button, command, data, empty, h, keyed, mark, say, show, svg } from '../dom.js';
 import { count, counted, peerName, rate, relative, time } from '../format.js';
 import { outcomeOf, reasonWords } from '../words.js';
-import { WINDOWS, choices, trouble, windowOf, windowWords } from './common.js';
+import { WINDOWS, breath, choices, trouble, windowOf, windowWords } from './common.js';
 
 const EVERY = 2000, WIDEST = 20;
 const PEERS = 24, TOOLS = 8, SERVERS = 16, REFUSED = 12, ROWS = 100, LATEST = 4, LINES = 400;
-const OTHERS = '\u0000others';
+const OTHERS = '\u0000others', REQUESTS = '\u0000requests';
+
+/** The node of an edge among its server's; requests about no tool, prompt or resource share one. */
+const nodeOf = (edge) => edge.tool ?? edge.target ?? REQUESTS;
 const OUTCOMES = [['permitted', 'Permitted'], ['shadow', 'Would be denied'], ['limited', 'Rate limited'], ['refused', 'Refused']];
 
 export function map(app) {
@@ -18,6 +21,8 @@ export function map(app) {
   let whole = false;
   let facts;
   let latest = [];
+  let asked;
+  let drawing = false;
 
   const summary = h('p', { class: 'summary', role: 'status' });
   const failed = trouble();
@@ -44,12 +49,18 @@ export function map(app) {
   const element = h('div', { class: 'page map' },
     h('div', { class: 'head' }, h('h1', {}, 'Map'), field, range.element), summary, failed.element, strip, selection, nothing, chart, legend, table, older);
 
-  const size = new ResizeObserver(() => facts && draw());
+  table.addEventListener('toggle', drawTable);
+
+  const size = new ResizeObserver(drawSoon);
   size.observe(chart);
 
   async function load() {
     try {
-      facts = await get('map', { window });
+      const mine = (asked = {});
+      const answer = await get('map', { window });
+      await breath(); // parsing is a task of its own
+      if (mine !== asked) return;
+      facts = answer;
       failed.clear();
       render();
     } catch (error) {
@@ -58,7 +69,10 @@ export function map(app) {
   }
 
   let model;
-  function render() {
+  let rendering;
+  /** Shows the facts, in tasks so short that the page stays responsive. */
+  async function render() {
+    const mine = (rendering = {});
     model = reduce(facts, { find: find.toLowerCase(), whole });
     const any = model.peers.length + model.refusals.length > 0;
     summarise(facts);
@@ -67,13 +81,22 @@ export function map(app) {
     legend.hidden = !any;
     table.hidden = facts.edges.length === 0;
     refusedTitle.hidden = model.refusals.length === 0;
-    drawPeers();
-    drawServers();
     show(more, model.hidden > 0 ? button(`Show ${counted(model.hidden, 'more identity', 'more identities')}`, () => { whole = true; render(); }, { class: 'quiet' })
       : whole && model.total > PEERS ? button('Show the busiest only', () => { whole = false; render(); }, { class: 'quiet' }) : []);
-    drawTable();
-    choose();
-    draw();
+    for (const part of [drawPeers, drawServers, drawTable, choose, draw]) {
+      await breath();
+      if (mine !== rendering) return;
+      part();
+    }
+  }
+
+  function drawSoon() {
+    if (drawing) return;
+    drawing = true;
+    requestAnimationFrame(() => setTimeout(() => {
+      drawing = false;
+      draw();
+    }));
   }
 
   function summarise({ edges, refusals, seconds }) {
@@ -92,9 +115,8 @@ export function map(app) {
 
   function drawPeers() {
     keyed(peers, model.peers, (peer) => peer.id, (peer) => {
-      const { short } = peerName(peer.name);
-      const name = peer.id === OTHERS ? h('span', { class: 'name' }, 'All others') : data(short, { class: 'name', title: peer.name });
-      const row = h('li', {}, h('button', { type: 'button', on: { click: () => { chosen = chosen === peer.id ? undefined : peer.id; choose(); draw(); } } }, name, h('span', { class: 'sub' })));
+      const name = peer.id === OTHERS ? h('span', { class: 'name' }, 'All others') : data(placeIn(peer.name).name, { class: 'name', title: peer.name });
+      const row = h('li', {}, h('button', { type: 'button', on: { click: () => { chosen = chosen === peer.id ? undefined : peer.id; choose(); drawSoon(); } } }, name, h('span', { class: 'sub' })));
       row.addEventListener('pointerenter', () => highlight(peer.id));
       row.addEventListener('pointerleave', () => highlight(chosen));
       return row;
@@ -105,9 +127,8 @@ export function map(app) {
       row.classList.toggle('first', peer.isFirst);
     });
     keyed(refused, model.refusals, (refusal) => refusal.id, (refusal) => {
-      const title = refusal.peer ?? 'no certificate';
       return h('li', {}, h('a', { href: eventsOf({ reason: refusal.reason, peer: refusal.peer === '(others)' ? undefined : refusal.peer, outcome: 'failure' }) },
-        refusal.peer ? data(peerName(refusal.peer).short, { class: 'name', title: `claims to be ${title}` }) : h('span', { class: 'name' }, 'no certificate'),
+        refusal.peer ? data(peerName(refusal.peer).short, { class: 'name', title: `claims to be ${refusal.peer}` }) : h('span', { class: 'name' }, refusal.reason === 'NO_CERTIFICATE' ? 'no certificate' : 'no name'),
         h('span', { class: 'sub' }, h('span', { class: 'code', title: reasonWords(refusal.reason) }, refusal.reason), h('span', { class: 'times' }))));
     }, (row, refusal) => say(row.querySelector('.times'), ` ×${count(refusal.count)}`));
   }
@@ -120,7 +141,7 @@ export function map(app) {
         h('a', { href: eventsOf({ reason: chip.reason, server: server.server }), class: `chip ${chip.outcome}`, title: reasonWords(chip.reason) }, mark(chip.outcome, ''), h('span', { class: 'code' }, data(chip.reason)), h('b'))),
       (node, chip) => say(node.querySelector('b'), `×${count(chip.count)}`));
       keyed(row.querySelector('.tools'), server.tools, (tool) => tool.id, (tool) => h('li', {}, tool.id === OTHERS ? h('span', { class: 'name' }, '')
-        : h('a', { href: eventsOf({ server: server.server, tool: tool.isMethod ? undefined : tool.id }), title: tool.id }, data(tool.id, { class: tool.isMethod ? 'name method' : 'name' })), h('span', { class: 'sub' })),
+        : h('a', { href: eventsOf({ server: server.server, tool: tool.isMethod ? undefined : tool.id }), title: tool.isMethod ? [...tool.methods].join(', ') : tool.id }, tool.isMethod ? h('span', { class: 'name method' }, 'lists and other requests') : data(tool.id, { class: 'name' })), h('span', { class: 'sub' })),
       (node, tool) => {
         if (tool.id === OTHERS) say(node.querySelector('.name'), `${count(tool.many)} more`);
         node.classList.toggle('idle', tool.calls === 0);
@@ -131,7 +152,7 @@ export function map(app) {
 
   /** The lines, from where the rows are now. */
   function draw() {
-    if (!model || chart.hidden) return;
+    if (!model || chart.hidden || peers.childElementCount !== model.peers.length || servers.childElementCount !== model.servers.length) return;
     const box = chart.getBoundingClientRect();
     const at = (node, side) => {
       const b = node.getBoundingClientRect();
@@ -209,6 +230,7 @@ export function map(app) {
   }
 
   function drawTable() {
+    if (!table.open || !facts) return;
     keyed(rows, facts.edges.slice(0, ROWS), (edge) => [edge.peer, edge.server, edge.method, edge.tool ?? edge.target].join('\n'), (edge) => h('tr', {},
       h('th', { scope: 'row' }, data(edge.peer)), h('td', {}, data(edge.server)), h('td', {}, data(edge.tool ?? [edge.method, edge.target].filter(Boolean).join(' '))), [1, 2, 3, 4, 5].map(() => h('td', { class: 'number' }))),
     (row, edge) => ['calls', 'permitted', 'wouldBeDenied', 'rateLimited', 'denied'].forEach((member, i) => say(row.children[3 + i], count(edge[member]))));
@@ -249,6 +271,13 @@ export function map(app) {
   };
 }
 
+/** A peer's last segment, and all before it as the heading of a group. */
+function placeIn(peer) {
+  const { short, group } = peerName(peer);
+  const at = group && peer.startsWith('spiffe:') ? short.lastIndexOf('/') : -1;
+  return at < 0 ? { name: short, group } : { name: short.slice(at + 1), group: `${group}/${short.slice(0, at)}` };
+}
+
 const eventsOf = (params) => `#/events?${new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined))}`;
 
 function idle(app) {
@@ -266,7 +295,7 @@ export function reduce(facts, { find, whole }) {
 
   const byPeer = new Map();
   for (const edge of edges) {
-    const peer = byPeer.get(edge.peer) ?? { id: edge.peer, name: edge.peer, group: peerName(edge.peer).group, calls: 0, perMinute: 0, turned: 0, assurance: seen.get(edge.peer)?.assurance, lastAt: seen.get(edge.peer)?.lastAt };
+    const peer = byPeer.get(edge.peer) ?? { id: edge.peer, name: edge.peer, group: placeIn(edge.peer).group, calls: 0, perMinute: 0, turned: 0, assurance: seen.get(edge.peer)?.assurance, lastAt: seen.get(edge.peer)?.lastAt };
     peer.calls += edge.calls;
     peer.perMinute += edge.callsPerMinute;
     peer.turned += edge.denied + edge.rateLimited;
@@ -307,8 +336,9 @@ export function reduce(facts, { find, whole }) {
   }
   for (const edge of edges) {
     const server = serverOf(edge.server);
-    const id = edge.tool ?? edge.target ?? edge.method;
-    const tool = server.tools.get(id) ?? { id, isMethod: edge.tool === undefined && edge.target === undefined, calls: 0, perMinute: 0 };
+    const id = nodeOf(edge);
+    const tool = server.tools.get(id) ?? { id, isMethod: id === REQUESTS, methods: new Set(), calls: 0, perMinute: 0 };
+    tool.methods?.add(edge.method);
     tool.calls += edge.calls;
     tool.perMinute += edge.callsPerMinute;
     server.tools.set(id, tool);
@@ -349,7 +379,7 @@ export function reduce(facts, { find, whole }) {
     const tools = shown.get(edge.server);
     if (!tools) continue;
     const from = keptIds.has(edge.peer) ? edge.peer : OTHERS;
-    const id = edge.tool ?? edge.target ?? edge.method;
+    const id = nodeOf(edge);
     const to = `${edge.server}\n${tools.has(id) ? id : OTHERS}`;
     const would = edge.wouldBeDenied ?? 0;
     if (edge.permitted > would) link(from, to, 'permitted', (edge.permitted - would) / minutes);

@@ -21,7 +21,15 @@ final class KilledGateway {
     public static void main(String[] arguments) throws InterruptedException {
         ServerCommand command = new ServerCommand(
                 List.of("node", arguments[0]),
-                Map.of("STUBBORN", "1", "CHILD_PID_FILE", arguments[1]),
+                Map.of(
+                        "STUBBORN",
+                        "1",
+                        "CHILD_PID_FILE",
+                        arguments[1],
+                        "STARTS",
+                        arguments[2],
+                        "START_DELAY",
+                        arguments[3]),
                 Set.of(),
                 Optional.empty());
         ServerProcess.start("files", command, new ProcessGroups(), new Channel.Receiver() {

@@ -14,9 +14,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** The processes of servers: who shares one, how many there are, and how they end. */
@@ -226,9 +229,12 @@ class ProcessIT {
         }
     }
 
-    @Test
-    void nothingOutlivesAGatewayThatIsKilledNotEvenAStubbornGrandchild() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "600000"})
+    void nothingOutlivesAGatewayThatIsKilledNotEvenAStubbornGrandchildOrAServerThatStarts(String delay)
+            throws Exception {
         Path pids = directory.resolve("pids");
+        Path starts = directory.resolve("starts");
         Process gateway = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1",
@@ -236,20 +242,24 @@ class ProcessIT {
                         System.getProperty("java.class.path"),
                         KilledGateway.class.getName(),
                         Front.fixture("server.mjs").toString(),
-                        pids.toString())
+                        pids.toString(),
+                        starts.toString(),
+                        delay)
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("out").toFile())
                 .start();
         try {
-            assertThat(Front.comesTrue(() -> Files.exists(pids) && pids.toFile().length() > 0))
+            Path written = delay.equals("0") ? pids : starts;
+            assertThat(Front.comesTrue(
+                            () -> Files.exists(written) && written.toFile().length() > 0))
                     .as(() -> directory.resolve("out").toString())
                     .isTrue();
-            String[] both = Files.readString(pids).split(" ");
-            long server = Long.parseLong(both[0]);
-            long grandchild = Long.parseLong(both[1]);
-            assertThat(Front.isAlive(server) && Front.isAlive(grandchild)).isTrue();
+            List<Long> started = Stream.of(Files.readString(written).strip().split(" "))
+                    .map(Long::valueOf)
+                    .toList();
+            assertThat(started).allMatch(Front::isAlive);
             gateway.destroyForcibly().waitFor();
-            assertThat(Front.comesTrue(() -> !Front.isAlive(server) && !Front.isAlive(grandchild)))
+            assertThat(Front.comesTrue(() -> started.stream().noneMatch(Front::isAlive)))
                     .isTrue();
         } finally {
             gateway.destroyForcibly();
