@@ -116,7 +116,7 @@ if (demo) {
     await page.getByLabel('Name of the tool').fill('convertTime');
     await page.getByRole('button', { name: 'Explain', exact: true }).click();
     await page.getByText('may not call convertTime').waitFor();
-    await page.locator('.considered .matches', { hasText: 'no-conversions' }).waitFor();
+    await page.locator('.considered .matches .strong', { hasText: /^no-conversions$/ }).waitFor();
     await go(page, 'health');
     await page.locator('.health .number', { hasText: 'ms' }).first().waitFor();
     await page.locator('.plot canvas').nth(1).waitFor();

@@ -15,9 +15,9 @@ export function access(app) {
   const failed = trouble();
   const summary = h('p', { class: 'summary', role: 'status' });
   const warnings = h('div', { class: 'warnings' });
-  const rows = h('tbody');
-  const rules = h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Rules' }, h('table', { class: 'rules' }, h('thead', {}, h('tr', {},
-    [['Rule'], ['Applies to'], ['Permitted', 'number'], ['Denied', 'number'], ['Would be denied', 'number'], ['Rate limited', 'number'], ['Last']].map(([title, kind]) => h('th', { scope: 'col', class: kind }, title)))), rows));
+  const rows = h('tbody', { role: 'rowgroup' });
+  const rules = h('div', { class: 'wide', tabindex: '0', role: 'region', 'aria-label': 'Rules' }, h('table', { class: 'rules', role: 'table' }, h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
+    [['Rule'], ['Applies to'], ['Permitted', 'number'], ['Denied', 'number'], ['Would be denied', 'number'], ['Rate limited', 'number'], ['Last']].map(([title, kind]) => h('th', { scope: 'col', role: 'columnheader', class: kind }, title)))), rows));
   const noRules = h('div');
 
   const peer = h('input', { name: 'peer', required: true, list: 'peers', autocomplete: 'off', spellcheck: 'false', placeholder: 'laptop-7' });
@@ -63,10 +63,10 @@ export function access(app) {
     rules.hidden = answer.mode === 'none';
     show(noRules, answer.mode === 'none' ? empty('There are no access rules', 'Every peer that trust accepts may call every tool. The guide shows ten policies; ask for a check after you wrote policy.yaml in the store:', command('mcp-mtls policy check')) : []);
     const last = { name: '', isDefault: true, effect: answer.default, permitted: 0, denied: 0, rateLimited: 0, wouldBeDenied: 0, ...byDefault };
-    keyed(rows, answer.mode === 'none' ? [] : [...list, last], (rule) => (rule.isDefault ? '\u0000' : `${rule.name}\n${rule.effect}\n${scope(rule).flat().join()}`), (rule) => h('tr', { class: rule.isDefault ? 'default' : '' },
-      h('th', { scope: 'row' }, h('span', { class: 'name' }, rule.isDefault ? 'default' : data(rule.name)), h('span', { class: 'sub' }, mark(rule.effect === 'deny' ? 'refused' : 'permitted', rule.effect === 'deny' ? 'deny' : 'permit'), h('span', { class: 'never' }, 'never matched'))),
-      h('td', {}, rule.isDefault ? h('span', { class: 'sub' }, 'when no rule decides') : facts(scope(rule).map(([term, values]) => [term, values.map((value, i) => [i > 0 ? ', ' : '', data(value)])]))),
-      [1, 2, 3, 4].map(() => h('td', { class: 'number' })), h('td', {})),
+    keyed(rows, answer.mode === 'none' ? [] : [...list, last], (rule) => (rule.isDefault ? '\u0000' : `${rule.name}\n${rule.effect}\n${scope(rule).flat().join()}`), (rule) => h('tr', { role: 'row', class: rule.isDefault ? 'default' : '' },
+      h('th', { scope: 'row', role: 'rowheader' }, h('span', { class: 'name' }, rule.isDefault ? 'default' : data(rule.name)), h('span', { class: 'sub' }, mark(rule.effect === 'deny' ? 'refused' : 'permitted', rule.effect === 'deny' ? 'deny' : 'permit'), h('span', { class: 'never' }, 'never matched'))),
+      h('td', { role: 'cell' }, rule.isDefault ? h('span', { class: 'sub' }, 'when no rule decides') : facts(scope(rule).map(([term, values]) => [term, values.map((value, i) => [i > 0 ? ', ' : '', data(value)])]))),
+      ['Permitted', 'Denied', 'Would be denied', 'Rate limited'].map((label) => h('td', { role: 'cell', class: 'number', 'data-label': label })), h('td', { role: 'cell', 'data-label': 'Last' })),
     (row, rule) => {
       row.querySelector('.never').hidden = rule.isDefault || !never.has(rule.name);
       ['permitted', 'denied', 'wouldBeDenied', 'rateLimited'].forEach((member, i) => {
@@ -77,7 +77,7 @@ export function access(app) {
         cell.classList.toggle('refused', member === 'denied' && rule[member] > 0);
       });
       const cell = row.children[6];
-      if (cell.key !== rule.lastAt) cell.key = rule.lastAt, show(cell, rule.lastAt ? time(rule.lastAt) : '–');
+      if (cell.key !== (rule.lastAt ?? '')) cell.key = rule.lastAt ?? '', show(cell, rule.lastAt ? time(rule.lastAt) : '–');
     });
   }
 

@@ -8,7 +8,7 @@ import { KINDS, statusWords } from '../words.js';
 import { choices, trouble } from './common.js';
 
 const HOUR = 3_600_000, DAY = 24 * HOUR, YEAR = 365 * DAY;
-const TICKS = [[-YEAR, '1 year ago'], [-30 * DAY, '1 month'], [-DAY, '1 day'], [0, 'now'], [HOUR, '1 h'], [6 * HOUR, '6 h'], [DAY, '1 day'], [7 * DAY, '1 week'], [30 * DAY, '1 month'], [YEAR, '1 year'], [10 * YEAR, '10 years']];
+const TICKS = [[-YEAR, '1 year'], [-30 * DAY, '1 month'], [-DAY, '1 day'], [0, 'now'], [HOUR, '1 h'], [6 * HOUR, '6 h'], [DAY, '1 day'], [7 * DAY, '1 week'], [30 * DAY, '1 month'], [YEAR, '1 year'], [10 * YEAR, '10 years']];
 
 /** The place of a time on the line, 0 to 1. The ticks are at equal distances; between two of them time is even. */
 export function placeOf(left) {

@@ -8,14 +8,23 @@ import dev.mcpmtls.transport.server.MtlsServerTransport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.PKCS8Generator;
+import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
+import org.bouncycastle.operator.OutputEncryptor;
+import org.bouncycastle.util.io.pem.PemWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The snippets of the README compile and do what it says. Only the directory and the port are replaced. */
@@ -55,6 +64,40 @@ class ReadmeIT {
                 .writeTo(directory.resolve("credentials/coordinator"), CA.certificate());
 
         assertThat(printed("client")).doesNotContain("Hello");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"open sesame, spiffe://demo.local/agent/coordinator", "wrong, passphrase"})
+    void aGuidesProfileReadsAnEncryptedKeyWithItsPassphraseOnly(String passphrase, String expected) throws Exception {
+        encrypt(directory.resolve("credentials/coordinator/tls.key"), "open sesame".toCharArray());
+        Path file = Files.writeString(directory.resolve("passphrase"), passphrase + "\n");
+
+        Object outcome;
+        try {
+            outcome = Snippet.of(Path.of("..", "docs", "guides", "langchain4j.md"), "encrypted-key")
+                    .with(".mcp-mtls/", directory + "/")
+                    .with("\"passphrase\"", "\"" + file + "\"")
+                    .run(directory, "return tls.credentials().current().chain().toString();");
+        } catch (ReflectiveOperationException e) {
+            outcome = e.getCause();
+        }
+
+        assertThat(outcome).asString().contains(expected);
+    }
+
+    private static void encrypt(Path keyFile, char[] passphrase) throws Exception {
+        try (PEMParser plain = new PEMParser(Files.newBufferedReader(keyFile))) {
+            PrivateKeyInfo key = (PrivateKeyInfo) plain.readObject();
+            OutputEncryptor encryptor = new JceOpenSSLPKCS8EncryptorBuilder(PKCS8Generator.AES_256_CBC)
+                    .setProvider(new BouncyCastleProvider())
+                    .setPassword(passphrase)
+                    .build();
+            StringWriter pem = new StringWriter();
+            try (PemWriter writer = new PemWriter(pem)) {
+                writer.writeObject(new PKCS8Generator(key, encryptor));
+            }
+            Files.writeString(keyFile, pem.toString());
+        }
     }
 
     @Test

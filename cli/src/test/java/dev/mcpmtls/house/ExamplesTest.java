@@ -114,7 +114,7 @@ class ExamplesTest {
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(List.of(ROOT.resolve("README.md")));
         try (Stream<Path> guides = Files.list(ROOT.resolve("docs/guides"))) {
-            guides.sorted().forEach(pages::add);
+            guides.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
         return pages;
     }

@@ -146,7 +146,8 @@ final class Certificates {
             return Check.failed(
                     Step.CLIENT_CERTIFICATE,
                     "the server does not ask for a certificate, so it cannot know who we are",
-                    "require client certificates on the server; if a proxy or load balancer ends TLS in front of it"
+                    "require client certificates on the server; if a proxy or load balancer terminates TLS in front of"
+                            + " it"
                             + (serverIsAccepted ? "" : " (a certificate we do not know points that way)")
                             + ", have it pass TLS through");
         }

@@ -78,7 +78,7 @@ record Reach(Dial dial, Deadline deadline, Optional<String> proxy) {
         return proxy.map(named -> Check.warning(
                         Step.TCP,
                         connected + " directly, although the environment names the proxy " + named,
-                        "nothing, if that works: a proxy that ends TLS would end mutual TLS"))
+                        "nothing, if that works: a proxy that terminates TLS would break mutual TLS"))
                 .orElseGet(() -> Check.ok(Step.TCP, connected));
     }
 

@@ -175,15 +175,16 @@ public final class Health implements Consumer<AuditEvent> {
         Duration left = life.left(now);
         String failure = failures.get(name);
         if (left.isNegative()) {
-            return credential(name, Status.FAILING, "ended on " + life.end(), failure, left);
+            return credential(name, Status.FAILING, "expired on " + life.end(), failure, left);
         }
         if (now.isBefore(life.start())) {
             return credential(name, Status.FAILING, "starts on " + life.start() + "; check the clock", failure, left);
         }
         if (life.isRenewalOverdue(now)) {
-            return credential(name, Status.DEGRADED, "ends soon and was not renewed: " + life.end(), failure, left);
+            return credential(name, Status.DEGRADED, "expires soon and was not renewed: " + life.end(), failure, left);
         }
-        return credential(name, failure == null ? Status.OK : Status.DEGRADED, "ends on " + life.end(), failure, left);
+        return credential(
+                name, failure == null ? Status.OK : Status.DEGRADED, "expires on " + life.end(), failure, left);
     }
 
     private static Check credential(

@@ -4,6 +4,7 @@ package dev.mcpmtls.spring;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.SpiffeId;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.spring.MtlsClientProperties.Connection;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.MtlsClientTransport;
@@ -22,6 +23,7 @@ import org.springframework.ai.mcp.client.common.autoconfigure.NamedClientMcpTran
 import org.springframework.ai.mcp.client.common.autoconfigure.properties.McpStreamableHttpClientProperties;
 import org.springframework.ai.mcp.client.httpclient.autoconfigure.StreamableHttpHttpClientTransportAutoConfiguration;
 import org.springframework.ai.mcp.customizer.McpClientCustomizer;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -45,9 +47,11 @@ class MtlsClientAutoConfiguration {
 
     private final MtlsClientProperties settings;
     private final Profiles profiles;
+    private final ObjectProvider<Observer> observers;
     private final Map<String, TlsProfile> made = new ConcurrentHashMap<>();
 
-    MtlsClientAutoConfiguration(MtlsClientProperties settings, Profiles profiles) {
+    MtlsClientAutoConfiguration(MtlsClientProperties settings, Profiles profiles, ObjectProvider<Observer> observers) {
+        this.observers = observers;
         this.settings = settings;
         this.profiles = profiles;
     }
@@ -96,7 +100,8 @@ class MtlsClientAutoConfiguration {
         if (isUsed && settings.namesCredential()) {
             throw new MtlsSetupException(
                     "the connections of " + SSE + " would go without the certificate of " + MtlsClientProperties.PREFIX,
-                    "Make them connections of spring.ai.mcp.client.streamable-http, or name a credential for single connections only: "
+                    "Make them connections of spring.ai.mcp.client.streamable-http, or name a credential for single"
+                            + " connections only: "
                             + MtlsClientProperties.PREFIX + ".connections.NAME.credential.");
         }
     }
@@ -124,6 +129,7 @@ class MtlsClientAutoConfiguration {
         if (expected != null) {
             building.expecting(identity(name, expected));
         }
+        observers.ifUnique(building::observer);
         return building.build();
     }
 

@@ -6,6 +6,7 @@ import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.metrics.Health;
 import dev.mcpmtls.policy.FileAccessPolicy;
 import dev.mcpmtls.policy.RulesReload;
+import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
@@ -45,6 +46,7 @@ class MtlsServerAutoConfiguration {
             AuditSink audit,
             Health health,
             ObjectProvider<CallListener> calls,
+            ObjectProvider<Observer> observers,
             ObjectProvider<MtlsServerCustomizer> customizers) {
         ListenAddress listen = listen(settings);
         if (server.getProtocol() == McpServerProperties.ServerProtocol.STATELESS) {
@@ -77,6 +79,7 @@ class MtlsServerAutoConfiguration {
             building.allowedOrigins(settings.getAllowedOrigins());
         }
         calls.ifUnique(building::calls);
+        observers.ifUnique(building::observer);
         customizers.orderedStream().forEach(customizer -> customizer.customize(building));
         return building.build();
     }

@@ -44,7 +44,7 @@ final class Programs {
 
     /** A program without a web server; later settings win. */
     static ConfigurableApplicationContext start(Class<?> program, String... settings) {
-        boolean isServer = program == Server.class;
+        boolean isServer = Server.class.isAssignableFrom(program);
         Stream<String> defaults = Stream.of(
                 "spring.main.banner-mode=off",
                 "spring.ai.mcp.server.enabled=" + isServer,

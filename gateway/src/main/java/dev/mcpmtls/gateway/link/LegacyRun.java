@@ -186,18 +186,12 @@ final class LegacyRun implements Channel.Receiver {
         String text = words == null
                 ? Messages.text(Messages.notification("notifications/cancelled", "{\"requestId\":0}"))
                 : CallerMember.dropped(Messages.text(words));
-        try {
-            channel()
-                    .send(
-                            new Notification(
-                                    "notifications/cancelled",
-                                    Map.of("requestId", one.id()),
-                                    JsonText.set(text, Long.toString(one.id()), "params", "requestId")),
-                            one.caller());
-            channel().abandon(one.id());
-        } catch (UpstreamFailure e) {
-            LOG.debug("a cancellation was not delivered", e);
-        }
+        withdraw(
+                one,
+                new Notification(
+                        "notifications/cancelled",
+                        Map.of("requestId", one.id()),
+                        JsonText.set(text, Long.toString(one.id()), "params", "requestId")));
         one.over();
     }
 
@@ -253,12 +247,7 @@ final class LegacyRun implements Channel.Receiver {
             if (one.request().method().equals(Method.TOOLS_LIST.text())) {
                 upstream.tools().learn(response);
             }
-            one.observation().speaks(revision);
-            String session = session();
-            if (session != null) {
-                one.observation().inSession(session);
-            }
-            one.observation().answered(response.whole());
+            one.answered(response, revision, session());
             one.outlet().answer(one.incoming(response));
             one.over();
             Object code = JsonRpcMessage.object(response.whole().get("error")).get("code");
@@ -392,19 +381,19 @@ final class LegacyRun implements Channel.Receiver {
                         : "the server " + upstream.name() + " did not answer within "
                                 + upstream.timeout().toSeconds();
                 failed(one.id(), UpstreamFailure.timedOut(who + " s; the call may have run"));
-                cancelLate(one);
+                withdraw(
+                        one,
+                        Messages.notification(
+                                "notifications/cancelled",
+                                "{\"requestId\":" + one.id() + ",\"reason\":\"timed out\"}"));
             }
         }
     }
 
-    private void cancelLate(Pending one) {
+    /** Tells the server that no answer is wanted. */
+    private void withdraw(Pending one, Notification cancelled) {
         try {
-            channel()
-                    .send(
-                            Messages.notification(
-                                    "notifications/cancelled",
-                                    "{\"requestId\":" + one.id() + ",\"reason\":\"timed out\"}"),
-                            one.caller());
+            channel().send(cancelled, one.caller());
             channel().abandon(one.id());
         } catch (UpstreamFailure e) {
             LOG.debug("a cancellation was not delivered", e);

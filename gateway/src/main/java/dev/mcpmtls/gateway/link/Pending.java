@@ -80,6 +80,19 @@ final class Pending {
         over.run();
     }
 
+    /**
+     * The answer is there.
+     *
+     * @param session of the server, where it has one
+     */
+    void answered(Response response, String revision, @Nullable String session) {
+        observation.speaks(revision);
+        if (session != null) {
+            observation.inSession(session);
+        }
+        observation.answered(response.whole());
+    }
+
     /** It did not leave, or no answer will come. */
     void failed(UpstreamFailure failure) {
         observation.failed(failure.type());

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** The open questions of a server, which are bounded. Each goes to the client whose request it is about. Thread-safe. */
 final class ServerQuestions {
 
-    // A question waits for as long as the request that it is about.
-    private static final int MAX_OPEN = 1_000;
+    // As many as ten clients may have of a combined server. A question waits for as long as the request that it is
+    // about.
+    private static final int MAX_OPEN = 10_000;
 
     private final Sharing sharing;
     private final Set<Member> members;

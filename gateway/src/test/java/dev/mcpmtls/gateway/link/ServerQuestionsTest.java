@@ -20,21 +20,21 @@ class ServerQuestionsTest {
 
     @Test
     void refusesAQuestionTooManyAndTakesItWhenAnotherWasAnswered() {
-        for (int id = 1; id <= 1_000; id++) {
+        for (int id = 1; id <= 10_000; id++) {
             ask(id);
         }
         assertThat(replies).isEmpty();
 
-        ask(1_001);
+        ask(10_001);
         assertThat(replies)
                 .singleElement()
                 .satisfies(reply -> assertThat(Messages.text(reply))
-                        .contains("\"id\":1001", "too many questions wait for answers"));
+                        .contains("\"id\":10001", "too many questions wait for answers"));
 
         assertThat(questions.answered(client, Messages.result(7, "{}"))).isTrue();
-        ask(1_001);
+        ask(10_001);
         assertThat(replies).hasSize(1);
-        assertThat(questions.answered(client, Messages.result(1_001, "{}"))).isTrue();
+        assertThat(questions.answered(client, Messages.result(10_001, "{}"))).isTrue();
     }
 
     private void ask(int id) {

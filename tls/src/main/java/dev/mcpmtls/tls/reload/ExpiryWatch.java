@@ -51,7 +51,7 @@ final class ExpiryWatch {
             LOG.warn(
                     "the credential {} {} on {} and was not renewed; {}",
                     current.name(),
-                    left.isNegative() ? "ended" : "ends",
+                    left.isNegative() ? "expired" : "expires",
                     life.end(),
                     current.remedy(Remedy.of(Act.on(Act.Verb.RENEW, current.name()))));
             audit.record(new AuditEvent.CredentialExpiring(at, current.name(), current.chain(), left));

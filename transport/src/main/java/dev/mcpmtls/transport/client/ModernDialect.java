@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.HeaderValue;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.TaskStatus;
+import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.spec.McpError;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -259,7 +260,7 @@ final class ModernDialect implements Dialect {
                     && round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
                     && !round.corrected();
             return headerMissed
-                    ? learnTools().then(Mono.defer(() -> run(round.next(round.params(), true))))
+                    ? learnTools(Map.of(), 1).then(Mono.defer(() -> run(round.next(round.params(), true))))
                     : inbox.deliver(JSONRPCResponse.error(round.request().id(), response.error()));
         }
         Map<String, Object> result = codec.object(response.result());
@@ -286,12 +287,16 @@ final class ModernDialect implements Dialect {
         if (watch.isBackground()) {
             return inbox.deliver(JSONRPCResponse.result(id, RemoteTasks.standIn(task.get(), created)));
         }
-        // The request whose answer this is keeps no stream open while the task is asked for.
-        return tasks.outcome(task.get().id(), watch.told())
-                .map(result -> JSONRPCResponse.result(id, result))
-                .onErrorResume(McpError.class, failed -> Mono.just(JSONRPCResponse.error(id, failed.getJsonRpcError())))
+        // The SDK's client may have stopped waiting without a word, and no other program has the task's name.
+        Duration most = wire.limits().exchange();
+        Mono<Map<String, Object>> outcome = tasks.outcome(task.get().id(), watch.told())
                 .doOnCancel(
                         () -> tasks.cancel(task.get().id()).onErrorComplete().subscribe())
+                .timeout(
+                        most,
+                        Mono.error(() -> new TimedOut(wire.endpoint(), "its task did not end within " + most, null)));
+        return outcome.map(result -> JSONRPCResponse.result(id, result))
+                .onErrorResume(McpError.class, failed -> Mono.just(JSONRPCResponse.error(id, failed.getJsonRpcError())))
                 .flatMap(inbox::deliver);
     }
 
@@ -340,10 +345,6 @@ final class ModernDialect implements Dialect {
     }
 
     /** Reads the tool list for its annotations; a server that needs headers names them there. */
-    private Mono<Void> learnTools() {
-        return learnTools(Map.of(), 1);
-    }
-
     private Mono<Void> learnTools(Map<String, Object> params, int page) {
         return post(
                         McpSchema.METHOD_TOOLS_LIST,

@@ -44,6 +44,7 @@ import reactor.core.publisher.Mono;
  * <p>Failures are {@link ConnectionException}s; the SDK wraps some of them, {@link ConnectionException#in} finds them again.
  * Nothing that may have had an effect is sent twice, and redirects are not followed.
  */
+// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsClientTransport implements McpClientTransport {
 
     private final Wire wire;
@@ -358,7 +359,8 @@ public final class MtlsClientTransport implements McpClientTransport {
 
         /**
          * Does not wait for a call that becomes a task: its result has the task, see {@link RemoteTask#in}. Default: the call waits, and has
-         * the result of the task. Then the SDK client's own {@code requestTimeout} has to be as long as the work may take.
+         * the result of the task. Then {@link #exchangeTimeout} and the SDK client's own {@code requestTimeout} have to be as long as the work may
+         * take; beyond the former the task is cancelled.
          */
         public Builder background() {
             background = true;

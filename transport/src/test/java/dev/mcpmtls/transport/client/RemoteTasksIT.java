@@ -196,6 +196,19 @@ class RemoteTasksIT {
     }
 
     @Test
+    void cancelsATaskThatTakesLongerThanAnAnswerMay() {
+        int before = INTERRUPTED.get();
+        MtlsClientTransport through = transport("impatient", with -> with.exchangeTimeout(Duration.ofSeconds(2)));
+        try (McpSyncClient client = client(through)) {
+            assertThatThrownBy(() -> call(client, "long"))
+                    .satisfies(thrown -> assertThat(ConnectionException.in(thrown))
+                            .containsInstanceOf(ConnectionException.TimedOut.class));
+            assertThat(Station.comesTrue(SOON, () -> INTERRUPTED.get() > before))
+                    .isTrue();
+        }
+    }
+
+    @Test
     void hasNoTasksInTheLegacyEra() {
         MtlsClientTransport legacy = transport("old", with -> with.era(Era.LEGACY));
         try (McpSyncClient client = client(legacy)) {

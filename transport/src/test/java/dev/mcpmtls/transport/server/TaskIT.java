@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server;
 
+import static dev.mcpmtls.transport.server.TaskClient.SOON;
+import static dev.mcpmtls.transport.server.TaskClient.ask;
+import static dev.mcpmtls.transport.server.TaskClient.awaited;
+import static dev.mcpmtls.transport.server.TaskClient.begin;
+import static dev.mcpmtls.transport.server.TaskClient.call;
+import static dev.mcpmtls.transport.server.TaskClient.first;
+import static dev.mcpmtls.transport.server.TaskClient.get;
+import static dev.mcpmtls.transport.server.TaskClient.isOver;
+import static dev.mcpmtls.transport.server.TaskClient.isTask;
+import static dev.mcpmtls.transport.server.TaskClient.listen;
+import static dev.mcpmtls.transport.server.TaskClient.send;
+import static dev.mcpmtls.transport.server.TaskClient.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent.CallDecided;
@@ -12,7 +24,6 @@ import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +34,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,10 +45,6 @@ import tools.jackson.databind.JsonNode;
 
 /** Calls that become tasks: their owner asks for them over any connection, and no other identity does. */
 class TaskIT {
-
-    private static final Duration SOON = Duration.ofSeconds(10);
-    private static final String KNOWS_TASKS =
-            Agent.META.replace("\"roots\":{}", "\"roots\":{},\"extensions\":{\"io.modelcontextprotocol/tasks\":{}}");
 
     private static final Semaphore MAY_END = new Semaphore(0);
     private static final AtomicInteger INTERRUPTED = new AtomicInteger();
@@ -156,7 +162,7 @@ class TaskIT {
     @ParameterizedTest
     @ValueSource(strings = {"tasks/get", "tasks/update", "tasks/cancel"})
     void isUnknownToEveryOtherIdentity(String method) throws Exception {
-        String id = begin("long");
+        String id = begin(alice, "long");
         Agent mallory = STATION.agent("mallory");
 
         Answer another = ask(mallory, method, id);
@@ -178,7 +184,7 @@ class TaskIT {
 
     @Test
     void decidesEachRequestLikeTheCallByTheRulesOfNow() throws Exception {
-        String id = begin("long");
+        String id = begin(alice, "long");
         RULES.takenAway.add("long");
         MAY_END.release();
 
@@ -186,7 +192,8 @@ class TaskIT {
         assertThat(ask(alice, "tasks/cancel", id).status()).isEqualTo(403);
         assertThat(ask(alice, "tasks/update", id).status()).isEqualTo(403);
         RULES.takenAway.clear();
-        assertThat(awaited(alice, id, TaskIT::isOver).at("/status").asString()).isEqualTo("completed");
+        assertThat(awaited(alice, id, TaskClient::isOver).at("/status").asString())
+                .isEqualTo("completed");
     }
 
     @Test
@@ -216,7 +223,7 @@ class TaskIT {
                     .isTrue();
         }
         assertThat(legacy.http().body()).contains("-32021").contains("MCP 2026-07-28");
-        assertThat(awaited(alice, begin("only"), TaskIT::isOver)
+        assertThat(awaited(alice, begin(alice, "only"), TaskClient::isOver)
                         .at("/result/content/0/text")
                         .asString())
                 .isEqualTo("as a task");
@@ -224,7 +231,7 @@ class TaskIT {
 
     @Test
     void hasNoTasksInTheLegacyEra() throws Exception {
-        String id = begin("long");
+        String id = begin(alice, "long");
 
         Answer answer = alice.send(alice.legacy(
                 alice.initialize(),
@@ -242,7 +249,7 @@ class TaskIT {
 
     @Test
     void interruptsTheHandlerOfACancelledTaskAndIgnoresItsResult() throws Exception {
-        String id = begin("long");
+        String id = begin(alice, "long");
         int before = INTERRUPTED.get();
 
         Answer first = ask(alice, "tasks/cancel", id);
@@ -261,9 +268,9 @@ class TaskIT {
     @Test
     void refusesATaskTooManyUntilOneHasEndedAndWasRead() throws Exception {
         int begun = BEGUN.get() + 4;
-        String first = begin("long");
+        String first = begin(alice, "long");
         for (int i = 0; i < 3; i++) {
-            begin("long");
+            begin(alice, "long");
         }
         assertThat(Station.comesTrue(SOON, () -> BEGUN.get() == begun)).isTrue();
 
@@ -283,7 +290,7 @@ class TaskIT {
     @Test
     void holdsNoSlotOfRequestsInFlight() throws Exception {
         for (int i = 0; i < 4; i++) {
-            begin("long");
+            begin(alice, "long");
         }
 
         assertThat(alice.send(alice.modernCall("who", "")).status()).isEqualTo(200);
@@ -292,8 +299,8 @@ class TaskIT {
 
     @Test
     void endsATaskWhoseResultIsTooLargeWithAnError() throws Exception {
-        begin("long"); // an identity that holds nothing may have one outcome of any size
-        JsonNode failed = awaited(alice, begin("huge"), TaskIT::isOver);
+        begin(alice, "long"); // an identity that holds nothing may have one outcome of any size
+        JsonNode failed = awaited(alice, begin(alice, "huge"), TaskClient::isOver);
 
         assertThat(failed.at("/status").asString()).isEqualTo("failed");
         assertThat(failed.at("/error/message").asString()).contains("more than the server keeps");
@@ -303,7 +310,7 @@ class TaskIT {
 
     @Test
     void tellsNothingOfTheServersInsides() throws Exception {
-        JsonNode failed = awaited(alice, begin("breaks"), TaskIT::isOver);
+        JsonNode failed = awaited(alice, begin(alice, "breaks"), TaskClient::isOver);
 
         assertThat(failed.at("/status").asString()).isEqualTo("failed");
         assertThat(failed.at("/error/code").asInt()).isEqualTo(-32603);
@@ -313,24 +320,24 @@ class TaskIT {
     @Test
     void asksItsOwnerWithinTheTaskAndRunsOnce() throws Exception {
         int before = ASKING.get();
-        String id = begin("asks");
+        String id = begin(alice, "asks");
         JsonNode first = awaited(alice, id, task -> task.has("inputRequests"));
         String answer = "{\"action\":\"accept\",\"content\":{\"said\":\"%s\"}}";
 
         assertThat(first.at("/inputRequests/input-1/method").asString()).isEqualTo("elicitation/create");
-        assertThat(update(id, "input-1", "{\"action\":7}")
+        assertThat(update(alice, id, "input-1", "{\"action\":7}")
                         .json()
                         .at("/error/code")
                         .asInt())
                 .isEqualTo(-32602);
-        assertThat(update(id, "input-9", "{\"any\":1}").status()).isEqualTo(200);
+        assertThat(update(alice, id, "input-9", "{\"any\":1}").status()).isEqualTo(200);
         assertThat(get(alice, id).at("/status").asString()).isEqualTo("input_required");
-        update(id, "input-1", answer.formatted("a"));
+        update(alice, id, "input-1", answer.formatted("a"));
         awaited(alice, id, task -> task.at("/inputRequests").has("input-2"));
-        update(id, "input-1", answer.formatted("late"));
-        update(id, "input-2", answer.formatted("b"));
+        update(alice, id, "input-1", answer.formatted("late"));
+        update(alice, id, "input-2", answer.formatted("b"));
 
-        assertThat(awaited(alice, id, TaskIT::isOver)
+        assertThat(awaited(alice, id, TaskClient::isOver)
                         .at("/result/content/0/text")
                         .asString())
                 .isEqualTo("ab");
@@ -339,7 +346,7 @@ class TaskIT {
 
     @Test
     void tellsSubscribersOfTheirOwnTasksOnly() throws Exception {
-        String id = begin("long");
+        String id = begin(alice, "long");
         String ids = "\"notifications\":{\"taskIds\":[\"" + id + "\",\"AAAA\"]}";
 
         Answer undeclared = alice.send(alice.modern("subscriptions/listen", "", ids));
@@ -385,74 +392,5 @@ class TaskIT {
             station.transport().shutdown(Duration.ZERO).join();
             assertThat(interrupted.await(10, TimeUnit.SECONDS)).isTrue();
         }
-    }
-
-    private String begin(String tool) throws Exception {
-        Answer answer = call(alice, tool);
-        assertThat(answer.json().at("/result/resultType").asString())
-                .as(answer.http().body())
-                .isEqualTo("task");
-        return answer.json().at("/result/taskId").asString();
-    }
-
-    private static Answer call(Agent agent, String tool) {
-        return send(agent, "tools/call", tool, "\"name\":\"" + tool + "\",\"arguments\":{}");
-    }
-
-    private static boolean isTask(Answer answer) {
-        return answer.json().at("/result/resultType").asString().equals("task");
-    }
-
-    private static Answer ask(Agent agent, String method, String id) {
-        String more = method.equals("tasks/update") ? ",\"inputResponses\":{}" : "";
-        return send(agent, method, id, "\"taskId\":\"" + id + "\"" + more);
-    }
-
-    private Answer update(String id, String key, String answer) {
-        return send(
-                alice,
-                "tasks/update",
-                id,
-                "\"taskId\":\"" + id + "\",\"inputResponses\":{\"" + key + "\":" + answer + "}");
-    }
-
-    private static JsonNode get(Agent agent, String id) {
-        return ask(agent, "tasks/get", id).json().at("/result");
-    }
-
-    private static JsonNode awaited(Agent agent, String id, Predicate<JsonNode> state) {
-        assertThat(Station.comesTrue(SOON, () -> state.test(get(agent, id))))
-                .as(() -> get(agent, id).toString())
-                .isTrue();
-        return get(agent, id);
-    }
-
-    private static boolean isOver(JsonNode task) {
-        return Set.of("completed", "failed", "cancelled")
-                .contains(task.at("/status").asString());
-    }
-
-    private static Stream<String> listen(Agent agent, String params) throws Exception {
-        return agent.stream(agent.request("MCP-Protocol-Version", "2026-07-28", "Mcp-Method", "subscriptions/listen")
-                .POST(BodyPublishers.ofString(body("subscriptions/listen", params))));
-    }
-
-    private static String first(Stream<String> lines) {
-        return lines.filter(line -> line.startsWith("data: {")).findFirst().orElseThrow();
-    }
-
-    private static Answer send(Agent agent, String method, String name, String params) {
-        try {
-            return agent.send(
-                    agent.request("MCP-Protocol-Version", "2026-07-28", "Mcp-Method", method, "Mcp-Name", name)
-                            .POST(BodyPublishers.ofString(body(method, params))));
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static String body(String method, String params) {
-        return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":{" + params + "," + KNOWS_TASKS
-                + "}}";
     }
 }
