@@ -15,12 +15,14 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -31,14 +33,19 @@ final class OtlpExport {
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpExport.class);
     private static final long FLUSH_SECONDS = 3;
-    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. Failures are told once
-    // instead, by ExportWatch.
-    private static final Logger EXPORTER = Logger.getLogger("io.opentelemetry.exporter");
+    // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. ExportWatch tells of
+    // failures, once.
+    private static final List<Logger> OUTSPOKEN = Stream.of(
+                    "io.opentelemetry.exporter",
+                    "io.opentelemetry.sdk.trace.export",
+                    "io.opentelemetry.sdk.metrics.export")
+            .map(Logger::getLogger)
+            .toList();
 
     private OtlpExport() {}
 
     static Telemetry start(Settings settings, URI collector) {
-        EXPORTER.setLevel(Level.OFF);
+        OUTSPOKEN.forEach(logger -> logger.setLevel(Level.OFF));
         ExportWatch traces = new ExportWatch("traces", collector, LOG::warn);
         ExportWatch metrics = new ExportWatch("metrics", collector, LOG::warn);
         Map<String, String> fixed = fixed(settings, collector);
