@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** A model on its server, with the conversation so far. Used by one thread. */
 final class LanguageModel {
@@ -33,10 +34,13 @@ final class LanguageModel {
 
     private final ModelSettings settings;
     private final StreamingChatModel model;
+    private final Consumer<String> words;
     private final List<ChatMessage> before = new ArrayList<>();
 
-    LanguageModel(ModelSettings settings) {
+    /** @param words receives what the model says, piece by piece, on another thread */
+    LanguageModel(ModelSettings settings, Consumer<String> words) {
         this.settings = settings;
+        this.words = words;
         OpenAiStreamingChatModel.OpenAiStreamingChatModelBuilder building = OpenAiStreamingChatModel.builder()
                 .httpClientBuilder(BoundedHttpClient.builder(MAX_BODY))
                 .baseUrl(settings.url().toString())
@@ -44,6 +48,11 @@ final class LanguageModel {
                 .timeout(settings.patience());
         settings.key().ifPresent(building::apiKey);
         this.model = building.build();
+    }
+
+    /** Ends the line of the words before a call. */
+    void endLine() {
+        words.accept("\n");
     }
 
     ModelSettings settings() {
@@ -83,6 +92,13 @@ final class LanguageModel {
                             .toolSpecifications(tools.functions())
                             .build(),
                     new StreamingChatResponseHandler() {
+                        @Override
+                        public void onPartialResponse(String piece) {
+                            if (!answer.isDone()) { // else it was given up
+                                words.accept(piece);
+                            }
+                        }
+
                         @Override
                         public void onCompleteResponse(ChatResponse response) {
                             answer.complete(response);
