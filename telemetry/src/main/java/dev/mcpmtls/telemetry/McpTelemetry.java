@@ -196,6 +196,7 @@ public final class McpTelemetry implements Observer {
         }
 
         @Override
+        @SuppressWarnings("MustBeClosed") // by the caller
         public Scope makeCurrent() {
             return context.makeCurrent()::close;
         }
@@ -229,6 +230,7 @@ public final class McpTelemetry implements Observer {
         }
 
         @Override
+        @SuppressWarnings("MustBeClosed") // by the caller
         public Scope makeCurrent() {
             return context.makeCurrent()::close;
         }

@@ -72,6 +72,7 @@ final class SpannedOperation implements McpTelemetry.Contextual {
     }
 
     @Override
+    @SuppressWarnings("MustBeClosed") // by the caller
     public Scope makeCurrent() {
         return context.makeCurrent()::close;
     }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The method and target of an operation, cleaned and bounded: a peer may have written them. Nothing else of its parameters is read.
@@ -45,11 +46,11 @@ record Subject(String method, String tool, String prompt, String resource) {
                 WITH_URI.contains(method) ? uri(params.get("uri")) : "");
     }
 
-    private static String clean(Object text) {
+    private static String clean(@Nullable Object text) {
         return text instanceof String name ? Printable.clean(name) : "";
     }
 
-    private static String uri(Object text) {
+    private static String uri(@Nullable Object text) {
         String whole = clean(text).split("[?#]", 2)[0];
         return USER.matcher(whole).replaceFirst("//");
     }

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,8 +26,7 @@ final class Calls {
 
     private final Map<Key, Steps> counts = new ConcurrentHashMap<>();
     private final Map<Identity, AtomicInteger> byPeer = new ConcurrentHashMap<>();
-    private final Steps[] totals =
-            Stream.generate(Steps::new).limit(CallOutcome.values().length).toArray(Steps[]::new);
+    private final Map<CallOutcome, Steps> totals = Steps.forEach(CallOutcome.class);
     private final AtomicLong sweptAt = new AtomicLong();
 
     /** @param peer null for those beyond the bound */
@@ -38,7 +38,7 @@ final class Calls {
     }
 
     void add(CallDecided event, CallOutcome outcome) {
-        totals[outcome.ordinal()].add(event.at(), 1);
+        total(outcome).add(event.at(), 1);
         Key key = new Key(
                 event.caller().identity(),
                 event.call().server(),
@@ -105,6 +105,10 @@ final class Calls {
     }
 
     long[] totals(CallOutcome outcome, Window window, Instant now) {
-        return totals[outcome.ordinal()].counts(window, now);
+        return total(outcome).counts(window, now);
+    }
+
+    private Steps total(CallOutcome outcome) {
+        return Objects.requireNonNull(totals.get(outcome));
     }
 }

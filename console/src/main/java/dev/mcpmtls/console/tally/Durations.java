@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * How long something took, from 16 µs to a minute, in buckets of a quarter of an octave each, for parts of each {@link Window}. Its size
  * never changes: 8 KiB. Thread-safe; when a part of a window begins, a few durations of other threads may be lost.
  */
+@SuppressWarnings("EnumOrdinal") // the cells are in the order of the windows
 final class Durations {
 
     private static final Window[] WINDOWS = Window.values();

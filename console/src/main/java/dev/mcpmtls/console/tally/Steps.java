@@ -2,12 +2,15 @@
 package dev.mcpmtls.console.tally;
 
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * How often something happened in each step of each {@link Window}. A step that is too old is overwritten, so the size never changes: 1.5 KiB.
  * Thread-safe; an addition is three atomic updates.
  */
+@SuppressWarnings("EnumOrdinal") // the cells are in the order of the windows
 final class Steps {
 
     private static final Window[] WINDOWS = Window.values();
@@ -16,6 +19,15 @@ final class Steps {
 
     // The number of the step in the upper half, the count in the lower one.
     private final AtomicLongArray cells = new AtomicLongArray(START[WINDOWS.length]);
+
+    /** One for each constant of an enum. */
+    static <E extends Enum<E>> Map<E, Steps> forEach(Class<E> kind) {
+        Map<E, Steps> each = new EnumMap<>(kind);
+        for (E constant : kind.getEnumConstants()) {
+            each.put(constant, new Steps());
+        }
+        return each;
+    }
 
     private static int[] starts() {
         int[] starts = new int[WINDOWS.length + 1];

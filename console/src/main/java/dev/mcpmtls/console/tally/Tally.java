@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 /**
  * The last day of this process in counts: calls, refusals, handshakes, durations, rules, and the peers that were accepted. An event costs a
@@ -39,8 +39,7 @@ public final class Tally {
     private final Calls calls = new Calls();
     private final Refusals refusals = new Refusals();
     private final SeenPeers peers = new SeenPeers();
-    private final Steps[] handshakes =
-            Stream.generate(Steps::new).limit(HandshakeOutcome.values().length).toArray(Steps[]::new);
+    private final Map<HandshakeOutcome, Steps> handshakes = Steps.forEach(HandshakeOutcome.class);
     private final Map<Place, Durations> durations = new ConcurrentHashMap<>();
     private final Map<String, RuleUse> rules = new ConcurrentHashMap<>();
 
@@ -86,7 +85,7 @@ public final class Tally {
     }
 
     private void handshake(HandshakeOutcome outcome, Instant at, long count) {
-        handshakes[outcome.ordinal()].add(at, count);
+        Objects.requireNonNull(handshakes.get(outcome)).add(at, count);
     }
 
     private RuleUse use(String rule) {
@@ -118,7 +117,7 @@ public final class Tally {
 
     /** Handshakes by outcome in each step of a window, oldest first. */
     public long[] handshakes(HandshakeOutcome outcome, Window window, Instant now) {
-        return handshakes[outcome.ordinal()].counts(window, now);
+        return Objects.requireNonNull(handshakes.get(outcome)).counts(window, now);
     }
 
     /** How long calls took in a window, the most called target first. */

@@ -125,7 +125,7 @@ public final class FiguresView {
                 .put("kept", sources.audit().file().isPresent())
                 .put("pending", sources.audit().watch().pending())
                 .put("lost", sources.audit().lost().getAsLong())
-                .put("lagMillis", lag.map(took -> took.toNanos() / 10_000 / 100.0))
+                .put("lagMillis", lag.map(took -> Math.floor(took.toNanos() / 10_000.0) / 100.0))
                 .put("failure", sources.audit().watch().failure())
                 .asMap();
     }

@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,7 @@ public final class ConsoleRequests {
     }
 
     private static Context context() {
-        return Vertx.currentContext();
+        return Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
     }
 
     /** The workers of this listener's Vert.x, which ends them with itself. */

@@ -12,6 +12,7 @@ import io.modelcontextprotocol.spec.McpSchema.JSONRPCRequest;
 import io.modelcontextprotocol.spec.McpSchema.JSONRPCResponse;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ final class ObservedMessages {
             return send.apply(message, Observation.NONE);
         }
         return Mono.deferContextual(context -> {
-            Observation observation = observer.sent(operation(message), context.getOrDefault(CAUSE, Observation.NONE));
+            Observation observation = observer.sent(
+                    operation(message), Objects.requireNonNull(context.getOrDefault(CAUSE, Observation.NONE)));
             Object id = message instanceof JSONRPCRequest request ? request.id() : null;
             if (id != null) {
                 inFlight.put(id, observation);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
@@ -94,7 +95,7 @@ public final class RemoteTasks {
         private final Consumer<RemoteTask> told;
         private final Set<String> answered = ConcurrentHashMap.newKeySet();
         private volatile Duration pause = Duration.ZERO;
-        private volatile int failures;
+        private final AtomicInteger failures = new AtomicInteger();
 
         Waiting(String id, Consumer<RemoteTask> told) {
             this.id = id;
@@ -105,14 +106,15 @@ public final class RemoteTasks {
         Mono<Map<String, Object>> ask() {
             return state(id)
                     .flatMap(state -> {
-                        failures = 0;
+                        failures.set(0);
                         pause = state.task().pollInterval();
                         told.accept(state.task());
                         return result(state);
                     })
                     .onErrorResume(Unreachable.class, broken -> {
-                        pause = Duration.ofSeconds(1L << failures);
-                        return ++failures > MAX_FAILURES ? Mono.error(broken) : Mono.empty();
+                        int failed = failures.getAndIncrement();
+                        pause = Duration.ofSeconds(1L << failed);
+                        return failed < MAX_FAILURES ? Mono.empty() : Mono.error(broken);
                     });
         }
 

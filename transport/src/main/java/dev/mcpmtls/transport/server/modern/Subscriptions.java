@@ -84,14 +84,14 @@ public final class Subscriptions {
         if (!taskIds.isEmpty() && !TaskRequests.areKnownTo(request)) {
             throw RefusedException.missingExtension(TaskStatus.EXTENSION);
         }
-        Map<Call, String> about = new IdentityHashMap<>();
+        IdentityHashMap<Call, String> about = new IdentityHashMap<>();
         uris.forEach(uri -> about.put(announcer.subscription(uri, VERSION), uri));
         List<RunningTask> known = taskIds.stream()
                 .flatMap(id -> tasks.find(incoming.owner(), id).stream())
                 .filter(RunningTask.class::isInstance)
                 .map(RunningTask.class::cast)
                 .toList();
-        Map<Call, RunningTask> watched = new IdentityHashMap<>();
+        IdentityHashMap<Call, RunningTask> watched = new IdentityHashMap<>();
         known.forEach(task -> watched.put(watching(task), task));
         List<Call> subscribing = new ArrayList<>(about.keySet());
         subscribing.addAll(watched.keySet());

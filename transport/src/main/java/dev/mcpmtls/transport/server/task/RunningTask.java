@@ -152,13 +152,17 @@ public final class RunningTask extends StoredTask {
 
     /** The request failed. */
     public void fail(Outlet.Failure failure) {
+        end(TaskStatus.FAILED, "error", error(failure));
+    }
+
+    private static Map<String, Object> error(Outlet.Failure failure) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", failure.code());
         error.put("message", failure.message());
         if (failure.data() != null) {
             error.put("data", failure.data());
         }
-        end(TaskStatus.FAILED, "error", error);
+        return error;
     }
 
     /** As {@link #fail(Outlet.Failure)}, with what would have answered the request. */
@@ -169,11 +173,9 @@ public final class RunningTask extends StoredTask {
     private void end(TaskStatus last, String member, Map<String, Object> value) {
         int size = store.size(value);
         if (!store.hold(owner(), size)) {
-            fail(new Outlet.Failure(
-                    ErrorCode.INTERNAL_ERROR,
-                    "the result has " + size + " bytes, which is more than the server keeps for this client",
-                    null,
-                    null));
+            String tooMuch = "the result has " + size + " bytes, which is more than the server keeps for this client";
+            // These few bytes need no room: there may be none.
+            end(TaskStatus.FAILED, Map.of("error", Map.of("code", ErrorCode.INTERNAL_ERROR, "message", tooMuch)), 0);
             return;
         }
         if (!end(last, Map.of(member, value), size)) {

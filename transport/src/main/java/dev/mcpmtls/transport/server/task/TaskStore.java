@@ -58,7 +58,8 @@ public final class TaskStore {
     public RunningTask begin(Owner owner, Request request, Runnable stop) {
         int size = admit(owner, request);
         String id = newId();
-        RunningTask task = new RunningTask(this, id, owner, request, size, now(), stop, () -> places.give(owner));
+        RunningTask task =
+                new RunningTask(this, id, owner, withoutText(request), size, now(), stop, () -> places.give(owner));
         tasks.put(id, task);
         return task;
     }
@@ -75,7 +76,8 @@ public final class TaskStore {
         String id = newId();
         Duration most = lifetime.multipliedBy(2);
         Instant expiresAt = now().plus(ttl == null || ttl.compareTo(most) > 0 ? most : ttl);
-        UpstreamTask task = new UpstreamTask(id, owner, request, upstreamId, size, expiresAt, () -> places.give(owner));
+        UpstreamTask task = new UpstreamTask(
+                id, owner, withoutText(request), upstreamId, size, expiresAt, () -> places.give(owner));
         tasks.put(id, task);
         return task;
     }
@@ -92,6 +94,11 @@ public final class TaskStore {
                     "too many bytes of tasks for " + owner.identity().text());
         }
         return size;
+    }
+
+    /** The parameters are kept for the decisions to come, and counted. */
+    private static Request withoutText(Request request) {
+        return new Request(request.id(), request.method(), request.params());
     }
 
     private String newId() {

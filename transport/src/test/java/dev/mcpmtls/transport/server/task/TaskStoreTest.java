@@ -92,6 +92,19 @@ class TaskStoreTest {
     }
 
     @Test
+    void failsATaskWhenNotEvenAFailureHasRoom() {
+        RunningTask full = begin(ALICE);
+        RunningTask next = begin(ALICE);
+        full.complete(result("x".repeat(100)));
+
+        next.complete(result("y".repeat(100)));
+
+        assertThat(full.status()).isEqualTo(TaskStatus.COMPLETED);
+        assertThat(next.status()).isEqualTo(TaskStatus.FAILED);
+        assertThat(next.whole().get("error")).asString().contains("more than the server keeps for this client");
+    }
+
+    @Test
     void givesThePlaceOfAReadOutcomeToTheNextTaskAndNoOther() {
         RunningTask unread = begin(ALICE);
         RunningTask read = begin(ALICE);
