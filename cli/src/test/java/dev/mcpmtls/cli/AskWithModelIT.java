@@ -40,8 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AskWithModelIT {
 
     private static final String CALL = """
-            {"tool_calls": [{"index": 0, "id": "c1", "type": "function", \
-            "function": {"name": "echo", "arguments": "{\\"text\\": \\"hello\\"}"}}]}""";
+        {"tool_calls": [{"index": 0, "id": "c1", "type": "function", \
+        "function": {"name": "echo", "arguments": "{\\"text\\": \\"hello\\"}"}}]}\
+        """;
 
     private final Queue<String> deltas = new ConcurrentLinkedQueue<>();
     private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());

@@ -84,7 +84,8 @@ public final class AskCommand implements Runnable {
                 Duration timeout = Planners.timeout(settings);
                 if (this.words.isEmpty()) {
                     new Conversation(invocation.console())
-                            .hold(question -> report(ask(coordinator, question, timeout, telemetry), unanswered, words));
+                            .hold(question ->
+                                    report(ask(coordinator, question, timeout, telemetry), unanswered, words));
                 } else {
                     report(ask(coordinator, String.join(" ", this.words), timeout, telemetry), unanswered, words);
                 }
