@@ -136,8 +136,9 @@ public final class AuditTail implements Closeable {
 
     private byte[] bytes(FileChannel channel, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) >= 0) {
-            continue;
+        int read = 0;
+        while (bytes.hasRemaining() && read >= 0) {
+            read = channel.read(bytes, position + bytes.position());
         }
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
