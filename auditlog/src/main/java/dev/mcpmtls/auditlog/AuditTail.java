@@ -136,10 +136,10 @@ public final class AuditTail implements Closeable {
 
     private byte[] bytes(FileChannel channel, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        int read = 0;
-        while (bytes.hasRemaining() && read >= 0) {
+        int read;
+        do {
             read = channel.read(bytes, position + bytes.position());
-        }
+        } while (bytes.hasRemaining() && read >= 0);
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
