@@ -136,9 +136,10 @@ public final class AuditTail implements Closeable {
 
     private byte[] bytes(FileChannel channel, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length);
-        while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) >= 0) {
-            continue;
-        }
+        int read;
+        do {
+            read = channel.read(bytes, position + bytes.position());
+        } while (bytes.hasRemaining() && read >= 0);
         return Arrays.copyOf(bytes.array(), bytes.position());
     }
 

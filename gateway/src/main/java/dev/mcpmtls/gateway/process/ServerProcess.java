@@ -215,6 +215,11 @@ public final class ServerProcess implements Channel {
         stop();
     }
 
+    /** Whether it has been told to exit, or its output has ended. */
+    synchronized boolean isStopping() {
+        return closing;
+    }
+
     private void stop() {
         synchronized (this) {
             if (closing) {
