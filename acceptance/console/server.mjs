@@ -12,7 +12,7 @@ const HEADERS = {
 };
 
 /** A console about `world` on a port of loopback; 0 takes a free one. */
-export async function serve(world, { port = 0, token = 'a-token-of-a-test-1' } = {}) {
+export async function serve(world, { port = 0, token = 'a-token-of-a-test-1', audit = true } = {}) {
   const streams = new Set();
 
   const server = createServer(async (request, response) => {
@@ -22,6 +22,7 @@ export async function serve(world, { port = 0, token = 'a-token-of-a-test-1' } =
     if (!url.pathname.startsWith('/console/api/')) return file(url.pathname, response);
     if (request.headers.authorization !== `Bearer ${token}`) return json(401, { error: { code: request.headers.authorization ? 'TOKEN_WRONG' : 'TOKEN_MISSING', message: 'the token is not the one of this start', remedy: 'open the URL that mcp-mtls serve printed' } });
     const name = url.pathname.slice('/console/api/'.length);
+    if (!audit && ['stream', 'events'].includes(name)) return json(503, { error: { code: 'AUDIT_OFF', message: 'no audit log is kept', remedy: 'set audit.file' } });
     if (name === 'stream') return stream(request, response, params);
     try {
       const answers = {

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 /** A page at `url` that fails its test for every error, dialog and violation of the Content-Security-Policy. */
-async function visit(url, { width = 1280, height = 800, colorScheme = 'light' } = {}) {
+async function visit(url, { width = 1280, height = 800, colorScheme = 'light', state = 'Live' } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce', timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
@@ -42,7 +42,7 @@ async function visit(url, { width = 1280, height = 800, colorScheme = 'light' } 
     document.addEventListener('securitypolicyviolation', (event) => window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
   });
   await page.goto(url);
-  await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+  await page.getByRole('status').filter({ hasText: state }).waitFor();
   open.push(async () => {
     assert.deepEqual(await page.evaluate(() => window.violations), []);
     await context.close();
@@ -289,6 +289,16 @@ if (demo) {
     await go(page, 'access');
     await page.getByText('There are no access rules').waitFor();
     await isClean(page, 'no rules');
+  });
+
+  test('without an audit log there are counts, and the page says why there are no events', async () => {
+    const { url } = await start(fleet(), { audit: false });
+    const page = await visit(url, { state: 'No events' });
+    await page.getByText('8 identities made 510 calls').waitFor();
+    await page.getByText('no audit log is kept').first().waitFor();
+    await page.getByRole('link', { name: 'Live events', exact: true }).click();
+    await page.getByText('no audit log is kept. set audit.file').last().waitFor();
+    await isClean(page, 'no audit log');
   });
 
   test('hostile text stays text, in every view', async () => {

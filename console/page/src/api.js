@@ -50,7 +50,7 @@ export async function get(path, params = {}, signal = undefined) {
 
 /**
  * The events as they happen. One stream at a time; it is opened again after every interruption, from the last event on.
- * `listener` has `hello(first)`, `events(list)`, `missed(count)` and `state(name, detail)`: live, waiting, locked or full.
+ * `listener` has `hello(first)`, `events(list)`, `missed(count)` and `state(name, detail)`: live, waiting, full, locked, or silent without an audit log.
  */
 export class Stream {
   #listener;
@@ -160,6 +160,11 @@ export class Stream {
   #wait(error) {
     if (error.status === 401 || error.status === 403) {
       this.#listener.state('locked', error);
+      return;
+    }
+    if (error.code === 'AUDIT_OFF' || error.code === 'AUDIT_UNREADABLE') {
+      this.#listener.state('silent', error);
+      this.#timer = setTimeout(() => this.#connect(), WAITS.at(-1));
       return;
     }
     const pause = WAITS[Math.min(this.#attempt++, WAITS.length - 1)] * (0.8 + Math.random() / 5);

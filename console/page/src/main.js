@@ -35,22 +35,29 @@ const app = { about: undefined, stream: undefined, go, get };
 
 app.stream = new Stream({
   hello: (first) => {
-    if (!first || !app.about) get('about').then((about) => { app.about = about; view?.about?.(about); }, () => {});
+    if (!first || !app.about) introduce();
     view?.hello?.(first);
   },
   events: (list) => view?.events?.(list),
   state: connection,
 });
 
+function introduce() {
+  get('about').then((about) => { app.about = about; view?.about?.(about); }, () => {});
+}
+
 function connection(name, error) {
   clearInterval(countdown);
   state.className = `state ${name}`;
-  say(state, { live: 'Live', waiting: 'Reconnecting', full: 'Waiting', locked: 'Locked' }[name]);
+  say(state, { live: 'Live', waiting: 'Reconnecting', full: 'Waiting', locked: 'Locked', silent: 'No events' }[name]);
   notice.hidden = name === 'live';
   if (name === 'locked') {
     show(notice);
     notice.hidden = true;
     locked(error);
+  } else if (name === 'silent') {
+    if (!app.about) introduce();
+    show(notice, `Without an audit log there are counts and no events: ${error.message}. ${error.remedy}`);
   } else if (name !== 'live') {
     const words = h('span');
     const tick = () => say(words, `${name === 'full' ? 'As many pages are open as the server allows.' : 'The connection to the server is lost. What is shown may be old.'} Trying again in ${Math.max(0, Math.ceil((app.stream.retryAt - Date.now()) / 1000))} s.`);

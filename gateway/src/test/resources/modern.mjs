@@ -32,6 +32,9 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     const { toolsListChanged } = params.notifications;
     const _meta = { 'io.modelcontextprotocol/subscriptionId': id };
     out({ method: 'notifications/subscriptions/acknowledged', params: { notifications: { toolsListChanged }, _meta } });
+    if (toolsListChanged) {
+      out({ method: 'notifications/tools/list_changed', params: { _meta } }); // tells a test that the subscription stands
+    }
   } else {
     out({ id, error: { code: -32601, message: 'no ' + method } });
   }

@@ -3,6 +3,7 @@ package dev.mcpmtls.auditlog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.audit.ConnectionFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,10 +96,11 @@ class AuditHistoryTest {
         written(AuditSettings.of(file), 5);
         try (AuditTail tail = AuditTail.of(file)) {
             assertThat(tail.last()).isEqualTo(5);
-            assertThat(tail.read(ALL_BYTES)).isEmpty();
+            assertThat(tail.read(ALL_BYTES, MANY)).isEmpty();
             written(AuditSettings.of(file), 3);
-            assertThat(tail.read(ALL_BYTES).stream().map(AuditRecord::sequence)).containsExactly(6L, 7L, 8L);
-            assertThat(tail.read(ALL_BYTES)).isEmpty();
+            assertThat(tail.read(ALL_BYTES, MANY).stream().map(AuditRecord::sequence))
+                    .containsExactly(6L, 7L, 8L);
+            assertThat(tail.read(ALL_BYTES, MANY)).isEmpty();
         }
     }
 
@@ -110,7 +112,7 @@ class AuditHistoryTest {
             List<Long> seen = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 written(settings, 20);
-                tail.read(ALL_BYTES).forEach(record -> seen.add(record.sequence()));
+                tail.read(ALL_BYTES, MANY).forEach(record -> seen.add(record.sequence()));
             }
             assertThat(seen).isEqualTo(LongStream.rangeClosed(1, 400).boxed().toList());
         }
@@ -123,11 +125,31 @@ class AuditHistoryTest {
         try (AuditTail tail = AuditTail.of(file)) {
             written(AuditSettings.of(file), 500);
 
-            List<AuditRecord> read = tail.read(10_000);
+            List<AuditRecord> read = tail.read(10_000, MANY);
 
             assertThat(read).isNotEmpty().hasSizeLessThan(50);
             assertThat(read.get(read.size() - 1).sequence()).isEqualTo(501);
             assertThat(read.get(0).sequence()).isGreaterThan(400);
+        }
+    }
+
+    @Test
+    void theTailSkipsSuccessesBeyondTheLimitAndNoRefusal() {
+        Path file = directory.resolve("audit.jsonl");
+        try (AuditTail tail = AuditTail.of(file)) {
+            written(AuditSettings.of(file), 100);
+            try (AuditLog log = AuditLog.open(AuditSettings.of(file), "test")) {
+                log.record(Events.refused(ConnectionFacts.Side.SERVER, "\"event.outcome\":\"success\""))
+                        .toCompletableFuture()
+                        .join();
+            }
+            written(AuditSettings.of(file), 100);
+
+            assertThat(tail.read(ALL_BYTES, 3).stream().map(AuditRecord::sequence))
+                    .containsExactly(1L, 2L, 3L, 101L);
+            written(AuditSettings.of(file), 1);
+            assertThat(tail.read(ALL_BYTES, 3).stream().map(AuditRecord::sequence))
+                    .containsExactly(202L);
         }
     }
 
@@ -138,9 +160,9 @@ class AuditHistoryTest {
         String line = Files.readAllLines(file).get(1).replace("\"event.sequence\":2", "\"event.sequence\":3") + "\n";
         try (AuditTail tail = AuditTail.of(file)) {
             Files.writeString(file, line.substring(0, 40), StandardOpenOption.APPEND);
-            assertThat(tail.read(ALL_BYTES)).isEmpty();
+            assertThat(tail.read(ALL_BYTES, MANY)).isEmpty();
             Files.writeString(file, line.substring(40), StandardOpenOption.APPEND);
-            assertThat(tail.read(ALL_BYTES)).hasSize(1);
+            assertThat(tail.read(ALL_BYTES, MANY)).hasSize(1);
         }
     }
 

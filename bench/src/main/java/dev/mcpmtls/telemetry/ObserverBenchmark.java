@@ -42,7 +42,7 @@ public class ObserverBenchmark {
 
     /** Off, on with no trace recorded, or on with each recorded. */
     @Param({"off", "unsampled", "sampled"})
-    public String telemetry;
+    public String telemetry = "off";
 
     private Observer observer = Observer.NONE;
 

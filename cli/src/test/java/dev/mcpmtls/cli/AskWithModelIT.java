@@ -12,6 +12,7 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,8 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class AskWithModelIT {
 
     private static final String CALL = """
-            {"tool_calls": [{"index": 0, "id": "c1", "type": "function", \
-            "function": {"name": "echo", "arguments": "{\\"text\\": \\"hello\\"}"}}]}""";
+        {"tool_calls": [{"index": 0, "id": "c1", "type": "function", \
+        "function": {"name": "echo", "arguments": "{\\"text\\": \\"hello\\"}"}}]}\
+        """;
 
     private final Queue<String> deltas = new ConcurrentLinkedQueue<>();
     private final List<String> authorizations = Collections.synchronizedList(new ArrayList<>());
@@ -118,6 +123,56 @@ class AskWithModelIT {
 
         Run audit = Run.of("audit", "--client", "--action", "call-planned", "--dir", store);
         assertThat(audit.out()).contains("test-model", "echo").doesNotContain("hello");
+    }
+
+    @Test
+    void wordsArePrintedWhileTheyStreamAndOnlyOnce() throws Exception {
+        CountDownLatch printed = new CountDownLatch(1);
+        AtomicBoolean wasPrintedFirst = new AtomicBoolean();
+        model.removeContext("/v1/chat/completions");
+        model.createContext("/v1/chat/completions", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                exchange.getResponseBody().write(event(words("Half of it, ")));
+                exchange.getResponseBody().flush();
+                wasPrintedFirst.set(await(printed));
+                exchange.getResponseBody().write(event(words("and the rest.")));
+                exchange.getResponseBody().write("data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        ByteArrayOutputStream out = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void flush() {
+                if (toString(StandardCharsets.UTF_8).contains("Half of it, ")) {
+                    printed.countDown();
+                }
+            }
+        };
+        Console console = new Console(InputStream.nullInputStream(), out, new ByteArrayOutputStream());
+
+        assertThat(Cli.run(console, environment(Map.of()), "ask", "Hi")).isZero();
+        assertThat(wasPrintedFirst).isTrue();
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("Half of it, and the rest.\n");
+    }
+
+    private static boolean await(CountDownLatch latch) {
+        try {
+            return latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private static byte[] event(String delta) {
+        return ("data: {\"choices\": [{\"index\": 0, \"delta\": " + delta + "}]}\n\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void wordsBeforeACallHaveALineOfTheirOwn() {
+        deltas.addAll(List.of("{\"content\": \"I ask.\", " + CALL.strip().substring(1), words("It says hello.")));
+        assertThat(ask(Map.of(), "Say hello").out()).isEqualTo("I ask.\nIt says hello.\n");
     }
 
     @Test

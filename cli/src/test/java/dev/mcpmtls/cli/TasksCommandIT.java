@@ -178,7 +178,7 @@ class TasksCommandIT {
         Run unknown = run("tasks", "show", url(), "AAAA");
 
         assertThat(unknown.exit()).isEqualTo(ExitCode.FAILED);
-        assertThat(unknown.err()).contains("there is no such task, or no longer");
+        assertThat(unknown.err()).contains("the server has no task 'AAAA' of this identity", "mcp-mtls tasks list");
         assertThat(run("tasks", "list", "nowhere").err()).contains("no call with this store has become a task");
     }
 }

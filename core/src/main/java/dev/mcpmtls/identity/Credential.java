@@ -28,7 +28,7 @@ public final class Credential {
     public static final String KEY_FILE = "tls.key";
 
     /** The file that says where the credential is renewed, where that is another machine. */
-    public static final String RENEWAL_FILE = "renewal";
+    public static final String RENEWAL_FILE = Restoration.RENEWAL_FILE;
 
     private static final int MAX_KEY_BYTES = 64 * 1024;
     private static final int MAX_CHAIN_BYTES = 256 * 1024;

@@ -12,6 +12,7 @@ import java.util.Optional;
 /** Remedies that restore a credential or one of its files. An authority's act helps only in a store that has one. */
 final class Restoration {
 
+    static final String RENEWAL_FILE = "renewal";
     private static final String CREDENTIALS = "credentials";
 
     private Restoration() {}
@@ -25,7 +26,7 @@ final class Restoration {
 
     /** The remedy for a file that is missing or damaged. */
     static Remedy ofFile(Path file) {
-        if (Files.exists(file.resolveSibling(Credential.RENEWAL_FILE))) {
+        if (Files.exists(file.resolveSibling(RENEWAL_FILE))) {
             return Remedy.of("restore it, or ").then(elsewhere());
         }
         return act(file)

@@ -111,6 +111,9 @@ class CrowdIT {
                 Agent.modernBody("subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}"),
                 Agent.modernHeaders("subscriptions/listen", ""));
         assertThat(events.next()).contains("acknowledged");
+        assertThat(events.next())
+                .as("the subscription at the server stands")
+                .contains("notifications/tools/list_changed");
         return events;
     }
 

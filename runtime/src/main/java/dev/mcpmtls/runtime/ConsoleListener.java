@@ -10,6 +10,7 @@ import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import dev.mcpmtls.transport.netty.VertxTls;
+import dev.mcpmtls.transport.server.http.HostNames;
 import dev.mcpmtls.transport.server.http.ListenAddress;
 import dev.mcpmtls.trust.Assurance;
 import dev.mcpmtls.trust.Peer;
@@ -22,6 +23,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerConfig;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -42,11 +45,13 @@ final class ConsoleListener implements AutoCloseable {
     private static final int LONGEST_HEAD = 8 * 1024;
 
     private final ListenAddress at;
+    private final TlsProfile profile;
     private final Vertx vertx;
     private final HttpServer server;
 
-    private ConsoleListener(ListenAddress at, Vertx vertx, HttpServer server) {
+    private ConsoleListener(ListenAddress at, TlsProfile profile, Vertx vertx, HttpServer server) {
         this.at = at;
+        this.profile = profile;
         this.vertx = vertx;
         this.server = server;
     }
@@ -82,7 +87,7 @@ final class ConsoleListener implements AutoCloseable {
             vertx.close();
             throw ListenFailure.of("the console", at, ConsoleKeys.CONSOLE_LISTEN.path(), e);
         }
-        return new ConsoleListener(at, vertx, server);
+        return new ConsoleListener(at, profile, vertx, server);
     }
 
     /** The open connections, on the only event loop; one too many is closed. */
@@ -132,9 +137,11 @@ final class ConsoleListener implements AutoCloseable {
                 .anyMatch(name -> peers.stream().anyMatch(pattern -> pattern.matches(name)));
     }
 
-    /** For example {@code https://0.0.0.0:9444}. */
+    /** For example {@code https://ops.example.com:9444}: under a name of the certificate, where it has one. */
     String uri() {
-        return "https://" + new ListenAddress(at.host(), server.actualPort());
+        List<String> named = HostNames.named(profile.credentials().current());
+        InetAddress bound = new InetSocketAddress(at.host(), at.port()).getAddress();
+        return "https://" + HostNames.inUrl(named, bound, at.host()) + ":" + server.actualPort();
     }
 
     @Override

@@ -51,12 +51,12 @@ class ConsoleServingIT {
         running = RunningServers.start(
                 settings(
                         "127.0.0.1:0",
-                        "enabled: true, listen: '127.0.0.1:0', credential: echo, peers: ['" + ADMIN + "']"),
+                        "enabled: true, listen: '0.0.0.0:0', credential: echo, peers: ['" + ADMIN + "']"),
                 Keys.ECHO);
         String[] parts = running.consoleAddresses().get(0).split("#token=", 2);
         local = parts[0] + "api/";
         token = parts[1];
-        remote = running.consoleAddresses().get(1).replace("127.0.0.1", "localhost") + "api/";
+        remote = running.consoleAddresses().get(1) + "api/";
         call(profile(CA, "agent", "spiffe://demo.local/agent/agent"));
         assertThatThrownBy(() -> call(profile(OTHER, "laptop-7", "spiffe://demo.local/agent/laptop-7")))
                 .satisfies(thrown -> assertThat(ConnectionException.in(thrown))

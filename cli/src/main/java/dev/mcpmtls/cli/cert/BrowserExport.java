@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.cert;
 
+import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
+import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.runtime.ConfiguredCredentials;
+import dev.mcpmtls.runtime.settings.Settings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +18,7 @@ import java.security.KeyStore;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Optional;
 
 /** A credential as PKCS#12 (RFC 7292), in an owner-only file under a random password, for the import into a browser. */
 final class BrowserExport {
@@ -23,7 +28,27 @@ final class BrowserExport {
 
     private static final int CHARACTERS = 26;
 
+    private record Exported(String file, String password) {}
+
     private BrowserExport() {}
+
+    /** Writes a credential to a file, {@code NAME.p12} unless another is named, and prints the file's new password once. */
+    static void export(Invocation invocation, String name, Optional<Path> out) {
+        Settings settings = invocation.settings();
+        Credential credential = ConfiguredCredentials.named(settings, name);
+        Path file = out.orElseGet(() -> Path.of(credential.name() + ".p12"));
+        char[] password = password();
+        write(credential, file, password);
+        Console console = invocation.console();
+        if (invocation.wantsJson()) {
+            console.json(new Exported(file.toString(), new String(password)));
+        } else {
+            console.print("wrote " + file + "; its password is " + new String(password));
+            console.print("Import it into the browser as a personal certificate, and "
+                    + ConfiguredCredentials.location(settings, name).resolve("ca.crt")
+                    + " as an authority for web sites; then delete " + file + ".");
+        }
+    }
 
     /** A new password of 130 random bits. */
     static char[] password() {

@@ -20,8 +20,6 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
-import dev.mcpmtls.identity.Credential;
-import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.AnchorEntry;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -170,23 +168,8 @@ public final class CertCommand extends CommandGroup {
                     boolean browser,
             @Option(names = "--out", paramLabel = "FILE", description = "the file; default NAME.p12") @Nullable
                     Path out) {
-        Credential credential = ConfiguredCredentials.named(invocation.settings(), name);
-        Path file = out == null ? Path.of(credential.name() + ".p12") : out;
-        char[] password = BrowserExport.password();
-        BrowserExport.write(credential, file, password);
-        Console console = invocation.console();
-        if (invocation.wantsJson()) {
-            console.json(new Exported(file.toString(), new String(password)));
-        } else {
-            console.print("wrote " + file + "; its password is " + new String(password));
-            console.print("Import it into the browser as a personal certificate, and "
-                    + ConfiguredCredentials.location(invocation.settings(), name)
-                            .resolve("ca.crt")
-                    + " as an authority for web sites; then delete " + file + ".");
-        }
+        BrowserExport.export(invocation, name, Optional.ofNullable(out));
     }
-
-    private record Exported(String file, String password) {}
 
     @Command(name = "issue", description = "Issues a certificate, with a new key or for a signing request.")
     void issue(@Mixin IssueOptions options) {

@@ -74,18 +74,20 @@ public final class AskCommand implements Runnable {
             throw new BadSettingException(settings.where(Keys.COORDINATOR_SERVERS)
                     + " is empty, so no server can be asked; name at least one");
         }
-        Planner planning = Planners.of(settings, invocation);
+        StreamedWords words = new StreamedWords(invocation.console());
+        Planner planning = Planners.of(settings, invocation, invocation.wantsJson() ? piece -> {} : words);
         try (AuditLog audit = Stores.clientAudit(settings, "coordinator");
                 Telemetry telemetry = Telemetry.start(settings)) {
             List<AskedServer> servers = servers(settings, ClientOptions.profile(settings, audit), telemetry.observer());
             try (Coordinator coordinator = new Coordinator(planning, List.copyOf(servers), audit)) {
                 Unanswered unanswered = new Unanswered(settings, servers);
                 Duration timeout = Planners.timeout(settings);
-                if (words.isEmpty()) {
+                if (this.words.isEmpty()) {
                     new Conversation(invocation.console())
-                            .hold(question -> report(ask(coordinator, question, timeout, telemetry), unanswered));
+                            .hold(question ->
+                                    report(ask(coordinator, question, timeout, telemetry), unanswered, words));
                 } else {
-                    report(ask(coordinator, String.join(" ", words), timeout, telemetry), unanswered);
+                    report(ask(coordinator, String.join(" ", this.words), timeout, telemetry), unanswered, words);
                 }
             }
         }
@@ -135,7 +137,7 @@ public final class AskCommand implements Runnable {
     }
 
     /** Prints answers to standard output and failures to standard error. */
-    private void report(Answer answer, Unanswered unanswered) {
+    private void report(Answer answer, Unanswered unanswered, StreamedWords words) {
         Console console = invocation.console();
         if (invocation.isVerbose()) {
             answer.steps().forEach(this::explain);
@@ -144,7 +146,7 @@ public final class AskCommand implements Runnable {
         if (invocation.wantsJson()) {
             console.json(answer);
         } else if (answer.usage() != null) {
-            console.printLines(answer.text());
+            words.finish(answer.text());
         } else {
             answer.steps().stream()
                     .filter(step -> step.outcome() == Outcome.ANSWERED)

@@ -20,13 +20,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** The planner that the settings name, and how long it may take. */
 final class Planners {
 
     private Planners() {}
 
-    static Planner of(Settings settings, Invocation invocation) {
+    /** @param words receives what a language model says while it says it */
+    static Planner of(Settings settings, Invocation invocation, Consumer<String> words) {
         if (settings.get(ModelKeys.PLANNER) == PlannerKind.RULES) {
             return new RulePlanner();
         }
@@ -34,7 +36,8 @@ final class Planners {
         return new ModelPlanner(
                 model(settings, invocation),
                 new RulePlanner(),
-                why -> console.complain(why + ". The rules plan instead."));
+                why -> console.complain(why + ". The rules plan instead."),
+                words);
     }
 
     static Duration timeout(Settings settings) {

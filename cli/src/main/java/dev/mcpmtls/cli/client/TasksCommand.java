@@ -5,7 +5,10 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.runtime.Stores;
@@ -148,6 +151,13 @@ public final class TasksCommand implements Runnable {
         } catch (RuntimeException e) {
             if (isUnknown(e)) {
                 new TaskNotes(settings, clock).drop(server, id);
+                throw new Failure(
+                        ExitCode.FAILED,
+                        List.of(
+                                "the server has no task '" + Printable.clean(id) + "' of this identity, or no longer",
+                                "compare the id with 'mcp-mtls tasks list', and begin the call again if its result is"
+                                        + " gone"),
+                        e);
             }
             throw e;
         }

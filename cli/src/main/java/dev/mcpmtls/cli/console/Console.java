@@ -172,6 +172,11 @@ public final class Console {
         out.raw(Printable.lines(text) + "\n");
     }
 
+    /** Prints a piece of a text: it may be in the middle of a line, and no half of a character. */
+    public void printPiece(String text) {
+        out.raw(Printable.lines(text));
+    }
+
     /** Prints a line to standard error. */
     public void complain(Object... parts) {
         err.wrapped(parts);

@@ -31,6 +31,7 @@ public final class LiveEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveEvents.class);
     private static final long POLL_NANOS = 200_000_000;
     private static final int MOST_BYTES = 4 * 1024 * 1024;
+    private static final int MOST_SUCCESSES = 200; // a poll: 1,000 a second
     private static final int BACKLOG_BYTES = 1024 * 1024;
     private static final int BACKLOG_RECORDS = 200;
 
@@ -117,7 +118,7 @@ public final class LiveEvents implements AutoCloseable {
         try (AuditTail tail = AuditTail.of(file)) {
             for (Optional<List<Viewer>> now = present(); now.isPresent(); now = present()) {
                 long before = tail.last();
-                List<AuditRecord> records = tail.read(MOST_BYTES);
+                List<AuditRecord> records = tail.read(MOST_BYTES, MOST_SUCCESSES);
                 placed.retainAll(now.get());
                 pass(before, records, placed);
                 for (Viewer viewer : now.get()) {

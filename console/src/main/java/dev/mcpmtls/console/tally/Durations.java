@@ -14,6 +14,7 @@ final class Durations {
 
     private static final Window[] WINDOWS = Window.values();
     private static final int[] PARTS = {5, 6, 12}; // of each window
+    private static final long[] PART_SECONDS = {60, 600, 7_200};
     private static final int[] START = {0, 5, 11, 23};
     private static final int BUCKETS = 88;
     private static final int SLOT = 1 + BUCKETS; // the part's number, then the counts
@@ -53,7 +54,7 @@ final class Durations {
     }
 
     private static int part(Window window, Instant at) {
-        return (int) (at.getEpochSecond() / (window.length().toSeconds() / PARTS[window.ordinal()]));
+        return (int) (at.getEpochSecond() / PART_SECONDS[window.ordinal()]);
     }
 
     private static int slot(Window window, int part) {

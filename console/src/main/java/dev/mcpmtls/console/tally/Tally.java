@@ -72,16 +72,20 @@ public final class Tally {
 
     /** Counts the end of a permitted call. */
     public void ended(Call call, Duration took, Instant at) {
-        Place place = new Place(
-                call.server(),
-                Edge.bounded(call.method()),
-                Edge.bounded(call.forRecord().target()));
+        Place place = new Place(call.server(), Edge.bounded(call.method()), target(call));
         Durations known = durations.get(place);
         if (known == null) {
             boolean isOneTooMany = durations.size() >= MOST_TOOLS;
             known = durations.computeIfAbsent(isOneTooMany ? OTHER_TOOLS : place, any -> new Durations());
         }
         known.add(at, took);
+    }
+
+    private static String target(Call call) {
+        return Edge.bounded(
+                Edge.isToolCall(call.method())
+                        ? call.target()
+                        : call.forRecord().target());
     }
 
     private void handshake(HandshakeOutcome outcome, Instant at, long count) {

@@ -28,7 +28,18 @@ public final class ModelPlanner implements Planner {
      * @param onFallback receives the reason, one sentence with the remedy
      */
     public ModelPlanner(ModelSettings settings, Planner otherwise, Consumer<String> onFallback) {
-        this.model = new LanguageModel(settings);
+        this(settings, otherwise, onFallback, piece -> {});
+    }
+
+    /**
+     * As the other.
+     *
+     * @param words receives what the model says while it says it, piece by piece and as it came: the answer, and before that a line of its own
+     *     for the words before each call. Called on another thread
+     */
+    public ModelPlanner(
+            ModelSettings settings, Planner otherwise, Consumer<String> onFallback, Consumer<String> words) {
+        this.model = new LanguageModel(settings, words);
         this.otherwise = otherwise;
         this.onFallback = onFallback;
     }

@@ -79,6 +79,9 @@ final class ModelPlanning {
             model.remember(messages);
             return last(Optional.of(said.text()), List.of());
         }
+        if (said.text() != null && !said.text().isEmpty()) {
+            model.endLine();
+        }
         return new Plan(calls(said), List.of(), Plan.Conclusion.NONE, false, Optional.empty(), Optional.of(usage()));
     }
 

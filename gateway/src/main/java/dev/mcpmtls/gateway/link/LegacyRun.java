@@ -375,12 +375,7 @@ final class LegacyRun implements Channel.Receiver {
     void sweep(long now) {
         for (Pending one : List.copyOf(pending.values())) {
             if (one.isLate(now, upstream.timeout().toNanos()) && pending.containsKey(one.id())) {
-                String who = one.waits()
-                        ? "a question of the server " + upstream.name() + " was not answered within "
-                                + Pending.TO_ANSWER.toSeconds()
-                        : "the server " + upstream.name() + " did not answer within "
-                                + upstream.timeout().toSeconds();
-                failed(one.id(), UpstreamFailure.timedOut(who + " s; the call may have run"));
+                failed(one.id(), one.late(upstream));
                 withdraw(
                         one,
                         Messages.notification(

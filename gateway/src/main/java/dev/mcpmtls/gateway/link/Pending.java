@@ -149,6 +149,15 @@ final class Pending {
         return waits ? now - askedAt > TO_ANSWER.toNanos() : now - heardAt > allowedNanos;
     }
 
+    /** The failure of a request that is late. */
+    UpstreamFailure late(Upstream server) {
+        String who = waits
+                ? "a question of the server " + server.name() + " was not answered within " + TO_ANSWER.toSeconds()
+                : "the server " + server.name() + " did not answer within "
+                        + server.timeout().toSeconds();
+        return UpstreamFailure.timedOut(who + " s; the call may have run");
+    }
+
     synchronized void asks() {
         if (openQuestions == 0) {
             askedAt = System.nanoTime();

@@ -10,7 +10,9 @@ import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -37,6 +39,7 @@ public final class ProcessUpstream implements Upstream {
     private final Places places;
     private volatile Predicate<Optional<Owner>> roomMaker = whose -> false;
     private volatile Observer observer = Observer.NONE;
+    private final Map<Watched, ServerProcess> processes = new ConcurrentHashMap<>();
     private int failedStarts;
     private int crashes;
     private long crashedAt;
@@ -100,7 +103,9 @@ public final class ProcessUpstream implements Upstream {
         }
         Watched watched = new Watched(owner, receiver);
         try {
-            return ServerProcess.start(name, command, groups, watched);
+            ServerProcess process = ServerProcess.start(name, command, groups, watched);
+            watched.runs(process);
+            return process;
         } catch (RuntimeException | Error e) {
             watched.released();
             throw e;
@@ -113,7 +118,9 @@ public final class ProcessUpstream implements Upstream {
                 return true;
             }
             Optional<Owner> whose = places.isShareTaken(owner) ? Optional.of(owner) : Optional.empty();
-            return roomMaker.test(whose) && places.take(owner, ROOM_SECONDS);
+            boolean isRoomComing =
+                    roomMaker.test(whose) || processes.values().stream().anyMatch(ServerProcess::isStopping);
+            return isRoomComing && places.take(owner, ROOM_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -229,9 +236,16 @@ public final class ProcessUpstream implements Upstream {
             receiver.ended(why, asked);
         }
 
+        synchronized void runs(ServerProcess process) {
+            if (!released) {
+                processes.put(this, process);
+            }
+        }
+
         synchronized void released() {
             if (!released) {
                 released = true;
+                processes.remove(this);
                 places.giveBack(owner);
             }
         }

@@ -9,7 +9,6 @@ import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.transport.server.caller.Caller;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -33,7 +32,6 @@ public final class ServerProcess implements Channel {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
 
     private static final long MAX_QUEUED_BYTES = 32L * 1024 * 1024;
-    private static final int PIECE = 16 * 1024;
     private static final int MAX_LOG_LINE = 2_000;
     private static final long TO_EXIT_SECONDS = 2;
     private static final long TO_TERMINATE_SECONDS = 3;
@@ -126,10 +124,10 @@ public final class ServerProcess implements Channel {
 
     private void write() {
         try (OutputStream in = process.getOutputStream()) {
-            for (byte[] lines = next(); lines != null; lines = next()) {
-                in.write(lines);
+            for (byte[] line = next(); line != null; line = next()) {
+                in.write(line);
                 in.flush();
-                written(lines.length);
+                written(line.length);
             }
         } catch (IOException gone) {
             LOG.debug("the server {} reads no more", name, gone);
@@ -140,7 +138,7 @@ public final class ServerProcess implements Channel {
         unsentBytes -= bytes;
     }
 
-    /** The next lines to send, in one piece; null when there will be none. */
+    /** The next line to send; null when there will be none. */
     private synchronized byte @Nullable [] next() {
         try {
             while (unsent.isEmpty() && !closing && !over) {
@@ -149,16 +147,7 @@ public final class ServerProcess implements Channel {
         } catch (InterruptedException e) {
             return null;
         }
-        byte[] first = unsent.poll();
-        if (first == null || unsent.isEmpty()) {
-            return first;
-        }
-        ByteArrayOutputStream lines = new ByteArrayOutputStream(PIECE);
-        lines.writeBytes(first);
-        while (!unsent.isEmpty() && lines.size() + unsent.element().length <= PIECE) {
-            lines.writeBytes(unsent.remove());
-        }
-        return lines.toByteArray();
+        return unsent.poll();
     }
 
     private void read() {
@@ -224,6 +213,11 @@ public final class ServerProcess implements Channel {
             closed = true;
         }
         stop();
+    }
+
+    /** Whether it has been told to exit, or its output has ended. */
+    synchronized boolean isStopping() {
+        return closing;
     }
 
     private void stop() {

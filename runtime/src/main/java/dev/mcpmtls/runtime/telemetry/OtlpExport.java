@@ -14,6 +14,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ import org.slf4j.LoggerFactory;
 final class OtlpExport {
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(OtlpExport.class);
-    private static final long FLUSH_SECONDS = 3;
+    private static final Duration FLUSH = Duration.ofSeconds(3);
     // Held, because the logging of the JDK forgets levels of loggers that nothing refers to. ExportWatch tells of
     // failures, once.
     private static final List<Logger> OUTSPOKEN = Stream.of(
@@ -62,7 +63,7 @@ final class OtlpExport {
                         settings.get(TelemetryKeys.PARENTS).name()))
                 .identities(settings.get(TelemetryKeys.IDENTITY))
                 .build();
-        return new Telemetry(observer, () -> sdk.shutdown().join(FLUSH_SECONDS, TimeUnit.SECONDS));
+        return new Telemetry(observer, () -> sdk.shutdown().join(1, TimeUnit.MINUTES), FLUSH);
     }
 
     /** Not for variables to change: where the data goes, and in which form. */

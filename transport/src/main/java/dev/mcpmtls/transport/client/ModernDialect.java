@@ -193,22 +193,6 @@ final class ModernDialect implements Dialect {
         }
     }
 
-    /**
-     * One attempt at a request. Each has its own id on the wire, as the specification requires.
-     *
-     * @param corrected whether the tools were learnt again because the server missed a header
-     */
-    private record Round(JSONRPCRequest request, Map<String, Object> params, int number, boolean corrected) {
-
-        String wireId() {
-            return number == 0 ? String.valueOf(request.id()) : request.id() + "/" + number;
-        }
-
-        Round next(Map<String, Object> nextParams, boolean nowCorrected) {
-            return new Round(request, nextParams, number + 1, nowCorrected);
-        }
-    }
-
     private Mono<Void> run(Round round) {
         Map<String, String> mirrored = round.request().method().equals(McpSchema.METHOD_TOOLS_CALL)
                 ? toolHeaders.headers(

@@ -17,7 +17,6 @@ import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
 import io.modelcontextprotocol.spec.McpStreamableServerTransportProvider;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.security.SecureRandom;
@@ -102,16 +101,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
      */
     public URI uri() {
         InetSocketAddress address = address();
-        return URI.create("https://" + host(address) + ":" + address.getPort() + settings.path);
-    }
-
-    private String host(InetSocketAddress address) {
-        InetAddress ip = address.getAddress();
-        if (ip.isLoopbackAddress() || (ip.isAnyLocalAddress() && namesOnlyLoopback())) {
-            return "localhost";
-        }
-        String literal = settings.host.contains(":") ? "[" + settings.host + "]" : settings.host;
-        return HostNames.reachable(named(), literal).orElse(literal);
+        String host = HostNames.inUrl(named(), address.getAddress(), settings.host);
+        return URI.create("https://" + host + ":" + address.getPort() + settings.path);
     }
 
     /** Whether the certificate in use names no host beyond loopback, or none at all, so that clients on other machines refuse it. */

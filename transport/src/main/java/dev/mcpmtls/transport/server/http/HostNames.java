@@ -6,6 +6,7 @@ import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Der.MalformedDerException;
 import dev.mcpmtls.identity.IpAddress;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import java.net.InetAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -63,6 +64,20 @@ public record HostNames(Set<String> names) {
         } catch (MalformedDerException e) {
             return List.of();
         }
+    }
+
+    /**
+     * The host in a server's URL: {@code localhost} where no other machine comes, else one that the certificate names, if there is one.
+     *
+     * @param named the hosts that the certificate names
+     * @param wanted the host that the settings name
+     */
+    public static String inUrl(List<String> named, InetAddress bound, String wanted) {
+        if (bound.isLoopbackAddress() || (bound.isAnyLocalAddress() && LOOPBACK.containsAll(named))) {
+            return "localhost";
+        }
+        String literal = wanted.contains(":") ? "[" + wanted + "]" : wanted;
+        return reachable(named, literal).orElse(literal);
     }
 
     /** The host that clients elsewhere can use, of those that a certificate names; the given one when it is named. */

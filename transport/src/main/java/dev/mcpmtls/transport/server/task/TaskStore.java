@@ -11,8 +11,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskStore {
 
-    private static final int ID_BYTES = 24;
+    private static final int ID_BYTES = 16;
 
     private final Map<String, StoredTask> tasks = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
@@ -101,10 +101,11 @@ public final class TaskStore {
         return new Request(request.id(), request.method(), request.params());
     }
 
+    /** In hexadecimal digits: a name that begins with a hyphen would be an option on a command line. */
     private String newId() {
         byte[] id = new byte[ID_BYTES];
         random.nextBytes(id);
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+        return HexFormat.of().formatHex(id);
     }
 
     /** The task of that name, if it is this owner's. */
