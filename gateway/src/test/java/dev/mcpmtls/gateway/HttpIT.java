@@ -260,8 +260,8 @@ class HttpIT {
             value = {
                 "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32000,'message':'Bad Request: Unsupported protocol"
                         + " version: 2026-07-28'}}",
-                "400 |"
-                    + " {'jsonrpc':'2.0','id':null,'error':{'code':-32022,'message':'no','data':{'supported':['2025-11-25']}}}",
+                "400 | {'jsonrpc':'2.0','id':null,'error':{'code':-32022,'message':'no',"
+                        + "'data':{'supported':['2025-11-25']}}}",
                 "400 | {'jsonrpc':'2.0','error':{'code':-32600,'message':'Missing session ID'}}",
                 "404 | <html>Not Found</html>",
                 "405 | Method Not Allowed",

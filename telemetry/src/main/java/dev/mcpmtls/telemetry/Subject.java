@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 record Subject(String method, String tool, String prompt, String resource) {
 
     private static final Pattern METHOD = Pattern.compile("[a-z][A-Za-z]{0,31}(/[A-Za-z_]{1,32}){0,3}");
-    private static final Pattern USER = Pattern.compile("//[^/@]*@");
+    private static final Pattern USER = Pattern.compile("//[^/]*@");
     private static final Set<String> NOTIFICATIONS = Set.of(
             "notifications/cancelled",
             "notifications/initialized",

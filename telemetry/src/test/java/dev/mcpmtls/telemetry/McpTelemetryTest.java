@@ -85,7 +85,7 @@ class McpTelemetryTest {
     @Test
     void promptsAndResourcesAreNamedAndAResourceWithoutItsSecrets() {
         end(new Operation("prompts/get", 1, Map.of("name", "review", "arguments", Map.of("x", "y")), WIRE));
-        end(new Operation("resources/read", "r-1", Map.of("uri", "db://user:pw@host/table?filter=hunter2#x"), WIRE));
+        end(new Operation("resources/read", "r-1", Map.of("uri", "db://user:p@w@host/table?filter=hunter2#x"), WIRE));
         end(new Operation("notifications/initialized", null, Map.of(), Wire.PIPE));
 
         List<SpanData> spans = reports.spans();

@@ -139,7 +139,7 @@ public final class ConsoleRequests {
                 var unused = request.response()
                         .putHeader("content-type", "text/event-stream")
                         .end();
-            } else if (!EventStream.open(request, query, live.get(), context())) {
+            } else if (!EventStream.open(request, query, live.get(), context(), EventStream.Times.USUAL)) {
                 send(
                         request,
                         Answer.busy(

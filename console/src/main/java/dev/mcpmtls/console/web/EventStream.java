@@ -4,6 +4,7 @@ package dev.mcpmtls.console.web;
 import dev.mcpmtls.console.events.EventFilter;
 import dev.mcpmtls.console.events.LiveEvents;
 import io.vertx.core.Context;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
@@ -22,45 +23,61 @@ final class EventStream implements LiveEvents.Viewer {
 
     static final int MOST_QUEUED = 256;
     private static final int WRITE_QUEUE = 64 * 1024;
-    private static final Duration BEAT = Duration.ofSeconds(15);
     private static final Duration STALL = Duration.ofSeconds(30);
-    private static final Duration LONGEST = Duration.ofHours(1);
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final EventFilter filter;
     private final OptionalLong after;
     private final Context context;
+    private final Times times;
     private final Instant openedAt = Instant.now();
     private final Deque<String> queue = new ArrayDeque<>();
     private long dropped;
     private boolean isDraining;
     private volatile Instant movedAt = Instant.now();
 
-    private EventStream(HttpServerRequest request, Api.StreamQuery query, OptionalLong after, Context context) {
+    /**
+     * How a stream lasts.
+     *
+     * @param beat between two signs of life
+     * @param longest after which it ends, and its viewer comes back
+     */
+    record Times(Duration beat, Duration longest) {
+
+        static final Times USUAL = new Times(Duration.ofSeconds(15), Duration.ofHours(1));
+    }
+
+    private EventStream(
+            HttpServerRequest request, Api.StreamQuery query, OptionalLong after, Context context, Times times) {
         this.request = request;
         this.response = request.response();
         this.filter = query.filter();
         this.after = after;
         this.context = context;
+        this.times = times;
     }
 
     /** Opens a stream on the request's event loop, unless there are too many; whether it did. */
-    static boolean open(HttpServerRequest request, Api.StreamQuery query, LiveEvents live, Context context) {
-        EventStream stream = new EventStream(request, query, after(request, query), context);
+    static boolean open(
+            HttpServerRequest request, Api.StreamQuery query, LiveEvents live, Context context, Times times) {
+        EventStream stream = new EventStream(request, query, after(request, query), context, times);
         if (!live.add(stream)) {
             return false;
         }
-        long timer = context.owner().setPeriodic(BEAT.toMillis(), tick -> stream.tick());
+        long timer = context.owner().setPeriodic(times.beat().toMillis(), tick -> stream.tick());
+        Handler<Void> leave = over -> {
+            context.owner().cancelTimer(timer);
+            live.remove(stream);
+        };
         stream.response
                 .setChunked(true)
                 .setWriteQueueMaxSize(WRITE_QUEUE)
                 .putHeader("content-type", "text/event-stream")
                 .putHeader("cache-control", "no-store")
-                .closeHandler(closed -> {
-                    context.owner().cancelTimer(timer);
-                    live.remove(stream);
-                })
+                // One when the connection closes under it, the other when it ends and the connection stays.
+                .closeHandler(leave)
+                .endHandler(leave)
                 .drainHandler(drained -> stream.drain());
         var unused = stream.response.write("retry: 2000\n\n");
         return true;
@@ -167,7 +184,7 @@ final class EventStream implements LiveEvents.Viewer {
 
     private void tick() {
         Instant now = Instant.now();
-        if (Duration.between(openedAt, now).compareTo(LONGEST) > 0) {
+        if (Duration.between(openedAt, now).compareTo(times.longest()) > 0) {
             var unused = response.end();
         } else if (response.writeQueueFull() && Duration.between(movedAt, now).compareTo(STALL) > 0) {
             var unused = request.connection().close();

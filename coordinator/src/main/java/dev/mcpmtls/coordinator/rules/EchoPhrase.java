@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  */
 final class EchoPhrase {
 
-    private static final Pattern VERB = Words.pattern("(?:^|[,;.?!:\\n"
-        + "]|\\band|\\bthen|\\balso|\\bplease|\\byou|\\bto)\\s*\\b(?<verb>echo|repeat|say)\\b(?:\\s+(?:back|this|the"
-        + " following|after me|the text|the words?)(?=\\s*[:\"“«]))?\\s*:?");
+    private static final Pattern VERB =
+            Words.pattern("(?:^|[,;.?!:\\n]|\\band|\\bthen|\\balso|\\bplease|\\byou|\\bto)\\s*"
+                    + "\\b(?<verb>echo|repeat|say)\\b"
+                    + "(?:\\s+(?:back|this|the following|after me|the text|the words?)(?=\\s*[:\"“«]))?\\s*:?");
     private static final Pattern NEXT_REQUEST =
             Words.pattern("(?:[,;]?\\s+(?:and|then|also|plus)|(?<=[.?!])|;)\\s+(?:(?:then|also|please)\\s+)*(?="
                     + Words.STARTER + "\\b|(?:echo|repeat)\\s)");
