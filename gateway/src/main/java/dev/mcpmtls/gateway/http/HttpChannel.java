@@ -142,6 +142,9 @@ final class HttpChannel implements Channel {
                 .onSuccess(made -> {
                     made.exceptionHandler(broken -> {});
                     open.put("stream", made);
+                    if (closed) {
+                        abandon("stream");
+                    }
                 });
         new OldStream(upstream.name(), upstream.url(), receiver)
                 .open(connecting)
