@@ -269,7 +269,7 @@ if (demo) {
     assert.equal(await page.locator(`[id$="-${event.id}"]`).count(), 1);
     await second.close();
     const third = await start(world, { port: first.port, token: 'another-token-of-a-test' });
-    await page.getByRole('heading', { name: 'The server was started again' }).waitFor();
+    await page.getByRole('heading', { name: 'This token is not valid' }).waitFor();
     await page.getByLabel('Paste the URL here').fill('http://127.0.0.1/');
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByText('There is no token in this text').waitFor();

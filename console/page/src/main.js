@@ -86,10 +86,10 @@ function locked(error) {
       },
     },
   }, h('label', { for: 'token' }, 'Paste the URL here, or open it in this browser'), h('div', { class: 'line' }, field, h('button', { class: 'primary' }, 'Open')), wrong);
-  const title = error.code === 'PEER_NOT_LISTED' ? 'Your certificate may not read this page' : error.code === 'TOKEN_WRONG' ? 'The server was started again' : 'This page needs its token';
+  const title = error.code === 'PEER_NOT_LISTED' ? 'Your certificate may not read this page' : error.code === 'TOKEN_WRONG' ? 'This token is not valid' : 'This page needs its token';
   const why = error.code === 'PEER_NOT_LISTED'
     ? 'Ask the operator to add its identity to console.peers.'
-    : `${error.code === 'TOKEN_WRONG' ? 'Each start makes a new token. ' : ''}mcp-mtls serve printed a URL that ends in #token=…, in the terminal where it runs.`;
+    : `${error.code === 'TOKEN_WRONG' ? 'It is misspelt, or the server was started again: each start makes a new token. ' : ''}mcp-mtls serve printed a URL that ends in #token=…, in the terminal where it runs.`;
   show(main, h('div', { class: 'page' }, h('h1', {}, title), h('p', {}, why), error.code === 'PEER_NOT_LISTED' ? h('p', {}, error.message) : form));
 }
 

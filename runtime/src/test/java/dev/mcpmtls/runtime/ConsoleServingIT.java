@@ -73,9 +73,8 @@ class ConsoleServingIT {
         String map = get(HttpClient.newHttpClient(), local + "map", token).body();
 
         assertThat(map)
-                .contains(
-                        "\"peer\":\"spiffe://demo.local/agent/agent\",\"server\":\"echo-mcp\",\"method\":\"tools/call\","
-                            + "\"tool\":\"echo\",\"calls\":1,\"permitted\":1")
+                .contains("\"peer\":\"spiffe://demo.local/agent/agent\",\"server\":\"echo-mcp\","
+                        + "\"method\":\"tools/call\",\"tool\":\"echo\",\"calls\":1,\"permitted\":1")
                 .contains("\"peer\":\"spiffe://demo.local/agent/laptop-7\",\"reason\":\"UNTRUSTED_ISSUER\"")
                 .contains("\"p99Millis\":");
         assertThat(get(HttpClient.newHttpClient(), local + "events?reason=UNTRUSTED_ISSUER", token)

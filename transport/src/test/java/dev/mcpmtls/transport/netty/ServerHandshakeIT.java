@@ -209,7 +209,7 @@ class ServerHandshakeIT {
             assertThat(said).doesNotContain(" over HTTP").contains("alert number 120");
             HandshakeFailed failed = failure();
             assertThat(failed.reason()).isEqualTo("NO_APPLICATION_PROTOCOL");
-            assertThat(failed.why()).contains("\"ftp, http/0.9\"");
+            assertThat(failed.why()).contains("'ftp, http/0.9'");
         }
     }
 
