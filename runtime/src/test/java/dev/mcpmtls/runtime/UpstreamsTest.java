@@ -53,7 +53,7 @@ class UpstreamsTest {
         assertThatThrownBy(() -> require(entry, "crm"))
                 .isInstanceOf(BadSettingException.class)
                 .hasMessageContaining("mcp-mtls.yaml:3")
-                .hasMessageContaining("use https, or allow it with ServerEntry.Url");
+                .hasMessageContaining("use https, or allow it with isPlainAllowed of ServerEntry.Url");
     }
 
     @Test
@@ -61,7 +61,7 @@ class UpstreamsTest {
         String entries = "  both: {path: /all, combine: [crm]}\n  crm: {url: \"http://192.0.2.1/mcp\"}\n";
         assertThatThrownBy(() -> require(entries, "both"))
                 .isInstanceOf(BadSettingException.class)
-                .hasMessageContaining("use https, or allow it with ServerEntry.Url");
+                .hasMessageContaining("use https, or allow it with isPlainAllowed of ServerEntry.Url");
     }
 
     @Test

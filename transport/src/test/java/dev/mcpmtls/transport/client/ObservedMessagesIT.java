@@ -119,7 +119,10 @@ class ObservedMessagesIT {
                                         .filter(span -> span.getKind() == SpanKind.CLIENT)
                                         .count()))
                 .isTrue();
-        assertThat(sent.count("mcp.client.session.duration")).isEqualTo(era == Era.LEGACY ? 1 : 0);
+        assertThat(Station.comesTrue(
+                        Duration.ofSeconds(10),
+                        () -> sent.count("mcp.client.session.duration") == (era == Era.LEGACY ? 1 : 0)))
+                .isTrue();
         assertThat(sent.all().toString() + SERVED.all()).doesNotContain(secret);
     }
 
