@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The revisions with sessions, up to 2025-11-25. The host's {@code initialize} opens a session of the server. When the server has lost
  * the session, the same message opens it again, and the host's subscriptions are repeated. Thread-safe.
  *
- * <p>This is one long class because the session, its stream and its loss change together, under one lock.
+ * <p>This is one long class because the session, its stream and its loss change together.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
  */
