@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authz;
+
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a verified OAuth 2.0 access token says of its bearer, as rules and the audit log see it. The token itself is not in it. Immutable.
+ *
+ * @param issuer the authorization server that issued it: its issuer identifier (RFC 8414), a URL
+ * @param subject for whom it was issued ({@code sub}, RFC 9068)
+ * @param client to which client it was issued ({@code client_id}); empty when it does not say
+ * @param scopes what it permits ({@code scope}); may be empty
+ * @param expiresAt from when on it is refused ({@code exp})
+ * @param bound whether it is bound to the certificate of the connection ({@code cnf.x5t#S256}, RFC 8705); if not, whoever holds it can use it
+ */
+public record AccessToken(
+        String issuer, String subject, Optional<String> client, Set<String> scopes, Instant expiresAt, boolean bound) {
+
+    /** Copies the scopes. */
+    public AccessToken {
+        scopes = Set.copyOf(scopes);
+    }
+}

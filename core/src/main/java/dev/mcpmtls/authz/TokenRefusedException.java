@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.authz;
+
+import java.util.Optional;
+
+/**
+ * An access token is refused. Its message says why and what mends it, in words that may go to the peer; neither it nor anything else here
+ * has a part of the token.
+ */
+public final class TokenRefusedException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Why: the audit log has it in lower case. */
+    public enum Why {
+        /** It is not a token of the form that the server takes, is too large, or its signature is not good. */
+        INVALID,
+        /** Its time is over, or has not begun. */
+        EXPIRED,
+        /** No issuer that the server trusts has issued it. */
+        WRONG_ISSUER,
+        /** It is for another resource (RFC 8707). */
+        WRONG_AUDIENCE,
+        /** It is bound to another certificate than the connection's (RFC 8705), or to none where one is wanted. */
+        WRONG_BINDING,
+        /** Its issuer has revoked it (RFC 7662). */
+        REVOKED,
+        /** It lacks a scope. */
+        INSUFFICIENT_SCOPE,
+        /** The issuer's keys, or its answer about the token, are not there: the same token may be good later. */
+        UNAVAILABLE
+    }
+
+    private final Why why;
+    private final transient Optional<AccessToken> token;
+
+    /** A refusal of which the token says nothing that can be believed. */
+    public TokenRefusedException(Why why, String message) {
+        this(why, message, Optional.empty());
+    }
+
+    /** @param token what it says, when its issuer vouched for that */
+    public TokenRefusedException(Why why, String message, Optional<AccessToken> token) {
+        super(message, null, false, false);
+        this.why = why;
+        this.token = token;
+    }
+
+    /** Why. */
+    public Why why() {
+        return why;
+    }
+
+    /** What the token says, when its issuer vouched for that. */
+    public Optional<AccessToken> token() {
+        return token;
+    }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How does a client get a token for a server? Discovery, grants, and the tokens that were issued. */
+@NullMarked
+package dev.mcpmtls.oauth.client;
+
+import org.jspecify.annotations.NullMarked;
