@@ -6,14 +6,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a verified OAuth 2.0 access token says of its bearer, as rules and the audit log see it. The token itself is not in it. Immutable.
+ * The claims of a verified OAuth 2.0 access token, as rules and the audit log see them. The token itself is not in it. Immutable.
  *
  * @param issuer the authorization server that issued it: its issuer identifier (RFC 8414), a URL
  * @param subject for whom it was issued ({@code sub}, RFC 9068)
  * @param client to which client it was issued ({@code client_id}); empty when it does not say
- * @param scopes what it permits ({@code scope}); may be empty
+ * @param scopes its permissions ({@code scope}); may be empty
  * @param expiresAt from when on it is refused ({@code exp})
- * @param bound whether it is bound to the certificate of the connection ({@code cnf.x5t#S256}, RFC 8705); if not, whoever holds it can use it
+ * @param bound whether it is bound to the certificate of the connection ({@code cnf.x5t#S256}, RFC 8705); an unbound one can be used by every holder
  */
 public record AccessToken(
         String issuer, String subject, Optional<String> client, Set<String> scopes, Instant expiresAt, boolean bound) {

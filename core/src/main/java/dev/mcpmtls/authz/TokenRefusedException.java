@@ -34,12 +34,12 @@ public final class TokenRefusedException extends Exception {
     private final Why why;
     private final transient Optional<AccessToken> token;
 
-    /** A refusal of which the token says nothing that can be believed. */
+    /** A refusal of a token whose claims cannot be believed. */
     public TokenRefusedException(Why why, String message) {
         this(why, message, Optional.empty());
     }
 
-    /** @param token what it says, when its issuer vouched for that */
+    /** @param token its claims, when its issuer vouched for them */
     public TokenRefusedException(Why why, String message, Optional<AccessToken> token) {
         super(message, null, false, false);
         this.why = why;
@@ -51,7 +51,7 @@ public final class TokenRefusedException extends Exception {
         return why;
     }
 
-    /** What the token says, when its issuer vouched for that. */
+    /** The token's claims, when its issuer vouched for them. */
     public Optional<AccessToken> token() {
         return token;
     }
