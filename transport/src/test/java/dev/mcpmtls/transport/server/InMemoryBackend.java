@@ -31,7 +31,7 @@ public final class InMemoryBackend implements Backend {
     final Queue<String> texts = new ConcurrentLinkedQueue<>();
     final AtomicInteger open = new AtomicInteger();
 
-    /** What it does with a notification. */
+    /** The work that a notification takes. */
     volatile Mono<Void> noticing = Mono.empty();
 
     @Override
