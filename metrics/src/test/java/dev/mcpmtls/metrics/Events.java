@@ -44,6 +44,10 @@ final class Events {
         return new AuditEvent.CallDecided(NOW, connection(), PEER, call(method, target), decision);
     }
 
+    static AuditEvent taskEnded(String tool, AuditEvent.TaskEnded.End end) {
+        return new AuditEvent.TaskEnded(NOW, connection(), PEER, call("tools/call", tool), "0011223344556677", end);
+    }
+
     static Call call(String method, String target) {
         return new Call("weather-mcp", method, target);
     }

@@ -4,6 +4,7 @@ package dev.mcpmtls.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded.End;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -35,9 +36,11 @@ class MetricsTest {
         metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
         assertThat(metrics.scrape())
                 .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"} 1")
+                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"}"
+                            + " 1")
                 .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"} 2")
+                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"}"
+                            + " 2")
                 .contains("mcp_mtls_peers_total{assurance=\"verified\",side=\"server\"} 1");
     }
 
@@ -48,6 +51,15 @@ class MetricsTest {
         assertThat(metrics.scrape())
                 .contains("outcome=\"permitted\",server=\"weather-mcp\",tool=\"getForecast\"} 1")
                 .contains("outcome=\"denied\",server=\"weather-mcp\",tool=\"getForecast\"} 1");
+    }
+
+    @Test
+    void countsTasksByToolAndOutcome() {
+        metrics.accept(Events.taskEnded("getForecast", End.COMPLETED));
+        metrics.accept(Events.taskEnded("getForecast", End.EXPIRED));
+        assertThat(metrics.scrape())
+                .contains("mcp_mtls_tasks_total{method=\"tools/call\",outcome=\"completed\",server=\"weather-mcp\"")
+                .contains("mcp_mtls_tasks_total{method=\"tools/call\",outcome=\"expired\",server=\"weather-mcp\"");
     }
 
     @Test
