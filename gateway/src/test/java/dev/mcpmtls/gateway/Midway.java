@@ -53,7 +53,7 @@ enum Midway {
         final Midway kind;
         final Agent agent;
 
-        /** What the client has received. */
+        /** The messages that the client has received. */
         final List<String> messages = Collections.synchronizedList(new ArrayList<>());
 
         /** Completes when nothing more will come; exceptionally when the connection broke. */

@@ -200,7 +200,7 @@ public final class RunningTask extends StoredTask {
             move(last);
             expiresAt = updatedAt.plus(store.lifetime());
         }
-        store.ended(this, end);
+        store.ended(id(), origin(), end);
         store.changed(this);
         return true;
     }

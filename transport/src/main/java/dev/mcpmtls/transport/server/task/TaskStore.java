@@ -84,26 +84,27 @@ public final class TaskStore {
         Duration most = lifetime.multipliedBy(2);
         Instant expiresAt = now().plus(ttl == null || ttl.compareTo(most) > 0 ? most : ttl);
         Runnable gone = () -> places.give(origin.owner());
-        UpstreamTask task = new UpstreamTask(this, newId(), origin, upstreamId, size, expiresAt, gone);
+        String id = newId();
+        UpstreamTask task =
+                new UpstreamTask(id, origin, upstreamId, size, expiresAt, end -> ended(id, origin, end), gone);
         begun(task);
         return task;
     }
 
     private void begun(StoredTask task) {
-        Caller caller = task.origin().caller();
-        audit.accept(new TaskBegun(
-                now(), caller.connection(), caller.peer(), task.origin().call(), digest(task)));
+        TaskOrigin origin = task.origin();
+        Caller caller = origin.caller();
+        audit.accept(new TaskBegun(now(), caller.connection(), caller.peer(), origin.call(), digest(task.id())));
         tasks.put(task.id(), task);
     }
 
-    void ended(StoredTask task, TaskEnded.End end) {
-        Caller caller = task.origin().caller();
-        audit.accept(new TaskEnded(
-                now(), caller.connection(), caller.peer(), task.origin().call(), digest(task), end));
+    void ended(String id, TaskOrigin origin, TaskEnded.End end) {
+        Caller caller = origin.caller();
+        audit.accept(new TaskEnded(now(), caller.connection(), caller.peer(), origin.call(), digest(id), end));
     }
 
-    private static String digest(StoredTask task) {
-        return Sha256.hex(task.id().getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    private static String digest(String id) {
+        return Sha256.hex(id.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 
     private int admit(TaskOrigin origin) {

@@ -3,27 +3,28 @@ package dev.mcpmtls.transport.server.task;
 
 import dev.mcpmtls.audit.AuditEvent.TaskEnded;
 import java.time.Instant;
+import java.util.function.Consumer;
 
 /** A task at another server: its name there, and how long it is worth knowing. Thread-safe. */
 public final class UpstreamTask extends StoredTask {
 
-    private final TaskStore store;
     private final String upstreamId;
     private final int bytes;
     private final Instant expiresAt;
+    private final Consumer<TaskEnded.End> atEnd;
     private final Runnable gone;
     private volatile boolean spent;
 
     UpstreamTask(
-            TaskStore store,
             String id,
             TaskOrigin origin,
             String upstreamId,
             int bytes,
             Instant expiresAt,
+            Consumer<TaskEnded.End> atEnd,
             Runnable gone) {
         super(id, origin);
-        this.store = store;
+        this.atEnd = atEnd;
         this.upstreamId = upstreamId;
         this.bytes = bytes;
         this.expiresAt = expiresAt;
@@ -43,7 +44,7 @@ public final class UpstreamTask extends StoredTask {
             }
             spent = true;
         }
-        store.ended(this, end);
+        atEnd.accept(end);
     }
 
     @Override
