@@ -27,7 +27,7 @@ final class TokenContents {
 
     private TokenContents() {}
 
-    /** Of JWTs. */
+    /** Completes a JWT: an access token, or an ID token, which gets its algorithm only. */
     static void of(JwtEncodingContext context) {
         context.getJwsHeader().algorithm(SignatureAlgorithm.ES256);
         if (context.getTokenType().equals(OAuth2TokenType.ACCESS_TOKEN)) {
@@ -40,7 +40,7 @@ final class TokenContents {
         }
     }
 
-    /** Of access tokens, JWT or not. */
+    /** Completes an access token, JWT or not. */
     static void add(OAuth2TokenContext context, BiConsumer<String, Object> claims) {
         claims.accept("client_id", context.getRegisteredClient().getClientId());
         resources(context).ifPresent(resources -> claims.accept("aud", resources));
