@@ -2,6 +2,7 @@
 package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.trust.Reason;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,9 +22,11 @@ public final class Vocabulary {
     /** The reasons for refusals and failures. */
     public static final Vocabulary REASONS = new Vocabulary(
             AuditFilter.REASON_FIELDS,
-            Stream.concat(
-                    Arrays.stream(Reason.values()).map(Enum::name),
-                    Stream.of(
+            Stream.of(
+                            Arrays.stream(Reason.values()).map(Enum::name),
+                            Arrays.stream(TokenRefusedException.Why.values()).map(why -> "TOKEN_" + why),
+                            Stream.of(
+                            "TOKEN_MISSING",
                             "HANDSHAKE_TIMEOUT",
                             "NOT_TLS",
                             "BAD_PROXY_HEADER",
@@ -57,7 +60,8 @@ public final class Vocabulary {
                             "REQUEST_MALFORMED",
                             "TOO_MANY_ATTEMPTS",
                             "AUDIT_UNAVAILABLE",
-                            "TORN_RECORD")));
+                            "TORN_RECORD"))
+                    .flatMap(words -> words));
 
     private static final int MOST = 1000;
 

@@ -51,6 +51,15 @@ class MetricsTest {
     }
 
     @Test
+    void countsRefusedTokensByReason() {
+        metrics.accept(Events.tokenRefused("TOKEN_EXPIRED"));
+        metrics.accept(Events.tokenRefused("TOKEN_EXPIRED"));
+        metrics.accept(Events.called("tools/call", "getForecast", new Decision.Permit()));
+        assertThat(metrics.scrape())
+                .contains("mcp_mtls_tokens_refused_total{reason=\"TOKEN_EXPIRED\",server=\"weather-mcp\"} 2");
+    }
+
+    @Test
     void putsWhatCallersMadeUpTogetherAsOther() {
         for (int i = 0; i < 1000; i++) {
             metrics.accept(Events.called("tools/call", "tool" + i, new Decision.Permit()));
