@@ -259,7 +259,8 @@ class EventFieldsTest {
         assertThat(fields(called(peer, Optional.empty())))
                 .noneSatisfy((name, value) -> assertThat(name).startsWith("mcp_mtls.token"));
         // The same call of another subject is not the cached one.
-        assertThat(text(wording.of(called(peer, Optional.of(TOKEN)), "mcp-mtls"))).contains("alice");
+        assertThat(text(wording.of(called(peer, Optional.of(TOKEN)), "mcp-mtls")))
+                .contains("alice");
         assertThat(text(wording.of(called(peer, Optional.empty()), "mcp-mtls"))).doesNotContain("alice");
     }
 

@@ -170,8 +170,7 @@ public sealed interface AuditEvent {
      * @param session the first 16 hexadecimal digits of the SHA-256 of the session's id, which is itself a secret
      * @param token the claims of the access token that the request carried; empty when it carried none
      */
-    record SessionOpened(
-            Instant at, ConnectionFacts connection, Peer peer, String session, Optional<AccessToken> token)
+    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session, Optional<AccessToken> token)
             implements AuditEvent {
 
         /** One without an access token. */

@@ -41,11 +41,7 @@ public sealed interface Decision {
      * @param scopes when a rule permits the call to an access token with more scopes: those of the rule; else empty
      */
     record Deny(
-            String why,
-            Optional<String> rule,
-            Optional<Duration> retryAfter,
-            List<String> failed,
-            Set<String> scopes)
+            String why, Optional<String> rule, Optional<Duration> retryAfter, List<String> failed, Set<String> scopes)
             implements Decision {
 
         /** Copies the collections. */

@@ -35,9 +35,11 @@ class MetricsTest {
         metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
         assertThat(metrics.scrape())
                 .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"} 1")
+                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"}"
+                            + " 1")
                 .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"} 2")
+                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"}"
+                            + " 2")
                 .contains("mcp_mtls_peers_total{assurance=\"verified\",side=\"server\"} 1");
     }
 
