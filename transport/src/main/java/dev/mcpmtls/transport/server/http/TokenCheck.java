@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -124,9 +125,8 @@ public final class TokenCheck {
         };
         String challenge = switch (refused.why()) {
             case UNAVAILABLE -> null;
-            case INSUFFICIENT_SCOPE -> tokens.stepUp(why, refused.token(), List.of());
-            case INVALID, EXPIRED, WRONG_ISSUER, WRONG_AUDIENCE, WRONG_BINDING, REVOKED ->
-                tokens.challenge("invalid_token", why);
+            case INSUFFICIENT_SCOPE -> tokens.stepUp(why, refused.token(), Set.of());
+            case INVALID, EXPIRED, WRONG_ISSUER, WRONG_AUDIENCE, WRONG_BINDING, REVOKED -> tokens.challenge(refused);
         };
         Optional<String> boundTo = refused.boundTo().map(TokenCheck::hex);
         return new Refusal("TOKEN_" + refused.why(), answer, challenge, refused.token(), boundTo);
