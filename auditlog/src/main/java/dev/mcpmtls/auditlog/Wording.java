@@ -7,6 +7,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TaskBegun;
 import dev.mcpmtls.audit.AuditEvent.TaskEnded;
+import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.Call;
@@ -61,6 +62,9 @@ final class Wording {
         }
         if (event instanceof TaskEnded e) {
             return new Worded(e.at(), words, counterpart(e.connection(), e.caller()));
+        }
+        if (event instanceof TokenRefused e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
         }
         return new Worded(event.at(), words, NOTHING);
     }

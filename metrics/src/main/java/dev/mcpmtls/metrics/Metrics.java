@@ -243,6 +243,11 @@ public final class Metrics implements Consumer<AuditEvent> {
             task(e.call(), "begun");
         } else if (event instanceof AuditEvent.TaskEnded e) {
             task(e.call(), e.end().text());
+        } else if (event instanceof AuditEvent.TokenRefused e) {
+            count(
+                    "tokens.refused",
+                    "Requests refused because of their access token, or for lack of one",
+                    Tags.of("server", e.server(), "reason", e.reason()));
         } else {
             acceptOwn(event);
         }

@@ -48,6 +48,11 @@ final class Events {
         return new AuditEvent.TaskEnded(NOW, connection(), PEER, call("tools/call", tool), "0011223344556677", end);
     }
 
+    static AuditEvent tokenRefused(String reason) {
+        return new AuditEvent.TokenRefused(
+                NOW, connection(), PEER, "weather-mcp", reason, "why", Optional.empty(), Optional.empty());
+    }
+
     static Call call(String method, String target) {
         return new Call("weather-mcp", method, target);
     }
