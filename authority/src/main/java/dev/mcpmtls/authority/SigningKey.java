@@ -4,8 +4,6 @@ package dev.mcpmtls.authority;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import org.bouncycastle.operator.ContentSigner;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A private key of an issuer, here or in a token. */
 interface SigningKey {
@@ -23,14 +21,6 @@ interface SigningKey {
 
     /** A key in the memory of this process. */
     static SigningKey of(PrivateKey key) {
-        return (algorithm, random) -> {
-            try {
-                return new JcaContentSignerBuilder(algorithm)
-                        .setSecureRandom(random)
-                        .build(key);
-            } catch (OperatorCreationException e) {
-                throw new IllegalStateException("this Java runtime cannot sign with " + key.getAlgorithm(), e);
-            }
-        };
+        return (algorithm, random) -> MemorySigner.of(key, algorithm, random);
     }
 }
