@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import org.bouncycastle.operator.ContentSigner;
 
@@ -18,9 +17,4 @@ interface SigningKey {
 
     /** Checks that it can sign now. */
     default void check() {}
-
-    /** A key in the memory of this process. */
-    static SigningKey of(PrivateKey key) {
-        return (algorithm, random) -> MemorySigner.of(key, algorithm, random);
-    }
 }

@@ -73,7 +73,8 @@ public final class Cli {
     }
 
     private static int execute(Invocation invocation, String... arguments) {
-        // Parts of their own are prepared without picocli, which would otherwise be kept for them, and be loaded by each.
+        // Parts of their own are prepared without picocli, which would otherwise be kept for them, and be loaded by
+        // each.
         Optional<Runnable> plain = arguments.length == 2 && arguments[0].equals(PREPARE)
                 ? prepare().part(arguments[1])
                 : PlainCommandLine.of(invocation, arguments);

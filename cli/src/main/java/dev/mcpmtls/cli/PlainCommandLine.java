@@ -81,12 +81,11 @@ final class PlainCommandLine {
     }
 
     private Optional<Runnable> command(String name) {
-        boolean fits =
-                switch (name) {
-                    case "serve" -> !words.isEmpty();
-                    case "connect" -> words.size() == 1;
-                    default -> words.size() > 1;
-                };
+        boolean fits = switch (name) {
+            case "serve" -> !words.isEmpty();
+            case "connect" -> words.size() == 1;
+            default -> words.size() > 1;
+        };
         return Optional.<Runnable>of(() -> {
                     options.forEach(Runnable::run);
                     made(name).run();

@@ -66,14 +66,13 @@ class PlainCommandLineTest {
     @Test
     void meansTheSameAsTheParser(@TempDir Path directory) {
         String dir = directory.toString();
-        for (String line :
-                new String[] {
-                    "call nowhere echo --dir " + dir,
-                    "connect echo --credential x --dir " + dir,
-                    "serve eco --dir " + dir,
-                    "serve echo --credential x --dir " + dir,
-                    "serve echo weather --credential x --dir " + dir
-                }) {
+        for (String line : new String[] {
+            "call nowhere echo --dir " + dir,
+            "connect echo --credential x --dir " + dir,
+            "serve eco --dir " + dir,
+            "serve echo --credential x --dir " + dir,
+            "serve echo weather --credential x --dir " + dir
+        }) {
             Run plain = Run.of(line.split(" "));
             Run parsed = Run.of((line + " -v").split(" "));
 
