@@ -24,7 +24,7 @@ final class Missed {
         }
     }
 
-    /** All that wait, oldest first; they wait no more. */
+    /** Takes the waiting ones out, oldest first. */
     List<Notification> take() {
         List<Notification> taken = List.copyOf(waiting);
         waiting.clear();
