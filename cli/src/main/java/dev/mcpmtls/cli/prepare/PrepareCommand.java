@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -106,10 +107,15 @@ public final class PrepareCommand implements Runnable {
         this.mainClass = mainClass;
     }
 
-    /** Prepares bridges. */
-    public PrepareCommand forConnect() {
-        part = Part.CONNECT;
-        return this;
+    /** Prepares servers or bridges; empty for other words. */
+    public Optional<Runnable> part(String word) {
+        return Stream.of(Part.SERVE, Part.CONNECT)
+                .filter(one -> one.name().equalsIgnoreCase(word))
+                .findFirst()
+                .map(one -> {
+                    part = one;
+                    return this;
+                });
     }
 
     @Override
