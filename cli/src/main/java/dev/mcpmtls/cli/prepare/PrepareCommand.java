@@ -52,7 +52,7 @@ public final class PrepareCommand implements Runnable {
     enum Part {
         /** Every command, in this process. */
         COMMANDS,
-        /** A server and nothing else: what is learned of it would be spoilt by a client in the same process. */
+        /** A server and nothing else: all of an AOT cache becomes resident. */
         SERVE,
         /** The bridge of a host and nothing else: a host waits for it, and there may be many of them. */
         CONNECT,
@@ -60,11 +60,8 @@ public final class PrepareCommand implements Runnable {
         CALLS
     }
 
-    /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
-    private static final int CALLS = 2_000;
-
-    /** A Java that keeps no profiles needs few calls to load all classes. */
-    private static final int CALLS_WITHOUT_PROFILES = 10;
+    /** Enough to load every class of a call. */
+    private static final int CALLS = 10;
 
     /** The first start begins an audit log, all others go on with one. */
     private static final int STARTS = 2;
@@ -92,7 +89,7 @@ public final class PrepareCommand implements Runnable {
     private Part part = Part.COMMANDS;
 
     @Option(names = "--calls", paramLabel = "N", description = "how often each caller calls in each era")
-    private int calls = Runtime.version().feature() >= 25 ? CALLS : CALLS_WITHOUT_PROFILES;
+    private int calls = CALLS;
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
