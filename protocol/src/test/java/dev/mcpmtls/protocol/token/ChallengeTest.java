@@ -12,7 +12,8 @@ class ChallengeTest {
     @Test
     void readsWhatAProtectedServerAsksFor() {
         Challenge challenge = of(
-                401, "Bearer resource_metadata=\"https://mcp.example/.well-known/x\", scope=\"files:read files:write\"");
+                401,
+                "Bearer resource_metadata=\"https://mcp.example/.well-known/x\", scope=\"files:read files:write\"");
 
         assertThat(challenge.parameter("resource_metadata")).contains("https://mcp.example/.well-known/x");
         assertThat(challenge.parameter("scope")).contains("files:read files:write");
@@ -26,7 +27,8 @@ class ChallengeTest {
                         .schemes())
                 .extracting(Challenge.Scheme::name)
                 .containsExactly("basic", "dpop", "negotiate");
-        assertThat(of(401, "Basic realm=x", "BEARER Scope=y").parameter("scope")).contains("y");
+        assertThat(of(401, "Basic realm=x", "BEARER Scope=y").parameter("scope"))
+                .contains("y");
     }
 
     @Test
