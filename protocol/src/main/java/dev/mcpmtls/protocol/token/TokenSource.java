@@ -29,7 +29,7 @@ public interface TokenSource {
     };
 
     /**
-     * The token to send with the next request; empty as long as the server has asked for none. Complete at once while a good token is at hand; it is
+     * The token to send with the next request; empty as long as the server has asked for none. Complete at once while there is a good token; it is
      * renewed before it expires.
      */
     CompletionStage<Optional<Authorization>> current();
@@ -38,7 +38,7 @@ public interface TokenSource {
      * Gets what the server asks for. May take as long as a person takes to log in.
      *
      * @param challenge of the server's refusal
-     * @param refused what the refused request carried; empty when it carried nothing
+     * @param refused the authorization of the refused request; empty when it had none
      * @return another authorization, with which to send the request again; empty when the refusal stands
      */
     CompletionStage<Optional<Authorization>> answer(Challenge challenge, Optional<Authorization> refused);
