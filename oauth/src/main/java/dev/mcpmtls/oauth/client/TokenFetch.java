@@ -179,7 +179,7 @@ final class TokenFetch {
         Optional<ProofKey> key = token.proofKey().map(ProofKey::parse);
         try {
             Issued issued = new TokenEndpoint(settings.web(), server, client.get())
-                    .request(grant, token.scopes(), token.resource(), key);
+                    .request(grant, Set.of(), token.resource(), key); // the scopes that were granted
             return Optional.of(kept.with(token(
                     issued,
                     server,

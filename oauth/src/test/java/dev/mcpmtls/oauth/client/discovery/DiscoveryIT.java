@@ -13,7 +13,6 @@ import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.oauth.client.web.UrlRules;
 import dev.mcpmtls.oauth.client.web.Web;
 import dev.mcpmtls.protocol.token.Challenge;
-import dev.mcpmtls.tls.TlsProfile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ class DiscoveryIT {
     @BeforeEach
     void start() throws Exception {
         world = new OAuthWorld(directory);
-        Web web = new Web(world.tls, new UrlRules(world.mcp(), Set.of(), Set.of()), TlsProfile::secure);
+        Web web = new Web(world.tls, new UrlRules(world.mcp(), Set.of(), Set.of()), world.mcp(), false);
         discovery = new Discovery(web, world.mcp());
     }
 
