@@ -121,7 +121,10 @@ class LoginIT {
                                 .digest(redeemed.get("code_verifier").getBytes(StandardCharsets.US_ASCII))))
                 .isEqualTo(asked.get("code_challenge"));
         assertThat(world.to("/as/register").get(0).form().get("body"))
-                .contains("\"application_type\":\"native\"", "refresh_token", asked.get("redirect_uri").replace("/", "\\/"));
+                .contains(
+                        "\"application_type\":\"native\"",
+                        "refresh_token",
+                        asked.get("redirect_uri").replace("/", "\\/"));
     }
 
     @Test
@@ -133,9 +136,8 @@ class LoginIT {
 
         assertThat(pages.get(0).statusCode()).isEqualTo(200);
         assertThat(pages.get(0).body()).contains("close this window").doesNotContain("script", "c-1");
-        assertThat(pages.get(0).headers().firstValue("Content-Security-Policy")).hasValueSatisfying(policy -> assertThat(
-                        policy)
-                .contains("default-src 'none'"));
+        assertThat(pages.get(0).headers().firstValue("Content-Security-Policy"))
+                .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
         URI door = URI.create(shown.get(0).get("redirect_uri"));
         assertThatThrownBy(() -> visit(door)).hasCauseInstanceOf(ConnectException.class);
     }
@@ -169,8 +171,15 @@ class LoginIT {
                 Map.of("code", "c-1", "iss", "https://evil.example"),
                 Map.of("code", "c-1", "iss", world.issuer() + "/"),
                 Map.of("code", "c-1"),
-                Map.of("error", "access_denied", "error_description", "call 0900-EVIL", "iss", "https://evil.example"))) {
-            NoTokenException failure = failureOf(world.client().browser(answering(response)).build());
+                Map.of(
+                        "error",
+                        "access_denied",
+                        "error_description",
+                        "call 0900-EVIL",
+                        "iss",
+                        "https://evil.example"))) {
+            NoTokenException failure =
+                    failureOf(world.client().browser(answering(response)).build());
 
             assertThat(failure.why()).isEqualTo(Why.ISSUER);
             assertThat(failure).message().doesNotContain("EVIL");
@@ -213,14 +222,17 @@ class LoginIT {
     void sendsThePersonToNoForeignAddress() {
         world.server.put("authorization_endpoint", "http://192.168.0.1/reboot");
 
-        assertThat(failureOf(world.client().browser(consenting()).build()).why()).isEqualTo(Why.ADDRESS);
+        assertThat(failureOf(world.client().browser(consenting()).build()).why())
+                .isEqualTo(Why.ADDRESS);
         assertThat(shown).isEmpty();
     }
 
     @Test
     void waitsForThePersonOnlySoLong() {
-        NoTokenException failure = failureOf(
-                world.client().browser(page -> {}).loginLimit(Duration.ofMillis(50)).build());
+        NoTokenException failure = failureOf(world.client()
+                .browser(page -> {})
+                .loginLimit(Duration.ofMillis(50))
+                .build());
 
         assertThat(failure.why()).isEqualTo(Why.PERSON);
     }
@@ -307,7 +319,8 @@ class LoginIT {
         world.server.put("client_id_metadata_document_supported", true);
         await(client.build().answer(unauthorized(), Optional.empty()));
 
-        assertThat(shown).extracting(request -> request.get("client_id"))
+        assertThat(shown)
+                .extracting(request -> request.get("client_id"))
                 .containsExactly("registered-1", document.toString());
         assertThat(world.to("/as/register")).hasSize(1);
     }

@@ -95,7 +95,8 @@ class OAuthClientIT {
 
         assertThatThrownBy(() -> await(program(SECRET).build().answer(unauthorized(), Optional.empty())))
                 .isInstanceOfSatisfying(
-                        NoTokenException.class, failure -> assertThat(failure.why()).isEqualTo(Why.CLIENT))
+                        NoTokenException.class,
+                        failure -> assertThat(failure.why()).isEqualTo(Why.CLIENT))
                 .hasMessageContaining("invalid_client")
                 .hasMessageContaining("oauth.client")
                 .message()
@@ -132,7 +133,8 @@ class OAuthClientIT {
                 .answer(unauthorized(), Optional.empty()));
 
         SignedJWT assertion = SignedJWT.parse(tokenRequest().form().get("client_assertion"));
-        assertThat(assertion.verify(new ECDSAVerifier((ECPublicKey) keys.getPublic()))).isTrue();
+        assertThat(assertion.verify(new ECDSAVerifier((ECPublicKey) keys.getPublic())))
+                .isTrue();
         assertThat(assertion.getJWTClaimsSet().getAudience()).containsExactly(world.issuer());
         assertThat(assertion.getHeader().getKeyID()).isEqualTo("k1");
     }
@@ -243,7 +245,8 @@ class OAuthClientIT {
 
         assertThatThrownBy(() -> await(client.answer(insufficient("write"), first)))
                 .isInstanceOfSatisfying(
-                        NoTokenException.class, failure -> assertThat(failure.why()).isEqualTo(Why.SCOPE));
+                        NoTokenException.class,
+                        failure -> assertThat(failure.why()).isEqualTo(Why.SCOPE));
         assertThat(world.to("/as/token")).hasSize(1);
     }
 
@@ -270,7 +273,8 @@ class OAuthClientIT {
                         .build()
                         .answer(unauthorized(), Optional.empty())))
                 .isInstanceOfSatisfying(
-                        NoTokenException.class, failure -> assertThat(failure.why()).isEqualTo(Why.ISSUER))
+                        NoTokenException.class,
+                        failure -> assertThat(failure.why()).isEqualTo(Why.ISSUER))
                 .hasMessageContaining("oauth.issuer");
         world.resource.put("authorization_servers", List.of(world.origin() + "/evil"));
         assertThatThrownBy(() -> await(program(SECRET).build().answer(unauthorized(), Optional.empty())))
@@ -316,7 +320,10 @@ class OAuthClientIT {
         bound.put("token_type", "DPoP");
         world.handlers.put(
                 "/as/token",
-                request -> SignedJWT.parse(request.headers().get("Dpop")).getJWTClaimsSet().getClaim("nonce") == null
+                request -> SignedJWT.parse(request.headers().get("Dpop"))
+                                        .getJWTClaimsSet()
+                                        .getClaim("nonce")
+                                == null
                         ? new OAuthWorld.Answer(
                                 400,
                                 Map.of("DPoP-Nonce", "n-1", "Content-Type", "application/json"),
@@ -329,12 +336,13 @@ class OAuthClientIT {
         Map<String, String> second = token.orElseThrow().headers("POST");
         assertThat(first).containsEntry("Authorization", "DPoP t-1");
         assertThat(SignedJWT.parse(first.get("DPoP")).getJWTClaimsSet().getJWTID())
-                .isNotEqualTo(SignedJWT.parse(second.get("DPoP")).getJWTClaimsSet().getJWTID());
+                .isNotEqualTo(
+                        SignedJWT.parse(second.get("DPoP")).getJWTClaimsSet().getJWTID());
 
-        Challenge nonce = Challenge.of(
-                        401, List.of("DPoP error=\"use_dpop_nonce\""), Optional.of("n-2"))
+        Challenge nonce = Challenge.of(401, List.of("DPoP error=\"use_dpop_nonce\""), Optional.of("n-2"))
                 .orElseThrow();
-        Map<String, String> third = await(client.answer(nonce, token)).orElseThrow().headers("POST");
+        Map<String, String> third =
+                await(client.answer(nonce, token)).orElseThrow().headers("POST");
         assertThat(SignedJWT.parse(third.get("DPoP")).getJWTClaimsSet().getStringClaim("nonce"))
                 .isEqualTo("n-2");
         assertThat(world.tokens).hasValue(1);
@@ -344,8 +352,8 @@ class OAuthClientIT {
     void takesNoUnboundTokenWhereItAskedForABoundOne() {
         world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
 
-        assertThatThrownBy(() -> await(
-                        program(SECRET).proofOfPossession().build().answer(unauthorized(), Optional.empty())))
+        assertThatThrownBy(() ->
+                        await(program(SECRET).proofOfPossession().build().answer(unauthorized(), Optional.empty())))
                 .isInstanceOf(NoTokenException.class)
                 .hasMessageContaining("Bearer");
     }
@@ -380,7 +388,11 @@ class OAuthClientIT {
                         .build()
                         .current()))
                 .isEmpty();
-        assertThat(await(program(SECRET).issuer(world.origin() + "/other").store(store).build().current()))
+        assertThat(await(program(SECRET)
+                        .issuer(world.origin() + "/other")
+                        .store(store)
+                        .build()
+                        .current()))
                 .isEmpty();
     }
 

@@ -207,8 +207,8 @@ public final class OAuthWorld implements AutoCloseable {
         try (exchange) {
             Request request = request(exchange);
             requests.add(request);
-            Handler handler = handlers.getOrDefault(
-                    request.url().getPath(), missing -> new Answer(404, Map.of(), "not here"));
+            Handler handler =
+                    handlers.getOrDefault(request.url().getPath(), missing -> new Answer(404, Map.of(), "not here"));
             Answer answer = handler.answer(request);
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             answer.headers().forEach(exchange.getResponseHeaders()::set);

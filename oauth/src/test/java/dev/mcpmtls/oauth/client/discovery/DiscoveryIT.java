@@ -88,7 +88,8 @@ class DiscoveryIT {
 
     @Test
     void refusesTheMetadataOfAnotherResource() {
-        for (String other : List.of("https://evil.example/mcp", world.origin() + "/mc", world.mcp() + "/", world.mcp() + "?x", "")) {
+        for (String other : List.of(
+                "https://evil.example/mcp", world.origin() + "/mc", world.mcp() + "/", world.mcp() + "?x", "")) {
             world.resource.put("resource", other);
             fails(Why.RESOURCE, () -> discovery.protectedResource(unauthorized()));
         }
@@ -121,7 +122,8 @@ class DiscoveryIT {
             world.handlers.keySet().removeIf(path -> path.contains("openid") || path.equals(OF_SERVER));
             world.handlers.put(place, request -> json(200, world.server));
 
-            assertThat(discovery.authorizationServer(world.issuer(), true).hasProofOfCode()).isTrue();
+            assertThat(discovery.authorizationServer(world.issuer(), true).hasProofOfCode())
+                    .isTrue();
         }
     }
 
@@ -144,16 +146,22 @@ class DiscoveryIT {
         discovery.protectedResource(unauthorized());
         discovery.authorizationServer(world.issuer(), true);
 
-        assertThat(world.requests).hasSize(2).noneMatch(request -> request.headers().containsKey("Cookie"));
+        assertThat(world.requests)
+                .hasSize(2)
+                .noneMatch(request -> request.headers().containsKey("Cookie"));
     }
 
     @Test
     void readsNoMetadataThatIsHugeOrDeepOrNoJson() {
         Map<String, Why> bodies = Map.of(
-                "{\"resource\":\"" + "x".repeat(300_000) + "\"}", Why.UNREACHABLE,
-                "{\"a\":" + "[".repeat(1_000) + "]".repeat(1_000) + "}", Why.METADATA,
-                "{\"resource\":1,\"resource\":2}", Why.METADATA,
-                "<html>", Why.METADATA);
+                "{\"resource\":\"" + "x".repeat(300_000) + "\"}",
+                Why.UNREACHABLE,
+                "{\"a\":" + "[".repeat(1_000) + "]".repeat(1_000) + "}",
+                Why.METADATA,
+                "{\"resource\":1,\"resource\":2}",
+                Why.METADATA,
+                "<html>",
+                Why.METADATA);
         bodies.forEach((body, why) -> {
             world.handlers.put(BELOW, request -> new OAuthWorld.Answer(200, Map.of(), body));
             fails(why, () -> discovery.protectedResource(unauthorized()));
@@ -183,6 +191,7 @@ class DiscoveryIT {
     private static void fails(Why why, ThrowingCallable step) {
         assertThatThrownBy(step)
                 .isInstanceOfSatisfying(
-                        NoTokenException.class, failure -> assertThat(failure.why()).isEqualTo(why));
+                        NoTokenException.class,
+                        failure -> assertThat(failure.why()).isEqualTo(why));
     }
 }

@@ -27,7 +27,9 @@ class TokenStoreTest {
     Path directory;
 
     private final Kept kept = Kept.NOTHING
-            .with("https://as.example", new Registration("c", Optional.of("s"), "client_secret_post", "http://127.0.0.1:1/"))
+            .with(
+                    "https://as.example",
+                    new Registration("c", Optional.of("s"), "client_secret_post", "http://127.0.0.1:1/"))
             .with(new Token(
                     "t",
                     "https://as.example",
@@ -41,7 +43,9 @@ class TokenStoreTest {
 
     private Path file() throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(path -> path.toString().endsWith(".json")).findFirst().orElseThrow();
+            return files.filter(path -> path.toString().endsWith(".json"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -54,7 +58,8 @@ class TokenStoreTest {
         assertThat(TokenStore.in(directory, SERVER, "").load().registrations().get("https://as.example"))
                 .usingRecursiveComparison()
                 .isEqualTo(kept.registrations().get("https://as.example"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file()))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                .isEqualTo("rw-------");
     }
 
     @Test
@@ -62,7 +67,8 @@ class TokenStoreTest {
         TokenStore.in(directory, SERVER, "").save(kept);
 
         assertThat(TokenStore.in(directory, SERVER, "other").load()).isEqualTo(Kept.NOTHING);
-        assertThat(TokenStore.in(directory, URI.create("https://mcp.example/other"), "").load())
+        assertThat(TokenStore.in(directory, URI.create("https://mcp.example/other"), "")
+                        .load())
                 .isEqualTo(Kept.NOTHING);
     }
 
@@ -77,7 +83,8 @@ class TokenStoreTest {
     @Test
     void leavesOutAFileOfAnotherForm() throws IOException {
         TokenStore.in(directory, SERVER, "").save(kept);
-        for (String text : List.of("", "{", "[]", "{\"token\":{\"value\":1}}", "{\"clients\":{\"x\":3}}", "{\"token\":{}}")) {
+        for (String text :
+                List.of("", "{", "[]", "{\"token\":{\"value\":1}}", "{\"clients\":{\"x\":3}}", "{\"token\":{}}")) {
             Files.writeString(file(), text);
             assertThat(TokenStore.in(directory, SERVER, "").load()).as(text).isEqualTo(Kept.NOTHING);
         }
@@ -103,6 +110,8 @@ class TokenStoreTest {
 
     @Test
     void printsNoSecret() {
-        assertThat(kept.toString()).doesNotContain("client_secret", "=t,", "\"r\"").contains("https://as.example");
+        assertThat(kept.toString())
+                .doesNotContain("client_secret", "=t,", "\"r\"")
+                .contains("https://as.example");
     }
 }
