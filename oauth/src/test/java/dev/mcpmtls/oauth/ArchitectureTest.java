@@ -34,8 +34,9 @@ class ArchitectureTest {
             .that()
             .haveNameMatching(".*\\.client\\.(store|web)\\..*")
             .or()
-            .haveNameMatching(".*\\.client\\.(OAuthClient|OAuthSettings|Steps|TokenAuthorization|grant\\.Grant|grant\\.Client"
-                    + "|grant\\.ClientAuthentication|login\\.Browser)(\\$.*)?")
+            .haveNameMatching(
+                    ".*\\.client\\.(OAuthClient|OAuthSettings|Steps|TokenAuthorization|grant\\.Grant|grant\\.Client"
+                            + "|grant\\.ClientAuthentication|login\\.Browser)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.nimbusds..");

@@ -141,7 +141,8 @@ public final class Web {
         return new NoTokenException(
                 Why.UNREACHABLE,
                 "cannot reach " + what + " " + url + ": " + why,
-                "check the address, and which trust anchor issued its certificate: a public authority needs oauth.trust: public",
+                "check the address, and which trust anchor issued its certificate: a public authority needs"
+                        + " oauth.trust: public",
                 cause);
     }
 }

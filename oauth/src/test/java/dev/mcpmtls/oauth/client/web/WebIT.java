@@ -60,7 +60,8 @@ class WebIT {
 
         assertThatThrownBy(() -> asked(web(world.mcp(), false, Duration.ofMillis(300))))
                 .isInstanceOfSatisfying(
-                        NoTokenException.class, failure -> assertThat(failure.why()).isEqualTo(Why.UNREACHABLE));
+                        NoTokenException.class,
+                        failure -> assertThat(failure.why()).isEqualTo(Why.UNREACHABLE));
         end.countDown();
     }
 
