@@ -6,7 +6,6 @@ import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.SettingFlags;
-import dev.mcpmtls.cli.prepare.ServerWarmUp;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import java.nio.file.Path;
@@ -43,8 +42,6 @@ final class PlainCommandLine {
         }
         if (arguments[0].equals("connect")) {
             WarmUp.start();
-        } else if (arguments[0].equals("serve")) {
-            ServerWarmUp.start();
         }
         PlainCommandLine line = new PlainCommandLine(invocation);
         return line.reads(arguments) ? line.command(arguments[0]) : Optional.empty();
