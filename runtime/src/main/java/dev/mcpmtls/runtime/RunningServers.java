@@ -377,6 +377,7 @@ public final class RunningServers implements AutoCloseable {
         Member member = new Member(start.name(), transport, profile);
         members.add(member);
         monitoring.add(member, start.recorded(), tools);
+        settings.oauth(start.name()).ifPresent(oauth -> monitoring.addTokens(start.name(), oauth));
         monitoring.addFiles(start.name(), ConfiguredCredentials.location(settings, start.credential()));
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =

@@ -67,10 +67,10 @@ class ServerTokensIT {
                                   require: true
                             access: {file: rules.yaml}
                             """.formatted(port, issuer.url(), issuer.url()), """
-                                    rules:
-                                      - {name: alices, subjects: ['%s#alice'], tools: ['*']}
-                                      - {name: more, scopes: [admin], tools: ['*']}
-                                    """.formatted(issuer.url())),
+                                rules:
+                                  - {name: alices, subjects: ['%s#alice'], tools: ['*']}
+                                  - {name: more, scopes: [admin], tools: ['*']}
+                                """.formatted(issuer.url())),
                         Keys.ECHO)) {
             URI echo = running.member("echo").uri();
             X509Certificate bound = alice.chain().get(0);
