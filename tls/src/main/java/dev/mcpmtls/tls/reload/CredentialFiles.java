@@ -65,8 +65,8 @@ final class CredentialFiles implements Reload {
         Credential credential = loader.get();
         credential.warnings().forEach(LOG::warn);
         for (Rejection finding : verifier.examine(credential.chain(), purpose)) {
-            boolean mayStart =
-                    verifier.policy().validation() == Validation.RELAXED || mayBeWanted().contains(finding.reason());
+            boolean mayStart = verifier.policy().validation() == Validation.RELAXED
+                    || mayBeWanted().contains(finding.reason());
             if (!mayStart) {
                 throw unusable(finding, credential);
             }
