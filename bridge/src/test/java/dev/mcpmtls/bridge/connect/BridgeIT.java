@@ -4,6 +4,8 @@ package dev.mcpmtls.bridge.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.bridge.connect.ScriptedServer.Received;
+import dev.mcpmtls.bridge.remote.RawObject;
+import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -100,7 +102,7 @@ class BridgeIT {
     @Test
     void answersWhatIsNoMessageAndGoesOn() throws Exception {
         host.send("{\"jsonrpc\":", "", "[" + CALL + "]", "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"m\"}");
-        host.send("x".repeat(Bridge.MAX_MESSAGE + 1));
+        host.send("x".repeat(Wire.MAX_MESSAGE + 1));
 
         assertThat(host.next()).contains("-32700");
         assertThat(host.next()).contains("-32600").contains("batches");

@@ -2,7 +2,7 @@
 package dev.mcpmtls.cli.demo;
 
 import dev.mcpmtls.bridge.connect.Bridge;
-import dev.mcpmtls.bridge.connect.ServerWatch;
+import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.cli.client.McpConnection;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
