@@ -27,7 +27,9 @@ final class ClientRefusal {
         if (error.raw("code").isPresent()) {
             return (Message.Response) Message.parse(Message.failure(Optional.of(request.id()), error.text()));
         }
-        throw Outage.unusable(reply.server(), describe(reply, error.string("message").orElse(body).strip()));
+        throw Outage.unusable(
+                reply.server(),
+                describe(reply, error.string("message").orElse(body).strip()));
     }
 
     private static RawObject error(String body) {

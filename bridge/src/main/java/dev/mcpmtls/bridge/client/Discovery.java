@@ -71,6 +71,8 @@ record Discovery(URI server, Map<String, Object> answer) {
     }
 
     private static List<String> texts(Object list) {
-        return list instanceof List<?> members ? members.stream().map(String::valueOf).toList() : List.of();
+        return list instanceof List<?> members
+                ? members.stream().map(String::valueOf).toList()
+                : List.of();
     }
 }

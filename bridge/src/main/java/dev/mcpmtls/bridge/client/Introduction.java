@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param server the members of {@code serverInfo}
  * @param revision that both speak
  */
-public record Introduction(
-        String host, Map<String, Object> server, Map<String, Object> capabilities, String revision) {
+public record Introduction(String host, Map<String, Object> server, Map<String, Object> capabilities, String revision) {
 
     /** The server's own name; the host's where it gives none. */
     public String name() {

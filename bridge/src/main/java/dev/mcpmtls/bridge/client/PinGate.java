@@ -16,19 +16,17 @@ import java.util.Optional;
 record PinGate(URI server, PinnedTools tools) {
 
     static PinGate of(URI server, ToolPins pins, TlsProfile tls) {
-        return new PinGate(
-                server,
-                new PinnedTools(pins, change -> {
-                    var unused = tls.audit()
-                            .record(new AuditEvent.ToolChanged(
-                                    tls.clock().instant(),
-                                    pins.server(),
-                                    change.name(),
-                                    change.kind().reason(),
-                                    change.kind().why(),
-                                    change.pinnedDigest(),
-                                    change.offeredDigest()));
-                }));
+        return new PinGate(server, new PinnedTools(pins, change -> {
+            var unused = tls.audit()
+                    .record(new AuditEvent.ToolChanged(
+                            tls.clock().instant(),
+                            pins.server(),
+                            change.name(),
+                            change.kind().reason(),
+                            change.kind().why(),
+                            change.pinnedDigest(),
+                            change.offeredDigest()));
+        }));
     }
 
     /**

@@ -62,8 +62,7 @@ public final class ServerClient implements AutoCloseable {
      * @param patience for the connection, and for each answer
      * @param notices takes sentences for the user; they may hold text of the server
      */
-    public record Asker(
-            String name, String version, Duration patience, Observer observer, Consumer<String> notices) {}
+    public record Asker(String name, String version, Duration patience, Observer observer, Consumer<String> notices) {}
 
     private final Wire wire;
     private final ServerWatch watch;
@@ -120,18 +119,20 @@ public final class ServerClient implements AutoCloseable {
                 isModern ? Revision.MODERN.text() : legacy.agreed());
     }
 
-    /** A server that answers with something else than JSON-RPC is legacy. */
     private Optional<Map<String, Object>> discover() {
+        Discovery first = discovery();
+        return (first.contradictsItself() ? discovery() : first).modern();
+    }
+
+    /** A server that answers with something else than JSON-RPC is legacy. */
+    private Discovery discovery() {
         try {
-            Discovery found = new Discovery(wire.server(), exchange(Method.DISCOVER.text(), Map.of()));
-            return found.contradictsItself()
-                    ? new Discovery(wire.server(), exchange(Method.DISCOVER.text(), Map.of())).modern()
-                    : found.modern();
+            return new Discovery(wire.server(), exchange(Method.DISCOVER.text(), Map.of()));
         } catch (Outage outage) {
-            if (outage.kind() == Outage.Kind.UNUSABLE_ANSWER) {
-                return Optional.empty();
+            if (outage.kind() != Outage.Kind.UNUSABLE_ANSWER) {
+                throw outage;
             }
-            throw outage;
+            return new Discovery(wire.server(), Map.of());
         }
     }
 
@@ -251,8 +252,7 @@ public final class ServerClient implements AutoCloseable {
 
     void requireNoQuestions(Map<String, Object> unfinished) {
         List<String> questions = object(unfinished, "inputRequests").values().stream()
-                .map(question ->
-                        String.valueOf(JsonRpcMessage.object(question).get("method")))
+                .map(question -> String.valueOf(JsonRpcMessage.object(question).get("method")))
                 .distinct()
                 .toList();
         if (!questions.isEmpty()) {

@@ -90,7 +90,9 @@ public final class ServerTasks {
     private static Map<String, Object> outcome(Described ended) {
         return switch (ended.task().status()) {
             case COMPLETED -> JsonRpcMessage.object(ended.members().get("result"));
-            case FAILED -> throw new ServerErrorException(JsonRpcMessage.object(ended.members().get("error")));
+            case FAILED ->
+                throw new ServerErrorException(
+                        JsonRpcMessage.object(ended.members().get("error")));
             case CANCELLED, WORKING, INPUT_REQUIRED ->
                 throw new ServerErrorException(
                         Map.of("code", ErrorCode.INTERNAL_ERROR, "message", "the task was cancelled"));

@@ -20,7 +20,8 @@ final class HostRefusal {
             405, "check the URL's path",
             413, "send less at once",
             421,
-                    "use a name of the server that is in its certificate, or have its operator add this one to http.allowed-hosts",
+                    "use a name of the server that is in its certificate, or have its operator add this one to"
+                            + " http.allowed-hosts",
             429, "wait a moment and try again",
             503, "try again later");
 

@@ -173,8 +173,7 @@ public final class LegacySide {
             boolean isLost = isLost(used, reply);
             reply.discard();
             if (!reply.isSuccess() && !isLost) {
-                notices.accept("the server did not take a notification or an answer (status "
-                        + reply.status() + ")");
+                notices.accept("the server did not take a notification or an answer (status " + reply.status() + ")");
             }
         } catch (Outage outage) {
             notices.accept("a notification or an answer is lost: " + outage.getMessage());

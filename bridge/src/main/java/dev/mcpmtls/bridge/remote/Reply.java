@@ -53,7 +53,8 @@ public record Reply(URI server, HttpResponse<InputStream> response, InFlight exc
         try (InputStream body = response.body()) {
             byte[] bytes = body.readNBytes(Wire.MAX_MESSAGE + 1);
             if (bytes.length > Wire.MAX_MESSAGE) {
-                throw Outage.unusable(server, String.valueOf(new EventStream.TooLargeException(Wire.MAX_MESSAGE).getMessage()));
+                throw Outage.unusable(
+                        server, String.valueOf(new EventStream.TooLargeException(Wire.MAX_MESSAGE).getMessage()));
             }
             whenRead.run();
             return Json.text(bytes);

@@ -125,7 +125,9 @@ public final class Wire {
 
     /** The one place that every request passes, and the head of every answer: a status 401 with its challenge is seen here first. */
     private Reply send(HttpRequest.Builder request, InFlight exchange) {
-        if (watch.last().flatMap(handshake -> tls.verifier().recheck(handshake.peer())).isPresent()) {
+        if (watch.last()
+                .flatMap(handshake -> tls.verifier().recheck(handshake.peer()))
+                .isPresent()) {
             retire();
         }
         long handshakes = watch.accepted();

@@ -70,7 +70,7 @@ class BridgeIT {
         return result(
                 request,
                 "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
-                        + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
+                    + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
     }
 
     static String result(Received request, String result) {
@@ -88,8 +88,8 @@ class BridgeIT {
     void passesMessagesAsTheyWereWritten() throws Exception {
         String call = "{ \"id\" : 1.0, \"method\":\"tools/call\",\"params\":{\"z\":1.50,\"a\":12345678901234567890,"
                 + "\"text\":\"\\u00e9\\/\",\"_meta\":{\"x\":null}},\"extra\":[1e3],\"jsonrpc\":\"2.0\"}";
-        String answer =
-                "{\"result\":{\"b\":1.0,\"a\":-0,\"n\":9007199254740993},\"more\":\"\\u2028\",\r\n \"jsonrpc\":\"2.0\",\"id\":1}";
+        String answer = "{\"result\":{\"b\":1.0,\"a\":-0,\"n\":9007199254740993},\"more\":\"\\u2028\",\r\n"
+                + " \"jsonrpc\":\"2.0\",\"id\":1}";
         initialize();
         server.script(request -> request.json(200, answer));
 
