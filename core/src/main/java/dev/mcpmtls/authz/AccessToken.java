@@ -11,7 +11,7 @@ import java.util.Set;
  * @param issuer the authorization server that issued it: its issuer identifier (RFC 8414), a URL
  * @param subject for whom it was issued ({@code sub}, RFC 9068)
  * @param client to which client it was issued ({@code client_id}); empty when it does not say
- * @param scopes its permissions ({@code scope}); may be empty
+ * @param scopes its permissions, from the claim of that name in the singular; may be empty
  * @param expiresAt from when on it is refused ({@code exp})
  * @param bound whether it is bound to the certificate of the connection ({@code cnf.x5t#S256}, RFC 8705); an unbound one can be used by every holder
  */
