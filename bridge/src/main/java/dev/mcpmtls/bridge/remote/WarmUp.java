@@ -22,7 +22,7 @@ public final class WarmUp {
         thread.start();
     }
 
-    /** Makes the first message of a handshake, whose keys load most of the TLS engine; it is sent to nobody. */
+    /** Makes the first message of a handshake, whose keys load most of the TLS engine. It is never sent. */
     private static void use() {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
