@@ -10,7 +10,8 @@ import jdk.jfr.consumer.RecordingFile;
 /** Prints the CPU-time samples of a flight recording as folded stacks: {@code thread;outermost;…;innermost count}. */
 final class Stacks {
 
-    private static final List<String> EVENTS = List.of("jdk.CPUTimeSample", "jdk.ExecutionSample", "jdk.NativeMethodSample");
+    private static final List<String> EVENTS =
+            List.of("jdk.CPUTimeSample", "jdk.ExecutionSample", "jdk.NativeMethodSample");
 
     public static void main(String[] recording) throws Exception {
         Map<String, Integer> folded = new HashMap<>();
@@ -27,7 +28,8 @@ final class Stacks {
 
     private static String stack(RecordedEvent event) {
         String thread = event.hasField("eventThread") ? "eventThread" : "sampledThread";
-        StringBuilder line = new StringBuilder(event.getThread(thread).getJavaName().replace(' ', '-').replace(';', ','));
+        StringBuilder line = new StringBuilder(
+                event.getThread(thread).getJavaName().replace(' ', '-').replace(';', ','));
         List<RecordedFrame> frames = event.getStackTrace().getFrames();
         for (int at = frames.size() - 1; at >= 0; at--) {
             var method = frames.get(at).getMethod();
