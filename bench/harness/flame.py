@@ -81,7 +81,7 @@ def has(frames: tuple[str, ...], prefixes: tuple[str, ...]) -> bool:
     return any(frame.startswith(prefixes) for frame in frames)
 
 
-ROW, WIDTH, LEAST = 15, 1400, 0.7
+ROW, WIDTH, LEAST = 15, 1200, 2.5
 COLOURS = {"dev.mcpmtls": "#7fb2e5", "io.netty": "#f2b36b", "io.vertx": "#f6d879", "tools.jackson": "#b9d98a", "reactor": "#dba6dd", "io.modelcontextprotocol": "#dba6dd"}
 
 

@@ -101,7 +101,7 @@ def memory(running: Running, _: str, __: Timing) -> dict:
 
 
 def with_idle(fresh: Running, connections: int, observe: Callable[[], dict]) -> dict:
-    """What is observed of the server while so many connections, which made one call each, are open."""
+    """The observation of a server while so many connections, which made one call each, are open."""
     command = load(fresh.subject, fresh.port, "idle", connections=connections)
     generator = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = generator.stdout.readline()
