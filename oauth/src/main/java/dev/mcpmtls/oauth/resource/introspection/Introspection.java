@@ -3,6 +3,7 @@ package dev.mcpmtls.oauth.resource.introspection;
 
 import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.authz.TokenRefusedException.Why;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.oauth.resource.fetch.FetchFailedException;
 import dev.mcpmtls.oauth.resource.fetch.JsonFetch;
 import dev.mcpmtls.oauth.resource.keys.IssuerMetadata;
@@ -24,13 +25,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks an issuer whether it still stands by a token (RFC 7662). An answer is remembered for ten seconds, and no longer than the token is
- * valid. At most 64 questions are in flight. Thread-safe; blocks no caller.
+ * valid. At most 64 questions are in flight, 16 of them for one identity. Thread-safe; blocks no caller.
  */
 public final class Introspection {
 
     private static final Logger LOG = LoggerFactory.getLogger(Introspection.class);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
     private static final int MAX_IN_FLIGHT = 64;
+    private static final int MAX_PER_IDENTITY = 16;
 
     private final String issuer;
     private final IntrospectionClient client;
@@ -40,6 +42,7 @@ public final class Introspection {
     private final InstantSource clock;
     private final TokenMemory<Optional<Claims>> answers;
     private final Map<TokenDigest, CompletableFuture<Optional<Claims>>> inFlight = new ConcurrentHashMap<>();
+    private final Map<Identity, Integer> perIdentity = new ConcurrentHashMap<>();
 
     /** Asks nothing yet. */
     public Introspection(
@@ -56,25 +59,33 @@ public final class Introspection {
     /**
      * The claims of a token that is active.
      *
+     * @param asking the peer that presents it
      * @param signed its claims, when its signature was verified; they count, and the issuer says only whether it is active
      * @return fails with {@link TokenRefusedException}: {@code REVOKED}, {@code UNAVAILABLE}, or what is wrong with the answer's claims
      */
-    public CompletableFuture<Claims> active(String token, TokenDigest digest, Optional<Claims> signed) {
+    public CompletableFuture<Claims> active(
+            String token, TokenDigest digest, Identity asking, Optional<Claims> signed) {
         return answers.get(digest)
                 .map(CompletableFuture::completedFuture)
-                .orElseGet(() -> ask(token, digest, signed))
+                .orElseGet(() -> ask(token, digest, asking, signed))
                 .thenApply(answer -> answer.orElseThrow(() ->
                         refusal(Why.REVOKED, "its issuer no longer stands by the access token; fetch a new one")));
     }
 
-    private CompletableFuture<Optional<Claims>> ask(String token, TokenDigest digest, Optional<Claims> signed) {
-        if (inFlight.size() >= MAX_IN_FLIGHT && !inFlight.containsKey(digest)) {
-            return CompletableFuture.failedFuture(unavailable());
-        }
+    private CompletableFuture<Optional<Claims>> ask(
+            String token, TokenDigest digest, Identity asking, Optional<Claims> signed) {
         CompletableFuture<Optional<Claims>> mine = new CompletableFuture<>();
         CompletableFuture<Optional<Claims>> others = inFlight.putIfAbsent(digest, mine);
         if (others != null) {
             return others;
+        }
+        mine.whenComplete((claims, failure) -> {
+            inFlight.remove(digest);
+            perIdentity.computeIfPresent(asking, (identity, count) -> count == 1 ? null : count - 1);
+        });
+        if (perIdentity.merge(asking, 1, Integer::sum) > MAX_PER_IDENTITY || inFlight.size() > MAX_IN_FLIGHT) {
+            mine.completeExceptionally(unavailable());
+            return mine;
         }
         CompletableFuture.supplyAsync(endpoint::current, background)
                 .thenCompose(location -> location)
@@ -83,9 +94,6 @@ public final class Introspection {
                 .whenComplete((claims, failure) -> {
                     if (failure == null) {
                         answers.put(digest, claims, rememberedUntil(claims));
-                    }
-                    inFlight.remove(digest);
-                    if (failure == null) {
                         mine.complete(claims);
                     } else {
                         mine.completeExceptionally(refusal(failure));

@@ -34,7 +34,7 @@ public final class IssuerKeys {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final int MAX_DOUBLINGS = 6;
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
-    private static final int MAX_WAITING = 256;
+    private static final int MAX_WAITING = 1024;
 
     private record Held(KeySet keys, Instant fetchedAt) {}
 
