@@ -70,6 +70,43 @@ class HttpIT {
     }
 
     @Test
+    void aClientsNextMessageCannotOvertakeItsNotification() throws Exception {
+        try (Recorder upstream = new Recorder(Era.LEGACY);
+                Front front = front(upstream)) {
+            upstream.noticing = Duration.ofMillis(50);
+            long began = System.nanoTime();
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}")
+                            .status())
+                    .isEqualTo(202);
+            boolean isImpatient =
+                    System.nanoTime() - began > Duration.ofMillis(500).toNanos();
+            assertThat(upstream.taken.get() == 2 || isImpatient).isTrue();
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotTakeANotificationHoldsUpNoClient() throws Exception {
+        Recorder upstream = new Recorder(Era.LEGACY);
+        try (Front front = front(upstream)) {
+            Agent alice = front.agent("alice");
+            alice.initialize();
+            upstream.noticing = Duration.ofMinutes(1);
+            assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}")
+                            .status())
+                    .isEqualTo(202);
+            assertThat(alice.call("say").status()).isEqualTo(200);
+            upstream.close();
+            assertThat(alice.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}")
+                            .status())
+                    .isEqualTo(502);
+        } finally {
+            upstream.close();
+        }
+    }
+
+    @Test
     void theServerLearnsTheCallerFromTheHandshakeAlone() throws Exception {
         try (Recorder upstream = new Recorder(Era.LEGACY);
                 Front front = front(upstream)) {

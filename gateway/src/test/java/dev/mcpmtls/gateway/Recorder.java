@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -51,10 +52,17 @@ final class Recorder implements AutoCloseable {
     /** How many clients have left a stream that stayed open. */
     final AtomicInteger left = new AtomicInteger();
 
+    /** How many notifications and answers have been dealt with, each after a moment. */
+    final AtomicInteger taken = new AtomicInteger();
+
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
     private final String base;
     volatile String client = "";
+
+    /** How long it takes for a message that it does not answer. */
+    volatile Duration noticing = Duration.ZERO;
+
     private volatile Era era;
     private volatile int probed = 400;
     private volatile String probeAnswer =
@@ -147,6 +155,8 @@ final class Recorder implements AutoCloseable {
             }
             JsonNode message = Agent.JSON.readTree(body);
             if (!message.has("id") || !message.has("method")) {
+                java.util.concurrent.locks.LockSupport.parkNanos(noticing.toNanos());
+                taken.incrementAndGet();
                 exchange.sendResponseHeaders(202, -1);
             } else {
                 answer(exchange, message, body);

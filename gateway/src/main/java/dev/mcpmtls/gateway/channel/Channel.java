@@ -2,8 +2,11 @@
 package dev.mcpmtls.gateway.channel;
 
 import dev.mcpmtls.protocol.JsonRpcMessage;
+import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.transport.server.caller.Caller;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Carries messages to an upstream server and back. Thread-safe; nothing here blocks. */
@@ -16,6 +19,17 @@ public interface Channel {
      * @throws UpstreamFailure when the channel has ended or the server does not read
      */
     void send(JsonRpcMessage message, Caller caller);
+
+    /**
+     * Sends a notification.
+     *
+     * @return completes when nothing that is sent later can overtake it
+     * @throws UpstreamFailure when the channel has ended or the server does not read
+     */
+    default CompletionStage<?> tell(Notification notification, Caller caller) {
+        send(notification, caller);
+        return CompletableFuture.completedFuture(null);
+    }
 
     /** Stops waiting for the answer to a request, where that takes more than a message. */
     default void abandon(Object id) {}

@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -67,16 +68,35 @@ final class HttpChannel implements Channel {
 
     @Override
     public void send(JsonRpcMessage message, Caller caller) {
-        if (closed) {
-            throw UpstreamFailure.of("the session with the server " + upstream.name() + " has ended");
-        }
         if (message instanceof Request request) {
+            requireOpen();
             afterGreeting(() -> request(request, caller));
-        } else if (message instanceof Notification told && told.method().equals("notifications/initialized")) {
+        } else {
+            var unused = passed(message, caller);
+        }
+    }
+
+    @Override
+    public CompletionStage<?> tell(Notification notification, Caller caller) {
+        return passed(notification, caller).toCompletionStage();
+    }
+
+    private Future<?> passed(JsonRpcMessage message, Caller caller) {
+        requireOpen();
+        if (message instanceof Notification told && told.method().equals("notifications/initialized")) {
             greeted = told(message, caller)
                     .eventually(() -> listen(Optional.empty()).timeout(TO_LISTEN_MILLIS, TimeUnit.MILLISECONDS));
-        } else if (!(message instanceof Notification told && isOfModernRequest(told))) {
-            afterGreeting(() -> told(message, caller));
+            return greeted;
+        }
+        if (message instanceof Notification told && isOfModernRequest(told)) {
+            return Future.succeededFuture();
+        }
+        return greeted.isComplete() ? told(message, caller) : greeted.eventually(() -> told(message, caller));
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw UpstreamFailure.of("the session with the server " + upstream.name() + " has ended");
         }
     }
 
@@ -159,11 +179,12 @@ final class HttpChannel implements Channel {
                 });
     }
 
-    /** Sends what is not answered. */
+    /** Sends a message that is not answered; completes when the server has taken it. */
     private Future<?> told(JsonRpcMessage message, Caller caller) {
         return upstream.connect(target(), HttpMethod.POST, headers(message, caller))
                 .compose(made -> {
                     made.exceptionHandler(told -> {});
+                    made.idleTimeout(upstream.patience().toMillis());
                     return made.send(Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8)));
                 })
                 .compose(response -> {
@@ -175,7 +196,11 @@ final class HttpChannel implements Channel {
                     }
                     return response.end();
                 })
-                .onFailure(failure -> LOG.warn("a message did not reach the server {}", upstream.name()));
+                .recover(failure -> {
+                    LOG.warn("a message did not reach the server {}", upstream.name());
+                    return Future.failedFuture(
+                            UpstreamFailure.of("a message did not reach the server " + upstream.name()));
+                });
     }
 
     /**

@@ -140,7 +140,8 @@ public final class LegacyLink implements Link {
                 initialized = sent;
             }
         }
-        return Mono.fromFuture(() -> run().thenAccept(run -> run.send(sent, from)))
+        return Mono.fromFuture(() -> run().thenCompose(run -> run.channel().tell(sent, from)))
+                .then()
                 .onErrorMap(failure -> refusal(cause(failure)));
     }
 

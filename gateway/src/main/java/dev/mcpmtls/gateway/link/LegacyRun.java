@@ -160,7 +160,7 @@ final class LegacyRun implements Channel.Receiver {
         }
     }
 
-    private Channel channel() {
+    Channel channel() {
         Channel open = channel;
         if (open == null || over) {
             throw UpstreamFailure.of("the server " + upstream.name() + " has ended");

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.transport.server.Agent.Answer;
 import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** Both eras over a backend that is not the SDK's. */
@@ -22,6 +25,8 @@ class BackendIT {
     private static final String CALL = """
         {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a","arguments":{},"_meta":{"progressToken":"p"}}}\
         """;
+
+    private static final String CHANGED = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/roots/list_changed\"}";
 
     private final InMemoryBackend backend = new InMemoryBackend();
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
@@ -126,6 +131,41 @@ class BackendIT {
         alice.send(alice.legacy(alice.initialize(), text));
 
         assertThat(backend.texts).containsExactly(text);
+    }
+
+    @Test
+    void acceptsANotificationWhenTheBackendHasTakenIt() throws Exception {
+        AtomicBoolean taken = new AtomicBoolean();
+        backend.noticing = Mono.delay(Duration.ofMillis(50)).then(Mono.fromRunnable(() -> taken.set(true)));
+        String session = alice.initialize();
+
+        long sent = System.nanoTime();
+        Answer accepted = alice.send(alice.legacy(session, CHANGED));
+
+        assertThat(accepted.status()).isEqualTo(202);
+        boolean isImpatient = System.nanoTime() - sent > Duration.ofMillis(500).toNanos();
+        assertThat(taken.get() || isImpatient).isTrue();
+    }
+
+    @Test
+    void doesNotAwaitABackendThatNeverEndsWithANotification() throws Exception {
+        backend.noticing = Mono.never();
+
+        assertThat(alice.send(alice.legacy(alice.initialize(), CHANGED)).status())
+                .isEqualTo(202);
+    }
+
+    @Test
+    void refusesANotificationThatTheBackendCannotTake() throws Exception {
+        backend.noticing = Mono.error(new RefusedException(200, 502, "the server has ended"));
+
+        Answer refused = alice.send(alice.legacy(alice.initialize(), CHANGED));
+
+        assertThat(refused.status()).isEqualTo(502);
+        assertThat(refused.json().at("/error/message").asString()).isEqualTo("the server has ended");
+        backend.noticing = Mono.error(new IllegalStateException("the handler fails, which its client need not know"));
+        assertThat(alice.send(alice.legacy(alice.initialize(), CHANGED)).status())
+                .isEqualTo(202);
     }
 
     private static JsonNode next(Iterator<String> lines) {

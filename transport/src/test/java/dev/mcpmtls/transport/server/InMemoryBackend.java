@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -29,6 +30,9 @@ public final class InMemoryBackend implements Backend {
 
     final Queue<String> texts = new ConcurrentLinkedQueue<>();
     final AtomicInteger open = new AtomicInteger();
+
+    /** The work that a notification takes. */
+    volatile Mono<Void> noticing = Mono.empty();
 
     @Override
     public Description describe() {
@@ -39,7 +43,8 @@ public final class InMemoryBackend implements Backend {
     @Override
     public BackendSession open(Opening opening) {
         open.incrementAndGet();
-        return new InMemorySession(UUID.randomUUID().toString(), texts, new ConcurrentHashMap<>(), open);
+        return new InMemorySession(
+                UUID.randomUUID().toString(), texts, new ConcurrentHashMap<>(), open, () -> noticing);
     }
 
     @Override
@@ -53,7 +58,11 @@ public final class InMemoryBackend implements Backend {
     }
 
     private record InMemorySession(
-            String id, Queue<String> texts, Map<Object, Sinks.One<Response>> asked, AtomicInteger open)
+            String id,
+            Queue<String> texts,
+            Map<Object, Sinks.One<Response>> asked,
+            AtomicInteger open,
+            Supplier<Mono<Void>> noticing)
             implements BackendSession {
 
         @Override
@@ -100,7 +109,7 @@ public final class InMemoryBackend implements Backend {
 
         @Override
         public Mono<Void> notification(Caller caller, Notification notification) {
-            return Mono.empty();
+            return noticing.get();
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -108,18 +109,19 @@ public final class RequestDispatcher {
     }
 
     /**
-     * Runs what no answer waits for.
+     * Runs the handler of a notification.
      *
+     * @param follower learns of a failure only when the handler could not be given the notification
      * @throws RefusedException when there is no slot for it
      */
-    public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler) {
+    public void run(IncomingRequest incoming, Supplier<Mono<Void>> handler, HandlerRun.Follower follower) {
         Slot slot = inFlight.enterUnanswered(incoming);
         Runnable observed = incoming.observed();
         Runnable ended = () -> {
             slot.end();
             observed.run();
         };
-        HandlerRun.start(workers, handler, new Placed(new Unheard(incoming.observation()), ended));
+        HandlerRun.start(workers, handler, new Placed(new Notified(incoming.observation(), follower), ended));
     }
 
     /** Releases the slot in the end. */
@@ -152,20 +154,26 @@ public final class RequestDispatcher {
         }
     }
 
-    /** The follower of a notification: no client waits for the outcome. */
-    private record Unheard(Observation observation) implements HandlerRun.Follower {
+    /** The follower of a notification: how its handler fares is none of the client's business. */
+    private record Notified(Observation observation, HandlerRun.Follower follower) implements HandlerRun.Follower {
 
         @Override
         public void running(HandlerRun work) {}
 
         @Override
         public void failed(Throwable failure) {
-            LOG.warn("the handler of a notification failed", failure);
             observation.failed(failure.getClass().getName());
+            if (failure instanceof RefusedException || failure instanceof RejectedExecutionException) {
+                follower.failed(failure);
+            } else {
+                LOG.warn("the handler of a notification failed", failure);
+            }
         }
 
         @Override
-        public void over() {}
+        public void over() {
+            follower.over();
+        }
     }
 
     /**

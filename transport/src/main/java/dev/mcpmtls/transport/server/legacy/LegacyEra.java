@@ -310,46 +310,19 @@ public final class LegacyEra {
         }
         // Any other could be an undecided call, at a server that answers requests without an id.
         if (notification.method().startsWith("notifications/")) {
-            dispatcher.run(incoming, () -> session.backend().notification(incoming.caller(), notification));
+            dispatcher.run(
+                    incoming,
+                    () -> session.backend().notification(incoming.caller(), notification),
+                    new TakenMessage(incoming, () -> {}));
+        } else {
+            incoming.reply().accepted();
         }
-        incoming.reply().accepted();
     }
 
     private void answer(IncomingRequest incoming, Session session, Response response) {
         Mono<Void> accepted = session.backend().answer(incoming.caller(), response);
         answers.require(incoming.owner(), "answers in flight");
         // On a worker: whatever the handler does with the answer goes on in this thread.
-        HandlerRun.start(workers, () -> accepted, new Answered(incoming));
-    }
-
-    /** Follows an answer to what the server asked. */
-    private final class Answered implements HandlerRun.Follower {
-
-        private final IncomingRequest incoming;
-        private volatile @Nullable Throwable failure;
-
-        Answered(IncomingRequest incoming) {
-            this.incoming = incoming;
-        }
-
-        @Override
-        public void running(HandlerRun work) {}
-
-        @Override
-        public void failed(Throwable failure) {
-            this.failure = failure;
-        }
-
-        @Override
-        public void over() {
-            // Released first: a client that has its answer may send the next.
-            answers.give(incoming.owner());
-            Throwable failed = failure;
-            if (failed == null) {
-                incoming.reply().accepted();
-            } else {
-                RequestDispatcher.refuse(incoming, null, failed);
-            }
-        }
+        HandlerRun.start(workers, () -> accepted, new TakenMessage(incoming, () -> answers.give(incoming.owner())));
     }
 }
