@@ -235,6 +235,20 @@ class IssuerKeysIT {
                 .isCompleted();
     }
 
+    @Test
+    void nothingIsFetchedAfterTheEnd() {
+        LocalIssuer issuer = issuer("").publish(EC);
+        Verifying verifying = opened(new Verifying(trusting(issuer).introspectWithSecret("crm", () -> "x")));
+        issuer.answering("/introspect", json("{\"active\":true}"));
+        verifying.accepted(token(issuer), PEER);
+        verifying.close();
+        verifying.clock.move(Duration.ofSeconds(31));
+
+        assertThat(verifying.why(token(issuer, NEW_KEY), PEER)).isEqualTo(Why.INVALID);
+        assertThat(verifying.why("opaque", PEER)).isEqualTo(Why.UNAVAILABLE);
+        assertThat(issuer.asked("/jwks")).hasSize(1);
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource
     void aKeyIsNotUsed(String name, String published, JWK key, String algorithm) {

@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,7 @@ public final class Introspection {
     private final InstantSource clock;
     private final TokenMemory<Optional<Claims>> answers;
     private final Map<TokenDigest, CompletableFuture<Optional<Claims>>> inFlight = new ConcurrentHashMap<>();
+    private final AtomicReference<String> complaint = new AtomicReference<>("");
     private final Map<Identity, Integer> perIdentity = new ConcurrentHashMap<>();
 
     /** Asks nothing yet. */
@@ -79,27 +82,37 @@ public final class Introspection {
         if (others != null) {
             return others;
         }
-        mine.whenComplete((claims, failure) -> {
+        boolean isTooMuch = perIdentity.merge(asking, 1, Integer::sum) > MAX_PER_IDENTITY;
+        CompletableFuture<Map<String, Object>> answered = isTooMuch || inFlight.size() > MAX_IN_FLIGHT
+                ? CompletableFuture.failedFuture(unavailable())
+                : answered(token);
+        answered.thenApply(answer -> claims(answer, signed)).whenComplete((claims, failure) -> {
+            if (failure == null) {
+                complaint.set("");
+                answers.put(digest, claims, rememberedUntil(claims));
+            }
             inFlight.remove(digest);
             perIdentity.computeIfPresent(asking, (identity, count) -> count == 1 ? null : count - 1);
+            if (failure == null) {
+                mine.complete(claims);
+            } else {
+                mine.completeExceptionally(refusal(failure));
+            }
         });
-        if (perIdentity.merge(asking, 1, Integer::sum) > MAX_PER_IDENTITY || inFlight.size() > MAX_IN_FLIGHT) {
-            mine.completeExceptionally(unavailable());
-            return mine;
-        }
-        CompletableFuture.supplyAsync(endpoint::current, background)
-                .thenCompose(location -> location)
-                .thenCompose(location -> fetch.post(location, client.form(token), client.authorization()))
-                .thenApply(answer -> claims(answer, signed))
-                .whenComplete((claims, failure) -> {
-                    if (failure == null) {
-                        answers.put(digest, claims, rememberedUntil(claims));
-                        mine.complete(claims);
-                    } else {
-                        mine.completeExceptionally(refusal(failure));
-                    }
-                });
         return mine;
+    }
+
+    private CompletableFuture<Map<String, Object>> answered(String token) {
+        try {
+            return CompletableFuture.supplyAsync(
+                            () -> endpoint.current()
+                                    .thenCompose(location ->
+                                            fetch.post(location, client.form(token), client.authorization())),
+                            background)
+                    .thenCompose(answer -> answer);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.failedFuture(new FetchFailedException("nothing is asked any more"));
+        }
     }
 
     private Instant rememberedUntil(Optional<Claims> claims) {
@@ -140,7 +153,10 @@ public final class Introspection {
             return cause;
         }
         endpoint.doubt();
-        LOG.warn("{} does not say whether a token is active: {}", issuer, cause.getMessage());
+        String why = String.valueOf(cause.getMessage());
+        if (!why.equals(complaint.getAndSet(why))) {
+            LOG.warn("{} does not say whether a token is active: {}", issuer, why);
+        }
         return unavailable();
     }
 
