@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is remembered of a token excuses no later use of it. */
+/** A token that is remembered is compared with each connection and each moment. */
 class BindingIT {
 
     private final LocalIssuer issuer = new LocalIssuer("").publish(EC);

@@ -67,7 +67,7 @@ final class LocalIssuer implements AutoCloseable {
         answers.put("/.well-known/oauth-authorization-server" + path, json(metadata()));
     }
 
-    /** One that demands a certificate of its clients. */
+    /** The same over TLS, with a certificate demanded of its clients. */
     static LocalIssuer overMutualTls(Issued own, ThrowawayCa clients) {
         return new LocalIssuer("", "https", () -> {
             KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
