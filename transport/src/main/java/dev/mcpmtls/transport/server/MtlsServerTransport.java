@@ -11,6 +11,7 @@ import dev.mcpmtls.transport.netty.Network;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.http.CannotListenException;
@@ -231,6 +232,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         String name;
 
         @Nullable
+        AccessTokens tokens;
+
+        @Nullable
         AuditSink audit;
 
         @Nullable
@@ -301,6 +305,15 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** The server's name in access rules, besides the MCP name that it gives itself, for example {@code weather}. */
         public Builder name(String name) {
             this.name = name;
+            return this;
+        }
+
+        /**
+         * Takes access tokens of OAuth 2.0, besides certificates: the token of a request is verified for the connection that it came over. Default
+         * none: then a token is ignored.
+         */
+        public Builder accessTokens(AccessTokens tokens) {
+            this.tokens = tokens;
             return this;
         }
 

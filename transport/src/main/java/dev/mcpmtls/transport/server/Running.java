@@ -26,6 +26,7 @@ import dev.mcpmtls.transport.server.http.HttpDate;
 import dev.mcpmtls.transport.server.http.HttpRequestHandler;
 import dev.mcpmtls.transport.server.http.Listener;
 import dev.mcpmtls.transport.server.http.RequestCheck;
+import dev.mcpmtls.transport.server.http.TokenCheck;
 import dev.mcpmtls.transport.server.legacy.LegacyEra;
 import dev.mcpmtls.transport.server.legacy.SessionStore;
 import dev.mcpmtls.transport.server.legacy.SessionTokens;
@@ -96,7 +97,7 @@ final class Running {
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity() + limits.tasks());
         this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
-        Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
+        Authorizer authorizer = new Authorizer(settings.policy, clock, workers, settings.tokens);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
         Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
@@ -121,7 +122,8 @@ final class Running {
                 json,
                 records,
                 new EraSelection(legacy, modern, settings.observer),
-                new HttpDate(clock));
+                new HttpDate(clock),
+                settings.tokens == null ? null : new TokenCheck(settings.tokens, server, clock, limits));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;
