@@ -70,6 +70,6 @@ public record Acceptance(Audiences audiences, boolean requireBound, Duration ske
     }
 
     private static TokenRefusedException refused(Why why, String message, Claims claims) {
-        return new TokenRefusedException(why, message, Optional.of(claims.token()));
+        return new TokenRefusedException(why, message, Optional.of(claims.token()), claims.thumbprint());
     }
 }
