@@ -96,6 +96,12 @@ final class ServeCommand implements Runnable {
         this.passphrase = new PassphraseOption(invocation);
     }
 
+    /** As its words would be read from a command line. */
+    ServeCommand(Invocation invocation, List<String> names) {
+        this(invocation);
+        this.names = List.copyOf(names);
+    }
+
     @Override
     public void run() {
         if (hasConsole) {
