@@ -87,8 +87,8 @@ final class Exchanges {
      * @throws Outage when there is none
      */
     Map<String, Object> exchange(Method method, Map<String, Object> params) {
-        Message.Request request = Message.request(
-                Integer.toString(++ids), method.text(), Optional.of(JsonValues.text(complete(params))));
+        Message.Request request =
+                Message.request(Integer.toString(++ids), method.text(), Optional.of(JsonValues.text(complete(params))));
         ObservedRequest observed = ObservedRequest.own(request, asker.observer(), wire);
         InFlight exchange = InFlight.within(asker.patience());
         CompletableFuture.delayedExecutor(

@@ -92,8 +92,7 @@ public final class ServerClient implements AutoCloseable {
         Map<String, Object> self = discovered.isPresent()
                 ? object(object(result, Exchanges.META), Exchanges.PREFIX + "serverInfo")
                 : object(result, "serverInfo");
-        introduction =
-                new Introduction(server.getHost(), self, object(result, "capabilities"), exchanges.revision());
+        introduction = new Introduction(server.getHost(), self, object(result, "capabilities"), exchanges.revision());
     }
 
     private Optional<Map<String, Object>> discover() {

@@ -17,7 +17,8 @@ class JsonValuesTest {
     void readsEveryKindOfValue() {
         Map<String, Object> read = JsonValues.object(ALL);
 
-        assertThat(read.get("a").toString()).isEqualTo("[1, 2.5, -300.0, 12345678901234567890, true, false, null, \"\u2028é, [], {}]");
+        assertThat(read.get("a").toString())
+                .isEqualTo("[1, 2.5, -300.0, 12345678901234567890, true, false, null, \"\u2028é, [], {}]");
         assertThat(read.get("b")).isEqualTo(Map.of("c", Map.of("", "")));
     }
 

@@ -97,11 +97,7 @@ public final class CallCommand implements Runnable {
         OwnSide own = OwnSide.of(settings, audit);
         var unused = audit.opened(); // nothing is sent without it
         return McpConnection.open(
-                url,
-                own,
-                ClientOptions.pins(settings, url),
-                ClientOptions.timeout(settings),
-                telemetry.observer());
+                url, own, ClientOptions.pins(settings, url), ClientOptions.timeout(settings), telemetry.observer());
     }
 
     /** The server works on the call as a task. */
