@@ -35,6 +35,7 @@ public final class TokenStore {
 
     private final @Nullable Path file;
     private Kept kept = Kept.NOTHING;
+    private boolean isUnwritten;
 
     private TokenStore(@Nullable Path file) {
         this.file = file;
@@ -55,9 +56,9 @@ public final class TokenStore {
         return new TokenStore(directory.resolve(name + ".json"));
     }
 
-    /** The present state; nothing when the file is missing or cannot be used. */
+    /** The present state; nothing when the file is missing or cannot be used. A file that could not be written is older, so it is not read. */
     public synchronized Kept load() {
-        if (file == null || !Files.exists(file)) {
+        if (file == null || isUnwritten || !Files.exists(file)) {
             return kept;
         }
         try {
@@ -84,8 +85,10 @@ public final class TokenStore {
             return;
         }
         try {
+            isUnwritten = true;
             OwnedFiles.createDirectories(OwnedFiles.directoryOf(file));
             OwnedFiles.replace(file, KeptJson.write(changed), OwnedFiles.Readers.NONE);
+            isUnwritten = false;
         } catch (IOException e) {
             LOG.warn("cannot keep the token in {}: {}; it is used until this process ends", file, Failures.reason(e));
         }

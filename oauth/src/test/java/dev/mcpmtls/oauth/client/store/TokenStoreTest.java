@@ -91,6 +91,24 @@ class TokenStoreTest {
     }
 
     @Test
+    void doesNotGoBackToAFileThatItCouldNotWrite() throws IOException {
+        TokenStore store = TokenStore.in(directory, SERVER, "");
+        store.save(kept);
+        Path obstacle = Files.createDirectory(directory.resolve("." + file().getFileName() + ".new"));
+
+        store.save(kept.withoutToken());
+
+        assertThat(store.load().token()).isEmpty();
+        assertThat(TokenStore.in(directory, SERVER, "").load().token()).isPresent();
+
+        Files.delete(obstacle);
+        store.save(kept.withoutToken());
+        TokenStore.in(directory, SERVER, "").save(kept);
+
+        assertThat(store.load().token()).isPresent();
+    }
+
+    @Test
     void letsOneStepRunAtATime() {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
