@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +69,7 @@ public final class Web {
     Web(TlsProfile tls, UrlRules rules, URI server, boolean isPublic, Duration limit) {
         this.tls = tls;
         this.rules = rules;
-        this.server = server.getRawAuthority();
+        this.server = place(server);
         this.isPublic = isPublic;
         this.limit = limit;
     }
@@ -126,7 +127,7 @@ public final class Web {
             clients = new HashMap<>();
             presented = current;
         }
-        boolean isOther = isPublic && !server.equals(url.getRawAuthority());
+        boolean isOther = isPublic && !server.equals(place(url));
         return clients.computeIfAbsent(isOther, other -> {
             HttpClient.Builder client = HttpClient.newBuilder();
             return (other ? PublicTls.under(client, current) : tls.secure(client))
@@ -135,6 +136,11 @@ public final class Web {
                     .connectTimeout(CONNECT)
                     .build();
         });
+    }
+
+    /** Host and port, however they are written. */
+    private static String place(URI url) {
+        return String.valueOf(url.getHost()).toLowerCase(Locale.ROOT) + ':' + (url.getPort() < 0 ? 443 : url.getPort());
     }
 
     private static NoTokenException unreachable(String what, URI url, String why, Throwable cause) {

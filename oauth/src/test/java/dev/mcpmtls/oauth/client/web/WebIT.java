@@ -67,7 +67,12 @@ class WebIT {
 
     @Test
     void verifiesTheMcpServerByTheProfileInAnyCase() {
-        assertThat(asked(web(world.mcp(), true, Duration.ofSeconds(20))).body()).isEqualTo("here");
+        Web web = web(world.mcp(), true, Duration.ofSeconds(20));
+
+        assertThat(asked(web).body()).isEqualTo("here");
+        assertThat(web.get("it", URI.create(world.origin().replace("localhost", "LOCALHOST") + "/x"))
+                        .body())
+                .isEqualTo("here");
     }
 
     @Test
