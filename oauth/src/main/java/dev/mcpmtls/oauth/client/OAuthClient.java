@@ -66,6 +66,7 @@ public final class OAuthClient implements TokenSource {
     private final Deque<Instant> stepUps = new ArrayDeque<>();
     private @Nullable TokenFetch fetch;
     private volatile Optional<TokenAuthorization> held = Optional.empty();
+    private volatile String unrenewable = "";
 
     private OAuthClient(OAuthSettings settings) {
         this.settings = settings;
@@ -93,7 +94,8 @@ public final class OAuthClient implements TokenSource {
         if (!isUsable(token)) {
             return submit(this::renewed);
         }
-        if (isDue(token) && !steps.hasFailedWithin(YOUNG) && isRenewing.compareAndSet(false, true)) {
+        boolean isDue = isDue(token) && !token.value().equals(unrenewable) && !steps.hasFailedWithin(YOUNG);
+        if (isDue && isRenewing.compareAndSet(false, true)) {
             var unused = submit(this::renewed).whenComplete((renewed, failure) -> isRenewing.set(false));
         }
         return CompletableFuture.completedStage(Optional.of(now.get()));
@@ -146,9 +148,14 @@ public final class OAuthClient implements TokenSource {
             if (token.isEmpty() || (isUsable(token.get()) && !isDue(token.get()))) {
                 return hold(kept); // another process was faster
             }
-            return keep(fetch().renew(kept, token.get())
-                    .orElseGet(() -> isUsable(token.get()) ? kept : kept.withoutToken()));
+            return keep(fetch().renew(kept, token.get()).orElseGet(() -> unrenewed(kept, token.get())));
         });
+    }
+
+    /** A token that nothing renews is asked about once, not before every request of its last minute. */
+    private Kept unrenewed(Kept kept, Token token) {
+        unrenewable = token.value();
+        return isUsable(token) ? kept : kept.withoutToken();
     }
 
     private Optional<TokenAuthorization> answered(Challenge challenge, Optional<Token> sent) {

@@ -290,6 +290,21 @@ class LoginIT {
     }
 
     @Test
+    void asksOnceAboutATokenThatNothingRenews() throws Exception {
+        OAuthClient client = world.client().browser(consenting()).build();
+        await(client.answer(unauthorized(), Optional.empty()));
+        int before = world.requests.size();
+        world.clock.move(Duration.ofSeconds(3_590));
+
+        for (int requests = 0; requests < 20; requests++) {
+            assertThat(presented(await(client.current()))).isEqualTo("Bearer t-1");
+            Thread.sleep(20);
+        }
+
+        assertThat(world.requests).hasSize(before + 1);
+    }
+
+    @Test
     void isAnotherClientAtAnotherAuthorizationServer() throws Exception {
         OAuthClient client = world.client().browser(consenting()).build();
         Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
