@@ -191,6 +191,9 @@ final class TokenFetch {
                     key,
                     token.refreshToken())));
         } catch (TokenEndpoint.Refused e) {
+            if (e.isForNow()) {
+                throw e.unchecked();
+            }
             return Optional.empty(); // it was withdrawn or has expired: there is a grant for that
         }
     }

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -302,6 +303,26 @@ class LoginIT {
         }
 
         assertThat(world.requests).hasSize(before + 1);
+    }
+
+    @Test
+    void keepsARefreshTokenWhileTheAuthorizationServerIsOutOfOrder() throws Exception {
+        AtomicBoolean isBroken = new AtomicBoolean();
+        world.handlers.put("/as/token", request -> {
+            Map<String, Object> issued = world.token();
+            issued.put("refresh_token", "r-1");
+            return isBroken.get() ? new OAuthWorld.Answer(503, Map.of(), "<html>") : json(200, issued);
+        });
+        OAuthClient client = world.client().browser(consenting()).build();
+        await(client.answer(unauthorized(), Optional.empty()));
+        world.clock.move(Duration.ofHours(2));
+
+        isBroken.set(true);
+        assertThatThrownBy(() -> await(client.current())).isInstanceOf(NoTokenException.class);
+        isBroken.set(false);
+
+        assertThat(presented(await(client.current()))).isEqualTo("Bearer t-3");
+        assertThat(shown).hasSize(1);
     }
 
     @Test

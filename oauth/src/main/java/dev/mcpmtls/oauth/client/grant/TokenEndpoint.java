@@ -74,10 +74,17 @@ public final class TokenEndpoint {
         private static final long serialVersionUID = 1L;
 
         private final String code;
+        private final boolean isForNow;
 
-        private Refused(String code, String message) {
+        private Refused(String code, String message, boolean isForNow) {
             super(message, null, false, false);
             this.code = code;
+            this.isForNow = isForNow;
+        }
+
+        /** Whether the same request may succeed later: the authorization server is out of order or busy, and did not judge it. */
+        public boolean isForNow() {
+            return isForNow;
         }
 
         /** The error's code, for example {@code invalid_grant}. */
@@ -88,7 +95,7 @@ public final class TokenEndpoint {
         /** The failure for the user. */
         public NoTokenException unchecked() {
             Why why = code.equals("invalid_client") || code.equals("unauthorized_client") ? Why.CLIENT : Why.REFUSED;
-            return new NoTokenException(why, String.valueOf(getMessage()), remedy());
+            return new NoTokenException(why, String.valueOf(getMessage()), isForNow ? "try again later" : remedy());
         }
 
         private String remedy() {
@@ -212,7 +219,8 @@ public final class TokenEndpoint {
         return new Refused(
                 code,
                 "the authorization server " + issuer + " issued no token: "
-                        + (code.isEmpty() ? "status " + status : Printable.clean(code)) + description);
+                        + (code.isEmpty() ? "status " + status : Printable.clean(code)) + description,
+                status >= 500 || status == 429);
     }
 
     private NoTokenException unusable(String why) {
