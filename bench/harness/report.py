@@ -43,7 +43,7 @@ def tables(results: dict[str, dict[str, dict]]) -> str:
     lines: list[str] = []
     for scenario, by_server in results.items():
         lines += ["", f"## {scenario}: {WHAT[scenario]}"]
-        rows = memory_rows(by_server) if scenario == "memory" else cold_rows(by_server) if scenario == "cold" else call_rows(by_server)
+        rows = memory_rows(by_server) if scenario == "memory" else cold_rows(by_server) if scenario in ("cold", "first100k") else call_rows(by_server)
         lines += aligned(rows)
         lines += [f"   {name}: {s['failure']}" for name, s in by_server.items() if s.get("failure")]
     return "\n".join(lines + targets(results))

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
-import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.bridge.connect.Bridge;
-import dev.mcpmtls.bridge.connect.ServerWatch;
+import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -22,8 +20,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -73,9 +69,7 @@ public final class ConnectCommand implements Runnable {
         }
         Console console = invocation.console();
         OutputStream protocol = console.handOver();
-        CompletableFuture<AuditLog> opening =
-                CompletableFuture.supplyAsync(() -> Stores.clientAudit(settings, "mcp-mtls-connect"));
-        AuditSink late = event -> opening.thenCompose(log -> log.record(event));
+        LateAudit late = new LateAudit(settings, "mcp-mtls-connect");
         try (FileWatch watch = new FileWatch(late, InstantSource.system());
                 OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase, late)) {
             ServerWatch seen = new ServerWatch(late);
@@ -89,19 +83,11 @@ public final class ConnectCommand implements Runnable {
                     notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)),
                     telemetry.observer());
             try (telemetry;
-                    AuditLog audit = opened(opening)) { // nothing is sent without it
+                    AuditLog audit = late.opened()) { // nothing is sent without it
                 Thread stop = stopOnSignal(bridge, telemetry, audit);
                 bridge.run(console.input(), protocol);
                 Runtime.getRuntime().removeShutdownHook(stop);
             }
-        }
-    }
-
-    private static AuditLog opened(CompletableFuture<AuditLog> opening) {
-        try {
-            return opening.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException why ? why : e;
         }
     }
 

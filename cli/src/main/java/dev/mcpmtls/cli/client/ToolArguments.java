@@ -2,7 +2,6 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +21,25 @@ public final class ToolArguments {
     private static final Pattern PLAIN =
             Pattern.compile("true|false|-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,3})?");
 
-    private static final JsonMapper STRICT = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    /** Loaded when it is needed: it has many classes, and plain words need none of them. */
+    private static final class Strict {
+
+        private static final JsonMapper JSON = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
 
     private ToolArguments() {}
 
-    /** The names of a tool's arguments. */
-    static List<String> names(Tool tool) {
-        return List.copyOf(properties(tool).keySet());
-    }
-
     /** From words {@code key=value}. */
-    public static Map<String, Object> parse(Tool tool, List<String> words) {
-        String takes =
-                tool.name() + " takes " + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool)));
+    public static Map<String, Object> parse(ListedTool tool, List<String> words) {
+        String takes = tool.name() + " takes "
+                + (tool.arguments().isEmpty() ? "no arguments" : String.join(", ", tool.arguments()));
         return parse(tool, words, "; " + takes);
     }
 
-    private static Map<String, Object> parse(Tool tool, List<String> words, String takes) {
+    private static Map<String, Object> parse(ListedTool tool, List<String> words, String takes) {
         Map<String, Object> arguments = new LinkedHashMap<>();
         for (String word : words) {
             int equals = word.indexOf('=');
@@ -51,7 +49,7 @@ public final class ToolArguments {
             }
             String name = word.substring(0, equals);
             Object value =
-                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of()));
+                    value(name, word.substring(equals + 1), tool.properties().getOrDefault(name, Map.of()));
             if (arguments.containsKey(name)) {
                 throw new BadSettingException("the argument '" + name + "' is given twice; give it once");
             }
@@ -63,7 +61,7 @@ public final class ToolArguments {
     /** From words {@code key=value} for a tool whose schema is not known: a value that is a JSON number, true or false counts as that. */
     public static Map<String, Object> parseUntyped(List<String> words) {
         Map<String, Object> arguments = new LinkedHashMap<>();
-        parse(Tool.builder("the tool", Map.of("type", "object")).build(), words, "")
+        parse(ListedTool.unlisted("the tool"), words, "")
                 .forEach((name, text) -> arguments.put(
                         name,
                         PLAIN.matcher(String.valueOf(text)).matches()
@@ -75,7 +73,7 @@ public final class ToolArguments {
     /** From a JSON object. */
     public static Map<String, Object> parseJson(String json) {
         try {
-            Map<String, Object> read = STRICT.readValue(json, new TypeReference<Map<String, Object>>() {});
+            Map<String, Object> read = Strict.JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
             if (read != null) {
                 return read;
             }
@@ -107,13 +105,5 @@ public final class ToolArguments {
         } catch (JacksonException e) {
             throw new BadSettingException("'" + text + "' is not a value for " + name + ", which is of type " + type);
         }
-    }
-
-    @SuppressWarnings("unchecked") // a JSON object
-    private static Map<String, Object> properties(Tool tool) {
-        Map<String, Object> schema = tool.inputSchema();
-        return schema != null && schema.get("properties") instanceof Map<?, ?> properties
-                ? (Map<String, Object>) properties
-                : Map.of();
     }
 }

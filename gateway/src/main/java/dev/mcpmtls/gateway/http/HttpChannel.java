@@ -208,7 +208,7 @@ final class HttpChannel implements Channel, Exchange.Session {
         if (closed || session.isEmpty() || ++listens > MAX_LISTENS) {
             return Future.succeededFuture();
         }
-        Map<String, String> headers = headers(null, opener);
+        Map<String, CharSequence> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
         return upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
@@ -239,7 +239,7 @@ final class HttpChannel implements Channel, Exchange.Session {
 
     @Override
     public void resume(Exchange exchange, String lastEventId) {
-        Map<String, String> headers = headers(null, opener);
+        Map<String, CharSequence> headers = headers(null, opener);
         headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
         upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
@@ -254,8 +254,8 @@ final class HttpChannel implements Channel, Exchange.Session {
     }
 
     /** All headers of a request: none comes from a client's request. */
-    private Map<String, String> headers(@Nullable JsonRpcMessage message, Caller caller) {
-        Map<String, String> headers = new LinkedHashMap<>(upstream.headers());
+    private Map<String, CharSequence> headers(@Nullable JsonRpcMessage message, Caller caller) {
+        Map<String, CharSequence> headers = new LinkedHashMap<>(upstream.headers());
         headers.put("Accept", message == null ? "text/event-stream" : "application/json, text/event-stream");
         if (message != null) {
             headers.put("Content-Type", "application/json");
@@ -276,7 +276,7 @@ final class HttpChannel implements Channel, Exchange.Session {
         return headers;
     }
 
-    private void mirror(Request request, Map<String, String> headers) {
+    private void mirror(Request request, Map<String, CharSequence> headers) {
         if (Method.of(request.method()).flatMap(Method::named).isPresent()) {
             headers.put(HeaderName.NAME, HeaderValue.encode(request.target()));
         }
