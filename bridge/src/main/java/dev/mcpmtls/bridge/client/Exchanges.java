@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.client;
 
-import dev.mcpmtls.bridge.client.ServerClient.Asker;
 import dev.mcpmtls.bridge.remote.InFlight;
 import dev.mcpmtls.bridge.remote.JsonValues;
 import dev.mcpmtls.bridge.remote.LegacySide;
