@@ -26,6 +26,15 @@ const REASONS = {
   WOULD_BE_DENIED: 'permitted in shadow mode; enforced, it would be denied',
   HANDSHAKE_TIMEOUT: 'the handshake took too long',
   SESSION_REFUSED: 'may not use the session',
+  TOKEN_MISSING: 'no access token',
+  TOKEN_INVALID: 'the access token is no good token',
+  TOKEN_EXPIRED: 'the access token has expired or is not yet valid',
+  TOKEN_WRONG_ISSUER: 'the access token’s issuer is not trusted',
+  TOKEN_WRONG_AUDIENCE: 'the access token is for another server',
+  TOKEN_WRONG_BINDING: 'the access token is bound to another certificate, or to none',
+  TOKEN_REVOKED: 'the access token was revoked',
+  TOKEN_INSUFFICIENT_SCOPE: 'the access token lacks a scope',
+  TOKEN_UNAVAILABLE: 'the access token could not be verified now',
 };
 
 /** A reason code in a few words; empty for one that is not known here. */

@@ -29,6 +29,7 @@ import tools.jackson.core.json.JsonFactory;
  *       our own as {@code file.x509.*}.
  *   <li>Ours: {@code mcp_mtls.identity}, {@code .assurance}, {@code .validation}, {@code .would_reject}, {@code .findings},
  *       {@code .alert}, {@code .remedy}, {@code .connection_id}, {@code .balancer}, {@code .session}, {@code .server}, {@code .method}, {@code .target},
+ *       {@code .token.issuer}, {@code .token.subject}, {@code .token.client}, {@code .token.bound}, {@code .token.bound_to_sha256},
  *       {@code .credential}, {@code .relaxations}, {@code .count}, {@code .reasons}, {@code .addresses}, {@code .lost}, {@code .torn},
  *       {@code .chain}.
  * </ul>

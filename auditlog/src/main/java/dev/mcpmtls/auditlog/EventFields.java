@@ -26,6 +26,7 @@ import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.AuditEvent.TolerancesOn;
 import dev.mcpmtls.audit.AuditEvent.ToolAccepted;
 import dev.mcpmtls.audit.AuditEvent.ToolChanged;
@@ -33,6 +34,7 @@ import dev.mcpmtls.audit.AuditEvent.TrustReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.TrustReloaded;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -58,7 +60,7 @@ final class EventFields {
 
     private EventFields() {}
 
-    /** The fields of an event; those of a session or a call omit its connection and peer, which {@link #counterpart} has. */
+    /** The fields of an event; those of a session, a token or a call omit its connection and peer, which {@link #counterpart} has. */
     static Map<String, Object> of(AuditEvent event, String service) {
         EventFields fields = begun(event.action());
         fields.put("service.name", service);
@@ -141,9 +143,16 @@ final class EventFields {
         } else if (event instanceof SessionOpened e) {
             message("session opened by " + e.peer());
             session(e.session());
+            e.token().ifPresent(this::token);
         } else if (event instanceof SessionRefused e) {
             why("SESSION_REFUSED", e.why());
             session(e.session());
+            e.token().ifPresent(this::token);
+        } else if (event instanceof TokenRefused e) {
+            why(e.reason(), "access token of " + e.peer() + " refused: " + e.why());
+            put("mcp_mtls.server", e.server());
+            e.token().ifPresent(this::token);
+            e.boundTo().ifPresent(certificate -> put("mcp_mtls.token.bound_to_sha256", certificate));
         } else if (event instanceof CallDecided e) {
             call(e);
         } else if (event instanceof CallPlanned e) {
@@ -251,6 +260,14 @@ final class EventFields {
         if (!call.target().isEmpty()) {
             put("mcp_mtls.target", call.target());
         }
+        call.token().ifPresent(this::token);
+    }
+
+    private void token(AccessToken token) {
+        put("mcp_mtls.token.issuer", token.issuer());
+        put("mcp_mtls.token.subject", token.subject());
+        token.client().ifPresent(client -> put("mcp_mtls.token.client", client));
+        put("mcp_mtls.token.bound", token.bound());
     }
 
     private void permitted(CallDecided e, String what) {

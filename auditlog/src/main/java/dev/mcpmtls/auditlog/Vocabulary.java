@@ -2,6 +2,7 @@
 package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.trust.Reason;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,43 +22,46 @@ public final class Vocabulary {
     /** The reasons for refusals and failures. */
     public static final Vocabulary REASONS = new Vocabulary(
             AuditFilter.REASON_FIELDS,
-            Stream.concat(
-                    Arrays.stream(Reason.values()).map(Enum::name),
-                    Stream.of(
-                            "HANDSHAKE_TIMEOUT",
-                            "NOT_TLS",
-                            "BAD_PROXY_HEADER",
-                            "REFUSED_BY_PEER",
-                            "NO_COMMON_PROTOCOL",
-                            "NO_APPLICATION_PROTOCOL",
-                            "CLOSED_BY_PEER",
-                            "HANDSHAKE_FAILED",
-                            "MESSAGE_TOO_LARGE",
-                            "UNREADABLE_RECORD",
-                            "TOO_MANY_REJECTIONS",
-                            "SESSION_REFUSED",
-                            "DENIED_BY_POLICY",
-                            "RATE_LIMITED",
-                            "WOULD_BE_DENIED",
-                            "TOOL_CHANGED",
-                            "TOOL_NEW",
-                            "TOOL_UNPINNABLE",
-                            "INSTRUCTIONS_CHANGED",
-                            "IDENTITY_CHANGED",
-                            "RELOAD_FAILED",
-                            "RENEWAL_FAILED",
-                            "INVITATION_UNKNOWN",
-                            "INVITATION_EXPIRED",
-                            "INVITATION_USED",
-                            "NAME_REVOKED",
-                            "CERTIFICATE_REVOKED",
-                            "CERTIFICATE_UNKNOWN",
-                            "CERTIFICATE_EXPIRED",
-                            "REQUEST_REFUSED",
-                            "REQUEST_MALFORMED",
-                            "TOO_MANY_ATTEMPTS",
-                            "AUDIT_UNAVAILABLE",
-                            "TORN_RECORD")));
+            Stream.of(
+                            Arrays.stream(Reason.values()).map(Enum::name),
+                            Arrays.stream(TokenRefusedException.Why.values()).map(why -> "TOKEN_" + why),
+                            Stream.of(
+                                    "TOKEN_MISSING",
+                                    "HANDSHAKE_TIMEOUT",
+                                    "NOT_TLS",
+                                    "BAD_PROXY_HEADER",
+                                    "REFUSED_BY_PEER",
+                                    "NO_COMMON_PROTOCOL",
+                                    "NO_APPLICATION_PROTOCOL",
+                                    "CLOSED_BY_PEER",
+                                    "HANDSHAKE_FAILED",
+                                    "MESSAGE_TOO_LARGE",
+                                    "UNREADABLE_RECORD",
+                                    "TOO_MANY_REJECTIONS",
+                                    "SESSION_REFUSED",
+                                    "DENIED_BY_POLICY",
+                                    "RATE_LIMITED",
+                                    "WOULD_BE_DENIED",
+                                    "TOOL_CHANGED",
+                                    "TOOL_NEW",
+                                    "TOOL_UNPINNABLE",
+                                    "INSTRUCTIONS_CHANGED",
+                                    "IDENTITY_CHANGED",
+                                    "RELOAD_FAILED",
+                                    "RENEWAL_FAILED",
+                                    "INVITATION_UNKNOWN",
+                                    "INVITATION_EXPIRED",
+                                    "INVITATION_USED",
+                                    "NAME_REVOKED",
+                                    "CERTIFICATE_REVOKED",
+                                    "CERTIFICATE_UNKNOWN",
+                                    "CERTIFICATE_EXPIRED",
+                                    "REQUEST_REFUSED",
+                                    "REQUEST_MALFORMED",
+                                    "TOO_MANY_ATTEMPTS",
+                                    "AUDIT_UNAVAILABLE",
+                                    "TORN_RECORD"))
+                    .flatMap(words -> words));
 
     private static final int MOST = 1000;
 

@@ -5,6 +5,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CallDecided;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.authz.Call;
@@ -52,6 +53,9 @@ final class Wording {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
         }
         if (event instanceof SessionRefused e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
+        }
+        if (event instanceof TokenRefused e) {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
         }
         return new Worded(event.at(), words, NOTHING);

@@ -7,6 +7,7 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.auditlog.Wording.Worded;
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -51,6 +52,9 @@ class EventFieldsTest {
             ConnectionFacts.Side.SERVER,
             new InetSocketAddress("127.0.0.1", 53210),
             Optional.of(new ConnectionFacts.Tls("TLSv1.3", "TLS_AES_128_GCM_SHA256", true)));
+
+    private static final AccessToken TOKEN =
+            new AccessToken("https://login.test", "alice", Optional.of("planner"), Set.of("read"), NOW, true);
 
     @Test
     void saysEverythingAboutAnAcceptedPeer() {
@@ -242,6 +246,46 @@ class EventFieldsTest {
                 .containsEntry("mcp_mtls.would", "rate-limit");
     }
 
+    @Test
+    void hasBothIdentitiesOfACallThatIsMadeWithAToken() {
+        Peer peer = accepted(STRICT);
+        Wording wording = new Wording();
+
+        assertThat(fields(called(peer, Optional.of(TOKEN))))
+                .containsEntry("mcp_mtls.token.issuer", "https://login.test")
+                .containsEntry("mcp_mtls.token.subject", "alice")
+                .containsEntry("mcp_mtls.token.client", "planner")
+                .containsEntry("mcp_mtls.token.bound", "true");
+        assertThat(fields(called(peer, Optional.empty())))
+                .noneSatisfy((name, value) -> assertThat(name).startsWith("mcp_mtls.token"));
+        // The same call of another subject is not the cached one.
+        assertThat(text(wording.of(called(peer, Optional.of(TOKEN)), "mcp-mtls")))
+                .contains("alice");
+        assertThat(text(wording.of(called(peer, Optional.empty()), "mcp-mtls"))).doesNotContain("alice");
+    }
+
+    @Test
+    void tellsTheCertificateThatARefusedTokenIsBoundTo() {
+        Peer peer = accepted(STRICT);
+        AuditEvent.TokenRefused refused = new AuditEvent.TokenRefused(
+                NOW, CONNECTION, peer, "echo-mcp", "TOKEN_WRONG_BINDING", "why", Optional.of(TOKEN), Optional.of("ab"));
+
+        assertThat(fields(refused))
+                .containsEntry("event.action", "token-refused")
+                .containsEntry("event.outcome", "failure")
+                .containsEntry("event.reason", "TOKEN_WRONG_BINDING")
+                .containsEntry("mcp_mtls.token.subject", "alice")
+                .containsEntry("mcp_mtls.token.bound_to_sha256", "ab");
+        assertThat(new String(new Wording().of(refused, "mcp-mtls").counterpart(), StandardCharsets.US_ASCII))
+                .contains("tls.client.hash.sha256", peer.chain().leafSha256());
+        assertThat(Vocabulary.REASONS.has("TOKEN_WRONG_BINDING")).isTrue();
+    }
+
+    private static AuditEvent.CallDecided called(Peer peer, Optional<AccessToken> token) {
+        Call call = new Call("echo-mcp", "tools/call", "echo").bearing(token);
+        return new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Permit());
+    }
+
     private static Decision.Deny denied(Optional<Duration> retryAfter) {
         return new Decision.Deny("rule 'no-deletes' denies it", Optional.of("no-deletes"), retryAfter, List.of());
     }
@@ -286,6 +330,8 @@ class EventFieldsTest {
                 new AuditEvent.PeerLapsed(NOW, CONNECTION, peer, rejection),
                 new AuditEvent.SessionOpened(NOW, CONNECTION, peer, "0011223344556677"),
                 new AuditEvent.SessionRefused(NOW, CONNECTION, peer, "", "why"),
+                new AuditEvent.TokenRefused(
+                        NOW, CONNECTION, peer, "echo-mcp", "TOKEN_MISSING", "why", Optional.empty(), Optional.empty()),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Permit()),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Deny("why")),
                 new AuditEvent.CallPlanned(NOW, "model", "echo", "echo"),

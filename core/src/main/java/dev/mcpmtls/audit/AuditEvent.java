@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.audit;
 
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
@@ -50,6 +52,7 @@ public sealed interface AuditEvent {
         PEER_EXPIRED(Outcome.FAILURE),
         SESSION_OPENED(Outcome.SUCCESS, SessionOpened.class),
         SESSION_REFUSED(Outcome.FAILURE, SessionRefused.class),
+        TOKEN_REFUSED(Outcome.FAILURE, TokenRefused.class),
         CALL_PERMITTED(Outcome.SUCCESS),
         CALL_DENIED(Outcome.FAILURE),
         CALL_PLANNED(Outcome.SUCCESS, CallPlanned.class),
@@ -165,15 +168,51 @@ public sealed interface AuditEvent {
      * An MCP session was opened.
      *
      * @param session the first 16 hexadecimal digits of the SHA-256 of the session's id, which is itself a secret
+     * @param token the claims of the access token that the request carried; empty when it carried none
      */
-    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session) implements AuditEvent {}
+    record SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session, Optional<AccessToken> token)
+            implements AuditEvent {
+
+        /** One without an access token. */
+        public SessionOpened(Instant at, ConnectionFacts connection, Peer peer, String session) {
+            this(at, connection, peer, session, Optional.empty());
+        }
+    }
 
     /**
      * A peer asked for a session that it may not use, or for more sessions than it may have.
      *
      * @param session as for {@link SessionOpened}; empty when none was named
+     * @param token as for {@link SessionOpened}
      */
-    record SessionRefused(Instant at, ConnectionFacts connection, Peer peer, String session, String why)
+    record SessionRefused(
+            Instant at, ConnectionFacts connection, Peer peer, String session, String why, Optional<AccessToken> token)
+            implements AuditEvent {
+
+        /** One without an access token. */
+        public SessionRefused(Instant at, ConnectionFacts connection, Peer peer, String session, String why) {
+            this(at, connection, peer, session, why, Optional.empty());
+        }
+    }
+
+    /**
+     * A peer's request was refused because of its access token, or for lack of one.
+     *
+     * @param server the server's MCP name
+     * @param reason a stable code in the form of {@link Reason}: {@code TOKEN_} and the {@link TokenRefusedException.Why}, or {@code TOKEN_MISSING}
+     * @param why one sentence with the remedy; has no part of the token
+     * @param token its claims, when its issuer vouched for them
+     * @param boundTo the certificate that it is bound to, when that is not the peer's: SHA-256 in hexadecimal
+     */
+    record TokenRefused(
+            Instant at,
+            ConnectionFacts connection,
+            Peer peer,
+            String server,
+            String reason,
+            String why,
+            Optional<AccessToken> token,
+            Optional<String> boundTo)
             implements AuditEvent {}
 
     /**

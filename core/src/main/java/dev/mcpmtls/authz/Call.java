@@ -3,12 +3,13 @@ package dev.mcpmtls.authz;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
- * One MCP request, as far as authorisation may look at it. Immutable. Prints and compares its server, method and target only: arguments
- * may be secret, and are read from the request only when a rule asks for them.
+ * One MCP request, as far as authorisation may look at it. Immutable. Prints its server, method and target only, and compares those and the
+ * claims of its token: arguments may be secret, and are read from the request only when a rule asks for them.
  */
 public final class Call {
 
@@ -21,6 +22,7 @@ public final class Call {
     private final Subject subject;
     private final String protocolVersion;
     private final Supplier<Map<String, Object>> arguments;
+    private final Optional<AccessToken> token;
 
     /** The kind of thing that a call's target names. */
     public enum Subject {
@@ -65,7 +67,7 @@ public final class Call {
      * @param target the tool's or prompt's name or the resource's URI, also of a completion; empty for methods without one
      */
     public Call(String server, String method, String target) {
-        this(server, method, target, server, Subject.of(method), "", Map::of);
+        this(server, method, target, server, Subject.of(method), "", Map::of, Optional.empty());
     }
 
     private Call(
@@ -75,7 +77,8 @@ public final class Call {
             String entry,
             Subject subject,
             String protocolVersion,
-            Supplier<Map<String, Object>> arguments) {
+            Supplier<Map<String, Object>> arguments,
+            Optional<AccessToken> token) {
         this.server = server;
         this.method = method;
         this.target = target;
@@ -83,21 +86,22 @@ public final class Call {
         this.subject = subject;
         this.protocolVersion = protocolVersion;
         this.arguments = arguments;
+        this.token = token;
     }
 
     /** The same at the server that the settings call by this name, for example {@code weather}. */
     public Call at(String entryName) {
-        return new Call(server, method, target, entryName, subject, protocolVersion, arguments);
+        return new Call(server, method, target, entryName, subject, protocolVersion, arguments, token);
     }
 
     /** The same, its target being a thing of this kind. */
     public Call about(Subject kind) {
-        return new Call(server, method, target, entry, kind, protocolVersion, arguments);
+        return new Call(server, method, target, entry, kind, protocolVersion, arguments, token);
     }
 
     /** The same in a negotiated protocol version, for example {@code 2025-11-25}. */
     public Call speaking(String version) {
-        return new Call(server, method, target, entry, subject, version, arguments);
+        return new Call(server, method, target, entry, subject, version, arguments, token);
     }
 
     /**
@@ -107,7 +111,12 @@ public final class Call {
      *     rule looks at arguments
      */
     public Call with(Supplier<Map<String, Object>> object) {
-        return new Call(server, method, target, entry, subject, protocolVersion, object);
+        return new Call(server, method, target, entry, subject, protocolVersion, object, token);
+    }
+
+    /** The same, made with these claims of a verified access token; empty for a call that its certificate alone makes. */
+    public Call bearing(Optional<AccessToken> claims) {
+        return new Call(server, method, target, entry, subject, protocolVersion, arguments, claims);
     }
 
     /** The server's name for the audit log: our own server's MCP name, or an upstream's entry. */
@@ -145,11 +154,16 @@ public final class Call {
         return arguments.get();
     }
 
+    /** The claims of the verified access token that it is made with; empty when there is none. */
+    public Optional<AccessToken> token() {
+        return token;
+    }
+
     /** As it may be written down: without arguments and without the parts of a URI that may carry a token (user information, query, fragment). */
     public Call forRecord() {
         boolean named = target.isEmpty() || method.equals("tools/call") || method.equals("prompts/get");
         String written = named ? target : SECRETS.matcher(target).replaceAll("");
-        return new Call(server, method, written, entry, subject, protocolVersion, Map::of);
+        return new Call(server, method, written, entry, subject, protocolVersion, Map::of, token);
     }
 
     @Override
@@ -157,12 +171,13 @@ public final class Call {
         return other instanceof Call call
                 && server.equals(call.server)
                 && method.equals(call.method)
-                && target.equals(call.target);
+                && target.equals(call.target)
+                && token.equals(call.token);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(server, method, target);
+        return Objects.hash(server, method, target, token);
     }
 
     @Override

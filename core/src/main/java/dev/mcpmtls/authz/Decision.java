@@ -4,6 +4,7 @@ package dev.mcpmtls.authz;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The outcome of deciding a call. */
 public sealed interface Decision {
@@ -37,13 +38,21 @@ public sealed interface Decision {
      *
      * @param why one sentence that names the rule or its absence, safe to show to the caller
      * @param retryAfter when a rule permits the call, but not so often: the time until it does; else empty
+     * @param scopes when a rule permits the call to an access token with more scopes: those of the rule; else empty
      */
-    record Deny(String why, Optional<String> rule, Optional<Duration> retryAfter, List<String> failed)
+    record Deny(
+            String why, Optional<String> rule, Optional<Duration> retryAfter, List<String> failed, Set<String> scopes)
             implements Decision {
 
-        /** Copies the list. */
+        /** Copies the collections. */
         public Deny {
             failed = List.copyOf(failed);
+            scopes = Set.copyOf(scopes);
+        }
+
+        /** A refusal that no scope would change. */
+        public Deny(String why, Optional<String> rule, Optional<Duration> retryAfter, List<String> failed) {
+            this(why, rule, retryAfter, failed, Set.of());
         }
 
         /** A refusal by no rule. */

@@ -33,6 +33,7 @@ public final class TokenRefusedException extends Exception {
 
     private final Why why;
     private final transient Optional<AccessToken> token;
+    private final transient Optional<String> boundTo;
 
     /** A refusal of a token whose claims cannot be believed. */
     public TokenRefusedException(Why why, String message) {
@@ -41,9 +42,18 @@ public final class TokenRefusedException extends Exception {
 
     /** @param token its claims, when its issuer vouched for them */
     public TokenRefusedException(Why why, String message, Optional<AccessToken> token) {
+        this(why, message, token, Optional.empty());
+    }
+
+    /**
+     * @param token its claims, when its issuer vouched for them
+     * @param boundTo the certificate that it is bound to, as its {@code cnf.x5t#S256} has it: SHA-256 in base64url; empty when it is bound to none
+     */
+    public TokenRefusedException(Why why, String message, Optional<AccessToken> token, Optional<String> boundTo) {
         super(message, null, false, false);
         this.why = why;
         this.token = token;
+        this.boundTo = boundTo;
     }
 
     /** Why. */
@@ -54,5 +64,10 @@ public final class TokenRefusedException extends Exception {
     /** The token's claims, when its issuer vouched for them. */
     public Optional<AccessToken> token() {
         return token;
+    }
+
+    /** The certificate that it is bound to, as its {@code cnf.x5t#S256} has it; for the audit log. */
+    public Optional<String> boundTo() {
+        return boundTo;
     }
 }

@@ -45,7 +45,7 @@ final class Links {
 
     /** A link for one client alone. */
     LegacyLink own(Caller caller, Request initialize) {
-        Waiting kept = waiting.remove(Owner.of(caller.peer()).text());
+        Waiting kept = waiting.remove(Owner.of(caller).text());
         if (kept != null && kept.hello().equals(hello(initialize))) {
             return kept.link();
         }
@@ -67,7 +67,7 @@ final class Links {
             end(link);
             return;
         }
-        Waiting before = waiting.put(Owner.of(caller.peer()).text(), new Waiting(link, hello(initialize)));
+        Waiting before = waiting.put(Owner.of(caller).text(), new Waiting(link, hello(initialize)));
         if (before != null && before.link() != link) {
             end(before.link());
         }
@@ -88,7 +88,7 @@ final class Links {
     LegacyLink shared(Caller caller, Sharing sharing, Map<String, Object> hello) {
         boolean everybody = sharing == Sharing.EVERYBODY;
         Object capabilities = hello.getOrDefault("capabilities", Map.of());
-        String key = everybody ? "" : Owner.of(caller.peer()).text() + '\n' + Messages.canonical(capabilities);
+        String key = everybody ? "" : Owner.of(caller).text() + '\n' + Messages.canonical(capabilities);
         return shared.computeIfAbsent(
                 key, made -> new LegacyLink(upstream, caller, initialize(everybody, hello), sharing));
     }
@@ -108,7 +108,7 @@ final class Links {
     /** The link of an identity to a modern server, or the one that all identities share. */
     ModernLink modern(Caller caller, Sharing sharing) {
         boolean everybody = sharing == Sharing.EVERYBODY || !upstream.namesCallersInMessages();
-        Optional<Owner> owner = everybody ? Optional.empty() : Optional.of(Owner.of(caller.peer()));
+        Optional<Owner> owner = everybody ? Optional.empty() : Optional.of(Owner.of(caller));
         return modern.computeIfAbsent(owner.map(Owner::text).orElse(""), made -> new ModernLink(upstream, owner));
     }
 

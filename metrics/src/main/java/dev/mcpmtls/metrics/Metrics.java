@@ -239,6 +239,11 @@ public final class Metrics implements Consumer<AuditEvent> {
             session("opened");
         } else if (event instanceof AuditEvent.SessionRefused) {
             session("refused");
+        } else if (event instanceof AuditEvent.TokenRefused e) {
+            count(
+                    "tokens.refused",
+                    "Requests refused because of their access token, or for lack of one",
+                    Tags.of("server", e.server(), "reason", e.reason()));
         } else {
             acceptOwn(event);
         }

@@ -44,6 +44,11 @@ final class Events {
         return new AuditEvent.CallDecided(NOW, connection(), PEER, call(method, target), decision);
     }
 
+    static AuditEvent tokenRefused(String reason) {
+        return new AuditEvent.TokenRefused(
+                NOW, connection(), PEER, "weather-mcp", reason, "why", Optional.empty(), Optional.empty());
+    }
+
     static Call call(String method, String target) {
         return new Call("weather-mcp", method, target);
     }

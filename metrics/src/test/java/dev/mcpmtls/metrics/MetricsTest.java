@@ -34,11 +34,14 @@ class MetricsTest {
         metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
         metrics.accept(Events.rejected(new FormRejection.NoCertificate()));
         assertThat(metrics.scrape())
-                .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"accepted\",reason=\"none\",resumed=\"false\",side=\"server\"} 1")
-                .contains(
-                        "mcp_mtls_handshakes_total{outcome=\"rejected\",reason=\"NO_CERTIFICATE\",resumed=\"false\",side=\"server\"} 2")
+                .contains(handshakes("accepted", "none") + " 1")
+                .contains(handshakes("rejected", "NO_CERTIFICATE") + " 2")
                 .contains("mcp_mtls_peers_total{assurance=\"verified\",side=\"server\"} 1");
+    }
+
+    private static String handshakes(String outcome, String reason) {
+        String labels = "outcome=\"%s\",reason=\"%s\",resumed=\"false\",side=\"server\"".formatted(outcome, reason);
+        return "mcp_mtls_handshakes_total{" + labels + "}";
     }
 
     @Test
@@ -48,6 +51,15 @@ class MetricsTest {
         assertThat(metrics.scrape())
                 .contains("outcome=\"permitted\",server=\"weather-mcp\",tool=\"getForecast\"} 1")
                 .contains("outcome=\"denied\",server=\"weather-mcp\",tool=\"getForecast\"} 1");
+    }
+
+    @Test
+    void countsRefusedTokensByReason() {
+        metrics.accept(Events.tokenRefused("TOKEN_EXPIRED"));
+        metrics.accept(Events.tokenRefused("TOKEN_EXPIRED"));
+        metrics.accept(Events.called("tools/call", "getForecast", new Decision.Permit()));
+        assertThat(metrics.scrape())
+                .contains("mcp_mtls_tokens_refused_total{reason=\"TOKEN_EXPIRED\",server=\"weather-mcp\"} 2");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
 import dev.mcpmtls.audit.AuditEvent.RejectionsSummarised;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
+import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.identity.AlternativeNames;
 import dev.mcpmtls.identity.Chain;
@@ -49,6 +50,8 @@ final class Refusals {
             add(server, e.connection(), name, e.rejection().reason().name(), e.at());
         } else if (event instanceof SessionRefused e) {
             add(server, e.connection(), NamePattern.exactly(e.peer().identity()), "SESSION_REFUSED", e.at());
+        } else if (event instanceof TokenRefused e) {
+            add(server, e.connection(), NamePattern.exactly(e.peer().identity()), e.reason(), e.at());
         } else if (event instanceof RejectionsSummarised e) {
             e.reasons()
                     .forEach((reason, count) -> add(new Key(server, Optional.empty(), "", reason), e.at(), count, ""));

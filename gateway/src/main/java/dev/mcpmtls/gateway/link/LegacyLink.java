@@ -192,7 +192,7 @@ public final class LegacyLink implements Link {
 
     @Override
     public Optional<Owner> owner() {
-        return sharing == Sharing.EVERYBODY ? Optional.empty() : Optional.of(Owner.of(caller.peer()));
+        return sharing == Sharing.EVERYBODY ? Optional.empty() : Optional.of(Owner.of(caller));
     }
 
     @Override

@@ -91,7 +91,7 @@ public final class ProcessUpstream implements Upstream {
     @Override
     public Channel open(Caller caller, Channel.Receiver receiver) {
         requireRest();
-        Owner owner = Owner.of(caller.peer());
+        Owner owner = Owner.of(caller);
         if (!hasPlace(owner)) {
             if (places.isShareTaken(owner)) {
                 throw UpstreamFailure.unavailable(

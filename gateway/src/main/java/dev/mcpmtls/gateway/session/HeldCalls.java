@@ -37,7 +37,7 @@ public final class HeldCalls {
 
     /** Keeps a call and names it; a caller that keeps too many loses its oldest. */
     String hold(Caller caller, HeldCall call) {
-        Owner owner = Owner.of(caller.peer());
+        Owner owner = Owner.of(caller);
         List<HeldCall> own = waiting.values().stream()
                 .filter(held -> held.owner().equals(owner))
                 .map(Held::call)
@@ -62,7 +62,7 @@ public final class HeldCalls {
         }
         Held held = waiting.get(request.text("requestState"));
         if (held == null
-                || !held.owner().equals(Owner.of(caller.peer()))
+                || !held.owner().equals(Owner.of(caller))
                 || !held.call().isFor(request)
                 || !waiting.remove(request.text("requestState"), held)) {
             throw RefusedException.invalidParams(

@@ -13,6 +13,7 @@ import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
@@ -231,6 +232,9 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         String name;
 
         @Nullable
+        ProtectedResource resource;
+
+        @Nullable
         AuditSink audit;
 
         @Nullable
@@ -301,6 +305,15 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         /** The server's name in access rules, besides the MCP name that it gives itself, for example {@code weather}. */
         public Builder name(String name) {
             this.name = name;
+            return this;
+        }
+
+        /**
+         * Takes access tokens of OAuth 2.0, besides certificates: the token of a request is verified for the connection that it came over. Default
+         * none: then a token is ignored.
+         */
+        public Builder protectedResource(ProtectedResource resource) {
+            this.resource = resource;
             return this;
         }
 

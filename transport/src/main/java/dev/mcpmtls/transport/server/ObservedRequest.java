@@ -93,6 +93,11 @@ final class ObservedRequest implements IncomingRequest {
     }
 
     @Override
+    public void endsWithToken() {
+        incoming.endsWithToken();
+    }
+
+    @Override
     public RecordBatches batches() {
         return incoming.batches();
     }

@@ -18,6 +18,7 @@ import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.call.Workers;
 import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
@@ -26,6 +27,7 @@ import dev.mcpmtls.transport.server.http.HttpDate;
 import dev.mcpmtls.transport.server.http.HttpRequestHandler;
 import dev.mcpmtls.transport.server.http.Listener;
 import dev.mcpmtls.transport.server.http.RequestCheck;
+import dev.mcpmtls.transport.server.http.TokenCheck;
 import dev.mcpmtls.transport.server.legacy.LegacyEra;
 import dev.mcpmtls.transport.server.legacy.SessionStore;
 import dev.mcpmtls.transport.server.legacy.SessionTokens;
@@ -96,7 +98,8 @@ final class Running {
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity() + limits.tasks());
         this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
-        Authorizer authorizer = new Authorizer(settings.policy, clock, workers);
+        ProtectedResource resource = settings.resource == null ? null : settings.resource.at(settings.path);
+        Authorizer authorizer = new Authorizer(settings.policy, clock, workers, resource);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
         Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
@@ -121,7 +124,8 @@ final class Running {
                 json,
                 records,
                 new EraSelection(legacy, modern, settings.observer),
-                new HttpDate(clock));
+                new HttpDate(clock),
+                resource == null ? null : new TokenCheck(resource, server, clock, limits));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;

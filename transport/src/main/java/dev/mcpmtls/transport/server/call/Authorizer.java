@@ -9,6 +9,7 @@ import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.authz.Decision.Deny;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,12 +31,20 @@ public final class Authorizer {
     private final AccessPolicy policy;
     private final InstantSource clock;
     private final ExecutorService workers;
+    private final @Nullable ProtectedResource resource;
 
-    /** @param workers where decisions are made that would hold up an event loop */
-    public Authorizer(AccessPolicy policy, InstantSource clock, ExecutorService workers) {
+    /**
+     * An authorizer by this policy.
+     *
+     * @param workers where decisions are made that would hold up an event loop
+     * @param resource says which token a denied call would need; null where tokens are ignored
+     */
+    public Authorizer(
+            AccessPolicy policy, InstantSource clock, ExecutorService workers, @Nullable ProtectedResource resource) {
         this.policy = policy;
         this.clock = clock;
         this.workers = workers;
+        this.resource = resource;
     }
 
     /** Takes the permitted ones of some calls. */
@@ -134,13 +143,17 @@ public final class Authorizer {
                 clock.instant(),
                 caller.connection(),
                 caller.peer(),
-                call.forRecord(),
+                call.forRecord().bearing(caller.token()),
                 decision,
                 Trace.of(
                         incoming.observation().traceId(), incoming.observation().spanId()));
     }
 
-    private static RefusedException refusal(IncomingRequest incoming, Deny deny) {
+    private RefusedException refusal(IncomingRequest incoming, Deny deny) {
+        if (resource != null && !deny.scopes().isEmpty()) {
+            String challenge = resource.stepUp(deny.why(), incoming.caller().token(), deny.scopes());
+            incoming.reply().header("www-authenticate", challenge);
+        }
         deny.retryAfter().ifPresent(wait -> incoming.reply().header("retry-after", Long.toString(wholeSeconds(wait))));
         int code = deny.isRateLimited() ? RefusedException.TOO_MANY : RefusedException.DENIED;
         Map<String, String> data = deny.rule().map(rule -> Map.of("rule", rule)).orElse(null);
@@ -168,7 +181,7 @@ public final class Authorizer {
     /** As the other, by the rules that were in force before. */
     static boolean mayKnowOf(AccessPolicy policy, Caller caller, Call call) {
         try {
-            return policy.mayKnowOf(caller.peer(), call);
+            return policy.mayKnowOf(caller.peer(), call.bearing(caller.token()));
         } catch (RuntimeException e) {
             LOG.error("the access policy failed on {}; it is not listed", written(call), e);
             return false;
@@ -177,7 +190,7 @@ public final class Authorizer {
 
     private boolean mayTakeLong(Caller caller, Call call) {
         try {
-            return policy.mayTakeLong(caller.peer(), call);
+            return policy.mayTakeLong(caller.peer(), call.bearing(caller.token()));
         } catch (RuntimeException e) {
             return true;
         }
@@ -185,7 +198,7 @@ public final class Authorizer {
 
     private Decision decide(Caller caller, Call call) {
         try {
-            return policy.decide(caller.peer(), call);
+            return policy.decide(caller.peer(), call.bearing(caller.token()));
         } catch (RuntimeException e) {
             LOG.error("the access policy failed on {}; the call is denied", written(call), e);
             return new Deny("the access policy could not be consulted");

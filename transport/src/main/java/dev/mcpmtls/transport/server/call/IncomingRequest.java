@@ -26,6 +26,9 @@ public interface IncomingRequest {
     /** The reply to it. */
     Reply reply();
 
+    /** From now on its stream ends when its access token expires, as if its client had gone. Does nothing for a request without a token. */
+    void endsWithToken();
+
     /** Where its event loop has decisions recorded. */
     RecordBatches batches();
 

@@ -63,7 +63,7 @@ public final class Lists {
 
     private Request opened(Caller caller, Request request) {
         return request.params().get(CURSOR) instanceof String cursor && !authorizer.isOpen()
-                ? at(request, cursors.open(Owner.of(caller.peer()), request.method(), cursor))
+                ? at(request, cursors.open(Owner.of(caller), request.method(), cursor))
                 : request;
     }
 
@@ -116,7 +116,7 @@ public final class Lists {
             }
             listed.put(kind.member(), inOrder(kind, items, shown));
             if (next != null && !authorizer.isOpen()) {
-                listed.put(NEXT_CURSOR, cursors.seal(Owner.of(caller.peer()), kind.method(), next));
+                listed.put(NEXT_CURSOR, cursors.seal(Owner.of(caller), kind.method(), next));
             }
             Map<String, Object> meta = WhoAmI.answer(request, caller, held.meta());
             if (!meta.isEmpty()) {
@@ -132,7 +132,7 @@ public final class Lists {
             String text = JsonText.filter(Objects.requireNonNull(whole.text()), shown::get, "result", kind.member());
             Response edited = new Response(whole.id(), whole.whole(), text);
             if (next != null && !authorizer.isOpen()) {
-                String sealed = cursors.seal(Owner.of(caller.peer()), kind.method(), next);
+                String sealed = cursors.seal(Owner.of(caller), kind.method(), next);
                 edited = edited.with(JsonText.quote(sealed), "result", NEXT_CURSOR);
             }
             for (Map.Entry<String, Object> more :

@@ -59,7 +59,7 @@ public final class RecordBatches {
      * @param owner the owner of the request that causes it
      * @param then runs on the event loop with null when the event was recorded, else with the reason why nothing may come of it
      */
-    void record(Owner owner, AuditEvent event, Consumer<@Nullable RefusedException> then) {
+    public void record(Owner owner, AuditEvent event, Consumer<@Nullable RefusedException> then) {
         if (events.isEmpty()) {
             loop.runOnContext(end -> handOver());
         }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The owner of a session, a request state or a quota. A verified name survives the rotation of its certificate and key. When nothing
- * vouches for a name, the key is part of the owner: another key that claims the same name is another owner.
+ * vouches for a name, the key is part of the owner: another key that claims the same name is another owner. The subject of an access token is
+ * part of it, with its issuer: the same certificate with another token, or with none, is another owner.
  *
  * @param text one line that differs exactly when owners differ
  */
@@ -25,6 +26,28 @@ public record Owner(Identity identity, String text) {
                                 + ' '
                                 + PublicKeyPin.of(peer.chain().leaf().getPublicKey())
                                         .text());
+    }
+
+    /** The owner of what a request begins: its certificate, and the subject of its token if it carries one. */
+    public static Owner of(Caller caller) {
+        Owner owner = of(caller.peer());
+        return caller.token()
+                .map(token -> new Owner(
+                        owner.identity, owner.text + " for " + word(token.issuer()) + ' ' + word(token.subject())))
+                .orElse(owner);
+    }
+
+    /** As one word of ASCII that differs exactly when the text does. */
+    private static String word(String text) {
+        StringBuilder word = new StringBuilder();
+        for (char c : text.toCharArray()) {
+            if (c > ' ' && c < 0x7f && c != '%') {
+                word.append(c);
+            } else {
+                word.append(String.format("%%%04x", (int) c));
+            }
+        }
+        return word.toString();
     }
 
     /** The owner of a verified name. */

@@ -17,6 +17,7 @@ public final class RefusedException extends RuntimeException {
 
     // MCP asks for codes of one's own to lie outside the range that JSON-RPC reserves; these say what HTTP's status
     // says.
+    public static final int UNAUTHENTICATED = 401;
     public static final int DENIED = 403;
     public static final int TOO_MANY = 429;
     static final int UNAVAILABLE = 503;

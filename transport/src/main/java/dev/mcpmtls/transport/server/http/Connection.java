@@ -192,6 +192,7 @@ final class Connection implements Carrier {
             return;
         }
         List.copyOf(bodies).forEach(body -> body.sweep(now));
+        replies.stream().filter(ResponseWriter::isOver).toList().forEach(ResponseWriter::leave);
         long patience = patience(limits.writeTimeout());
         List<ResponseWriter> stalled = replies.stream()
                 .filter(reply -> reply.hasStalled(now, patience))

@@ -15,7 +15,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,9 @@ public final class HttpRequestHandler {
     private final Records records;
     private final Endpoint endpoint;
     private final HttpDate date;
+    private final @Nullable TokenCheck tokens;
 
+    /** @param tokens null when tokens are ignored */
     public HttpRequestHandler(
             Vertx vertx,
             RequestCheck check,
@@ -44,7 +48,8 @@ public final class HttpRequestHandler {
             Json json,
             Records records,
             Endpoint endpoint,
-            HttpDate date) {
+            HttpDate date,
+            @Nullable TokenCheck tokens) {
         this.vertx = vertx;
         this.check = check;
         this.limits = limits;
@@ -54,6 +59,7 @@ public final class HttpRequestHandler {
         this.records = records;
         this.endpoint = endpoint;
         this.date = date;
+        this.tokens = tokens;
     }
 
     public int requestsArriving() {
@@ -64,9 +70,9 @@ public final class HttpRequestHandler {
         return bytes.sum();
     }
 
-    /** The path that this answers for. */
-    String path() {
-        return check.path();
+    /** The paths that this answers for: MCP's, and that of the metadata for clients that need an access token. */
+    List<String> paths() {
+        return tokens == null ? List.of(check.path()) : List.of(check.path(), tokens.metadataPath());
     }
 
     /** Where decisions about its requests are recorded. */
@@ -82,19 +88,19 @@ public final class HttpRequestHandler {
     void handle(Connection connection, RecordBatches batches, HttpServerRequest request) {
         ResponseWriter reply = begin(connection, request);
         try {
-            check.check(request);
             ReceivedRequest incoming = new ReceivedRequest(connection, batches, request.headers(), reply);
+            if (tokens != null && tokens.metadataPath().equals(request.path())) {
+                check.checkDocument(request);
+                byte[] metadata = json.write(tokens.metadata());
+                whenRecorded(incoming, null, () -> reply.answer(200, null, metadata));
+                return;
+            }
+            check.check(request);
             if (request.method().equals(HttpMethod.POST)) {
                 post(request, incoming);
             } else {
                 boolean get = request.method().equals(HttpMethod.GET);
-                whenRecorded(incoming, null, () -> {
-                    if (get) {
-                        endpoint.get(incoming);
-                    } else {
-                        endpoint.delete(incoming);
-                    }
-                });
+                whenChecked(incoming, null, get ? endpoint::get : endpoint::delete);
             }
         } catch (RuntimeException e) {
             refuseAndClose(connection, reply, request, RefusedException.of(e));
@@ -210,7 +216,18 @@ public final class HttpRequestHandler {
         }
         Object id = Json.requestId(object);
         incoming.reply().answers(id);
-        whenRecorded(incoming, id, () -> endpoint.post(incoming, Json.message(text, object)));
+        whenChecked(incoming, id, checked -> endpoint.post(checked, Json.message(text, object)));
+    }
+
+    /** Runs the action once the peer's acceptance is in the audit log and the request's access token is verified, where tokens are taken. */
+    private void whenChecked(ReceivedRequest incoming, @Nullable Object id, Consumer<ReceivedRequest> action) {
+        whenRecorded(incoming, id, () -> {
+            if (tokens == null) {
+                action.accept(incoming);
+            } else {
+                tokens.check(incoming, id, action);
+            }
+        });
     }
 
     /** Runs the action once the peer's acceptance is in the audit log; nothing but a refusal is answered before. */

@@ -88,7 +88,7 @@ public final class Listener {
         this.at = at;
         this.limits = limits;
         this.first = first;
-        this.handlers.put(first.path(), first);
+        first.paths().forEach(path -> handlers.put(path, first));
         this.nanoTime = nanoTime;
         this.connections = new Quota(limits.connections(), limits.connectionsPerIdentity());
         this.unread = new UnreadOutput(limits);
@@ -130,20 +130,23 @@ public final class Listener {
     }
 
     /**
-     * Lets a server answer for its path.
+     * Lets a server answer for its paths.
      *
      * @throws CannotListenException when another has that path
      */
     public void add(HttpRequestHandler handler) {
-        if (handlers.putIfAbsent(handler.path(), handler) != null) {
-            throw new CannotListenException(
-                    "cannot serve at " + handler.path() + ": another server is at this path of this address", null);
+        for (String path : handler.paths()) {
+            if (handlers.putIfAbsent(path, handler) != null) {
+                remove(handler);
+                throw new CannotListenException(
+                        "cannot serve at " + path + ": another server is at this path of this address", null);
+            }
         }
     }
 
-    /** Takes a server's path away: it is answered like that of no server. */
+    /** Takes a server's paths away: they are answered like that of no server. */
     public void remove(HttpRequestHandler handler) {
-        handlers.remove(handler.path(), handler);
+        handler.paths().forEach(path -> handlers.remove(path, handler));
     }
 
     public int openConnections() {

@@ -30,19 +30,7 @@ public record RequestCheck(String path, HostPolicy hosts) {
      * @throws RefusedException when it is not let through
      */
     void check(HttpServerRequest request) {
-        checkFraming(request);
-        if (!hosts.allowsHost(host(request))) {
-            throw new RefusedException(
-                    421,
-                    ErrorCode.INVALID_REQUEST,
-                    "this server does not answer to that host name; it must be configured");
-        }
-        for (String origin : request.headers().getAll(HttpHeaders.ORIGIN)) {
-            if (!hosts.allowsOrigin(origin)) {
-                throw new RefusedException(
-                        403, ErrorCode.INVALID_REQUEST, "pages of that origin may not use this server");
-            }
-        }
+        checkAddress(request);
         if (!path.equals(request.path())) {
             throw new RefusedException(404, ErrorCode.INVALID_REQUEST, "there is nothing here; MCP is at " + path);
         }
@@ -56,6 +44,32 @@ public record RequestCheck(String path, HostPolicy hosts) {
         } else {
             checkNoBody(request);
             checkAccepts(request, request.method().equals(HttpMethod.GET) ? STREAM : List.of());
+        }
+    }
+
+    /** As {@link #check}, for a request to a path that has a document and no MCP. */
+    void checkDocument(HttpServerRequest request) {
+        checkAddress(request);
+        if (!request.method().equals(HttpMethod.GET)) {
+            request.response().putHeader("allow", "GET");
+            throw new RefusedException(405, ErrorCode.INVALID_REQUEST, "only GET is of use here");
+        }
+        checkNoBody(request);
+    }
+
+    private void checkAddress(HttpServerRequest request) {
+        checkFraming(request);
+        if (!hosts.allowsHost(host(request))) {
+            throw new RefusedException(
+                    421,
+                    ErrorCode.INVALID_REQUEST,
+                    "this server does not answer to that host name; it must be configured");
+        }
+        for (String origin : request.headers().getAll(HttpHeaders.ORIGIN)) {
+            if (!hosts.allowsOrigin(origin)) {
+                throw new RefusedException(
+                        403, ErrorCode.INVALID_REQUEST, "pages of that origin may not use this server");
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,7 @@ final class ResponseWriter implements Reply {
     private boolean gone;
     private boolean succeeded;
     private long lastEvent;
+    private BooleanSupplier over = () -> false;
 
     /** A reply to the request whose handler is running, on the event loop {@code loop}. */
     ResponseWriter(HttpServerRequest request, Carrier connection, Context loop, Limits limits, Json json) {
@@ -270,6 +272,26 @@ final class ResponseWriter implements Reply {
         return false;
     }
 
+    /** Ends the stream, as if its client had gone, soon after this is true. */
+    void endsWhen(BooleanSupplier isOver) {
+        onLoop(() -> over = isOver);
+    }
+
+    /** Whether the stream is to end, so that it must be {@link #leave left}; on the event loop. */
+    boolean isOver() {
+        return over.getAsBoolean();
+    }
+
+    /** Ends the stream. The events that follow wait for a client that comes back. */
+    void leave() {
+        if (!ended && !done) {
+            List<Runnable> those = List.copyOf(whenGone);
+            whenGone.clear();
+            those.forEach(Runnable::run);
+            end(Buffer.buffer());
+        }
+    }
+
     /** The reader is too slow. On HTTP/2 its stream ends; on HTTP/1.1 there is nothing to end but the connection. */
     void cut() {
         if (http1) {
@@ -279,6 +301,11 @@ final class ResponseWriter implements Reply {
             response.reset();
             finish();
         }
+    }
+
+    /** Whether the response or its client has left; on the event loop. */
+    boolean isDone() {
+        return done;
     }
 
     /** Whether the request was answered with success; on the event loop. */

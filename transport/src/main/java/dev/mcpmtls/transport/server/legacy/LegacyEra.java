@@ -100,6 +100,7 @@ public final class LegacyEra {
         String lastEventId = incoming.header(HeaderName.LAST_EVENT_ID);
         streams.require(incoming.owner(), "event streams");
         incoming.reply().whenDone(() -> streams.give(incoming.owner()));
+        incoming.endsWithToken();
         if (lastEventId == null) {
             SessionStream stream = session.listen(incoming.reply());
             announcer.begin(session);

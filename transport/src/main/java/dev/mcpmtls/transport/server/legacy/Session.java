@@ -66,7 +66,7 @@ final class Session implements Audience {
             Json json,
             LongSupplier nanoTime) {
         this.backend = backend;
-        this.owner = Owner.of(opener.peer());
+        this.owner = Owner.of(opener);
         this.caller = opener;
         this.wire = wire;
         this.json = json;

@@ -71,7 +71,8 @@ public final class SessionStore {
         } catch (RefusedException full) {
             return refuse(caller, "", full);
         }
-        return records.record(new SessionOpened(clock.instant(), caller.connection(), caller.peer(), digest(sessionId)))
+        return records.record(new SessionOpened(
+                        clock.instant(), caller.connection(), caller.peer(), digest(sessionId), caller.token()))
                 .whenComplete((recorded, failure) -> {
                     if (failure != null) {
                         quota.give(incoming.owner());
@@ -143,7 +144,12 @@ public final class SessionStore {
 
     private CompletionStage<Void> refuse(Caller caller, String session, RefusedException refused) {
         return records.record(new SessionRefused(
-                        clock.instant(), caller.connection(), caller.peer(), session, refused.message()))
+                        clock.instant(),
+                        caller.connection(),
+                        caller.peer(),
+                        session,
+                        refused.message(),
+                        caller.token()))
                 .thenRun(() -> {
                     throw refused;
                 });

@@ -129,6 +129,7 @@ public final class Subscriptions {
             List<String> uris,
             List<RunningTask> watched) {
         streams.require(incoming.owner(), "event streams");
+        incoming.endsWithToken();
         BackendSession session = backend.open(ModernEra.opening(incoming, request));
         Subscription subscription = new Subscription(
                 request.id(),
