@@ -120,7 +120,8 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
     private static Fault usual(Step step) {
         return switch (step) {
             case NAME, TCP -> Fault.UNREACHABLE;
-            case CREDENTIAL, TRUST_ANCHORS, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT, TOKEN -> Fault.REFUSED;
+            case CREDENTIAL, TRUST_ANCHORS, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT, TOKEN ->
+                Fault.REFUSED;
             case HTTP, CLOCK, RESOURCE_METADATA, AUTHORIZATION_SERVER, GRANT, MCP, TOOLS -> Fault.FAILED;
         };
     }

@@ -262,7 +262,8 @@ public final class Doctor {
                     fault(e),
                     why,
                     isUpstreams(e)
-                            ? "it is the server behind this gateway that fails; the gateway's operator finds the reason in its log"
+                            ? "it is the server behind this gateway that fails; the gateway's operator finds the"
+                                    + " reason in its log"
                             : "check that " + server.getPath() + " is an MCP server of a version we speak"));
         }
     }

@@ -67,9 +67,10 @@ final class TokenChecks {
             return checks;
         }
         resource.ifPresent(this::issuers);
-        token(asked, sent).ifPresent(token -> checks.addAll(new TokenProperties(
-                        server, resource, scopes(asked), profile.credential(), profile.clock())
-                .explain(token, challenge.isPresent() && sent.isPresent())));
+        token(asked, sent)
+                .ifPresent(token -> checks.addAll(
+                        new TokenProperties(server, resource, scopes(asked), profile.credential(), profile.clock())
+                                .explain(token, challenge.isPresent() && sent.isPresent())));
         return checks;
     }
 
@@ -114,8 +115,8 @@ final class TokenChecks {
                                 : Check.warning(
                                         Step.AUTHORIZATION_SERVER,
                                         Printable.clean(issuer) + " does not say that it binds tokens to certificates",
-                                        "if the server wants bound tokens, have the authorization server's operator turn"
-                                                + " them on (RFC 8705), for this client"));
+                                        "if the server wants bound tokens, have the authorization server's operator"
+                                                + " turn them on (RFC 8705), for this client"));
                 checks.add(grants(issuer, found));
             } catch (NoTokenException e) {
                 checks.add(failed(Step.AUTHORIZATION_SERVER, e));
@@ -182,7 +183,9 @@ final class TokenChecks {
             throw new IllegalStateException(e.getCause());
         } catch (TimeoutException e) {
             throw new NoTokenException(
-                    NoTokenException.Why.UNREACHABLE, "no answer in time", "check its address and its load, or allow more time");
+                    NoTokenException.Why.UNREACHABLE,
+                    "no answer in time",
+                    "check its address and its load, or allow more time");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new NoTokenException(NoTokenException.Why.UNREACHABLE, "it was interrupted", "try again");
@@ -190,12 +193,11 @@ final class TokenChecks {
     }
 
     private static Check failed(Step step, NoTokenException why) {
-        Fault fault =
-                switch (why.why()) {
-                    case UNREACHABLE -> Fault.UNREACHABLE;
-                    case REFUSED, PERSON, SCOPE, CLIENT -> Fault.REFUSED;
-                    case ADDRESS, METADATA, RESOURCE, ISSUER -> Fault.FAILED;
-                };
+        Fault fault = switch (why.why()) {
+            case UNREACHABLE -> Fault.UNREACHABLE;
+            case REFUSED, PERSON, SCOPE, CLIENT -> Fault.REFUSED;
+            case ADDRESS, METADATA, RESOURCE, ISSUER -> Fault.FAILED;
+        };
         return Check.failed(step, fault, why.problem(), why.remedy().orElse("ask the operator of the server"));
     }
 

@@ -29,11 +29,7 @@ import java.util.Optional;
  * @param own the credential of the connection
  */
 record TokenProperties(
-        URI server,
-        Optional<ProtectedResource> resource,
-        List<String> scopes,
-        Credential own,
-        InstantSource clock) {
+        URI server, Optional<ProtectedResource> resource, List<String> scopes, Credential own, InstantSource clock) {
 
     private static final int MAX_LENGTH = 16 * 1024;
 
@@ -84,7 +80,8 @@ record TokenProperties(
     private Optional<Check> issuer(Claims claims) {
         return resource.filter(known -> !known.issuers().contains(claims.token().issuer()))
                 .map(known -> failed(
-                        "it is from " + Printable.quote(claims.token().issuer()) + ", and the server takes none from there",
+                        "it is from " + Printable.quote(claims.token().issuer())
+                                + ", and the server takes none from there",
                         "fetch one from " + Printable.clean(String.join(" or ", known.issuers()))));
     }
 
@@ -106,7 +103,8 @@ record TokenProperties(
         Instant now = clock.instant();
         if (!now.isBefore(claims.token().expiresAt())) {
             return Optional.of(failed(
-                    "it expired " + Certificates.text(Duration.between(claims.token().expiresAt(), now)) + " ago",
+                    "it expired "
+                            + Certificates.text(Duration.between(claims.token().expiresAt(), now)) + " ago",
                     "fetch a new one"));
         }
         return now.isBefore(claims.validFrom())
@@ -138,9 +136,10 @@ record TokenProperties(
         return claims.thumbprint().get().equals(ours)
                 ? Optional.empty()
                 : Optional.of(failed(
-                        "it is bound to another certificate (" + Printable.clean(claims.thumbprint().get())
-                                + ") than ours (" + ours + ")",
-                        "fetch a new one with this certificate; a token does not outlive the renewal of its certificate"));
+                        "it is bound to another certificate ("
+                                + Printable.clean(claims.thumbprint().get()) + ") than ours (" + ours + ")",
+                        "fetch a new one with this certificate; a token does not outlive the renewal of its"
+                                + " certificate"));
     }
 
     private String thumbprint() {

@@ -44,18 +44,14 @@ final class TokenServer implements AutoCloseable {
             }
         });
         challenge = "Bearer resource_metadata=\"" + origin() + "/.well-known/oauth-protected-resource/mcp\"";
-        documents.put(
-                "/.well-known/oauth-protected-resource/mcp",
-                """
-                {"resource": "%s/mcp", "authorization_servers": ["%s"], "tls_client_certificate_bound_access_tokens": true}"""
-                        .formatted(origin(), issuer()));
-        documents.put(
-                "/.well-known/oauth-authorization-server/login",
-                """
-                {"issuer": "%1$s", "token_endpoint": "%1$s/token", "authorization_endpoint": "%1$s/authorize", "response_types_supported": ["code"],
-                 "grant_types_supported": ["authorization_code", "client_credentials"], "code_challenge_methods_supported": ["S256"],
-                 "token_endpoint_auth_methods_supported": ["tls_client_auth"], "tls_client_certificate_bound_access_tokens": true}"""
-                        .formatted(issuer()));
+        documents.put("/.well-known/oauth-protected-resource/mcp", """
+            {"resource": "%s/mcp", "authorization_servers": ["%s"], "tls_client_certificate_bound_access_tokens": true}\
+            """.formatted(origin(), issuer()));
+        documents.put("/.well-known/oauth-authorization-server/login", """
+            {"issuer": "%1$s", "token_endpoint": "%1$s/token", "authorization_endpoint": "%1$s/authorize", "response_types_supported": ["code"],
+             "grant_types_supported": ["authorization_code", "client_credentials"], "code_challenge_methods_supported": ["S256"],
+             "token_endpoint_auth_methods_supported": ["tls_client_auth"], "tls_client_certificate_bound_access_tokens": true}\
+            """.formatted(issuer()));
         http.createContext("/", this::answer);
         http.start();
     }

@@ -154,7 +154,8 @@ class TokensIT {
 
     @Test
     void anOpaqueTokenAndOneThatIsNoToken() {
-        assertThat(find(examine(given("opaque-token-of-24-characters")), Step.TOKEN).evidence())
+        assertThat(find(examine(given("opaque-token-of-24-characters")), Step.TOKEN)
+                        .evidence())
                 .contains("opaque");
         assertFails(given("ey.ey.ey"), Step.TOKEN, "access token");
         assertFails(given("ey." + "a".repeat(20_000)), Step.TOKEN, "longer than");
@@ -193,20 +194,18 @@ class TokensIT {
 
     @Test
     void anAuthorizationServerWithoutAGrantForUs() {
-        server.issuerMetadata(
-                """
-                {"issuer": "%1$s", "token_endpoint": "%1$s/token", "response_types_supported": ["token"], "grant_types_supported": ["implicit"],
-                 "tls_client_certificate_bound_access_tokens": true}"""
-                        .formatted(server.issuer()));
+        server.issuerMetadata("""
+            {"issuer": "%1$s", "token_endpoint": "%1$s/token", "response_types_supported": ["token"], "grant_types_supported": ["implicit"],
+             "tls_client_certificate_bound_access_tokens": true}\
+            """.formatted(server.issuer()));
         assertFails(TokenSource.NONE, Step.GRANT, "implicit");
     }
 
     @Test
     void anAuthorizationServerThatDoesNotBindTokens() {
-        server.issuerMetadata(
-                """
-                {"issuer": "%1$s", "token_endpoint": "%1$s/token", "response_types_supported": ["code"], "grant_types_supported": ["client_credentials"]}"""
-                        .formatted(server.issuer()));
+        server.issuerMetadata("""
+            {"issuer": "%1$s", "token_endpoint": "%1$s/token", "response_types_supported": ["code"], "grant_types_supported": ["client_credentials"]}\
+            """.formatted(server.issuer()));
         Diagnosis diagnosis = examine(given(token(Map.of())));
         assertThat(find(diagnosis, Step.AUTHORIZATION_SERVER).status()).isEqualTo(Status.WARNING);
     }
@@ -222,7 +221,8 @@ class TokensIT {
     void hostileMetadataIsCleanedAndBounded() {
         String hostile = "\\u001b[2J".repeat(200);
         server.resourceMetadata("{\"resource\": \"" + server.origin()
-                + "/mcp\", \"authorization_servers\": [\"https://a/" + hostile + "\"], \"scopes_supported\": [\"" + hostile
+                + "/mcp\", \"authorization_servers\": [\"https://a/" + hostile + "\"], \"scopes_supported\": [\""
+                + hostile
                 + "\"]}");
         server.refusing("error=\"invalid_token\", error_description=\"" + "x".repeat(3_000) + "\"");
         Diagnosis diagnosis = examine(given(token(Map.of("iss", "https://b/" + "y".repeat(3_000)))));
@@ -257,8 +257,11 @@ class TokensIT {
                         tokens,
                         Map.of())
                 .examine();
-        tokens.current().toCompletableFuture().join().ifPresent(sent -> assertThat(diagnosis.toString())
-                .doesNotContain(sent.headers("GET").get("Authorization").substring("Bearer ".length())));
+        tokens.current()
+                .toCompletableFuture()
+                .join()
+                .ifPresent(sent -> assertThat(diagnosis.toString())
+                        .doesNotContain(sent.headers("GET").get("Authorization").substring("Bearer ".length())));
         return diagnosis;
     }
 
@@ -280,8 +283,9 @@ class TokensIT {
     }
 
     private static String jwt(Map<String, Object> claims) {
-        return encoded("{\"alg\":\"ES256\",\"typ\":\"at+jwt\"}") + "." + encoded(new String(
-                        new dev.mcpmtls.protocol.Json(8, 4_096).write(claims), UTF_8)) + "." + encoded("signature");
+        return encoded("{\"alg\":\"ES256\",\"typ\":\"at+jwt\"}") + "."
+                + encoded(new String(new dev.mcpmtls.protocol.Json(8, 4_096).write(claims), UTF_8)) + "."
+                + encoded("signature");
     }
 
     private static String encoded(String text) {
@@ -294,7 +298,8 @@ class TokensIT {
 
     private static String thumbprint(Issued credential) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(credential.leaf().getEncoded());
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(credential.leaf().getEncoded());
             return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -306,7 +311,8 @@ class TokensIT {
     }
 
     private static TokenSource given(String token) {
-        return source(CompletableFuture.completedStage(bearer(token)), CompletableFuture.completedStage(Optional.empty()));
+        return source(
+                CompletableFuture.completedStage(bearer(token)), CompletableFuture.completedStage(Optional.empty()));
     }
 
     private static TokenSource fetching(CompletionStage<Optional<Authorization>> fetched) {

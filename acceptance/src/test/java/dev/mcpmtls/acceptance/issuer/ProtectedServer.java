@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mcpmtls.acceptance.issuer;
+
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TokenRefused;
+import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.oauth.resource.ProtectedResource;
+import dev.mcpmtls.oauth.resource.TokenVerification;
+import dev.mcpmtls.oauth.resource.TrustedIssuer;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
+import dev.mcpmtls.tls.MtlsHttpClient;
+import dev.mcpmtls.tls.TlsProfile;
+import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.trust.ChainVerifier;
+import dev.mcpmtls.trust.TrustAnchors;
+import dev.mcpmtls.trust.TrustPolicy;
+import io.modelcontextprotocol.server.McpServer;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+
+/** One of our servers, which requires access tokens of an authorization server besides certificates; its clock can be set forward. */
+final class ProtectedServer implements AutoCloseable {
+
+    /** How clients name it; no connection is made there. */
+    static final String RESOURCE = "https://mcp.demo.local/mcp";
+
+    private static final String INITIALIZE = """
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {},
+         "clientInfo": {"name": "test", "version": "1"}}}\
+        """;
+
+    private final ThrowawayCa anchor;
+    private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
+    private final TokenVerification verification;
+    private final MtlsServerTransport transport;
+    private volatile Duration ahead = Duration.ZERO;
+
+    /**
+     * Starts it.
+     *
+     * @param anchor of all certificates
+     */
+    ProtectedServer(
+            AuthorizationServer issuer,
+            ThrowawayCa anchor,
+            Consumer<TrustedIssuer.Builder> trust,
+            Consumer<ProtectedResource.Builder> more) {
+        this.anchor = anchor;
+        TlsProfile tls = profile(anchor.server("mcp"), event -> {
+            events.add(event);
+            return CompletableFuture.completedFuture(null);
+        });
+        // A certificate for servers only would be refused by the authorization server, which asks for one of a client.
+        TrustedIssuer.Builder trusted = TrustedIssuer.builder(issuer.issuer().toString())
+                .security(MtlsHttpClient.customizer(profile(anchor.client("mcp"), AuditSink.none())));
+        trust.accept(trusted);
+        ProtectedResource.Builder resource = ProtectedResource.builder(RESOURCE).issuer(trusted.build());
+        more.accept(resource);
+        InstantSource clock = () -> Instant.now().plus(ahead);
+        verification = TokenVerification.start(resource.build(), clock);
+        transport = MtlsServerTransport.builder()
+                .tls(tls)
+                .protectedResource(
+                        dev.mcpmtls.transport.server.caller.ProtectedResource.of(URI.create(RESOURCE), verification)
+                                .issuers(List.of(issuer.issuer().toString()))
+                                .required()
+                                .build())
+                .build();
+        McpServer.sync(transport).serverInfo("protected", "1").build();
+        transport.start();
+    }
+
+    /** Sets its clock forward: for what it remembers of the authorization server. */
+    void later(Duration time) {
+        ahead = ahead.plus(time);
+    }
+
+    /** The answer to {@code initialize} with a token, over a new connection with that certificate. */
+    HttpResponse<String> answer(Issued own, String token) {
+        HttpRequest request = HttpRequest.newBuilder(transport.uri())
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .POST(HttpRequest.BodyPublishers.ofString(INITIALIZE))
+                .build();
+        try {
+            HttpClient client = profile(own, AuditSink.none())
+                    .secure(HttpClient.newBuilder())
+                    .build();
+            return client.send(request, BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** The refusals that are in its audit log since the last call. */
+    List<TokenRefused> refusals() {
+        List<TokenRefused> refused = events.stream()
+                .filter(TokenRefused.class::isInstance)
+                .map(TokenRefused.class::cast)
+                .toList();
+        events.removeAll(refused);
+        return refused;
+    }
+
+    /** Everything in its audit log, as text. */
+    String audit() {
+        return events.toString();
+    }
+
+    @Override
+    public void close() {
+        transport.shutdown(Duration.ZERO).join();
+        verification.close();
+    }
+
+    private TlsProfile profile(Issued own, AuditSink audit) {
+        Credential credential = Credential.of("own", own.privateKey(), new Chain(own.chain()));
+        TrustPolicy policy = TrustPolicy.strict(new TrustAnchors(List.of(anchor.certificate())));
+        return TlsProfile.builder(CredentialSource.fixed(credential), new ChainVerifier(policy, InstantSource.system()))
+                .audit(audit)
+                .build();
+    }
+}
