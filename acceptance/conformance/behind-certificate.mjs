@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Preloaded into a conformance suite, whose servers support only plain HTTP: they then serve over mutual TLS with the certificate in
 // CREDENTIAL, to clients whose certificates ANCHORS issued. A client that tries anything else fails the run; one that has finished and closes its
-// next connection in the middle of the handshake (ECONNRESET) tried nothing.
+// next connection in the middle of the handshake (ECONNRESET) tried nothing. The suites' authorization servers are behind mutual TLS, too, and
+// their URLs say so.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { register } from 'node:module';
 import { join } from 'node:path';
 import './older-node.mjs';
 
@@ -18,6 +20,17 @@ const identity = {
   minVersion: 'TLSv1.3',
 };
 let refused = false;
+
+register(
+  'data:text/javascript,' +
+    encodeURIComponent(`
+export async function load(url, context, next) {
+  const loaded = await next(url, context);
+  return /suite-[0-9.]+\\/dist\\/index\\.js$/.test(url)
+    ? { ...loaded, source: String(loaded.source).replace('this.baseUrl=\`http://', 'this.baseUrl=\`https://') }
+    : loaded;
+}`),
+);
 
 http.createServer = (...args) => {
   const options = typeof args[0] === 'object' ? args.shift() : {};

@@ -52,12 +52,24 @@ public final class ConformanceClient {
         }
     }
 
-    private static McpSyncClient client(Path credential, URI server) {
+    /** The suite's context of the scenario. */
+    private static Map<String, Object> given() throws IOException {
+        String context = System.getenv("MCP_CONFORMANCE_CONTEXT");
+        return context == null ? Map.of() : McpJsonDefaults.getMapper().readValue(context, new TypeRef<>() {});
+    }
+
+    private static McpSyncClient client(Path credential, URI server) throws IOException {
         TrustAnchors anchors = TrustAnchors.load(credential.resolve("ca.crt"));
         ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(anchors), InstantSource.system());
         TlsProfile tls = TlsProfile.builder(CredentialSource.fixed(Credential.load(credential)), verifier)
                 .build();
-        return McpClient.sync(MtlsClientTransport.builder(server).tls(tls).build())
+        MtlsClientTransport.Builder transport =
+                MtlsClientTransport.builder(server).tls(tls);
+        String scenario = environment("MCP_CONFORMANCE_SCENARIO");
+        if (scenario.startsWith("auth/")) {
+            transport.tokens(new ConformanceTokens(tls, given()).of(scenario, server));
+        }
+        return McpClient.sync(transport.build())
                 .requestTimeout(Duration.ofSeconds(20))
                 .capabilities(ClientCapabilities.builder().elicitation().build())
                 .elicitation(ConformanceClient::accept)
@@ -69,6 +81,10 @@ public final class ConformanceClient {
     }
 
     private static void play(String scenario, McpSyncClient client) throws IOException {
+        if (scenario.startsWith("auth/")) {
+            callEachTool(client, Map.of());
+            return;
+        }
         switch (scenario) {
             case "initialize", "request-metadata" -> {
                 // The servers of these scenarios offer nothing.

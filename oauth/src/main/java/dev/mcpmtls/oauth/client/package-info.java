@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How does a client get a token for a server? Discovery, grants, and the tokens that were issued. */
+/**
+ * How does a client get a token for a server? Discovery, grants, and the tokens that were issued.
+ *
+ * <p>Internal, except the types that the README lists as stable. Start at {@link dev.mcpmtls.oauth.client.OAuthClient}.
+ */
 @NullMarked
 package dev.mcpmtls.oauth.client;
 

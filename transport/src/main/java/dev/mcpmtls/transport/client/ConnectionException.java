@@ -65,6 +65,16 @@ public abstract sealed class ConnectionException extends RuntimeException {
         }
     }
 
+    /** The server wants an access token, and none could be fetched; the cause says why. */
+    public static final class NotAuthorized extends ConnectionException {
+
+        private static final long serialVersionUID = 1L;
+
+        NotAuthorized(URI server, Throwable cause) {
+            super("no access token for " + server + ": " + cause.getMessage(), cause);
+        }
+    }
+
     /** We refused the server's certificate. */
     public static final class PeerRefused extends ConnectionException {
 

@@ -8,6 +8,7 @@ import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonDefaults;
@@ -66,7 +67,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         Vertx shared = builder.vertx;
         Vertx vertx = shared == null ? OwnVertx.create() : shared;
         release = shared == null ? () -> vertx.close() : () -> {};
-        wire = new Wire(builder.server, profile, builder.expected, vertx, builder.limits());
+        wire = new Wire(builder.server, profile, builder.expected, vertx, builder.limits(), builder.tokens);
         json = builder.json == null ? McpJsonDefaults.getMapper() : builder.json;
         codec = new Codec(json, builder.server);
         era = builder.era;
@@ -283,6 +284,7 @@ public final class MtlsClientTransport implements McpClientTransport {
         private boolean background;
         private Consumer<RemoteTask> told = task -> {};
         private Observer observer = Observer.NONE;
+        private TokenSource tokens = TokenSource.NONE;
         private Duration connectTimeout = Duration.ofSeconds(10);
         private Duration answerTimeout = Duration.ofSeconds(60);
         private Duration exchangeTimeout = Duration.ofMinutes(10);
@@ -339,6 +341,15 @@ public final class MtlsClientTransport implements McpClientTransport {
          */
         public Builder observer(Observer observing) {
             observer = observing;
+            return this;
+        }
+
+        /**
+         * Access tokens for this server, beside our certificate, which stays necessary; default none. The module {@code oauth} fetches them.
+         * A request that waits for a person who logs in lasts as long: see the SDK client's {@code requestTimeout}.
+         */
+        public Builder tokens(TokenSource source) {
+            tokens = source;
             return this;
         }
 

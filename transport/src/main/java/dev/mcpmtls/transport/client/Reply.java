@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.protocol.EventStream;
+import dev.mcpmtls.protocol.token.Challenge;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import dev.mcpmtls.transport.netty.TlsConnection;
 import io.vertx.core.Context;
@@ -100,6 +101,11 @@ final class Reply {
 
     boolean succeeded() {
         return status() >= 200 && status() < 300;
+    }
+
+    /** The server's challenge, when it refused the request for its access token. */
+    Optional<Challenge> challenge() {
+        return Challenge.of(status(), response.headers().getAll("WWW-Authenticate"), header("DPoP-Nonce"));
     }
 
     Optional<String> header(String name) {

@@ -2,8 +2,12 @@
 package dev.mcpmtls.transport.client;
 
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.protocol.token.Authorization;
+import dev.mcpmtls.protocol.token.Challenge;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
+import dev.mcpmtls.transport.client.ConnectionException.NotAuthorized;
 import dev.mcpmtls.transport.client.ConnectionException.PeerRefused;
 import dev.mcpmtls.transport.client.ConnectionException.RefusedByPeer;
 import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
@@ -27,12 +31,16 @@ import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -53,6 +61,7 @@ final class Wire {
     private final Optional<Identity> expected;
     private final Vertx vertx;
     private final Limits limits;
+    private final TokenSource tokens;
     private final AtomicReference<HttpClientAgent> client;
     private final CredentialSource.Subscription rotation;
     private final Set<TlsConnection> heardFrom =
@@ -60,23 +69,57 @@ final class Wire {
     private volatile @Nullable TlsConnection last;
     private volatile String version = ""; // of HTTP
 
-    Wire(URI endpoint, TlsProfile profile, Optional<Identity> expected, Vertx vertx, Limits limits) {
+    Wire(
+            URI endpoint,
+            TlsProfile profile,
+            Optional<Identity> expected,
+            Vertx vertx,
+            Limits limits,
+            TokenSource tokens) {
         this.endpoint = endpoint;
         this.profile = profile;
         this.expected = expected;
         this.vertx = vertx;
         this.limits = limits;
+        this.tokens = tokens;
         this.client = new AtomicReference<>(newClient());
         this.rotation = profile.credentials().onChange(this::retirePool);
     }
 
     /**
-     * One exchange.
+     * One exchange. A request that is refused for its access token is sent again with another, a few times at most: it had no effect.
      *
      * @param silence how long the answer may pause; zero for a stream that is kept, which may pause and last for ever
      * @return the head of the answer; its body flows once it is subscribed to; cancelling resets the request
      */
     Mono<Reply> exchange(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {
+        Function<Optional<Authorization>, Mono<Reply>> send = authorization -> {
+            Map<String, String> all = new LinkedHashMap<>(headers);
+            authorization.ifPresent(token -> all.putAll(token.headers(method.name())));
+            return once(method, all, body, silence);
+        };
+        return tokens == TokenSource.NONE
+                ? once(method, headers, body, silence)
+                : token(tokens::current).flatMap(token -> authorized(send, token, TokenSource.MOST_ANSWERS));
+    }
+
+    private Mono<Reply> authorized(
+            Function<Optional<Authorization>, Mono<Reply>> send, Optional<Authorization> token, int answersLeft) {
+        return send.apply(token).flatMap(reply -> {
+            Optional<Challenge> challenge = answersLeft > 0 ? reply.challenge() : Optional.empty();
+            return challenge.isEmpty()
+                    ? Mono.just(reply)
+                    : token(() -> tokens.answer(challenge.get(), token))
+                            .flatMap(next ->
+                                    next.isEmpty() ? Mono.just(reply) : authorized(send, next, answersLeft - 1));
+        });
+    }
+
+    private Mono<Optional<Authorization>> token(Supplier<CompletionStage<Optional<Authorization>>> source) {
+        return Mono.fromCompletionStage(source).onErrorMap(thrown -> new NotAuthorized(endpoint, thrown));
+    }
+
+    private Mono<Reply> once(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {
         RequestOptions options = new RequestOptions()
                 .setMethod(method)
                 .setAbsoluteURI(endpoint.toString())

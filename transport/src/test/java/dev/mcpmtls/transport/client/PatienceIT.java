@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.protocol.EventStream;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.client.ConnectionException.TimedOut;
@@ -38,7 +39,7 @@ class PatienceIT {
             .build();
     private final Vertx vertx = Vertx.vertx();
     private final ScriptedServer server = new ScriptedServer(profile);
-    private final Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, LIMITS);
+    private final Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, LIMITS, TokenSource.NONE);
 
     @AfterEach
     void close() {

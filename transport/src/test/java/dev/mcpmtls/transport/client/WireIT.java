@@ -4,6 +4,7 @@ package dev.mcpmtls.transport.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.protocol.EventStream;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.netty.Pki;
@@ -46,7 +47,7 @@ class WireIT {
                     sending));
             Limits limits =
                     new Limits(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofMinutes(5), 1_000_000, 1);
-            Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, limits);
+            Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, limits, TokenSource.NONE);
 
             Reply reply = Objects.requireNonNull(wire.exchange(HttpMethod.GET, Map.of(), null, limits.silence())
                     .block(Duration.ofSeconds(20)));
