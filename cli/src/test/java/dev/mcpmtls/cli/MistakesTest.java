@@ -3,6 +3,7 @@ package dev.mcpmtls.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.cli.client.ListedTool;
 import dev.mcpmtls.cli.client.ToolArguments;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
@@ -68,7 +69,8 @@ class MistakesTest {
                 "cert show http://localhost | plain HTTP",
                 "cert show ../../no-such-place/.. | no credential",
                 "cert renew ../x | not a credential's name",
-                "ask hello --coordinator-servers https://localhost:99999 | --coordinator-servers: 'https://localhost:99999' has the port",
+                "ask hello --coordinator-servers https://localhost:99999 | --coordinator-servers:"
+                        + " 'https://localhost:99999' has the port",
                 "ask hello --coordinator-servers nosuch | --coordinator-servers: there is no server",
                 "serve ech | did you mean echo? There are weather",
                 "serve echo --listen localhost:99999 | is not a number from 0 to 65535",
@@ -205,9 +207,7 @@ class MistakesTest {
 
     @Test
     void anArgumentThatIsGivenTwiceIsRefused() {
-        io.modelcontextprotocol.spec.McpSchema.Tool tool = io.modelcontextprotocol.spec.McpSchema.Tool.builder(
-                        "echo", Map.of("type", "object"))
-                .build();
+        ListedTool tool = new ListedTool(Map.of("name", "echo"), "echo");
 
         assertThat(ToolArguments.parse(tool, List.of("a=1", "b=2"))).containsOnlyKeys("a", "b");
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> ToolArguments.parse(tool, List.of("a=1", "a=2")))

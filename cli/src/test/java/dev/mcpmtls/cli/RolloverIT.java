@@ -12,7 +12,7 @@ import dev.mcpmtls.authority.Initialisation;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
-import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.cli.client.SdkConnection;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.AnchorSource;
@@ -93,7 +93,7 @@ class RolloverIT {
         AtomicInteger calls = new AtomicInteger();
         ExecutorService agents = Executors.newFixedThreadPool(2);
         Future<?> lasting = agents.submit(() -> {
-            try (McpConnection connection = connect(agent)) {
+            try (SdkConnection connection = connect(agent)) {
                 while (replacing.get()) {
                     call(connection);
                     calls.incrementAndGet();
@@ -103,7 +103,7 @@ class RolloverIT {
         });
         Future<?> fresh = agents.submit(() -> {
             while (replacing.get()) {
-                try (McpConnection connection = connect(agent)) {
+                try (SdkConnection connection = connect(agent)) {
                     call(connection);
                     calls.incrementAndGet();
                 }
@@ -133,11 +133,11 @@ class RolloverIT {
                 .hasSize(1);
     }
 
-    private McpConnection connect(TlsProfile agent) {
-        return McpConnection.open(MtlsClientTransport.builder(server.uri()).tls(agent), TIMEOUT);
+    private SdkConnection connect(TlsProfile agent) {
+        return SdkConnection.open(MtlsClientTransport.builder(server.uri()).tls(agent), TIMEOUT);
     }
 
-    private static void call(McpConnection connection) {
+    private static void call(SdkConnection connection) {
         Map<String, Object> arguments = Map.of("text", "still there?");
         assertThat(connection.call("echo", arguments).isError()).isNotEqualTo(true);
     }

@@ -3,6 +3,7 @@ package dev.mcpmtls.tls;
 
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -47,9 +48,13 @@ final class EachConnectionContext extends SSLContextSpi {
     }
 
     private SSLContext fresh() {
+        return fresh(new Hellos());
+    }
+
+    private SSLContext fresh(Hellos hellos) {
         return initialised(
                 new KeyManager[] {new CredentialKeyManager(profile.credential())},
-                new TrustManager[] {profile.trustManager()});
+                new TrustManager[] {profile.trustManager(hellos)});
     }
 
     private static SSLContext initialised(KeyManager[] keys, TrustManager[] trust) {
@@ -64,18 +69,20 @@ final class EachConnectionContext extends SSLContextSpi {
 
     @Override
     protected SSLEngine engineCreateSSLEngine() {
-        return configured(fresh().createSSLEngine());
+        Hellos hellos = new Hellos();
+        return configured(fresh(hellos).createSSLEngine(), hellos);
     }
 
     @Override
     protected SSLEngine engineCreateSSLEngine(String host, int port) {
-        return configured(fresh().createSSLEngine(host, port));
+        Hellos hellos = new Hellos();
+        return configured(fresh(hellos).createSSLEngine(host, port), hellos);
     }
 
-    private SSLEngine configured(SSLEngine engine) {
+    private SSLEngine configured(SSLEngine engine, Hellos hellos) {
         engine.setUseClientMode(true);
         engine.setSSLParameters(engineGetDefaultSSLParameters());
-        return new ExplainingEngine(engine, log);
+        return new ExplainingEngine(engine, log, hellos);
     }
 
     @Override

@@ -29,12 +29,14 @@ final class ExplainedFailure {
     }
 
     private final HandshakeLog log;
+    private final Hellos hellos;
     private final Supplier<InetSocketAddress> server;
     private final AtomicBoolean isDecided = new AtomicBoolean();
 
     /** Asks for the server's address only when there is a refusal to record. */
-    ExplainedFailure(HandshakeLog log, Supplier<InetSocketAddress> server) {
+    ExplainedFailure(HandshakeLog log, Hellos hellos, Supplier<InetSocketAddress> server) {
         this.log = log;
+        this.hellos = hellos;
         this.server = server;
     }
 
@@ -58,7 +60,7 @@ final class ExplainedFailure {
             return thrown;
         }
         if (!isDecided.getAndSet(true)) {
-            log.failed(new ConnectionFacts(Hellos.ownId(), Side.CLIENT, server.get(), Optional.empty()), failure);
+            log.failed(new ConnectionFacts(hellos.id(), Side.CLIENT, server.get(), Optional.empty()), failure);
         }
         SSLException explained = sameType(thrown, failure.why());
         explained.initCause(thrown);

@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls;
 
 import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Objects;
@@ -20,19 +21,29 @@ final class ExplainingEngine extends SSLEngine {
 
     private final SSLEngine engine;
     private final ExplainedFailure failures;
+    private final Hellos hellos;
 
-    ExplainingEngine(SSLEngine engine, HandshakeLog log) {
+    /** @param hellos hears those of the connection */
+    ExplainingEngine(SSLEngine engine, HandshakeLog log, Hellos hellos) {
         this.engine = engine;
+        this.hellos = hellos;
         this.failures = new ExplainedFailure(
                 log,
+                hellos,
                 () -> InetSocketAddress.createUnresolved(
                         Objects.requireNonNullElse(engine.getPeerHost(), UNNAMED), Math.max(engine.getPeerPort(), 0)));
     }
 
     @Override
     public SSLEngineResult wrap(ByteBuffer[] from, int offset, int length, ByteBuffer to) throws SSLException {
+        int start = to.position();
         try {
-            return engine.wrap(from, offset, length, to);
+            SSLEngineResult result = engine.wrap(from, offset, length, to);
+            if (hellos.sentWanted() > 0) {
+                byte[] sent = part(to, start, result.bytesProduced());
+                hellos.sent(sent, 0, sent.length);
+            }
+            return result;
         } catch (SSLException e) {
             throw failures.of(e);
         }
@@ -40,8 +51,11 @@ final class ExplainingEngine extends SSLEngine {
 
     @Override
     public SSLEngineResult unwrap(ByteBuffer from, ByteBuffer[] to, int offset, int length) throws SSLException {
+        // Consumed bytes may have been decrypted in place.
+        byte[] records = hellos.receivedWanted() > 0 ? part(from, from.position(), from.remaining()) : new byte[0];
         try {
             SSLEngineResult result = engine.unwrap(from, to, offset, length);
+            hellos.received(records, 0, Math.min(records.length, result.bytesConsumed()));
             if (result.bytesProduced() > 0) {
                 failures.served();
             }
@@ -49,6 +63,12 @@ final class ExplainingEngine extends SSLEngine {
         } catch (SSLException e) {
             throw failures.of(e);
         }
+    }
+
+    private static byte[] part(ByteBuffer buffer, int start, int length) {
+        byte[] part = new byte[length];
+        buffer.duplicate().position(start).get(part);
+        return part;
     }
 
     @Override

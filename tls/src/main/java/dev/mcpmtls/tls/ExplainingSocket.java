@@ -2,6 +2,7 @@
 package dev.mcpmtls.tls;
 
 import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -18,7 +19,7 @@ final class ExplainingSocket extends DelegatingSocket {
     ExplainingSocket(SSLSocket socket, HandshakeLog log) {
         super(socket);
         this.failures =
-                new ExplainedFailure(log, () -> new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
+                new ExplainedFailure(log, new Hellos(), () -> new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.mcpmtls.tls;
 
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
+import dev.mcpmtls.audit.ConnectionFacts.Tls;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
@@ -30,13 +31,19 @@ final class RecordingTrustManager extends ServerTrustManager {
     private final PeerJudge judge;
     private final List<String> versions;
     private final HandshakeLog log;
+    private final Hellos hellos;
 
-    /** @param versions of TLS, one of which must be spoken */
-    RecordingTrustManager(ChainVerifier verifier, List<String> versions, HandshakeLog log) {
+    /**
+     * For one connection, or for several whose hellos are not heard.
+     *
+     * @param versions of TLS, one of which must be spoken
+     */
+    RecordingTrustManager(ChainVerifier verifier, List<String> versions, HandshakeLog log, Hellos hellos) {
         this.verifier = verifier;
         this.judge = new PeerJudge(Side.CLIENT, verifier, Optional.empty());
         this.versions = List.copyOf(versions);
         this.log = log;
+        this.hellos = hellos;
     }
 
     @Override
@@ -46,10 +53,10 @@ final class RecordingTrustManager extends ServerTrustManager {
         }
         String host = named(handshake);
         ConnectionFacts facts = new ConnectionFacts(
-                Hellos.ownId(),
+                hellos.id(),
                 Side.CLIENT,
                 InetSocketAddress.createUnresolved(host, Math.max(handshake.getPeerPort(), 0)),
-                Optional.empty());
+                Optional.of(new Tls(handshake.getProtocol(), handshake.getCipherSuite(), false)));
         requireVersion(handshake.getProtocol(), facts);
         try {
             var unused = log.accepted(facts, judge.judge(chain, host));

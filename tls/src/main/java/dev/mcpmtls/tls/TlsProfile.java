@@ -4,6 +4,7 @@ package dev.mcpmtls.tls;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
+import dev.mcpmtls.tls.handshake.Hellos;
 import dev.mcpmtls.tls.handshake.Handshakes;
 import dev.mcpmtls.tls.reload.AnchorSource;
 import dev.mcpmtls.tls.reload.CredentialSource;
@@ -169,7 +170,12 @@ public final class TlsProfile {
      * {@code SSLContext} of one's own it would not be asked about resumed sessions.
      */
     public X509ExtendedTrustManager trustManager() {
-        return new RecordingTrustManager(verifier, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()));
+        return trustManager(new Hellos());
+    }
+
+    X509ExtendedTrustManager trustManager(Hellos hellos) {
+        return new RecordingTrustManager(
+                verifier, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()), hellos);
     }
 
     /** The engine in use; never {@link TlsEngine#AUTO}. */

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.connect;
 
+import dev.mcpmtls.bridge.remote.InFlight;
+import dev.mcpmtls.bridge.remote.LegacySide;
+import dev.mcpmtls.bridge.remote.Message;
+import dev.mcpmtls.bridge.remote.ModernSide;
+import dev.mcpmtls.bridge.remote.ObservedRequest;
+import dev.mcpmtls.bridge.remote.Outage;
+import dev.mcpmtls.bridge.remote.RawObject;
+import dev.mcpmtls.bridge.remote.Relay;
+import dev.mcpmtls.bridge.remote.ServerWatch;
+import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.observe.Observer;
@@ -38,9 +48,6 @@ import java.util.function.Consumer;
  */
 public final class Bridge {
 
-    /** The largest message in either direction, in bytes. */
-    static final int MAX_MESSAGE = 16 * 1024 * 1024;
-
     private static final int MAX_IN_FLIGHT = 256;
     private static final int TOO_MANY = 429;
     private static final Duration LANE = Duration.ofMinutes(2);
@@ -49,7 +56,6 @@ public final class Bridge {
     private static final String CANCELLED = "notifications/cancelled";
 
     private final Wire wire;
-    private final ServerWatch watch;
     private final Consumer<String> notices;
     private final Observer observer;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> daemon(task, "bridge"));
@@ -75,8 +81,7 @@ public final class Bridge {
 
     /** As the other, with an observer of the host's requests and of those to the server, which then carry their traces. */
     public Bridge(URI server, TlsProfile tls, ServerWatch watch, Consumer<String> notices, Observer observer) {
-        this.wire = new Wire(server, tls, watch, MAX_MESSAGE);
-        this.watch = watch;
+        this.wire = new Wire(server, tls, watch, Wire.Patience.OF_A_HOST);
         this.notices = notices;
         this.observer = observer;
     }
@@ -90,8 +95,8 @@ public final class Bridge {
      */
     public void run(InputStream in, OutputStream out) {
         HostOutput host = new HostOutput(out, this::hurry);
-        Relay relay = new Relay(message -> pass(message, host), notices);
-        LegacySide legacy = new LegacySide(wire, host, relay, threads, notices);
+        Relay relay = new Relay(message -> pass(message, host), HostRefusal::of, notices);
+        LegacySide legacy = new LegacySide(wire, relay, Optional.of(threads), notices);
         ModernSide modern = new ModernSide(wire, relay, notices);
         daemon(() -> read(in, host, legacy, modern), "host").start();
         ProcessHandle.current().parent().ifPresent(this::endWith);
@@ -137,7 +142,7 @@ public final class Bridge {
     }
 
     private void read(InputStream in, HostOutput host, LegacySide legacy, ModernSide modern) {
-        LineReader lines = new LineReader(in, MAX_MESSAGE);
+        LineReader lines = new LineReader(in, Wire.MAX_MESSAGE);
         try {
             for (boolean isOver = false; !isOver; ) {
                 isOver = !readOne(lines, host, legacy, modern);
@@ -185,7 +190,7 @@ public final class Bridge {
         }
         boolean isHello = request.method().equals(Method.INITIALIZE.text());
         boolean isModern = ModernSide.isModern(request);
-        ObservedRequest observed = ObservedRequest.of(request, observer, wire.server(), watch.last());
+        ObservedRequest observed = ObservedRequest.passed(request, observer, wire);
         Running started = new Running(request, isHello ? LegacySide.hello() : InFlight.unlimited(), observed);
         running.put(request.key(), started);
         Runnable work = () -> {

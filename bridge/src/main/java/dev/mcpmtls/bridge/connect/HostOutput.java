@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.connect;
 
+import dev.mcpmtls.bridge.remote.Message;
+import dev.mcpmtls.bridge.remote.Outage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,8 @@ package dev.mcpmtls.bridge.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.bridge.connect.ScriptedServer.Received;
+import dev.mcpmtls.bridge.remote.RawObject;
+import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -68,7 +70,7 @@ class BridgeIT {
         return result(
                 request,
                 "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
-                        + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
+                    + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
     }
 
     static String result(Received request, String result) {
@@ -86,8 +88,8 @@ class BridgeIT {
     void passesMessagesAsTheyWereWritten() throws Exception {
         String call = "{ \"id\" : 1.0, \"method\":\"tools/call\",\"params\":{\"z\":1.50,\"a\":12345678901234567890,"
                 + "\"text\":\"\\u00e9\\/\",\"_meta\":{\"x\":null}},\"extra\":[1e3],\"jsonrpc\":\"2.0\"}";
-        String answer =
-                "{\"result\":{\"b\":1.0,\"a\":-0,\"n\":9007199254740993},\"more\":\"\\u2028\",\r\n \"jsonrpc\":\"2.0\",\"id\":1}";
+        String answer = "{\"result\":{\"b\":1.0,\"a\":-0,\"n\":9007199254740993},\"more\":\"\\u2028\",\r\n"
+                + " \"jsonrpc\":\"2.0\",\"id\":1}";
         initialize();
         server.script(request -> request.json(200, answer));
 
@@ -100,7 +102,7 @@ class BridgeIT {
     @Test
     void answersWhatIsNoMessageAndGoesOn() throws Exception {
         host.send("{\"jsonrpc\":", "", "[" + CALL + "]", "{\"jsonrpc\":\"2.0\",\"id\":1,\"id\":2,\"method\":\"m\"}");
-        host.send("x".repeat(Bridge.MAX_MESSAGE + 1));
+        host.send("x".repeat(Wire.MAX_MESSAGE + 1));
 
         assertThat(host.next()).contains("-32700");
         assertThat(host.next()).contains("-32600").contains("batches");

@@ -2,6 +2,7 @@
 package dev.mcpmtls.bridge.connect;
 
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;

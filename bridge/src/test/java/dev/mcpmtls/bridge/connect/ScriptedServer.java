@@ -29,34 +29,34 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManagerFactory;
 
 /** An HTTPS server that demands a client certificate and answers as a test says. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
 
     /** The answer to a request. */
     @FunctionalInterface
-    interface Script {
+    public interface Script {
         void answer(Received request) throws IOException, InterruptedException;
     }
 
     /** One request as it came. */
-    record Received(HttpExchange exchange, String method, String body) {
+    public record Received(HttpExchange exchange, String method, String body) {
 
-        Headers headers() {
+        public Headers headers() {
             return exchange.getRequestHeaders();
         }
 
-        String header(String name) {
+        public String header(String name) {
             return String.valueOf(headers().getFirst(name));
         }
 
-        boolean says(String text) {
+        public boolean says(String text) {
             return body.contains(text);
         }
 
-        void json(int status, String text) throws IOException {
+        public void json(int status, String text) throws IOException {
             send(status, "application/json", text);
         }
 
-        void send(int status, String type, String text) throws IOException {
+        public void send(int status, String type, String text) throws IOException {
             byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", type);
             exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
@@ -65,12 +65,12 @@ final class ScriptedServer implements AutoCloseable {
             }
         }
 
-        void status(int status) throws IOException {
+        public void status(int status) throws IOException {
             exchange.sendResponseHeaders(status, -1);
             exchange.close();
         }
 
-        OutputStream stream() throws IOException {
+        public OutputStream stream() throws IOException {
             exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
             exchange.sendResponseHeaders(200, 0);
             OutputStream out = exchange.getResponseBody();
@@ -79,19 +79,19 @@ final class ScriptedServer implements AutoCloseable {
             return out;
         }
 
-        static void event(OutputStream out, String id, String data) throws IOException {
+        public static void event(OutputStream out, String id, String data) throws IOException {
             String text = (id.isEmpty() ? "" : "id: " + id + "\n") + "data: " + data + "\n\n";
             out.write(text.getBytes(StandardCharsets.UTF_8));
             out.flush();
         }
 
         /** Breaks the connection in the middle of whatever was being sent. */
-        void cut() {
+        public void cut() {
             throw new IllegalStateException("cut");
         }
     }
 
-    final List<Received> received = new CopyOnWriteArrayList<>();
+    public final List<Received> received = new CopyOnWriteArrayList<>();
     final BlockingQueue<Received> arrivals = new LinkedBlockingQueue<>();
 
     private final HttpsServer server;
@@ -99,7 +99,7 @@ final class ScriptedServer implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile Script script;
 
-    ScriptedServer(Issued credential, X509Certificate anchor, int port, Script script) throws Exception {
+    public ScriptedServer(Issued credential, X509Certificate anchor, int port, Script script) throws Exception {
         this.script = script;
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         SSLContext context = context(credential, anchor);
@@ -130,16 +130,16 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    void script(Script next) {
+    public void script(Script next) {
         script = next;
     }
 
     /** Waits until the server is closed: for handlers that keep a stream open. */
-    void untilClosed() throws InterruptedException {
+    public void untilClosed() throws InterruptedException {
         closing.await();
     }
 
-    Received next(String text) throws InterruptedException {
+    public Received next(String text) throws InterruptedException {
         for (Received request; (request = arrivals.poll(10, TimeUnit.SECONDS)) != null; ) {
             if (request.method().equals(text) || request.says(text)) {
                 return request;
@@ -148,11 +148,11 @@ final class ScriptedServer implements AutoCloseable {
         throw new AssertionError("no request with " + text);
     }
 
-    URI url() {
+    public URI url() {
         return URI.create("https://localhost:" + port() + "/mcp");
     }
 
-    int port() {
+    public int port() {
         return server.getAddress().getPort();
     }
 

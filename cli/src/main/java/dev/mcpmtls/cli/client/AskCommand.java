@@ -69,7 +69,7 @@ public final class AskCommand implements Runnable {
         if (planner != null) {
             invocation.flag(ModelKeys.PLANNER, "--planner", planner);
         }
-        Settings settings = options.settings();
+        Settings settings = options.settingsAsConfigured();
         if (settings.get(Keys.COORDINATOR_SERVERS).isEmpty()) {
             throw new BadSettingException(settings.where(Keys.COORDINATOR_SERVERS)
                     + " is empty, so no server can be asked; name at least one");

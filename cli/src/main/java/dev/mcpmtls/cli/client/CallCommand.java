@@ -2,20 +2,19 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.bridge.client.Called;
+import dev.mcpmtls.bridge.client.ServerErrorException;
+import dev.mcpmtls.bridge.remote.Outage;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.ShellWords;
+import dev.mcpmtls.protocol.TaskState;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.telemetry.Telemetry;
-import dev.mcpmtls.transport.client.ConnectionException;
-import dev.mcpmtls.transport.client.RemoteTask;
-import io.modelcontextprotocol.spec.McpError;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
@@ -84,29 +83,25 @@ public final class CallCommand implements Runnable {
         URI url = ClientOptions.server(settings, server);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
                 Telemetry telemetry = Telemetry.start(settings);
-                McpConnection connection = McpConnection.forCall(
+                McpConnection connection = McpConnection.open(
                         url,
-                        ClientOptions.profile(settings, audit),
+                        OwnSide.of(settings, audit),
                         ClientOptions.pins(settings, url),
                         ClientOptions.timeout(settings),
                         telemetry.observer())) {
-            CallToolResult result = call(connection, tools(connection), given);
-            Optional<RemoteTask> task = RemoteTask.in(result);
-            if (task.isPresent()) {
-                follow(connection, settings, task.get());
-            } else {
-                ToolResult.report(result, invocation);
+            Called called = call(connection, tools(connection), given);
+            if (called instanceof Called.Begun begun) {
+                follow(connection, settings, begun.task());
+            } else if (called instanceof Called.Answered answered) {
+                ToolResult.report(answered.result(), invocation);
             }
-        } catch (RuntimeException e) {
-            throw ConnectionException.in(e)
-                    .filter(ConnectionException.ToolWithheld.class::isInstance)
-                    .<RuntimeException>map(withheld -> withheld(settings, withheld))
-                    .orElse(e);
+        } catch (Outage outage) {
+            throw outage.kind() == Outage.Kind.TOOL_WITHHELD ? withheld(settings, outage) : outage;
         }
     }
 
     /** The server works on the call as a task. */
-    private void follow(McpConnection connection, Settings settings, RemoteTask task) {
+    private void follow(McpConnection connection, Settings settings, TaskState task) {
         Console console = invocation.console();
         new TaskNotes(settings, InstantSource.system()).keep(server, tool, task);
         String show = "mcp-mtls tasks show " + ShellWords.quoted(server) + " " + ShellWords.quoted(task.id())
@@ -116,7 +111,7 @@ public final class CallCommand implements Runnable {
                 console.complain(
                         "the server works on it as the task " + task.id() + ", with or without this command: " + show);
             }
-            Consumer<RemoteTask> told = invocation.wantsJson() ? known -> {} : new TaskProgress(console);
+            Consumer<TaskState> told = invocation.wantsJson() ? known -> {} : new TaskProgress(console);
             ToolResult.report(connection.await(task.id(), told, options.limit()), invocation);
         } else if (invocation.wantsJson()) {
             console.json(Map.of("task", task.id(), "status", task.status().text()));
@@ -127,10 +122,10 @@ public final class CallCommand implements Runnable {
     }
 
     /** A client that may not list the tools may still call one. */
-    private static List<Tool> tools(McpConnection connection) {
+    private static List<ListedTool> tools(McpConnection connection) {
         try {
             return connection.tools();
-        } catch (McpError e) {
+        } catch (ServerErrorException e) {
             if (Failure.of(e).code() == ExitCode.DENIED) {
                 return List.of();
             }
@@ -138,7 +133,7 @@ public final class CallCommand implements Runnable {
         }
     }
 
-    private Failure withheld(Settings settings, ConnectionException withheld) {
+    private Failure withheld(Settings settings, Outage withheld) {
         return new Failure(
                 ExitCode.DENIED,
                 List.of(
@@ -147,20 +142,18 @@ public final class CallCommand implements Runnable {
                                 + ShellWords.sameDir(settings)));
     }
 
-    private CallToolResult call(McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {
-        Optional<Tool> listed =
+    private Called call(McpConnection connection, List<ListedTool> tools, Optional<Map<String, Object>> given) {
+        Optional<ListedTool> listed =
                 tools.stream().filter(known -> known.name().equals(tool)).findFirst();
         return listed.map(known -> connection.call(tool, arguments(known, given)))
                 .orElseGet(() -> callUnlisted(connection, tools, given));
     }
 
     /** Servers do not list what we may not use: called nevertheless, they say whether that is why, and record it. */
-    private CallToolResult callUnlisted(
-            McpConnection connection, List<Tool> tools, Optional<Map<String, Object>> given) {
+    private Called callUnlisted(McpConnection connection, List<ListedTool> tools, Optional<Map<String, Object>> given) {
         try {
-            return connection.call(
-                    tool, arguments(Tool.builder(tool, Map.of("type", "object")).build(), given));
-        } catch (McpError e) {
+            return connection.call(tool, arguments(ListedTool.unlisted(tool), given));
+        } catch (ServerErrorException e) {
             if (Failure.isTooMany(e)) {
                 throw e;
             }
@@ -170,12 +163,15 @@ public final class CallCommand implements Runnable {
                             "the server has no tool '" + tool + "'",
                             tools.isEmpty()
                                     ? "it lists none for you"
-                                    : "it has " + tools.stream().map(Tool::name).collect(Collectors.joining(", "))),
+                                    : "it has "
+                                            + tools.stream()
+                                                    .map(ListedTool::name)
+                                                    .collect(Collectors.joining(", "))),
                     e);
         }
     }
 
-    private Map<String, Object> arguments(Tool known, Optional<Map<String, Object>> given) {
+    private Map<String, Object> arguments(ListedTool known, Optional<Map<String, Object>> given) {
         return given.orElseGet(() -> ToolArguments.parse(known, words));
     }
 }

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.bridge.client.Introduction;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.identity.DnsName;
 import dev.mcpmtls.identity.Identity;
@@ -13,9 +14,6 @@ import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.transport.client.ConnectedServer;
-import dev.mcpmtls.transport.client.Era;
-import io.modelcontextprotocol.spec.McpSchema.Implementation;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.Collections;
@@ -85,11 +83,9 @@ public final class CardCommand implements Runnable {
         URI there = url == null ? here : published(url);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-card");
                 McpConnection connection = McpConnection.open(
-                        here,
-                        ClientOptions.profile(settings, audit),
-                        Optional.empty(),
-                        ClientOptions.timeout(settings))) {
-            Map<String, Object> card = card(connection.introduction(), connection.server(), there);
+                        here, OwnSide.of(settings, audit), Optional.empty(), ClientOptions.timeout(settings))) {
+            Map<String, Object> card = card(
+                    connection.introduction(), connection.connected().peer().identity(), there);
             invocation.console().json(card);
             if (url == null && "localhost".equals(here.getHost())) {
                 invocation
@@ -107,18 +103,17 @@ public final class CardCommand implements Runnable {
         }
     }
 
-    private Map<String, Object> card(Implementation said, ConnectedServer connected, URI there) {
-        Identity identity = connected.peer().identity();
+    private Map<String, Object> card(Introduction said, Identity identity, URI there) {
         Map<String, Object> card = new LinkedHashMap<>();
         card.put("$schema", SCHEMA);
         card.put("name", name(said, identity));
-        card.put("version", shortened(text(said.version()).orElse("0"), MAX_VERSION));
+        card.put("version", shortened(text(said, "version").orElse("0"), MAX_VERSION));
         card.put("description", description(said));
-        text(said.title()).ifPresent(title -> card.put("title", shortened(title, MAX_TEXT)));
+        text(said, "title").ifPresent(title -> card.put("title", shortened(title, MAX_TEXT)));
         Map<String, Object> remote = new LinkedHashMap<>();
         remote.put("type", "streamable-http");
         remote.put("url", there.toString());
-        remote.put("supportedProtocolVersions", versions(connected));
+        remote.put("supportedProtocolVersions", versions(said));
         card.put("remotes", List.of(remote));
         Map<String, Object> access = new LinkedHashMap<>();
         access.put("clientCertificate", "required");
@@ -128,11 +123,11 @@ public final class CardCommand implements Runnable {
     }
 
     /** Our own servers speak every revision that this program does. */
-    private static List<String> versions(ConnectedServer connected) {
-        return connected.era() == Era.MODERN ? Revision.supported() : List.of(connected.protocolVersion());
+    private static List<String> versions(Introduction said) {
+        return said.isModern() ? Revision.supported() : List.of(said.revision());
     }
 
-    private String name(Implementation said, Identity identity) {
+    private String name(Introduction said, Identity identity) {
         String given = name == null ? namespace(identity) + "/" + plain(said.name()) : name;
         if (!NAME.matcher(given).matches() || given.length() > MAX_NAME) {
             throw new BadSettingException("--name: not of the form com.example/weather: " + Printable.quote(given));
@@ -155,19 +150,19 @@ public final class CardCommand implements Runnable {
         return plain.isEmpty() ? "server" : shortened(plain, MAX_TEXT);
     }
 
-    private String description(Implementation said) {
+    private String description(Introduction said) {
         if (description != null && (description.isBlank() || description.length() > MAX_TEXT)) {
             throw new BadSettingException("--description: between 1 and " + MAX_TEXT + " characters are expected");
         }
         return description != null
                 ? description
                 : shortened(
-                        text(said.description()).orElse("The MCP server " + plain(said.name()) + ", over mutual TLS"),
+                        text(said, "description").orElse("The MCP server " + plain(said.name()) + ", over mutual TLS"),
                         MAX_TEXT);
     }
 
-    private static Optional<String> text(@Nullable String said) {
-        return Optional.ofNullable(said).map(Printable::line).filter(text -> !text.isBlank());
+    private static Optional<String> text(Introduction said, String member) {
+        return said.text(member).map(Printable::line).filter(text -> !text.isBlank());
     }
 
     private static String shortened(String text, int most) {

@@ -17,6 +17,8 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.ServerUrl;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TlsKeys;
+import dev.mcpmtls.tls.TlsEngine;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.net.URI;
@@ -52,11 +54,21 @@ public final class ClientOptions {
         return Optional.ofNullable(timeout).map(given -> timeout(settings()));
     }
 
+    /** With the JDK's TLS engine, which alone the client of {@link McpConnection} runs on. */
     Settings settings() {
+        return settings(Map.of(TlsKeys.ENGINE, TlsEngine.JDK.text()));
+    }
+
+    /** With the TLS engine that the user has chosen. */
+    Settings settingsAsConfigured() {
+        return settings(Map.of());
+    }
+
+    private Settings settings(Map<Key<?>, String> others) {
         if (timeout != null) {
             invocation.flag(Keys.COORDINATOR_TIMEOUT, "--timeout", timeout);
         }
-        return settings(invocation, Map.of());
+        return settings(invocation, others);
     }
 
     /** The settings in force, but for some, with a client credential that exists. */

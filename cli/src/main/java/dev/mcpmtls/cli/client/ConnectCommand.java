@@ -4,7 +4,7 @@ package dev.mcpmtls.cli.client;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.bridge.connect.Bridge;
-import dev.mcpmtls.bridge.connect.ServerWatch;
+import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;

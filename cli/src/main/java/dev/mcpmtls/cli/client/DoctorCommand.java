@@ -65,7 +65,7 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
 
     @Override
     public Integer call() {
-        Settings settings = options.settings();
+        Settings settings = options.settingsAsConfigured();
         URI url = server.url(settings);
         Diagnosis diagnosis = diagnose(settings, url);
         if (invocation.wantsJson()) {
@@ -108,7 +108,7 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
     }
 
     private static Doctor.Spoken speak(URI url, TlsProfile profile, Duration timeout) {
-        try (McpConnection connection = McpConnection.open(url, profile, timeout)) {
+        try (SdkConnection connection = SdkConnection.open(url, profile, timeout)) {
             ConnectedServer agreed = connection.server();
             String tls = agreed.connection()
                     .tls()

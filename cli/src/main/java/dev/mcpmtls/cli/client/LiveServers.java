@@ -12,14 +12,9 @@ import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.tls.TlsProfile;
-import io.modelcontextprotocol.spec.McpSchema.Prompt;
-import io.modelcontextprotocol.spec.McpSchema.Resource;
-import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
-import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -44,11 +39,11 @@ public final class LiveServers {
     public Inventory inventory(Set<String> names) {
         Settings settings = new ClientOptions(invocation).settings();
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-policy")) {
-            TlsProfile profile = ClientOptions.profile(settings, audit);
+            OwnSide own = OwnSide.of(settings, audit);
             Stream.concat(
                             Keys.SERVERS.stream().map(Keys.Server::name),
                             settings.entries().stream().map(ServerEntry::name))
-                    .forEach(server -> ask(server, profile, settings));
+                    .forEach(server -> ask(server, own, settings));
             warn("Asked as " + settings.get(Keys.COORDINATOR_CREDENTIAL)
                     + ": servers list only what their rules permit it, and everything else counts as missing."
                     + " --credential NAME asks as another.");
@@ -56,10 +51,10 @@ public final class LiveServers {
         return new Inventory(names, tools, prompts, resources);
     }
 
-    private void ask(String server, TlsProfile profile, Settings settings) {
+    private void ask(String server, OwnSide own, Settings settings) {
         try {
-            ask(server, ClientOptions.server(settings, server), profile, settings);
-        } catch (RuntimeException e) { // the SDK wraps what the connection says
+            ask(server, ClientOptions.server(settings, server), own, settings);
+        } catch (RuntimeException e) {
             Failure failure = Failure.of(e);
             if (failure.code() == ExitCode.INTERNAL_ERROR) {
                 throw e;
@@ -68,23 +63,15 @@ public final class LiveServers {
         }
     }
 
-    private void ask(String server, URI url, TlsProfile profile, Settings settings) {
-        try (McpConnection connection = McpConnection.open(url, profile, ClientOptions.timeout(settings))) {
-            ServerCapabilities has = connection.capabilities();
-            List<String> listed = has.tools() == null
-                    ? List.of()
-                    : connection.tools().stream().map(Tool::name).toList();
+    private void ask(String server, URI url, OwnSide own, Settings settings) {
+        try (McpConnection connection =
+                McpConnection.open(url, own, Optional.empty(), ClientOptions.timeout(settings))) {
+            List<String> listed =
+                    connection.tools().stream().map(ListedTool::name).toList();
             tools.addAll(listed);
             warn(server + " lists " + (listed.isEmpty() ? "no tool" : String.join(", ", listed)));
-            if (has.prompts() != null) {
-                connection.prompts().stream().map(Prompt::name).forEach(prompts::add);
-            }
-            if (has.resources() != null) {
-                connection.resources().stream().map(Resource::uri).forEach(resources::add);
-                connection.resourceTemplates().stream()
-                        .map(ResourceTemplate::uriTemplate)
-                        .forEach(resources::add);
-            }
+            prompts.addAll(connection.prompts());
+            resources.addAll(connection.resources());
         }
     }
 

@@ -8,8 +8,8 @@ import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.TaskState;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.transport.client.RemoteTask;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,7 +58,7 @@ final class TaskNotes {
     }
 
     /** Notes a task; failing to is no reason to fail. */
-    void keep(String server, String tool, RemoteTask task) {
+    void keep(String server, String tool, TaskState task) {
         Instant now = clock.instant();
         Duration lifetime = task.lifetime().orElse(UNKNOWN_LIFETIME);
         // The outcome is kept for a while after the end, which is not known yet.

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.bridge.client.ServerErrorException;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
@@ -10,11 +11,10 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.ErrorCode;
+import dev.mcpmtls.protocol.TaskState;
 import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.transport.client.RemoteTask;
-import io.modelcontextprotocol.spec.McpError;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,17 +104,17 @@ public final class TasksCommand implements Runnable {
                     String timeout) {
         options.timeout(timeout);
         with(server, id, connection -> {
-            RemoteTask task = connection.task(id);
+            TaskState task = connection.task(id);
             if (task.status() == TaskStatus.CANCELLED || (!task.status().isTerminal() && !waits)) {
                 print(task);
                 return;
             }
-            Consumer<RemoteTask> told = invocation.wantsJson() ? known -> {} : new TaskProgress(invocation.console());
+            Consumer<TaskState> told = invocation.wantsJson() ? known -> {} : new TaskProgress(invocation.console());
             ToolResult.report(connection.await(id, told, options.limit()), invocation);
         });
     }
 
-    private void print(RemoteTask task) {
+    private void print(TaskState task) {
         Console console = invocation.console();
         if (invocation.wantsJson()) {
             Map<String, Object> object = new LinkedHashMap<>();
@@ -144,7 +144,7 @@ public final class TasksCommand implements Runnable {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-tasks");
                 McpConnection connection = McpConnection.open(
                         url,
-                        ClientOptions.profile(settings, audit),
+                        OwnSide.of(settings, audit),
                         ClientOptions.pins(settings, url),
                         ClientOptions.timeout(settings))) {
             act.accept(connection);
@@ -164,8 +164,6 @@ public final class TasksCommand implements Runnable {
     }
 
     private static boolean isUnknown(RuntimeException thrown) {
-        return thrown instanceof McpError error
-                && error.getJsonRpcError() != null
-                && error.getJsonRpcError().code() == ErrorCode.INVALID_PARAMS;
+        return thrown instanceof ServerErrorException error && error.code() == ErrorCode.INVALID_PARAMS;
     }
 }

@@ -2,7 +2,6 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +28,14 @@ public final class ToolArguments {
 
     private ToolArguments() {}
 
-    /** The names of a tool's arguments. */
-    static List<String> names(Tool tool) {
-        return List.copyOf(properties(tool).keySet());
-    }
-
     /** From words {@code key=value}. */
-    public static Map<String, Object> parse(Tool tool, List<String> words) {
-        String takes =
-                tool.name() + " takes " + (names(tool).isEmpty() ? "no arguments" : String.join(", ", names(tool)));
+    public static Map<String, Object> parse(ListedTool tool, List<String> words) {
+        String takes = tool.name() + " takes "
+                + (tool.arguments().isEmpty() ? "no arguments" : String.join(", ", tool.arguments()));
         return parse(tool, words, "; " + takes);
     }
 
-    private static Map<String, Object> parse(Tool tool, List<String> words, String takes) {
+    private static Map<String, Object> parse(ListedTool tool, List<String> words, String takes) {
         Map<String, Object> arguments = new LinkedHashMap<>();
         for (String word : words) {
             int equals = word.indexOf('=');
@@ -51,7 +45,7 @@ public final class ToolArguments {
             }
             String name = word.substring(0, equals);
             Object value =
-                    value(name, word.substring(equals + 1), properties(tool).getOrDefault(name, Map.of()));
+                    value(name, word.substring(equals + 1), tool.properties().getOrDefault(name, Map.of()));
             if (arguments.containsKey(name)) {
                 throw new BadSettingException("the argument '" + name + "' is given twice; give it once");
             }
@@ -63,7 +57,7 @@ public final class ToolArguments {
     /** From words {@code key=value} for a tool whose schema is not known: a value that is a JSON number, true or false counts as that. */
     public static Map<String, Object> parseUntyped(List<String> words) {
         Map<String, Object> arguments = new LinkedHashMap<>();
-        parse(Tool.builder("the tool", Map.of("type", "object")).build(), words, "")
+        parse(ListedTool.unlisted("the tool"), words, "")
                 .forEach((name, text) -> arguments.put(
                         name,
                         PLAIN.matcher(String.valueOf(text)).matches()
@@ -107,13 +101,5 @@ public final class ToolArguments {
         } catch (JacksonException e) {
             throw new BadSettingException("'" + text + "' is not a value for " + name + ", which is of type " + type);
         }
-    }
-
-    @SuppressWarnings("unchecked") // a JSON object
-    private static Map<String, Object> properties(Tool tool) {
-        Map<String, Object> schema = tool.inputSchema();
-        return schema != null && schema.get("properties") instanceof Map<?, ?> properties
-                ? (Map<String, Object>) properties
-                : Map.of();
     }
 }

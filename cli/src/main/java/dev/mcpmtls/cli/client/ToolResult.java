@@ -4,8 +4,7 @@ package dev.mcpmtls.cli.client;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
-import io.modelcontextprotocol.spec.McpSchema.TextContent;
+import dev.mcpmtls.protocol.JsonRpcMessage;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,23 +21,32 @@ final class ToolResult {
     /**
      * Prints it.
      *
+     * @param result the members of a {@code CallToolResult}
+     *
      * @throws Failure when the tool reports an error
      */
-    static void report(CallToolResult result, Invocation invocation) {
-        String text = result.content().stream()
-                .map(content -> content instanceof TextContent words ? words.text() : "(" + content.type() + ")")
-                .collect(Collectors.joining("\n"));
-        if (Boolean.TRUE.equals(result.isError())) {
+    static void report(Map<String, Object> result, Invocation invocation) {
+        String text = result.get("content") instanceof List<?> contents
+                ? contents.stream().map(ToolResult::text).collect(Collectors.joining("\n"))
+                : "";
+        if (Boolean.TRUE.equals(result.get("isError"))) {
             throw new Failure(ExitCode.FAILED, quoted(text));
         }
         if (invocation.wantsJson()) {
             Map<String, Object> object = new LinkedHashMap<>();
             object.put("text", text);
-            object.put("structuredContent", result.structuredContent());
+            object.put("structuredContent", result.get("structuredContent"));
             invocation.console().json(object);
         } else {
             invocation.console().printLines(text);
         }
+    }
+
+    private static String text(Object content) {
+        Map<String, Object> members = JsonRpcMessage.object(content);
+        return "text".equals(members.get("type"))
+                ? String.valueOf(members.getOrDefault("text", ""))
+                : "(" + members.get("type") + ")";
     }
 
     /** A tool's error, whose own lines cannot be taken for ours. */

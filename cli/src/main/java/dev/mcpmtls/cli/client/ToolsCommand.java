@@ -4,6 +4,7 @@ package dev.mcpmtls.cli.client;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
+import dev.mcpmtls.bridge.client.Introduction;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
@@ -17,9 +18,7 @@ import dev.mcpmtls.protocol.pins.ToolsLock;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.transport.client.ConnectedServer;
-import io.modelcontextprotocol.spec.McpSchema.Implementation;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
+import dev.mcpmtls.trust.Peer;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -32,7 +31,6 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a server what it offers, pins it, and shows how it differs from its pins. */
 @Command(name = "tools", description = "Lists the tools of any MCP server over mutual TLS, and pins their definitions.")
@@ -86,10 +84,10 @@ public final class ToolsCommand implements Runnable {
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-tools");
                 McpConnection connection = McpConnection.open(
                         url,
-                        ClientOptions.profile(settings, isFirst ? withoutChanges(audit) : audit),
+                        OwnSide.of(settings, isFirst ? withoutChanges(audit) : audit),
                         against,
                         ClientOptions.timeout(settings))) {
-            List<Tool> tools = connection.tools();
+            List<ListedTool> tools = connection.tools();
             List<PinChange> changes = new ArrayList<>(connection.withheld());
             changes.addAll(connection.removed());
             List<PinChange> approved = isFirst || acceptsAll
@@ -97,7 +95,7 @@ public final class ToolsCommand implements Runnable {
                     : approved(changes, tools);
             if (isFirst || !approved.isEmpty()) {
                 record(audit, ToolPins.key(url), approved);
-                String identity = connection.server().peer().identity().text();
+                String identity = connection.connected().peer().identity().text();
                 against = Optional.of(ToolsLock.update(lock, ToolPins.key(url), kept -> {
                     ToolPins now = isFirst ? ToolPins.none(ToolPins.key(url)).of(identity) : kept.orElseThrow();
                     for (PinChange change : approved) {
@@ -109,7 +107,7 @@ public final class ToolsCommand implements Runnable {
             }
             if (isFirst) {
                 tools = against.orElseThrow().tools().stream()
-                        .map(tool -> JsonMapper.shared().convertValue(tool.members(), Tool.class))
+                        .map(tool -> new ListedTool(tool.members(), tool.name()))
                         .toList();
             }
             report(url, connection, tools, new Findings(against, isFirst ? List.of() : approved, changes));
@@ -151,7 +149,7 @@ public final class ToolsCommand implements Runnable {
                 .join();
     }
 
-    private List<PinChange> approved(List<PinChange> changes, List<Tool> tools) {
+    private List<PinChange> approved(List<PinChange> changes, List<ListedTool> tools) {
         List<PinChange> approved = new ArrayList<>();
         for (String name : accepted) {
             PinChange change = changes.stream()
@@ -168,7 +166,7 @@ public final class ToolsCommand implements Runnable {
         return approved;
     }
 
-    private static String nothingToAccept(String name, List<PinChange> changes, List<Tool> tools) {
+    private static String nothingToAccept(String name, List<PinChange> changes, List<ListedTool> tools) {
         if (tools.stream().anyMatch(tool -> tool.name().equals(name))) {
             return "the tool '" + name + "' is as it was pinned; there is nothing to accept";
         }
@@ -200,24 +198,21 @@ public final class ToolsCommand implements Runnable {
         return "mcp-mtls tools " + ShellWords.quoted(server.text()) + ShellWords.sameDir(settings);
     }
 
-    private void report(URI url, McpConnection connection, List<Tool> tools, Findings findings) {
+    private void report(URI url, McpConnection connection, List<ListedTool> tools, Findings findings) {
         if (invocation.wantsJson()) {
             invocation.console().json(asObject(url, connection, tools, findings));
             return;
         }
         Console console = invocation.console();
-        ConnectedServer peer = connection.server();
-        Implementation info = connection.introduction();
-        console.print(
-                console.styled(Style.FAINT, info.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
-        for (Tool tool : tools) {
+        Peer peer = connection.connected().peer();
+        Introduction info = connection.introduction();
+        console.print(console.styled(Style.FAINT, info.name() + " is " + peer + ", MCP " + info.revision()));
+        for (ListedTool tool : tools) {
             console.print(
                     console.styled(Style.STRONG, tool.name()),
-                    "(" + String.join(", ", ToolArguments.names(tool)) + ")",
+                    "(" + String.join(", ", tool.arguments()) + ")",
                     console.styled(Style.FAINT, findings.pins.isPresent() ? "  pinned" : ""));
-            if (tool.description() != null) {
-                console.print("    ", Console.bounded(tool.description()));
-            }
+            tool.description().ifPresent(text -> console.print("    ", Console.bounded(text)));
             findings.digest(tool.name())
                     .ifPresent(digest -> console.print(console.styled(Style.FAINT, "    sha256 " + digest)));
         }
@@ -234,16 +229,17 @@ public final class ToolsCommand implements Runnable {
     }
 
     private static Map<String, Object> asObject(
-            URI url, McpConnection connection, List<Tool> tools, Findings findings) {
-        ConnectedServer peer = connection.server();
+            URI url, McpConnection connection, List<ListedTool> tools, Findings findings) {
+        Peer peer = connection.connected().peer();
+        Introduction info = connection.introduction();
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("url", url.toString());
-        object.put("server", connection.introduction().name());
-        object.put("version", connection.introduction().version());
-        object.put("identity", peer.peer().identity().text());
-        object.put("assurance", peer.peer().assurance().name().toLowerCase(Locale.ROOT));
-        object.put("protocolVersion", peer.protocolVersion());
-        object.put("tools", tools);
+        object.put("server", info.name());
+        object.put("version", info.text("version").orElse(""));
+        object.put("identity", peer.identity().text());
+        object.put("assurance", peer.assurance().name().toLowerCase(Locale.ROOT));
+        object.put("protocolVersion", info.revision());
+        object.put("tools", tools.stream().map(ListedTool::members).toList());
         object.put("pinned", findings.pins.isPresent());
         object.put(
                 "accepted", findings.approved.stream().map(PinReport::asObject).toList());

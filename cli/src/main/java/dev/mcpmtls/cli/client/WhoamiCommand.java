@@ -3,25 +3,17 @@ package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.authz.Caller;
+import dev.mcpmtls.bridge.client.Introduction;
+import dev.mcpmtls.bridge.client.ServerErrorException;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.pattern.NamePattern;
-import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Settings;
-import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.transport.client.ConnectedServer;
-import dev.mcpmtls.trust.Assurance;
-import io.modelcontextprotocol.spec.McpError;
-import io.modelcontextprotocol.spec.McpSchema.Prompt;
-import io.modelcontextprotocol.spec.McpSchema.Resource;
-import io.modelcontextprotocol.spec.McpSchema.ResourceTemplate;
-import io.modelcontextprotocol.spec.McpSchema.ServerCapabilities;
-import io.modelcontextprotocol.spec.McpSchema.Tool;
+import dev.mcpmtls.trust.Peer;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +56,8 @@ public final class WhoamiCommand implements Runnable {
      */
     private record Standing(
             URI url,
-            String name,
-            ConnectedServer server,
+            Introduction server,
+            Peer peer,
             Map<?, ?> caller,
             List<Identity> presented,
             Map<String, List<String>> offered) {}
@@ -75,10 +67,10 @@ public final class WhoamiCommand implements Runnable {
         Settings settings = options.settings();
         URI url = server.url(settings);
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-whoami")) {
-            TlsProfile profile = ClientOptions.profile(settings, audit);
-            try (McpConnection connection = McpConnection.forCall(
-                    url, profile, Optional.empty(), ClientOptions.timeout(settings), Observer.NONE)) {
-                Standing standing = ask(url, connection, profile);
+            OwnSide own = OwnSide.of(settings, audit);
+            try (McpConnection connection =
+                    McpConnection.open(url, own, Optional.empty(), ClientOptions.timeout(settings))) {
+                Standing standing = ask(url, connection, own.presented());
                 if (invocation.wantsJson()) {
                     invocation.console().json(asObject(standing));
                 } else {
@@ -88,52 +80,38 @@ public final class WhoamiCommand implements Runnable {
         }
     }
 
-    private static Standing ask(URI url, McpConnection connection, TlsProfile profile) {
-        Caller presented =
-                Caller.presenting(profile.credentials().current().chain().leaf(), Assurance.VERIFIED);
+    private static Standing ask(URI url, McpConnection connection, Caller presented) {
         Map<?, ?> said = connection.askInList(QUESTION).get(ANSWER) instanceof Map<?, ?> caller ? caller : Map.of();
         return new Standing(
                 url,
-                connection.introduction().name(),
-                connection.server(),
+                connection.introduction(),
+                connection.connected().peer(),
                 said,
                 presented.names().isEmpty() ? List.of(presented.identity()) : presented.names(),
                 offered(connection));
     }
 
     private static Map<String, List<String>> offered(McpConnection connection) {
-        ServerCapabilities has = connection.capabilities();
         Map<String, List<String>> offered = new LinkedHashMap<>();
         offered.put("tools", tools(connection));
-        offered.put(
-                "prompts",
-                has.prompts() == null
-                        ? List.of()
-                        : connection.prompts().stream().map(Prompt::name).toList());
-        List<String> resources = new ArrayList<>();
-        if (has.resources() != null) {
-            connection.resources().stream().map(Resource::uri).forEach(resources::add);
-            connection.resourceTemplates().stream()
-                    .map(ResourceTemplate::uriTemplate)
-                    .forEach(resources::add);
-        }
-        offered.put("resources", resources);
+        offered.put("prompts", connection.prompts());
+        offered.put("resources", connection.resources());
         return offered;
     }
 
     private static List<String> tools(McpConnection connection) {
         try {
-            return connection.tools().stream().map(Tool::name).toList();
-        } catch (McpError e) {
+            return connection.tools().stream().map(ListedTool::name).toList();
+        } catch (ServerErrorException e) {
             return List.of(); // it has no tools, or rules that do not let us list them
         }
     }
 
     private void print(Standing standing) {
         Console console = invocation.console();
-        ConnectedServer peer = standing.server();
-        console.print(console.styled(
-                Style.FAINT, standing.name() + " is " + peer.peer() + ", MCP " + peer.protocolVersion()));
+        Introduction server = standing.server();
+        console.print(
+                console.styled(Style.FAINT, server.name() + " is " + standing.peer() + ", MCP " + server.revision()));
         if (standing.caller().isEmpty()) {
             console.print("The server does not tell the identity that it sees; your certificate has "
                     + standing.presented().stream().map(NamePattern::exactly).collect(Collectors.joining(", ")));
@@ -173,9 +151,9 @@ public final class WhoamiCommand implements Runnable {
     private static Map<String, Object> asObject(Standing standing) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("url", standing.url().toString());
-        object.put("server", standing.name());
-        object.put("serverIdentity", standing.server().peer().identity().text());
-        object.put("protocolVersion", standing.server().protocolVersion());
+        object.put("server", standing.server().name());
+        object.put("serverIdentity", standing.peer().identity().text());
+        object.put("protocolVersion", standing.server().revision());
         object.put("caller", standing.caller().isEmpty() ? null : standing.caller());
         object.put(
                 "presented", standing.presented().stream().map(Identity::text).toList());

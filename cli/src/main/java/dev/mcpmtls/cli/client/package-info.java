@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What do servers answer? The commands that connect to them: {@code ask}, {@code call}, {@code tools} and {@code doctor}.
+ * What do servers answer? The commands that connect to them.
  *
  * <p>Start at {@link dev.mcpmtls.cli.client.McpConnection}.
  */

@@ -2,8 +2,8 @@
 package dev.mcpmtls.cli.demo;
 
 import dev.mcpmtls.bridge.connect.Bridge;
-import dev.mcpmtls.bridge.connect.ServerWatch;
-import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.bridge.remote.ServerWatch;
+import dev.mcpmtls.cli.client.SdkConnection;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.identity.Credential;
@@ -50,7 +50,7 @@ final class DemoCaller {
         MtlsClientTransport.Builder transport =
                 MtlsClientTransport.builder(server).tls(stage.profile(credential));
         expected.ifPresent(transport::expecting);
-        try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
+        try (SdkConnection connection = SdkConnection.open(transport, TIMEOUT)) {
             connection.call("echo", Map.of("text", "hello"));
             return ANSWERED;
         } catch (RuntimeException e) {
@@ -62,13 +62,11 @@ final class DemoCaller {
     static String call(DemoStage stage, Credential credential, URI server, String tool, Map<String, Object> arguments) {
         MtlsClientTransport.Builder transport =
                 MtlsClientTransport.builder(server).tls(stage.profile(credential));
-        try (McpConnection connection = McpConnection.open(transport, TIMEOUT)) {
+        try (SdkConnection connection = SdkConnection.open(transport, TIMEOUT)) {
             connection.call(tool, arguments);
             return ANSWERED;
-        } catch (Failure e) {
-            return e.code() == ExitCode.DENIED ? DENIED : String.valueOf(e.getMessage());
         } catch (RuntimeException e) {
-            return String.valueOf(e.getMessage());
+            return Failure.of(e).code() == ExitCode.DENIED ? DENIED : String.valueOf(e.getMessage());
         }
     }
 

@@ -11,7 +11,7 @@ import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.authority.KeyType;
 import dev.mcpmtls.authority.Store;
 import dev.mcpmtls.authority.Surroundings;
-import dev.mcpmtls.bridge.connect.ServerWatch;
+import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.cli.cert.InitCommand;
 import dev.mcpmtls.cli.client.AskCommand;
 import dev.mcpmtls.cli.invocation.Invocation;

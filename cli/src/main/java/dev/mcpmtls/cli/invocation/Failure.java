@@ -3,7 +3,9 @@ package dev.mcpmtls.cli.invocation;
 
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authority.AuthorityException;
+import dev.mcpmtls.bridge.client.ServerErrorException;
 import dev.mcpmtls.bridge.hosts.HostConfigurationException;
+import dev.mcpmtls.bridge.remote.Outage;
 import dev.mcpmtls.enrolment.EnrolmentException;
 import dev.mcpmtls.enrolment.UnusableTokenException;
 import dev.mcpmtls.files.Failures;
@@ -82,7 +84,10 @@ public final class Failure extends RuntimeException {
                 .map(failure -> new Failure(codeOf(failure), Clauses.of(said(failure)), thrown))
                 .or(() -> in(thrown, EnrolmentException.class)
                         .map(failure -> new Failure(codeOf(failure), linesOf(failure), thrown)))
-                .or(() -> in(thrown, McpError.class).map(error -> ofServer(error, thrown)))
+                .or(() -> in(thrown, Outage.class).map(outage -> ofOutage(outage, thrown)))
+                .or(() -> in(thrown, ServerErrorException.class)
+                        .map(error -> ofServer(error.code(), said(error), thrown)))
+                .or(() -> in(thrown, McpError.class).map(error -> ofServer(codeOf(error), said(error), thrown)))
                 .or(() -> in(thrown, TimeoutException.class)
                         .map(e -> new Failure(ExitCode.TIMED_OUT, said(thrown), thrown)))
                 .or(() -> causes(thrown).filter(Failure::isTheUsers).findFirst().map(e -> ofUser(e, thrown)))
@@ -150,22 +155,44 @@ public final class Failure extends RuntimeException {
                 && !stack[0].getClassName().startsWith("dev.mcpmtls.runtime.");
     }
 
-    private static Failure ofServer(McpError error, Throwable thrown) {
-        boolean isDenied =
-                error.getJsonRpcError() != null && error.getJsonRpcError().code() == DENIED;
-        if (isTooMany(error)) {
-            String why = said(error);
-            return new Failure(
-                    ExitCode.FAILED, Clauses.of(why.startsWith("too many") ? why : "too many calls: " + why), thrown);
-        }
-        return isDenied
-                ? new Failure(ExitCode.DENIED, said(error), thrown)
-                : new Failure(ExitCode.FAILED, "the server answered with an error: " + said(error), thrown);
+    private static Failure ofOutage(Outage outage, Throwable thrown) {
+        boolean isLate = outage.kind() == Outage.Kind.TIMED_OUT;
+        return new Failure(
+                codeOf(outage.kind()),
+                Clauses.of(
+                        said(outage) + (isLate ? "; check that it is an MCP server, or allow more (--timeout)" : "")),
+                thrown);
+    }
+
+    private static ExitCode codeOf(Outage.Kind kind) {
+        return switch (kind) {
+            case PEER_REFUSED, REFUSED_BY_PEER -> ExitCode.REFUSED;
+            case TOOL_WITHHELD -> ExitCode.DENIED;
+            case UNREACHABLE, MAY_HAVE_RUN -> ExitCode.UNREACHABLE;
+            case NOT_REACHED, TIMED_OUT -> ExitCode.TIMED_OUT;
+            case UNUSABLE_ANSWER -> ExitCode.FAILED;
+        };
+    }
+
+    private static int codeOf(McpError error) {
+        return error.getJsonRpcError() == null ? 0 : error.getJsonRpcError().code();
+    }
+
+    private static Failure ofServer(int code, String why, Throwable thrown) {
+        return switch (code) {
+            case TOO_MANY ->
+                new Failure(
+                        ExitCode.FAILED,
+                        Clauses.of(why.startsWith("too many") ? why : "too many calls: " + why),
+                        thrown);
+            case DENIED -> new Failure(ExitCode.DENIED, why, thrown);
+            default -> new Failure(ExitCode.FAILED, "the server answered with an error: " + why, thrown);
+        };
     }
 
     /** Whether the server refused a call because there were too many before it. */
-    public static boolean isTooMany(McpError error) {
-        return error.getJsonRpcError() != null && error.getJsonRpcError().code() == TOO_MANY;
+    public static boolean isTooMany(ServerErrorException error) {
+        return error.code() == TOO_MANY;
     }
 
     private static ExitCode codeOf(EnrolmentException failure) {

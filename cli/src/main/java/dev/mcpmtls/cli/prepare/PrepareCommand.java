@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.prepare;
 
-import dev.mcpmtls.cli.client.McpConnection;
+import dev.mcpmtls.cli.client.SdkConnection;
 import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.TemporaryDirectory;
@@ -195,7 +195,7 @@ public final class PrepareCommand implements Runnable {
         MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
                 .tls(TlsProfile.strict(credential))
                 .era(era);
-        try (McpConnection connection = McpConnection.open(transport, PATIENCE)) {
+        try (SdkConnection connection = SdkConnection.open(transport, PATIENCE)) {
             connection.tools();
             connection.call("echo", Map.of("text", "hello"));
         }

@@ -62,6 +62,11 @@ public final class Hellos {
         return id(sent.toByteArray(), received.toByteArray()).or(() -> id(received.toByteArray(), sent.toByteArray()));
     }
 
+    /** The id under which our side logs the connection: the one that the other end knows as well, else one of our own. */
+    public String id() {
+        return connectionId().orElseGet(Hellos::ownId);
+    }
+
     private static Optional<String> id(byte[] client, byte[] server) {
         return random(client, CLIENT_HELLO)
                 .flatMap(ofClient -> random(server, SERVER_HELLO).map(ofServer -> digest(ofClient, ofServer)));

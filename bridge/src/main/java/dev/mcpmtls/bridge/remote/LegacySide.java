@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.EventStream;
@@ -12,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
  */
-final class LegacySide {
+public final class LegacySide {
 
     private static final Duration NOTICE = Duration.ofSeconds(10);
     private static final Duration HELLO = Duration.ofSeconds(60);
@@ -59,9 +61,8 @@ final class LegacySide {
     }
 
     private final Wire wire;
-    private final HostOutput host;
     private final Relay relay;
-    private final Executor threads;
+    private final Optional<Executor> threads;
     private final Consumer<String> notices;
     private final AtomicLong ownIds = new AtomicLong();
     private final Map<String, Message.Request> subscriptions = new LinkedHashMap<>();
@@ -71,9 +72,13 @@ final class LegacySide {
     private volatile boolean isInitialized;
     private volatile @Nullable Session session;
 
-    LegacySide(Wire wire, HostOutput host, Relay relay, Executor threads, Consumer<String> notices) {
+    /**
+     * No session yet.
+     *
+     * @param threads for the stream of what the server says unasked; without, none is opened
+     */
+    public LegacySide(Wire wire, Relay relay, Optional<Executor> threads, Consumer<String> notices) {
         this.wire = wire;
-        this.host = host;
         this.relay = relay;
         this.threads = threads;
         this.notices = notices;
@@ -84,7 +89,7 @@ final class LegacySide {
      *
      * @throws Outage when the server gives no answer
      */
-    void request(Message.Request request, InFlight exchange) {
+    public void request(Message.Request request, InFlight exchange) {
         if (request.method().equals(Method.INITIALIZE.text())) {
             initialize(request, exchange);
             return;
@@ -105,7 +110,7 @@ final class LegacySide {
     }
 
     /** How long the answer to {@code initialize} may take. */
-    static InFlight hello() {
+    public static InFlight hello() {
         return InFlight.within(HELLO);
     }
 
@@ -148,17 +153,17 @@ final class LegacySide {
     }
 
     /** The revision of the session that the host has opened; empty before. */
-    String agreed() {
+    public String agreed() {
         return agreed;
     }
 
     /** Whether the host has opened a session. */
-    boolean isInUse() {
+    public boolean isInUse() {
         return hello != null;
     }
 
     /** Passes on a notification or an answer of the host. */
-    void tell(Message message) {
+    public void tell(Message message) {
         Session used = session;
         if (used == null && hello != null) {
             return; // its session is lost, and what it is about with it
@@ -168,22 +173,23 @@ final class LegacySide {
             boolean isLost = isLost(used, reply);
             reply.discard();
             if (!reply.isSuccess() && !isLost) {
-                notices.accept("the server did not take a notification or an answer of the host (status "
-                        + reply.status() + ")");
+                notices.accept("the server did not take a notification or an answer (status " + reply.status() + ")");
             }
         } catch (Outage outage) {
-            notices.accept("a notification or an answer of the host is lost: " + outage.getMessage());
+            notices.accept("a notification or an answer is lost: " + outage.getMessage());
         }
         if (used != null
                 && message instanceof Message.Notification told
                 && told.method().equals(INITIALIZED)) {
             isInitialized = true;
-            listen(used).await(TO_LISTEN);
+            threads.ifPresent(free -> listen(used, free));
         }
     }
 
     private Reply post(@Nullable Session used, Message.Request request, InFlight exchange) {
-        return wire.post(headers(used), request.text(), exchange);
+        Map<String, String> headers = new LinkedHashMap<>(headers(used));
+        headers.putAll(ObservedRequest.header(request));
+        return wire.post(headers, request.text(), exchange);
     }
 
     private static Map<String, String> headers(@Nullable Session used) {
@@ -322,7 +328,9 @@ final class LegacySide {
         }
         for (String list : LISTS) {
             if (capabilities.object(list).isTrue("listChanged")) {
-                host.send(Message.notification("notifications/" + list + "/list_changed", Optional.empty()));
+                relay.host()
+                        .accept(Message.parse(
+                                Message.notification("notifications/" + list + "/list_changed", Optional.empty())));
             }
         }
     }
@@ -331,22 +339,26 @@ final class LegacySide {
         return Message.request("mcp-mtls-" + ownIds.incrementAndGet(), method, Optional.of(params.text()));
     }
 
-    /** @return reached when the server has answered */
-    private Lane.Mark listen(Session used) {
-        Lane.Mark answered = new Lane.Mark();
-        threads.execute(() -> listenTo(used, answered));
-        return answered;
+    /** Returns when the server has answered, or soon after. */
+    private void listen(Session used, Executor free) {
+        CountDownLatch answered = new CountDownLatch(1);
+        free.execute(() -> listenTo(used, answered));
+        try {
+            var unused = answered.await(TO_LISTEN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The stream of what the server says unasked, taken up after the last event whenever it ends. */
-    private void listenTo(Session used, Lane.Mark answered) {
+    private void listenTo(Session used, CountDownLatch answered) {
         InFlight exchange = used.listening();
         Backoff backoff = new Backoff();
         Optional<String> lastId = Optional.empty();
         while (!exchange.isAborted()) {
             Map<String, String> headers = new LinkedHashMap<>(used.headers());
             lastId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
-            EventStream stream = new EventStream(wire.maxBytes());
+            EventStream stream = new EventStream(Wire.MAX_MESSAGE);
             try {
                 Reply reply = got(headers, exchange, answered);
                 if (!reply.isSuccess() || !reply.isStream()) {
@@ -368,11 +380,11 @@ final class LegacySide {
         }
     }
 
-    private Reply got(Map<String, String> headers, InFlight exchange, Lane.Mark answered) {
+    private Reply got(Map<String, String> headers, InFlight exchange, CountDownLatch answered) {
         try {
             return wire.get(headers, exchange);
         } finally {
-            answered.reach();
+            answered.countDown();
         }
     }
 
@@ -391,7 +403,7 @@ final class LegacySide {
     }
 
     /** Ends the session. */
-    void close() {
+    public void close() {
         Session used = session;
         session = null;
         hello = null;

@@ -1,34 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Passes the messages of an answer on to the host, each as it comes and as the text that it came in.
+ * Passes the messages of an answer on, each as it comes and as the text that it came in.
  *
- * @param host takes what passes
+ * @param host takes what passes: a host on the desktop, or a program
+ * @param refusals puts an HTTP error into words, or throws an {@link Outage}
  * @param notices where sentences about messages go that are no use
  */
-record Relay(Consumer<Message> host, Consumer<String> notices) {
+public record Relay(Consumer<Message> host, Refusals refusals, Consumer<String> notices) {
 
-    /** Advice to the user of a host about a status. */
-    private static final Map<Integer, String> REMEDIES = Map.of(
-            401, "the server wants a token as well, which mcp-mtls connect does not have; ask its operator",
-            403, "ask the server's operator for access; its audit log has this refusal",
-            404, "check the URL's path",
-            405, "check the URL's path",
-            413, "send less at once",
-            421,
-                    "use a name of the server that is in its certificate, or have its operator add this one to http.allowed-hosts",
-            429, "wait a moment and try again",
-            503, "try again later");
+    /** The words for an answer that is an HTTP error. */
+    @FunctionalInterface
+    public interface Refusals {
+        Message.Response of(Message.Request request, Reply reply);
+    }
 
     /** How a stream ended that did not bring the answer. */
     record Unanswered(EventStream stream, String how) {}
@@ -43,7 +37,7 @@ record Relay(Consumer<Message> host, Consumer<String> notices) {
     Optional<Unanswered> pass(
             Message.Request request, Reply reply, InFlight exchange, Predicate<Message.Response> isPassed) {
         if (!reply.isSuccess()) {
-            answer(refusal(request, reply), exchange, isPassed);
+            answer(refusals.of(request, reply), exchange, isPassed);
             return Optional.empty();
         }
         if (reply.isStream()) {
@@ -66,7 +60,7 @@ record Relay(Consumer<Message> host, Consumer<String> notices) {
 
     private Optional<Unanswered> passStream(
             Message.Request request, Reply reply, InFlight exchange, Predicate<Message.Response> isPassed) {
-        EventStream stream = new EventStream(reply.maxBytes());
+        EventStream stream = new EventStream(Wire.MAX_MESSAGE);
         boolean[] isAnswered = new boolean[1];
         String how = "the stream ended";
         try {
@@ -122,40 +116,5 @@ record Relay(Consumer<Message> host, Consumer<String> notices) {
         } catch (InvalidMessageException e) {
             throw Outage.unusable(reply.server(), e.message());
         }
-    }
-
-    /** The JSON-RPC error that came with an HTTP error, else one that says what came, with the remedy. */
-    private static Message.Response refusal(Message.Request request, Reply reply) {
-        String body = reply.text();
-        RawObject error = error(body);
-        Optional<String> message = error.string("message");
-        Optional<String> code = error.raw("code").filter(number -> number.matches("-?\\d{1,9}"));
-        Optional<String> remedy = Optional.ofNullable(REMEDIES.get(reply.status()));
-        boolean isOwnWord = reply.status() == 400 || reply.status() == 404 || reply.status() == 405;
-        String text;
-        if (message.isPresent() && code.isPresent() && isOwnWord) {
-            text = Message.failure(Optional.of(request.id()), json(body));
-        } else {
-            String said = message.map(Printable::clean)
-                    .orElseGet(() -> reply.server() + " answered with the status " + reply.status());
-            text = Message.error(
-                    Optional.of(request.id()),
-                    code.map(Integer::parseInt).orElse(reply.status()),
-                    said + remedy.map(what -> "; " + what).orElse(""),
-                    Optional.of(error.raw("data").orElse("{\"status\":" + reply.status() + "}")));
-        }
-        return (Message.Response) Message.parse(text);
-    }
-
-    private static RawObject error(String body) {
-        try {
-            return RawObject.parse(body).object("error");
-        } catch (InvalidMessageException e) {
-            return RawObject.EMPTY;
-        }
-    }
-
-    private static String json(String body) {
-        return RawObject.parse(body).raw("error").orElseThrow();
     }
 }

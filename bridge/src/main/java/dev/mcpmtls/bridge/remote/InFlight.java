@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange with the server, which may be aborted from another thread: what it holds is closed, now and later. */
-final class InFlight {
+public final class InFlight {
 
     /** An action that ends what the exchange waits for. */
     @FunctionalInterface
@@ -24,12 +24,12 @@ final class InFlight {
     }
 
     /** An exchange that lasts as long as the server needs. */
-    static InFlight unlimited() {
+    public static InFlight unlimited() {
         return new InFlight(Optional.empty());
     }
 
     /** An exchange whose answer must begin within the limit. */
-    static InFlight within(Duration limit) {
+    public static InFlight within(Duration limit) {
         return new InFlight(Optional.of(limit));
     }
 
@@ -46,17 +46,17 @@ final class InFlight {
     }
 
     /** From now on nothing about it interests anyone; it goes on until it is aborted. */
-    synchronized void mute() {
+    public synchronized void mute() {
         isAborted = true;
     }
 
-    synchronized void abort() {
+    public synchronized void abort() {
         isAborted = true;
         close();
         notifyAll();
     }
 
-    synchronized boolean isAborted() {
+    public synchronized boolean isAborted() {
         return isAborted;
     }
 

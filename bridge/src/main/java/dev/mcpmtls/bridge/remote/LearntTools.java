@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.HeaderValue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.InvalidMessageException;
@@ -21,9 +21,9 @@ import tools.jackson.core.json.JsonFactory;
  * The members of a JSON object, each as the text that it came in: number formats, escapes and the order inside survive. The whole text is
  * checked, names that occur twice included.
  */
-record RawObject(String text, Map<String, String> members) {
+public record RawObject(String text, Map<String, String> members) {
 
-    static final RawObject EMPTY = new RawObject("{}", Map.of());
+    public static final RawObject EMPTY = new RawObject("{}", Map.of());
 
     private static final int MAX_DEPTH = 200;
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -39,7 +39,7 @@ record RawObject(String text, Map<String, String> members) {
      *
      * @throws InvalidMessageException when the text is not JSON, or something else than an object
      */
-    static RawObject parse(String text) {
+    public static RawObject parse(String text) {
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
@@ -66,7 +66,7 @@ record RawObject(String text, Map<String, String> members) {
     }
 
     /** The object in this text; an empty one where there is none, or something else. */
-    static RawObject of(Optional<String> text) {
+    public static RawObject of(Optional<String> text) {
         return text.filter(value -> value.startsWith("{")).map(RawObject::parse).orElse(EMPTY);
     }
 
@@ -91,27 +91,27 @@ record RawObject(String text, Map<String, String> members) {
     }
 
     /** The text of a member's value; empty when it is absent. */
-    Optional<String> raw(String name) {
+    public Optional<String> raw(String name) {
         return Optional.ofNullable(members.get(name));
     }
 
     /** The object that a member is; an empty one when it is absent or something else. */
-    RawObject object(String name) {
+    public RawObject object(String name) {
         return of(raw(name));
     }
 
     /** The string that a member is; empty when it is absent or something else. */
-    Optional<String> string(String name) {
+    public Optional<String> string(String name) {
         return raw(name).filter(value -> value.startsWith("\"")).map(RawObject::unquoted);
     }
 
     /** Whether a member is {@code true}. */
-    boolean isTrue(String name) {
+    public boolean isTrue(String name) {
         return "true".equals(members.get(name));
     }
 
     /** The string of a JSON text. */
-    static String unquoted(String json) {
+    public static String unquoted(String json) {
         try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
             parser.nextToken();
             return parser.getString();
@@ -119,12 +119,12 @@ record RawObject(String text, Map<String, String> members) {
     }
 
     /** The text as a JSON string. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         return '"' + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + '"';
     }
 
     /** The same text for all ids that are equal, however they are written: {@code 1} and {@code 1.0}, {@code "a"} and its escape. */
-    static String idKey(String json) {
+    public static String idKey(String json) {
         if (json.startsWith("\"")) {
             return '"' + unquoted(json);
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
@@ -25,12 +25,22 @@ import org.jspecify.annotations.Nullable;
  * is sent twice. When the credential changes, or the server's certificate is no longer accepted, later exchanges begin with a new
  * handshake; those in flight finish on the old connections. Thread-safe.
  */
-final class Wire {
+public final class Wire {
 
-    /** A server that has not completed a handshake by then cannot be reached. */
-    static final Duration REACH = Duration.ofMillis(2_800);
+    /**
+     * How long a server may take until it is given up.
+     *
+     * @param connect for the TCP connection
+     * @param reach for that and the TLS handshake
+     */
+    public record Patience(Duration connect, Duration reach) {
 
-    private static final Duration CONNECT = Duration.ofMillis(2_500);
+        /** For a host, which shows nothing until it has its answer. */
+        public static final Patience OF_A_HOST = new Patience(Duration.ofMillis(2_500), Duration.ofMillis(2_800));
+    }
+
+    /** The largest message in either direction, in bytes. */
+    public static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
     /** Idle connections are kept for no longer, see {@code Bridge}. */
     private static final long KEPT_NANOS = Duration.ofSeconds(30).toNanos();
@@ -38,16 +48,22 @@ final class Wire {
     private final URI server;
     private final TlsProfile tls;
     private final ServerWatch watch;
-    private final int maxBytes;
+    private final Patience patience;
     private volatile HttpClient client;
     private volatile boolean hasHeard;
     private volatile long heardAt = System.nanoTime() - KEPT_NANOS;
 
-    Wire(URI server, TlsProfile tls, ServerWatch watch, int maxBytes) {
+    /**
+     * Not connected yet.
+     *
+     * @param server the URL of its MCP endpoint
+     * @param tls for the JDK's engine, with {@code watch} as its audit sink
+     */
+    public Wire(URI server, TlsProfile tls, ServerWatch watch, Patience patience) {
         this.server = server;
         this.tls = tls;
         this.watch = watch;
-        this.maxBytes = maxBytes;
+        this.patience = patience;
         this.client = newClient();
         tls.credentials().onChange(this::retire);
     }
@@ -56,7 +72,7 @@ final class Wire {
         return tls.secure(HttpClient.newBuilder())
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(CONNECT)
+                .connectTimeout(patience.connect())
                 .build();
     }
 
@@ -66,13 +82,19 @@ final class Wire {
         heardAt = System.nanoTime() - KEPT_NANOS;
     }
 
-    URI server() {
+    public URI server() {
         return server;
     }
 
-    /** The largest message that is read. */
-    int maxBytes() {
-        return maxBytes;
+    /** How messages travel, as far as it is known. */
+    public dev.mcpmtls.protocol.observe.Wire facts() {
+        return dev.mcpmtls.protocol.observe.Wire.http(
+                "1.1",
+                server.getHost(),
+                server.getPort() < 0 ? 443 : server.getPort(),
+                watch.last()
+                        .map(handshake -> handshake.peer().identity().text())
+                        .orElse(""));
     }
 
     /** Sends a message. */
@@ -101,8 +123,11 @@ final class Wire {
         return request;
     }
 
+    /** The one place that every request passes, and the head of every answer: a status 401 with its challenge is seen here first. */
     private Reply send(HttpRequest.Builder request, InFlight exchange) {
-        if (watch.last().flatMap(tls.verifier()::recheck).isPresent()) {
+        if (watch.last()
+                .flatMap(handshake -> tls.verifier().recheck(handshake.peer()))
+                .isPresent()) {
             retire();
         }
         long handshakes = watch.accepted();
@@ -113,7 +138,7 @@ final class Wire {
             HttpResponse<InputStream> response = await(answer, handshakes, exchange.limit());
             heard();
             exchange.hold(response.body()::close);
-            return new Reply(server, response, exchange, maxBytes, this::heard);
+            return new Reply(server, response, exchange, this::heard);
         } catch (ExecutionException e) {
             throw explained(e.getCause() == null ? e : e.getCause(), watch.accepted() > handshakes);
         } catch (CancellationException e) {
@@ -134,7 +159,7 @@ final class Wire {
      * @param isNew whether a handshake belongs to the exchange
      */
     private Outage explained(Throwable thrown, boolean isNew) {
-        Outage outage = Outage.of(server, thrown, false);
+        Outage outage = Outage.of(server, thrown, patience.connect());
         boolean isSilent = outage.isCutOff() && isNew && !hasHeard;
         if (!isSilent && !outage.isRefusedByPeer()) {
             return outage;
@@ -143,30 +168,31 @@ final class Wire {
                 .map(finding ->
                         finding.explain() + "; " + tls.credentials().current().remedy(finding.remedy()))
                 .findFirst();
-        return isSilent ? Outage.silent(server, objection) : outage.because(objection);
+        return (isSilent ? Outage.silent(server) : outage).because(objection);
     }
 
     private HttpResponse<InputStream> await(
             CompletableFuture<HttpResponse<InputStream>> answer, long handshakes, Optional<Duration> limit)
             throws ExecutionException, InterruptedException {
         long start = System.nanoTime();
-        @Nullable HttpResponse<InputStream> early = within(answer, REACH);
+        @Nullable HttpResponse<InputStream> early = within(answer, patience.reach());
         if (early != null) {
             return early;
         }
         boolean isReached = watch.accepted() > handshakes || start - heardAt < KEPT_NANOS;
         if (!isReached) {
-            throw Outage.unreachable(
+            throw Outage.notReached(
                     server,
-                    "no TLS handshake within 3 seconds; check that it is the right port, and the server's load");
+                    "no TLS handshake within " + Outage.seconds(patience.reach())
+                            + "; check that it is the right port, and the server's load");
         }
         if (limit.isEmpty()) {
             return answer.get();
         }
-        @Nullable HttpResponse<InputStream> late = within(answer, limit.get().minus(REACH));
+        @Nullable HttpResponse<InputStream> late = within(answer, limit.get().minus(patience.reach()));
         if (late == null) {
             throw Outage.late(
-                    server, "no answer within " + limit.get().toSeconds() + " seconds; look at the server's load");
+                    server, "no answer within " + Outage.seconds(limit.get()) + "; look at the server's load");
         }
         return late;
     }

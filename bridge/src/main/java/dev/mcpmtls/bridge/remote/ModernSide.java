@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.HeaderName;
@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Streamable HTTP,
  *     2026-07-28</a>
  */
-final class ModernSide {
+public final class ModernSide {
 
     private static final String META = "_meta";
     private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
@@ -39,7 +39,7 @@ final class ModernSide {
     private final LearntTools tools;
     private final AtomicLong ownIds = new AtomicLong();
 
-    ModernSide(Wire wire, Relay relay, Consumer<String> notices) {
+    public ModernSide(Wire wire, Relay relay, Consumer<String> notices) {
         this.wire = wire;
         this.relay = relay;
         this.notices = notices;
@@ -47,12 +47,12 @@ final class ModernSide {
     }
 
     /** Whether the request names its revision itself, as those of this era do. */
-    static boolean isModern(Message.Request request) {
+    public static boolean isModern(Message.Request request) {
         return version(request).isPresent() || request.method().equals(Method.DISCOVER.text());
     }
 
     /** Whether the request lasts until it is cancelled. */
-    static boolean isLasting(Message.Request request) {
+    public static boolean isLasting(Message.Request request) {
         return request.method().equals(Method.SUBSCRIPTIONS_LISTEN.text());
     }
 
@@ -65,7 +65,7 @@ final class ModernSide {
      *
      * @throws Outage when the server gives no answer
      */
-    void request(Message.Request request, InFlight exchange) {
+    public void request(Message.Request request, InFlight exchange) {
         if (isLasting(request)) {
             listen(request, exchange);
             return;
@@ -143,7 +143,7 @@ final class ModernSide {
      * have missed something, so it is told that the lists have changed.
      */
     private void listen(Message.Request request, InFlight exchange) {
-        Relay again = new Relay(message -> tellAgain(request, message), notices);
+        Relay again = new Relay(message -> tellAgain(request, message), relay.refusals(), notices);
         Backoff backoff = new Backoff();
         boolean wasOpen = false;
         while (!exchange.isAborted()) {
@@ -182,7 +182,7 @@ final class ModernSide {
     }
 
     private Map<String, String> headers(Message.Request request) {
-        Map<String, String> headers = new LinkedHashMap<>();
+        Map<String, String> headers = new LinkedHashMap<>(ObservedRequest.header(request));
         String version = version(request).orElse(Revision.MODERN.text());
         if (!version.matches("[!-~]{1,64}") || !request.method().matches("[!-~]{1,256}")) {
             throw new InvalidMessageException(

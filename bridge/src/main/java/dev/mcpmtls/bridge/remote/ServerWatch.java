@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditSink;
-import dev.mcpmtls.trust.Peer;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,7 +16,7 @@ public final class ServerWatch implements AuditSink {
 
     private final AuditSink log;
     private final AtomicLong accepted = new AtomicLong();
-    private volatile @Nullable Peer last;
+    private volatile AuditEvent.@Nullable TlsAccepted last;
 
     /** A watch of the profile whose {@code audit} it is. */
     public ServerWatch(AuditSink log) {
@@ -27,7 +26,7 @@ public final class ServerWatch implements AuditSink {
     @Override
     public CompletionStage<Void> record(AuditEvent event) {
         if (event instanceof AuditEvent.TlsAccepted handshake) {
-            last = handshake.peer();
+            last = handshake;
             accepted.incrementAndGet();
         }
         return log.record(event);
@@ -38,8 +37,8 @@ public final class ServerWatch implements AuditSink {
         return accepted.get();
     }
 
-    /** The server of the latest of them. */
-    Optional<Peer> last() {
+    /** The latest of them, with the server and the connection. */
+    public Optional<AuditEvent.TlsAccepted> last() {
         return Optional.ofNullable(last);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.InvalidMessageException;
@@ -20,15 +20,14 @@ import java.util.function.Predicate;
  * The head of an answer, and its body as it comes.
  *
  * @param exchange that it belongs to
- * @param maxBytes of one message
  * @param whenRead runs when the body has been read to its end
  */
-record Reply(URI server, HttpResponse<InputStream> response, InFlight exchange, int maxBytes, Runnable whenRead) {
+public record Reply(URI server, HttpResponse<InputStream> response, InFlight exchange, Runnable whenRead) {
 
     private static final int CHUNK = 16 * 1024;
     private static final int MAX_DISCARDED = 64 * 1024;
 
-    int status() {
+    public int status() {
         return response.statusCode();
     }
 
@@ -36,12 +35,12 @@ record Reply(URI server, HttpResponse<InputStream> response, InFlight exchange, 
         return status() >= 200 && status() < 300;
     }
 
-    Optional<String> header(String name) {
+    public Optional<String> header(String name) {
         return response.headers().firstValue(name);
     }
 
     /** The media type without parameters, in lower case; empty when there is none. */
-    String mediaType() {
+    public String mediaType() {
         return header("Content-Type").orElse("").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
@@ -50,11 +49,12 @@ record Reply(URI server, HttpResponse<InputStream> response, InFlight exchange, 
     }
 
     /** The whole body. */
-    String text() {
+    public String text() {
         try (InputStream body = response.body()) {
-            byte[] bytes = body.readNBytes(maxBytes + 1);
-            if (bytes.length > maxBytes) {
-                throw Outage.unusable(server, String.valueOf(new EventStream.TooLargeException(maxBytes).getMessage()));
+            byte[] bytes = body.readNBytes(Wire.MAX_MESSAGE + 1);
+            if (bytes.length > Wire.MAX_MESSAGE) {
+                throw Outage.unusable(
+                        server, String.valueOf(new EventStream.TooLargeException(Wire.MAX_MESSAGE).getMessage()));
             }
             whenRead.run();
             return Json.text(bytes);

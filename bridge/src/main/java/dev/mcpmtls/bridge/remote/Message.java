@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.connect;
+package dev.mcpmtls.bridge.remote;
 
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import java.util.Optional;
 
 /** One JSON-RPC message as the text that it came in, and what its envelope says. */
-sealed interface Message {
+public sealed interface Message {
 
     /** The whole message. */
     String text();
@@ -20,7 +20,7 @@ sealed interface Message {
     record Request(String text, String id, String method, RawObject params) implements Message {
 
         /** The same id for all ways to write it. */
-        String key() {
+        public String key() {
             return RawObject.idKey(id);
         }
     }
@@ -40,15 +40,15 @@ sealed interface Message {
     record Response(String text, String id, RawObject whole) implements Message {
 
         /** Whether it answers the request; an error without an id answers the request that it came for. */
-        boolean answers(Request request) {
+        public boolean answers(Request request) {
             return RawObject.idKey(id).equals(request.key()) || (id.equals("null") && isError());
         }
 
-        boolean isError() {
+        public boolean isError() {
             return whole.raw("error").isPresent();
         }
 
-        RawObject result() {
+        public RawObject result() {
             return whole.object("result");
         }
     }
