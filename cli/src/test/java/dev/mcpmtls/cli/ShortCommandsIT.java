@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ShortCommandsIT extends StoreFixture {
 
-    private static final Pattern SERVERS_STACK =
-            Pattern.compile("\\] ((?:io\\.vertx|io\\.netty|reactor|io\\.modelcontextprotocol|org\\.bouncycastle)\\.\\S+)");
+    private static final Pattern SERVERS_STACK = Pattern.compile(
+            "\\] ((?:io\\.vertx|io\\.netty|reactor|io\\.modelcontextprotocol|org\\.bouncycastle)\\.\\S+)");
 
     private RunningServers running;
 
@@ -70,7 +70,9 @@ class ShortCommandsIT extends StoreFixture {
                 .redirectErrorStream(true)
                 .redirectOutput(temporary.resolve("said").toFile())
                 .start();
-        assertThat(process.waitFor()).as(Files.readString(temporary.resolve("said"))).isZero();
+        assertThat(process.waitFor())
+                .as(Files.readString(temporary.resolve("said")))
+                .isZero();
         try (Stream<String> lines = Files.lines(log)) {
             return lines.map(SERVERS_STACK::matcher)
                     .filter(java.util.regex.Matcher::find)

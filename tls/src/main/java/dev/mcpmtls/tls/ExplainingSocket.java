@@ -18,8 +18,8 @@ final class ExplainingSocket extends DelegatingSocket {
 
     ExplainingSocket(SSLSocket socket, HandshakeLog log) {
         super(socket);
-        this.failures =
-                new ExplainedFailure(log, new Hellos(), () -> new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
+        this.failures = new ExplainedFailure(
+                log, new Hellos(), () -> new InetSocketAddress(socket.getInetAddress(), socket.getPort()));
     }
 
     @Override

@@ -21,6 +21,7 @@ import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import java.net.URI;
 import java.time.Duration;
@@ -31,8 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -61,8 +60,21 @@ public final class ServerClient implements AutoCloseable {
      * @param name as servers see it
      * @param patience for the connection, and for each answer
      * @param notices takes sentences for the user; they may hold text of the server
+     * @param tokens for the server, should it want any besides our certificate
      */
-    public record Asker(String name, String version, Duration patience, Observer observer, Consumer<String> notices) {}
+    public record Asker(
+            String name,
+            String version,
+            Duration patience,
+            Observer observer,
+            Consumer<String> notices,
+            TokenSource tokens) {
+
+        /** One without tokens. */
+        public Asker(String name, String version, Duration patience, Observer observer, Consumer<String> notices) {
+            this(name, version, patience, observer, notices, TokenSource.NONE);
+        }
+    }
 
     private final Wire wire;
     private final ServerWatch watch;
@@ -79,7 +91,7 @@ public final class ServerClient implements AutoCloseable {
 
     private ServerClient(URI server, TlsProfile tls, ServerWatch watch, Asker asker, Optional<ToolPins> pins) {
         Duration patience = asker.patience();
-        this.wire = new Wire(server, tls, watch, new Wire.Patience(patience, patience.plus(GRACE)));
+        this.wire = new Wire(server, tls, watch, new Wire.Patience(patience, patience.plus(GRACE)), asker.tokens());
         this.watch = watch;
         this.asker = asker;
         this.pins = pins.map(approved -> PinGate.of(server, approved, tls));
@@ -306,9 +318,7 @@ public final class ServerClient implements AutoCloseable {
         Message.Request request = Message.request(Integer.toString(++ids), method, Optional.of(text(complete(params))));
         ObservedRequest observed = ObservedRequest.own(request, asker.observer(), wire);
         InFlight exchange = InFlight.within(asker.patience());
-        CompletableFuture.delayedExecutor(
-                        asker.patience().plus(GRACE.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
-                .execute(exchange::abort);
+        exchange.abortAfter(asker.patience().plus(GRACE.multipliedBy(2)));
         asked = request;
         answer = null;
         try {

@@ -14,7 +14,9 @@ import dev.mcpmtls.doctor.Check;
 import dev.mcpmtls.doctor.Diagnosis;
 import dev.mcpmtls.doctor.Doctor;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.protocol.token.TokenSource;
+import dev.mcpmtls.runtime.ClientTokens;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.Stores;
@@ -86,9 +88,17 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-doctor")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
             Duration timeout = ClientOptions.timeout(settings);
-            TokenSource tokens = tokenFile == null ? TokenSource.NONE : TokenFile.load(tokenFile);
+            TokenSource tokens = tokenFile == null
+                    ? new ClientTokens(
+                            settings, url, profile, page -> Browser.none().open(page))
+                    : TokenFile.load(tokenFile);
             Diagnosis found = new Doctor(
-                            url, profile, timeout, time -> speak(url, profile, time), tokens, invocation.environment())
+                            url,
+                            profile,
+                            timeout,
+                            time -> speak(url, profile, tokens, time),
+                            tokens,
+                            invocation.environment())
                     .examine();
             Stream<Check> exposed = ConfiguredTrust.exposures(
                             settings,
@@ -107,8 +117,8 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
         }
     }
 
-    private static Doctor.Spoken speak(URI url, TlsProfile profile, Duration timeout) {
-        try (SdkConnection connection = SdkConnection.open(url, profile, timeout)) {
+    private static Doctor.Spoken speak(URI url, TlsProfile profile, TokenSource tokens, Duration timeout) {
+        try (SdkConnection connection = SdkConnection.open(url, profile, tokens, timeout)) {
             ConnectedServer agreed = connection.server();
             String tls = agreed.connection()
                     .tls()
