@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.acceptance.issuer;
 
-import static dev.mcpmtls.acceptance.issuer.ProtectedServer.RESOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent.TokenRefused;
@@ -49,7 +48,7 @@ class CertificateBoundTokensIT {
 
     @Test
     void aTokenIsServedOverTheCertificateThatItIsBoundTo() {
-        String token = client(AGENT).token("agent", RESOURCE);
+        String token = client(AGENT).token("agent", server.resource());
         assertThat(server.answer(AGENT, token).statusCode()).isEqualTo(200);
         assertThat(server.refusals()).isEmpty();
         assertThat(server.audit()).doesNotContain(token);
@@ -57,7 +56,7 @@ class CertificateBoundTokensIT {
 
     @Test
     void theSameTokenOverAnotherGoodCertificateIsRefusedAndAuditedWithBoth() throws Exception {
-        HttpResponse<String> answer = server.answer(OTHER, client(AGENT).token("agent", RESOURCE));
+        HttpResponse<String> answer = server.answer(OTHER, client(AGENT).token("agent", server.resource()));
         assertRefused(answer, "belongs to another certificate");
         TokenRefused refused = server.refusals().get(0);
         assertThat(refused.reason()).isEqualTo("TOKEN_WRONG_BINDING");
@@ -68,17 +67,17 @@ class CertificateBoundTokensIT {
 
     @Test
     void afterTheCertificateWasRenewedTheOldTokenIsRefusedAndANewOneIsServed() {
-        String old = client(AGENT).token("agent", RESOURCE);
+        String old = client(AGENT).token("agent", server.resource());
         Issued renewed = CA.client("agent");
         assertRefused(server.answer(renewed, old), "if yours was renewed, fetch a new token");
-        assertThat(server.answer(renewed, client(renewed).token("agent", RESOURCE))
+        assertThat(server.answer(renewed, client(renewed).token("agent", server.resource()))
                         .statusCode())
                 .isEqualTo(200);
     }
 
     @Test
     void anExpiredTokenIsRefused() {
-        String belated = client(AGENT).token("belated", "belated-secret", RESOURCE);
+        String belated = client(AGENT).token("belated", "belated-secret", server.resource());
         assertRefused(server.answer(AGENT, belated), "has expired");
         assertThat(reasons()).containsExactly("TOKEN_EXPIRED");
     }
@@ -86,25 +85,27 @@ class CertificateBoundTokensIT {
     @Test
     void aTokenForAnotherServerIsRefused() {
         String elsewhere = client(AGENT).token("agent", "https://other.demo.local/mcp");
-        assertRefused(server.answer(AGENT, elsewhere), RESOURCE);
+        assertRefused(server.answer(AGENT, elsewhere), server.resource());
         assertThat(reasons()).containsExactly("TOKEN_WRONG_AUDIENCE");
     }
 
     @Test
     void anUnboundTokenIsRefusedUnlessTheServerTakesThem() {
-        String unbound = client(AGENT).token("unbound", "unbound-secret", RESOURCE);
+        String unbound = client(AGENT).token("unbound", "unbound-secret", server.resource());
         assertRefused(server.answer(AGENT, unbound), "bound to no certificate");
         try (ProtectedServer tolerant =
                 new ProtectedServer(issuer, ROOT, trust -> {}, resource -> resource.allowUnbound())) {
-            assertThat(tolerant.answer(OTHER, unbound).statusCode()).isEqualTo(200);
-            assertRefused(tolerant.answer(OTHER, client(AGENT).token("agent", RESOURCE)), "another certificate");
+            String taken = client(AGENT).token("unbound", "unbound-secret", tolerant.resource());
+            assertThat(tolerant.answer(OTHER, taken).statusCode()).isEqualTo(200);
+            assertRefused(
+                    tolerant.answer(OTHER, client(AGENT).token("agent", tolerant.resource())), "another certificate");
         }
     }
 
     @Test
     void aTokenOfAnotherAuthorizationServerIsRefused() {
         try (AuthorizationServer stranger = AuthorizationServer.start(ROOT.server("issuer"), ROOT.certificate())) {
-            String token = new OauthClient(stranger, AGENT, ROOT.certificate()).token("agent", RESOURCE);
+            String token = new OauthClient(stranger, AGENT, ROOT.certificate()).token("agent", server.resource());
             assertRefused(server.answer(AGENT, token), "issuer");
             assertThat(reasons()).containsExactly("TOKEN_WRONG_ISSUER");
         }
@@ -115,7 +116,7 @@ class CertificateBoundTokensIT {
         try (ProtectedServer asking = new ProtectedServer(
                 issuer, ROOT, trust -> trust.introspectWithSecret("mcp-server", () -> "server-secret"), r -> {})) {
             for (String id : List.of("opaque", "batch")) {
-                String token = client(AGENT).token(id, id + "-secret", RESOURCE);
+                String token = client(AGENT).token(id, id + "-secret", asking.resource());
                 assertThat(asking.answer(AGENT, token).statusCode()).isEqualTo(200);
                 assertRefused(asking.answer(OTHER, token), "another certificate");
                 client(AGENT).revoke(id, id + "-secret", token);
@@ -130,16 +131,17 @@ class CertificateBoundTokensIT {
         try (AuthorizationServer rotating = AuthorizationServer.start(ROOT.server("issuer"), ROOT.certificate());
                 ProtectedServer fresh = server(rotating)) {
             OauthClient agent = new OauthClient(rotating, AGENT, ROOT.certificate());
-            String old = agent.token("agent", RESOURCE);
+            String old = agent.token("agent", fresh.resource());
             assertThat(fresh.answer(AGENT, old).statusCode()).isEqualTo(200);
             rotating.rotateKey();
             fresh.later(Duration.ofSeconds(31));
-            String next = agent.token("agent", RESOURCE);
+            String next = agent.token("agent", fresh.resource());
             assertThat(fresh.answer(AGENT, next).statusCode()).isEqualTo(200);
             assertThat(fresh.answer(AGENT, old).statusCode()).isEqualTo(200);
             rotating.replaceKeys();
             fresh.later(Duration.ofSeconds(31));
-            assertThat(fresh.answer(AGENT, agent.token("agent", RESOURCE)).statusCode())
+            assertThat(fresh.answer(AGENT, agent.token("agent", fresh.resource()))
+                            .statusCode())
                     .isEqualTo(200);
             assertRefused(fresh.answer(AGENT, next), "publishes no key");
             assertThat(rotating.requests("/oauth2/jwks")).isEqualTo(3);
@@ -150,7 +152,7 @@ class CertificateBoundTokensIT {
     void whileTheAuthorizationServerIsDownItsLastKeysAreUsed() {
         try (AuthorizationServer failing = AuthorizationServer.start(ROOT.server("issuer"), ROOT.certificate());
                 ProtectedServer running = server(failing)) {
-            String before = new OauthClient(failing, AGENT, ROOT.certificate()).token("agent", RESOURCE);
+            String before = new OauthClient(failing, AGENT, ROOT.certificate()).token("agent", running.resource());
             assertThat(running.answer(AGENT, before).statusCode()).isEqualTo(200);
             failing.pause();
             running.later(Duration.ofMinutes(2));
@@ -161,7 +163,8 @@ class CertificateBoundTokensIT {
                 assertThat(answer.body()).contains("cannot get the keys of " + failing.issuer());
                 failing.resume();
                 late.later(Duration.ofSeconds(31));
-                assertThat(late.answer(AGENT, before).statusCode()).isEqualTo(200);
+                String after = new OauthClient(failing, AGENT, ROOT.certificate()).token("agent", late.resource());
+                assertThat(late.answer(AGENT, after).statusCode()).isEqualTo(200);
             }
         }
     }

@@ -4,6 +4,7 @@ package dev.mcpmtls.acceptance.issuer;
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.AuditSink;
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.oauth.resource.ProtectedResource;
@@ -15,11 +16,17 @@ import dev.mcpmtls.tls.MtlsHttpClient;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -29,16 +36,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 
 /** One of our servers, which requires access tokens of an authorization server besides certificates; its clock can be set forward. */
-final class ProtectedServer implements AutoCloseable {
-
-    /** How clients name it; no connection is made there. */
-    static final String RESOURCE = "https://mcp.demo.local/mcp";
+public final class ProtectedServer implements AutoCloseable {
 
     private static final String INITIALIZE = """
         {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {},
@@ -49,6 +54,7 @@ final class ProtectedServer implements AutoCloseable {
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
     private final TokenVerification verification;
     private final MtlsServerTransport transport;
+    private final String resource;
     private volatile Duration ahead = Duration.ZERO;
 
     /**
@@ -56,7 +62,7 @@ final class ProtectedServer implements AutoCloseable {
      *
      * @param anchor of all certificates
      */
-    ProtectedServer(
+    public ProtectedServer(
             AuthorizationServer issuer,
             ThrowawayCa anchor,
             Consumer<TrustedIssuer.Builder> trust,
@@ -70,29 +76,50 @@ final class ProtectedServer implements AutoCloseable {
         TrustedIssuer.Builder trusted = TrustedIssuer.builder(issuer.issuer().toString())
                 .security(MtlsHttpClient.customizer(profile(anchor.client("mcp"), AuditSink.none())));
         trust.accept(trusted);
-        ProtectedResource.Builder resource = ProtectedResource.builder(RESOURCE).issuer(trusted.build());
-        more.accept(resource);
-        InstantSource clock = () -> Instant.now().plus(ahead);
-        verification = TokenVerification.start(resource.build(), clock);
+        int port = freePort();
+        resource = "https://localhost:" + port + "/mcp";
+        ProtectedResource.Builder described =
+                ProtectedResource.builder(resource).issuer(trusted.build());
+        more.accept(described);
+        verification =
+                TokenVerification.start(described.build(), () -> Instant.now().plus(ahead));
         transport = MtlsServerTransport.builder()
+                .listen("127.0.0.1", port)
                 .tls(tls)
                 .protectedResource(
-                        dev.mcpmtls.transport.server.caller.ProtectedResource.of(URI.create(RESOURCE), verification)
+                        dev.mcpmtls.transport.server.caller.ProtectedResource.of(URI.create(resource), verification)
                                 .issuers(List.of(issuer.issuer().toString()))
                                 .required()
                                 .build())
                 .build();
-        McpServer.sync(transport).serverInfo("protected", "1").build();
+        McpServer.sync(transport)
+                .serverInfo("protected", "1")
+                .toolCall(
+                        McpSchema.Tool.builder("whose", Map.of("type", "object"))
+                                .description("Says for whom the token was issued.")
+                                .build(),
+                        (exchange, call) -> CallToolResult.builder()
+                                .addTextContent(Caller.from(exchange.transportContext())
+                                        .token()
+                                        .map(AccessToken::subject)
+                                        .orElse("without a token"))
+                                .build())
+                .build();
         transport.start();
     }
 
+    /** Its URL, which clients name as the resource of their tokens. */
+    public String resource() {
+        return resource;
+    }
+
     /** Sets its clock forward: for what it remembers of the authorization server. */
-    void later(Duration time) {
+    public void later(Duration time) {
         ahead = ahead.plus(time);
     }
 
     /** The answer to {@code initialize} with a token, over a new connection with that certificate. */
-    HttpResponse<String> answer(Issued own, String token) {
+    public HttpResponse<String> answer(Issued own, String token) {
         HttpRequest request = HttpRequest.newBuilder(transport.uri())
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
@@ -105,7 +132,7 @@ final class ProtectedServer implements AutoCloseable {
                     .build();
             return client.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -113,7 +140,7 @@ final class ProtectedServer implements AutoCloseable {
     }
 
     /** The refusals that are in its audit log since the last call. */
-    List<TokenRefused> refusals() {
+    public List<TokenRefused> refusals() {
         List<TokenRefused> refused = events.stream()
                 .filter(TokenRefused.class::isInstance)
                 .map(TokenRefused.class::cast)
@@ -123,7 +150,7 @@ final class ProtectedServer implements AutoCloseable {
     }
 
     /** Everything in its audit log, as text. */
-    String audit() {
+    public String audit() {
         return events.toString();
     }
 
@@ -131,6 +158,14 @@ final class ProtectedServer implements AutoCloseable {
     public void close() {
         transport.shutdown(Duration.ZERO).join();
         verification.close();
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private TlsProfile profile(Issued own, AuditSink audit) {
