@@ -36,7 +36,7 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         HTTP,
         /** The server's clock against ours. */
         CLOCK,
-        /** What the server says about access tokens (RFC 9728). */
+        /** The server's own words about access tokens (RFC 9728). */
         RESOURCE_METADATA,
         /** The issuer of its tokens (RFC 8414). */
         AUTHORIZATION_SERVER,

@@ -38,7 +38,7 @@ final class HttpAnswers {
                 + "Connection: close\r\n\r\n";
     }
 
-    /** What the server says about access tokens, when it wants one or another one. */
+    /** The server's words about access tokens, when it wants one or another one. */
     static Optional<Challenge> challenge(String answer) {
         List<String> values = answer.lines()
                 .skip(1)

@@ -64,7 +64,7 @@ record TokenProperties(
             found.add(
                     isRefused
                             ? failed(
-                                    summary(claims) + ", and the server refuses it all the same",
+                                    summary(claims) + ", and the server still refuses it",
                                     "fetch a new one: this one may have been revoked, or its signing key replaced")
                             : Check.ok(Step.TOKEN, summary(claims)));
         }
@@ -127,7 +127,7 @@ record TokenProperties(
 
     private Optional<Check> binding(Claims claims, boolean isRefused) {
         if (claims.thumbprint().isEmpty()) {
-            String evidence = "it is bound to no certificate (cnf.x5t#S256): whoever has it can use it";
+            String evidence = "it is bound to no certificate (cnf.x5t#S256): every holder can use it";
             String remedy = "fetch one over a connection with our certificate, from a client that the authorization"
                     + " server binds tokens for (RFC 8705)";
             return Optional.of(isRefused ? failed(evidence, remedy) : Check.warning(Step.TOKEN, evidence, remedy));

@@ -4,7 +4,7 @@ package dev.mcpmtls.bridge.client;
 import dev.mcpmtls.protocol.TaskState;
 import java.util.Map;
 
-/** What became of a call. */
+/** The outcome of a call. */
 public sealed interface Called {
 
     /**

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * A request to the server under observation.
  *
- * @param cause what it is a part of: the request of a host, or nothing that ends with it
+ * @param cause the request of a host that it is a part of; none for a request of our own
  * @param sent to the server
  * @param request as the server gets it: with its own trace in place of the one that it came with, otherwise as it came
  */

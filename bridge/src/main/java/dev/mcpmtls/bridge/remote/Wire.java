@@ -132,8 +132,8 @@ public final class Wire {
     }
 
     /**
-     * The one place that every request passes. One that is refused for its access token is sent again with another, a few times at most: it had
-     * no effect.
+     * The one place that every request passes. The server may refuse a request for its access token: then it had no effect, and is sent again
+     * with another, a few times at most.
      */
     private Reply send(HttpRequest.Builder request, InFlight exchange) {
         Optional<Authorization> token = await(tokens::current, exchange);
