@@ -39,7 +39,9 @@ const everything = {
   answersInStructure: async (client) => assert((await call(client, 'get-structured-content', { location: 'Chicago' })).structuredContent),
   reportsProgress: async (client) => {
     const seen = [];
-    await call(client, 'trigger-long-running-operation', { duration: 0.2, steps: 4 }, { onprogress: ({ progress }) => seen.push(progress) });
+    // The client itself reports, without a total, that it answers a question: this server asks for the roots some time after its start.
+    const onprogress = ({ progress, total }) => total && seen.push(progress);
+    await call(client, 'trigger-long-running-operation', { duration: 0.2, steps: 4 }, { onprogress });
     assert.deepEqual(seen, [1, 2, 3, 4]);
   },
   isCancelled: async (client) => {

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 const out = (message) => process.stdout.write((typeof message === 'string' ? message : JSON.stringify(message)) + '\n');
 const asked = new Map();
 let next = 1;
+let remind = () => {};
 const ask = (method, params) =>
   new Promise((answer) => {
     const id = 'q' + next++;
@@ -55,6 +56,17 @@ async function call(line, { id, params }) {
     case 'ask': {
       const answer = await ask('elicitation/create', { message: 'word?', requestedSchema: { type: 'object', properties: {} } });
       return out({ jsonrpc: '2.0', id, result: text(answer) });
+    }
+    case 'remind':
+      remind();
+      return out({ jsonrpc: '2.0', id, result: text('reminded') });
+    case 'steps': {
+      const step = (progress) => out({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: token, progress } });
+      step(1);
+      const answered = ask('elicitation/create', { message: 'word?', requestedSchema: { type: 'object', properties: {} } });
+      remind = () => [2, 3].forEach(step);
+      await answered;
+      return out({ jsonrpc: '2.0', id, result: text('over') });
     }
     case 'flood': {
       const questions = Array.from({ length: 1001 }, () => ask('elicitation/create', { message: 'word?' }));

@@ -180,6 +180,36 @@ class StdioIT {
     }
 
     @Test
+    void progressThatComesWhileTheClientAnswersAQuestionComesWithItsRetry() throws Exception {
+        try (Front front = Front.command(ProcessMode.PER_SESSION, 4, Map.of())) {
+            Agent alice = front.agent("alice");
+            List<String> first = steps(alice, "").messages();
+            assertThat(first).hasSize(2);
+            assertThat(first.get(0)).contains("\"progress\":1", "\"progressToken\":\"mine\"");
+            JsonNode asked = Agent.JSON.readTree(first.get(1)).at("/result");
+            assertThat(alice.modernCall("remind", "").said()).isEqualTo("reminded");
+
+            String key = asked.at("/inputRequests").propertyNames().iterator().next();
+            List<String> rest = steps(
+                            alice,
+                            ",\"requestState\":\"" + asked.at("/requestState").asString() + "\",\"inputResponses\":{\""
+                                    + key + "\":{\"action\":\"accept\",\"content\":{}}}")
+                    .messages();
+            assertThat(rest).hasSize(3);
+            assertThat(rest.get(0)).contains("\"progress\":2", "\"progressToken\":\"mine\"");
+            assertThat(rest.get(1)).contains("\"progress\":3", "\"progressToken\":\"mine\"");
+            assertThat(rest.get(2)).contains("over");
+        }
+    }
+
+    private static Answer steps(Agent agent, String more) throws Exception {
+        String body = Agent.modernBody("tools/call", "\"name\":\"steps\",\"arguments\":{}" + more);
+        return agent.post(
+                body.replace("\"_meta\":{", "\"_meta\":{\"progressToken\":\"mine\","),
+                Agent.modernHeaders("tools/call", "steps"));
+    }
+
+    @Test
     void aSubscriptionOfAModernClientHearsOfItsResource() throws Exception {
         try (Front front = Front.command(ProcessMode.PER_SESSION, 4, Map.of())) {
             Agent alice = front.agent("alice");

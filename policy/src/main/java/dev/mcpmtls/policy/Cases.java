@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy;
 
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.authz.Decision;
@@ -18,8 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A file of calls with the decisions that are expected of them.
@@ -49,6 +52,10 @@ public record Cases(List<Case> cases) {
             "method",
             "arguments",
             "assurance",
+            "issuer",
+            "subject",
+            "client",
+            "scopes",
             "expect",
             "rule");
     private static final String EXAMPLE =
@@ -206,7 +213,28 @@ public record Cases(List<Case> cases) {
                     case "resource" -> new Call(name, "resources/read", target);
                     default -> new Call(name, target, "");
                 })
-                .map(call -> call.at(server.get().entry()));
+                .map(call -> call.at(server.get().entry()).bearing(token(reader, entries)));
+    }
+
+    /** The access token that the call is made with; it has an issuer and a subject, if there is one. */
+    private static Optional<AccessToken> token(NodeReader reader, Map<String, Entry> entries) {
+        Optional<String> issuer = text(reader, entries, "issuer");
+        Optional<String> subject = text(reader, entries, "subject");
+        List<String> scopes = entries.containsKey("scopes")
+                ? reader.words(entries.get("scopes")).stream().map(Scalar::text).toList()
+                : List.of();
+        Optional<String> client = text(reader, entries, "client");
+        if (issuer.isPresent() && subject.isPresent()) {
+            return Optional.of(
+                    new AccessToken(issuer.get(), subject.get(), client, Set.copyOf(scopes), Instant.MAX, true));
+        }
+        Stream.of("issuer", "subject", "client", "scopes")
+                .filter(entries::containsKey)
+                .findFirst()
+                .ifPresent(key -> reader.error(
+                        entries.get(key).at(),
+                        "an access token has an issuer and a subject\nwrite both 'issuer' and 'subject'"));
+        return Optional.empty();
     }
 
     private static Optional<Entry> required(NodeReader reader, Node node, Map<String, Entry> entries, String key) {

@@ -33,7 +33,8 @@ final class Checks {
         if (fallback == Effect.DENY && rules.stream().allMatch(Rule::isDeny)) {
             warn(
                     rules.get(0).at(),
-                    "no rule permits anything and the default is deny, so every call is denied\nadd a permit, or 'default: permit'");
+                    "no rule permits anything and the default is deny, so every call is denied\n"
+                            + "add a permit, or 'default: permit'");
         }
         for (int i = 0; i < rules.size(); i++) {
             Rule rule = rules.get(i);
@@ -41,6 +42,7 @@ final class Checks {
             checkCondition(rule);
             checkShadow(rule, rules.subList(0, i));
             checkClaim(rule);
+            checkIssuer(rule);
             checkSpelling(rule);
             checkNames(rule);
         }
@@ -65,7 +67,8 @@ final class Checks {
                 warn(
                         rule.at(),
                         never(rule) + "'" + method
-                                + "' is permitted by the resource or prompt it is about\nname those in 'resources' or 'prompts'");
+                                + "' is permitted by the resource or prompt it is about\n"
+                                + "name those in 'resources' or 'prompts'");
             } else if (!rule.isDeny()
                     && known.stream().allMatch(name -> Methods.isFree(name) || name.equals(Methods.INITIALIZE))) {
                 warn(rule.at(), never(rule) + "'" + method + "' is permitted to every accepted peer anyway\nremove it");
@@ -104,7 +107,23 @@ final class Checks {
             warn(
                     rule.at(),
                     "rule '" + rule.name()
-                            + "' says 'assurance: claimed', which changes nothing: a deny matches every name that a peer claims\nremove it");
+                            + "' says 'assurance: claimed', which changes nothing: a deny matches every name that a"
+                            + " peer claims\n"
+                            + "remove it");
+        }
+    }
+
+    private void checkIssuer(Rule rule) {
+        boolean isAmbiguous = rule.when()
+                .filter(when ->
+                        (when.reads("token.subject") || when.reads("token.client")) && !when.reads("token.issuer"))
+                .isPresent();
+        if (isAmbiguous && rule.subjects().isEmpty()) {
+            warn(
+                    rule.at(),
+                    "rule '" + rule.name()
+                            + "' compares a token's subject or client, which is unique only within its issuer\n"
+                            + "compare token.issuer too, or use subjects: [\"https://login.example#alice\"]");
         }
     }
 
@@ -114,7 +133,9 @@ final class Checks {
                 warn(
                         rule.at(),
                         "rule '" + rule.name() + "': '" + resource
-                                + "' has a dot segment or an empty one, and denies only URIs that are written like that\nwrite it without");
+                                + "' has a dot segment or an empty one, and denies only URIs that are written like"
+                                + " that\n"
+                                + "write it without");
             }
         }
     }
@@ -152,6 +173,8 @@ final class Checks {
         return one.when().isEmpty()
                 && all(one, other, Rule::peers, Checks::coversPeer)
                 && (one.isDeny() || one.peers().isEmpty() || one.claimed() || !other.claimed())
+                && all(one, other, Rule::subjects, SubjectPattern::covers)
+                && other.scopes().containsAll(one.scopes())
                 && all(one, other, Rule::servers, Glob::covers)
                 && part(one, other, Rule::tools)
                 && part(one, other, Rule::prompts)

@@ -170,7 +170,8 @@ public final class FileAccessPolicy implements AccessPolicy {
         return rules.policy.decide(
                 its.at(call),
                 Facts.calling(its.caller, call, now),
-                (rule, rate, caller) -> buckets.take(rule, rate, caller, now));
+                (rule, rate, facts) ->
+                        buckets.take(rule, rate, facts.caller(), facts.call().token(), now));
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.mcpmtls.policy;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.policy.condition.Condition;
 import dev.mcpmtls.policy.condition.Condition.Outcome;
 import dev.mcpmtls.policy.condition.Facts;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,10 +126,10 @@ public final class Policy {
     interface Meter {
 
         /** Counts nothing. */
-        Meter NONE = (rule, rate, caller) -> Optional.empty();
+        Meter NONE = (rule, rate, facts) -> Optional.empty();
 
         /** Takes a call; when there is none left, the time until there is. */
-        Optional<Duration> take(String rule, Rate rate, Caller caller);
+        Optional<Duration> take(String rule, Rate rate, Facts facts);
     }
 
     /** The rules for a caller at the server of the call. */
@@ -187,16 +189,21 @@ public final class Policy {
         boolean free = Methods.isFree(call);
         boolean isMetered = !free && !Methods.isOfTask(call);
         Decision.@Nullable Deny tooMany = null;
+        @Nullable Rule beyondScope = null;
         for (Rule rule : candidates.about(new Target(call))) {
-            if (!applies(rule, facts, failed)) {
+            boolean inScope = rule.hasScopes(call);
+            if (!rule.isForSubject(call) || (rule.isDeny() && !inScope) || !applies(rule, facts, failed)) {
+                continue;
+            }
+            if (!inScope) {
+                beyondScope = beyondScope == null ? rule : beyondScope;
                 continue;
             }
             if (rule.isDeny()) {
                 return denied("rule '" + rule.name() + "' denies it", Optional.of(rule.name()), failed);
             }
-            Optional<Duration> wait = rule.rate()
-                    .filter(rate -> isMetered)
-                    .flatMap(rate -> meter.take(rule.name(), rate, facts.caller()));
+            Optional<Duration> wait =
+                    rule.rate().filter(rate -> isMetered).flatMap(rate -> meter.take(rule.name(), rate, facts));
             if (wait.isEmpty()) {
                 return new Decision.Permit(Optional.of(rule.name()), Optional.empty(), failed);
             }
@@ -205,9 +212,19 @@ public final class Policy {
         if (tooMany != null) {
             return tooMany;
         }
+        if (beyondScope != null && !free && fallback == Effect.DENY) {
+            return beyondScope(beyondScope, failed);
+        }
         return free || fallback == Effect.PERMIT
                 ? new Decision.Permit(Optional.empty(), Optional.empty(), failed)
                 : denied("no rule permits it", Optional.empty(), failed);
+    }
+
+    private static Decision beyondScope(Rule rule, List<String> failed) {
+        String why = "rule '" + rule.name() + "' permits it to an access token with "
+                + (rule.scopes().size() == 1 ? "the scope " : "the scopes ")
+                + rule.scopes().stream().sorted().collect(Collectors.joining(" "));
+        return new Decision.Deny(why, Optional.of(rule.name()), Optional.empty(), failed, rule.scopes());
     }
 
     private static boolean applies(Rule rule, Facts facts, List<String> failed) {
@@ -248,11 +265,22 @@ public final class Policy {
         if (!rule.isFor(facts.caller())) {
             return Optional.of(Explanation.whyNotFor(rule, facts.caller()));
         }
+        if (!rule.isForSubject(facts.call())) {
+            return Optional.of("subjects: "
+                    + facts.call()
+                            .token()
+                            .map(token -> "none matches " + Printable.clean(token.issuer() + '#' + token.subject()))
+                            .orElse("the call is made without an access token"));
+        }
         if (!rule.isAt(facts.call())) {
             return Optional.of("servers: none matches " + facts.call().entry());
         }
         if (!rule.isAbout(target)) {
             return Optional.of(Explanation.whyNotAbout(rule, target));
+        }
+        if (!rule.hasScopes(facts.call())) {
+            return Optional.of("scopes: the access token lacks one of "
+                    + rule.scopes().stream().sorted().collect(Collectors.joining(", ")));
         }
         Outcome outcome = rule.evaluate(facts);
         if (rule.matchesBy(outcome)) {

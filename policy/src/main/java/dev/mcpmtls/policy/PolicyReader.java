@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Reads a policy from YAML. Goes on after an error, to report all of them. */
@@ -32,6 +33,8 @@ final class PolicyReader {
             "name",
             "effect",
             "peers",
+            "subjects",
+            "scopes",
             "servers",
             "tools",
             "prompts",
@@ -97,13 +100,16 @@ final class PolicyReader {
         if (TARGETS.stream().noneMatch(entries::containsKey) && node instanceof Node.Mapping) {
             reader.error(
                     node.at(),
-                    "the rule does not say what it is about\nadd 'tools', 'prompts', 'resources' or 'methods'; all tools are tools: [\"*\"]");
+                    "the rule does not say what it is about\n"
+                            + "add 'tools', 'prompts', 'resources' or 'methods'; all tools are tools: [\"*\"]");
         }
         Rule rule = new Rule(
                 name(node, entries),
                 entries.containsKey("name") ? entries.get("name").value().at() : node.at(),
                 effect,
                 patterns(entries, "peers", NamePattern::parse),
+                patterns(entries, "subjects", SubjectPattern::parse),
+                Set.copyOf(patterns(entries, "scopes", PolicyReader::scope)),
                 patterns(entries, "servers", Glob::ofWhole),
                 patterns(entries, "tools", Glob::ofWhole),
                 patterns(entries, "prompts", Glob::ofWhole),
@@ -136,7 +142,8 @@ final class PolicyReader {
             reader.error(
                     name.at(),
                     "the name is longer than " + MAX_NAME_LENGTH
-                            + " characters or has a control character\nchoose a short one, such as agents-read-weather");
+                            + " characters or has a control character\n"
+                            + "choose a short one, such as agents-read-weather");
         }
         Location first = names.putIfAbsent(name.text(), name.at());
         if (first != null) {
@@ -155,6 +162,15 @@ final class PolicyReader {
             }
         }
         return patterns;
+    }
+
+    /** RFC 6749, section 3.3. */
+    private static String scope(String text) {
+        if (!text.matches("[!#-\\[\\]-~]+")) {
+            throw new IllegalArgumentException("it has a space, a quotation mark or a character that is not ASCII\n"
+                    + "write each scope by itself: scopes: [\"files:read\", \"files:write\"]");
+        }
+        return text;
     }
 
     private List<Glob> resources(Map<String, Entry> entries, Effect effect) {

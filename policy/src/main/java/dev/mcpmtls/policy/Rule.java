@@ -12,14 +12,17 @@ import dev.mcpmtls.policy.condition.Facts;
 import dev.mcpmtls.trust.Assurance;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * One rule. It matches a call when peers, servers, one of the four kinds of target, and the condition do.
+ * One rule. It matches a call when peers, subjects, scopes, servers, one of the four kinds of target, and the condition do.
  *
  * @param at its name
  * @param peers empty for all
  * @param servers empty for all
  * @param tools empty for none, like the next three; one of the four is not empty
+ * @param subjects of access tokens; empty for all, and for calls without a token
+ * @param scopes those that a token must all have; empty for none
  * @param claimed whether names that nothing vouches for satisfy a permit
  */
 record Rule(
@@ -27,6 +30,8 @@ record Rule(
         Location at,
         Effect effect,
         List<NamePattern> peers,
+        List<SubjectPattern> subjects,
+        Set<String> scopes,
         List<Glob> servers,
         List<Glob> tools,
         List<Glob> prompts,
@@ -48,7 +53,9 @@ record Rule(
                 texts(resources),
                 texts(methods),
                 when.map(Condition::text),
-                rate.map(Rate::text));
+                rate.map(Rate::text),
+                subjects.stream().map(SubjectPattern::toString).toList(),
+                scopes.stream().sorted().toList());
     }
 
     private static List<String> texts(List<Glob> patterns) {
@@ -68,6 +75,22 @@ record Rule(
         return peers.stream()
                 .anyMatch(peer -> caller.pin().filter(peer::matches).isPresent()
                         || (namesCount && caller.names().stream().anyMatch(peer::matches)));
+    }
+
+    /** Whether the call is made for one of the rule's subjects. */
+    boolean isForSubject(Call call) {
+        return subjects.isEmpty()
+                || call.token()
+                        .filter(token -> subjects.stream().anyMatch(subject -> subject.matches(token)))
+                        .isPresent();
+    }
+
+    /** Whether the call's token has the rule's scopes. */
+    boolean hasScopes(Call call) {
+        return scopes.isEmpty()
+                || call.token()
+                        .filter(token -> token.scopes().containsAll(scopes))
+                        .isPresent();
     }
 
     /** A server goes by its name in the settings and by its MCP name, when that is ours. */

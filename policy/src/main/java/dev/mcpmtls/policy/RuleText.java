@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param tools patterns; empty for none, like the other kinds of target
  * @param when its condition, if it has one
  * @param rate for example {@code 60/min}, if it has one
+ * @param subjects of access tokens, for example {@code https://login.example#alice}; empty for all, and for calls without a token
+ * @param scopes that an access token must have; empty for none
  */
 public record RuleText(
         String name,
@@ -24,4 +26,6 @@ public record RuleText(
         List<String> resources,
         List<String> methods,
         Optional<String> when,
-        Optional<String> rate) {}
+        Optional<String> rate,
+        List<String> subjects,
+        List<String> scopes) {}

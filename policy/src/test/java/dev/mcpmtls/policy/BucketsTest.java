@@ -9,6 +9,7 @@ import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.trust.Assurance;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +25,9 @@ class BucketsTest {
     @Test
     void aBucketIsEmptyAfterSoManyCallsAndRefillsEvenly() {
         assertThat(taken(A, NOW, 5)).isEqualTo(3);
-        assertThat(buckets.take("r", THREE, A, NOW)).contains(Duration.ofSeconds(20));
-        assertThat(buckets.take("r", THREE, A, NOW.plusSeconds(15))).contains(Duration.ofSeconds(5));
+        assertThat(buckets.take("r", THREE, A, Optional.empty(), NOW)).contains(Duration.ofSeconds(20));
+        assertThat(buckets.take("r", THREE, A, Optional.empty(), NOW.plusSeconds(15)))
+                .contains(Duration.ofSeconds(5));
         assertThat(taken(A, NOW.plusSeconds(20), 5)).isEqualTo(1);
         assertThat(taken(A, NOW.plusSeconds(60), 5)).isEqualTo(2);
         assertThat(taken(A, NOW.plusSeconds(3600), 5)).isEqualTo(3);
@@ -36,22 +38,22 @@ class BucketsTest {
     void aBucketIsFullAfterItsPeriod(String text) {
         Rate rate = Rate.parse(text);
         for (int i = 0; i < rate.calls(); i++) {
-            assertThat(buckets.take("r", rate, A, NOW)).isEmpty();
+            assertThat(buckets.take("r", rate, A, Optional.empty(), NOW)).isEmpty();
         }
-        assertThat(buckets.take("r", rate, A, NOW)).isPresent();
+        assertThat(buckets.take("r", rate, A, Optional.empty(), NOW)).isPresent();
         Instant later = NOW.plus(rate.period());
         for (int i = 0; i < rate.calls(); i++) {
-            assertThat(buckets.take("r", rate, A, later)).isEmpty();
+            assertThat(buckets.take("r", rate, A, Optional.empty(), later)).isEmpty();
         }
-        assertThat(buckets.take("r", rate, A, later)).isPresent();
+        assertThat(buckets.take("r", rate, A, Optional.empty(), later)).isPresent();
     }
 
     @Test
     void eachPeerAndRuleHasABucketOfItsOwn() {
         assertThat(taken(A, NOW, 3)).isEqualTo(3);
         assertThat(taken(B, NOW, 3)).isEqualTo(3);
-        assertThat(buckets.take("other", THREE, A, NOW)).isEmpty();
-        assertThat(buckets.take("r", THREE, A, NOW)).isPresent();
+        assertThat(buckets.take("other", THREE, A, Optional.empty(), NOW)).isEmpty();
+        assertThat(buckets.take("r", THREE, A, Optional.empty(), NOW)).isPresent();
     }
 
     @Test
@@ -65,7 +67,7 @@ class BucketsTest {
     @Test
     void aClockSetBackLocksNobodyOutForLongerThanAPeriod() {
         assertThat(taken(A, NOW.plus(Duration.ofDays(9)), 5)).isEqualTo(3);
-        assertThat(buckets.take("r", THREE, A, NOW)).contains(Duration.ofSeconds(20));
+        assertThat(buckets.take("r", THREE, A, Optional.empty(), NOW)).contains(Duration.ofSeconds(20));
         assertThat(taken(A, NOW.plusSeconds(60), 5)).isEqualTo(3);
     }
 
@@ -73,12 +75,12 @@ class BucketsTest {
     void otherPeersCannotMakeABucketBeForgotten() {
         Buckets small = new Buckets(10);
         for (int i = 0; i < 3; i++) {
-            assertThat(small.take("r", THREE, A, NOW)).isEmpty();
+            assertThat(small.take("r", THREE, A, Optional.empty(), NOW)).isEmpty();
         }
         for (int i = 0; i < 1000; i++) {
-            small.take("r", THREE, Asking.caller("spiffe://demo.local/x" + i), NOW.plusMillis(i));
+            small.take("r", THREE, Asking.caller("spiffe://demo.local/x" + i), Optional.empty(), NOW.plusMillis(i));
         }
-        assertThat(small.take("r", THREE, A, NOW.plusSeconds(2)))
+        assertThat(small.take("r", THREE, A, Optional.empty(), NOW.plusSeconds(2)))
                 .as("still empty")
                 .isPresent();
         assertThat(small.size()).isLessThanOrEqualTo(11);
@@ -87,14 +89,14 @@ class BucketsTest {
     @Test
     void peersWithoutAPlaceShareOneUntilOthersAreFullAgain() {
         Buckets small = new Buckets(1);
-        assertThat(small.take("r", THREE, A, NOW)).isEmpty();
+        assertThat(small.take("r", THREE, A, Optional.empty(), NOW)).isEmpty();
         for (int i = 0; i < 3; i++) {
-            assertThat(small.take("r", THREE, Asking.caller("spiffe://demo.local/x" + i), NOW))
+            assertThat(small.take("r", THREE, Asking.caller("spiffe://demo.local/x" + i), Optional.empty(), NOW))
                     .isEmpty();
         }
-        assertThat(small.take("r", THREE, B, NOW)).isPresent();
+        assertThat(small.take("r", THREE, B, Optional.empty(), NOW)).isPresent();
         Instant later = NOW.plusSeconds(120);
-        assertThat(small.take("r", THREE, B, later)).isEmpty();
+        assertThat(small.take("r", THREE, B, Optional.empty(), later)).isEmpty();
         assertThat(small.size()).isEqualTo(1);
     }
 
@@ -121,7 +123,7 @@ class BucketsTest {
     private int taken(Caller caller, Instant at, int tries) {
         int taken = 0;
         for (int i = 0; i < tries; i++) {
-            taken += buckets.take("r", THREE, caller, at).isEmpty() ? 1 : 0;
+            taken += buckets.take("r", THREE, caller, Optional.empty(), at).isEmpty() ? 1 : 0;
         }
         return taken;
     }

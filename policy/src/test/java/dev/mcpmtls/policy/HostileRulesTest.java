@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -83,7 +84,8 @@ class HostileRulesTest {
                 "rules: [{name: r, tools: a, when: call.tool.matches(call.arguments.re)}] | not written out",
                 "rules: [{name: r, tools: a, when: call.tool.matches('a' + 'b')}] | not written out",
                 "rules: [{name: r, tools: a, when: 'matches(call.tool, peer.identity)'}] | not written out",
-                "rules: [{name: r, tools: a, when: 'call.tool.matches(\"((a{1,99}){1,99}){1,99}\")'}] | more than 1000 times",
+                "rules: [{name: r, tools: a, when: 'call.tool.matches(\"((a{1,99}){1,99}){1,99}\")'}] | more than 1000"
+                        + " times",
                 "rules: [{name: r, tools: a, when: 'call.tool.matches(\"(a{99}){99}{9,}\")'}] | more than 1000 times",
                 "rules: [{name: r, tools: a, when: 'call.tool.matches(\"(a\")'}] | not a regular expression",
                 "rules: [{name: r, resources: 'file:///a//**'}]                  | no name can match",
@@ -238,7 +240,10 @@ class HostileRulesTest {
             streams.add(() -> {
                 int taken = 0;
                 for (int call = 0; call < 1000; call++) {
-                    taken += buckets.take("r", rate, caller, NOW).isEmpty() ? 1 : 0;
+                    taken += buckets.take("r", rate, caller, Optional.empty(), NOW)
+                                    .isEmpty()
+                            ? 1
+                            : 0;
                 }
                 return taken;
             });
@@ -257,8 +262,8 @@ class HostileRulesTest {
         Rate rate = Rate.parse("1/h");
         for (int i = 0; i < 10_000; i++) {
             Caller caller = caller("spiffe://demo.local/agent/a" + i);
-            assertThat(buckets.take("r", rate, caller, NOW)).isEmpty();
-            assertThat(buckets.take("r", rate, caller, NOW)).isPresent();
+            assertThat(buckets.take("r", rate, caller, Optional.empty(), NOW)).isEmpty();
+            assertThat(buckets.take("r", rate, caller, Optional.empty(), NOW)).isPresent();
         }
         assertThat(buckets.size()).isEqualTo(10_000);
     }

@@ -14,6 +14,7 @@ import dev.mcpmtls.transport.server.backend.Outlet;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,7 @@ final class HeldCall implements Outlet {
     private final Translation translation;
     private final String digest;
     private final Map<String, Request> questions = new LinkedHashMap<>();
+    private final Missed missed = new Missed();
     private @Nullable Round round;
     private @Nullable Response early;
     private @Nullable Disposable running;
@@ -79,11 +81,7 @@ final class HeldCall implements Outlet {
      */
     Mono<Void> resume(Caller retrying, Request request, Outlet outlet) {
         return Mono.create(sink -> {
-            Response answer;
-            synchronized (this) {
-                round = new Round(request, outlet, sink::success);
-                answer = early;
-            }
+            Response answer = carriedBy(new Round(request, outlet, sink::success));
             sink.onCancel(this::clientGone);
             if (answer != null) {
                 answer(answer);
@@ -103,6 +101,25 @@ final class HeldCall implements Outlet {
             }
             gather();
         });
+    }
+
+    /**
+     * The round carries the call from now on, and first the notifications that came while none did.
+     *
+     * @return the answer, if that came as well
+     */
+    private @Nullable Response carriedBy(Round next) {
+        while (true) {
+            List<Notification> notifications;
+            synchronized (this) {
+                notifications = missed.take();
+                if (notifications.isEmpty()) {
+                    round = next;
+                    return early;
+                }
+            }
+            notifications.forEach(notification -> pass(notification, next));
+        }
     }
 
     boolean isFor(Request request) {
@@ -139,10 +156,19 @@ final class HeldCall implements Outlet {
             Round current;
             synchronized (this) {
                 current = round;
+                if (current == null) {
+                    missed.add(notification);
+                }
             }
-            if (current != null && translation.wants(current.request(), notification)) {
-                current.outlet().pass(Translation.about(current.request(), notification));
+            if (current != null) {
+                pass(notification, current);
             }
+        }
+    }
+
+    private void pass(Notification notification, Round to) {
+        if (translation.wants(to.request(), notification)) {
+            to.outlet().pass(Translation.about(to.request(), notification));
         }
     }
 

@@ -9,9 +9,11 @@ import dev.cel.common.CelValidationException;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
 import dev.cel.common.ast.CelExpr.ExprKind.Kind;
+import dev.cel.common.ast.CelReference;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
@@ -30,6 +32,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -62,11 +65,13 @@ final class CelCondition implements Condition {
     private final String text;
     private final CelRuntime.Program program;
     private final boolean loops;
+    private final Set<String> variables;
 
-    private CelCondition(String text, CelRuntime.Program program, boolean loops) {
+    private CelCondition(String text, CelRuntime.Program program, boolean loops, Set<String> variables) {
         this.text = text;
         this.program = program;
         this.loops = loops;
+        this.variables = variables;
     }
 
     static CelCondition compile(String expression) {
@@ -87,7 +92,10 @@ final class CelCondition implements Condition {
             checkRegexes(tree, expression);
             boolean loops =
                     nodes(tree).anyMatch(node -> node.exprKind().getKind() == Kind.COMPREHENSION || isRegexMatch(node));
-            return new CelCondition(expression, RUNTIME.createProgram(tree), loops);
+            Set<String> variables = tree.getReferenceMap().values().stream()
+                    .map(CelReference::name)
+                    .collect(Collectors.toUnmodifiableSet());
+            return new CelCondition(expression, RUNTIME.createProgram(tree), loops, variables);
         } catch (CelValidationException e) {
             throw CelMistake.in(expression, e.getErrors());
         } catch (CelEvaluationException | StackOverflowError e) {
@@ -164,6 +172,8 @@ final class CelCondition implements Condition {
     private static CelType type(Variable.Type type) {
         return switch (type) {
             case TEXT -> SimpleType.STRING;
+            case TEXTS -> ListType.create(SimpleType.STRING);
+            case BOOL -> SimpleType.BOOL;
             case TIME -> SimpleType.TIMESTAMP;
             case OBJECT -> MapType.create(SimpleType.STRING, SimpleType.DYN);
         };
@@ -190,6 +200,11 @@ final class CelCondition implements Condition {
     public Outcome regardless() {
         CelVariableResolver nothing = name -> Optional.empty();
         return outcome(() -> program.eval(PartialVars.of(nothing, PATTERNS.values())));
+    }
+
+    @Override
+    public boolean reads(String variable) {
+        return variables.contains(variable);
     }
 
     @Override

@@ -19,6 +19,9 @@ public interface Condition {
     /** The outcome for every call; unknown when it depends on the call. */
     Outcome regardless();
 
+    /** Whether it reads a variable, for example {@code token.issuer}. */
+    boolean reads(String variable);
+
     /** Whether it goes through lists, maps or, by a regular expression, texts step by step: that may take longer than reading the request did. */
     boolean hasLoops();
 

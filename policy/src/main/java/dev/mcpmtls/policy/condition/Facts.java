@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy.condition;
 
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.identity.SpiffeId;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +62,10 @@ public final class Facts {
         };
     }
 
-    /** A variable's value; null when it has none: it is unknown, or a field of a certificate of which only a name is known. */
+    /**
+     * A variable's value; null when it has none: it is unknown, or a field of a certificate of which only a name is known, or of a token that is not
+     * there.
+     */
     @Nullable
     Object valueOf(Variable variable) {
         if (unknown().filter(variable::equals).isPresent()) {
@@ -80,9 +85,18 @@ public final class Facts {
             case CALL_TOOL -> call.subject() == Call.Subject.TOOL ? call.target() : "";
             case CALL_TARGET -> call.target();
             case CALL_ARGUMENTS -> arguments();
+            case TOKEN_PRESENT -> call.token().isPresent();
+            case TOKEN_ISSUER -> ofToken(AccessToken::issuer);
+            case TOKEN_SUBJECT -> ofToken(AccessToken::subject);
+            case TOKEN_CLIENT -> ofToken(token -> token.client().orElse(""));
+            case TOKEN_SCOPES -> ofToken(token -> List.copyOf(token.scopes()));
             case REQUEST_TIME -> time;
             case REQUEST_PROTOCOL_VERSION -> call.protocolVersion();
         };
+    }
+
+    private @Nullable Object ofToken(Function<AccessToken, Object> field) {
+        return call.token().map(field).orElse(null);
     }
 
     private @Nullable Object ofLeaf(Function<X509Certificate, Object> field) {

@@ -19,6 +19,11 @@ enum Variable {
     CALL_TOOL("call.tool", Type.TEXT),
     CALL_TARGET("call.target", Type.TEXT),
     CALL_ARGUMENTS("call.arguments", Type.OBJECT),
+    TOKEN_PRESENT("token.present", Type.BOOL),
+    TOKEN_ISSUER("token.issuer", Type.TEXT),
+    TOKEN_SUBJECT("token.subject", Type.TEXT),
+    TOKEN_CLIENT("token.client", Type.TEXT),
+    TOKEN_SCOPES("token.scopes", Type.TEXTS),
     REQUEST_TIME("request.time", Type.TIME),
     REQUEST_PROTOCOL_VERSION("request.protocol_version", Type.TEXT);
 
@@ -27,6 +32,8 @@ enum Variable {
 
     enum Type {
         TEXT,
+        TEXTS,
+        BOOL,
         TIME,
         OBJECT
     }

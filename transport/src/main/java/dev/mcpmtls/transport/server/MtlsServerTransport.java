@@ -11,9 +11,9 @@ import dev.mcpmtls.transport.netty.Network;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.SdkBackend;
 import dev.mcpmtls.transport.server.call.CallListener;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
 import io.modelcontextprotocol.spec.McpStreamableServerSession;
@@ -232,7 +232,7 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
         String name;
 
         @Nullable
-        ProtectedResource resource;
+        AccessTokens tokens;
 
         @Nullable
         AuditSink audit;
@@ -312,8 +312,8 @@ public final class MtlsServerTransport implements McpStreamableServerTransportPr
          * Takes access tokens of OAuth 2.0, besides certificates: the token of a request is verified for the connection that it came over. Default
          * none: then a token is ignored.
          */
-        public Builder protectedResource(ProtectedResource resource) {
-            this.resource = resource;
+        public Builder accessTokens(AccessTokens tokens) {
+            this.tokens = tokens;
             return this;
         }
 

@@ -18,7 +18,6 @@ import dev.mcpmtls.transport.server.call.Records;
 import dev.mcpmtls.transport.server.call.RequestDispatcher;
 import dev.mcpmtls.transport.server.call.Workers;
 import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.http.CannotListenException;
 import dev.mcpmtls.transport.server.http.HostNames;
@@ -98,8 +97,7 @@ final class Running {
         this.workers = Workers.open(limits.inFlight() + limits.inFlightPerIdentity() + limits.tasks());
         this.vertx = beside == null ? vertx(tls, settings.balancers) : beside.vertx;
         this.inFlight = new InFlightRequests(limits);
-        ProtectedResource resource = settings.resource == null ? null : settings.resource.at(settings.path);
-        Authorizer authorizer = new Authorizer(settings.policy, clock, workers, resource);
+        Authorizer authorizer = new Authorizer(settings.policy, clock, workers, settings.tokens);
         Calls calls = new Calls(server, settings.name == null ? server : settings.name);
         Lists lists = new Lists(authorizer, calls, new CursorSeal(server, settings.stateKey), json);
         Announcer announcer = new Announcer(backend, authorizer, calls, lists, workers);
@@ -125,7 +123,7 @@ final class Running {
                 records,
                 new EraSelection(legacy, modern, settings.observer),
                 new HttpDate(clock),
-                resource == null ? null : new TokenCheck(resource, server, clock, limits));
+                settings.tokens == null ? null : new TokenCheck(settings.tokens, server, clock, limits));
         this.owner = beside == null;
         InetSocketAddress at = InetSocketAddress.createUnresolved(settings.host, settings.port);
         this.listener = beside == null ? new Listener(vertx, tls, at, limits, handler, NANO_TIME) : beside.listener;

@@ -5,14 +5,13 @@ import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.authz.TokenRefusedException.Why;
 import dev.mcpmtls.authz.TokenVerifier;
-import dev.mcpmtls.transport.server.caller.ProtectedResource;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.trust.Peer;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -29,7 +28,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class TokenTable implements TokenVerifier {
 
     static final String ISSUER = "https://login.test";
-    static final URI RESOURCE = URI.create("https://localhost:8443/mcp");
+    static final String METADATA = "/.well-known/oauth-protected-resource/mcp";
+    static final String DOCUMENT = "{\"resource\":\"https://localhost:8443/mcp\"}";
+    static final String CHALLENGE = "Bearer resource_metadata=\"https://localhost:8443" + METADATA + '"';
 
     private final Map<String, Entry> tokens = new ConcurrentHashMap<>();
     final Queue<CompletableFuture<AccessToken>> slow = new ConcurrentLinkedQueue<>();
@@ -60,8 +61,15 @@ final class TokenTable implements TokenVerifier {
         tokens.remove(token);
     }
 
-    ProtectedResource.Builder resource() {
-        return ProtectedResource.of(RESOURCE, this).issuers(List.of(ISSUER));
+    /** The settings of a server that takes these tokens. */
+    AccessTokens taken() {
+        return AccessTokens.verifiedBy(this)
+                .metadata(METADATA, DOCUMENT.getBytes(StandardCharsets.UTF_8))
+                .challenges(CHALLENGE, TokenTable::challenge);
+    }
+
+    private static String challenge(TokenRefusedException refused, Collection<String> scopes) {
+        return CHALLENGE + " " + refused.why() + " " + scopes;
     }
 
     @Override

@@ -8,8 +8,8 @@ import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.authz.Decision.Deny;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.transport.server.caller.Caller;
-import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,20 +31,20 @@ public final class Authorizer {
     private final AccessPolicy policy;
     private final InstantSource clock;
     private final ExecutorService workers;
-    private final @Nullable ProtectedResource resource;
+    private final @Nullable AccessTokens tokens;
 
     /**
      * An authorizer by this policy.
      *
      * @param workers where decisions are made that would hold up an event loop
-     * @param resource says which token a denied call would need; null where tokens are ignored
+     * @param tokens says which token a denied call would need; null where tokens are ignored
      */
     public Authorizer(
-            AccessPolicy policy, InstantSource clock, ExecutorService workers, @Nullable ProtectedResource resource) {
+            AccessPolicy policy, InstantSource clock, ExecutorService workers, @Nullable AccessTokens tokens) {
         this.policy = policy;
         this.clock = clock;
         this.workers = workers;
-        this.resource = resource;
+        this.tokens = tokens;
     }
 
     /** Takes the permitted ones of some calls. */
@@ -150,9 +150,11 @@ public final class Authorizer {
     }
 
     private RefusedException refusal(IncomingRequest incoming, Deny deny) {
-        if (resource != null && !deny.scopes().isEmpty()) {
-            String challenge = resource.stepUp(deny.why(), incoming.caller().token(), deny.scopes());
-            incoming.reply().header("www-authenticate", challenge);
+        if (tokens != null && !deny.scopes().isEmpty()) {
+            incoming.reply()
+                    .header(
+                            "www-authenticate",
+                            tokens.stepUp(deny.why(), incoming.caller().token(), deny.scopes()));
         }
         deny.retryAfter().ifPresent(wait -> incoming.reply().header("retry-after", Long.toString(wholeSeconds(wait))));
         int code = deny.isRateLimited() ? RefusedException.TOO_MANY : RefusedException.DENIED;

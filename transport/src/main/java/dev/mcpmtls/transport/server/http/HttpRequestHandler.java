@@ -91,7 +91,7 @@ public final class HttpRequestHandler {
             ReceivedRequest incoming = new ReceivedRequest(connection, batches, request.headers(), reply);
             if (tokens != null && tokens.metadataPath().equals(request.path())) {
                 check.checkDocument(request);
-                byte[] metadata = json.write(tokens.metadata());
+                byte[] metadata = tokens.metadata();
                 whenRecorded(incoming, null, () -> reply.answer(200, null, metadata));
                 return;
             }

@@ -5,8 +5,8 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.authz.TokenRefusedException.Why;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.transport.server.caller.ProtectedResource;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.trust.Peer;
@@ -15,8 +15,8 @@ import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +34,7 @@ public final class TokenCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(TokenCheck.class);
 
-    private final ProtectedResource resource;
+    private final AccessTokens tokens;
     private final String server;
     private final InstantSource clock;
     private final Quota waiting;
@@ -44,8 +44,8 @@ public final class TokenCheck {
      *
      * @param server its MCP name, for the audit log
      */
-    public TokenCheck(ProtectedResource resource, String server, InstantSource clock, Limits limits) {
-        this.resource = resource;
+    public TokenCheck(AccessTokens tokens, String server, InstantSource clock, Limits limits) {
+        this.tokens = tokens;
         this.server = server;
         this.clock = clock;
         this.waiting = new Quota(limits.inFlight(), limits.inFlightPerIdentity());
@@ -53,12 +53,12 @@ public final class TokenCheck {
 
     /** The path of the metadata that names the authorization servers. */
     String metadataPath() {
-        return resource.metadataPath();
+        return tokens.metadataPath();
     }
 
-    /** The members of the metadata. */
-    Map<String, Object> metadata() {
-        return resource.metadata();
+    /** The metadata. */
+    byte[] metadata() {
+        return tokens.metadata();
     }
 
     /**
@@ -82,10 +82,10 @@ public final class TokenCheck {
     private CompletableFuture<AccessToken> verified(String header, Peer peer) {
         try {
             CompletableFuture<AccessToken> begun =
-                    resource.verifier().verify(BearerHeader.token(header), peer).toCompletableFuture();
+                    tokens.verifier().verify(BearerHeader.token(header), peer).toCompletableFuture();
             return begun.isDone()
                     ? begun
-                    : begun.copy().orTimeout(resource.patience().toNanos(), TimeUnit.NANOSECONDS);
+                    : begun.copy().orTimeout(tokens.patience().toNanos(), TimeUnit.NANOSECONDS);
         } catch (RuntimeException | TokenRefusedException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -104,20 +104,16 @@ public final class TokenCheck {
             Optional<String> boundTo) {}
 
     private Refusal missing() {
-        String why = "an access token is needed besides the certificate; " + resource.metadataPath()
+        String why = "an access token is needed besides the certificate; " + tokens.metadataPath()
                 + " names the authorization servers that issue one";
         return new Refusal(
-                "TOKEN_MISSING", unauthenticated(why), resource.challenge(), Optional.empty(), Optional.empty());
+                "TOKEN_MISSING", unauthenticated(why), tokens.challenge(), Optional.empty(), Optional.empty());
     }
 
     private Refusal repeated() {
         String why = "there is more than one Authorization header; send one";
         return new Refusal(
-                "TOKEN_INVALID",
-                RefusedException.invalidRequest(why),
-                resource.challenge("invalid_request", why),
-                Optional.empty(),
-                Optional.empty());
+                "TOKEN_INVALID", RefusedException.invalidRequest(why), null, Optional.empty(), Optional.empty());
     }
 
     private Refusal refusal(TokenRefusedException refused) {
@@ -129,9 +125,8 @@ public final class TokenCheck {
         };
         String challenge = switch (refused.why()) {
             case UNAVAILABLE -> null;
-            case INSUFFICIENT_SCOPE -> resource.stepUp(why, refused.token(), List.of());
-            case INVALID, EXPIRED, WRONG_ISSUER, WRONG_AUDIENCE, WRONG_BINDING, REVOKED ->
-                resource.challenge("invalid_token", why);
+            case INSUFFICIENT_SCOPE -> tokens.stepUp(why, refused.token(), Set.of());
+            case INVALID, EXPIRED, WRONG_ISSUER, WRONG_AUDIENCE, WRONG_BINDING, REVOKED -> tokens.challenge(refused);
         };
         Optional<String> boundTo = refused.boundTo().map(TokenCheck::hex);
         return new Refusal("TOKEN_" + refused.why(), answer, challenge, refused.token(), boundTo);
@@ -183,7 +178,7 @@ public final class TokenCheck {
                 refuse(repeated());
             } else if (!headers.isEmpty()) {
                 verify(headers.get(0));
-            } else if (resource.isRequired()) {
+            } else if (tokens.isRequired()) {
                 refuse(missing());
             } else {
                 pass(incoming);
@@ -202,10 +197,10 @@ public final class TokenCheck {
                 waiting.give(incoming.owner()); // its client has gone
             } else if (claims == null) {
                 refuse(refusal(cause(failure)));
-            } else if (claims.scopes().containsAll(resource.scopes())) {
+            } else if (claims.scopes().containsAll(tokens.scopes())) {
                 pass(incoming.with(claims, clock));
             } else {
-                String why = "the access token needs the scopes " + String.join(" ", resource.scopes());
+                String why = "the access token needs the scopes " + String.join(" ", tokens.scopes());
                 refuse(refusal(new TokenRefusedException(Why.INSUFFICIENT_SCOPE, why, Optional.of(claims))));
             }
         }
