@@ -152,7 +152,8 @@ final class TokenChecks {
                 checks.add(Check.failed(
                         Step.TOKEN,
                         "we have none",
-                        "give one in a file (--token-file), or name the client that fetches one (oauth.client-id)"));
+                        "name the client that fetches one in oauth.client-id, or log in by a call of one of"
+                                + " its tools"));
             }
             return ours.map(authorization -> authorization.headers("GET").getOrDefault("Authorization", ""))
                     .map(header -> header.substring(header.indexOf(' ') + 1));

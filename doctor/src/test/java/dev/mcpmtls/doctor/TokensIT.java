@@ -69,7 +69,7 @@ class TokensIT {
     @Test
     void aServerThatWantsATokenWhenWeHaveNone() {
         Check check = assertFails(TokenSource.NONE, Step.TOKEN, "we have none");
-        assertThat(check.remedy()).contains("--token-file", "oauth.client-id");
+        assertThat(check.remedy()).contains("oauth.client-id");
         assertThat(check.fault()).isEqualTo(Fault.REFUSED);
     }
 

@@ -27,4 +27,17 @@ class ArchitectureTest {
             .onlyDependOnClassesThat()
             .resideOutsideOfPackage("dev.mcpmtls.oauth.client..")
             .allowEmptyShould(true);
+
+    /** Until a server asks for a token, a client loads these alone: none of them costs more than itself. */
+    @ArchTest
+    static final ArchRule A_CLIENT_LOADS_NO_LIBRARY_BEFORE_IT_NEEDS_ONE = noClasses()
+            .that()
+            .haveNameMatching(".*\\.client\\.(store|web)\\..*")
+            .or()
+            .haveNameMatching(
+                    ".*\\.client\\.(OAuthClient|OAuthSettings|Steps|TokenAuthorization|grant\\.Grant|grant\\.Client"
+                            + "|grant\\.ClientAuthentication|login\\.Browser)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.nimbusds..");
 }

@@ -7,6 +7,7 @@ import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.oauth.resource.Challenge;
 import dev.mcpmtls.oauth.resource.ProtectedResource;
 import dev.mcpmtls.oauth.resource.TokenVerification;
 import dev.mcpmtls.oauth.resource.TrustedIssuer;
@@ -16,6 +17,7 @@ import dev.mcpmtls.tls.MtlsHttpClient;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
+import dev.mcpmtls.transport.server.caller.AccessTokens;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
@@ -27,7 +29,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -54,7 +55,7 @@ public final class ProtectedServer implements AutoCloseable {
     private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
     private final TokenVerification verification;
     private final MtlsServerTransport transport;
-    private final String resource;
+    private final String url;
     private volatile Duration ahead = Duration.ZERO;
 
     /**
@@ -77,20 +78,21 @@ public final class ProtectedServer implements AutoCloseable {
                 .security(MtlsHttpClient.customizer(profile(anchor.client("mcp"), AuditSink.none())));
         trust.accept(trusted);
         int port = freePort();
-        resource = "https://localhost:" + port + "/mcp";
-        ProtectedResource.Builder described =
-                ProtectedResource.builder(resource).issuer(trusted.build());
+        url = "https://localhost:" + port + "/mcp";
+        ProtectedResource.Builder described = ProtectedResource.builder(url).issuer(trusted.build());
         more.accept(described);
-        verification =
-                TokenVerification.start(described.build(), () -> Instant.now().plus(ahead));
+        ProtectedResource resource = described.build();
+        Challenge challenge = resource.challenge();
+        verification = TokenVerification.start(resource, () -> Instant.now().plus(ahead));
         transport = MtlsServerTransport.builder()
                 .listen("127.0.0.1", port)
                 .tls(tls)
-                .protectedResource(
-                        dev.mcpmtls.transport.server.caller.ProtectedResource.of(URI.create(resource), verification)
-                                .issuers(List.of(issuer.issuer().toString()))
-                                .required()
-                                .build())
+                .accessTokens(AccessTokens.verifiedBy(verification)
+                        .metadata(resource.metadataPath(), resource.metadata())
+                        .challenges(
+                                challenge.missing(),
+                                (why, scopes) -> challenge.withScopes(scopes).refused(why))
+                        .required())
                 .build();
         McpServer.sync(transport)
                 .serverInfo("protected", "1")
@@ -110,7 +112,7 @@ public final class ProtectedServer implements AutoCloseable {
 
     /** Its URL, which clients name as the resource of their tokens. */
     public String resource() {
-        return resource;
+        return url;
     }
 
     /** Sets its clock forward: for what it remembers of the authorization server. */

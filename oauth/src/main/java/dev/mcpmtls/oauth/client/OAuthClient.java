@@ -232,6 +232,7 @@ public final class OAuthClient implements TokenSource {
         private int redirectPort;
         private Duration loginLimit = Duration.ofMinutes(5);
         private boolean proof;
+        private boolean isPublic;
         private InstantSource clock = InstantSource.system();
 
         private Builder(URI server, TlsProfile tls) {
@@ -320,6 +321,15 @@ public final class OAuthClient implements TokenSource {
             return this;
         }
 
+        /**
+         * Verifies authorization servers with the JDK's certification authorities, as browsers do; default with the profile's trust anchors. The MCP
+         * server itself is always verified by the profile.
+         */
+        public Builder trustingPublicAuthorities() {
+            isPublic = true;
+            return this;
+        }
+
         /** Drops a rule about URLs. */
         public Builder relaxed(Relaxation relaxation) {
             relaxations.add(relaxation);
@@ -340,7 +350,7 @@ public final class OAuthClient implements TokenSource {
                     .orElseGet(TokenStore::inMemory);
             return new OAuthClient(new OAuthSettings(
                     server,
-                    new Web(tls, rules, TlsProfile::secure),
+                    new Web(tls, rules, server, isPublic),
                     rules,
                     store,
                     issuer,

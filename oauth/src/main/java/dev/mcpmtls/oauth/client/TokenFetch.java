@@ -179,7 +179,7 @@ final class TokenFetch {
         Optional<ProofKey> key = token.proofKey().map(ProofKey::parse);
         try {
             Issued issued = new TokenEndpoint(settings.web(), server, client.get())
-                    .request(grant, token.scopes(), token.resource(), key);
+                    .request(grant, Set.of(), token.resource(), key); // the scopes that were granted
             return Optional.of(kept.with(token(
                     issued,
                     server,
@@ -197,7 +197,7 @@ final class TokenFetch {
 
     private Optional<Client> knownClient(AuthorizationServer server, Kept kept) {
         return document(server)
-                .or(() -> Optional.ofNullable(kept.registrations().get(server.issuer()))
+                .or(() -> Optional.ofNullable(kept.registrations().get(server.identifier()))
                         .map(TokenFetch::client));
     }
 
@@ -246,7 +246,7 @@ final class TokenFetch {
     private Kept attended(AuthorizationServer server, Kept kept, Wanted wanted, Optional<ProofKey> key)
             throws TokenEndpoint.Refused {
         Optional<Registration> registered =
-                Optional.ofNullable(kept.registrations().get(server.issuer()));
+                Optional.ofNullable(kept.registrations().get(server.identifier()));
         int port = registered
                 .map(registration -> URI.create(registration.redirect()).getPort())
                 .orElse(settings.redirectPort());
@@ -259,7 +259,7 @@ final class TokenFetch {
                                 before.redirect().equals(redirect.url().toString()))
                         .orElseGet(
                                 () -> new Registrar(settings.web(), settings.name()).register(server, redirect.url()));
-                known = kept.with(server.issuer(), registration);
+                known = kept.with(server.identifier(), registration);
                 client = Optional.of(client(registration));
             }
             Set<String> scopes = new HashSet<>(wanted.scopes());
@@ -283,7 +283,7 @@ final class TokenFetch {
         Instant now = settings.clock().instant();
         return new Token(
                 issued.accessToken(),
-                server.issuer(),
+                server.identifier(),
                 wanted.resource(),
                 wanted.scopes(),
                 now,

@@ -17,15 +17,21 @@ public final class AuthorizationServer {
 
     private static final String DOCUMENTS = "client_id_metadata_document_supported";
 
+    private final String identifier;
     private final AuthorizationServerMetadata metadata;
 
-    private AuthorizationServer(AuthorizationServerMetadata metadata) {
+    private AuthorizationServer(String identifier, AuthorizationServerMetadata metadata) {
+        this.identifier = identifier;
         this.metadata = metadata;
     }
 
-    /** The metadata in a document. */
-    static AuthorizationServer parse(String json) throws ParseException {
-        return new AuthorizationServer(AuthorizationServerMetadata.parse(json));
+    /**
+     * The metadata in a document.
+     *
+     * @param identifier by which it was found
+     */
+    static AuthorizationServer parse(String identifier, String json) throws ParseException {
+        return new AuthorizationServer(identifier, AuthorizationServerMetadata.parse(json));
     }
 
     /** An MCP server that is its own authorization server and has no metadata (revision 2025-03-26, section 2.3.3). */
@@ -35,7 +41,12 @@ public final class AuthorizationServer {
         metadata.setTokenEndpointURI(URI.create(origin + "/token"));
         metadata.setRegistrationEndpointURI(URI.create(origin + "/register"));
         metadata.setCodeChallengeMethods(List.of(CodeChallengeMethod.S256));
-        return new AuthorizationServer(metadata);
+        return new AuthorizationServer(origin, metadata);
+    }
+
+    /** By which it was chosen, and by which its tokens and registrations are kept: its issuer, unless the MCP server named none. */
+    public String identifier() {
+        return identifier;
     }
 
     /** Its identifier, as its tokens and responses have it. */

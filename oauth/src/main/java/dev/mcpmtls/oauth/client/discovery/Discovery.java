@@ -120,7 +120,8 @@ public final class Discovery {
     /**
      * The metadata of an authorization server, which must name that issuer (RFC 8414 section 3.3).
      *
-     * @param isDescribed whether the MCP server names it; one that is its own authorization server may have no metadata
+     * @param isDescribed whether the MCP server names it; one that is its own authorization server may have no metadata, or name any
+     *     issuer on its origin
      */
     public AuthorizationServer authorizationServer(String issuer, boolean isDescribed) {
         URI url = web.rules().require("the authorization server", issuer);
@@ -131,7 +132,7 @@ public final class Discovery {
         for (URI place : places(url)) {
             Optional<String> found = document("the metadata of the authorization server", place);
             if (found.isPresent()) {
-                return validated(issuer, place, found.get());
+                return validated(issuer, isDescribed, place, found.get());
             }
         }
         if (isDescribed) {
@@ -148,17 +149,16 @@ public final class Discovery {
         return places;
     }
 
-    private AuthorizationServer validated(String issuer, URI place, String text) {
-        Map<String, Object> strict = read(place, text);
-        if (!issuer.equals(strict.get("issuer"))) {
+    private AuthorizationServer validated(String issuer, boolean isDescribed, URI place, String text) {
+        String named = String.valueOf(read(place, text).get("issuer"));
+        if (!named.equals(issuer) && (isDescribed || !named.startsWith(issuer + "/"))) {
             throw new NoTokenException(
                     Why.ISSUER,
-                    "the metadata at " + place + " is of the issuer "
-                            + Printable.quote(String.valueOf(strict.get("issuer"))) + ", not of " + issuer,
+                    "the metadata at " + place + " is of the issuer " + Printable.quote(named) + ", not of " + issuer,
                     "do not use it; " + ASK_OPERATOR);
         }
         try {
-            return AuthorizationServer.parse(text);
+            return AuthorizationServer.parse(issuer, text);
         } catch (ParseException | IllegalArgumentException e) {
             throw unusable(place, Printable.causeOf(e), ASK_OPERATOR);
         }

@@ -106,7 +106,7 @@ public final class TokenEndpoint {
 
     /** As {@link #request(AuthorizationGrant, Set, String, Optional)}, by a grant without a person. */
     public Issued request(Grant grant, Set<String> scopes, String resource, Optional<ProofKey> key) throws Refused {
-        return request(grant.obtain(web, issuer, scopes, resource), scopes, resource, key);
+        return request(Assertions.of(grant, web, issuer, scopes, resource), scopes, resource, key);
     }
 
     /**

@@ -4,6 +4,7 @@ package dev.mcpmtls.oauth.client.web;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
+import dev.mcpmtls.tls.PublicTls;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.tls.http.LimitedBody;
 import java.net.CookieHandler;
@@ -12,14 +13,15 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +36,11 @@ public final class Web {
 
     private final TlsProfile tls;
     private final UrlRules rules;
-    private final BiFunction<TlsProfile, HttpClient.Builder, HttpClient.Builder> secure;
+    private final String server;
+    private final boolean isPublic;
     private final Duration limit;
     private @Nullable Credential presented;
-    private @Nullable HttpClient client;
+    private Map<Boolean, HttpClient> clients = new HashMap<>();
 
     /**
      * An answer.
@@ -55,20 +58,18 @@ public final class Web {
     /**
      * Exchanges under these rules.
      *
-     * @param secure puts TLS with the profile's credential under a client
+     * @param server the MCP server, which the profile verifies
+     * @param isPublic whether the JDK's certification authorities verify all others, instead of the profile
      */
-    public Web(TlsProfile tls, UrlRules rules, BiFunction<TlsProfile, HttpClient.Builder, HttpClient.Builder> secure) {
-        this(tls, rules, secure, EXCHANGE);
+    public Web(TlsProfile tls, UrlRules rules, URI server, boolean isPublic) {
+        this(tls, rules, server, isPublic, EXCHANGE);
     }
 
-    Web(
-            TlsProfile tls,
-            UrlRules rules,
-            BiFunction<TlsProfile, HttpClient.Builder, HttpClient.Builder> secure,
-            Duration limit) {
+    Web(TlsProfile tls, UrlRules rules, URI server, boolean isPublic, Duration limit) {
         this.tls = tls;
         this.rules = rules;
-        this.secure = secure;
+        this.server = server.getRawAuthority();
+        this.isPublic = isPublic;
         this.limit = limit;
     }
 
@@ -98,13 +99,13 @@ public final class Web {
     private Answer send(String what, HttpRequest.Builder builder) {
         HttpRequest request = builder.timeout(limit).build();
         CompletableFuture<HttpResponse<byte[]>> answer =
-                client().sendAsync(request, head -> new LimitedBody(MAX_BYTES));
+                client(request.uri()).sendAsync(request, head -> new LimitedBody(MAX_BYTES));
         try {
             HttpResponse<byte[]> response = answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
             return new Answer(
                     response.statusCode(),
                     response.headers().map(),
-                    new String(response.body(), java.nio.charset.StandardCharsets.UTF_8));
+                    new String(response.body(), StandardCharsets.UTF_8));
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw unreachable(what, request.uri(), Failures.reason(cause), cause);
@@ -118,27 +119,30 @@ public final class Web {
         }
     }
 
-    /** A kept connection stays what it was when it was made: after our certificate changed there is another client. */
-    private synchronized HttpClient client() {
-        HttpClient kept = client;
+    /** A kept connection presents the certificate that it was made with: after ours changed there are other clients. */
+    private synchronized HttpClient client(URI url) {
         Credential current = tls.credential();
-        if (kept == null || presented != current) {
-            kept = secure.apply(tls, HttpClient.newBuilder())
+        if (presented != current) {
+            clients = new HashMap<>();
+            presented = current;
+        }
+        boolean isOther = isPublic && !server.equals(url.getRawAuthority());
+        return clients.computeIfAbsent(isOther, other -> {
+            HttpClient.Builder client = HttpClient.newBuilder();
+            return (other ? PublicTls.under(client, current) : tls.secure(client))
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .connectTimeout(CONNECT)
                     .build();
-            client = kept;
-            presented = current;
-        }
-        return kept;
+        });
     }
 
     private static NoTokenException unreachable(String what, URI url, String why, Throwable cause) {
         return new NoTokenException(
                 Why.UNREACHABLE,
                 "cannot reach " + what + " " + url + ": " + why,
-                "check the address, and that one of our trust anchors issued its certificate",
+                "check the address, and which trust anchor issued its certificate: a public authority needs"
+                        + " oauth.trust: public",
                 cause);
     }
 }
