@@ -43,7 +43,7 @@ def tables(results: dict[str, dict[str, dict]]) -> str:
     lines: list[str] = []
     for scenario, by_server in results.items():
         lines += ["", f"## {scenario}: {WHAT[scenario]}"]
-        rows = memory_rows(by_server) if scenario == "memory" else cold_rows(by_server) if scenario == "cold" else call_rows(by_server)
+        rows = memory_rows(by_server) if scenario == "memory" else cold_rows(by_server) if scenario in ("cold", "first100k") else call_rows(by_server)
         lines += aligned(rows)
         lines += [f"   {name}: {s['failure']}" for name, s in by_server.items() if s.get("failure")]
     return "\n".join(lines + targets(results))
@@ -99,3 +99,15 @@ def aligned(rows: Iterable[list[str]]) -> list[str]:
     rows = list(rows)
     widths = [max(len(row[i]) for row in rows if i < len(row)) for i in range(max(map(len, rows)))]
     return ["  ".join(cell.ljust(widths[i]) if i == 0 else cell.rjust(widths[i]) for i, cell in enumerate(row)).rstrip() for row in rows]
+
+
+def flat(rows: list[dict], limits: dict[str, float]) -> bool:
+    """Prints the rows, and how much the last third grew beyond the middle one; whether each figure grew by no more than its limit."""
+    columns = ["minute", *limits]
+    print("\n".join(aligned([columns] + [[f"{row[key]:.1f}" if key == "minute" else f"{row[key]:.0f}" for key in columns] for row in rows])))
+    third = max(1, len(rows) // 3)
+    middle, last = rows[-2 * third : -third] or rows[:1], rows[-third:]
+    grown = {key: median(row[key] for row in last) - median(row[key] for row in middle) for key in limits}
+    steady = all(grown[key] <= most for key, most in limits.items())
+    print(f"\nlast third against the middle: {', '.join(f'{key} {by:+.0f}' for key, by in grown.items())}: {'flat' if steady else 'NOT flat'}")
+    return steady

@@ -65,6 +65,16 @@ class Server:
     def descriptors(self) -> int:
         return sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in tree(self.pid))
 
+    def threads(self) -> int:
+        """Threads of the process itself."""
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def heap_mb(self) -> float:
+        """Objects that a server on a JDK still uses, in MB of 2^20 bytes, by a full collection."""
+        jcmd = Path(f"/proc/{self.pid}/exe").resolve().parent / "jcmd"
+        said = subprocess.run([str(jcmd), str(self.pid), "GC.class_histogram"], capture_output=True, text=True, check=True).stdout
+        return int(said.split()[-1]) / 2**20
+
     def alive(self) -> bool:
         return self.process.poll() is None
 

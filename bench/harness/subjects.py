@@ -10,7 +10,7 @@ import shutil
 import socket
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from harness.server import Server
@@ -44,7 +44,7 @@ class Subject:
         directory = TARGET / "running" / self.name
         directory.mkdir(parents=True, exist_ok=True)
         command = COMMANDS[self.program](self, port, directory)
-        environment = {"JAVA_HOME": str(jdks()[self.jdk])} if self.jdk else {}
+        environment = {"JAVA_HOME": str(jdks()[self.jdk]), "JAVA_OPTS": self.settings.get("java-options", "")} if self.jdk else {}
         return Server(command, environment, directory), port
 
 
@@ -69,7 +69,8 @@ def jdks() -> dict[int, Path]:
     return found
 
 
-def all_subjects(releases: list[int]) -> list[Subject]:
+def all_subjects(releases: list[int], before: Path | None = None) -> list[Subject]:
+    """Every subject; with the launcher of another build, that build's too, as before, before-modern, before-gateway, ..."""
     subjects = []
     for jdk in releases:
         subjects += [
@@ -84,6 +85,9 @@ def all_subjects(releases: list[int]) -> list[Subject]:
             Subject("spring", "session", "spring", jdk),
             Subject("quarkus", "session", "quarkus", jdk),
         ]
+    if before:
+        subjects += [replace(s, family=s.family.replace("ours", "before").replace("gateway", "before-gateway"),
+                             settings={**s.settings, "launcher": str(before.resolve())}) for s in subjects if s.program == "ours"]
     return subjects + [
         Subject("typescript", "plain", "typescript"),
         Subject("typescript-modern", "modern", "typescript"),
@@ -124,10 +128,10 @@ def prepare(subjects: list[Subject]) -> None:
             run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], RIVALS / "typescript", "install the TypeScript SDK")
         elif program in PACKAGES and not shutil.which(program.removesuffix("-proxy")):
             raise SystemExit(f"bench: {program} is missing; install it (Debian: apt-get install {PACKAGES[program]}) or leave it out with --only")
-        elif program == "ours" and not all("launcher" in s.settings for s in subjects if s.program == "ours"):
-            run([str(ROOT / "mcp-mtls"), "--version"], ROOT, "build the product")
-            for jdk in {s.jdk for s in subjects if s.program == "ours"}:
-                run([str(ROOT / "mcp-mtls"), "prepare"], ROOT, "prepare its quick start", {"JAVA_HOME": str(jdks()[jdk])})
+        elif program == "ours":
+            for program_file, jdk in {(launcher(s), s.jdk) for s in subjects if s.program == "ours"}:
+                run([program_file, "--version"], ROOT, "build the product")
+                run([program_file, "prepare"], ROOT, "prepare its quick start", {"JAVA_HOME": str(jdks()[jdk])})
 
 
 def is_older(built: Path, sources: Path) -> bool:
@@ -170,7 +174,11 @@ def ours(subject: Subject, port: int, directory: Path) -> list[str]:
         settings["servers"] = {served: {"listen": f"127.0.0.1:{port}", "credential": "echo", **kind}}
     file = directory / "mcp-mtls.yaml"
     file.write_text(json.dumps(settings, indent=2))  # JSON is YAML
-    return [subject.settings.get("launcher", str(ROOT / "mcp-mtls")), "serve", served, "--config", str(file)]
+    return [launcher(subject), "serve", served, "--config", str(file)]
+
+
+def launcher(subject: Subject) -> str:
+    return subject.settings.get("launcher", str(ROOT / "mcp-mtls"))
 
 
 def jetty(subject: Subject, port: int, _: Path) -> list[str]:

@@ -23,7 +23,7 @@ static struct {
     const char *authority, *identities, *path, *expect;
     char *body, *open_body, *opened_body;
     char headers[1024];
-    size_t connections, sessions;
+    size_t connections, sessions, calls;
     double warmup, seconds, rate;
     int pid;
 } options = {.path = "/mcp", .connections = 16, .seconds = 3, .headers = ""};
@@ -188,11 +188,12 @@ static void wake_rested(void) {
 
 // Closed loop without a rate: every worker calls again as soon as it is answered. With a rate: calls start on a
 // schedule, and latency counts from the scheduled time, so that a stalled server cannot hide the calls it held up.
+// Ends early once it has counted as many calls as were asked for.
 static void run_until(uint64_t end) {
     static uint64_t due;
     uint64_t interval = options.rate > 0 ? (uint64_t)((double)SECOND / options.rate) : 0;
     due = due ? due : now_ns();
-    for (uint64_t now; (now = now_ns()) < end;) {
+    for (uint64_t now; (now = now_ns()) < end && !(options.calls && samples.count >= options.calls);) {
         wake_rested();
         while (unoccupied.count && (!interval || due <= now)) {
             begin(take(&unoccupied), interval ? due : now_ns());
@@ -395,6 +396,7 @@ static void parse_options(int argc, char **argv) {
         {"path", 1, 0, 'u'},     {"body", 1, 0, 'b'},   {"header", 1, 0, 'H'},   {"expect", 1, 0, 'e'},
         {"sessions", 1, 0, 's'}, {"open", 1, 0, 'o'},   {"opened", 1, 0, 'O'},   {"connections", 1, 0, 'c'},
         {"warmup", 1, 0, 'w'},   {"seconds", 1, 0, 't'}, {"rate", 1, 0, 'r'},     {"pid", 1, 0, 'P'},
+        {"calls", 1, 0, 'n'},
         {0, 0, 0, 0}};
     for (int o; (o = getopt_long(argc, argv, "", LONG, NULL)) != -1;) {
         switch (o) {
@@ -414,6 +416,7 @@ static void parse_options(int argc, char **argv) {
             case 't': options.seconds = atof(optarg); break;
             case 'r': options.rate = atof(optarg); break;
             case 'P': options.pid = atoi(optarg); break;
+            case 'n': options.calls = strtoul(optarg, NULL, 10); break;
             default: exit(2);
         }
     }

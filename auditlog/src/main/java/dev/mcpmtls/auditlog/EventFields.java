@@ -24,6 +24,8 @@ import dev.mcpmtls.audit.AuditEvent.RelaxedModeOn;
 import dev.mcpmtls.audit.AuditEvent.RenewalFailed;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.audit.AuditEvent.TaskBegun;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded;
 import dev.mcpmtls.audit.AuditEvent.TlsAccepted;
 import dev.mcpmtls.audit.AuditEvent.TlsRejected;
 import dev.mcpmtls.audit.AuditEvent.TokenRefused;
@@ -155,6 +157,13 @@ final class EventFields {
             e.boundTo().ifPresent(certificate -> put("mcp_mtls.token.bound_to_sha256", certificate));
         } else if (event instanceof CallDecided e) {
             call(e);
+        } else if (event instanceof TaskBegun e) {
+            task(e.caller(), e.call(), e.task(), "begun");
+        } else if (event instanceof TaskEnded e) {
+            task(e.caller(), e.call(), e.task(), e.end().text());
+            if (e.action() == AuditEvent.Action.TASK_FAILED) {
+                put("event.reason", "TASK_" + e.end());
+            }
         } else if (event instanceof CallPlanned e) {
             callPlanned(e);
         } else if (event instanceof ToolChanged e) {
@@ -255,12 +264,7 @@ final class EventFields {
         if (!e.decision().failed().isEmpty()) {
             put("mcp_mtls.failed_rules", e.decision().failed());
         }
-        put("mcp_mtls.server", call.server());
-        put("mcp_mtls.method", call.method());
-        if (!call.target().isEmpty()) {
-            put("mcp_mtls.target", call.target());
-        }
-        call.token().ifPresent(this::token);
+        place(call);
     }
 
     private void token(AccessToken token) {
@@ -280,6 +284,21 @@ final class EventFields {
                     put("mcp_mtls.would", deny.isRateLimited() ? "rate-limit" : "deny");
                 },
                 () -> message(message));
+    }
+
+    private void task(Peer caller, Call call, String task, String how) {
+        message("task of " + call.target() + " for " + caller + ": " + how);
+        place(call);
+        put("mcp_mtls.task", task);
+    }
+
+    private void place(Call call) {
+        put("mcp_mtls.server", call.server());
+        put("mcp_mtls.method", call.method());
+        if (!call.target().isEmpty()) {
+            put("mcp_mtls.target", call.target());
+        }
+        call.token().ifPresent(this::token);
     }
 
     private void callPlanned(CallPlanned e) {

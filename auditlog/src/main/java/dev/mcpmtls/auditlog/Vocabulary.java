@@ -42,6 +42,8 @@ public final class Vocabulary {
                                     "DENIED_BY_POLICY",
                                     "RATE_LIMITED",
                                     "WOULD_BE_DENIED",
+                                    "TASK_FAILED",
+                                    "TASK_EXPIRED",
                                     "TOOL_CHANGED",
                                     "TOOL_NEW",
                                     "TOOL_UNPINNABLE",

@@ -5,6 +5,8 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CallDecided;
 import dev.mcpmtls.audit.AuditEvent.SessionOpened;
 import dev.mcpmtls.audit.AuditEvent.SessionRefused;
+import dev.mcpmtls.audit.AuditEvent.TaskBegun;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded;
 import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
@@ -54,6 +56,12 @@ final class Wording {
         }
         if (event instanceof SessionRefused e) {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));
+        }
+        if (event instanceof TaskBegun e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.caller()));
+        }
+        if (event instanceof TaskEnded e) {
+            return new Worded(e.at(), words, counterpart(e.connection(), e.caller()));
         }
         if (event instanceof TokenRefused e) {
             return new Worded(e.at(), words, counterpart(e.connection(), e.peer()));

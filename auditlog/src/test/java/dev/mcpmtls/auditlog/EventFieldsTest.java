@@ -4,6 +4,7 @@ package dev.mcpmtls.auditlog;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded.End;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.Trace;
 import dev.mcpmtls.auditlog.Wording.Worded;
@@ -308,6 +309,32 @@ class EventFieldsTest {
     }
 
     @Test
+    void saysWhoseTaskEndedHow() {
+        Peer peer = accepted(STRICT);
+        Call call = new Call("echo-mcp", "tools/call", "echo").with(() -> Map.of("text", "secret"));
+
+        Map<String, String> done = fields(ended(peer, call, End.COMPLETED));
+        Map<String, String> late = fields(ended(peer, call, End.EXPIRED));
+
+        assertThat(done)
+                .containsEntry("event.action", "task-completed")
+                .containsEntry("event.outcome", "success")
+                .containsEntry("mcp_mtls.task", "0011223344556677")
+                .containsEntry("mcp_mtls.target", "echo")
+                .containsEntry("mcp_mtls.identity", peer.identity().text())
+                .doesNotContainKey("event.reason");
+        assertThat(late)
+                .containsEntry("event.action", "task-failed")
+                .containsEntry("event.outcome", "failure")
+                .containsEntry("event.reason", "TASK_EXPIRED");
+        assertThat(done.toString()).doesNotContain("secret");
+    }
+
+    private static AuditEvent ended(Peer peer, Call call, End end) {
+        return new AuditEvent.TaskEnded(NOW, CONNECTION, peer, call, "0011223344556677", end);
+    }
+
+    @Test
     void stampsTheTimeToTheMillisecond() {
         Instant early = Instant.parse("2026-05-01T10:00:00.007999Z");
         for (Instant at : List.of(early, early.plusMillis(90), early.plusSeconds(1), early)) {
@@ -334,6 +361,8 @@ class EventFieldsTest {
                         NOW, CONNECTION, peer, "echo-mcp", "TOKEN_MISSING", "why", Optional.empty(), Optional.empty()),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Permit()),
                 new AuditEvent.CallDecided(NOW, CONNECTION, peer, call, new Decision.Deny("why")),
+                new AuditEvent.TaskBegun(NOW, CONNECTION, peer, call, "0011223344556677"),
+                new AuditEvent.TaskEnded(NOW, CONNECTION, peer, call, "0011223344556677", End.COMPLETED),
                 new AuditEvent.CallPlanned(NOW, "model", "echo", "echo"),
                 new AuditEvent.ToolChanged(
                         NOW, "https://a/", "echo", "TOOL_NEW", "it is not pinned", Optional.empty(), Optional.of("00")),

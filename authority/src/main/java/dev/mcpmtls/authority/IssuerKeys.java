@@ -63,7 +63,7 @@ final class IssuerKeys {
         byte[] file = passphrase
                 .map(secret -> EncryptedKeys.encode(pair.getPrivate(), pair.getPublic(), secret, random))
                 .orElseGet(() -> Pem.key(pair.getPrivate(), pair.getPublic()));
-        return new New(pair.getPublic(), SigningKey.of(pair.getPrivate()), file, certificate -> {});
+        return new New(pair.getPublic(), new MemoryKey(pair.getPrivate()), file, certificate -> {});
     }
 
     private New inToken(KeyType type, Pkcs11Key where) {
@@ -129,12 +129,12 @@ final class IssuerKeys {
         try {
             pem = SmallFiles.read(file, SwappedDirectory.MAX_FILE_BYTES);
             if (!Pem.isEncrypted(pem)) {
-                return SigningKey.of(PrivateKeys.parse(file, pem, new char[0]));
+                return new MemoryKey(PrivateKeys.parse(file, pem, new char[0]));
             }
             Passphrase secret = passphrase.orElseThrow(() -> new AuthorityException.Unavailable(
                     file + " is encrypted",
                     "give the authority's passphrase in " + Remedy.of(Setting.AUTHORITY_PASSPHRASE)));
-            return SigningKey.of(EncryptedKeys.decode(file, pem, secret));
+            return new MemoryKey(EncryptedKeys.decode(file, pem, secret));
         } catch (IOException | UnusableCredentialException e) {
             throw new AuthorityException.StoreFailed(file, "is not a usable key", e);
         } finally {

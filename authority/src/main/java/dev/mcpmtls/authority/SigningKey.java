@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.authority;
 
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import org.bouncycastle.operator.ContentSigner;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A private key of an issuer, here or in a token. */
 interface SigningKey {
@@ -20,17 +17,4 @@ interface SigningKey {
 
     /** Checks that it can sign now. */
     default void check() {}
-
-    /** A key in the memory of this process. */
-    static SigningKey of(PrivateKey key) {
-        return (algorithm, random) -> {
-            try {
-                return new JcaContentSignerBuilder(algorithm)
-                        .setSecureRandom(random)
-                        .build(key);
-            } catch (OperatorCreationException e) {
-                throw new IllegalStateException("this Java runtime cannot sign with " + key.getAlgorithm(), e);
-            }
-        };
-    }
 }

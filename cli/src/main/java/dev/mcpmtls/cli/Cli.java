@@ -38,8 +38,7 @@ import picocli.CommandLine.RunLast;
 /** The command line: one word picks the command, {@link ExitCode} is the answer. */
 public final class Cli {
 
-    /** Read without picocli, which would otherwise be a part of what is kept for a bridge, and be loaded by each. */
-    private static final List<String> PREPARE_BRIDGES = List.of("prepare", "connect");
+    private static final String PREPARE = "prepare";
 
     private static final String COMPLETION = "completion";
     private static final String HELP = "help";
@@ -74,8 +73,10 @@ public final class Cli {
     }
 
     private static int execute(Invocation invocation, String... arguments) {
-        Optional<Runnable> plain = List.of(arguments).equals(PREPARE_BRIDGES)
-                ? Optional.<Runnable>of(new PrepareCommand(Cli::run, Cli.class.getName()).forConnect())
+        // Parts of their own are prepared without picocli, which would otherwise be kept for them, and be loaded by
+        // each.
+        Optional<Runnable> plain = arguments.length == 2 && arguments[0].equals(PREPARE)
+                ? prepare().part(arguments[1])
                 : PlainCommandLine.of(invocation, arguments);
         if (plain.isEmpty()) {
             return commandLine(invocation, arguments).execute(arguments);
@@ -161,8 +162,12 @@ public final class Cli {
         commands.put("config", ConfigCommand::new);
         commands.put(HELP, HelpCommand::new);
         commands.put(COMPLETION, CompletionCommand::new);
-        commands.put("prepare", invocation -> new PrepareCommand(Cli::run, Cli.class.getName()));
+        commands.put(PREPARE, invocation -> prepare());
         return commands;
+    }
+
+    private static PrepareCommand prepare() {
+        return new PrepareCommand(Cli::run, Cli.class.getName());
     }
 
     /** Prints the failure, its cause and its remedy; the stack trace only with {@code -v}. */

@@ -52,6 +52,10 @@ final class ConfigCommand implements Runnable {
             invocation.console().json(asObject(settings));
         } else {
             SettingsText.of(settings).forEach(this::printSetting);
+            settings.oauth()
+                    .forEach((server, oauth) -> invocation
+                            .console()
+                            .printWhole("# servers." + server + ".oauth: " + oauth.summary() + " # " + oauth.origin()));
             ConfiguredTrust.anchorsToBind(settings)
                     .forEach(entry -> invocation
                             .console()
@@ -99,6 +103,9 @@ final class ConfigCommand implements Runnable {
             entry.put("origin", settings.origin(key));
             object.put(key.path(), entry);
         }
+        settings.oauth()
+                .forEach((server, oauth) -> object.put(
+                        "servers." + server + ".oauth", Map.of("value", oauth.summary(), "origin", oauth.origin())));
         return object;
     }
 

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Recognises the plainest command lines of {@code connect} and {@code call} without picocli. Java keeps picocli's classes in no cache, and
+ * Recognises the plainest command lines of {@code serve}, {@code connect} and {@code call} without picocli. Java keeps picocli's classes in no cache, and
  * loading them takes longer than everything else that these commands do before they connect. All other command lines, mistakes and calls
  * for help included, are left to picocli; a recognised line means the same there.
  */
@@ -37,7 +37,7 @@ final class PlainCommandLine {
 
     /** The command; empty when it takes picocli to read these words. Nothing has changed then. */
     static Optional<Runnable> of(Invocation invocation, String... arguments) {
-        if (arguments.length < 2 || !Set.of("connect", "call").contains(arguments[0])) {
+        if (arguments.length < 2 || !Set.of("serve", "connect", "call").contains(arguments[0])) {
             return Optional.empty();
         }
         if (arguments[0].equals("connect")) {
@@ -81,16 +81,23 @@ final class PlainCommandLine {
     }
 
     private Optional<Runnable> command(String name) {
-        boolean isConnect = name.equals("connect");
-        if (isConnect ? words.size() != 1 : words.size() < 2) {
-            return Optional.empty();
-        }
-        return Optional.of(() -> {
-            options.forEach(Runnable::run);
-            Runnable command = isConnect
-                    ? new ConnectCommand(invocation, words.get(0))
-                    : new CallCommand(invocation, words.get(0), words.get(1), words.subList(2, words.size()));
-            command.run();
-        });
+        boolean fits = switch (name) {
+            case "serve" -> !words.isEmpty();
+            case "connect" -> words.size() == 1;
+            default -> words.size() > 1;
+        };
+        return Optional.<Runnable>of(() -> {
+                    options.forEach(Runnable::run);
+                    made(name).run();
+                })
+                .filter(command -> fits);
+    }
+
+    private Runnable made(String name) {
+        return switch (name) {
+            case "serve" -> new ServeCommand(invocation, words);
+            case "connect" -> new ConnectCommand(invocation, words.get(0));
+            default -> new CallCommand(invocation, words.get(0), words.get(1), words.subList(2, words.size()));
+        };
     }
 }

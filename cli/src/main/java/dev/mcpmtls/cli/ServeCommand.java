@@ -24,6 +24,7 @@ import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.ConsoleKeys;
 import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
+import dev.mcpmtls.runtime.settings.OauthEntry;
 import dev.mcpmtls.runtime.settings.ServerEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TlsKeys;
@@ -95,6 +96,12 @@ final class ServeCommand implements Runnable {
         this.passphrase = new PassphraseOption(invocation);
     }
 
+    /** As its words would be read from a command line. */
+    ServeCommand(Invocation invocation, List<String> names) {
+        this(invocation);
+        this.names = List.copyOf(names);
+    }
+
     @Override
     public void run() {
         if (hasConsole) {
@@ -140,6 +147,8 @@ final class ServeCommand implements Runnable {
             servers.members().forEach(this::announce);
             servers.members().forEach(this::warnOfLoopbackNames);
             announceAnchors(servers);
+            servers.members()
+                    .forEach(member -> settings.oauth(member.name()).ifPresent(oauth -> announce(member, oauth)));
             servers.monitoringAddress().ifPresent(this::announceHealth);
             servers.consoleAddresses().forEach(this::announceConsole);
             announce(servers.access());
@@ -234,6 +243,14 @@ final class ServeCommand implements Runnable {
                     console.styled(Style.STRONG, member.name()),
                     " ready at " + member.transport().uri() + " as " + own.identity() + ", " + own.left() + ", "
                             + engine + ", " + validation);
+        }
+    }
+
+    private void announce(RunningServers.Member member, OauthEntry oauth) {
+        if (invocation.wantsJson()) {
+            invocation.console().json(new Tokens("oauth", member.name(), oauth.summary()));
+        } else {
+            invocation.console().print(member.name() + " takes " + oauth.summary());
         }
     }
 
@@ -333,6 +350,8 @@ final class ServeCommand implements Runnable {
             List<String> trustAnchors) {}
 
     private record Access(String event, String file, String mode, int rules, String summary) {}
+
+    private record Tokens(String event, String server, String summary) {}
 
     private record Page(String event, String url) {}
 

@@ -25,7 +25,9 @@ class PlainCommandLineTest {
                 "connect https://localhost:8445/mcp --dir d --credential c",
                 "connect --tls-engine jdk --config f echo",
                 "call echo echo",
-                "call --dir d echo echo text=hello n=1"
+                "call --dir d echo echo text=hello n=1",
+                "serve echo",
+                "serve weather echo --dir d --config f"
             })
     void readsPlainWords(String line) {
         assertThat(PlainCommandLine.of(invocation, line.split(" "))).isPresent();
@@ -48,7 +50,14 @@ class PlainCommandLineTest {
                 "connect echo --ask-passphrase",
                 "call echo",
                 "call echo echo --args {}",
-                "call echo echo --json"
+                "call echo echo --json",
+                "serve",
+                "serve --dir d",
+                "serve echo --console",
+                "serve echo --listen 127.0.0.1:0",
+                "serve echo --url http://127.0.0.1:9000/mcp",
+                "serve files -- cat",
+                "serve files --"
             })
     void leavesEverythingElseToTheParser(String line) {
         assertThat(PlainCommandLine.of(invocation, line.split(" "))).isEmpty();
@@ -57,8 +66,13 @@ class PlainCommandLineTest {
     @Test
     void meansTheSameAsTheParser(@TempDir Path directory) {
         String dir = directory.toString();
-        for (String line :
-                new String[] {"call nowhere echo --dir " + dir, "connect echo --credential x --dir " + dir}) {
+        for (String line : new String[] {
+            "call nowhere echo --dir " + dir,
+            "connect echo --credential x --dir " + dir,
+            "serve eco --dir " + dir,
+            "serve echo --credential x --dir " + dir,
+            "serve echo weather --credential x --dir " + dir
+        }) {
             Run plain = Run.of(line.split(" "));
             Run parsed = Run.of((line + " -v").split(" "));
 

@@ -56,6 +56,10 @@ public sealed interface AuditEvent {
         CALL_PERMITTED(Outcome.SUCCESS),
         CALL_DENIED(Outcome.FAILURE),
         CALL_PLANNED(Outcome.SUCCESS, CallPlanned.class),
+        TASK_BEGUN(Outcome.SUCCESS, TaskBegun.class),
+        TASK_COMPLETED(Outcome.SUCCESS),
+        TASK_CANCELLED(Outcome.SUCCESS),
+        TASK_FAILED(Outcome.FAILURE),
         TOOL_CHANGED(Outcome.FAILURE, ToolChanged.class),
         TOOL_ACCEPTED(Outcome.SUCCESS, ToolAccepted.class),
         CREDENTIAL_LOADED(Outcome.SUCCESS, CredentialLoaded.class),
@@ -232,6 +236,47 @@ public sealed interface AuditEvent {
         @Override
         public Action action() {
             return decision instanceof Decision.Permit ? Action.CALL_PERMITTED : Action.CALL_DENIED;
+        }
+    }
+
+    /**
+     * A permitted call became a task, which goes on after the call was answered.
+     *
+     * @param task the first 16 hexadecimal digits of the SHA-256 of the task's id, which is itself a secret
+     */
+    record TaskBegun(Instant at, ConnectionFacts connection, Peer caller, Call call, String task)
+            implements AuditEvent {}
+
+    /**
+     * A task ended. The end of a task at another server is recorded when its caller asks for it.
+     *
+     * @param connection the one over which it was begun
+     * @param task as for {@link TaskBegun}
+     */
+    record TaskEnded(Instant at, ConnectionFacts connection, Peer caller, Call call, String task, End end)
+            implements AuditEvent {
+
+        /** How a task ends. */
+        public enum End {
+            COMPLETED,
+            FAILED,
+            CANCELLED,
+            /** The work took longer than the server allows, or the server was stopped. */
+            EXPIRED;
+
+            /** Its name in records and metrics, for example {@code completed}. */
+            public String text() {
+                return name().toLowerCase(Locale.ROOT);
+            }
+        }
+
+        @Override
+        public Action action() {
+            return switch (end) {
+                case COMPLETED -> Action.TASK_COMPLETED;
+                case CANCELLED -> Action.TASK_CANCELLED;
+                case FAILED, EXPIRED -> Action.TASK_FAILED;
+            };
         }
     }
 

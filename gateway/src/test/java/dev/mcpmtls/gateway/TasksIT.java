@@ -13,6 +13,7 @@ import dev.mcpmtls.tls.reload.CredentialSource;
 import dev.mcpmtls.transport.server.MtlsServerTransport;
 import dev.mcpmtls.transport.server.Task;
 import dev.mcpmtls.transport.server.backend.Backend;
+import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.trust.ChainVerifier;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
@@ -28,6 +29,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +88,10 @@ class TasksIT {
     }
 
     private static Front front(boolean isCombined) {
+        return front(isCombined, settings -> settings);
+    }
+
+    private static Front front(boolean isCombined, UnaryOperator<MtlsServerTransport.Builder> settings) {
         Function<Gateway, Backend> upstream = gateway -> gateway.url(
                 "long",
                 UPSTREAM.uri(),
@@ -94,12 +100,14 @@ class TasksIT {
                 Duration.ofMinutes(5),
                 Duration.ofSeconds(30));
         return isCombined
-                ? Front.of(gateway -> {
-                    Map<String, Backend> members = new LinkedHashMap<>();
-                    members.put("long", upstream.apply(gateway));
-                    return new CombinedBackend("all", members);
-                })
-                : Front.of(upstream);
+                ? Front.of(
+                        gateway -> {
+                            Map<String, Backend> members = new LinkedHashMap<>();
+                            members.put("long", upstream.apply(gateway));
+                            return new CombinedBackend("all", members);
+                        },
+                        settings)
+                : Front.of(upstream, settings);
     }
 
     @ParameterizedTest
@@ -161,6 +169,32 @@ class TasksIT {
             assertThat(Front.comesTrue(() -> !INTERRUPTED.isEmpty())).isTrue();
             assertThat(ask(alice, "tasks/get", id).json().at("/result/status").asString())
                     .isEqualTo("cancelled");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void cancelsTheTaskAtItsServerWhenThereIsNoRoomForItHere(boolean isCombined) throws Exception {
+        String tool = isCombined ? "long__index" : "index";
+        String call = "\"name\":\"" + tool + "\",\"arguments\":{}";
+        try (Front front = front(
+                isCombined,
+                settings -> settings.limits(Limits.builder().tasksPerIdentity(1).build()))) {
+            Agent alice = front.agent("alice");
+            INTERRUPTED.clear();
+            String id = send(alice, "tools/call", tool, call)
+                    .json()
+                    .at("/result/taskId")
+                    .asString();
+
+            Answer refused = send(alice, "tools/call", tool, call);
+
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.body()).contains("tasks/cancel");
+            assertThat(Front.comesTrue(() -> INTERRUPTED.size() == 1)).isTrue();
+            assertThat(ask(alice, "tasks/get", id).json().at("/result/status").asString())
+                    .isEqualTo("working");
+            ask(alice, "tasks/cancel", id);
         }
     }
 

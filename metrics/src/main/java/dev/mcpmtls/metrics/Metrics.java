@@ -239,6 +239,10 @@ public final class Metrics implements Consumer<AuditEvent> {
             session("opened");
         } else if (event instanceof AuditEvent.SessionRefused) {
             session("refused");
+        } else if (event instanceof AuditEvent.TaskBegun e) {
+            task(e.call(), "begun");
+        } else if (event instanceof AuditEvent.TaskEnded e) {
+            task(e.call(), e.end().text());
         } else if (event instanceof AuditEvent.TokenRefused e) {
             count(
                     "tokens.refused",
@@ -247,6 +251,10 @@ public final class Metrics implements Consumer<AuditEvent> {
         } else {
             acceptOwn(event);
         }
+    }
+
+    private void task(Call call, String outcome) {
+        count("tasks", "Tasks by tool and outcome", labels(call).and("outcome", outcome));
     }
 
     /** Events about our own credentials and trust. */

@@ -44,6 +44,10 @@ final class Events {
         return new AuditEvent.CallDecided(NOW, connection(), PEER, call(method, target), decision);
     }
 
+    static AuditEvent taskEnded(String tool, AuditEvent.TaskEnded.End end) {
+        return new AuditEvent.TaskEnded(NOW, connection(), PEER, call("tools/call", tool), "0011223344556677", end);
+    }
+
     static AuditEvent tokenRefused(String reason) {
         return new AuditEvent.TokenRefused(
                 NOW, connection(), PEER, "weather-mcp", reason, "why", Optional.empty(), Optional.empty());

@@ -4,6 +4,7 @@ package dev.mcpmtls.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded.End;
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.trust.ChainVerifier;
@@ -51,6 +52,15 @@ class MetricsTest {
         assertThat(metrics.scrape())
                 .contains("outcome=\"permitted\",server=\"weather-mcp\",tool=\"getForecast\"} 1")
                 .contains("outcome=\"denied\",server=\"weather-mcp\",tool=\"getForecast\"} 1");
+    }
+
+    @Test
+    void countsTasksByToolAndOutcome() {
+        metrics.accept(Events.taskEnded("getForecast", End.COMPLETED));
+        metrics.accept(Events.taskEnded("getForecast", End.EXPIRED));
+        assertThat(metrics.scrape())
+                .contains("mcp_mtls_tasks_total{method=\"tools/call\",outcome=\"completed\",server=\"weather-mcp\"")
+                .contains("mcp_mtls_tasks_total{method=\"tools/call\",outcome=\"expired\",server=\"weather-mcp\"");
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.mcpmtls.metrics.Metrics;
 import dev.mcpmtls.metrics.MonitoringServer;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.LimitKeys;
+import dev.mcpmtls.runtime.settings.OauthEntry;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.tls.reload.FileWatch;
 import dev.mcpmtls.transport.server.Load;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Health, metrics and the console of the servers of this process; off, and free of cost, unless {@code health.listen} or a console is set.
@@ -141,6 +143,12 @@ final class Monitoring implements AutoCloseable {
     /** Looks at the files on which a server's trust rests. */
     void addFiles(String server, Path credential) {
         health.files(server, () -> ConfiguredTrust.exposures(settings, credential));
+    }
+
+    /** Tells which access tokens a server takes. */
+    void addTokens(String server, OauthEntry oauth) {
+        health.also(() ->
+                Stream.of(new Health.Check("oauth of " + server, Health.Status.OK, oauth.summary(), Optional.empty())));
     }
 
     /** Looks at the processes of a server. */

@@ -85,6 +85,7 @@ public final class RunningServers implements AutoCloseable {
     private final FileWatch watch;
     private final Telemetry telemetry;
     private final Upstreams upstreams;
+    private final ServerTokens tokens;
     private final List<Member> members = new ArrayList<>();
     private final Set<String> monitored = new HashSet<>();
     private final Map<ListenAddress, Member> addresses = new HashMap<>();
@@ -117,6 +118,7 @@ public final class RunningServers implements AutoCloseable {
         monitoring.add(access);
         this.watch = new FileWatch(sink(), InstantSource.system());
         this.upstreams = new Upstreams(settings, watch, telemetry.observer());
+        this.tokens = new ServerTokens(settings, watch);
     }
 
     /**
@@ -246,6 +248,7 @@ public final class RunningServers implements AutoCloseable {
                         .toArray(CompletableFuture<?>[]::new))
                 .join();
         upstreams.close();
+        tokens.close();
         rejections.forEach(RejectionLimit::close);
         monitoring.close();
         telemetry.close();
@@ -287,7 +290,8 @@ public final class RunningServers implements AutoCloseable {
 
     private void start(Keys.Server server) {
         ListenAddress listen = settings.get(server.listen());
-        Start start = new Start(server.name(), server.name() + "-mcp", settings.get(server.credential()), listen);
+        Start start = new Start(
+                server.name(), server.name() + "-mcp", settings.get(server.credential()), listen, ServerEntry.PATH);
         Started starting = starting(start, Optional.empty());
         MtlsServerTransport transport = starting.building()
                 .nonBlocking(call -> true) // as ReadOnlyTool.Answerer wants it of every tool of these servers
@@ -306,11 +310,10 @@ public final class RunningServers implements AutoCloseable {
     }
 
     private void start(ServerEntry entry) {
-        Start start = new Start(entry.name(), entry.name(), entry.credential(), entry.listen());
+        Start start = new Start(entry.name(), entry.name(), entry.credential(), entry.listen(), entry.path());
         Started starting = starting(start, Optional.ofNullable(addresses.get(entry.listen())));
         Backend backend = upstreams.backend(entry, starting.sink());
         MtlsServerTransport transport = starting.building()
-                .path(entry.path())
                 .stateKey(GatewayKey.in(settings.inStore(settings.get(Keys.GATEWAY_KEY_FILE))))
                 .backend(backend)
                 .accessPolicy(upstreams.over(access.policy(), backend))
@@ -327,7 +330,7 @@ public final class RunningServers implements AutoCloseable {
     }
 
     /** A server to start: its own name, that in records, its credential and its address. */
-    private record Start(String name, String recorded, String credential, ListenAddress listen) {}
+    private record Start(String name, String recorded, String credential, ListenAddress listen, String path) {}
 
     private record Started(MtlsServerTransport.Builder building, TlsProfile profile, AuditSink sink) {}
 
@@ -354,6 +357,10 @@ public final class RunningServers implements AutoCloseable {
                 .allowedOrigins(new HashSet<>(settings.get(LimitKeys.ALLOWED_ORIGINS)));
         building.proxyProtocolFrom(settings.get(LimitKeys.PROXY_PROTOCOL_FROM));
         beside.ifPresent(member -> building.beside(member.transport()));
+        building.path(start.path());
+        settings.oauth(start.name())
+                .map(oauth -> tokens.start(oauth, start.name(), start.listen(), start.path(), profile, sink))
+                .ifPresent(building::accessTokens);
         if (!settings.get(LimitKeys.ALLOWED_HOSTS).isEmpty()) {
             building.allowedHosts(Set.copyOf(settings.get(LimitKeys.ALLOWED_HOSTS)));
         }
@@ -370,6 +377,7 @@ public final class RunningServers implements AutoCloseable {
         Member member = new Member(start.name(), transport, profile);
         members.add(member);
         monitoring.add(member, start.recorded(), tools);
+        settings.oauth(start.name()).ifPresent(oauth -> monitoring.addTokens(start.name(), oauth));
         monitoring.addFiles(start.name(), ConfiguredCredentials.location(settings, start.credential()));
         if (profile.verifier().policy().validation() == Validation.RELAXED) {
             Set<dev.mcpmtls.trust.Relaxation> relaxations =

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -74,6 +75,9 @@ final class ExplainCommand implements Runnable {
 
     @Option(names = "--args", paramLabel = "JSON", description = "the arguments as one JSON object instead")
     private @Nullable String json;
+
+    @Mixin
+    private TokenOptions tokens = new TokenOptions();
 
     ExplainCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -124,7 +128,7 @@ final class ExplainCommand implements Runnable {
         Map<String, Object> given =
                 json == null ? ToolArguments.parseUntyped(arguments) : ToolArguments.parseJson(json);
         Cases.Server names = AccessRules.server(server);
-        return of(names.mcpName(), tool).at(names.entry()).with(() -> given);
+        return of(names.mcpName(), tool).at(names.entry()).with(() -> given).bearing(tokens.token());
     }
 
     private Call of(String name, String tool) {
@@ -149,7 +153,10 @@ final class ExplainCommand implements Runnable {
         console.print(
                 console.styled(isPermitted ? Style.GOOD : Style.BAD, isPermitted ? "permitted" : "denied"),
                 by(decision, rules) + ": " + what + " at " + call.entry() + " for "
-                        + NamePattern.exactly(caller.identity()) + " (" + caller.assurance() + ")");
+                        + NamePattern.exactly(caller.identity()) + " (" + caller.assurance() + ")"
+                        + call.token()
+                                .map(token -> " with a token of " + token.issuer() + '#' + token.subject())
+                                .orElse(""));
         if (!isPermitted && explanation.decision() instanceof Decision.Permit) {
             console.print("The rules are in shadow mode: the call is made, and recorded as one that would be denied.");
         }

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -51,7 +52,7 @@ public final class PrepareCommand implements Runnable {
     enum Part {
         /** Every command, in this process. */
         COMMANDS,
-        /** A server and nothing else: what is learned of it would be spoilt by a client in the same process. */
+        /** A server and nothing else: all of an AOT cache becomes resident. */
         SERVE,
         /** The bridge of a host and nothing else: a host waits for it, and there may be many of them. */
         CONNECT,
@@ -59,11 +60,8 @@ public final class PrepareCommand implements Runnable {
         CALLS
     }
 
-    /** With fewer, a busy server's compilers would be told of branches that were only not taken yet. */
-    private static final int CALLS = 2_000;
-
-    /** A Java that keeps no profiles needs few calls to load all classes. */
-    private static final int CALLS_WITHOUT_PROFILES = 10;
+    /** Enough to load every class of a call. */
+    private static final int CALLS = 10;
 
     /** The first start begins an audit log, all others go on with one. */
     private static final int STARTS = 2;
@@ -91,7 +89,7 @@ public final class PrepareCommand implements Runnable {
     private Part part = Part.COMMANDS;
 
     @Option(names = "--calls", paramLabel = "N", description = "how often each caller calls in each era")
-    private int calls = Runtime.version().feature() >= 25 ? CALLS : CALLS_WITHOUT_PROFILES;
+    private int calls = CALLS;
 
     @Parameters(index = "1..*", arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
@@ -106,10 +104,15 @@ public final class PrepareCommand implements Runnable {
         this.mainClass = mainClass;
     }
 
-    /** Prepares bridges. */
-    public PrepareCommand forConnect() {
-        part = Part.CONNECT;
-        return this;
+    /** Prepares servers or bridges; empty for other words. */
+    public Optional<Runnable> part(String word) {
+        return Stream.of(Part.SERVE, Part.CONNECT)
+                .filter(one -> one.name().equalsIgnoreCase(word))
+                .findFirst()
+                .map(one -> {
+                    part = one;
+                    return this;
+                });
     }
 
     @Override

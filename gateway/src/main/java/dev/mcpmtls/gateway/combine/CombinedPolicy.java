@@ -69,6 +69,7 @@ record CombinedPolicy(AccessPolicy rules, Routes routes) implements AccessPolicy
                 .at(target.member())
                 .about(call.subject())
                 .speaking(call.protocolVersion())
-                .with(call::arguments);
+                .with(call::arguments)
+                .bearing(call.token());
     }
 }

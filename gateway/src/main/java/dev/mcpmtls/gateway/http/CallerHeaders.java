@@ -2,6 +2,7 @@
 package dev.mcpmtls.gateway.http;
 
 import dev.mcpmtls.trust.Peer;
+import io.vertx.core.http.HttpHeaders;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -22,17 +23,18 @@ final class CallerHeaders {
 
     private CallerHeaders() {}
 
-    static Map<String, String> of(Peer peer) {
+    /** By name, in a form that is encoded by copying: they are sent with every call. */
+    static Map<String, CharSequence> of(Peer peer) {
         List<X509Certificate> chain = peer.chain().certificates();
-        Map<String, String> headers = new LinkedHashMap<>();
-        headers.put(CERTIFICATE, item(chain.get(0)));
+        Map<String, CharSequence> headers = new LinkedHashMap<>();
+        headers.put(CERTIFICATE, HttpHeaders.createOptimized(item(chain.get(0))));
         String rest = chain.stream().skip(1).map(CallerHeaders::item).collect(Collectors.joining(", "));
         if (!rest.isEmpty() && rest.length() <= MAX_CHAIN) {
-            headers.put(CHAIN, rest);
+            headers.put(CHAIN, HttpHeaders.createOptimized(rest));
         }
         String identity = peer.identity().text();
         if (identity.matches("[!-~]+")) {
-            headers.put(IDENTITY, identity);
+            headers.put(IDENTITY, HttpHeaders.createOptimized(identity));
         }
         return headers;
     }

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * A session with a server over Streamable HTTP, or the requests of the modern era, which has none. Each request has its own response,
  * so the channel knows what a message is about. Nothing is sent twice; redirects are not followed.
  */
-final class HttpChannel implements Channel {
+final class HttpChannel implements Channel, Exchange.Session {
 
     private static final Logger LOG = LoggerFactory.getLogger(HttpChannel.class);
     private static final long LISTEN_AGAIN_MILLIS = 1_000;
@@ -151,12 +151,8 @@ final class HttpChannel implements Channel {
         return other == null ? upstream.target() : other;
     }
 
-    /**
-     * Goes on with the transport of 2024-11-05, where the server has that.
-     *
-     * @param otherwise the server's reaction to the request that opens the session
-     */
-    void fallBack(Exchange exchange, String otherwise) {
+    @Override
+    public void fallBack(Exchange exchange, String otherwise) {
         Future<HttpClientRequest> connecting = upstream.connect(
                         upstream.target(), HttpMethod.GET, headers(null, opener))
                 .onSuccess(made -> {
@@ -212,7 +208,7 @@ final class HttpChannel implements Channel {
         if (closed || session.isEmpty() || ++listens > MAX_LISTENS) {
             return Future.succeededFuture();
         }
-        Map<String, String> headers = headers(null, opener);
+        Map<String, CharSequence> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
         return upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
@@ -241,9 +237,9 @@ final class HttpChannel implements Channel {
         }
     }
 
-    /** Takes a stream up again after an event, for a request whose answer has not come. */
-    void resume(Exchange exchange, String lastEventId) {
-        Map<String, String> headers = headers(null, opener);
+    @Override
+    public void resume(Exchange exchange, String lastEventId) {
+        Map<String, CharSequence> headers = headers(null, opener);
         headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
         upstream.connect(upstream.target(), HttpMethod.GET, headers)
                 .compose(made -> {
@@ -258,8 +254,8 @@ final class HttpChannel implements Channel {
     }
 
     /** All headers of a request: none comes from a client's request. */
-    private Map<String, String> headers(@Nullable JsonRpcMessage message, Caller caller) {
-        Map<String, String> headers = new LinkedHashMap<>(upstream.headers());
+    private Map<String, CharSequence> headers(@Nullable JsonRpcMessage message, Caller caller) {
+        Map<String, CharSequence> headers = new LinkedHashMap<>(upstream.headers());
         headers.put("Accept", message == null ? "text/event-stream" : "application/json, text/event-stream");
         if (message != null) {
             headers.put("Content-Type", "application/json");
@@ -280,7 +276,7 @@ final class HttpChannel implements Channel {
         return headers;
     }
 
-    private void mirror(Request request, Map<String, String> headers) {
+    private void mirror(Request request, Map<String, CharSequence> headers) {
         if (Method.of(request.method()).flatMap(Method::named).isPresent()) {
             headers.put(HeaderName.NAME, HeaderValue.encode(request.target()));
         }
@@ -292,8 +288,8 @@ final class HttpChannel implements Channel {
         }
     }
 
-    /** The server has opened the session. */
-    void opened(Optional<String> id, Response welcome) {
+    @Override
+    public void opened(Optional<String> id, Response welcome) {
         session = id.filter(text -> text.matches("[!-~]{1,1024}"));
         Object negotiated = JsonRpcMessage.object(welcome.whole().get("result")).get("protocolVersion");
         version = Optional.ofNullable(negotiated).map(String::valueOf).filter(text -> text.matches("[0-9-]{1,32}"));
@@ -311,8 +307,8 @@ final class HttpChannel implements Channel {
         return session;
     }
 
-    /** The server does not know the session any more. */
-    void lost() {
+    @Override
+    public void lost() {
         if (!closed) {
             closed = true;
             stop();
@@ -320,24 +316,28 @@ final class HttpChannel implements Channel {
         }
     }
 
-    boolean hasSession() {
+    @Override
+    public boolean hasSession() {
         return session.isPresent();
     }
 
-    Receiver receiver() {
+    @Override
+    public Receiver receiver() {
         return receiver;
     }
 
-    String name() {
+    @Override
+    public String name() {
         return upstream.name();
     }
 
-    /** Whether the answer to a request is still awaited. */
-    boolean awaits(Object id) {
+    @Override
+    public boolean awaits(Object id) {
         return open.containsKey(id);
     }
 
-    void over(Object id) {
+    @Override
+    public void over(Object id) {
         open.remove(id);
     }
 

@@ -56,7 +56,7 @@ public final class HttpUpstream implements Upstream {
     private final Supplier<Map<String, String>> headers;
     private final Optional<TlsProfile> profile;
     private final Map<Vertx, Pool> pools = new ConcurrentHashMap<>();
-    private final Map<Peer, Map<String, String>> callers = Collections.synchronizedMap(new WeakHashMap<>());
+    private final Map<Peer, Map<String, CharSequence>> callers = Collections.synchronizedMap(new WeakHashMap<>());
     private final Vertx vertx;
     private final Duration timeout;
     private final Executor executor;
@@ -196,7 +196,7 @@ public final class HttpUpstream implements Upstream {
     }
 
     /** Connects for a request. A thread that is an event loop keeps it to itself: a proxied call changes no thread. */
-    Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method, Map<String, String> fields) {
+    Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method, Map<String, CharSequence> fields) {
         Context here = Vertx.currentContext();
         return client(here == null ? vertx : here.owner())
                 .request(new RequestOptions(to).setMethod(method))
@@ -228,7 +228,7 @@ public final class HttpUpstream implements Upstream {
     }
 
     /** The headers that name a caller. */
-    Map<String, String> naming(Caller caller) {
+    Map<String, CharSequence> naming(Caller caller) {
         return callers.computeIfAbsent(caller.peer(), CallerHeaders::of);
     }
 

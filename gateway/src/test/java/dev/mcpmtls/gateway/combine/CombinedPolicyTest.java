@@ -4,6 +4,7 @@ package dev.mcpmtls.gateway.combine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.authz.AccessPolicy;
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -13,9 +14,11 @@ import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import dev.mcpmtls.trust.Verdict;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CombinedPolicyTest {
@@ -37,6 +40,19 @@ class CombinedPolicyTest {
     void whatOneServerDeniesIsDenied() {
         assertThat(decide((caller, call) -> call.server().equals("b") ? NO : new Decision.Permit()))
                 .isEqualTo(NO);
+    }
+
+    @Test
+    void aMembersRulesSeeTheTokenOfTheCall() {
+        AccessToken token =
+                new AccessToken("https://login.test", "alice", Optional.empty(), Set.of(), Instant.EPOCH, true);
+        AccessPolicy alices =
+                (caller, call) -> call.token().filter(token::equals).isPresent() ? new Decision.Permit() : NO;
+        CombinedPolicy combined = new CombinedPolicy(alices, routes);
+        Call call = new Call("all", "tools/call", "a__read");
+
+        assertThat(combined.decide(peer(), call.bearing(Optional.of(token)))).isInstanceOf(Decision.Permit.class);
+        assertThat(combined.decide(peer(), call)).isEqualTo(NO);
     }
 
     private Decision decide(AccessPolicy rules) {

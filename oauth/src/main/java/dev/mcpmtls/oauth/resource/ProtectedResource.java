@@ -191,7 +191,11 @@ public final class ProtectedResource {
             return this;
         }
 
-        /** @throws IllegalArgumentException when it trusts no issuer */
+        /**
+         * The resource.
+         *
+         * @throws IllegalArgumentException when it trusts no issuer
+         */
         public ProtectedResource build() {
             return new ProtectedResource(this);
         }

@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
  * audience and its binding to the certificate of the connection (RFC 8705) are compared at every call.
  *
  * <p>Thread-safe, and blocks no caller. A stage is complete when it is returned, unless keys or an answer have yet to come from the issuer: then
- * it completes on another thread, within about five seconds a document. One daemon thread begins the fetches, from {@link #start} until
+ * it completes on another thread, within the issuer's patience for each document. One daemon thread begins the fetches, from {@link #start} until
  * {@link #close}.
  */
 public final class TokenVerification implements TokenVerifier, AutoCloseable {
@@ -111,7 +111,7 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
     public CompletionStage<AccessToken> verify(String token, Peer peer) {
         CompletableFuture<AccessToken> answer;
         try {
-            answer = vouchedFor(token).thenCompose(claims -> accepted(claims, peer));
+            answer = vouchedFor(token, peer).thenCompose(claims -> accepted(claims, peer));
         } catch (TokenRefusedException refused) {
             return CompletableFuture.failedFuture(refused);
         }
@@ -135,13 +135,13 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
     }
 
     /** The claims that an issuer vouches for. */
-    private CompletableFuture<Claims> vouchedFor(String token) throws TokenRefusedException {
+    private CompletableFuture<Claims> vouchedFor(String token, Peer peer) throws TokenRefusedException {
         if (token.length() > MAX_LENGTH) {
             throw invalid("the access token is longer than " + MAX_LENGTH + " characters");
         }
         TokenDigest digest = TokenDigest.of(token);
         if (!CompactJwt.is(token)) {
-            return introspected(token, digest);
+            return introspected(token, digest, peer);
         }
         Optional<Signed> known = verified.get(digest).filter(Signed::isCurrent);
         CompletableFuture<Signed> signed = known.isPresent()
@@ -149,17 +149,21 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
                 : signed(CompactJwt.parse(token), digest);
         return signed.thenCompose(one -> one.source()
                 .introspection()
-                .map(introspection -> introspection.active(token, digest, Optional.of(one.claims())))
+                .map(issuer -> accepted(
+                                one.claims(), peer) // an issuer is not asked about tokens that are refused anyway
+                        .thenCompose(
+                                fitting -> issuer.active(token, digest, peer.identity(), Optional.of(one.claims()))))
                 .orElseGet(() -> CompletableFuture.completedFuture(one.claims())));
     }
 
-    private CompletableFuture<Claims> introspected(String token, TokenDigest digest) throws TokenRefusedException {
+    private CompletableFuture<Claims> introspected(String token, TokenDigest digest, Peer peer)
+            throws TokenRefusedException {
         Source source = sourceOfOpaque.orElseThrow(
                 () -> invalid("the access token is not a JWT, and this server asks no issuer about other tokens"));
         if (!token.matches("[A-Za-z0-9._~+/-]+=*")) {
             throw invalid("the access token has characters that tokens cannot have (RFC 6750, section 2.1)");
         }
-        return source.introspection().orElseThrow().active(token, digest, Optional.empty());
+        return source.introspection().orElseThrow().active(token, digest, peer.identity(), Optional.empty());
     }
 
     private CompletableFuture<Signed> signed(CompactJwt jwt, TokenDigest digest) throws TokenRefusedException {

@@ -22,13 +22,12 @@ import java.util.function.Supplier;
  */
 public final class TrustedIssuer {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
     private final String url;
     private final Optional<URI> jwks;
     private final Consumer<HttpClient.Builder> security;
     private final boolean plainOnLoopback;
     private final boolean acceptsPlainJwt;
+    private final Duration patience;
     private final Optional<IntrospectionClient> introspection;
 
     private TrustedIssuer(Builder builder) {
@@ -37,8 +36,9 @@ public final class TrustedIssuer {
         security = builder.security;
         plainOnLoopback = builder.plainOnLoopback;
         acceptsPlainJwt = builder.acceptsPlainJwt;
+        patience = builder.patience;
         introspection = builder.client.map(id -> new IntrospectionClient(id, builder.secret, builder.endpoint));
-        Optional.of(URI.create(url)).ifPresent(location -> requireAllowed("an issuer", location));
+        requireAllowed("an issuer", URI.create(url));
         jwks.ifPresent(location -> requireAllowed("the location of keys", location));
         builder.endpoint.ifPresent(location -> requireAllowed("the location of introspection", location));
         if (builder.endpoint.isPresent() && introspection.isEmpty()) {
@@ -79,7 +79,7 @@ public final class TrustedIssuer {
     }
 
     JsonFetch fetch() {
-        return new JsonFetch(security, plainOnLoopback, PATIENCE);
+        return new JsonFetch(security, plainOnLoopback, patience);
     }
 
     @Override
@@ -95,6 +95,7 @@ public final class TrustedIssuer {
         private Consumer<HttpClient.Builder> security = client -> {};
         private boolean plainOnLoopback;
         private boolean acceptsPlainJwt;
+        private Duration patience = Duration.ofSeconds(5);
         private Optional<String> client = Optional.empty();
         private Optional<Supplier<String>> secret = Optional.empty();
         private Optional<URI> endpoint = Optional.empty();
@@ -160,6 +161,12 @@ public final class TrustedIssuer {
         /** Allows {@code http} where the host is a loopback address: for tests and for a sidecar. Default: {@code https} alone. */
         public Builder allowPlainHttpOnLoopback() {
             plainOnLoopback = true;
+            return this;
+        }
+
+        /** How long one document may take, from the first packet to the last. Default: five seconds. */
+        public Builder patience(Duration most) {
+            patience = most;
             return this;
         }
 

@@ -5,20 +5,30 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
+import com.sun.net.httpserver.HttpsServer;
+import dev.mcpmtls.testkit.Issued;
+import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManagerFactory;
 
 /** The documents of an authorization server on the loopback, good or hostile as the test wants. */
 final class LocalIssuer implements AutoCloseable {
@@ -36,13 +46,20 @@ final class LocalIssuer implements AutoCloseable {
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Queue<Asked> asked = new ConcurrentLinkedQueue<>();
     private final String path;
+    private final String scheme;
 
     LocalIssuer(String path) {
+        this(path, "http", LocalIssuer::plain);
+    }
+
+    private LocalIssuer(String path, String scheme, Callable<HttpServer> made) {
         this.path = path;
+        this.scheme = scheme;
         try {
-            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            server = made.call();
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
         }
         server.setExecutor(threads);
         server.createContext("/", this::answer);
@@ -50,12 +67,41 @@ final class LocalIssuer implements AutoCloseable {
         answers.put("/.well-known/oauth-authorization-server" + path, json(metadata()));
     }
 
+    /** The same over TLS, with a certificate demanded of its clients. */
+    static LocalIssuer overMutualTls(Issued own, ThrowawayCa clients) {
+        return new LocalIssuer("", "https", () -> {
+            KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
+            keys.init(own.keyStore("x"), "x".toCharArray());
+            KeyStore anchors = KeyStore.getInstance("PKCS12");
+            anchors.load(null, null);
+            anchors.setCertificateEntry("ca", clients.certificate());
+            TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+            trust.init(anchors);
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+            HttpsServer made = HttpsServer.create();
+            made.setHttpsConfigurator(new HttpsConfigurator(context) {
+                @Override
+                public void configure(HttpsParameters parameters) {
+                    SSLParameters demanding = context.getDefaultSSLParameters();
+                    demanding.setNeedClientAuth(true);
+                    parameters.setSSLParameters(demanding);
+                }
+            });
+            return made;
+        });
+    }
+
+    private static HttpServer plain() throws IOException {
+        return HttpServer.create();
+    }
+
     String url() {
         return origin() + path;
     }
 
     String origin() {
-        return "http://127.0.0.1:" + server.getAddress().getPort();
+        return scheme + "://127.0.0.1:" + server.getAddress().getPort();
     }
 
     URI at(String where) {

@@ -20,10 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
@@ -35,6 +37,8 @@ final class EntryReader {
             Set.of("command", "process", "max-processes", "env", "pass-env", "cwd");
     private static final Set<String> OF_COMBINATION = Set.of("listen", "path", "credential", "combine");
     private static final Set<String> OF_URL = Set.of("url", "headers", "client-credential", "unsafe-plain-upstream");
+
+    private static final String OAUTH = "oauth";
 
     private static final Pattern HEADER = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
     private static final Pattern OURS = Pattern.compile(
@@ -54,19 +58,25 @@ final class EntryReader {
      * Reads an entry.
      *
      * @param yaml at the start of the entry's object; afterwards at its end
+     * @param file its name, for messages
      * @param where the entry begins, for messages
+     * @param oauth receives the access tokens that the server takes
      */
-    static ServerEntry read(JsonParser yaml, String name, String where) {
-        return new EntryReader(name, where, object(yaml, where)).entry();
+    static ServerEntry read(JsonParser yaml, String file, String name, String where, Consumer<OauthEntry> oauth) {
+        Map<String, Object> members =
+                object(yaml, where, () -> oauth.accept(OauthReader.read(yaml, file, "servers." + name + "." + OAUTH)));
+        return new EntryReader(name, where, members).entry();
     }
 
-    private static Map<String, Object> object(JsonParser yaml, String where) {
+    private static Map<String, Object> object(JsonParser yaml, String where, @Nullable Runnable readOauth) {
         Map<String, Object> members = new LinkedHashMap<>();
         while (yaml.nextToken() == JsonToken.PROPERTY_NAME) {
             String key = yaml.currentName();
             JsonToken value = yaml.nextToken();
-            if (value == JsonToken.START_OBJECT) {
-                members.put(key, object(yaml, where));
+            if (readOauth != null && key.equals(OAUTH)) {
+                readOauth.run();
+            } else if (value == JsonToken.START_OBJECT) {
+                members.put(key, object(yaml, where, null));
             } else if (value == JsonToken.START_ARRAY) {
                 members.put(key, list(yaml, key, where));
             } else {

@@ -3,6 +3,7 @@ package dev.mcpmtls.runtime.settings;
 
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One setting.
@@ -22,5 +23,16 @@ public record Key<T>(String path, Type<T> type, List<String> defaults, String do
     /** The environment variable, for example {@code MCP_MTLS_TLS_MIN_VERSION}. */
     public String variable() {
         return "MCP_MTLS_" + path.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    /** Keys are equal when their paths are: no two have the same. In words, because Java makes a record's own at each start. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Key<?> key && key.path.equals(path);
+    }
+
+    @Override
+    public int hashCode() {
+        return path.hashCode();
     }
 }

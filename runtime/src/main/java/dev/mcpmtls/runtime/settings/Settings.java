@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The settings in force, each with where it came from. Immutable; every value was read and checked. */
 public final class Settings {
@@ -23,11 +24,17 @@ public final class Settings {
 
     private final Map<Key<?>, Assignment> assignments;
     private final List<ServerEntry> entries;
+    private final Map<String, OauthEntry> oauth;
     private final Optional<Path> file;
 
-    private Settings(Map<Key<?>, Assignment> assignments, List<ServerEntry> entries, Optional<Path> file) {
+    private Settings(
+            Map<Key<?>, Assignment> assignments,
+            List<ServerEntry> entries,
+            Map<String, OauthEntry> oauth,
+            Optional<Path> file) {
         this.assignments = Map.copyOf(assignments);
         this.entries = List.copyOf(entries);
+        this.oauth = Map.copyOf(oauth);
         this.file = file;
     }
 
@@ -64,8 +71,11 @@ public final class Settings {
             }
         }
         flags.forEach(given -> all.put(given.key(), given));
-        Settings settings =
-                new Settings(all, loaded.map(SettingsFile.Loaded::entries).orElse(List.of()), named);
+        Settings settings = new Settings(
+                all,
+                loaded.map(SettingsFile.Loaded::entries).orElse(List.of()),
+                loaded.map(SettingsFile.Loaded::oauth).orElse(Map.of()),
+                named);
         settings.check();
         return settings;
     }
@@ -107,7 +117,7 @@ public final class Settings {
         SettingsFile.load(from.get()).settings().stream()
                 .filter(found -> found.key().equals(key))
                 .forEach(found -> changed.put(key, found));
-        Settings settings = new Settings(changed, entries, file);
+        Settings settings = new Settings(changed, entries, oauth, file);
         var unused = settings.find(key);
         return settings;
     }
@@ -115,6 +125,16 @@ public final class Settings {
     /** The servers of the operator's own, in the order of the file. */
     public List<ServerEntry> entries() {
         return entries;
+    }
+
+    /** The access tokens that a server takes, by its name; empty when it ignores them. */
+    public Optional<OauthEntry> oauth(String server) {
+        return Optional.ofNullable(oauth.get(server));
+    }
+
+    /** The servers that take access tokens, with what they take. */
+    public Map<String, OauthEntry> oauth() {
+        return new TreeMap<>(oauth);
     }
 
     /** The value of a setting that has a default. */

@@ -13,7 +13,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -29,14 +32,16 @@ final class SettingsFile {
             .build();
 
     private static final String SERVERS = "servers.";
+    private static final Pattern OAUTH = Pattern.compile("servers\\.[^.]+\\.oauth");
     private static final int MAX_BYTES = 1024 * 1024;
 
     private final Path file;
     private final List<Assignment> found = new ArrayList<>();
     private final List<ServerEntry> entries = new ArrayList<>();
+    private final Map<String, OauthEntry> oauth = new HashMap<>();
 
-    /** A file's settings, and the servers of the operator's own in it. */
-    record Loaded(List<Assignment> settings, List<ServerEntry> entries) {}
+    /** A file's settings, the servers of the operator's own in it, and the access tokens that servers take, by the server's name. */
+    record Loaded(List<Assignment> settings, List<ServerEntry> entries, Map<String, OauthEntry> oauth) {}
 
     private SettingsFile(Path file) {
         this.file = file;
@@ -67,7 +72,7 @@ final class SettingsFile {
             throw YamlFault.of(file, e);
         }
         EntryReader.requireMembers(reading.entries);
-        return new Loaded(reading.found, reading.entries);
+        return new Loaded(reading.found, reading.entries, reading.oauth);
     }
 
     private static String text(Path file) throws IOException {
@@ -85,7 +90,14 @@ final class SettingsFile {
             if (value == JsonToken.START_OBJECT && path.equals(Keys.AUTHORITY_KEY.path())) {
                 readToken(yaml);
             } else if (value == JsonToken.START_OBJECT && parent.equals(SERVERS) && !isSection(path)) {
-                entries.add(EntryReader.read(yaml, entryName(path, where), where));
+                String name = entryName(path, where);
+                entries.add(EntryReader.read(yaml, file.toString(), name, where, tokens -> oauth.put(name, tokens)));
+            } else if (value == JsonToken.START_OBJECT
+                    && OAUTH.matcher(path).matches()
+                    && isSection(parent.substring(0, parent.length() - 1))) {
+                oauth.put(
+                        parent.substring(SERVERS.length(), parent.length() - 1),
+                        OauthReader.read(yaml, file.toString(), path));
             } else if (value == JsonToken.START_OBJECT && !isKey(path)) {
                 checkSection(path, where);
                 readObject(yaml, path + ".");

@@ -12,9 +12,6 @@ import dev.mcpmtls.trust.Peer;
 import io.modelcontextprotocol.common.McpTransportContext;
 import io.modelcontextprotocol.server.McpAsyncServer;
 import io.modelcontextprotocol.server.McpServerFeatures.AsyncToolSpecification;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -55,15 +52,15 @@ public final class EchoServer {
     private static Reply echo(Arguments arguments, Sender caller) {
         String text = arguments.text("text");
         int characters = text.codePointCount(0, text.length());
-        return new Reply(text, new Echo(text, characters, utf8(text).remaining(), caller));
+        return new Reply(text, new Echo(text, characters, utf8(text).length, caller));
     }
 
-    private static ByteBuffer utf8(String text) {
-        try {
-            return StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-        } catch (CharacterCodingException e) {
+    private static byte[] utf8(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        if (!new String(bytes, StandardCharsets.UTF_8).equals(text)) {
             throw new ToolFailure(
-                    "\"text\" has half of a surrogate pair, which UTF-8 cannot carry; send whole characters.", e);
+                    "\"text\" has half of a surrogate pair, which UTF-8 cannot carry; send whole characters.");
         }
+        return bytes;
     }
 }

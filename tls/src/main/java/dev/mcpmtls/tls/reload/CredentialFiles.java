@@ -27,8 +27,11 @@ final class CredentialFiles implements Reload {
     private static final Logger LOG = LoggerFactory.getLogger(CredentialFiles.class);
 
     /** Findings that an operator may intend: a server's certificate from a public authority, say, while its clients have a private one. */
-    private static final Set<Reason> MAY_BE_WANTED =
-            EnumSet.of(Reason.UNTRUSTED_ISSUER, Reason.WRONG_PURPOSE, Reason.REVOCATION_UNKNOWN);
+    private static final Set<Reason> MAY_BE_WANTED = EnumSet.of(Reason.UNTRUSTED_ISSUER, Reason.REVOCATION_UNKNOWN);
+
+    /** Public authorities issue no certificates for clients any more, but no client accepts a server without the purpose. */
+    private static final Set<Reason> MAY_BE_WANTED_BY_CLIENTS =
+            EnumSet.of(Reason.UNTRUSTED_ISSUER, Reason.REVOCATION_UNKNOWN, Reason.WRONG_PURPOSE);
 
     private final Path location;
     private final Supplier<Credential> loader;
@@ -62,8 +65,8 @@ final class CredentialFiles implements Reload {
         Credential credential = loader.get();
         credential.warnings().forEach(LOG::warn);
         for (Rejection finding : verifier.examine(credential.chain(), purpose)) {
-            boolean mayStart =
-                    verifier.policy().validation() == Validation.RELAXED || MAY_BE_WANTED.contains(finding.reason());
+            boolean mayStart = verifier.policy().validation() == Validation.RELAXED
+                    || mayBeWanted().contains(finding.reason());
             if (!mayStart) {
                 throw unusable(finding, credential);
             }
@@ -103,7 +106,7 @@ final class CredentialFiles implements Reload {
 
     private void refuseWorse(Credential next, Credential last) {
         Set<Reason> tolerated = reasons(verifier.examine(last.chain(), purpose));
-        tolerated.retainAll(MAY_BE_WANTED);
+        tolerated.retainAll(mayBeWanted());
         tolerated.add(Reason.REVOCATION_UNKNOWN);
         for (Rejection finding : verifier.examine(next.chain(), purpose)) {
             if (!tolerated.contains(finding.reason())) {
@@ -122,6 +125,10 @@ final class CredentialFiles implements Reload {
     private UnusableCredentialException unusable(Rejection finding, Credential of) {
         return new UnusableCredentialException(
                 location.resolve(Credential.CHAIN_FILE) + ": " + finding.explain(), of.remedy(finding.remedy()));
+    }
+
+    private Set<Reason> mayBeWanted() {
+        return purpose == Purpose.SERVER ? MAY_BE_WANTED : MAY_BE_WANTED_BY_CLIENTS;
     }
 
     private static Set<Reason> reasons(List<Rejection> findings) {

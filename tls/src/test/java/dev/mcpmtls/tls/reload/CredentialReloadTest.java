@@ -234,6 +234,29 @@ class CredentialReloadTest {
     }
 
     @Test
+    void doesNotServeWithACertificateForClients() {
+        ca.client("weather").writeTo(weather, null);
+        assertThatThrownBy(() -> keep(weather))
+                .isInstanceOf(UnusableCredentialException.class)
+                .hasMessageContaining("may not be used as a TLS server");
+    }
+
+    @Test
+    void servesWithACertificateForClientsWhenRelaxed() {
+        ca.client("weather").writeTo(weather, null);
+        verifier.replacePolicy(TrustPolicy.relaxed(anchorsOf(ca), Relaxation.PURPOSE));
+        keep(weather);
+        assertThat(events).last().isInstanceOf(CredentialLoaded.class);
+    }
+
+    @Test
+    void callsWithACertificateForServers() {
+        CredentialFiles client =
+                new CredentialFiles(weather, () -> Credential.load(weather), Purpose.CLIENT, verifier, audit, CLOCK);
+        assertThat(client.source().current().chain().certificates()).isEqualTo(first.chain());
+    }
+
+    @Test
     void noticesAChangeWithinTwoSeconds() throws Exception {
         Issued next = ca.server("weather");
         CompletableFuture<Void> changed = new CompletableFuture<>();

@@ -98,7 +98,7 @@ final class Wire {
             authorization.ifPresent(token -> all.putAll(token.headers(method.name())));
             return once(method, all, body, silence);
         };
-        return tokens == TokenSource.NONE
+        return tokens.equals(TokenSource.NONE)
                 ? once(method, headers, body, silence)
                 : token(tokens::current).flatMap(token -> authorized(send, token, TokenSource.MOST_ANSWERS));
     }

@@ -104,7 +104,7 @@ final class Running {
         Predicate<Call> nonBlocking = backend.neverBlocks() ? call -> true : settings.nonBlocking;
         RequestDispatcher dispatcher =
                 new RequestDispatcher(calls, authorizer, inFlight, workers, nonBlocking, settings.calls);
-        this.tasks = new TaskStore(limits, clock, json);
+        this.tasks = new TaskStore(limits, clock, json, records::record);
         this.subscriptions = new Subscriptions(backend, authorizer, announcer, streams, tasks, calls, json);
         this.legacy =
                 new LegacyEra(backend, dispatcher, sessions, lists, announcer, streams, limits, json, workers, tokens);

@@ -4,12 +4,16 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
+import dev.mcpmtls.transport.server.caller.Limits;
 import io.modelcontextprotocol.server.McpSyncServerExchange;
 import io.modelcontextprotocol.spec.McpSchema;
+import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,55 @@ class InputRoundIT {
                         .at("/error/data/requiredCapabilities/elicitation")
                         .isObject())
                 .isTrue();
+    }
+
+    @Test
+    void freesTheSlotOfARoundBeforeItsClientHasTheQuestion() throws Exception {
+        try (Station one = narrow(new Semaphore(0))) {
+            Agent bob = one.agent("bob");
+            for (int round = 0; round < 20; round++) {
+                assertThat(bob.send(bob.modernCall("asks", "")).http().body()).contains("input_required");
+            }
+        }
+    }
+
+    @Test
+    void keepsTheSlotOfAHandlerThatDoesNotEndWithItsRound() throws Exception {
+        Semaphore mayEnd = new Semaphore(0);
+        try (Station one = narrow(mayEnd)) {
+            Agent bob = one.agent("bob");
+            assertThat(bob.send(bob.modernCall("stubborn", "")).http().body()).contains("input_required");
+
+            assertThat(bob.send(bob.modernCall("asks", "")).status()).isEqualTo(429);
+            mayEnd.release();
+            assertThat(Station.comesTrue(Duration.ofSeconds(20), () -> isAsked(bob)))
+                    .isTrue();
+        }
+    }
+
+    /** With one request in flight for each identity. */
+    private static Station narrow(Semaphore mayEnd) {
+        return Station.open(
+                settings ->
+                        settings.limits(Limits.builder().inFlightPerIdentity(1).build()),
+                server -> Station.tool("stubborn", (exchange, call) -> {
+                            try {
+                                return elicit(exchange, "first");
+                            } catch (RuntimeException interrupted) {
+                                mayEnd.acquireUninterruptibly();
+                                throw interrupted;
+                            }
+                        })
+                        .apply(Station.tool("asks", (exchange, call) -> elicit(exchange, "first"))
+                                .apply(server)));
+    }
+
+    private static boolean isAsked(Agent agent) {
+        try {
+            return agent.send(agent.modernCall("asks", "")).http().body().contains("input_required");
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String answer(Answer question, String key, String said) {

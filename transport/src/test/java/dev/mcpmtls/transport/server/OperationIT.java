@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
@@ -19,6 +20,7 @@ import dev.mcpmtls.trust.Revocation;
 import dev.mcpmtls.trust.TrustAnchors;
 import dev.mcpmtls.trust.TrustPolicy;
 import io.modelcontextprotocol.server.McpServer;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -76,8 +78,14 @@ class OperationIT {
                 .clock(this::now)
                 .build();
         transport = MtlsServerTransport.builder().tls(profile).build();
-        Station.tool("hello", (exchange, call) -> "hello")
-                .apply(McpServer.sync(transport).serverInfo("weather-mcp", "1").immediateExecution(true))
+        Station.tool("long", (exchange, call) -> {
+                    Task.begin(exchange);
+                    return "the outcome";
+                })
+                .apply(Station.tool("hello", (exchange, call) -> "hello")
+                        .apply(McpServer.sync(transport)
+                                .serverInfo("weather-mcp", "1")
+                                .immediateExecution(true)))
                 .build();
         transport.start();
     }
@@ -161,6 +169,41 @@ class OperationIT {
         }
         assertThat(lapse.rejection().reason()).isEqualTo(Reason.EXPIRED);
         assertThat(warning.left()).isNegative();
+    }
+
+    @Test
+    void keepsTheOutcomeOfATaskFromACertificateThatWasRevokedMeanwhile() throws Exception {
+        Issued alice = ca.client("alice");
+        Path crl = ca.crl().writeTo(directory.resolve("crl.pem"));
+        verifier.replacePolicy(verifier.policy()
+                .withRevocation(Revocation.load(List.of(crl), Optional.empty(), Revocation.Mode.HARD_FAIL)));
+        watch.revocation(verifier, List.of(crl));
+
+        requireThatTheOutcomeIsLost(alice, () -> ca.crl().revoke(alice.leaf()).writeTo(crl));
+    }
+
+    @Test
+    void keepsTheOutcomeOfATaskFromACertificateThatExpiredMeanwhile() throws Exception {
+        Instant begin = Instant.now();
+        Issued alice =
+                ca.client("alice", spec -> spec.valid(begin.minusSeconds(60), begin.plus(Duration.ofMinutes(10))));
+
+        requireThatTheOutcomeIsLost(alice, () -> ahead.set(Duration.ofMinutes(11)));
+    }
+
+    /** To this certificate; the identity has it with another. */
+    private void requireThatTheOutcomeIsLost(Issued alice, Runnable lapse) throws Exception {
+        Agent before = agent(alice);
+        String id = TaskClient.begin(before, "long");
+        TaskClient.awaited(before, id, TaskClient::isOver);
+
+        lapse.run();
+        next(PeerLapsed.class);
+
+        for (Agent lapsed : List.of(before, agent(alice))) {
+            assertThatThrownBy(() -> TaskClient.get(lapsed, id)).hasCauseInstanceOf(IOException.class);
+        }
+        assertThat(TaskClient.get(agent(ca.client("alice")), id).toString()).contains("the outcome");
     }
 
     @Test

@@ -47,7 +47,11 @@ public sealed interface ClientAuthentication {
         private final String value;
         private final Optional<String> method;
 
-        /** @param method as the authorization server registered it ({@code client_secret_post}); empty to choose */
+        /**
+         * A secret.
+         *
+         * @param method as the authorization server registered it ({@code client_secret_post}); empty to choose
+         */
         public Secret(String value, Optional<String> method) {
             this.value = value;
             this.method = method;

@@ -34,7 +34,11 @@ public final class Registrar {
     private final Web web;
     private final String name;
 
-    /** @param name of the program, which people read when they consent */
+    /**
+     * Registrations under a name.
+     *
+     * @param name of the program, which people read when they consent
+     */
     public Registrar(Web web, String name) {
         this.web = web;
         this.name = name;

@@ -3,6 +3,7 @@ package dev.mcpmtls.oauth.resource.introspection;
 
 import dev.mcpmtls.authz.TokenRefusedException;
 import dev.mcpmtls.authz.TokenRefusedException.Why;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.oauth.resource.fetch.FetchFailedException;
 import dev.mcpmtls.oauth.resource.fetch.JsonFetch;
 import dev.mcpmtls.oauth.resource.keys.IssuerMetadata;
@@ -19,18 +20,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Asks an issuer whether it still stands by a token (RFC 7662). An answer is remembered for ten seconds, and no longer than the token is
- * valid. At most 64 questions are in flight. Thread-safe; blocks no caller.
+ * valid. At most 64 questions are in flight, 16 of them for one identity. Thread-safe; blocks no caller.
  */
 public final class Introspection {
 
     private static final Logger LOG = LoggerFactory.getLogger(Introspection.class);
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
     private static final int MAX_IN_FLIGHT = 64;
+    private static final int MAX_PER_IDENTITY = 16;
 
     private final String issuer;
     private final IntrospectionClient client;
@@ -40,6 +44,8 @@ public final class Introspection {
     private final InstantSource clock;
     private final TokenMemory<Optional<Claims>> answers;
     private final Map<TokenDigest, CompletableFuture<Optional<Claims>>> inFlight = new ConcurrentHashMap<>();
+    private final AtomicReference<String> complaint = new AtomicReference<>("");
+    private final Map<Identity, Integer> perIdentity = new ConcurrentHashMap<>();
 
     /** Asks nothing yet. */
     public Introspection(
@@ -56,42 +62,57 @@ public final class Introspection {
     /**
      * The claims of a token that is active.
      *
+     * @param asking the peer that presents it
      * @param signed its claims, when its signature was verified; they count, and the issuer says only whether it is active
      * @return fails with {@link TokenRefusedException}: {@code REVOKED}, {@code UNAVAILABLE}, or what is wrong with the answer's claims
      */
-    public CompletableFuture<Claims> active(String token, TokenDigest digest, Optional<Claims> signed) {
+    public CompletableFuture<Claims> active(
+            String token, TokenDigest digest, Identity asking, Optional<Claims> signed) {
         return answers.get(digest)
                 .map(CompletableFuture::completedFuture)
-                .orElseGet(() -> ask(token, digest, signed))
+                .orElseGet(() -> ask(token, digest, asking, signed))
                 .thenApply(answer -> answer.orElseThrow(() ->
                         refusal(Why.REVOKED, "its issuer no longer stands by the access token; fetch a new one")));
     }
 
-    private CompletableFuture<Optional<Claims>> ask(String token, TokenDigest digest, Optional<Claims> signed) {
-        if (inFlight.size() >= MAX_IN_FLIGHT && !inFlight.containsKey(digest)) {
-            return CompletableFuture.failedFuture(unavailable());
-        }
+    private CompletableFuture<Optional<Claims>> ask(
+            String token, TokenDigest digest, Identity asking, Optional<Claims> signed) {
         CompletableFuture<Optional<Claims>> mine = new CompletableFuture<>();
         CompletableFuture<Optional<Claims>> others = inFlight.putIfAbsent(digest, mine);
         if (others != null) {
             return others;
         }
-        CompletableFuture.supplyAsync(endpoint::current, background)
-                .thenCompose(location -> location)
-                .thenCompose(location -> fetch.post(location, client.form(token), client.authorization()))
-                .thenApply(answer -> claims(answer, signed))
-                .whenComplete((claims, failure) -> {
-                    if (failure == null) {
-                        answers.put(digest, claims, rememberedUntil(claims));
-                    }
-                    inFlight.remove(digest);
-                    if (failure == null) {
-                        mine.complete(claims);
-                    } else {
-                        mine.completeExceptionally(refusal(failure));
-                    }
-                });
+        boolean isTooMuch = perIdentity.merge(asking, 1, Integer::sum) > MAX_PER_IDENTITY;
+        CompletableFuture<Map<String, Object>> answered = isTooMuch || inFlight.size() > MAX_IN_FLIGHT
+                ? CompletableFuture.failedFuture(unavailable())
+                : answered(token);
+        answered.thenApply(answer -> claims(answer, signed)).whenComplete((claims, failure) -> {
+            if (failure == null) {
+                complaint.set("");
+                answers.put(digest, claims, rememberedUntil(claims));
+            }
+            inFlight.remove(digest);
+            perIdentity.computeIfPresent(asking, (identity, count) -> count == 1 ? null : count - 1);
+            if (failure == null) {
+                mine.complete(claims);
+            } else {
+                mine.completeExceptionally(refusal(failure));
+            }
+        });
         return mine;
+    }
+
+    private CompletableFuture<Map<String, Object>> answered(String token) {
+        try {
+            return CompletableFuture.supplyAsync(
+                            () -> endpoint.current()
+                                    .thenCompose(location ->
+                                            fetch.post(location, client.form(token), client.authorization())),
+                            background)
+                    .thenCompose(answer -> answer);
+        } catch (RejectedExecutionException closed) {
+            return CompletableFuture.failedFuture(new FetchFailedException("nothing is asked any more"));
+        }
     }
 
     private Instant rememberedUntil(Optional<Claims> claims) {
@@ -132,7 +153,10 @@ public final class Introspection {
             return cause;
         }
         endpoint.doubt();
-        LOG.warn("{} does not say whether a token is active: {}", issuer, cause.getMessage());
+        String why = String.valueOf(cause.getMessage());
+        if (!why.equals(complaint.getAndSet(why))) {
+            LOG.warn("{} does not say whether a token is active: {}", issuer, why);
+        }
         return unavailable();
     }
 

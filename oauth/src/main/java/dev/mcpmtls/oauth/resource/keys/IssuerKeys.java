@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -34,7 +35,7 @@ public final class IssuerKeys {
     private static final Duration FIRST_RETRY = Duration.ofSeconds(5);
     private static final int MAX_DOUBLINGS = 6;
     private static final Duration MAX_WAIT = Duration.ofSeconds(5);
-    private static final int MAX_WAITING = 256;
+    private static final int MAX_WAITING = 1024;
 
     private record Held(KeySet keys, Instant fetchedAt) {}
 
@@ -44,7 +45,8 @@ public final class IssuerKeys {
     private final InstantSource clock;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile @Nullable Held held;
-    private CompletableFuture<Void> fetching = CompletableFuture.completedFuture(null); // the rest is guarded by this
+    private CompletableFuture<@Nullable Void> fetching =
+            CompletableFuture.completedFuture(null); // the rest is guarded by this
     private Instant lastAttempt = Instant.MIN;
     private Instant nextAttempt = Instant.MIN;
     private int failures;
@@ -91,7 +93,7 @@ public final class IssuerKeys {
      * most five seconds, and fails with {@link TokenRefusedException} when there are none, or too many callers wait.
      */
     public CompletableFuture<KeySet> newest() {
-        CompletableFuture<Void> inFlight = inFlight();
+        CompletableFuture<@Nullable Void> inFlight = inFlight();
         if (inFlight.isDone()) {
             return orUnavailable();
         }
@@ -107,7 +109,7 @@ public final class IssuerKeys {
                 });
     }
 
-    private synchronized CompletableFuture<Void> inFlight() {
+    private synchronized CompletableFuture<@Nullable Void> inFlight() {
         if (fetching.isDone() && !clock.instant().isBefore(lastAttempt.plus(AGAIN_AFTER))) {
             fetch();
         }
@@ -129,26 +131,33 @@ public final class IssuerKeys {
 
     private void fetch() {
         lastAttempt = clock.instant();
-        fetching = CompletableFuture.supplyAsync(source, background)
-                .thenCompose(keys -> keys)
-                .handle((keys, failure) -> {
-                    if (failure == null) {
-                        arrived(keys);
-                    } else {
-                        failed(failure);
-                    }
-                    return null;
-                });
+        try {
+            fetching = CompletableFuture.supplyAsync(source, background)
+                    .thenCompose(keys -> keys)
+                    .handle(this::fetched);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("no keys of {} are fetched any more", issuer);
+        }
+    }
+
+    private @Nullable Void fetched(@Nullable KeySet keys, @Nullable Throwable failure) {
+        if (keys != null) {
+            arrived(keys);
+        } else if (failure != null) {
+            failed(failure);
+        }
+        return null;
     }
 
     private synchronized void arrived(KeySet keys) {
         Held before = held;
-        boolean isSame = before != null && before.keys().isSameAs(keys);
-        if (!isSame) {
+        Instant now = clock.instant();
+        if (before != null && before.keys().isSameAs(keys)) {
+            held = new Held(before.keys(), now); // so that what is remembered of tokens stays
+        } else {
+            held = new Held(keys, now);
             LOG.info("in use: the keys of {}", issuer);
         }
-        Instant now = clock.instant();
-        held = new Held(isSame ? before.keys() : keys, now);
         nextAttempt = now.plus(REFRESH_AFTER);
         failures = 0;
     }

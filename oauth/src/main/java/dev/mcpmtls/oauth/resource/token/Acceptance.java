@@ -70,7 +70,6 @@ public record Acceptance(Audiences audiences, boolean requireBound, Duration ske
     }
 
     private static TokenRefusedException refused(Why why, String message, Claims claims) {
-        Optional<String> boundTo = why == Why.WRONG_BINDING ? claims.thumbprint() : Optional.empty();
-        return new TokenRefusedException(why, message, Optional.of(claims.token()), boundTo);
+        return new TokenRefusedException(why, message, Optional.of(claims.token()), claims.thumbprint());
     }
 }

@@ -3,25 +3,25 @@ package dev.mcpmtls.oauth.resource.token;
 
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Values by the digest of a token, each until its own time, at most 4,096 of them. When it is full, those that are over are forgotten, and
- * then any. Thread-safe.
+ * Values by the digest of a token, each until its own time, at most about 4,096 of them: in two generations, of which the older is
+ * forgotten once the younger is full, except for the values that were asked for meanwhile. Thread-safe.
  *
  * @param <V> its values, which are immutable
  */
 public final class TokenMemory<V> {
 
-    private static final int MAX_ENTRIES = 4096;
+    private static final int GENERATION = 2048;
 
     private record Entry<V>(V value, Instant until) {}
 
-    private final Map<TokenDigest, Entry<V>> entries = new ConcurrentHashMap<>();
     private final InstantSource clock;
+    private volatile Map<TokenDigest, Entry<V>> younger = new ConcurrentHashMap<>();
+    private volatile Map<TokenDigest, Entry<V>> older = Map.of();
 
     /** Empty. */
     public TokenMemory(InstantSource clock) {
@@ -30,30 +30,33 @@ public final class TokenMemory<V> {
 
     /** The value, unless it is over. */
     public Optional<V> get(TokenDigest token) {
-        return Optional.ofNullable(entries.get(token))
-                .filter(entry -> clock.instant().isBefore(entry.until()))
-                .map(Entry::value);
+        Entry<V> entry = younger.get(token);
+        if (entry == null) {
+            entry = older.get(token);
+            if (entry == null) {
+                return Optional.empty();
+            }
+            put(token, entry);
+        }
+        return clock.instant().isBefore(entry.until()) ? Optional.of(entry.value()) : Optional.empty();
     }
 
     /** Remembers a value until then. */
     public void put(TokenDigest token, V value, Instant until) {
-        if (entries.size() >= MAX_ENTRIES) {
-            makeRoom();
-        }
-        entries.put(token, new Entry<>(value, until));
+        put(token, new Entry<>(value, until));
     }
 
-    /** Forgets an eighth at once, so that a full memory is not searched at each call. */
-    private synchronized void makeRoom() {
-        if (entries.size() < MAX_ENTRIES) {
-            return;
+    private void put(TokenDigest token, Entry<V> entry) {
+        if (younger.size() >= GENERATION) {
+            grow();
         }
-        Instant now = clock.instant();
-        entries.values().removeIf(entry -> !now.isBefore(entry.until()));
-        Iterator<TokenDigest> any = entries.keySet().iterator();
-        while (entries.size() > MAX_ENTRIES - MAX_ENTRIES / 8 && any.hasNext()) {
-            any.next();
-            any.remove();
+        younger.put(token, entry);
+    }
+
+    private synchronized void grow() {
+        if (younger.size() >= GENERATION) {
+            older = younger;
+            younger = new ConcurrentHashMap<>();
         }
     }
 }

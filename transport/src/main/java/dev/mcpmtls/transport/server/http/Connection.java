@@ -10,9 +10,7 @@ import io.vertx.core.http.HttpVersion;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,7 +37,7 @@ final class Connection implements Carrier {
     private final Limits limits;
     private final UnreadOutput unread;
     private final LongSupplier nanoTime;
-    private final Set<ResponseWriter> replies = new HashSet<>();
+    private final List<ResponseWriter> replies = new ArrayList<>(1);
     private final List<Swept> bodies = new ArrayList<>(1);
     private final AtomicInteger inFlight = new AtomicInteger();
     private boolean served;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.http;
 
+import io.vertx.core.http.HttpHeaders;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
@@ -17,17 +18,17 @@ public final class HttpDate {
     private final InstantSource clock;
     private volatile Written latest = new Written(Long.MIN_VALUE, "");
 
-    private record Written(long second, String text) {}
+    private record Written(long second, CharSequence text) {}
 
     public HttpDate(InstantSource clock) {
         this.clock = clock;
     }
 
-    String now() {
+    CharSequence now() {
         Written known = latest;
         long second = Math.floorDiv(clock.millis(), 1000);
         if (known.second != second) {
-            known = new Written(second, FORM.format(Instant.ofEpochSecond(second)));
+            known = new Written(second, HttpHeaders.createOptimized(FORM.format(Instant.ofEpochSecond(second))));
             latest = known;
         }
         return known.text;

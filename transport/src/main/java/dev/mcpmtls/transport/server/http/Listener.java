@@ -305,7 +305,9 @@ public final class Listener {
                 .setReceiveBufferSize(SOCKET_BUFFER)
                 .setOption(TcpOption.USER_TIMEOUT, (int) Math.min(systemPatience, Integer.MAX_VALUE));
         // HTTP/1.0 only to say in words that it is not spoken.
-        return http.setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
+        // Every response is written on its event loop, so HTTP/1.1 needs none of Vert.x's queues between threads.
+        return http.setStrictThreadMode(true)
+                .setVersions(HttpVersion.HTTP_1_0, HttpVersion.HTTP_1_1, HttpVersion.HTTP_2)
                 .setHandle100ContinueAutomatically(false)
                 .setWebSocketConfig(new WebSocketServerConfig()
                         .setUsePerFrameCompression(false)

@@ -24,6 +24,9 @@ public record RequestCheck(String path, HostPolicy hosts) {
     private static final List<String> STREAM = List.of("text/event-stream");
     private static final List<String> JSON_OR_STREAM = List.of("application/json", "text/event-stream");
 
+    // The whole header of nearly all clients.
+    private static final String JSON_AND_STREAM = "application/json, text/event-stream";
+
     /**
      * Lets a request through, or not; its body is still to come.
      *
@@ -134,6 +137,9 @@ public record RequestCheck(String path, HostPolicy hosts) {
 
     private static void checkAccepts(HttpServerRequest request, List<String> types) {
         List<String> lines = request.headers().getAll(HttpHeaders.ACCEPT);
+        if (lines.size() == 1 && lines.get(0).equals(JSON_AND_STREAM)) {
+            return;
+        }
         for (String type : types) {
             if (!accepts(lines, type)) {
                 throw new RefusedException(

@@ -51,9 +51,16 @@ final class RequestLines {
                 chunk -= length;
                 part = chunk == 0 ? Part.CHUNK_END : part;
             } else {
-                read(bytes.getByte(at++));
+                int last = bytes.forEachByte(at, to - at, this::readInLine);
+                at = last < 0 ? to : last + 1;
             }
         }
+    }
+
+    /** Whether the next byte may be read in the same way. */
+    private boolean readInLine(byte next) {
+        read(next);
+        return !broken && part != Part.CHUNK_DATA;
     }
 
     /** The decoder has read a head. */

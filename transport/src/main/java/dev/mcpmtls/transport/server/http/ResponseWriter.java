@@ -59,7 +59,7 @@ final class ResponseWriter implements Reply {
         this.response = request.response();
         this.http1 = request.version() != HttpVersion.HTTP_2;
         this.connection = connection;
-        this.out = new PendingOutput(response, connection);
+        this.out = new PendingOutput(response, http1, connection);
         this.loop = loop;
         this.limits = limits;
         this.json = json;

@@ -3,6 +3,7 @@ package dev.mcpmtls.transport.server.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
@@ -28,6 +29,9 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     private static final String NAME = "httpDecoder";
 
+    /** Vert.x's handler for files as bodies, of which this server sends none. */
+    private static final String FILES = "chunkedWriter";
+
     /** The mark in a request's headers; a client that sends it itself has its request refused. */
     private static final String MALFORMED_BODY = "mcp-mtls-malformed-body";
 
@@ -41,7 +45,11 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
     /** Puts one into an HTTP/1.1 connection that has not been read from; on its event loop. */
     static void takeOver(HttpConnection connection, Http1ServerConfig http1) {
-        ((ConnectionBase) connection).channel().pipeline().replace(NAME, NAME, new StrictRequestDecoder(http1));
+        ChannelPipeline pipeline = ((ConnectionBase) connection).channel().pipeline();
+        pipeline.replace(NAME, NAME, new StrictRequestDecoder(http1));
+        if (pipeline.get(FILES) != null) {
+            pipeline.remove(FILES);
+        }
     }
 
     /** Whether the body of a request ended because it was malformed; known when the request has ended. */

@@ -14,11 +14,13 @@ import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.task.RunningTask;
-import dev.mcpmtls.transport.server.task.TaskStore;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -29,6 +31,8 @@ import reactor.core.publisher.Mono;
  */
 final class ModernCall extends RunningCall implements Outlet {
 
+    private static final long TO_STOP_MILLIS = 100;
+
     private final Backend backend;
     private final ModernAnswers answers;
     private final Json json;
@@ -37,8 +41,9 @@ final class ModernCall extends RunningCall implements Outlet {
     private final BackendSession session;
     private final boolean logs;
     private final @Nullable InputRounds rounds;
-    private final TaskStore tasks;
+    private final Function<Runnable, RunningTask> beginning;
     private final UnaryOperator<Response> edit;
+    private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private boolean over;
     private volatile @Nullable RunningTask task;
 
@@ -47,6 +52,7 @@ final class ModernCall extends RunningCall implements Outlet {
      *
      * @param logs whether the client wants log messages
      * @param rounds its questions; null when its result may not be one
+     * @param beginning begins a task, which a given action stops
      * @param edit makes of another server's answer what this one's client receives
      */
     ModernCall(
@@ -58,7 +64,7 @@ final class ModernCall extends RunningCall implements Outlet {
             BackendSession session,
             boolean logs,
             @Nullable InputRounds rounds,
-            TaskStore tasks,
+            Function<Runnable, RunningTask> beginning,
             UnaryOperator<Response> edit) {
         this.backend = backend;
         this.answers = answers;
@@ -68,7 +74,7 @@ final class ModernCall extends RunningCall implements Outlet {
         this.session = session;
         this.logs = logs;
         this.rounds = rounds;
-        this.tasks = tasks;
+        this.beginning = beginning;
         this.edit = edit;
     }
 
@@ -115,12 +121,11 @@ final class ModernCall extends RunningCall implements Outlet {
             throw new CancellationException("the request is over");
         }
         try {
-            RunningTask begun = tasks.begin(incoming.owner(), request, this::stopTask);
+            RunningTask begun = beginning.apply(this::stopTask);
             finish(() -> incoming.reply().answer(200, null, answers.task(request, begun.summary())));
             task = begun;
         } catch (RefusedException refused) {
-            finish(() -> incoming.reply().error(request.id(), refused));
-            cancel();
+            stopAndSay(() -> incoming.reply().error(request.id(), refused));
             throw refused;
         }
     }
@@ -157,6 +162,7 @@ final class ModernCall extends RunningCall implements Outlet {
             running.over();
             return;
         }
+        stopped.complete(null);
         finish(() -> incoming.reply().error(request.id(), RefusedException.internalError()));
     }
 
@@ -240,8 +246,7 @@ final class ModernCall extends RunningCall implements Outlet {
             }
             return answer(id, answer);
         } catch (RefusedException refused) {
-            finish(() -> incoming.reply().error(request.id(), refused));
-            cancel();
+            stopAndSay(() -> incoming.reply().error(request.id(), refused));
             return Mono.empty();
         }
     }
@@ -266,20 +271,36 @@ final class ModernCall extends RunningCall implements Outlet {
     }
 
     private void endWithQuestions(Map<String, Object> questions, String state) {
-        finish(() -> incoming.reply().answer(200, null, answers.inputRequired(request, questions, state)));
-        cancel();
+        stopAndSay(() -> incoming.reply().answer(200, null, answers.inputRequired(request, questions, state)));
+    }
+
+    /**
+     * Stops the handler, and answers when it has ended, so that the client's next request finds its slot free. A handler that does not end keeps its
+     * slot, and not its client waiting.
+     */
+    private synchronized void stopAndSay(Runnable answer) {
+        if (!over) {
+            over = true;
+            stopped.completeOnTimeout(null, TO_STOP_MILLIS, TimeUnit.MILLISECONDS)
+                    .thenRun(() -> say(answer));
+            super.cancel();
+        }
     }
 
     private synchronized void finish(Runnable answer) {
         if (!over) {
             over = true;
             answering();
-            try {
-                answer.run();
-            } catch (RuntimeException e) {
-                // A result that is no JSON: the client must not wait for ever.
-                incoming.reply().error(request.id(), RefusedException.of(e));
-            }
+            say(answer);
+        }
+    }
+
+    private void say(Runnable answer) {
+        try {
+            answer.run();
+        } catch (RuntimeException e) {
+            // A result that is no JSON: the client must not wait for ever.
+            incoming.reply().error(request.id(), RefusedException.of(e));
         }
     }
 }

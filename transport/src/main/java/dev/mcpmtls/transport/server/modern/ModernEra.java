@@ -15,6 +15,7 @@ import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.BackendSession;
 import dev.mcpmtls.transport.server.backend.Opening;
+import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.call.Announcer;
 import dev.mcpmtls.transport.server.call.IncomingRequest;
 import dev.mcpmtls.transport.server.call.Lists;
@@ -145,8 +146,14 @@ public final class ModernEra {
                 session,
                 level != null,
                 rounds,
-                tasks,
-                answer -> taskRequests.known(incoming, request, answer));
+                stop -> tasks.begin(taskRequests.origin(incoming, request), stop),
+                answer -> taskRequests.known(
+                        incoming,
+                        request,
+                        answer,
+                        cancel -> session.request(incoming.caller(), cancel, new ResultCollector())
+                                .onErrorComplete()
+                                .subscribe()));
         incoming.reply().whenGone(call::cancel);
         dispatcher.serve(incoming, VERSION, request, () -> handle(incoming, request, session, call, check), call);
     }
@@ -163,7 +170,9 @@ public final class ModernEra {
                 session,
                 false,
                 null,
-                tasks,
+                stop -> {
+                    throw new IllegalStateException("a request about a task is no task");
+                },
                 answer -> TaskRequests.named(answer, task));
         incoming.reply().whenGone(running::cancel);
         Request asked = TaskRequests.named(request, task.upstreamId());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.modern;
 
+import dev.mcpmtls.audit.AuditEvent.TaskEnded;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
@@ -17,14 +18,17 @@ import dev.mcpmtls.transport.server.call.RunningCall;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import dev.mcpmtls.transport.server.task.RunningTask;
 import dev.mcpmtls.transport.server.task.StoredTask;
+import dev.mcpmtls.transport.server.task.TaskOrigin;
 import dev.mcpmtls.transport.server.task.TaskStore;
 import dev.mcpmtls.transport.server.task.UpstreamTask;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
 /**
@@ -39,14 +43,10 @@ public final class TaskRequests {
     private final Calls calls;
     private final RequestDispatcher dispatcher;
     private final ModernAnswers answers;
-    private final ExecutorService workers;
+    private final Executor workers;
 
     public TaskRequests(
-            TaskStore tasks,
-            Calls calls,
-            RequestDispatcher dispatcher,
-            ModernAnswers answers,
-            ExecutorService workers) {
+            TaskStore tasks, Calls calls, RequestDispatcher dispatcher, ModernAnswers answers, Executor workers) {
         this.tasks = tasks;
         this.calls = calls;
         this.dispatcher = dispatcher;
@@ -89,8 +89,12 @@ public final class TaskRequests {
         dispatcher.serve(incoming, request.id(), call, () -> Mono.fromRunnable(() -> running.answer(task)), running);
     }
 
-    /** Takes the answers to open questions; others are ignored, as the extension asks. */
-    private void update(Request request, RunningTask task) {
+    /**
+     * Takes the answers to open questions; others are ignored, as the extension asks.
+     *
+     * @throws RejectedExecutionException when no worker is free; questions whose answers did not reach the handler are open again
+     */
+    static void update(Request request, RunningTask task, Executor workers) {
         if (!request.params().containsKey("inputResponses")) {
             throw RefusedException.invalidParams("tasks/update needs the object parameter 'inputResponses'");
         }
@@ -106,41 +110,72 @@ public final class TaskRequests {
             RunningTask.Question question = task.answered(key);
             if (question != null) {
                 // Not here: whatever the handler does with the answer goes on in this thread.
-                workers.execute(() -> question.answered().accept(answer));
+                try {
+                    workers.execute(() -> question.answered().accept(answer));
+                } catch (RejectedExecutionException full) {
+                    task.ask(key, question);
+                    throw full;
+                }
             }
         });
+    }
+
+    /** The call that becomes a task. */
+    TaskOrigin origin(IncomingRequest incoming, Request request) {
+        Call call = calls.about(request.method(), request, VERSION).forRecord();
+        return new TaskOrigin(incoming.owner(), incoming.caller(), call, request);
     }
 
     /**
      * Another server's answer to a request as its client here receives it: a task has a name of this server's, which only this client can use.
      *
+     * @param cancel takes the request that cancels a task there which cannot be kept here
      * @throws RefusedException when there is no room for the task
      */
-    Response known(IncomingRequest incoming, Request request, Response answer) {
+    Response known(IncomingRequest incoming, Request request, Response answer, Consumer<Request> cancel) {
         Map<String, Object> result = JsonRpcMessage.object(answer.whole().get("result"));
         if (!TaskStatus.RESULT_TYPE.equals(result.get("resultType"))) {
             return answer;
         }
-        if (!(result.get("taskId") instanceof String id)
-                || !request.method().equals(Method.TOOLS_CALL.text())
-                || !areKnownTo(request)) {
-            throw new RefusedException(
-                    502, ErrorCode.INTERNAL_ERROR, "the server behind this one answered with a task, unasked");
+        if (!(result.get("taskId") instanceof String id)) {
+            throw unasked();
         }
-        Duration ttl = result.get("ttlMs") instanceof Number millis ? Duration.ofMillis(millis.longValue()) : null;
-        return answer.with(
-                JsonText.quote(tasks.pass(incoming.owner(), request, id, ttl).id()), "result", "taskId");
+        try {
+            if (!request.method().equals(Method.TOOLS_CALL.text()) || !areKnownTo(request)) {
+                throw unasked();
+            }
+            Duration ttl = result.get("ttlMs") instanceof Number millis ? Duration.ofMillis(millis.longValue()) : null;
+            UpstreamTask task = tasks.pass(origin(incoming, request), id, ttl);
+            return answer.with(JsonText.quote(task.id()), "result", "taskId");
+        } catch (RefusedException refused) {
+            cancel.accept(cancelling(request, id));
+            throw refused;
+        }
+    }
+
+    private static RefusedException unasked() {
+        return new RefusedException(
+                502, ErrorCode.INTERNAL_ERROR, "the server behind this one answered with a task, unasked");
+    }
+
+    /** The request that cancels another server's task, with what the client said of itself. */
+    private static Request cancelling(Request begun, String id) {
+        Map<String, Object> params = Map.of("taskId", id, "_meta", begun.meta());
+        String text = begun.text();
+        if (text != null) {
+            String meta = JsonText.find(text, "params", "_meta").orElse("{}");
+            text = JsonText.set(text, JsonText.quote(Method.TASKS_CANCEL.text()), "method");
+            text = JsonText.set(text, "{\"taskId\":" + JsonText.quote(id) + ",\"_meta\":" + meta + "}", "params");
+        }
+        return new Request(begun.id(), Method.TASKS_CANCEL.text(), params, text);
     }
 
     /** The answer of the server that has a task, with the task's name here. */
     static Response named(Response answer, UpstreamTask task) {
         Map<String, Object> result = JsonRpcMessage.object(answer.whole().get("result"));
-        boolean isOver = TaskStatus.of(String.valueOf(result.get("status")))
+        TaskStatus.of(String.valueOf(result.get("status")))
                 .filter(TaskStatus::isTerminal)
-                .isPresent();
-        if (isOver) {
-            task.spent();
-        }
+                .ifPresent(last -> task.ended(TaskEnded.End.valueOf(last.name())));
         return result.containsKey("taskId") ? answer.with(JsonText.quote(task.id()), "result", "taskId") : answer;
     }
 
@@ -174,7 +209,7 @@ public final class TaskRequests {
             return switch (Method.of(request.method()).orElseThrow()) {
                 case TASKS_GET -> task.whole();
                 case TASKS_UPDATE -> {
-                    update(request, task);
+                    update(request, task, workers);
                     yield Map.of();
                 }
                 default -> {

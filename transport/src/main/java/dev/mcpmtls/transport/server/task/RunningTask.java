@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.task;
 
+import dev.mcpmtls.audit.AuditEvent.TaskEnded.End;
 import dev.mcpmtls.protocol.ErrorCode;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.TaskStatus;
 import dev.mcpmtls.transport.server.backend.Outlet;
-import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -51,16 +50,8 @@ public final class RunningTask extends StoredTask {
     private boolean read;
     private boolean over;
 
-    RunningTask(
-            TaskStore store,
-            String id,
-            Owner owner,
-            Request begun,
-            int bytes,
-            Instant now,
-            Runnable stop,
-            Runnable gone) {
-        super(id, owner, begun);
+    RunningTask(TaskStore store, String id, TaskOrigin origin, int bytes, Instant now, Runnable stop, Runnable gone) {
+        super(id, origin);
         this.store = store;
         this.bytes = bytes;
         this.createdAt = now;
@@ -116,11 +107,20 @@ public final class RunningTask extends StoredTask {
 
     /** Asks the client; nothing happens when the task has ended. */
     public void ask(Question question) {
+        String key;
+        synchronized (this) {
+            key = "input-" + ++asked;
+        }
+        ask(key, question);
+    }
+
+    /** Asks the client under a key that was {@link #answered} with an answer that did not reach the handler. */
+    public void ask(String key, Question question) {
         synchronized (this) {
             if (status.isTerminal()) {
                 return;
             }
-            open.put("input-" + ++asked, question);
+            open.put(key, question);
             move(TaskStatus.INPUT_REQUIRED);
         }
         store.changed(this);
@@ -147,12 +147,12 @@ public final class RunningTask extends StoredTask {
 
     /** The handler has its result. */
     public void complete(Map<String, Object> result) {
-        end(TaskStatus.COMPLETED, "result", result);
+        end(TaskStatus.COMPLETED, End.COMPLETED, "result", result);
     }
 
     /** The request failed. */
     public void fail(Outlet.Failure failure) {
-        end(TaskStatus.FAILED, "error", error(failure));
+        end(TaskStatus.FAILED, End.FAILED, "error", error(failure));
     }
 
     private static Map<String, Object> error(Outlet.Failure failure) {
@@ -170,21 +170,25 @@ public final class RunningTask extends StoredTask {
         fail(new Outlet.Failure(refused.code(), refused.message(), refused.data(), null));
     }
 
-    private void end(TaskStatus last, String member, Map<String, Object> value) {
+    private void end(TaskStatus last, End end, String member, Map<String, Object> value) {
         int size = store.size(value);
         if (!store.hold(owner(), size)) {
             String tooMuch = "the result has " + size + " bytes, which is more than the server keeps for this client";
             // These few bytes need no room: there may be none.
-            end(TaskStatus.FAILED, Map.of("error", Map.of("code", ErrorCode.INTERNAL_ERROR, "message", tooMuch)), 0);
+            end(
+                    TaskStatus.FAILED,
+                    End.FAILED,
+                    Map.of("error", Map.of("code", ErrorCode.INTERNAL_ERROR, "message", tooMuch)),
+                    0);
             return;
         }
-        if (!end(last, Map.of(member, value), size)) {
+        if (!end(last, end, Map.of(member, value), size)) {
             store.release(owner(), size);
         }
     }
 
     /** Whether it had not ended before. */
-    private boolean end(TaskStatus last, Map<String, Object> how, int size) {
+    private boolean end(TaskStatus last, End end, Map<String, Object> how, int size) {
         synchronized (this) {
             if (status.isTerminal()) {
                 return false;
@@ -196,6 +200,7 @@ public final class RunningTask extends StoredTask {
             move(last);
             expiresAt = updatedAt.plus(store.lifetime());
         }
+        store.ended(id(), origin(), end);
         store.changed(this);
         return true;
     }
@@ -210,18 +215,23 @@ public final class RunningTask extends StoredTask {
         synchronized (this) {
             read = true;
         }
-        if (end(TaskStatus.CANCELLED, Map.of(), 0)) {
+        if (end(TaskStatus.CANCELLED, End.CANCELLED, Map.of(), 0)) {
             stop.run();
         }
     }
 
     @Override
-    void expire() {
+    boolean expire(Instant now) {
+        if (now.isBefore(expiresAt())) {
+            return false;
+        }
         Map<String, Object> error = Map.of(
                 "code", ErrorCode.INTERNAL_ERROR, "message", "the task took longer than the server lets one take");
-        if (end(TaskStatus.FAILED, Map.of("error", error), 0)) {
+        if (end(TaskStatus.FAILED, End.EXPIRED, Map.of("error", error), 0)) {
             stop.run();
+            return true;
         }
+        return !now.isBefore(expiresAt());
     }
 
     /** Nothing of its handler is left: if that forgot to answer, it is an error. */
@@ -250,8 +260,13 @@ public final class RunningTask extends StoredTask {
     }
 
     @Override
+    synchronized boolean hasEnded() {
+        return over && status.isTerminal();
+    }
+
+    @Override
     synchronized boolean isSpent() {
-        return over && read && status.isTerminal();
+        return read && hasEnded();
     }
 
     @Override

@@ -9,13 +9,11 @@ import java.time.Instant;
 public abstract sealed class StoredTask permits RunningTask, UpstreamTask {
 
     private final String id;
-    private final Owner owner;
-    private final Request begun;
+    private final TaskOrigin origin;
 
-    StoredTask(String id, Owner owner, Request begun) {
+    StoredTask(String id, TaskOrigin origin) {
         this.id = id;
-        this.owner = owner;
-        this.begun = begun;
+        this.origin = origin;
     }
 
     /** Names it to its owner; cannot be guessed. */
@@ -24,15 +22,22 @@ public abstract sealed class StoredTask permits RunningTask, UpstreamTask {
     }
 
     public Owner owner() {
-        return owner;
+        return origin.owner();
     }
 
     /** The request that became the task: each later one is decided like it. */
     public Request begun() {
-        return begun;
+        return origin.request();
+    }
+
+    TaskOrigin origin() {
+        return origin;
     }
 
     abstract Instant expiresAt();
+
+    /** Whether nothing of it is at work. */
+    abstract boolean hasEnded();
 
     /** Whether nothing of it is at work and its owner has read how it ended. */
     abstract boolean isSpent();
@@ -40,8 +45,12 @@ public abstract sealed class StoredTask permits RunningTask, UpstreamTask {
     /** Its bytes in memory. */
     abstract int bytes();
 
-    /** Its time is over, or the server stops. */
-    abstract void expire();
+    /**
+     * Ends it if its time is over.
+     *
+     * @return whether it is, so that the store may drop it: a task that has ended meanwhile has its time before it
+     */
+    abstract boolean expire(Instant now);
 
     /** It is no longer in the store. */
     abstract void dropped();

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.task;
 
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TaskBegun;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded;
+import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.protocol.Json;
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
+import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.Quota;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +40,17 @@ public final class TaskStore {
     private final Duration lifetime;
     private final InstantSource clock;
     private final Json json;
+    private final Consumer<AuditEvent> audit;
     private volatile Consumer<RunningTask> listener = changed -> {};
 
-    public TaskStore(Limits limits, InstantSource clock, Json json) {
+    /** @param audit records the begin and the end of each task; it must not block */
+    public TaskStore(Limits limits, InstantSource clock, Json json, Consumer<AuditEvent> audit) {
         this.places = new Quota(limits.tasks(), limits.tasksPerIdentity());
         this.bytes = new Quota(limits.taskBytes(), limits.taskBytesPerIdentity());
         this.lifetime = limits.taskLifetime();
         this.clock = clock;
         this.json = json;
+        this.audit = audit;
     }
 
     /** Has a listener told of every task whose status changes; it must not block. */
@@ -55,12 +64,11 @@ public final class TaskStore {
      * @param stop stops its handler
      * @throws RefusedException when there is no room for it
      */
-    public RunningTask begin(Owner owner, Request request, Runnable stop) {
-        int size = admit(owner, request);
-        String id = newId();
-        RunningTask task =
-                new RunningTask(this, id, owner, withoutText(request), size, now(), stop, () -> places.give(owner));
-        tasks.put(id, task);
+    public RunningTask begin(TaskOrigin origin, Runnable stop) {
+        int size = admit(origin);
+        Runnable gone = () -> places.give(origin.owner());
+        RunningTask task = new RunningTask(this, newId(), origin, size, now(), stop, gone);
+        begun(task);
         return task;
     }
 
@@ -71,34 +79,55 @@ public final class TaskStore {
      * @param ttl how long the upstream keeps it; null when it does not say
      * @throws RefusedException when there is no room for it
      */
-    public UpstreamTask pass(Owner owner, Request request, String upstreamId, @Nullable Duration ttl) {
-        int size = admit(owner, request);
-        String id = newId();
+    public UpstreamTask pass(TaskOrigin origin, String upstreamId, @Nullable Duration ttl) {
+        int size = admit(origin);
         Duration most = lifetime.multipliedBy(2);
         Instant expiresAt = now().plus(ttl == null || ttl.compareTo(most) > 0 ? most : ttl);
-        UpstreamTask task = new UpstreamTask(
-                id, owner, withoutText(request), upstreamId, size, expiresAt, () -> places.give(owner));
-        tasks.put(id, task);
+        Runnable gone = () -> places.give(origin.owner());
+        String id = newId();
+        UpstreamTask task =
+                new UpstreamTask(id, origin, upstreamId, size, expiresAt, end -> ended(id, origin, end), gone);
+        begun(task);
         return task;
     }
 
-    private int admit(Owner owner, Request request) {
-        int size = size(request.params());
-        if (places.take(owner) != Quota.Place.TAKEN) {
-            dropSpent(owner);
-            places.require(owner, "tasks");
-        }
-        if (!hold(owner, size)) {
-            places.give(owner);
-            throw RefusedException.tooMany(
-                    "too many bytes of tasks for " + owner.identity().text());
-        }
-        return size;
+    private void begun(StoredTask task) {
+        TaskOrigin origin = task.origin();
+        Caller caller = origin.caller();
+        audit.accept(new TaskBegun(now(), caller.connection(), caller.peer(), origin.call(), digest(task.id())));
+        tasks.put(task.id(), task);
     }
 
-    /** The parameters are kept for the decisions to come, and counted. */
-    private static Request withoutText(Request request) {
-        return new Request(request.id(), request.method(), request.params());
+    void ended(String id, TaskOrigin origin, TaskEnded.End end) {
+        Caller caller = origin.caller();
+        audit.accept(new TaskEnded(now(), caller.connection(), caller.peer(), origin.call(), digest(id), end));
+    }
+
+    private static String digest(String id) {
+        return Sha256.hex(id.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
+    }
+
+    private int admit(TaskOrigin origin) {
+        Owner owner = origin.owner();
+        String name = owner.identity().text();
+        Quota.Place place = places.take(owner);
+        while (place != Quota.Place.TAKEN && giveWay(owner)) {
+            place = places.take(owner);
+        }
+        if (place == Quota.Place.OWNER_FULL) {
+            throw RefusedException.tooMany("too many tasks of " + name
+                    + " have not ended; wait for one and read its outcome (tasks/get), or cancel it (tasks/cancel)");
+        } else if (place == Quota.Place.FULL) {
+            throw RefusedException.unavailable("the server has too many tasks; try again later");
+        }
+        int size = size(origin.request().params());
+        while (!bytes.tryTake(owner, size)) {
+            if (!giveWay(owner)) {
+                places.give(owner);
+                throw RefusedException.tooMany("too many bytes of tasks for " + name);
+            }
+        }
+        return size;
     }
 
     /** In hexadecimal digits: a name that begins with a hyphen would be an option on a command line. */
@@ -121,27 +150,27 @@ public final class TaskStore {
 
     /** Ends those whose time is over. To be called every now and then. */
     public void sweep() {
-        Instant now = now();
-        tasks.values().forEach(task -> {
-            if (!now.isBefore(task.expiresAt())) {
-                task.expire();
-                drop(task);
-            }
-        });
+        expire(now());
+    }
+
+    private void expire(Instant now) {
+        tasks.values().stream().filter(task -> task.expire(now)).forEach(this::drop);
     }
 
     /** Ends all of them. */
     public void close() {
-        tasks.values().forEach(task -> {
-            task.expire();
-            drop(task);
-        });
+        expire(Instant.MAX);
     }
 
-    /** Forgets the owner's oldest task that has ended and was read; whether there was one. */
-    private boolean dropSpent(Owner owner) {
+    /** A new task is worth more to the owner than an outcome that it did not read, and that more than nothing. */
+    private boolean giveWay(Owner owner) {
+        return dropOldest(owner, StoredTask::isSpent) || dropOldest(owner, StoredTask::hasEnded);
+    }
+
+    /** Forgets the owner's oldest task of that kind; whether there was one. */
+    private boolean dropOldest(Owner owner, Predicate<StoredTask> kind) {
         Optional<StoredTask> oldest = tasks.values().stream()
-                .filter(task -> task.owner().equals(owner) && task.isSpent())
+                .filter(task -> task.owner().equals(owner) && kind.test(task))
                 .min(Comparator.comparing(StoredTask::expiresAt));
         oldest.ifPresent(this::drop);
         return oldest.isPresent();
@@ -169,7 +198,7 @@ public final class TaskStore {
     /** Takes room for bytes, in place of tasks that have ended and were read if need be; whether there is some. */
     boolean hold(Owner owner, int size) {
         while (!bytes.tryTake(owner, size)) {
-            if (!dropSpent(owner)) {
+            if (!dropOldest(owner, StoredTask::isSpent)) {
                 return false;
             }
         }

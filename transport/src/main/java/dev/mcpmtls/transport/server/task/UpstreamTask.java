@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.task;
 
-import dev.mcpmtls.protocol.JsonRpcMessage.Request;
-import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded;
 import java.time.Instant;
+import java.util.function.Consumer;
 
 /** A task at another server: its name there, and how long it is worth knowing. Thread-safe. */
 public final class UpstreamTask extends StoredTask {
@@ -11,12 +11,20 @@ public final class UpstreamTask extends StoredTask {
     private final String upstreamId;
     private final int bytes;
     private final Instant expiresAt;
+    private final Consumer<TaskEnded.End> atEnd;
     private final Runnable gone;
     private volatile boolean spent;
 
     UpstreamTask(
-            String id, Owner owner, Request begun, String upstreamId, int bytes, Instant expiresAt, Runnable gone) {
-        super(id, owner, begun);
+            String id,
+            TaskOrigin origin,
+            String upstreamId,
+            int bytes,
+            Instant expiresAt,
+            Consumer<TaskEnded.End> atEnd,
+            Runnable gone) {
+        super(id, origin);
+        this.atEnd = atEnd;
         this.upstreamId = upstreamId;
         this.bytes = bytes;
         this.expiresAt = expiresAt;
@@ -28,14 +36,25 @@ public final class UpstreamTask extends StoredTask {
         return upstreamId;
     }
 
-    /** Its owner was told that it has ended, or has cancelled it. */
-    public void spent() {
-        spent = true;
+    /** Its owner was told that it has ended. */
+    public void ended(TaskEnded.End end) {
+        synchronized (this) {
+            if (spent) {
+                return;
+            }
+            spent = true;
+        }
+        atEnd.accept(end);
     }
 
     @Override
     Instant expiresAt() {
         return expiresAt;
+    }
+
+    @Override
+    boolean hasEnded() {
+        return spent;
     }
 
     @Override
@@ -49,7 +68,9 @@ public final class UpstreamTask extends StoredTask {
     }
 
     @Override
-    void expire() {}
+    boolean expire(Instant now) {
+        return !now.isBefore(expiresAt);
+    }
 
     @Override
     void dropped() {

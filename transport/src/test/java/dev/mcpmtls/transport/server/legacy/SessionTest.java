@@ -3,26 +3,14 @@ package dev.mcpmtls.transport.server.legacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mcpmtls.audit.ConnectionFacts;
-import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.observe.Wire;
-import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.transport.server.InMemoryBackend;
 import dev.mcpmtls.transport.server.backend.Opening;
-import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Callers;
 import dev.mcpmtls.transport.server.caller.Limits;
-import dev.mcpmtls.trust.ChainVerifier;
-import dev.mcpmtls.trust.TrustAnchors;
-import dev.mcpmtls.trust.TrustPolicy;
-import dev.mcpmtls.trust.Verdict;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -30,16 +18,10 @@ class SessionTest {
 
     private static final Duration ALLOWED = Duration.ofMinutes(30);
 
-    private static final ConnectionFacts FACTS = new ConnectionFacts(
-            "0123456789abcdef",
-            ConnectionFacts.Side.SERVER,
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 1024),
-            Optional.empty());
-
     private final AtomicLong time = new AtomicLong(Long.MAX_VALUE - 1); // overflows while the session lives
     private final Session session = new Session(
-            new InMemoryBackend().open(new Opening(caller(), Map.of(), null)),
-            caller(),
+            new InMemoryBackend().open(new Opening(Callers.alice(), Map.of(), null)),
+            Callers.alice(),
             Wire.PIPE,
             "2025-11-25",
             Limits.defaults(),
@@ -86,13 +68,5 @@ class SessionTest {
 
     private void passes(Duration duration) {
         time.addAndGet(duration.toNanos());
-    }
-
-    private static Caller caller() {
-        ThrowawayCa ca = ThrowawayCa.root("Root");
-        ChainVerifier verifier = new ChainVerifier(
-                TrustPolicy.strict(new TrustAnchors(List.of(ca.certificate()))), InstantSource.system());
-        Chain chain = new Chain(ca.client("alice").chain());
-        return new Caller(((Verdict.Accepted) verifier.verifyClient(chain)).peer(), FACTS);
     }
 }

@@ -4,10 +4,15 @@ package dev.mcpmtls.transport.server.task;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.audit.AuditEvent.TaskEnded.End;
+import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.TaskStatus;
+import dev.mcpmtls.transport.server.caller.Caller;
+import dev.mcpmtls.transport.server.caller.Callers;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
@@ -15,6 +20,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -25,9 +32,11 @@ class TaskStoreTest {
     private static final Duration LIFETIME = Duration.ofMinutes(10);
     private static final Owner ALICE = Owner.vouched(SpiffeId.parse("spiffe://demo.local/agent/alice"));
     private static final Owner BOB = Owner.vouched(SpiffeId.parse("spiffe://demo.local/agent/bob"));
+    private static final Caller CALLER = Callers.alice();
     private static final Request CALL = new Request(1, "tools/call", Map.of("name", "long"));
 
     private Instant now = Instant.parse("2026-11-29T12:00:00Z");
+    private final Queue<AuditEvent> events = new ConcurrentLinkedQueue<>();
     private final AtomicInteger stopped = new AtomicInteger();
     private final TaskStore store = new TaskStore(
             Limits.builder()
@@ -37,10 +46,15 @@ class TaskStoreTest {
                     .taskLifetime(LIFETIME)
                     .build(),
             () -> now,
-            new Json(64, 1_000_000));
+            new Json(64, 1_000_000),
+            events::add);
 
     private RunningTask begin(Owner owner) {
-        return store.begin(owner, CALL, stopped::incrementAndGet);
+        return store.begin(origin(owner), stopped::incrementAndGet);
+    }
+
+    private static TaskOrigin origin(Owner owner) {
+        return new TaskOrigin(owner, CALLER, new Call("server", "tools/call", "long"), CALL);
     }
 
     private static Map<String, Object> result(String text) {
@@ -105,7 +119,7 @@ class TaskStoreTest {
     }
 
     @Test
-    void givesThePlaceOfAReadOutcomeToTheNextTaskAndNoOther() {
+    void givesThePlaceOfAReadOutcomeToTheNextTask() {
         RunningTask unread = begin(ALICE);
         RunningTask read = begin(ALICE);
         for (RunningTask task : List.of(unread, read)) {
@@ -113,15 +127,83 @@ class TaskStoreTest {
             task.over();
         }
 
-        assertThatThrownBy(() -> begin(ALICE))
-                .isInstanceOf(RefusedException.class)
-                .hasMessageContaining("too many");
         read.whole();
         RunningTask next = begin(ALICE);
 
         assertThat(store.find(ALICE, read.id())).isEmpty();
         assertThat(store.find(ALICE, unread.id())).isPresent();
         assertThat(store.find(ALICE, next.id())).isPresent();
+    }
+
+    @Test
+    void givesThePlaceOfTheOldestUnreadOutcomeWhenNoneWasRead() {
+        RunningTask first = begin(ALICE);
+        RunningTask second = begin(ALICE);
+        second.complete(result("done"));
+        second.over();
+        now = now.plusSeconds(1);
+        first.complete(result("done"));
+        first.over();
+
+        RunningTask next = begin(ALICE);
+
+        assertThat(store.find(ALICE, second.id())).isEmpty();
+        assertThat(store.find(ALICE, first.id())).contains(first);
+        assertThat(store.find(ALICE, next.id())).contains(next);
+    }
+
+    @Test
+    void refusesATaskWhileAllOthersAreAtWorkAndSaysWhatToDo() {
+        RunningTask first = begin(ALICE);
+        begin(ALICE);
+
+        assertThatThrownBy(() -> begin(ALICE))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("have not ended", "tasks/cancel");
+        assertThat(store.find(ALICE, first.id())).contains(first);
+    }
+
+    @Test
+    void recordsTheBeginAndTheEndOfATask() {
+        begin(ALICE).complete(result("done"));
+        begin(ALICE).cancel();
+        store.pass(origin(BOB), "elsewhere", null).ended(End.FAILED);
+        now = now.plus(LIFETIME.multipliedBy(2));
+        store.sweep();
+
+        assertThat(events)
+                .extracting(event -> event.action().text())
+                .containsExactly(
+                        "task-begun", "task-completed", "task-begun", "task-cancelled", "task-begun", "task-failed");
+        assertThat(events.toString()).contains("target=long").doesNotContain("elsewhere");
+    }
+
+    @Test
+    void recordsTheEndOfAnUpstreamsTaskOnce() {
+        UpstreamTask task = store.pass(origin(BOB), "elsewhere", null);
+
+        task.ended(End.COMPLETED);
+        task.ended(End.COMPLETED);
+
+        assertThat(events).hasSize(2);
+    }
+
+    /** An outcome is kept, or the task has run too long; it never has an outcome that is forgotten at once. */
+    @Test
+    void sweepsNoOutcomeThatArrivesMeanwhile() throws Exception {
+        for (int i = 0; i < 300; i++) {
+            RunningTask task = begin(ALICE);
+            now = now.plus(LIFETIME);
+            CountDownLatch go = new CountDownLatch(1);
+            List<Thread> racers = List.of(racer(go, store::sweep), racer(go, () -> task.complete(result("done"))));
+            go.countDown();
+            for (Thread racer : racers) {
+                racer.join();
+            }
+            task.over();
+            assertThat(store.find(ALICE, task.id()).isPresent()).isEqualTo(task.status() == TaskStatus.COMPLETED);
+            task.whole();
+        }
     }
 
     @Test
