@@ -46,7 +46,7 @@ final class TokenChecks {
         this.tokens = tokens;
         this.deadline = deadline;
         this.discovery =
-                new Discovery(new Web(profile, new UrlRules(server, Set.of(), Set.of()), TlsProfile::secure), server);
+                new Discovery(new Web(profile, new UrlRules(server, Set.of(), Set.of()), server, false), server);
     }
 
     /** The token that goes with the next request. */
