@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli;
 
-import dev.mcpmtls.bridge.connect.WarmUp;
+import dev.mcpmtls.bridge.remote.WarmUp;
 import dev.mcpmtls.cli.client.CallCommand;
 import dev.mcpmtls.cli.client.ConnectCommand;
 import dev.mcpmtls.cli.invocation.Invocation;
@@ -40,7 +40,7 @@ final class PlainCommandLine {
         if (arguments.length < 2 || !Set.of("serve", "connect", "call").contains(arguments[0])) {
             return Optional.empty();
         }
-        if (arguments[0].equals("connect")) {
+        if (!arguments[0].equals("serve")) { // which uses another engine
             WarmUp.start();
         }
         PlainCommandLine line = new PlainCommandLine(invocation);

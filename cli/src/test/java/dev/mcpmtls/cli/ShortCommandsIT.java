@@ -27,6 +27,8 @@ class ShortCommandsIT extends StoreFixture {
     private static final Pattern SERVERS_STACK = Pattern.compile(
             "\\] ((?:io\\.vertx|io\\.netty|reactor|io\\.modelcontextprotocol|org\\.bouncycastle)\\.\\S+)");
 
+    private static final Pattern BINDING = Pattern.compile("\\] (tools\\.jackson\\.databind\\.\\S+)");
+
     private RunningServers running;
 
     @BeforeEach
@@ -54,7 +56,19 @@ class ShortCommandsIT extends StoreFixture {
         assertThat(loadedBy("doctor", "URL")).anyMatch(type -> type.startsWith("io.netty."));
     }
 
+    /** Plain arguments and answers need no binding of objects, whose library has 550 classes. */
+    @Test
+    void aCallBindsNoObjectsUnlessItsArgumentsAreJson() throws Exception {
+        assertThat(loadedBy(BINDING, "call", "URL", "echo", "text=hello")).isEmpty();
+        assertThat(loadedBy(BINDING, "call", "URL", "echo", "--args", "{\"text\":\"hello\"}"))
+                .isNotEmpty();
+    }
+
     private List<String> loadedBy(String... words) throws Exception {
+        return loadedBy(SERVERS_STACK, words);
+    }
+
+    private List<String> loadedBy(Pattern wanted, String... words) throws Exception {
         Path log = temporary.resolve("classes.log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,7 +88,7 @@ class ShortCommandsIT extends StoreFixture {
                 .as(Files.readString(temporary.resolve("said")))
                 .isZero();
         try (Stream<String> lines = Files.lines(log)) {
-            return lines.map(SERVERS_STACK::matcher)
+            return lines.map(wanted::matcher)
                     .filter(java.util.regex.Matcher::find)
                     .map(found -> found.group(1))
                     .toList();

@@ -2,17 +2,10 @@
 package dev.mcpmtls.bridge.client;
 
 import dev.mcpmtls.audit.AuditEvent;
-import dev.mcpmtls.bridge.remote.InFlight;
-import dev.mcpmtls.bridge.remote.LegacySide;
-import dev.mcpmtls.bridge.remote.Message;
-import dev.mcpmtls.bridge.remote.ModernSide;
-import dev.mcpmtls.bridge.remote.ObservedRequest;
 import dev.mcpmtls.bridge.remote.Outage;
-import dev.mcpmtls.bridge.remote.Relay;
 import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
@@ -33,9 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * One server behind mutual TLS, asked by a program that waits for each answer. Finds out the server's era, keeps a session where it has one,
@@ -46,13 +36,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class ServerClient implements AutoCloseable {
 
-    private static final String META = "_meta";
-    private static final String PREFIX = "io.modelcontextprotocol/";
     private static final int MAX_PAGES = 100;
     private static final int MAX_ROUNDS = 16;
-
-    /** The bounds of an exchange end one after the other, so that the first says why. */
-    private static final Duration GRACE = Duration.ofMillis(200);
 
     /**
      * The program that asks.
@@ -76,29 +61,29 @@ public final class ServerClient implements AutoCloseable {
         }
     }
 
-    private final Wire wire;
+    private final URI server;
     private final ServerWatch watch;
     private final Asker asker;
     private final Optional<PinGate> pins;
-    private final LegacySide legacy;
-    private final ModernSide modern;
-    private final long openedAt = System.nanoTime();
-    private boolean isModern = true;
-    private int ids;
+    private final Exchanges exchanges;
     private Introduction introduction;
-    private Message.@Nullable Request asked;
-    private Message.@Nullable Response answer;
 
     private ServerClient(URI server, TlsProfile tls, ServerWatch watch, Asker asker, Optional<ToolPins> pins) {
-        Duration patience = asker.patience();
-        this.wire = new Wire(server, tls, watch, new Wire.Patience(patience, patience.plus(GRACE)), asker.tokens());
+        this.server = server;
         this.watch = watch;
         this.asker = asker;
         this.pins = pins.map(approved -> PinGate.of(server, approved, tls));
         this.introduction = new Introduction(server.getHost(), Map.of(), Map.of(), "");
-        Relay relay = new Relay(this::received, ClientRefusal::of, asker.notices());
-        this.legacy = new LegacySide(wire, relay, Optional.empty(), asker.notices());
-        this.modern = new ModernSide(wire, relay, asker.notices());
+        Duration patience = asker.patience();
+        this.exchanges = new Exchanges(
+                new Wire(
+                        server,
+                        tls,
+                        watch,
+                        new Wire.Patience(patience, patience.plus(Exchanges.GRACE)),
+                        asker.tokens()),
+                asker,
+                () -> this.pins.ifPresent(gate -> gate.tools().listChanged()));
     }
 
     /**
@@ -122,13 +107,11 @@ public final class ServerClient implements AutoCloseable {
 
     private void begin() {
         Optional<Map<String, Object>> discovered = discover().map(result -> screened(result, -1));
-        isModern = discovered.isPresent();
         Map<String, Object> result = discovered.orElseGet(this::initialize);
-        introduction = new Introduction(
-                wire.server().getHost(),
-                isModern ? object(object(result, META), PREFIX + "serverInfo") : object(result, "serverInfo"),
-                object(result, "capabilities"),
-                isModern ? Revision.MODERN.text() : legacy.agreed());
+        Map<String, Object> self = discovered.isPresent()
+                ? object(object(result, Exchanges.META), Exchanges.PREFIX + "serverInfo")
+                : object(result, "serverInfo");
+        introduction = new Introduction(server.getHost(), self, object(result, "capabilities"), exchanges.revision());
     }
 
     private Optional<Map<String, Object>> discover() {
@@ -139,16 +122,17 @@ public final class ServerClient implements AutoCloseable {
     /** A server that answers with something else than JSON-RPC is legacy. */
     private Discovery discovery() {
         try {
-            return new Discovery(wire.server(), exchange(Method.DISCOVER.text(), Map.of()));
+            return new Discovery(server, exchanges.exchange(Method.DISCOVER, Map.of()));
         } catch (Outage outage) {
             if (outage.kind() != Outage.Kind.UNUSABLE_ANSWER) {
                 throw outage;
             }
-            return new Discovery(wire.server(), Map.of());
+            return new Discovery(server, Map.of());
         }
     }
 
     private Map<String, Object> initialize() {
+        exchanges.speakLegacy();
         List<String> versions = Revision.legacy();
         Map<String, Object> result;
         try {
@@ -160,7 +144,7 @@ public final class ServerClient implements AutoCloseable {
                             "capabilities",
                             Map.of(),
                             "clientInfo",
-                            self()));
+                            exchanges.self()));
         } catch (ServerErrorException e) {
             throw unusable("it refused to begin (error " + e.code() + " to initialize): " + e.getMessage()
                     + "; its log says why");
@@ -169,12 +153,8 @@ public final class ServerClient implements AutoCloseable {
             throw unusable("it speaks the MCP version " + Printable.quote(String.valueOf(result.get("protocolVersion")))
                     + ", and we speak " + versions + " and " + Revision.MODERN.text());
         }
-        legacy.tell(Message.parse(Message.notification("notifications/initialized", Optional.empty())));
+        exchanges.initialized();
         return result;
-    }
-
-    private Map<String, Object> self() {
-        return Map.of("name", asker.name(), "version", asker.version());
     }
 
     /** The server's words about itself. */
@@ -222,7 +202,7 @@ public final class ServerClient implements AutoCloseable {
                 throw unusable("its list of " + member + " has more than " + MAX_PAGES + " pages");
             }
             if (System.nanoTime() - until > 0) {
-                throw late("no end of its list of " + member);
+                throw exchanges.late("no end of its list of " + member);
             }
             params = Map.of("cursor", next);
         }
@@ -234,7 +214,7 @@ public final class ServerClient implements AutoCloseable {
         Map<String, Object> params = Map.of("name", tool, "arguments", arguments);
         for (int round = 0; round < MAX_ROUNDS; round++) {
             Map<String, Object> result = ask(Method.TOOLS_CALL, params);
-            String type = isModern && result.get("resultType") instanceof String text ? text : "complete";
+            String type = exchanges.isModern() && result.get("resultType") instanceof String text ? text : "complete";
             switch (type) {
                 case "complete" -> {
                     return new Called.Answered(result);
@@ -279,7 +259,7 @@ public final class ServerClient implements AutoCloseable {
      * @throws Outage when the server speaks the legacy era, which has none
      */
     public ServerTasks tasks() {
-        if (!isModern) {
+        if (!exchanges.isModern()) {
             throw unusable("it speaks MCP " + introduction.revision() + ", which has no tasks");
         }
         return new ServerTasks(this);
@@ -295,7 +275,7 @@ public final class ServerClient implements AutoCloseable {
                 ? pins.map(gate -> gate.tools().listing(!params.containsKey("cursor")))
                         .orElse(-1L)
                 : -1;
-        Map<String, Object> whole = exchange(method.text(), params);
+        Map<String, Object> whole = exchanges.exchange(method, params);
         if (whole.containsKey("error")) {
             throw new ServerErrorException(object(whole, "error"));
         }
@@ -313,104 +293,17 @@ public final class ServerClient implements AutoCloseable {
                 .orElse(result);
     }
 
-    /** One request and the whole message that answers it. */
-    private Map<String, Object> exchange(String method, Map<String, Object> params) {
-        Message.Request request = Message.request(Integer.toString(++ids), method, Optional.of(text(complete(params))));
-        ObservedRequest observed = ObservedRequest.own(request, asker.observer(), wire);
-        InFlight exchange = InFlight.within(asker.patience());
-        exchange.abortAfter(asker.patience().plus(GRACE.multipliedBy(2)));
-        asked = request;
-        answer = null;
-        try {
-            if (isModern) {
-                modern.request(observed.request(), exchange);
-            } else {
-                legacy.request(observed.request(), exchange);
-            }
-            Message.Response answered = answer;
-            if (answered == null) {
-                throw unusable("there is none to " + method);
-            }
-            observed.answered(answered);
-            return read(answered);
-        } catch (Outage outage) {
-            Outage told = exchange.isAborted() ? late("no complete answer to " + method) : outage;
-            observed.failed(told.type());
-            throw told;
-        } finally {
-            observed.end(isModern, legacy.agreed());
-        }
-    }
-
-    private Map<String, Object> complete(Map<String, Object> params) {
-        if (!isModern) {
-            return params;
-        }
-        Map<String, Object> meta = new LinkedHashMap<>(object(params, META));
-        meta.put(Revision.META_KEY, Revision.MODERN.text());
-        meta.put(PREFIX + "clientInfo", self());
-        meta.put(PREFIX + "clientCapabilities", Map.of("extensions", Map.of(TaskStatus.EXTENSION, Map.of())));
-        Map<String, Object> complete = new LinkedHashMap<>(params);
-        complete.put(META, meta);
-        return complete;
-    }
-
     private static Map<String, Object> object(Map<String, Object> parent, String member) {
         return JsonRpcMessage.object(parent.get(member));
     }
 
-    private static String text(Map<String, Object> object) {
-        return JsonMapper.shared().writeValueAsString(object);
-    }
-
-    @SuppressWarnings("unchecked") // a JSON object
-    private Map<String, Object> read(Message.Response response) {
-        try {
-            return JsonMapper.shared().readValue(response.text(), Map.class);
-        } catch (JacksonException e) {
-            throw unusable("it is beyond the bounds of our JSON");
-        }
-    }
-
-    /** A message of the server, in the thread that waits for the answer. */
-    private void received(Message message) {
-        Message.Request waiting = asked;
-        if (message instanceof Message.Response response && waiting != null && response.answers(waiting)) {
-            answer = response;
-        } else if (message instanceof Message.Request question && !isModern) {
-            legacy.tell(Message.parse(
-                    question.method().equals(Method.PING.text())
-                            ? "{\"jsonrpc\":\"2.0\",\"id\":" + question.id() + ",\"result\":{}}"
-                            : Message.error(
-                                    Optional.of(question.id()),
-                                    ErrorCode.METHOD_NOT_FOUND,
-                                    "this client does not answer requests",
-                                    Optional.empty())));
-        } else if (message instanceof Message.Notification told
-                && told.method().equals("notifications/tools/list_changed")) {
-            pins.ifPresent(gate -> gate.tools().listChanged());
-        }
-    }
-
     Outage unusable(String why) {
-        return Outage.unusable(wire.server(), why);
-    }
-
-    private Outage late(String what) {
-        return Outage.late(wire.server(), what + " within " + Outage.seconds(asker.patience()));
+        return exchanges.unusable(why);
     }
 
     /** Ends the session, if there is one. */
     @Override
     public void close() {
-        if (legacy.isInUse()) {
-            asker.observer()
-                    .sessionEnded(
-                            Observer.Side.CLIENT,
-                            legacy.agreed(),
-                            wire.facts(),
-                            Duration.ofNanos(System.nanoTime() - openedAt));
-        }
-        legacy.close();
+        exchanges.close();
     }
 }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The arguments that the tools' schemas want mirrored in headers, from the lists that have passed by. Thread-safe. */
 final class LearntTools {
@@ -90,10 +89,9 @@ final class LearntTools {
         return headers;
     }
 
-    @SuppressWarnings("unchecked") // a JSON object
     private static Map<String, Object> read(RawObject object) {
         try {
-            return JsonMapper.shared().readValue(object.text(), Map.class);
+            return JsonValues.object(object.text());
         } catch (JacksonException e) {
             return Map.of(); // beyond the bounds of that reader: no headers, and the server says which it lacks
         }

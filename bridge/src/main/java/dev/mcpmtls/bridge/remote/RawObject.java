@@ -40,7 +40,7 @@ public record RawObject(String text, Map<String, String> members) {
      * @throws InvalidMessageException when the text is not JSON, or something else than an object
      */
     public static RawObject parse(String text) {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
+        try (JsonParser parser = parser(text)) {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new InvalidMessageException(ErrorCode.PARSE_ERROR, "the message is empty");
@@ -63,6 +63,10 @@ public record RawObject(String text, Map<String, String> members) {
         } catch (JacksonException e) {
             throw new InvalidMessageException(ErrorCode.PARSE_ERROR, "the message is not valid JSON");
         }
+    }
+
+    static JsonParser parser(String text) {
+        return JSON.createParser(ObjectReadContext.empty(), text);
     }
 
     /** The object in this text; an empty one where there is none, or something else. */
@@ -112,7 +116,7 @@ public record RawObject(String text, Map<String, String> members) {
 
     /** The string of a JSON text. */
     public static String unquoted(String json) {
-        try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), json)) {
+        try (JsonParser parser = parser(json)) {
             parser.nextToken();
             return parser.getString();
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
-import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.bridge.client.Called;
 import dev.mcpmtls.bridge.client.ServerErrorException;
 import dev.mcpmtls.bridge.remote.Outage;
@@ -11,7 +10,6 @@ import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.ShellWords;
 import dev.mcpmtls.protocol.TaskState;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.telemetry.Telemetry;
@@ -81,14 +79,9 @@ public final class CallCommand implements Runnable {
         Optional<Map<String, Object>> given = Optional.ofNullable(json).map(ToolArguments::parseJson);
         Settings settings = options.settings();
         URI url = ClientOptions.server(settings, server);
-        try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-call");
+        try (LateAudit audit = new LateAudit(settings, "mcp-mtls-call");
                 Telemetry telemetry = Telemetry.start(settings);
-                McpConnection connection = McpConnection.open(
-                        url,
-                        OwnSide.of(settings, audit),
-                        ClientOptions.pins(settings, url),
-                        ClientOptions.timeout(settings),
-                        telemetry.observer())) {
+                McpConnection connection = connect(settings, url, audit, telemetry)) {
             Called called = call(connection, tools(connection), given);
             if (called instanceof Called.Begun begun) {
                 follow(connection, settings, begun.task());
@@ -98,6 +91,13 @@ public final class CallCommand implements Runnable {
         } catch (Outage outage) {
             throw outage.kind() == Outage.Kind.TOOL_WITHHELD ? withheld(settings, outage) : outage;
         }
+    }
+
+    private static McpConnection connect(Settings settings, URI url, LateAudit audit, Telemetry telemetry) {
+        OwnSide own = OwnSide.of(settings, audit);
+        var unused = audit.opened(); // nothing is sent without it
+        return McpConnection.open(
+                url, own, ClientOptions.pins(settings, url), ClientOptions.timeout(settings), telemetry.observer());
     }
 
     /** The server works on the call as a task. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.cli.client;
 
-import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.bridge.connect.Bridge;
 import dev.mcpmtls.bridge.remote.ServerWatch;
@@ -11,7 +10,6 @@ import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.runtime.ClientTokens;
-import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -24,8 +22,6 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,9 +72,7 @@ public final class ConnectCommand implements Runnable {
         }
         Console console = invocation.console();
         OutputStream protocol = console.handOver();
-        CompletableFuture<AuditLog> opening =
-                CompletableFuture.supplyAsync(() -> Stores.clientAudit(settings, "mcp-mtls-connect"));
-        AuditSink late = event -> opening.thenCompose(log -> log.record(event));
+        LateAudit late = new LateAudit(settings, "mcp-mtls-connect");
         try (FileWatch watch = new FileWatch(late, InstantSource.system());
                 OwnRenewal renewal = OwnRenewal.start(settings, credential, passphrase, late)) {
             ServerWatch seen = new ServerWatch(late);
@@ -96,19 +90,11 @@ public final class ConnectCommand implements Runnable {
                     telemetry.observer(),
                     new ClientTokens(settings, url, profile, browser));
             try (telemetry;
-                    AuditLog audit = opened(opening)) { // nothing is sent without it
+                    AuditLog audit = late.opened()) { // nothing is sent without it
                 Thread stop = stopOnSignal(bridge, telemetry, audit);
                 bridge.run(console.input(), protocol);
                 Runtime.getRuntime().removeShutdownHook(stop);
             }
-        }
-    }
-
-    private static AuditLog opened(CompletableFuture<AuditLog> opening) {
-        try {
-            return opening.join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof RuntimeException why ? why : e;
         }
     }
 

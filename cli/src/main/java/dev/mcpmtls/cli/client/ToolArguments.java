@@ -21,10 +21,14 @@ public final class ToolArguments {
     private static final Pattern PLAIN =
             Pattern.compile("true|false|-?(0|[1-9][0-9]{0,17})(\\.[0-9]{1,17})?([eE][+-]?[0-9]{1,3})?");
 
-    private static final JsonMapper STRICT = JsonMapper.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
+    /** Loaded when it is needed: it has many classes, and plain words need none of them. */
+    private static final class Strict {
+
+        private static final JsonMapper JSON = JsonMapper.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
 
     private ToolArguments() {}
 
@@ -69,7 +73,7 @@ public final class ToolArguments {
     /** From a JSON object. */
     public static Map<String, Object> parseJson(String json) {
         try {
-            Map<String, Object> read = STRICT.readValue(json, new TypeReference<Map<String, Object>>() {});
+            Map<String, Object> read = Strict.JSON.readValue(json, new TypeReference<Map<String, Object>>() {});
             if (read != null) {
                 return read;
             }

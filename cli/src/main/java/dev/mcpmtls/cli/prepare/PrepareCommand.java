@@ -54,7 +54,7 @@ public final class PrepareCommand implements Runnable {
         COMMANDS,
         /** A server and nothing else: all of an AOT cache becomes resident. */
         SERVE,
-        /** The bridge of a host and nothing else: a host waits for it, and there may be many of them. */
+        /** The bridge of a host, and the call that needs the same, and nothing else: a person waits for them, and there may be many. */
         CONNECT,
         /** Calls to a server at an address with a credential, in each era: the other process of {@link #SERVE}. */
         CALLS
@@ -172,6 +172,7 @@ public final class PrepareCommand implements Runnable {
                 for (int start = 0; start < STARTS; start++) {
                     InputStream words = new ByteArrayInputStream(HOSTS_WORDS.getBytes(StandardCharsets.UTF_8));
                     run(new Console(words, NOWHERE, NOWHERE), settings, "connect", url, "--dir", store);
+                    run(NOWHERE, settings, "call", url, "echo", "text=hello", "--dir", store);
                 }
             }
         } finally {
