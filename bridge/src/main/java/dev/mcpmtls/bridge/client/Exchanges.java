@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -90,9 +88,7 @@ final class Exchanges {
                 Message.request(Integer.toString(++ids), method.text(), Optional.of(JsonValues.text(complete(params))));
         ObservedRequest observed = ObservedRequest.own(request, asker.observer(), wire);
         InFlight exchange = InFlight.within(asker.patience());
-        CompletableFuture.delayedExecutor(
-                        asker.patience().plus(GRACE.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
-                .execute(exchange::abort);
+        exchange.abortAfter(asker.patience().plus(GRACE.multipliedBy(2)));
         asked = request;
         answer = null;
         try {

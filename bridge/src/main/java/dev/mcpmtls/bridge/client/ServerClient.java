@@ -51,7 +51,12 @@ public final class ServerClient implements AutoCloseable {
         this.introduction = new Introduction(server.getHost(), Map.of(), Map.of(), "");
         Duration patience = asker.patience();
         this.exchanges = new Exchanges(
-                new Wire(server, tls, watch, new Wire.Patience(patience, patience.plus(Exchanges.GRACE))),
+                new Wire(
+                        server,
+                        tls,
+                        watch,
+                        new Wire.Patience(patience, patience.plus(Exchanges.GRACE)),
+                        asker.tokens()),
                 asker,
                 () -> this.pins.ifPresent(gate -> gate.tools().listChanged()));
     }

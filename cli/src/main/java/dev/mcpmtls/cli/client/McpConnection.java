@@ -52,7 +52,13 @@ final class McpConnection implements AutoCloseable {
     }
 
     static McpConnection open(URI server, OwnSide own, Optional<ToolPins> pins, Duration timeout, Observer observer) {
-        Asker asker = new Asker("mcp-mtls", Version.text(), timeout, observer, notice -> LOG.warn("{}", notice));
+        Asker asker = new Asker(
+                "mcp-mtls",
+                Version.text(),
+                timeout,
+                observer,
+                notice -> LOG.warn("{}", notice),
+                own.tokens().apply(server));
         return new McpConnection(server, own, ServerClient.open(server, own.profile(), own.watch(), asker, pins));
     }
 

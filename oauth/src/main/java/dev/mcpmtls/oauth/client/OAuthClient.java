@@ -79,6 +79,11 @@ public final class OAuthClient implements TokenSource {
     }
 
     @Override
+    public Optional<URI> server() {
+        return Optional.of(settings.server());
+    }
+
+    @Override
     public CompletionStage<Optional<Authorization>> current() {
         Optional<TokenAuthorization> now = held;
         if (now.isEmpty()) {

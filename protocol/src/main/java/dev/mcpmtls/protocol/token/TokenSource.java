@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.protocol.token;
 
+import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,6 +28,11 @@ public interface TokenSource {
             return current();
         }
     };
+
+    /** The MCP endpoint that the tokens are for: they go to no other; empty for any, as without tokens. */
+    default Optional<URI> server() {
+        return Optional.empty();
+    }
 
     /**
      * The token to send with the next request; empty as long as the server has asked for none. Complete at once while there is a good token; it is

@@ -440,12 +440,16 @@ public final class MtlsClientTransport implements McpClientTransport {
         /**
          * The transport; it connects with the first message.
          *
-         * @throws IllegalStateException when no profile was given
+         * @throws IllegalStateException when no profile was given, or the tokens are for another server
          */
         public MtlsClientTransport build() {
             TlsProfile tls = profile;
             if (tls == null) {
                 throw new IllegalStateException("a transport over mutual TLS needs tls(profile)");
+            }
+            Optional<URI> meant = tokens.server().filter(other -> !other.equals(server));
+            if (meant.isPresent()) {
+                throw new IllegalStateException("the tokens are for " + meant.get() + ", not for " + server);
             }
             return new MtlsClientTransport(this, tls);
         }

@@ -16,6 +16,7 @@ import dev.mcpmtls.trust.TrustPolicy;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -154,6 +155,34 @@ class TokensIT {
                 }))
                 .isInstanceOf(NotAuthorized.class)
                 .hasMessageContaining("the person said no");
+    }
+
+    @Test
+    void takesNoTokensForAnotherServer() {
+        TokenSource foreign = new TokenSource() {
+            @Override
+            public Optional<URI> server() {
+                return Optional.of(URI.create("https://other.example/mcp"));
+            }
+
+            @Override
+            public CompletionStage<Optional<Authorization>> current() {
+                return CompletableFuture.completedStage(Optional.empty());
+            }
+
+            @Override
+            public CompletionStage<Optional<Authorization>> answer(
+                    Challenge challenge, Optional<Authorization> refused) {
+                return current();
+            }
+        };
+
+        assertThatThrownBy(() -> MtlsClientTransport.builder(server.uri())
+                        .tls(profile)
+                        .tokens(foreign)
+                        .build())
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("other.example");
     }
 
     @Test
