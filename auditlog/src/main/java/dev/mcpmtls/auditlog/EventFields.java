@@ -11,11 +11,7 @@ import dev.mcpmtls.audit.AuditEvent.CredentialExpiring;
 import dev.mcpmtls.audit.AuditEvent.CredentialLoaded;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.CredentialReloaded;
-import dev.mcpmtls.audit.AuditEvent.EnrolmentGranted;
-import dev.mcpmtls.audit.AuditEvent.EnrolmentRefused;
 import dev.mcpmtls.audit.AuditEvent.HandshakeFailed;
-import dev.mcpmtls.audit.AuditEvent.InvitationMade;
-import dev.mcpmtls.audit.AuditEvent.InvitationWithdrawn;
 import dev.mcpmtls.audit.AuditEvent.PeerLapsed;
 import dev.mcpmtls.audit.AuditEvent.PolicyReloadFailed;
 import dev.mcpmtls.audit.AuditEvent.PolicyReloaded;
@@ -216,29 +212,7 @@ final class EventFields {
                     "mcp_mtls.tolerances",
                     e.tolerances().stream().sorted().map(Tolerance::text).toList());
         } else {
-            addEnrolment(event);
-        }
-    }
-
-    /** Events about machines that get their certificates over the network. */
-    private void addEnrolment(AuditEvent event) {
-        if (event instanceof InvitationMade e) {
-            message("invitation for " + e.credential() + ", valid until " + e.expiresAt());
-            put("mcp_mtls.invitation", e.invitation());
-            put("mcp_mtls.credential", e.credential());
-        } else if (event instanceof InvitationWithdrawn e) {
-            message("invitation for " + e.credential() + " withdrawn");
-            put("mcp_mtls.invitation", e.invitation());
-            put("mcp_mtls.credential", e.credential());
-        } else if (event instanceof EnrolmentGranted e) {
-            message(e.credential() + " enrolled by " + e.by());
-            put("source.ip", e.address());
-            put("mcp_mtls.credential", e.credential());
-            put("file.x509.serial_number", CertificateFields.serialNumber(e.serialNumber()));
-        } else if (event instanceof EnrolmentRefused e) {
-            why(e.reason(), e.why());
-            put("source.ip", e.address());
-            e.credential().ifPresent(name -> put("mcp_mtls.credential", name));
+            EnrolmentFields.of(event, this::put);
         }
     }
 

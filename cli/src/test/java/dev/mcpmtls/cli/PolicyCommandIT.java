@@ -28,18 +28,18 @@ class PolicyCommandIT {
     private static final String CHATGPT = "dns:mtls.prod.connectors.openai.com";
 
     private static final String RULES = """
-            rules:
-              - name: coordinator
-                peers: ["spiffe://demo.local/agent/coordinator"]
-                methods: ["*"]
-              - name: short-echoes-for-chatgpt
-                peers: ["dns:mtls.prod.connectors.openai.com"]
-                tools: [echo]
-                when: size(string(call.arguments.text)) <= 10
-              - name: no-deletes
-                effect: deny
-                tools: ["delete*", "*_delete"]
-            """;
+        rules:
+          - name: coordinator
+            peers: ["spiffe://demo.local/agent/coordinator"]
+            methods: ["*"]
+          - name: short-echoes-for-chatgpt
+            peers: ["dns:mtls.prod.connectors.openai.com"]
+            tools: [echo]
+            when: size(string(call.arguments.text)) <= 10
+          - name: no-deletes
+            effect: deny
+            tools: ["delete*", "*_delete"]
+        """;
 
     @TempDir
     private Path directory;
@@ -127,6 +127,30 @@ class PolicyCommandIT {
         Files.writeString(policy, told.substring(told.indexOf("rules: ")).strip());
         assertThat(run("policy", "check").exit()).isEqualTo(ExitCode.DONE);
         assertThat(run("policy", "test", "nocases.yaml").err()).contains("for example cases: [");
+    }
+
+    @Test
+    void explainTakesTheTokenThatACallIsMadeWith() throws IOException {
+        Files.writeString(
+                policy,
+                "rules: [{name: alices, subjects: ['https://login.test#alice'], scopes: [say], tools: [echo]}]");
+        String[] call = {"policy", "explain", "--peer", "coordinator", "echo", "echo", "--issuer", "https://login.test"
+        };
+
+        assertThat(run(with(call, "--subject", "alice", "--scope", "say")).out())
+                .startsWith("permitted by rule 'alices'")
+                .contains("with a token of https://login.test#alice");
+        assertThat(run(with(call, "--subject", "alice")).out())
+                .startsWith("denied")
+                .contains("scopes: the access token");
+        assertThat(run(with(call, "--subject", "bob", "--scope", "say")).out()).startsWith("denied");
+        assertThat(run(call).err()).contains("give --issuer and --subject");
+    }
+
+    private static String[] with(String[] words, String... more) {
+        return java.util.stream.Stream.of(words, more)
+                .flatMap(java.util.Arrays::stream)
+                .toArray(String[]::new);
     }
 
     @Test

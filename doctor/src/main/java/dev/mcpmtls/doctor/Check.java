@@ -36,6 +36,14 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
         HTTP,
         /** The server's clock against ours. */
         CLOCK,
+        /** The server's own words about access tokens (RFC 9728). */
+        RESOURCE_METADATA,
+        /** The issuer of its tokens (RFC 8414). */
+        AUTHORIZATION_SERVER,
+        /** How one gets a token there. */
+        GRANT,
+        /** Our access token. */
+        TOKEN,
         /** Era and version. */
         MCP,
         /** The tools that the server offers. */
@@ -112,8 +120,9 @@ public record Check(Step step, Status status, Fault fault, String evidence, Stri
     private static Fault usual(Step step) {
         return switch (step) {
             case NAME, TCP -> Fault.UNREACHABLE;
-            case CREDENTIAL, TRUST_ANCHORS, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT -> Fault.REFUSED;
-            case HTTP, CLOCK, MCP, TOOLS -> Fault.FAILED;
+            case CREDENTIAL, TRUST_ANCHORS, TLS, SERVER_CERTIFICATE, CLIENT_CERTIFICATE, VERDICT, TOKEN ->
+                Fault.REFUSED;
+            case HTTP, CLOCK, RESOURCE_METADATA, AUTHORIZATION_SERVER, GRANT, MCP, TOOLS -> Fault.FAILED;
         };
     }
 }

@@ -4,6 +4,9 @@ package dev.mcpmtls.doctor;
 import dev.mcpmtls.doctor.Check.Fault;
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.protocol.token.Authorization;
+import dev.mcpmtls.protocol.token.Challenge;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.tls.TlsProfile;
@@ -44,6 +47,7 @@ public final class Doctor {
     private final TlsProfile profile;
     private final Deadline deadline;
     private final McpClient client;
+    private final TokenSource tokens;
     private final Map<String, String> environment;
     private final List<Check> checks = new ArrayList<>();
     private Optional<String> connectionId = Optional.empty();
@@ -76,13 +80,21 @@ public final class Doctor {
      *
      * @param profile our credential and our trust
      * @param timeout for everything, from now on
+     * @param tokens our access tokens for the server, should it want any
      * @param environment the process's variables, among which a proxy may be
      */
-    public Doctor(URI server, TlsProfile profile, Duration timeout, McpClient client, Map<String, String> environment) {
+    public Doctor(
+            URI server,
+            TlsProfile profile,
+            Duration timeout,
+            McpClient client,
+            TokenSource tokens,
+            Map<String, String> environment) {
         this.server = server;
         this.profile = profile;
         this.deadline = Deadline.in(timeout);
         this.client = client;
+        this.tokens = tokens;
         this.environment = environment;
     }
 
@@ -196,8 +208,13 @@ public final class Doctor {
 
     private void ask(TlsProbe probe, Peer peer) {
         String answer;
+        Optional<Authorization> token;
         try {
-            answer = probe.exchange(peer, HttpAnswers.request(server));
+            token = TokenChecks.current(tokens, deadline);
+            answer = probe.exchange(
+                    peer,
+                    HttpAnswers.request(
+                            server, token.map(ours -> ours.headers("GET")).orElse(Map.of())));
         } catch (IOException e) {
             HandshakeFailure failure = TlsProbe.failed(e);
             checks.add(failure instanceof HandshakeFailure.TimedOut ? silent() : refused(failure, probe));
@@ -213,7 +230,12 @@ public final class Doctor {
                 Step.VERDICT,
                 "the server accepted our certificate"
                         + probe.connectionId().map(id -> ", connection " + id).orElse("")));
-        List<Check> http = HttpAnswers.explain(answer, server, profile.clock());
+        Optional<Challenge> challenge = HttpAnswers.challenge(answer);
+        List<Check> http =
+                new ArrayList<>(HttpAnswers.explain(answer, server, profile.clock(), challenge, token.isPresent()));
+        if (challenge.isPresent() || token.isPresent()) {
+            http.addAll(new TokenChecks(server, profile, tokens, deadline).explain(challenge, token));
+        }
         checks.addAll(http);
         if (http.stream().noneMatch(check -> check.status() == Check.Status.FAILED)) {
             speak();
@@ -240,7 +262,8 @@ public final class Doctor {
                     fault(e),
                     why,
                     isUpstreams(e)
-                            ? "it is the server behind this gateway that fails; the gateway's operator finds the reason in its log"
+                            ? "it is the server behind this gateway that fails; the gateway's operator finds the"
+                                    + " reason in its log"
                             : "check that " + server.getPath() + " is an MCP server of a version we speak"));
         }
     }

@@ -3,6 +3,7 @@ package dev.mcpmtls.doctor;
 
 import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.token.Challenge;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Checks of the first answer over HTTP: whether an MCP server is at the other end, and its clock. */
 final class HttpAnswers {
@@ -25,18 +28,42 @@ final class HttpAnswers {
     private HttpAnswers() {}
 
     /** A request that changes nothing. An MCP server finds fault with it, and that is the answer. */
-    static String request(URI server) {
+    static String request(URI server, Map<String, String> more) {
         String query = server.getRawQuery() == null ? "" : "?" + server.getRawQuery();
         return "GET " + server.getRawPath() + query + " HTTP/1.1\r\nHost: " + server.getRawAuthority()
                 + "\r\nAccept: application/json, text/event-stream\r\nUser-Agent: mcp-mtls-doctor\r\n"
+                + more.entrySet().stream()
+                        .map(header -> header.getKey() + ": " + header.getValue() + "\r\n")
+                        .collect(Collectors.joining())
                 + "Connection: close\r\n\r\n";
     }
 
-    static List<Check> explain(String answer, URI server, InstantSource clock) {
+    /** The server's words about access tokens, when it wants one or another one. */
+    static Optional<Challenge> challenge(String answer) {
+        List<String> values = answer.lines()
+                .skip(1)
+                .takeWhile(line -> !line.isEmpty())
+                .filter(line -> line.regionMatches(true, 0, "www-authenticate:", 0, 17))
+                .map(line -> line.substring(17).trim())
+                .toList();
+        return answer.lines()
+                .findFirst()
+                .map(HttpAnswers::code)
+                .filter(code -> code.matches("[0-9]{3}"))
+                .flatMap(code -> Challenge.of(Integer.parseInt(code), values, Optional.empty()))
+                .filter(challenge -> challenge.schemes().stream()
+                        .anyMatch(scheme -> Set.of("bearer", "dpop").contains(scheme.name())));
+    }
+
+    /** @param challenge of the answer; its words are explained together with {@code isTokenSent} */
+    static List<Check> explain(
+            String answer, URI server, InstantSource clock, Optional<Challenge> challenge, boolean isTokenSent) {
         String first = Printable.clean(answer.lines().findFirst().orElse(""));
         Map<String, String> headers = headers(answer);
         List<Check> checks = new ArrayList<>();
-        checks.add(status(first, headers, server));
+        checks.add(challenge
+                .map(words -> token(first, words, isTokenSent))
+                .orElseGet(() -> status(first, headers, server)));
         Optional.ofNullable(headers.get("date"))
                 .flatMap(HttpAnswers::date)
                 .map(date -> clock(date, clock.instant()))
@@ -44,11 +71,27 @@ final class HttpAnswers {
         return checks;
     }
 
+    private static Check token(String first, Challenge challenge, boolean isSent) {
+        if (!isSent) {
+            return Check.ok(Step.HTTP, "'" + first + "': the server wants an access token, too");
+        }
+        String words = challenge
+                .parameter("error_description")
+                .or(() -> challenge.parameter("error"))
+                .map(text -> ": " + Printable.quote(text))
+                .orElse("");
+        return Check.failed(
+                Step.HTTP,
+                Check.Fault.REFUSED,
+                "'" + first + "': the server refuses our access token" + words,
+                "see below which property of the token is wrong");
+    }
+
     private static Check status(String first, Map<String, String> headers, URI server) {
         if (!first.startsWith("HTTP/1.")) {
             return Check.failed(Step.HTTP, "not HTTP: '" + first + "'", "check that the port is that of an MCP server");
         }
-        String code = first.replaceFirst("^\\S+ ?", "").replaceFirst(" .*", "");
+        String code = code(first);
         String via = headers.getOrDefault("via", "");
         String seen = "'" + first + "' at " + server.getPath()
                 + Optional.ofNullable(headers.get("server"))
@@ -84,6 +127,10 @@ final class HttpAnswers {
                                 seen + ": a proxy answers",
                                 "have it pass TLS through, or the server behind it will not know us");
         };
+    }
+
+    private static String code(String first) {
+        return first.replaceFirst("^\\S+ ?", "").replaceFirst(" .*", "");
     }
 
     private static Check clock(Instant theirs, Instant ours) {

@@ -25,6 +25,9 @@ class ArchitectureTest {
                     "dev.mcpmtls.remedy..",
                     "dev.mcpmtls.identity..",
                     "dev.mcpmtls.trust..",
+                    "dev.mcpmtls.authz..",
+                    "dev.mcpmtls.protocol.token..",
+                    "dev.mcpmtls.oauth..",
                     "dev.mcpmtls.transport.client..",
                     "dev.mcpmtls..tls..");
 }

@@ -11,6 +11,7 @@ import dev.mcpmtls.doctor.Check.Step;
 import dev.mcpmtls.doctor.Doctor.Spoken;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.servers.echo.EchoServer;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.Keys;
@@ -323,6 +324,7 @@ class DoctorIT {
                         profile,
                         Duration.ofSeconds(2),
                         time -> new Spoken("echo-mcp", "MCP 2026-07-28", "TLSv1.3", List.of("echo")),
+                        TokenSource.NONE,
                         Map.of())
                 .examine();
     }

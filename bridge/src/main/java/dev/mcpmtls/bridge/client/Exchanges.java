@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.client;
 
-import dev.mcpmtls.bridge.client.ServerClient.Asker;
 import dev.mcpmtls.bridge.remote.InFlight;
 import dev.mcpmtls.bridge.remote.JsonValues;
 import dev.mcpmtls.bridge.remote.LegacySide;
@@ -21,8 +20,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
@@ -91,9 +88,7 @@ final class Exchanges {
                 Message.request(Integer.toString(++ids), method.text(), Optional.of(JsonValues.text(complete(params))));
         ObservedRequest observed = ObservedRequest.own(request, asker.observer(), wire);
         InFlight exchange = InFlight.within(asker.patience());
-        CompletableFuture.delayedExecutor(
-                        asker.patience().plus(GRACE.multipliedBy(2)).toMillis(), TimeUnit.MILLISECONDS)
-                .execute(exchange::abort);
+        exchange.abortAfter(asker.patience().plus(GRACE.multipliedBy(2)));
         asked = request;
         answer = null;
         try {

@@ -11,7 +11,6 @@ import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.TaskState;
 import dev.mcpmtls.protocol.TaskStatus;
-import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.tls.TlsProfile;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * One server behind mutual TLS, asked by a program that waits for each answer. Finds out the server's era, keeps a session where it has one,
@@ -37,15 +35,6 @@ public final class ServerClient implements AutoCloseable {
 
     private static final int MAX_PAGES = 100;
     private static final int MAX_ROUNDS = 16;
-
-    /**
-     * The program that asks.
-     *
-     * @param name as servers see it
-     * @param patience for the connection, and for each answer
-     * @param notices takes sentences for the user; they may hold text of the server
-     */
-    public record Asker(String name, String version, Duration patience, Observer observer, Consumer<String> notices) {}
 
     private final URI server;
     private final ServerWatch watch;
@@ -62,7 +51,12 @@ public final class ServerClient implements AutoCloseable {
         this.introduction = new Introduction(server.getHost(), Map.of(), Map.of(), "");
         Duration patience = asker.patience();
         this.exchanges = new Exchanges(
-                new Wire(server, tls, watch, new Wire.Patience(patience, patience.plus(Exchanges.GRACE))),
+                new Wire(
+                        server,
+                        tls,
+                        watch,
+                        new Wire.Patience(patience, patience.plus(Exchanges.GRACE)),
+                        asker.tokens()),
                 asker,
                 () -> this.pins.ifPresent(gate -> gate.tools().listChanged()));
     }

@@ -14,6 +14,7 @@ import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.observe.Observer;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,12 +77,23 @@ public final class Bridge {
      * @param notices takes sentences for the user; they may hold text of the server
      */
     public Bridge(URI server, TlsProfile tls, ServerWatch watch, Consumer<String> notices) {
-        this(server, tls, watch, notices, Observer.NONE);
+        this(server, tls, watch, notices, Observer.NONE, TokenSource.NONE);
     }
 
-    /** As the other, with an observer of the host's requests and of those to the server, which then carry their traces. */
-    public Bridge(URI server, TlsProfile tls, ServerWatch watch, Consumer<String> notices, Observer observer) {
-        this.wire = new Wire(server, tls, watch, Wire.Patience.OF_A_HOST);
+    /**
+     * As the other, with more.
+     *
+     * @param observer of the host's requests and of those to the server, which then carry their traces
+     * @param tokens for the server, should it want any besides our certificate
+     */
+    public Bridge(
+            URI server,
+            TlsProfile tls,
+            ServerWatch watch,
+            Consumer<String> notices,
+            Observer observer,
+            TokenSource tokens) {
+        this.wire = new Wire(server, tls, watch, Wire.Patience.OF_A_HOST, tokens);
         this.notices = notices;
         this.observer = observer;
     }

@@ -4,6 +4,8 @@ package dev.mcpmtls.bridge.remote;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One exchange with the server, which may be aborted from another thread: what it holds is closed, now and later. */
@@ -18,6 +20,7 @@ public final class InFlight {
     private final Optional<Duration> limit;
     private @Nullable Held held;
     private boolean isAborted;
+    private boolean isPaused;
 
     private InFlight(Optional<Duration> limit) {
         this.limit = limit;
@@ -43,6 +46,27 @@ public final class InFlight {
         if (isAborted) {
             close();
         }
+    }
+
+    /** Whether it waits for a person, and so for longer than servers may take. */
+    synchronized void pause(boolean whether) {
+        isPaused = whether;
+    }
+
+    /** Aborts it when that time is over, without the time for which it was paused at its end. */
+    public void abortAfter(Duration time) {
+        CompletableFuture.delayedExecutor(time.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    if (isPaused()) {
+                        abortAfter(time);
+                    } else {
+                        abort();
+                    }
+                });
+    }
+
+    private synchronized boolean isPaused() {
+        return isPaused;
     }
 
     /** From now on nothing about it interests anyone; it goes on until it is aborted. */

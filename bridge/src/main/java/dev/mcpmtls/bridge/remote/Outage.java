@@ -27,6 +27,8 @@ public final class Outage extends RuntimeException {
         PEER_REFUSED(403),
         /** The server refused our certificate. */
         REFUSED_BY_PEER(403),
+        /** The server wants an access token, and none could be fetched. */
+        NO_TOKEN(401),
         /** A tool is not as it was approved, so it was not called. */
         TOOL_WITHHELD(403),
         /** The server was reached, and its answer cannot be used. */
@@ -90,7 +92,7 @@ public final class Outage extends RuntimeException {
         return switch (kind) {
             case TIMED_OUT, NOT_REACHED -> "timeout";
             case PEER_REFUSED -> "server_certificate_invalid";
-            case REFUSED_BY_PEER, TOOL_WITHHELD, UNUSABLE_ANSWER, UNREACHABLE, MAY_HAVE_RUN ->
+            case REFUSED_BY_PEER, NO_TOKEN, TOOL_WITHHELD, UNUSABLE_ANSWER, UNREACHABLE, MAY_HAVE_RUN ->
                 reason.toLowerCase(Locale.ROOT);
         };
     }
@@ -121,6 +123,11 @@ public final class Outage extends RuntimeException {
     /** The server was reached, and its answer is not MCP or exceeds a bound. */
     public static Outage unusable(URI server, String why) {
         return new Outage(Kind.UNUSABLE_ANSWER, "cannot use the answer of " + server + ": " + why);
+    }
+
+    /** The server wants an access token, and none could be fetched. */
+    static Outage noToken(URI server, String why) {
+        return new Outage(Kind.NO_TOKEN, "no access token for " + server + ": " + why);
     }
 
     /** There was no answer in time. */

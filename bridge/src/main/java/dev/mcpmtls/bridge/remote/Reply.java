@@ -4,6 +4,7 @@ package dev.mcpmtls.bridge.remote;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Json;
+import dev.mcpmtls.protocol.token.Challenge;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -37,6 +38,20 @@ public record Reply(URI server, HttpResponse<InputStream> response, InFlight exc
 
     public Optional<String> header(String name) {
         return response.headers().firstValue(name);
+    }
+
+    /** The server's challenge, when it refused the request for its access token. */
+    Optional<Challenge> challenge() {
+        return Challenge.of(status(), response.headers().allValues("WWW-Authenticate"), header("DPoP-Nonce"));
+    }
+
+    /** Gives up the body. */
+    void leave() {
+        try {
+            response.body().close();
+        } catch (IOException e) {
+            // The connection is gone: the next exchange makes another.
+        }
     }
 
     /** The media type without parameters, in lower case; empty when there is none. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.remote;
 
+import dev.mcpmtls.protocol.token.Authorization;
+import dev.mcpmtls.protocol.token.Challenge;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.trust.Purpose;
 import java.io.InputStream;
@@ -15,9 +18,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +54,7 @@ public final class Wire {
     private final TlsProfile tls;
     private final ServerWatch watch;
     private final Patience patience;
+    private final TokenSource tokens;
     private volatile HttpClient client;
     private volatile boolean hasHeard;
     private volatile long heardAt = System.nanoTime() - KEPT_NANOS;
@@ -58,12 +64,14 @@ public final class Wire {
      *
      * @param server the URL of its MCP endpoint
      * @param tls for the JDK's engine, with {@code watch} as its audit sink
+     * @param tokens for this server, should it want any
      */
-    public Wire(URI server, TlsProfile tls, ServerWatch watch, Patience patience) {
+    public Wire(URI server, TlsProfile tls, ServerWatch watch, Patience patience, TokenSource tokens) {
         this.server = server;
         this.tls = tls;
         this.watch = watch;
         this.patience = patience;
+        this.tokens = tokens;
         this.client = newClient();
         tls.credentials().onChange(this::retire);
     }
@@ -123,16 +131,62 @@ public final class Wire {
         return request;
     }
 
-    /** The one place that every request passes, and the head of every answer: a status 401 with its challenge is seen here first. */
+    /**
+     * The one place that every request passes. The server may refuse a request for its access token: then it had no effect, and is sent again
+     * with another, a few times at most.
+     */
     private Reply send(HttpRequest.Builder request, InFlight exchange) {
+        Optional<Authorization> token = await(tokens::current, exchange);
+        for (int answersLeft = TokenSource.MOST_ANSWERS; ; answersLeft--) {
+            Reply reply = once(authorized(request, token), exchange);
+            Optional<Challenge> challenge = answersLeft > 0 ? reply.challenge() : Optional.empty();
+            if (challenge.isEmpty()) {
+                return reply;
+            }
+            Optional<Authorization> refused = token;
+            token = await(() -> tokens.answer(challenge.get(), refused), exchange);
+            if (token.isEmpty()) {
+                return reply;
+            }
+            reply.leave();
+        }
+    }
+
+    private static HttpRequest authorized(HttpRequest.Builder request, Optional<Authorization> token) {
+        HttpRequest plain = request.build();
+        HttpRequest.Builder authorized = request.copy();
+        token.ifPresent(ours -> ours.headers(plain.method()).forEach(authorized::setHeader));
+        return authorized.build();
+    }
+
+    /** A token takes as long as a person takes to log in; the exchange can be aborted meanwhile. */
+    private Optional<Authorization> await(Supplier<CompletionStage<Optional<Authorization>>> begun, InFlight exchange) {
+        CompletableFuture<Optional<Authorization>> token = begun.get().toCompletableFuture();
+        exchange.hold(() -> token.cancel(true));
+        exchange.pause(true);
+        try {
+            return token.get();
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw Outage.noToken(server, String.valueOf(cause.getMessage()));
+        } catch (CancellationException e) {
+            throw Outage.noToken(server, "it was given up");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Outage.noToken(server, "it was interrupted");
+        } finally {
+            exchange.pause(false);
+        }
+    }
+
+    private Reply once(HttpRequest request, InFlight exchange) {
         if (watch.last()
                 .flatMap(handshake -> tls.verifier().recheck(handshake.peer()))
                 .isPresent()) {
             retire();
         }
         long handshakes = watch.accepted();
-        CompletableFuture<HttpResponse<InputStream>> answer =
-                client.sendAsync(request.build(), BodyHandlers.ofInputStream());
+        CompletableFuture<HttpResponse<InputStream>> answer = client.sendAsync(request, BodyHandlers.ofInputStream());
         exchange.hold(() -> answer.cancel(true));
         try {
             HttpResponse<InputStream> response = await(answer, handshakes, exchange.limit());

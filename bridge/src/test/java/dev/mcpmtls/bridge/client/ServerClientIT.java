@@ -130,7 +130,7 @@ class ServerClientIT {
                 .engine(TlsEngine.JDK)
                 .audit(watch)
                 .build();
-        ServerClient.Asker asker = new ServerClient.Asker("t", "1", patience, Observer.NONE, notices::add);
+        Asker asker = new Asker("t", "1", patience, Observer.NONE, notices::add);
         return ServerClient.open(url, tls, watch, asker, pins);
     }
 

@@ -14,9 +14,12 @@ import dev.mcpmtls.coordinator.ModelUsage;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.coordinator.Planner;
 import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.protocol.token.TokenSource;
+import dev.mcpmtls.runtime.ClientTokens;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
@@ -115,19 +118,28 @@ public final class AskCommand implements Runnable {
                     URI url = ClientOptions.server(settings, name);
                     Optional<ToolPins> pins = ClientOptions.pins(settings, url);
                     Duration timeout = ClientOptions.timeout(settings);
-                    return new AskedServer(url, server(name, url, profile, pins, timeout, observer));
+                    TokenSource tokens = new ClientTokens(
+                            settings, url, profile, page -> Browser.none().open(page));
+                    return new AskedServer(url, server(name, url, profile, pins, timeout, observer, tokens));
                 })
                 .toList();
     }
 
     public static ToolServer server(
-            String name, URI url, TlsProfile profile, Optional<ToolPins> pins, Duration timeout, Observer observer) {
+            String name,
+            URI url,
+            TlsProfile profile,
+            Optional<ToolPins> pins,
+            Duration timeout,
+            Observer observer,
+            TokenSource tokens) {
         return new McpToolServer(
                 name,
                 () -> {
                     MtlsClientTransport.Builder transport = MtlsClientTransport.builder(url)
                             .tls(profile)
                             .observer(observer)
+                            .tokens(tokens)
                             .withoutNotifications()
                             .callingUnofferedTools();
                     pins.ifPresent(transport::pins);

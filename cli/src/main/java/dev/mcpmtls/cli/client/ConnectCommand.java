@@ -8,6 +8,8 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
+import dev.mcpmtls.oauth.client.login.Browser;
+import dev.mcpmtls.runtime.ClientTokens;
 import dev.mcpmtls.runtime.TlsProfiles;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -20,6 +22,7 @@ import java.io.OutputStream;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -76,12 +79,16 @@ public final class ConnectCommand implements Runnable {
             TlsProfile profile = TlsProfiles.watchedClientProfile(settings, credential, watch, seen);
             renewal.follow(profile.credentials());
             Telemetry telemetry = Telemetry.start(settings);
+            Consumer<String> notices = notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice));
+            // Loads the browser's class when it is needed.
+            Browser browser = page -> Browser.desktop(notices).open(page);
             Bridge bridge = new Bridge(
                     url,
                     profile,
                     seen,
-                    notice -> console.complain("mcp-mtls connect: ", Console.bounded(notice)),
-                    telemetry.observer());
+                    notices,
+                    telemetry.observer(),
+                    new ClientTokens(settings, url, profile, browser));
             try (telemetry;
                     AuditLog audit = late.opened()) { // nothing is sent without it
                 Thread stop = stopOnSignal(bridge, telemetry, audit);

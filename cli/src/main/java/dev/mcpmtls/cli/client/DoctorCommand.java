@@ -14,6 +14,9 @@ import dev.mcpmtls.doctor.Check;
 import dev.mcpmtls.doctor.Diagnosis;
 import dev.mcpmtls.doctor.Doctor;
 import dev.mcpmtls.identity.UnusableCredentialException;
+import dev.mcpmtls.oauth.client.login.Browser;
+import dev.mcpmtls.protocol.token.TokenSource;
+import dev.mcpmtls.runtime.ClientTokens;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.ConfiguredTrust;
 import dev.mcpmtls.runtime.Stores;
@@ -24,14 +27,17 @@ import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** Checks a connection to a server, and explains what fails. */
 @Command(
@@ -47,6 +53,12 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
 
     @Mixin
     private final ServerParameter server = new ServerParameter();
+
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "examine the access token in this file, and present it to the server")
+    private @Nullable Path tokenFile;
 
     public DoctorCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -76,8 +88,17 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
         try (AuditLog audit = Stores.clientAudit(settings, "mcp-mtls-doctor")) {
             TlsProfile profile = ClientOptions.profile(settings, audit);
             Duration timeout = ClientOptions.timeout(settings);
+            TokenSource tokens = tokenFile == null
+                    ? new ClientTokens(
+                            settings, url, profile, page -> Browser.none().open(page))
+                    : TokenFile.load(tokenFile);
             Diagnosis found = new Doctor(
-                            url, profile, timeout, time -> speak(url, profile, time), invocation.environment())
+                            url,
+                            profile,
+                            timeout,
+                            time -> speak(url, profile, tokens, time),
+                            tokens,
+                            invocation.environment())
                     .examine();
             Stream<Check> exposed = ConfiguredTrust.exposures(
                             settings,
@@ -96,8 +117,8 @@ public final class DoctorCommand implements java.util.concurrent.Callable<Intege
         }
     }
 
-    private static Doctor.Spoken speak(URI url, TlsProfile profile, Duration timeout) {
-        try (SdkConnection connection = SdkConnection.open(url, profile, timeout)) {
+    private static Doctor.Spoken speak(URI url, TlsProfile profile, TokenSource tokens, Duration timeout) {
+        try (SdkConnection connection = SdkConnection.open(url, profile, tokens, timeout)) {
             ConnectedServer agreed = connection.server();
             String tls = agreed.connection()
                     .tls()

@@ -2,6 +2,7 @@
 package dev.mcpmtls.cli.client;
 
 import dev.mcpmtls.audit.AuditEvent;
+import dev.mcpmtls.bridge.client.Asker;
 import dev.mcpmtls.bridge.client.Called;
 import dev.mcpmtls.bridge.client.Introduction;
 import dev.mcpmtls.bridge.client.ServerClient;
@@ -51,8 +52,13 @@ final class McpConnection implements AutoCloseable {
     }
 
     static McpConnection open(URI server, OwnSide own, Optional<ToolPins> pins, Duration timeout, Observer observer) {
-        ServerClient.Asker asker =
-                new ServerClient.Asker("mcp-mtls", Version.text(), timeout, observer, notice -> LOG.warn("{}", notice));
+        Asker asker = new Asker(
+                "mcp-mtls",
+                Version.text(),
+                timeout,
+                observer,
+                notice -> LOG.warn("{}", notice),
+                own.tokens().apply(server));
         return new McpConnection(server, own, ServerClient.open(server, own.profile(), own.watch(), asker, pins));
     }
 

@@ -5,6 +5,7 @@ import dev.mcpmtls.cli.console.Times;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Version;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectedServer;
 import dev.mcpmtls.transport.client.ConnectionException;
@@ -42,9 +43,9 @@ public final class SdkConnection implements AutoCloseable {
         this.timeout = timeout;
     }
 
-    static SdkConnection open(URI server, TlsProfile profile, Duration timeout) {
+    static SdkConnection open(URI server, TlsProfile profile, TokenSource tokens, Duration timeout) {
         try {
-            return open(MtlsClientTransport.builder(server).tls(profile), timeout);
+            return open(MtlsClientTransport.builder(server).tls(profile).tokens(tokens), timeout);
         } catch (RuntimeException e) {
             if (ConnectionException.in(e).isEmpty() && e.getCause() instanceof TimeoutException) {
                 String told = server + " took too long: no answer within " + Times.text(timeout);

@@ -23,6 +23,7 @@ import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.protocol.observe.Observer;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
@@ -184,7 +185,13 @@ final class DemoStage implements AutoCloseable {
         TlsProfile profile = profile(coordinator());
         List<ToolServer> servers = members.stream()
                 .map(member -> AskCommand.server(
-                        member.name(), member.transport().uri(), profile, Optional.empty(), TIMEOUT, Observer.NONE))
+                        member.name(),
+                        member.transport().uri(),
+                        profile,
+                        Optional.empty(),
+                        TIMEOUT,
+                        Observer.NONE,
+                        TokenSource.NONE))
                 .toList();
         try (Coordinator coordinator = new Coordinator(new RulePlanner(), servers)) {
             return coordinator.ask(question, TIMEOUT);

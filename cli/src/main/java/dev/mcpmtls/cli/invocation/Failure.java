@@ -166,7 +166,7 @@ public final class Failure extends RuntimeException {
 
     private static ExitCode codeOf(Outage.Kind kind) {
         return switch (kind) {
-            case PEER_REFUSED, REFUSED_BY_PEER -> ExitCode.REFUSED;
+            case PEER_REFUSED, REFUSED_BY_PEER, NO_TOKEN -> ExitCode.REFUSED;
             case TOOL_WITHHELD -> ExitCode.DENIED;
             case UNREACHABLE, MAY_HAVE_RUN -> ExitCode.UNREACHABLE;
             case NOT_REACHED, TIMED_OUT -> ExitCode.TIMED_OUT;

@@ -240,7 +240,7 @@ final class TokenFetch {
                 .orElseThrow(() -> new NoTokenException(
                         Why.CLIENT,
                         "a grant without a person needs a registered client",
-                        "configure it in oauth.client"));
+                        "configure it in oauth.client-id"));
         Issued issued = new TokenEndpoint(settings.web(), server, client)
                 .request(grant, wanted.scopes(), wanted.resource(), key);
         return kept.with(token(issued, server, wanted, key, Optional.empty()));

@@ -81,6 +81,7 @@ public final class Keys {
 
     static {
         TABLE.addAll(ModelKeys.all());
+        TABLE.addAll(OAuthKeys.all());
         TABLE.addAll(AuditKeys.all());
     }
 

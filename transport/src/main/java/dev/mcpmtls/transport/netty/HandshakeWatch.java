@@ -224,7 +224,7 @@ final class HandshakeWatch extends SslHandler {
         }
         if (!handshake.isSuccess()) {
             HandshakeFailure failure = refusal == null ? failure(handshake.cause()) : refusal;
-            if (judge.side() == Side.SERVER && failure instanceof HandshakeFailure.PeerRefused) {
+            if (judge.side() == Side.SERVER && isTold(failure)) {
                 lingeringClose.refuse();
             }
             log.failed(facts(remote(), Optional.empty()), failure);
@@ -238,6 +238,12 @@ final class HandshakeWatch extends SslHandler {
             var unused = channel.close();
             log.failed(facts(remote(), Optional.empty()), NettyFailure.of(e));
         }
+    }
+
+    /** Whether the client is sent why, in TLS or in HTTP. */
+    private boolean isTold(HandshakeFailure failure) {
+        return failure instanceof HandshakeFailure.PeerRefused
+                || (failure instanceof HandshakeFailure.NotTls && hellos.answerPlainHttp());
     }
 
     /** Makes the connection usable, on both full and resumed handshakes only with a peer verified by the policy in force. */

@@ -244,6 +244,20 @@ class ServerHandshakeIT {
                 Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(failure().reason()).isEqualTo("NOT_TLS");
+            assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 400 ")
+                    .endsWith("\r\n\r\nThis port speaks TLS: use https, with a client certificate.\n");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndVersions")
+    void saysNothingToOtherBytes(TlsEngine engine, TlsVersion version) throws Exception {
+        try (TestServer server = strict(engine, version);
+                Socket socket = new Socket("127.0.0.1", server.port())) {
+            socket.getOutputStream().write("GETTY /\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(failure().reason()).isEqualTo("NOT_TLS");
+            assertThat(socket.getInputStream().readAllBytes()).isEmpty();
         }
     }
 

@@ -22,29 +22,44 @@ final class Agent {
 
     /** The head of any POST over an HTTP/1.1 connection, but for its length and its end. */
     static final String HEAD = """
-            POST /mcp HTTP/1.1\r
-            Host: localhost\r
-            Content-Type: application/json\r
-            Accept: application/json, text/event-stream\r
-            """;
+        POST /mcp HTTP/1.1\r
+        Host: localhost\r
+        Content-Type: application/json\r
+        Accept: application/json, text/event-stream\r
+        """;
 
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     static final String META = """
-            "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",\
-            "io.modelcontextprotocol/clientInfo":{"name":"agent","version":"1"},\
-            "io.modelcontextprotocol/clientCapabilities":{"elicitation":{},"sampling":{},"roots":{}}}""";
+        "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",\
+        "io.modelcontextprotocol/clientInfo":{"name":"agent","version":"1"},\
+        "io.modelcontextprotocol/clientCapabilities":{"elicitation":{},"sampling":{},"roots":{}}}\
+        """;
 
     private final URI uri;
     private final HttpClient http;
+    private final String token;
 
     Agent(URI uri, SSLContext tls) {
+        this(
+                uri,
+                HttpClient.newBuilder()
+                        .sslContext(tls)
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .connectTimeout(Duration.ofSeconds(10))
+                        .build(),
+                "");
+    }
+
+    private Agent(URI uri, HttpClient http, String token) {
         this.uri = uri;
-        this.http = HttpClient.newBuilder()
-                .sslContext(tls)
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(Duration.ofSeconds(10))
-                .build();
+        this.http = http;
+        this.token = token;
+    }
+
+    /** The same over the same connection, with an access token in every request. */
+    Agent bearing(String accessToken) {
+        return new Agent(uri, http, accessToken);
     }
 
     /** A response. */
@@ -78,6 +93,9 @@ final class Agent {
                 .timeout(Duration.ofSeconds(20))
                 .setHeader("Accept", "application/json, text/event-stream")
                 .setHeader("Content-Type", "application/json");
+        if (!token.isEmpty()) {
+            request.setHeader("Authorization", "Bearer " + token);
+        }
         for (int i = 0; i < headers.length; i += 2) {
             request.setHeader(headers[i], headers[i + 1]);
         }
@@ -108,8 +126,9 @@ final class Agent {
 
     Answer initialize(String version) throws IOException, InterruptedException {
         return post("""
-                {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"%s",\
-                "capabilities":{"elicitation":{},"sampling":{}},"clientInfo":{"name":"agent","version":"1"}}}""".formatted(version));
+            {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"%s",\
+            "capabilities":{"elicitation":{},"sampling":{}},"clientInfo":{"name":"agent","version":"1"}}}\
+            """.formatted(version));
     }
 
     HttpRequest.Builder legacy(String session, String body) {
@@ -119,7 +138,8 @@ final class Agent {
 
     static String call(Object id, String tool) {
         return """
-                {"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"%s","arguments":{}}}""".formatted(id, tool);
+            {"jsonrpc":"2.0","id":%s,"method":"tools/call","params":{"name":"%s","arguments":{}}}\
+            """.formatted(id, tool);
     }
 
     /** A modern request whose headers agree with it. */
@@ -130,7 +150,8 @@ final class Agent {
         }
         all.addAll(List.of(headers));
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"%s","params":{%s%s}}""".formatted(method, params.isEmpty() ? "" : params + ",", META);
+            {"jsonrpc":"2.0","id":1,"method":"%s","params":{%s%s}}\
+            """.formatted(method, params.isEmpty() ? "" : params + ",", META);
         return request(all.toArray(String[]::new)).POST(BodyPublishers.ofString(body));
     }
 
@@ -141,13 +162,15 @@ final class Agent {
     /** A modern call of that tool as it goes over an HTTP/1.1 connection. */
     static String raw(String tool) {
         String body = """
-                {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s",%s}}""".formatted(tool, META);
+            {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s",%s}}\
+            """.formatted(tool, META);
         return HEAD + """
-                MCP-Protocol-Version: 2026-07-28\r
-                Mcp-Method: tools/call\r
-                Mcp-Name: %s\r
-                Content-Length: %d\r
-                \r
-                %s""".formatted(tool, body.length(), body);
+            MCP-Protocol-Version: 2026-07-28\r
+            Mcp-Method: tools/call\r
+            Mcp-Name: %s\r
+            Content-Length: %d\r
+            \r
+            %s\
+            """.formatted(tool, body.length(), body);
     }
 }

@@ -11,6 +11,7 @@ import dev.mcpmtls.transport.server.Agent.Answer;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import io.modelcontextprotocol.server.McpServer;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -41,7 +42,13 @@ class TokenIT {
                             TOKENS.taken().scopes(Set.of("read")).required())
                     .limits(Limits.builder().inFlightPerIdentity(4).build()),
             both());
-    private static final Station OPTIONAL = Station.open(settings -> settings.accessTokens(TOKENS.taken()), both());
+    private static final Station OPTIONAL = Station.open(
+            settings -> settings.accessTokens(TOKENS.taken()),
+            server -> Station.tool("task", (exchange, call) -> {
+                        Task.begin(exchange);
+                        return "done";
+                    })
+                    .apply(both().apply(server)));
     private static final Station IGNORING = Station.open(both());
 
     /** Says who calls, and for whom. */
@@ -166,6 +173,26 @@ class TokenIT {
         assertThat(REQUIRED.events()).noneMatch(CallDecided.class::isInstance);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Authorization: Bearer ali\u0001ce1\r\n",
+                "Authorization: Bearer alice1\u0000\r\n",
+                "Authorization : Bearer alice1\r\n",
+                "Authorization: Bearer\r\n alice1\r\n",
+                "Authorization: Bearer alice1\nX: y\r\n",
+                "Authorization: Bearer alice1\r\nauthorization: Bearer bob1\r\n",
+            })
+    void refusesAHeaderThatTwoParsersCouldReadDifferently(String header) throws Exception {
+        try (Socket socket = REQUIRED.socket("desk")) {
+            Station.write(
+                    socket, Agent.raw("who").replace("Content-Length", header + "Connection: close\r\nContent-Length"));
+
+            assertThat(Station.answer(socket)).startsWith("HTTP/1.1 400 ");
+        }
+        assertThat(REQUIRED.events()).noneMatch(CallDecided.class::isInstance);
+    }
+
     @Test
     void readsNoTokenFromTheQuery() throws Exception {
         URI uri = URI.create(REQUIRED.transport().uri() + "?access_token=alice1");
@@ -247,6 +274,21 @@ class TokenIT {
                                 refused -> assertThat(
                                                 refused.token().orElseThrow().subject())
                                         .isEqualTo("bob")));
+    }
+
+    @Test
+    void aTaskIsKnownToTheSubjectThatBeganItAlone() throws Exception {
+        String task = TaskClient.begin(free.bearing("alice1"), "task");
+
+        assertThat(TaskClient.get(free.bearing("alice1"), task).at("/taskId").asString())
+                .isEqualTo(task);
+        for (Agent other : List.of(free.bearing("bob1"), free)) {
+            assertThat(TaskClient.ask(other, "tasks/get", task)
+                            .json()
+                            .at("/error/code")
+                            .asInt())
+                    .isEqualTo(-32602);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@
 package dev.mcpmtls.oauth.client.discovery;
 
 import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.oauth2.sdk.GrantType;
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
 import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
@@ -68,6 +69,14 @@ public final class AuthorizationServer {
     /** Where clients register themselves (RFC 7591); empty when they cannot. */
     public Optional<URI> registrationEndpoint() {
         return Optional.ofNullable(metadata.getRegistrationEndpointURI());
+    }
+
+    /** Its grants by the names of RFC 7591; as RFC 8414 section 2 has it where it does not say. */
+    public List<String> grants() {
+        List<GrantType> types = metadata.getGrantTypes();
+        return types == null
+                ? List.of("authorization_code", "implicit")
+                : types.stream().map(GrantType::getValue).toList();
     }
 
     /** How clients authenticate; only by a secret in the header where it does not say (RFC 8414 section 2). */

@@ -68,7 +68,7 @@ final class Authenticator {
                 .orElseThrow(() -> new NoTokenException(
                         Why.CLIENT,
                         "the authorization server " + audience + " takes no client secret, but " + methods,
-                        "configure another way of client authentication in oauth.client"));
+                        "configure another way of client authentication in oauth.method"));
         return method.equals(ClientAuthenticationMethod.CLIENT_SECRET_POST)
                 ? new ClientSecretPost(id, value)
                 : new ClientSecretBasic(id, value);

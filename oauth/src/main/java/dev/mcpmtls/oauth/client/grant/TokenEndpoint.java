@@ -100,7 +100,7 @@ public final class TokenEndpoint {
 
         private String remedy() {
             return switch (code) {
-                case "invalid_client" -> "check oauth.client, and how this client is registered there";
+                case "invalid_client" -> "check oauth.client-id, and how this client is registered there";
                 case "unauthorized_client", "unsupported_grant_type" ->
                     "have the operator of the authorization server allow this client that grant";
                 case "invalid_scope" -> "have the operator of the authorization server grant this client these scopes";

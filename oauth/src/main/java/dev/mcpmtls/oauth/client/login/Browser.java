@@ -41,7 +41,7 @@ public interface Browser {
             throw new NoTokenException(
                     Why.PERSON,
                     "the server wants the token of a person, and this program cannot show them a page to log in",
-                    "configure oauth.client and oauth.grant, or log in once with a program that has a terminal");
+                    "set oauth.client-id and oauth.method, or log in once with a program that has a terminal");
         };
     }
 

@@ -60,7 +60,7 @@ public final class Login {
                         .orElseThrow(() -> new NoTokenException(
                                 Why.METADATA,
                                 "people cannot log in at the authorization server " + server.issuer(),
-                                "configure a grant without a person in oauth.grant")));
+                                "configure a grant without a person in oauth.method")));
         State state = new State();
         CodeVerifier verifier = new CodeVerifier();
         redirect.expect(state.getValue());

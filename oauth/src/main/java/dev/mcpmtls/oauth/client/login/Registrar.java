@@ -55,7 +55,7 @@ public final class Registrar {
                         Why.CLIENT,
                         "the authorization server " + server.issuer()
                                 + " does not know this client, and registers none by itself",
-                        "register one with its operator, and configure its identifier in oauth.client"));
+                        "register one with its operator, and configure its identifier in oauth.client-id"));
         ClientAuthenticationMethod method = PREFERRED.stream()
                 .filter(server.authenticationMethods()::contains)
                 .findFirst()
@@ -108,6 +108,6 @@ public final class Registrar {
         return new NoTokenException(
                 Why.CLIENT,
                 "the authorization server " + server.issuer() + " did not register this client: " + why,
-                "register one with its operator, and configure its identifier in oauth.client");
+                "register one with its operator, and configure its identifier in oauth.client-id");
     }
 }

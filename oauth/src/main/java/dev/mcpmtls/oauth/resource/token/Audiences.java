@@ -34,7 +34,8 @@ public final class Audiences {
         return resource;
     }
 
-    boolean haveAnyOf(Collection<String> audiences) {
+    /** Whether a token with these audiences is for this server. */
+    public boolean haveAnyOf(Collection<String> audiences) {
         return audiences.stream().anyMatch(one -> names.contains(one) || names.contains(normalised(one)));
     }
 

@@ -40,7 +40,8 @@ public record Owner(Identity identity, String text) {
     /** As one word of ASCII that differs exactly when the text does. */
     private static String word(String text) {
         StringBuilder word = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             if (c > ' ' && c < 0x7f && c != '%') {
                 word.append(c);
             } else {

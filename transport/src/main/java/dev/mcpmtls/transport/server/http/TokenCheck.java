@@ -189,7 +189,8 @@ public final class TokenCheck {
             CompletableFuture<AccessToken> verified =
                     verified(header, incoming.caller().peer());
             incoming.reply().whenGone(() -> verified.cancel(false));
-            verified.whenComplete((claims, failure) -> incoming.reply().onLoop(() -> settle(claims, failure)));
+            var unused =
+                    verified.whenComplete((claims, failure) -> incoming.reply().onLoop(() -> settle(claims, failure)));
         }
 
         private void settle(@Nullable AccessToken claims, @Nullable Throwable failure) {
