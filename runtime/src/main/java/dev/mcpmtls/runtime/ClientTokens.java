@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,15 +62,30 @@ public final class ClientTokens implements TokenSource {
     }
 
     @Override
+    public Optional<URI> server() {
+        return Optional.of(server);
+    }
+
+    @Override
     public CompletionStage<Optional<Authorization>> current() {
         return Files.isDirectory(directory(settings))
-                ? client().current()
+                ? asked(OAuthClient::current)
                 : CompletableFuture.completedStage(Optional.empty());
     }
 
     @Override
     public CompletionStage<Optional<Authorization>> answer(Challenge challenge, Optional<Authorization> refused) {
-        return client().answer(challenge, refused);
+        return asked(client -> client.answer(challenge, refused));
+    }
+
+    /** A mistake in the settings fails the request that needs a token, like any other reason why there is none. */
+    private CompletionStage<Optional<Authorization>> asked(
+            Function<OAuthClient, CompletionStage<Optional<Authorization>>> question) {
+        try {
+            return question.apply(client());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
     }
 
     private synchronized OAuthClient client() {
