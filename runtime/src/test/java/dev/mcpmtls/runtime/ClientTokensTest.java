@@ -41,8 +41,7 @@ class ClientTokensTest {
                 store.resolve("ca.crt"),
                 Issued.pem("CERTIFICATE", CA.certificate().getEncoded()));
         TlsProfile profile = TlsProfile.builder(
-                        new ReplaceableCredential(
-                                Credential.of("agent", agent.privateKey(), new Chain(agent.chain()))),
+                        new ReplaceableCredential(Credential.of("agent", agent.privateKey(), new Chain(agent.chain()))),
                         new ChainVerifier(TrustPolicy.strict(TrustAnchors.load(anchors)), InstantSource.system()))
                 .build();
         String yaml = "dir: '" + store + "'\noauth: " + oauth + "\n";
