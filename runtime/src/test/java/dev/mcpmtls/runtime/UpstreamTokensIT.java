@@ -12,7 +12,6 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.identity.UnusableCredentialException;
-
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.ThrowawayCa;
