@@ -70,7 +70,7 @@ class BridgeIT {
         return result(
                 request,
                 "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
-                    + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
+                        + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
     }
 
     static String result(Received request, String result) {
