@@ -69,7 +69,8 @@ class BridgeIT {
     static String welcome(Received request) {
         return result(
                 request,
-                "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
+                "{\"protocolVersion\":\"2025-11-25\","
+                        + "\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
                         + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
     }
 
