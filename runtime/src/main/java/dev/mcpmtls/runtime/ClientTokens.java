@@ -13,6 +13,7 @@ import dev.mcpmtls.protocol.token.Authorization;
 import dev.mcpmtls.protocol.token.Challenge;
 import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.OAuthKeys;
 import dev.mcpmtls.runtime.settings.OAuthKeys.TokenMethod;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.runtime.settings.TokenClient;
@@ -50,7 +51,7 @@ public final class ClientTokens implements TokenSource {
      * @param browser shows a person where to log in
      */
     public ClientTokens(Settings settings, URI server, TlsProfile profile, Browser browser) {
-        this(settings, TokenClient.of(settings), server, profile, browser);
+        this(settings, ofSection(settings), server, profile, browser);
     }
 
     private ClientTokens(Settings settings, TokenClient client, URI server, TlsProfile profile, Browser browser) {
@@ -59,6 +60,19 @@ public final class ClientTokens implements TokenSource {
         this.server = server;
         this.profile = profile;
         this.browser = browser;
+    }
+
+    /** The client of the section {@code oauth}. */
+    private static TokenClient ofSection(Settings settings) {
+        return new TokenClient(
+                "oauth",
+                settings.find(OAuthKeys.ISSUER),
+                settings.find(OAuthKeys.CLIENT_ID),
+                settings.get(OAuthKeys.METHOD),
+                settings.find(OAuthKeys.SECRET_FILE),
+                settings.find(OAuthKeys.KEY_FILE),
+                settings.get(OAuthKeys.SCOPES),
+                settings.get(OAuthKeys.ALLOW));
     }
 
     /**

@@ -32,19 +32,6 @@ public record TokenClient(
         allowed = List.copyOf(allowed);
     }
 
-    /** The client of the section {@code oauth}. */
-    public static TokenClient of(Settings settings) {
-        return new TokenClient(
-                "oauth",
-                settings.find(OAuthKeys.ISSUER),
-                settings.find(OAuthKeys.CLIENT_ID),
-                settings.get(OAuthKeys.METHOD),
-                settings.find(OAuthKeys.SECRET_FILE),
-                settings.find(OAuthKeys.KEY_FILE),
-                settings.get(OAuthKeys.SCOPES),
-                settings.get(OAuthKeys.ALLOW));
-    }
-
     /**
      * What its method needs.
      *
