@@ -33,7 +33,7 @@ public record TokenClient(
     }
 
     /**
-     * What its method needs.
+     * Requires a setting that its method needs.
      *
      * @param key its name in the section, for example {@code secret-file}
      * @throws BadSettingException when it is not set

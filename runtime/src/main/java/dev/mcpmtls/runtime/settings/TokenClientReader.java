@@ -49,8 +49,9 @@ final class TokenClientReader {
         });
         TokenMethod method = find(OAuthKeys.METHOD)
                 .filter(found -> found != TokenMethod.LOGIN)
-                .orElseThrow(() ->
-                        bad("method", "nobody can log in here; write how this program authenticates: " + unattended()));
+                .orElseThrow(() -> bad(
+                        "method",
+                        "there is no person who logs in; write how this program authenticates: " + unattended()));
         TokenClient client = new TokenClient(
                 section,
                 find(OAuthKeys.ISSUER),
