@@ -123,7 +123,7 @@ class EntryReaderTest {
     @CsvSource(delimiter = '|', textBlock = """
         client-id: gate, method: certificate                          | .issuer: is missing
         issuer: "https://l", method: certificate                      | .client-id: is missing
-        issuer: "https://l", client-id: gate                          | .method: nobody can log in here
+        issuer: "https://l", client-id: gate                          | .method: there is no person who logs in
         issuer: "https://l", client-id: gate, method: login           | how this program authenticates: certificate, secret, key
         issuer: "https://l", client-id: gate, method: password        | .method: 'password' is none of
         issuer: "https://l", client-id: gate, method: secret          | .secret-file: is missing
