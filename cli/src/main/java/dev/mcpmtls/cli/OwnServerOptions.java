@@ -126,7 +126,11 @@ final class OwnServerOptions {
                     "a server is a URL or a command, not both; remove --url, or the command and its options");
         }
         return new Url(
-                OptionValue.parse("--url", url, ServerEntry::upstream), Map.of(), Optional.empty(), isPlainAllowed);
+                OptionValue.parse("--url", url, ServerEntry::upstream),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                isPlainAllowed);
     }
 
     /**

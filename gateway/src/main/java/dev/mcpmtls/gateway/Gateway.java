@@ -8,6 +8,7 @@ import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.OwnVertx;
 import dev.mcpmtls.transport.server.backend.Backend;
@@ -103,11 +104,23 @@ public final class Gateway implements AutoCloseable {
                 .map(ProcessUpstream::condition);
     }
 
+    /** A server that speaks HTTP and wants no access token. */
+    public Backend url(
+            String name,
+            URI url,
+            Supplier<Map<String, String>> headers,
+            Optional<TlsProfile> profile,
+            Duration idle,
+            Duration timeout) {
+        return url(name, url, headers, profile, TokenSource.NONE, idle, timeout);
+    }
+
     /**
      * A server that speaks HTTP.
      *
      * @param headers that every request to it carries, asked for each time
      * @param profile our credential and trust for it; when empty, HTTPS is verified by the system's trust anchors
+     * @param tokens of ours for it; a caller's never goes to it
      * @param idle after so long without use a session with the server is ended, and opened again when it is needed
      * @param timeout how long a call may take without a sign of progress
      */
@@ -116,11 +129,13 @@ public final class Gateway implements AutoCloseable {
             URI url,
             Supplier<Map<String, String>> headers,
             Optional<TlsProfile> profile,
+            TokenSource tokens,
             Duration idle,
             Duration timeout) {
         Vertx loops = vertx == null ? OwnVertx.create() : vertx;
         vertx = loops;
-        HttpUpstream upstream = new HttpUpstream(name, url, headers, profile, loops, timeout, starters.of(name));
+        HttpUpstream upstream =
+                new HttpUpstream(name, url, headers, profile, tokens, loops, timeout, starters.of(name));
         upstream.observedBy(observer);
         Links own = new Links(upstream, idle);
         return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own, pins.get(name)));

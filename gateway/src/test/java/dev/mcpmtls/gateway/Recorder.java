@@ -69,6 +69,7 @@ final class Recorder implements AutoCloseable {
             "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"no session\"}}";
     private volatile boolean forgetful;
     private volatile boolean silent;
+    private volatile String wanted = "";
 
     Recorder(Era era) throws IOException {
         this(
@@ -115,6 +116,11 @@ final class Recorder implements AutoCloseable {
         silent = silence;
     }
 
+    /** From now on requests need this access token. */
+    void wants(String token) {
+        wanted = token;
+    }
+
     /** How the legacy server answers {@code server/discover}. */
     void answersTheProbe(int status, String body) {
         probed = status;
@@ -149,6 +155,12 @@ final class Recorder implements AutoCloseable {
             exchange.getResponseHeaders().set("Set-Cookie", "a=b");
             exchange.getResponseHeaders().set("Access-Control-Allow-Origin", "*");
             exchange.getResponseHeaders().set("X-Secret", "upstream");
+            if (!wanted.isEmpty()
+                    && !("Bearer " + wanted).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+                exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer error=\"invalid_token\", scope=\"crm\"");
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
             if (!exchange.getRequestMethod().equals("POST")) {
                 exchange.sendResponseHeaders(405, -1);
                 return;

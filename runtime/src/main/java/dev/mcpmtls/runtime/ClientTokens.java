@@ -13,10 +13,10 @@ import dev.mcpmtls.protocol.token.Authorization;
 import dev.mcpmtls.protocol.token.Challenge;
 import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.runtime.settings.BadSettingException;
-import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.OAuthKeys;
 import dev.mcpmtls.runtime.settings.OAuthKeys.TokenMethod;
 import dev.mcpmtls.runtime.settings.Settings;
+import dev.mcpmtls.runtime.settings.TokenClient;
 import dev.mcpmtls.tls.TlsProfile;
 import java.io.IOException;
 import java.net.URI;
@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class ClientTokens implements TokenSource {
     private static final int MAX_BYTES = 64 * 1024;
 
     private final Settings settings;
+    private final TokenClient client;
     private final URI server;
     private final TlsProfile profile;
     private final Browser browser;
@@ -49,10 +51,37 @@ public final class ClientTokens implements TokenSource {
      * @param browser shows a person where to log in
      */
     public ClientTokens(Settings settings, URI server, TlsProfile profile, Browser browser) {
+        this(settings, ofSection(settings), server, profile, browser);
+    }
+
+    private ClientTokens(Settings settings, TokenClient client, URI server, TlsProfile profile, Browser browser) {
         this.settings = settings;
+        this.client = client;
         this.server = server;
         this.profile = profile;
         this.browser = browser;
+    }
+
+    /** The client of the section {@code oauth}. */
+    private static TokenClient ofSection(Settings settings) {
+        return new TokenClient(
+                "oauth",
+                settings.find(OAuthKeys.ISSUER),
+                settings.find(OAuthKeys.CLIENT_ID),
+                settings.get(OAuthKeys.METHOD),
+                settings.find(OAuthKeys.SECRET_FILE),
+                settings.find(OAuthKeys.KEY_FILE),
+                settings.get(OAuthKeys.SCOPES),
+                settings.get(OAuthKeys.ALLOW));
+    }
+
+    /**
+     * The tokens for one server that a program gets, without a person.
+     *
+     * @throws BadSettingException when the settings lack what its method needs, or a file cannot be used
+     */
+    static TokenSource unattended(Settings settings, TokenClient client, URI server, TlsProfile profile) {
+        return new ClientTokens(settings, client, server, profile, Browser.none()).build();
     }
 
     /** The directory of the store that keeps tokens, one file for each server and client. */
@@ -61,18 +90,33 @@ public final class ClientTokens implements TokenSource {
     }
 
     @Override
+    public Optional<URI> server() {
+        return Optional.of(server);
+    }
+
+    @Override
     public CompletionStage<Optional<Authorization>> current() {
         return Files.isDirectory(directory(settings))
-                ? client().current()
+                ? asked(OAuthClient::current)
                 : CompletableFuture.completedStage(Optional.empty());
     }
 
     @Override
     public CompletionStage<Optional<Authorization>> answer(Challenge challenge, Optional<Authorization> refused) {
-        return client().answer(challenge, refused);
+        return asked(client -> client.answer(challenge, refused));
     }
 
-    private synchronized OAuthClient client() {
+    /** A mistake in the settings fails the request that needs a token, like any other reason why there is none. */
+    private CompletionStage<Optional<Authorization>> asked(
+            Function<OAuthClient, CompletionStage<Optional<Authorization>>> question) {
+        try {
+            return question.apply(made());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    private synchronized OAuthClient made() {
         OAuthClient known = made;
         if (known == null) {
             known = build();
@@ -82,43 +126,35 @@ public final class ClientTokens implements TokenSource {
     }
 
     private OAuthClient build() {
-        TokenMethod method = settings.get(OAuthKeys.METHOD);
-        OAuthClient.Builder client = OAuthClient.builder(server, profile)
+        OAuthClient.Builder building = OAuthClient.builder(server, profile)
                 .store(directory(settings))
-                .scopes(new HashSet<>(settings.get(OAuthKeys.SCOPES)))
+                .scopes(new HashSet<>(client.scopes()))
                 .browser(browser);
-        settings.get(OAuthKeys.ALLOW).forEach(allowed -> client.relaxed(Relaxation.valueOf(allowed.name())));
-        settings.find(OAuthKeys.ISSUER).ifPresent(client::issuer);
-        if (method == TokenMethod.LOGIN) {
-            settings.find(OAuthKeys.CLIENT_ID).ifPresent(id -> client.client(id, ClientAuthentication.none()));
+        client.allowed().forEach(allowed -> building.relaxed(Relaxation.valueOf(allowed.name())));
+        client.issuer().ifPresent(building::issuer);
+        if (client.method() == TokenMethod.LOGIN) {
+            client.id().ifPresent(id -> building.client(id, ClientAuthentication.none()));
         } else {
-            requireFor(method, OAuthKeys.ISSUER);
-            client.client(requireFor(method, OAuthKeys.CLIENT_ID), authentication(method))
+            var unused = client.require("issuer", client.issuer());
+            building.client(client.require("client-id", client.id()), authentication())
                     .grant(Grant.clientCredentials());
         }
-        return client.build();
+        return building.build();
     }
 
-    private ClientAuthentication authentication(TokenMethod method) {
-        return switch (method) {
+    private ClientAuthentication authentication() {
+        return switch (client.method()) {
             case LOGIN -> ClientAuthentication.none();
             case CERTIFICATE -> ClientAuthentication.certificate();
             case SECRET ->
                 ClientAuthentication.secret(new String(
-                        PassphraseFile.firstLine(settings.inStore(requireFor(method, OAuthKeys.SECRET_FILE)))));
+                        PassphraseFile.firstLine(settings.inStore(client.require("secret-file", client.secret())))));
             case KEY -> {
-                Path file = settings.inStore(requireFor(method, OAuthKeys.KEY_FILE));
+                Path file = settings.inStore(client.require("key-file", client.key()));
                 yield ClientAuthentication.privateKey(
                         PrivateKeys.parse(file, bytes(file), new char[0]), Optional.empty());
             }
         };
-    }
-
-    private <T> T requireFor(TokenMethod method, Key<T> key) {
-        return settings.find(key)
-                .orElseThrow(() -> new BadSettingException("oauth.method is "
-                        + method.name().toLowerCase(java.util.Locale.ROOT) + ", which needs " + key.path()
-                        + "; set it"));
     }
 
     private static byte[] bytes(Path file) {

@@ -12,6 +12,7 @@ import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.remedy.Remedy;
 import dev.mcpmtls.remedy.Setting;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -143,18 +144,23 @@ final class Upstreams implements AutoCloseable {
 
     private Backend url(ServerEntry entry, Url url, AuditSink audit) {
         requireProtected(entry, url);
+        boolean isSecure = "https".equalsIgnoreCase(url.url().getScheme());
         Optional<TlsProfile> profile = url.clientCredential()
-                .filter(name -> "https".equalsIgnoreCase(url.url().getScheme()))
+                .filter(name -> isSecure || url.tokens().isPresent())
                 .map(name -> {
                     ConfiguredCredentials.require(settings, name, Purpose.CLIENT);
                     return TlsProfiles.watchedClientProfile(settings, name, watch, audit);
                 });
+        TokenSource tokens = url.tokens()
+                .map(client -> ClientTokens.unattended(settings, client, url.url(), profile.orElseThrow()))
+                .orElse(TokenSource.NONE);
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
         return gateway.url(
                 entry.name(),
                 url.url(),
                 headers::now,
-                profile,
+                profile.filter(own -> isSecure),
+                tokens,
                 entry.terms().idle(),
                 entry.terms().timeout());
     }

@@ -28,7 +28,8 @@ class AccessRulesTest {
                 ListenAddress.parse(ServerEntry.LISTEN),
                 ServerEntry.PATH,
                 "files",
-                new ServerEntry.Url(URI.create("http://127.0.0.1:9001/mcp"), Map.of(), Optional.empty(), false),
+                new ServerEntry.Url(
+                        URI.create("http://127.0.0.1:9001/mcp"), Map.of(), Optional.empty(), Optional.empty(), false),
                 ServerEntry.Terms.STANDARD,
                 "command line");
 

@@ -69,8 +69,9 @@ class BridgeIT {
     static String welcome(Received request) {
         return result(
                 request,
-                "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
-                    + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
+                "{\"protocolVersion\":\"2025-11-25\","
+                        + "\"capabilities\":{\"tools\":{\"listChanged\":true},\"logging\":{}},"
+                        + "\"serverInfo\":{\"name\":\"s\",\"version\":\"1\"}}");
     }
 
     static String result(Received request, String result) {

@@ -84,9 +84,18 @@ final class Exchange {
         return request;
     }
 
-    /** The request did not leave. */
-    void unreachable() {
-        fail(UpstreamFailure.unavailable("the server " + session.name() + " cannot be reached"));
+    /**
+     * There is no answer.
+     *
+     * @param why says it, if it is an {@link UpstreamFailure}
+     * @param otherwise in the words of {@link #failed}
+     */
+    void unanswered(Throwable why, String otherwise) {
+        if (why instanceof UpstreamFailure known) {
+            fail(known);
+        } else {
+            failed(otherwise);
+        }
     }
 
     void failed(String why) {

@@ -19,6 +19,7 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +30,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A session with a server over Streamable HTTP, or the requests of the modern era, which has none. Each request has its own response,
- * so the channel knows what a message is about. Nothing is sent twice; redirects are not followed.
+ * so the channel knows what a message is about. Nothing that may have run is sent twice; redirects are not followed.
  */
 final class HttpChannel implements Channel, Exchange.Session {
 
@@ -43,6 +45,7 @@ final class HttpChannel implements Channel, Exchange.Session {
     private static final long LISTEN_AGAIN_MILLIS = 1_000;
     private static final String TRACE = "traceparent";
     private static final int MAX_LISTENS = 20;
+    private static final Buffer NO_BODY = Buffer.buffer();
 
     // A server may ask on this stream what a request needs, which some forget where no stream is open yet.
     private static final long TO_LISTEN_MILLIS = 500;
@@ -128,22 +131,27 @@ final class HttpChannel implements Channel, Exchange.Session {
             fallBack(exchange, "does not answer any more as it did");
             return;
         }
-        upstream.connect(target(), HttpMethod.POST, headers(request, caller))
-                .onFailure(failure -> {
-                    upstream.unreachable(failure);
-                    exchange.unreachable();
-                })
-                .onSuccess(made -> {
-                    upstream.reached();
-                    made.exceptionHandler(told -> {});
-                    open.put(request.id(), made);
-                    if (closed) {
+        AtomicBoolean isAgain = new AtomicBoolean();
+        upstream.send(target(), HttpMethod.POST, headers(request, caller), body(request), made -> {
+                    boolean isAbandoned = isAgain.getAndSet(true) && !open.containsKey(request.id());
+                    keep(request.id(), made);
+                    if (isAbandoned) {
                         abandon(request.id());
                     }
-                    made.send(Buffer.buffer(Messages.text(request).getBytes(StandardCharsets.UTF_8)))
-                            .onFailure(failure -> exchange.failed("did not answer; the call may have run"))
-                            .onSuccess(endpoint == null ? exchange::answered : exchange::taken);
-                });
+                })
+                .onFailure(failure -> exchange.unanswered(failure, "did not answer; the call may have run"))
+                .onSuccess(endpoint == null ? exchange::answered : exchange::taken);
+    }
+
+    private static Buffer body(JsonRpcMessage message) {
+        return Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void keep(Object id, HttpClientRequest made) {
+        open.put(id, made);
+        if (closed) {
+            abandon(id);
+        }
     }
 
     private RequestOptions target() {
@@ -153,17 +161,10 @@ final class HttpChannel implements Channel, Exchange.Session {
 
     @Override
     public void fallBack(Exchange exchange, String otherwise) {
-        Future<HttpClientRequest> connecting = upstream.connect(
-                        upstream.target(), HttpMethod.GET, headers(null, opener))
-                .onSuccess(made -> {
-                    made.exceptionHandler(broken -> {});
-                    open.put("stream", made);
-                    if (closed) {
-                        abandon("stream");
-                    }
-                });
+        Future<HttpClientResponse> answering = upstream.send(
+                upstream.target(), HttpMethod.GET, headers(null, opener), NO_BODY, made -> keep("stream", made));
         new OldStream(upstream.name(), upstream.url(), receiver)
-                .open(connecting)
+                .open(answering)
                 .onComplete(opened -> upstream.isOld(opened.succeeded()))
                 .onFailure(none -> {
                     abandon("stream");
@@ -177,12 +178,12 @@ final class HttpChannel implements Channel, Exchange.Session {
 
     /** Sends a message that is not answered; completes when the server has taken it. */
     private Future<?> told(JsonRpcMessage message, Caller caller) {
-        return upstream.connect(target(), HttpMethod.POST, headers(message, caller))
-                .compose(made -> {
-                    made.exceptionHandler(told -> {});
-                    made.idleTimeout(upstream.patience().toMillis());
-                    return made.send(Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8)));
-                })
+        return upstream.send(
+                        target(),
+                        HttpMethod.POST,
+                        headers(message, caller),
+                        body(message),
+                        made -> made.idleTimeout(upstream.patience().toMillis()))
                 .compose(response -> {
                     if (response.statusCode() >= 300) {
                         LOG.warn(
@@ -210,12 +211,7 @@ final class HttpChannel implements Channel, Exchange.Session {
         }
         Map<String, CharSequence> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
-        return upstream.connect(upstream.target(), HttpMethod.GET, headers)
-                .compose(made -> {
-                    made.exceptionHandler(told -> {});
-                    open.put("listen", made);
-                    return made.send();
-                })
+        return upstream.send(upstream.target(), HttpMethod.GET, headers, NO_BODY, made -> keep("listen", made))
                 .onFailure(failure -> listenAgain(lastEventId))
                 .onSuccess(response -> {
                     if (response.statusCode() != 200) {
@@ -241,13 +237,10 @@ final class HttpChannel implements Channel, Exchange.Session {
     public void resume(Exchange exchange, String lastEventId) {
         Map<String, CharSequence> headers = headers(null, opener);
         headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
-        upstream.connect(upstream.target(), HttpMethod.GET, headers)
-                .compose(made -> {
-                    made.exceptionHandler(told -> {});
+        upstream.send(upstream.target(), HttpMethod.GET, headers, NO_BODY, made -> {
                     if (open.replace(exchange.id(), made) == null) { // abandoned meanwhile
                         var unused = made.reset();
                     }
-                    return made.send();
                 })
                 .onFailure(failure -> exchange.failed("ended the stream; the call may have run"))
                 .onSuccess(exchange::answered);
@@ -349,8 +342,7 @@ final class HttpChannel implements Channel, Exchange.Session {
         closed = true;
         stop();
         if (session.isPresent()) {
-            upstream.connect(upstream.target(), HttpMethod.DELETE, headers(null, opener))
-                    .compose(HttpClientRequest::send)
+            upstream.send(upstream.target(), HttpMethod.DELETE, headers(null, opener), NO_BODY, made -> {})
                     .onFailure(
                             failure -> LOG.debug("the server {} was not told of the session's end", upstream.name()));
         }

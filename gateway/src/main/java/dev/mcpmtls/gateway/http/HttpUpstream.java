@@ -4,10 +4,12 @@ package dev.mcpmtls.gateway.http;
 import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
+import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.observe.Wire;
+import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.netty.VertxTls;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -15,11 +17,13 @@ import dev.mcpmtls.trust.Peer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http1ClientConfig;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientBuilder;
 import io.vertx.core.http.HttpClientConfig;
 import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -36,6 +40,7 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +65,7 @@ public final class HttpUpstream implements Upstream {
     private final Vertx vertx;
     private final Duration timeout;
     private final Executor executor;
+    private final UpstreamTokens tokens;
     private volatile boolean down;
     private volatile boolean old;
     private volatile Observer observer = Observer.NONE;
@@ -74,12 +80,14 @@ public final class HttpUpstream implements Upstream {
      *
      * @param headers that every request carries; asked for each request, so that secrets can change
      * @param profile our credential and trust for it; when empty, HTTPS is verified by the system's trust anchors
+     * @param tokens of ours for it
      */
     public HttpUpstream(
             String name,
             URI url,
             Supplier<Map<String, String>> headers,
             Optional<TlsProfile> profile,
+            TokenSource tokens,
             Vertx vertx,
             Duration timeout,
             Executor executor) {
@@ -90,6 +98,7 @@ public final class HttpUpstream implements Upstream {
         this.timeout = timeout;
         this.executor = executor;
         this.profile = profile;
+        this.tokens = new UpstreamTokens(name, tokens, vertx);
         this.target = HttpTarget.of(url);
     }
 
@@ -175,7 +184,7 @@ public final class HttpUpstream implements Upstream {
     }
 
     /** Logs that it cannot be reached, once until it can be. */
-    void unreachable(Throwable why) {
+    private void unreachable(Throwable why) {
         if (!down) {
             down = true;
             LOG.warn(
@@ -188,22 +197,47 @@ public final class HttpUpstream implements Upstream {
     }
 
     /** Logs that it can be reached again. */
-    void reached() {
+    private void reached() {
         if (down) {
             down = false;
             LOG.warn("the server {} can be reached again", name);
         }
     }
 
-    /** Connects for a request. A thread that is an event loop keeps it to itself: a proxied call changes no thread. */
-    Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method, Map<String, CharSequence> fields) {
+    /**
+     * Sends a request, with the access token that the server wants, if any.
+     *
+     * @param begun receives the request before it is sent: more than once when the server refuses it for its token
+     * @return the answer's head; fails with an {@link UpstreamFailure} when the request did not leave, or has no token that the server takes
+     */
+    Future<HttpClientResponse> send(
+            RequestOptions to,
+            HttpMethod method,
+            Map<String, CharSequence> fields,
+            Buffer body,
+            Consumer<HttpClientRequest> begun) {
+        return tokens.send(
+                method,
+                authorization -> connect(to, method).compose(made -> {
+                    fields.forEach(made::putHeader);
+                    authorization.forEach(made::putHeader);
+                    made.exceptionHandler(told -> {});
+                    begun.accept(made);
+                    return method.equals(HttpMethod.POST) ? made.send(body) : made.send();
+                }));
+    }
+
+    /** A thread that is an event loop keeps a request to itself: a proxied call changes no thread. */
+    private Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method) {
         Context here = Vertx.currentContext();
         return client(here == null ? vertx : here.owner())
                 .request(new RequestOptions(to).setMethod(method))
-                .map(made -> {
-                    fields.forEach(made::putHeader);
-                    return made;
-                });
+                .recover(failure -> {
+                    unreachable(failure);
+                    return Future.failedFuture(
+                            UpstreamFailure.unavailable("the server " + name + " cannot be reached"));
+                })
+                .onSuccess(made -> reached());
     }
 
     RequestOptions target() {

@@ -8,7 +8,6 @@ import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.InvalidMessageException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
@@ -45,11 +44,11 @@ final class OldStream {
     /**
      * Opens it.
      *
-     * @param connecting for the request that it is the response to
+     * @param answering the response that it is
      * @return where messages go; fails when the server has no such stream
      */
-    Future<RequestOptions> open(Future<HttpClientRequest> connecting) {
-        connecting.compose(HttpClientRequest::send).onFailure(endpoint::tryFail).onSuccess(this::begun);
+    Future<RequestOptions> open(Future<HttpClientResponse> answering) {
+        answering.onFailure(endpoint::tryFail).onSuccess(this::begun);
         return endpoint.future().timeout(TO_BEGIN_SECONDS, TimeUnit.SECONDS);
     }
 

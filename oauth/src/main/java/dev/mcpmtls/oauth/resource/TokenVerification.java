@@ -22,12 +22,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,15 +38,16 @@ import java.util.concurrent.TimeUnit;
  * the issuer is asked. The claims of a token that was verified are remembered while its issuer publishes the same keys. Its time, its
  * audience and its binding to the certificate of the connection (RFC 8705) are compared at every call.
  *
- * <p>Thread-safe, and blocks no caller. A stage is complete when it is returned, unless keys or an answer have yet to come from the issuer: then
- * it completes on another thread, within the issuer's patience for each document. One daemon thread begins the fetches, from {@link #start} until
- * {@link #close}.
+ * <p>Thread-safe, and blocks no caller. The stage of a remembered token is complete when it is returned. Signatures of other tokens are checked on
+ * a few daemon threads, never the caller's. When keys or an answer have yet to come from the issuer, the stage completes within the issuer's patience
+ * for each document. One daemon thread begins the fetches, from {@link #start} until {@link #close}.
  */
 public final class TokenVerification implements TokenVerifier, AutoCloseable {
 
     private static final int MAX_LENGTH = 16 * 1024;
     private static final Duration SKEW = Duration.ofSeconds(30);
     private static final Duration PERIOD = Duration.ofMillis(400);
+    private static final int MAX_UNCHECKED = 256;
 
     /** An issuer at work. */
     private record Source(TrustedIssuer issuer, IssuerKeys keys, Optional<Introspection> introspection) {
@@ -71,11 +75,9 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
     private final Map<String, Source> sources = new LinkedHashMap<>();
     private final Optional<Source> sourceOfOpaque;
     private final TokenMemory<Signed> verified;
-    private final ScheduledExecutorService background = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread daemon = new Thread(task, "token-issuers");
-        daemon.setDaemon(true);
-        return daemon;
-    });
+    private final ScheduledExecutorService background =
+            Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "token-issuers"));
+    private final Executor checkers = checkers();
 
     private TokenVerification(ProtectedResource resource, InstantSource clock) {
         this.resource = resource;
@@ -88,6 +90,25 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
                 .filter(source -> source.introspection().isPresent())
                 .toList();
         this.sourceOfOpaque = asked.size() == 1 ? Optional.of(asked.get(0)) : Optional.empty();
+    }
+
+    private static Executor checkers() {
+        int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MAX_UNCHECKED),
+                task -> daemon(task, "token-signatures"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread daemon = new Thread(task, name);
+        daemon.setDaemon(true);
+        return daemon;
     }
 
     /** Fetches the issuers' keys from now on, and verifies tokens. */
@@ -176,19 +197,28 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
         }
         requireForm(jwt, source.issuer());
         Optional<KeySet> now = source.keys().current();
-        Optional<VerificationKey> key =
-                now.isPresent() ? now.get().find(jwt.algorithm(), jwt.keyId()) : Optional.empty();
-        if (now.isPresent() && key.isPresent()) {
-            return CompletableFuture.completedFuture(signed(jwt, digest, source, now.get(), key));
+        if (now.isPresent() && now.get().find(jwt.algorithm(), jwt.keyId()).isPresent()) {
+            return checked(jwt, digest, source, now.get());
         }
-        return source.keys().newest().thenCompose(keys -> {
-            try {
-                return CompletableFuture.completedFuture(
-                        signed(jwt, digest, source, keys, keys.find(jwt.algorithm(), jwt.keyId())));
-            } catch (TokenRefusedException refused) {
-                return CompletableFuture.failedFuture(refused);
-            }
-        });
+        return source.keys().newest().thenCompose(keys -> checked(jwt, digest, source, keys));
+    }
+
+    /** Checks the signature on a thread that may take milliseconds for it. */
+    private CompletableFuture<Signed> checked(CompactJwt jwt, TokenDigest digest, Source source, KeySet keys) {
+        CompletableFuture<Signed> checked = new CompletableFuture<>();
+        try {
+            checkers.execute(() -> {
+                try {
+                    checked.complete(signed(jwt, digest, source, keys));
+                } catch (TokenRefusedException | RuntimeException | Error e) {
+                    checked.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            checked.completeExceptionally(new TokenRefusedException(
+                    Why.UNAVAILABLE, "too many new access tokens are being verified; try again later"));
+        }
+        return checked;
     }
 
     private void requireForm(CompactJwt jwt, TrustedIssuer issuer) throws TokenRefusedException {
@@ -206,8 +236,8 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
         }
     }
 
-    private Signed signed(CompactJwt jwt, TokenDigest digest, Source source, KeySet keys, Optional<VerificationKey> key)
-            throws TokenRefusedException {
+    private Signed signed(CompactJwt jwt, TokenDigest digest, Source source, KeySet keys) throws TokenRefusedException {
+        Optional<VerificationKey> key = keys.find(jwt.algorithm(), jwt.keyId());
         if (key.isEmpty()) {
             throw invalid("its issuer publishes no key that fits the access token; fetch a new one");
         }

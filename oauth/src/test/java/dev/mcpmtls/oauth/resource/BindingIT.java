@@ -23,6 +23,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +54,29 @@ class BindingIT {
                         Set.of("crm.read", "crm.write"),
                         Tokens.NOW.plusSeconds(300),
                         true));
+    }
+
+    @Test
+    void aFloodOfNewTokensIsCheckedElsewhereAndBounded() throws Exception {
+        verifying.accepted(token(claims(issuer.url())), PEER);
+        List<String> tokens = IntStream.range(0, 1500)
+                .mapToObj(number -> token(with(claims(issuer.url()), "jti", "t" + number)))
+                .toList();
+        List<CompletableFuture<AccessToken>> begun = tokens.stream()
+                .map(token -> verifying.verification.verify(token, PEER).toCompletableFuture())
+                .toList();
+
+        int accepted = 0;
+        for (CompletableFuture<AccessToken> one : begun) {
+            try {
+                one.get(20, TimeUnit.SECONDS);
+                accepted++;
+            } catch (ExecutionException refused) {
+                assertThat(((TokenRefusedException) refused.getCause()).why()).isEqualTo(Why.UNAVAILABLE);
+            }
+        }
+        assertThat(accepted).isBetween(256, tokens.size() - 1);
+        verifying.accepted(token(with(claims(issuer.url()), "jti", "later")), PEER);
     }
 
     @Test

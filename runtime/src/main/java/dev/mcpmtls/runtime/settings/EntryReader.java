@@ -32,11 +32,13 @@ import tools.jackson.core.JsonToken;
 /** Reads one server of the operator's own out of the section {@code servers}. */
 final class EntryReader {
 
+    private static final String CLIENT_OAUTH = "client-oauth";
     private static final Set<String> BOTH = Set.of("listen", "path", "credential", "timeout", "idle-timeout", "pin");
     private static final Set<String> OF_COMMAND =
             Set.of("command", "process", "max-processes", "env", "pass-env", "cwd");
     private static final Set<String> OF_COMBINATION = Set.of("listen", "path", "credential", "combine");
-    private static final Set<String> OF_URL = Set.of("url", "headers", "client-credential", "unsafe-plain-upstream");
+    private static final Set<String> OF_URL =
+            Set.of("url", "headers", "client-credential", CLIENT_OAUTH, "unsafe-plain-upstream");
 
     private static final String OAUTH = "oauth";
 
@@ -240,7 +242,22 @@ final class EntryReader {
     private Source url() {
         URI url = parsed("url", "", ServerEntry::upstream);
         boolean isPlainAllowed = parsed("unsafe-plain-upstream", "false", EntryReader::isTrue);
-        return new Url(url, headers(), text("client-credential"), isPlainAllowed);
+        Map<String, HeaderText> headers = headers();
+        Optional<TokenClient> tokens = tokens();
+        if (tokens.isPresent() && headers.keySet().stream().anyMatch("Authorization"::equalsIgnoreCase)) {
+            throw bad("headers", "Authorization is the header of the token that " + CLIENT_OAUTH + " gets; remove one");
+        }
+        if (tokens.isPresent() && !members.containsKey("client-credential")) {
+            throw bad(CLIENT_OAUTH, "needs client-credential, with which the authorization server is reached");
+        }
+        return new Url(url, headers, text("client-credential"), tokens, isPlainAllowed);
+    }
+
+    private Optional<TokenClient> tokens() {
+        return members.containsKey(CLIENT_OAUTH)
+                ? Optional.of(
+                        TokenClientReader.read("servers." + name + "." + CLIENT_OAUTH, where, objectOf(CLIENT_OAUTH)))
+                : Optional.empty();
     }
 
     private Map<String, HeaderText> headers() {

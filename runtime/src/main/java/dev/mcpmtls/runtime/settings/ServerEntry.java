@@ -174,10 +174,15 @@ public record ServerEntry(
      * @param headers that every request to it carries
      * @param clientCredential the name of the credential that we present to it; then its certificate is verified by our own trust
      *     anchors, else by the system's
+     * @param tokens the client that gets our access tokens for it; when empty, it is sent none
      * @param isPlainAllowed whether HTTP without TLS may go beyond this machine
      */
     public record Url(
-            URI url, Map<String, HeaderText> headers, Optional<String> clientCredential, boolean isPlainAllowed)
+            URI url,
+            Map<String, HeaderText> headers,
+            Optional<String> clientCredential,
+            Optional<TokenClient> tokens,
+            boolean isPlainAllowed)
             implements Source {}
 
     /**

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +94,60 @@ class EntryReaderTest {
         assertThat(url.headers().get("Authorization").kind()).isEqualTo(HeaderText.Kind.FILE);
         assertThat(url.headers().get("X-Plain").text()).isEqualTo("v");
         assertThat(crm.toString()).doesNotContain("secrets/crm", "=v");
+    }
+
+    private static final String CRM = "servers:\n"
+            + "  crm: {url: \"https://crm.test/mcp\", client-credential: crm, headers: {X-Plain: v}, client-oauth:"
+            + " {%s}}\n";
+
+    @Test
+    void readsTheClientThatGetsTokensForAServer() throws IOException {
+        Url url = (Url) read(CRM.formatted("issuer: \"https://login.test\", client-id: gate, method: secret,"
+                        + " secret-file: secrets/gate, scopes: [crm], allow: [private-addresses]"))
+                .get(0)
+                .source();
+
+        assertThat(url.tokens())
+                .contains(new TokenClient(
+                        "servers.crm.client-oauth",
+                        Optional.of("https://login.test"),
+                        Optional.of("gate"),
+                        OAuthKeys.TokenMethod.SECRET,
+                        Optional.of(Path.of("secrets/gate")),
+                        Optional.empty(),
+                        List.of("crm"),
+                        List.of(OAuthKeys.Allowed.PRIVATE_ADDRESSES)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        client-id: gate, method: certificate                          | .issuer: is missing
+        issuer: "https://l", method: certificate                      | .client-id: is missing
+        issuer: "https://l", client-id: gate                          | .method: there is no person who logs in
+        issuer: "https://l", client-id: gate, method: login           | how this program authenticates: certificate, secret, key
+        issuer: "https://l", client-id: gate, method: password        | .method: 'password' is none of
+        issuer: "https://l", client-id: gate, method: secret          | .secret-file: is missing
+        issuer: "https://l", client-id: gate, method: key             | .key-file: is missing
+        issuer: "https://l", client-id: gate, method: key, scopes: a  | .scopes: takes a list
+        isuer: "https://l", client-id: gate, method: certificate      | .isuer: unknown key; did you mean issuer?
+        issuer: {a: b}, client-id: gate, method: certificate          | .issuer: takes one value
+        """)
+    void refusesAClientThatCannotGetTokens(String client, String why) {
+        assertThatThrownBy(() -> read(CRM.formatted(client)))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("mcp-mtls.yaml:2: servers.crm.client-oauth.")
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void aServerGetsATokenFromOnePlaceAndByACredential() {
+        String client = "issuer: \"https://login.test\", client-id: gate, method: certificate";
+        assertThatThrownBy(() -> read(CRM.formatted(client).replace("X-Plain", "authorization")))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("mcp-mtls.yaml:2: servers.crm.headers: Authorization is the header of the token");
+        assertThatThrownBy(() -> read(CRM.formatted(client).replace("client-credential: crm, ", "")))
+                .isInstanceOf(BadSettingException.class)
+                .hasMessageContaining("servers.crm.client-oauth: needs client-credential");
     }
 
     @Test
