@@ -26,6 +26,9 @@ function take({ id, method, params }, out) {
     }
     const capabilities = { tools: {}, resources: { subscribe: true } };
     result({ protocolVersion: '2025-11-25', capabilities, serverInfo: { name: 'midway', version: '1' } });
+  } else if (modern && method === 'tools/list') { // a gateway reads it before a call
+    const tools = ['say', 'task'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+    result({ resultType: 'complete', tools, ttlMs: 60000, cacheScope: 'private' });
   } else if (method === 'tools/list') {
     note('run list');
   } else if (method === 'resources/subscribe') {
