@@ -102,6 +102,7 @@ public final class Introspection {
         return mine;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the inner one is waited for
     private CompletableFuture<Map<String, Object>> answered(String token) {
         try {
             return CompletableFuture.supplyAsync(
