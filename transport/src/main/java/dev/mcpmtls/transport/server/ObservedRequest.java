@@ -138,6 +138,11 @@ final class ObservedRequest implements IncomingRequest {
         }
 
         @Override
+        public void defer() {
+            to.defer();
+        }
+
+        @Override
         public void holds(Slot slot) {
             to.holds(slot);
         }

@@ -7,6 +7,9 @@ import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import dev.mcpmtls.authz.AccessPolicy;
 import dev.mcpmtls.authz.Decision;
+import dev.mcpmtls.protocol.observe.Observation;
+import dev.mcpmtls.protocol.observe.Observer;
+import dev.mcpmtls.protocol.observe.Operation;
 import dev.mcpmtls.transport.server.Agent.Answer;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
@@ -22,12 +25,17 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+// In a thread of its own, because a response stream of the JDK ignores interrupts.
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ModernRequestIT {
 
     private final CountDownLatch entered = new CountDownLatch(1);
@@ -143,7 +151,7 @@ class ModernRequestIT {
                 "\"arguments\":\"text\"",
                 "\"arguments\":[1]",
                 "\"arguments\":{},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
+                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
             })
     void refusesParametersOfAnotherForm(String params) throws Exception {
         String meta = params.contains("_meta") ? "" : ',' + Agent.META;
@@ -174,8 +182,8 @@ class ModernRequestIT {
         Answer silent = alice.send(alice.modernCall("chatty", ""));
         String body =
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"chatty\",\"_meta\":{"
-                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                        + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
+                    + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
         Answer logged = alice.send(alice.modernCall("chatty", "").POST(BodyPublishers.ofString(body)));
 
         assertThat(silent.header("content-type")).isEqualTo("application/json");
@@ -286,6 +294,39 @@ class ModernRequestIT {
         assertThat(tools.next()).contains("notifications/cancelled");
         assertThat(tools.next()).contains("\"resultType\":\"complete\"");
         assertThat(tools.hasNext()).isFalse();
+    }
+
+    /** The change comes before the acknowledgement has left. */
+    @Test
+    void acknowledgesASubscriptionBeforeWhatItTellsAndMissesNothing() throws Exception {
+        AtomicReference<Runnable> change = new AtomicReference<>();
+        Observer observer = new Observer() {
+            @Override
+            public Observation received(Operation operation, UnaryOperator<String> headers) {
+                return new Observation() {
+                    @Override
+                    public void end() {
+                        CompletableFuture.runAsync(change.get()).join();
+                    }
+                };
+            }
+        };
+        try (Station changing = Station.open(
+                settings -> settings.observer(observer),
+                server -> Station.tool("who", (exchange, call) -> "who").apply(server))) {
+            change.set(() -> changing.server().removeTool("who"));
+            Agent carol = changing.agent("carol");
+
+            List<String> told = carol.stream(
+                            carol.modern("subscriptions/listen", "", "\"notifications\":{\"toolsListChanged\":true}"))
+                    .filter(line -> line.startsWith("data: "))
+                    .limit(2)
+                    .toList();
+
+            assertThat(told.get(0)).contains("subscriptions/acknowledged");
+            assertThat(told.get(1)).contains("notifications/tools/list_changed");
+            change.set(() -> {}); // the stream's own end
+        }
     }
 
     @Test

@@ -13,6 +13,9 @@ public interface Reply {
     /** Runs the action on the connection's event loop, at once when this is its thread. */
     void onLoop(Runnable action);
 
+    /** Lets what is sent from now on, by any thread, leave in this order and after what the event loop does now. On the event loop only. */
+    void defer();
+
     /** The request's slot, which the reply tells when its answer leaves. */
     void holds(Slot slot);
 

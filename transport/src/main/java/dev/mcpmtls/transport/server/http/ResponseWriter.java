@@ -390,6 +390,15 @@ final class ResponseWriter implements Reply {
             action.run();
             return;
         }
+        later(action);
+    }
+
+    @Override
+    public void defer() {
+        later(() -> {}); // all that follows has to wait for its turn
+    }
+
+    private void later(Runnable action) {
         coming.incrementAndGet();
         loop.runOnContext(now -> {
             coming.decrementAndGet();

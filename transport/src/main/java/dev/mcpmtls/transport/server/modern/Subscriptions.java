@@ -139,9 +139,11 @@ public final class Subscriptions {
                 session,
                 new Seen(),
                 json);
+        // Its client must miss nothing from the acknowledgement on, and hear nothing before it.
+        incoming.reply().defer();
         subscription.acknowledge();
-        incoming.observation().end(); // answered by this; the stream may last for days
         open.put(session.id(), subscription);
+        incoming.observation().end(); // answered by this; the stream may last for days
         incoming.reply().whenDone(() -> {
             streams.give(incoming.owner());
             open.remove(session.id());
