@@ -229,11 +229,10 @@ public record Cases(List<Case> cases) {
                     new AccessToken(issuer.get(), subject.get(), client, Set.copyOf(scopes), Instant.MAX, true));
         }
         Stream.of("issuer", "subject", "client", "scopes")
-                .filter(entries::containsKey)
+                .flatMap(key -> Optional.ofNullable(entries.get(key)).stream())
                 .findFirst()
-                .ifPresent(key -> reader.error(
-                        entries.get(key).at(),
-                        "an access token has an issuer and a subject\nwrite both 'issuer' and 'subject'"));
+                .ifPresent(entry -> reader.error(
+                        entry.at(), "an access token has an issuer and a subject\nwrite both 'issuer' and 'subject'"));
         return Optional.empty();
     }
 

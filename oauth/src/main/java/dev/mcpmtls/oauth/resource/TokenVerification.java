@@ -137,7 +137,7 @@ public final class TokenVerification implements TokenVerifier, AutoCloseable {
             return CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<AccessToken> plain = new CompletableFuture<>();
-        answer.whenComplete((accepted, failure) -> {
+        var unused = answer.whenComplete((accepted, failure) -> {
             if (failure == null) {
                 plain.complete(accepted);
             } else {

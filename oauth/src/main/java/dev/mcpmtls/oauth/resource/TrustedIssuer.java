@@ -170,7 +170,11 @@ public final class TrustedIssuer {
             return this;
         }
 
-        /** @throws IllegalArgumentException when a location is not allowed; the message names it */
+        /**
+         * The issuer.
+         *
+         * @throws IllegalArgumentException when a location is not allowed; the message names it
+         */
         public TrustedIssuer build() {
             return new TrustedIssuer(this);
         }

@@ -86,7 +86,7 @@ public final class Introspection {
         CompletableFuture<Map<String, Object>> answered = isTooMuch || inFlight.size() > MAX_IN_FLIGHT
                 ? CompletableFuture.failedFuture(unavailable())
                 : answered(token);
-        answered.thenApply(answer -> claims(answer, signed)).whenComplete((claims, failure) -> {
+        var unused = answered.thenApply(answer -> claims(answer, signed)).whenComplete((claims, failure) -> {
             if (failure == null) {
                 complaint.set("");
                 answers.put(digest, claims, rememberedUntil(claims));
@@ -102,6 +102,7 @@ public final class Introspection {
         return mine;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the inner one is waited for
     private CompletableFuture<Map<String, Object>> answered(String token) {
         try {
             return CompletableFuture.supplyAsync(

@@ -129,6 +129,7 @@ public final class IssuerKeys {
                         + " at present, so it cannot verify the access token; try again later");
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the inner one is waited for
     private void fetch() {
         lastAttempt = clock.instant();
         try {

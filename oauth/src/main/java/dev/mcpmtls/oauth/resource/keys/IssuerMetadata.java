@@ -35,10 +35,7 @@ public final class IssuerMetadata {
         }
         return fetch.get(locations.get(index))
                 .thenApply(this::checked)
-                .handle((document, failure) -> failure == null
-                        ? CompletableFuture.completedFuture(document)
-                        : from(index + 1, join(complaints, locations.get(index), failure)))
-                .thenCompose(next -> next);
+                .exceptionallyCompose(failure -> from(index + 1, join(complaints, locations.get(index), failure)));
     }
 
     private Map<String, Object> checked(Map<String, Object> document) {

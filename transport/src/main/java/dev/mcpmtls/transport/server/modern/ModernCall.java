@@ -281,7 +281,7 @@ final class ModernCall extends RunningCall implements Outlet {
     private synchronized void stopAndSay(Runnable answer) {
         if (!over) {
             over = true;
-            stopped.completeOnTimeout(null, TO_STOP_MILLIS, TimeUnit.MILLISECONDS)
+            var unused = stopped.completeOnTimeout(null, TO_STOP_MILLIS, TimeUnit.MILLISECONDS)
                     .thenRun(() -> say(answer));
             super.cancel();
         }
