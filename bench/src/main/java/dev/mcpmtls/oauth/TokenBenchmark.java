@@ -136,6 +136,7 @@ public class TokenBenchmark {
         return rival.process(tokens[next++ % TOKENS], null);
     }
 
+    @SuppressWarnings("JavaUtilDate") // Nimbus has no other
     private String token(JWK key, String url, int number) throws Exception {
         byte[] thumbprint = Sha256.of(peer.chain().leaf().getEncoded());
         SignedJWT token = new SignedJWT(

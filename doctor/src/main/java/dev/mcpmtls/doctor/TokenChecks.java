@@ -94,7 +94,7 @@ final class TokenChecks {
     }
 
     private static Check undescribed(Challenge challenge) {
-        return challenge == NO_CHALLENGE
+        return challenge.equals(NO_CHALLENGE)
                 ? Check.warning(
                         Step.RESOURCE_METADATA,
                         "the server publishes nothing about tokens, so it does not look at ours",

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the era of a server from its answer to {@code server/discover}: anything that is not a recognised modern answer means legacy.
@@ -70,7 +71,7 @@ record Discovery(URI server, Map<String, Object> answer) {
         return texts(JsonRpcMessage.object(error().get("data")).get("supported"));
     }
 
-    private static List<String> texts(Object list) {
+    private static List<String> texts(@Nullable Object list) {
         return list instanceof List<?> members
                 ? members.stream().map(String::valueOf).toList()
                 : List.of();

@@ -5,13 +5,14 @@ import dev.mcpmtls.protocol.JsonRpcMessage;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tool that a server offers. All texts are the server's own.
  *
  * @param members of its definition, as they came
  */
-public record ListedTool(Map<String, Object> members, String name) {
+public record ListedTool(Map<String, @Nullable Object> members, String name) {
 
     /** A tool of which nothing but the name is known. */
     static ListedTool unlisted(String name) {

@@ -151,7 +151,8 @@ class ModernRequestIT {
                 "\"arguments\":\"text\"",
                 "\"arguments\":[1]",
                 "\"arguments\":{},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"loud\"}",
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{},"
+                        + "\"io.modelcontextprotocol/logLevel\":\"loud\"}",
             })
     void refusesParametersOfAnotherForm(String params) throws Exception {
         String meta = params.contains("_meta") ? "" : ',' + Agent.META;
@@ -182,8 +183,9 @@ class ModernRequestIT {
         Answer silent = alice.send(alice.modernCall("chatty", ""));
         String body =
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"chatty\",\"_meta\":{"
-                    + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
-                    + "\"io.modelcontextprotocol/clientCapabilities\":{},\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
+                        + "\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                        + "\"io.modelcontextprotocol/clientCapabilities\":{},"
+                        + "\"io.modelcontextprotocol/logLevel\":\"info\"}}}";
         Answer logged = alice.send(alice.modernCall("chatty", "").POST(BodyPublishers.ofString(body)));
 
         assertThat(silent.header("content-type")).isEqualTo("application/json");

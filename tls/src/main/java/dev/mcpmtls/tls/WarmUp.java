@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mcpmtls.bridge.remote;
+package dev.mcpmtls.tls;
 
 import java.net.http.HttpClient;
 import java.nio.ByteBuffer;
