@@ -36,7 +36,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -45,7 +45,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(60)
 class BoundAnchorsIT {
 
-    private static final Vertx VERTX = Vertx.vertx();
     private static final Instant NOW = Instant.now().minus(Duration.ofHours(1));
     private static final ThrowawayCa OURS = ThrowawayCa.root("Our CA", NOW);
     private static final ThrowawayCa PARTNER = ThrowawayCa.root("Partner CA", NOW);
@@ -53,12 +52,13 @@ class BoundAnchorsIT {
     private static final Issued PARTNERS_AGENT =
             PARTNER.client("agent", spec -> spec.withoutNames().uri("spiffe://partner.example/agent/a"));
 
+    private final Vertx vertx = Vertx.vertx();
     private final TestServer.Events clientEvents = new TestServer.Events();
     private final TestServer.Events serverEvents = new TestServer.Events();
 
-    @AfterAll
-    static void stop() {
-        VERTX.close().await();
+    @AfterEach
+    void stop() {
+        vertx.close().await();
     }
 
     @ParameterizedTest
@@ -226,7 +226,7 @@ class BoundAnchorsIT {
                 .build();
         HttpClientConfig config = new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1);
         config.setHttp1Config(new Http1ClientConfig().setKeepAlive(false));
-        return VertxTls.secure(VERTX.httpClientBuilder(), profile).with(config).build();
+        return VertxTls.secure(vertx.httpClientBuilder(), profile).with(config).build();
     }
 
     private static Credential credential(Issued issued) {
