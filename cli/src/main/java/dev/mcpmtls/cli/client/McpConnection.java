@@ -21,11 +21,13 @@ import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,7 +77,8 @@ final class McpConnection implements AutoCloseable {
     /** All tools; none when the server declares that it has none for us. */
     List<ListedTool> tools() {
         return client.list(Method.TOOLS_LIST, "tools").stream()
-                .map(members -> new ListedTool(members, text(members, "name", "tool")))
+                .map(members -> new ListedTool(
+                        new LinkedHashMap<String, @Nullable Object>(members), text(members, "name", "tool")))
                 .toList();
     }
 
