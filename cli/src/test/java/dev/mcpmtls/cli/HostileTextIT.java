@@ -159,7 +159,7 @@ class HostileTextIT extends HostileText {
 
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(ExitCode.FAILED.number());
-            assertThat(printed).contains("at io.modelcontextprotocol", FORGED); // the stack trace passes the gate too
+            assertThat(printed).contains("dev.mcpmtls.bridge.remote.Outage: ", FORGED);
             assertNoControls(printed);
             assertNoForgedLine(printed);
         }
