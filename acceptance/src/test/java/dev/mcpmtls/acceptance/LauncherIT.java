@@ -193,8 +193,10 @@ class LauncherIT {
                 .isZero();
 
         Run asked = Run.of(
-                List.of(launcher, "tools", "https://localhost:1/mcp", "--tls-engine", "boringssl"), without, directory);
-        Run unasked = Run.of(List.of(launcher, "tools", "https://localhost:1/mcp"), without, directory);
+                List.of(launcher, "doctor", "https://localhost:1/mcp", "--tls-engine", "boringssl"),
+                without,
+                directory);
+        Run unasked = Run.of(List.of(launcher, "doctor", "https://localhost:1/mcp"), without, directory);
 
         assertThat(asked.exit()).isEqualTo(2);
         assertThat(asked.err()).contains("does not load here").contains("use the engine 'auto' or 'jdk'");
