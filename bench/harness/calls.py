@@ -33,7 +33,7 @@ def load(subject: Subject, port: int, mode: str, method: str = "tools/call", **o
         params["_meta"] = {prefix + "protocolVersion": MODERN, prefix + "clientInfo": CLIENT, prefix + "clientCapabilities": {}}
         headers += [f"Mcp-Method: {method}"] + (["Mcp-Name: echo"] if method == "tools/call" else [])
     body = body_file(f"{method.replace('/', '-')}-{subject.era}", method, params)
-    expect = ECHOED if method == "tools/call" or subject.family == "nginx" else '"name":"echo"'
+    expect = ECHOED if method == "tools/call" or subject.family in ("nginx", "floor") else '"name":"echo"'
     command = [str(TARGET / "load"), "--mode", mode, "--port", str(port), "--ca", str(PKI / "ca.crt"), "--identities",
                str(PKI / "clients"), "--body", str(body), "--expect", expect]
     for header in headers:

@@ -11,11 +11,14 @@ TARGETS = [
     ("call against Quarkus", "kept16", "ours", ("quarkus", "kept16"), 0.30),
     ("call against the SDK's stateless servlet on Jetty", "kept16", "ours", ("jetty-stateless", "kept16"), 0.12),
     ("call against Spring AI", "kept16", "ours", ("spring", "kept16"), 0.08),
-    ("call against nginx's static answer", "kept16", "ours", ("nginx", "kept16"), 1.8),
+    ("call against bare Netty", "kept16", "ours", ("floor", "kept16"), 1.8),
+    ("call of 2026-07-28 against bare Netty", "kept16", "ours-modern", ("floor", "kept16"), 1.8),
+    ("full handshake and call against bare Netty", "full", "ours", ("floor", "full"), 1.3),
     ("full handshake and call against nginx", "full", "ours", ("nginx", "full"), 0.55),
     ("the same with a CRL", "full", "ours-crl", ("nginx", "full"), 0.65),
     ("call at 1,000 connections against 16", "kept1000", "ours", ("ours", "kept16"), 1.4),
-    ("cold start against the TypeScript server", "cold", "ours", ("typescript", "cold"), 2.0),
+    ("call through the gateway against nginx as a proxy", "kept16", "gateway", ("nginx-proxy", "kept16"), 2.5),
+    ("cold start against the TypeScript server", "cold", "ours", ("typescript", "cold"), 2.5),
 ]
 
 

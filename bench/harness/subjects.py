@@ -80,6 +80,7 @@ def all_subjects(releases: list[int], before: Path | None = None) -> list[Subjec
             Subject("ours-jdk-engine", "session", "ours", jdk, {"engine": "jdk"}),
             Subject("gateway", "session", "ours", jdk, {"upstream": "http"}),
             Subject("gateway-stdio", "session", "ours", jdk, {"upstream": "stdio"}),
+            Subject("floor", "plain", "floor", jdk),
             Subject("jetty-stateless", "plain", "jetty", jdk, {"transport": "stateless"}),
             Subject("jetty-streamable", "session", "jetty", jdk, {"transport": "streamable"}),
             Subject("spring", "session", "spring", jdk),
@@ -111,7 +112,7 @@ def select(subjects: list[Subject], patterns: list[str]) -> list[Subject]:
 
 # ---- preparing
 
-BUILT = {"jetty": "jetty/jetty-1.jar", "spring": "spring/spring-1.jar", "quarkus": "quarkus/quarkus-app/quarkus-run.jar"}
+BUILT = {"floor": "floor/floor-1.jar", "jetty": "jetty/jetty-1.jar", "spring": "spring/spring-1.jar", "quarkus": "quarkus/quarkus-app/quarkus-run.jar"}
 
 
 PACKAGES = {"nginx": "nginx-light", "nginx-proxy": "nginx-light", "haproxy": "haproxy", "stunnel": "stunnel4"}
@@ -181,6 +182,10 @@ def launcher(subject: Subject) -> str:
     return subject.settings.get("launcher", str(ROOT / "mcp-mtls"))
 
 
+def floor(subject: Subject, port: int, _: Path) -> list[str]:
+    return [java(subject), "-jar", str(RIVALS / BUILT["floor"]), str(port), str(PKI), json.dumps(ANSWER, separators=(",", ":"))]
+
+
 def jetty(subject: Subject, port: int, _: Path) -> list[str]:
     return [java(subject), "-jar", str(RIVALS / BUILT["jetty"]), subject.settings["transport"], str(port), str(PKI)]
 
@@ -198,7 +203,7 @@ def typescript(_: Subject, port: int, __: Path) -> list[str]:
 
 
 def nginx(_: Subject, port: int, directory: Path) -> list[str]:
-    answer = {"jsonrpc": "2.0", "id": 1000000000, "result": {"content": [{"type": "text", "text": ECHOED}], "isError": False}}
+    answer = {"jsonrpc": "2.0", "id": 1000000000, "result": ANSWER}
     configured("nginx/nginx.conf", directory / "nginx.conf", PORT=port, ANSWER=json.dumps(answer, separators=(",", ":")))
     return ["nginx", "-p", str(directory), "-c", "nginx.conf"]
 
@@ -238,6 +243,7 @@ def upstream() -> int:
     return port
 
 
-COMMANDS = {"ours": ours, "jetty": jetty, "spring": spring, "quarkus": quarkus, "typescript": typescript, "nginx": nginx,
+COMMANDS = {"ours": ours, "floor": floor, "jetty": jetty, "spring": spring, "quarkus": quarkus, "typescript": typescript, "nginx": nginx,
             "nginx-proxy": nginx_proxy, "haproxy": haproxy, "stunnel": stunnel}
 ECHOED = ("mutual TLS costs nothing that matters " * 6)[:200]
+ANSWER = {"content": [{"type": "text", "text": ECHOED}], "isError": False}  # the result of servers that know no MCP
