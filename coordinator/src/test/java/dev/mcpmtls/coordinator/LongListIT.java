@@ -28,6 +28,7 @@ class LongListIT {
     private final Vertx vertx = Vertx.vertx();
     private final Fleet fleet = new Fleet();
     private Duration delay = Duration.ZERO;
+    private String description = "";
 
     @AfterEach
     void close() {
@@ -50,6 +51,15 @@ class LongListIT {
     @Test
     void givesUpOnAListOfToolsThatRepeatsItself() {
         assertThatTheListFails("comes back to the cursor 'next'", TIMEOUT, page -> "next");
+    }
+
+    @Test
+    void givesUpOnAListOfToolsWhosePagesTogetherAreLargerThanAMessageMayBe() {
+        description = "x".repeat(4 * 1024 * 1024);
+        try (ToolServer server = withPages(page -> page < 3 ? "page " + page : "", TIMEOUT.multipliedBy(10))) {
+            assertThat(server.tools().join()).hasSize(3);
+        }
+        assertThatTheListFails("has more than 16777216 characters", Duration.ofMinutes(1), page -> "page " + page);
     }
 
     @Test
@@ -81,7 +91,8 @@ class LongListIT {
         http.requestHandler(request -> request.body()
                 .compose(body ->
                         vertx.timer(1 + delay.toMillis(), TimeUnit.MILLISECONDS).map(body))
-                .onSuccess(body -> answer(request, body.toJsonObject(), () -> cursors.apply(asked.incrementAndGet()))));
+                .onSuccess(body -> answer(
+                        request, body.toJsonObject(), description, () -> cursors.apply(asked.incrementAndGet()))));
         http.listen().await();
         URI uri = URI.create("https://localhost:" + http.actualPort() + "/mcp");
         return new McpToolServer(
@@ -93,10 +104,12 @@ class LongListIT {
                 limit);
     }
 
-    private static void answer(HttpServerRequest request, JsonObject message, Supplier<String> cursor) {
+    private static void answer(
+            HttpServerRequest request, JsonObject message, String description, Supplier<String> cursor) {
         boolean lists = message.getString("method").equals("tools/list");
         String result = lists
-                ? "\"tools\":[{\"name\":\"t\",\"inputSchema\":{\"type\":\"object\"}}]" + ",\"nextCursor\":\""
+                ? "\"tools\":[{\"name\":\"t\",\"description\":\"" + description
+                        + "\",\"inputSchema\":{\"type\":\"object\"}}],\"nextCursor\":\""
                         + cursor.get() + "\""
                 : "\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}}";
         request.response()

@@ -112,6 +112,12 @@ final class Exchanges {
         }
     }
 
+    /** The characters of the last answer. */
+    int answered() {
+        Message.Response last = answer;
+        return last == null ? 0 : last.text().length();
+    }
+
     private Map<String, Object> complete(Map<String, Object> params) {
         if (!isModern) {
             return params;

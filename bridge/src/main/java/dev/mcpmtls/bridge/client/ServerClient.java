@@ -152,7 +152,10 @@ public final class ServerClient implements AutoCloseable {
         return pins.map(gate -> gate.tools().removed()).orElse(List.of());
     }
 
-    /** The whole list of what a method lists, page by page; empty when the server does not declare to have it. */
+    /**
+     * The whole list of what a method lists, page by page: a hundred at most, together no larger than one message may be. Empty when the
+     * server does not declare to have it.
+     */
     public List<Map<String, Object>> list(Method method, String member) {
         List<Map<String, Object>> all = new ArrayList<>();
         if (!introduction.has(method)) {
@@ -161,8 +164,13 @@ public final class ServerClient implements AutoCloseable {
         long until = System.nanoTime() + asker.patience().toNanos();
         Set<String> cursors = new HashSet<>();
         Map<String, Object> params = Map.of();
+        long characters = 0;
         while (true) {
             Map<String, Object> page = ask(method, params);
+            characters += exchanges.answered();
+            if (characters > Wire.MAX_MESSAGE) {
+                throw unusable("its list of " + member + " has more than " + Wire.MAX_MESSAGE + " characters");
+            }
             if (!(page.get(member) instanceof List<?> elements)) {
                 throw unusable("its list of " + member + " is none");
             }

@@ -10,6 +10,7 @@ import dev.mcpmtls.bridge.connect.ScriptedServer.Received;
 import dev.mcpmtls.bridge.remote.Outage;
 import dev.mcpmtls.bridge.remote.RawObject;
 import dev.mcpmtls.bridge.remote.ServerWatch;
+import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.identity.Credential;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.TaskState;
@@ -323,6 +324,23 @@ class ServerClientIT {
             assertThat(server.received)
                     .filteredOn(request -> request.says("tools/call"))
                     .hasSize(1);
+        }
+    }
+
+    @Test
+    void givesUpAListWhosePagesTogetherAreLargerThanAMessageMayBe() throws Exception {
+        String tool = "{\"name\":\"t\",\"description\":\"" + "x".repeat(Wire.MAX_MESSAGE / 4) + "\"}";
+        AtomicInteger page = new AtomicInteger();
+        try (ServerClient client = open()) {
+            server.script(request -> result(
+                    request,
+                    "{\"tools\":[" + tool + "]"
+                            + (page.incrementAndGet() == 3 ? "" : ",\"nextCursor\":\"" + page + "\"") + "}"));
+            assertThat(client.list(Method.TOOLS_LIST, "tools")).hasSize(3);
+
+            assertThat(outage(() -> client.list(Method.TOOLS_LIST, "tools")))
+                    .hasMessageContaining("more than 16777216 characters");
+            assertThat(page).hasValue(7);
         }
     }
 

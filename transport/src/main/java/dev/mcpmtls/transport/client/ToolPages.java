@@ -19,10 +19,13 @@ import reactor.core.publisher.Mono;
 /** A server's whole list of tools, page by page. The SDK's client follows a list without an end for ever; this gives up. */
 public final class ToolPages {
 
+    private static final int MAX_CHARACTERS = 16 * 1024 * 1024; // as many as one message may have
+
     private final URI server;
     private final McpAsyncClient client;
     private final List<Tool> tools = new ArrayList<>();
     private final Set<String> cursors = new HashSet<>();
+    private long characters;
 
     private ToolPages(URI server, McpAsyncClient client) {
         this.server = server;
@@ -31,7 +34,7 @@ public final class ToolPages {
 
     /**
      * Every tool; empty when the server offers this client none. Fails with a {@link ConnectionException} when the list repeats itself,
-     * has more than a hundred pages or takes too long.
+     * has more than a hundred pages, is larger than one message may be, or takes too long.
      *
      * @param transport the transport of {@code client}
      * @param limit for all pages together
@@ -49,6 +52,12 @@ public final class ToolPages {
 
     private Mono<List<Tool>> from(@Nullable String cursor) {
         return client.listTools(cursor).flatMap(page -> {
+            characters += page.tools().stream()
+                    .mapToLong(tool -> tool.toString().length())
+                    .sum();
+            if (characters > MAX_CHARACTERS) {
+                return unusable("its list of tools has more than " + MAX_CHARACTERS + " characters");
+            }
             tools.addAll(page.tools());
             String next = page.nextCursor();
             if (next == null || next.isEmpty()) {
