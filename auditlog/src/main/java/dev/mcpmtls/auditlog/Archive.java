@@ -15,19 +15,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
  * The rotated files of a log, oldest first. {@code audit.jsonl} is rotated to {@code audit.<first>-<last>.jsonl}, where first and
- * last are the numbers of the records it holds, and then compressed to {@code ….jsonl.gz}.
+ * last are the numbers of the records it holds, and then compressed to {@code ….jsonl.zst}, or {@code .gz}.
  */
 record Archive(Path current, List<Path> rotated) {
 
     /** Rotated files lie beside the file itself, not beside a link to it. */
     static Archive of(Path link) {
         Path current = real(link);
-        Pattern form = Pattern.compile(Pattern.quote(stem(current)) + "\\.(\\d{12})-(\\d{12})\\.jsonl(\\.gz)?");
+        Pattern form = Pattern.compile(Pattern.quote(stem(current)) + "\\.(\\d{12})-(\\d{12})\\.jsonl(\\.gz|\\.zst)?");
         // By first record; the plain file wins over a compressed one, which may be incomplete.
         TreeMap<String, Path> byFirst = new TreeMap<>();
         try (Stream<Path> files = Files.list(current.toAbsolutePath().getParent())) {
@@ -61,7 +60,10 @@ record Archive(Path current, List<Path> rotated) {
                 of(current).rotated.stream().filter(file -> !isCompressed(file)).toList();
         return plain.isEmpty()
                 ? CompletableFuture.completedFuture(null)
-                : CompletableFuture.runAsync(() -> plain.forEach(Compression::replace));
+                : CompletableFuture.runAsync(() -> {
+                    Codec codec = Codec.preferred();
+                    plain.forEach(file -> Compression.replace(file, codec));
+                });
     }
 
     /** The number of the last record in a rotated file, from its name. */
@@ -113,11 +115,17 @@ record Archive(Path current, List<Path> rotated) {
             throw new NoLogException(file + " is no regular file"); // a pipe would never end
         }
         InputStream bytes = Files.newInputStream(file);
-        return new RecordLines(isCompressed(file) ? new GZIPInputStream(bytes, 1 << 16) : bytes);
+        Optional<Codec> codec = Codec.of(file);
+        try {
+            return new RecordLines(codec.isPresent() ? codec.get().decompress(bytes) : bytes);
+        } catch (IOException e) {
+            bytes.close();
+            throw e;
+        }
     }
 
     static boolean isCompressed(Path file) {
-        return file.toString().endsWith(".gz");
+        return Codec.of(file).isPresent();
     }
 
     private static String stem(Path current) {

@@ -3,6 +3,7 @@ package dev.mcpmtls.auditlog;
 
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -12,8 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.zip.Deflater;
-import java.util.zip.GZIPOutputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +23,11 @@ final class Compression {
 
     private Compression() {}
 
-    static void replace(Path plain) {
+    static void replace(Path plain, Codec codec) {
         try (FileChannel source =
                 FileChannel.open(OwnedFiles.target(plain), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             if (isOurs(source)) {
-                compress(plain, source);
+                compress(plain, source, codec);
                 Files.delete(plain);
             }
         } catch (NoSuchFileException doneByAnother) {
@@ -50,21 +49,27 @@ final class Compression {
         }
     }
 
-    /** Records repeat each other so much that compressing them well would cost the service more than it saves on disk. */
-    private static final class Fast extends GZIPOutputStream {
-
-        Fast(OutputStream out) throws IOException {
-            super(out, 1 << 16);
-            def.setLevel(Deflater.BEST_SPEED);
-        }
+    private static void compress(Path plain, FileChannel source, Codec codec) throws IOException {
+        OwnedFiles.replace(codec.nameFor(plain), OwnedFiles.Readers.NONE, sink -> {
+            try (OutputStream compressed = codec.compress(new LeftOpen(sink))) {
+                Channels.newInputStream(source).transferTo(compressed);
+            }
+        });
     }
 
-    private static void compress(Path plain, FileChannel source) throws IOException {
-        Path target = plain.resolveSibling(plain.getFileName() + ".gz");
-        OwnedFiles.replace(target, OwnedFiles.Readers.NONE, sink -> {
-            GZIPOutputStream gzip = new Fast(Channels.newOutputStream(sink));
-            Channels.newInputStream(source).transferTo(gzip);
-            gzip.finish();
-        });
+    /** The sink of a file that is not complete when its compression is: it is synced first. */
+    private static final class LeftOpen extends FilterOutputStream {
+
+        LeftOpen(FileChannel sink) {
+            super(Channels.newOutputStream(sink));
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() {}
     }
 }

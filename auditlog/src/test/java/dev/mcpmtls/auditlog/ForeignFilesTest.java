@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.mcpmtls.audit.AuditUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -15,10 +16,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A log is written to a file of its own; any other file of that name stays unchanged. */
@@ -58,15 +59,15 @@ class ForeignFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 5, 60})
-    void namesARotatedFileThatIsCutOff(int left) throws IOException {
+    @CsvSource({"GZIP, 0", "GZIP, 5", "GZIP, 60", "ZSTD, 0", "ZSTD, 5", "ZSTD, 60"})
+    void namesARotatedFileThatIsCutOff(Codec codec, int left) throws IOException {
         Path file = directory.resolve("audit.jsonl");
         record(file);
         ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
-            gzip.write(Files.readAllBytes(file));
+        try (OutputStream content = codec.compress(compressed)) {
+            content.write(Files.readAllBytes(file));
         }
-        Path rotated = directory.resolve("audit.000000000001-000000000009.jsonl.gz");
+        Path rotated = codec.nameFor(directory.resolve("audit.000000000001-000000000009.jsonl"));
         Files.write(rotated, Arrays.copyOf(compressed.toByteArray(), left));
         Files.write(file, new byte[0]);
 
