@@ -4,6 +4,7 @@ package dev.mcpmtls.authority;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.remedy.RemediedException;
 import dev.mcpmtls.remedy.Remedy;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,10 @@ public abstract sealed class AuthorityException extends RemediedException {
 
         StoreFailed(Path file, String problem, Throwable cause) {
             super(file + " " + problem + " (" + Failures.reason(cause) + ")", null, cause);
+        }
+
+        static StoreFailed notWritten(Path file, IOException cause) {
+            return new StoreFailed(file, "cannot be written", "free space, or fix its permissions", cause);
         }
 
         StoreFailed(Path file, String problem, String remedy, Throwable cause) {

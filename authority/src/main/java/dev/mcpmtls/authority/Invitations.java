@@ -78,7 +78,7 @@ final class Invitations {
         try {
             OwnedFiles.replace(file, lines.getBytes(StandardCharsets.US_ASCII), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(file, "cannot be written", e);
+            throw AuthorityException.StoreFailed.notWritten(file, e);
         }
     }
 

@@ -37,6 +37,8 @@ final class Issuer {
     /** The largest difference of peers' clocks behind ours; no certificate is backdated by more than its lifetime. */
     static final Duration BACKDATING = Duration.ofMinutes(1);
 
+    private static final String ORGANISATION = ",O=";
+
     /** The properties of a new authority beside its key: name, validity, and the number of authorities that may follow. */
     record Subject(String organisation, String role, Duration lifetime, int pathLength) {}
 
@@ -191,7 +193,13 @@ final class Issuer {
     private static X500Principal name(Subject subject, PublicKey key) {
         // Part of the key's identifier keeps the names of successive authorities apart; a CRL is found by its issuer's
         // name.
-        return new X500Principal("CN=" + subject.role() + " " + keyId(key, 4) + ",O=" + subject.organisation());
+        return new X500Principal("CN=" + subject.role() + " " + keyId(key, 4) + ORGANISATION + subject.organisation());
+    }
+
+    /** The organisation in the name of an issuer that was made here, see {@link Subject}. */
+    static String organisation(X509Certificate issuer) {
+        String name = issuer.getSubjectX500Principal().getName();
+        return name.substring(name.lastIndexOf(ORGANISATION) + ORGANISATION.length());
     }
 
     private static String keyId(PublicKey key, int bytes) {

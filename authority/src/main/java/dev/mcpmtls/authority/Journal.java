@@ -211,7 +211,7 @@ final class Journal {
                 OwnedFiles.syncDirectory(OwnedFiles.directoryOf(file));
             }
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(file, "cannot be written", e);
+            throw AuthorityException.StoreFailed.notWritten(file, e);
         }
         catchUp();
     }

@@ -68,7 +68,7 @@ final class RevocationLists {
         try {
             OwnedFiles.replace(file, content.toByteArray(), OwnedFiles.Readers.ALL);
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(file, "cannot be written", e);
+            throw AuthorityException.StoreFailed.notWritten(file, e);
         }
     }
 

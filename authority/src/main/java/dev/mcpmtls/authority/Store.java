@@ -107,6 +107,15 @@ public final class Store {
         return issuers().exists();
     }
 
+    /** The trust domain in whose names the authority was made, see {@link AuthorityProfile}; empty when there is none. */
+    public Optional<String> trustDomain() {
+        return hasAuthority()
+                ? new Issuers(issuers(), Optional.empty())
+                        .certificate(Issuers.Slot.CURRENT)
+                        .map(Issuer::organisation)
+                : Optional.empty();
+    }
+
     /** Where the key is that the authority signs with; empty when it is in a file of the store, or there is no authority. */
     public Optional<Pkcs11Key> token() {
         return new Issuers(issuers(), Optional.empty()).token();
@@ -302,7 +311,7 @@ public final class Store {
             OwnedFiles.replace(
                     addressFile(), (address + "\n").getBytes(StandardCharsets.UTF_8), OwnedFiles.Readers.NONE);
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(addressFile(), "cannot be written", e);
+            throw AuthorityException.StoreFailed.notWritten(addressFile(), e);
         }
     }
 

@@ -54,7 +54,7 @@ final class StoredCredential {
             List<X509Certificate> anchors = Pem.parseCertificates(required(files, Store.ANCHORS, directory, name));
             return new StoredCredential(chain, anchors, files.get(Store.KEY), name, file);
         } catch (CertificateException e) {
-            throw notRenewable(file, e);
+            throw notRenewable(file, name, e);
         }
     }
 
@@ -122,12 +122,12 @@ final class StoredCredential {
                     leaf.getNotBefore().toInstant(), leaf.getNotAfter().toInstant());
             return new Grant(name, GrantedNames.of(leaf), purposes(leaf), lifetime);
         } catch (CertificateException | IllegalArgumentException e) {
-            throw notRenewable(file, e);
+            throw notRenewable(file, name, e);
         }
     }
 
-    private static AuthorityException notRenewable(Path file, Exception cause) {
-        return new AuthorityException.StoreFailed(file, "is not a certificate that can be renewed", cause);
+    private static AuthorityException notRenewable(Path file, String name, Exception cause) {
+        return new AuthorityException.StoreFailed(file, "is not a certificate that can be renewed", rekey(name), cause);
     }
 
     private static byte[] required(Map<String, byte[]> files, String file, SwappedDirectory directory, String name) {

@@ -133,7 +133,7 @@ final class SwappedDirectory {
                     "choose another place with " + Remedy.of(Setting.STORE),
                     e);
         } catch (IOException e) {
-            throw new AuthorityException.StoreFailed(link, "cannot be replaced", e);
+            throw AuthorityException.StoreFailed.notWritten(link, e);
         } finally {
             wipe(files);
         }

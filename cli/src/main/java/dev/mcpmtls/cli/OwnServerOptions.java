@@ -145,7 +145,7 @@ final class OwnServerOptions {
         boolean isMissing =
                 isName && store.hasAuthority() && !store.credentialNames().contains(entry.credential());
         if (isMissing) {
-            Grant grant = Grant.server(settings.get(Keys.TRUST_DOMAIN), entry.credential());
+            Grant grant = Grant.server(Stores.trustDomain(settings), entry.credential());
             MissingCredential.issue(settings, grant, passphrase, audit);
         }
         ConfiguredCredentials.require(settings, entry.credential(), Purpose.SERVER);

@@ -45,6 +45,28 @@ class StoreCommandsTest extends StoreFixture {
     }
 
     @Test
+    void namesWhatItIssuesInTheTrustDomainOfTheAuthority() {
+        Run.of("init", "--trust-domain", "acme.example", "--dir", dir);
+
+        assertThat(Run.of("cert", "issue", "planner", "--dir", dir).out())
+                .contains("spiffe://acme.example/agent/planner");
+        assertThat(Run.of("cert", "issue", "guest", "--trust-domain", "other.example", "--dir", dir)
+                        .out())
+                .contains("spiffe://other.example/agent/guest");
+    }
+
+    @Test
+    void initSaysWhichWishesComeTooLate() {
+        init();
+
+        assertThat(Run.of("init", "--intermediate", "--trust-domain", "acme.example", "--dir", dir)
+                        .err())
+                .contains("--intermediate has no effect", "stays that of demo.local; for acme.example");
+        assertThat(Run.of("init", "--trust-domain", "demo.local", "--dir", dir).err())
+                .isEmpty();
+    }
+
+    @Test
     void replacesTheAuthorityInThreeSteps() {
         init();
 

@@ -29,6 +29,25 @@ class UnusableStoreTest extends StoreFixture {
     }
 
     @Test
+    void saysHowToReplaceACertificateThatIsEmpty() throws IOException {
+        init();
+        Files.writeString(Path.of(dir, "credentials", "echo", "tls.crt"), "");
+
+        assertThat(Run.of("cert", "renew", "echo", "--dir", dir).err())
+                .contains("is not a certificate that can be renewed", "mcp-mtls cert rekey echo");
+        assertThat(Run.of("cert", "rekey", "echo", "--dir", dir).exit()).isEqualTo(ExitCode.DONE);
+    }
+
+    @Test
+    void saysWhatToDoWhereACredentialCannotBeWritten() throws IOException {
+        init();
+        Files.writeString(Path.of(dir, "credentials", ".versions", "planner"), "");
+
+        assertThat(Run.of("cert", "issue", "planner", "--dir", dir).err())
+                .contains("planner cannot be written", "free space, or fix its permissions");
+    }
+
+    @Test
     void saysWhichKeyIsLostAndThatACredentialNeedsIt() throws IOException {
         init();
         Files.delete(key("echo"));

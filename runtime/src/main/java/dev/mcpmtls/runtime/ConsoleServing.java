@@ -107,7 +107,7 @@ final class ConsoleServing implements AutoCloseable {
         if (isRemote && !hasPeers) {
             throw new BadSettingException("console.listen needs console.peers: without it, no peer may read the page; "
                     + "name those that may, for example console.peers: [\"spiffe://"
-                    + settings.get(Keys.TRUST_DOMAIN) + "/agent/admin\"]");
+                    + Stores.trustDomain(settings) + "/agent/admin\"]");
         }
         if (isRemote && !hasCredential) {
             throw new BadSettingException("console.listen needs console.credential, which the page presents; "

@@ -101,7 +101,7 @@ public final class RunningAuthority implements AutoCloseable {
     }
 
     private void requireCredential(Authority authority, Settings settings, String name, ReachedAt reached) {
-        Grant local = Grant.server(settings.get(Keys.TRUST_DOMAIN), name);
+        Grant local = Grant.server(Stores.trustDomain(settings), name);
         List<Identity> names = new ArrayList<>(local.names());
         names.add(reached.identity());
         Grant wanted = new Grant(

@@ -43,6 +43,14 @@ public final class Stores {
         return open(settings, clientAuditFile(settings), service);
     }
 
+    /** The trust domain of new names: the configured one, else that of the authority in the store. */
+    public static String trustDomain(Settings settings) {
+        String configured = settings.get(Keys.TRUST_DOMAIN);
+        return settings.origin(Keys.TRUST_DOMAIN).equals("default")
+                ? Store.at(settings.get(Keys.DIR)).trustDomain().orElse(configured)
+                : configured;
+    }
+
     public static Path auditFile(Settings settings) {
         return settings.inStore(settings.get(AuditKeys.AUDIT_FILE));
     }

@@ -4,6 +4,7 @@ package dev.mcpmtls.cli.cert;
 import dev.mcpmtls.authority.Grant;
 import dev.mcpmtls.cli.invocation.OptionValue;
 import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
@@ -52,7 +53,7 @@ public final class GrantOptions {
     public Grant grant(Settings settings, String name) {
         Duration time =
                 lifetime == null ? settings.get(Keys.LEAF_LIFETIME) : OptionValue.duration("--lifetime", lifetime);
-        String domain = settings.get(Keys.TRUST_DOMAIN);
+        String domain = Stores.trustDomain(settings);
         List<Identity> given = names.stream()
                 .map(text -> OptionValue.parse("--san", text, SubjectName::parse))
                 .toList();

@@ -98,7 +98,7 @@ public final class InitCommand implements Runnable {
     /** The authority that the settings describe. */
     static AuthorityProfile profile(Settings settings, Hierarchy hierarchy) {
         return new AuthorityProfile(
-                settings.get(Keys.TRUST_DOMAIN),
+                Stores.trustDomain(settings),
                 settings.get(Keys.AUTHORITY_KEY),
                 settings.get(Keys.AUTHORITY_LIFETIME),
                 hierarchy,
@@ -122,7 +122,7 @@ public final class InitCommand implements Runnable {
     /** A store begins with rules that permit our own agents everything; rules that were removed later are not written again. */
     private static Initialisation withAccessRules(Settings settings, Initialisation done) {
         Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
-        byte[] text = StarterPolicy.text(settings.get(Keys.TRUST_DOMAIN)).getBytes(StandardCharsets.UTF_8);
+        byte[] text = StarterPolicy.text(Stores.trustDomain(settings)).getBytes(StandardCharsets.UTF_8);
         List<Initialisation.Step> steps = new ArrayList<>(done.steps());
         try {
             OwnedFiles.create(file, text, OwnedFiles.Readers.NONE);
@@ -136,7 +136,7 @@ public final class InitCommand implements Runnable {
     }
 
     private static List<Grant> grants(Settings settings) {
-        String domain = settings.get(Keys.TRUST_DOMAIN);
+        String domain = Stores.trustDomain(settings);
         List<Grant> grants = new ArrayList<>();
         for (Keys.Server server : Keys.SERVERS) {
             grants.add(Grant.server(domain, name(settings, server.credential())));
@@ -166,6 +166,7 @@ public final class InitCommand implements Runnable {
                     step.where());
         }
         table.printTo(console);
+        sayWhatTheAuthorityKeeps(done, settings);
         if (done.changedNothing()) {
             console.print("Everything is there already; nothing was changed.");
         } else {
@@ -178,6 +179,24 @@ public final class InitCommand implements Runnable {
             console.print("Certificates are valid for " + Times.text(settings.get(Keys.LEAF_LIFETIME)) + ". Next:");
             console.print("  mcp-mtls serve all" + dir + passphrase.again() + "       (leave it running)");
             console.print("  mcp-mtls ask" + dir + " \"What's the weather and the time in Tokyo?\"");
+        }
+    }
+
+    /** Says which wishes come too late: an authority never changes its form or its trust domain. */
+    private void sayWhatTheAuthorityKeeps(Initialisation done, Settings settings) {
+        if (done.steps().get(0).outcome() == Outcome.MADE) {
+            return;
+        }
+        Console console = invocation.console();
+        String wanted = settings.get(Keys.TRUST_DOMAIN);
+        Optional<String> own = Store.at(settings.get(Keys.DIR)).trustDomain();
+        if (hasIntermediate) {
+            console.complain("--intermediate has no effect: the authority is kept as it is; use another --dir");
+        }
+        if (!settings.origin(Keys.TRUST_DOMAIN).equals("default")
+                && own.isPresent()
+                && !own.get().equals(wanted)) {
+            console.complain("the authority stays that of " + own.get() + "; for " + wanted + ", use another --dir");
         }
     }
 

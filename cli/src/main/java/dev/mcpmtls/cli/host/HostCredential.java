@@ -10,17 +10,12 @@ import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
-import dev.mcpmtls.identity.Credential;
-import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.runtime.ConfiguredCredentials;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.Purpose;
 import java.nio.file.Files;
-import java.security.cert.CertificateParsingException;
-import java.security.cert.X509Certificate;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -31,8 +26,6 @@ import java.util.Optional;
  * @param isMissing whether it is still to be issued
  */
 record HostCredential(String name, boolean isMissing) {
-
-    private static final int URI = 6;
 
     /** The credential that was asked for, which must exist, or the host's own. */
     static HostCredential of(Host host, Settings settings, Invocation invocation) {
@@ -80,37 +73,9 @@ record HostCredential(String name, boolean isMissing) {
         if (!isMissing) {
             return;
         }
-        Grant grant = Grant.agent(trustDomain(Store.at(settings.get(Keys.DIR)), settings), name);
+        Grant grant = Grant.agent(Stores.trustDomain(settings), name);
         try (AuditLog audit = Stores.audit(settings)) {
             MissingCredential.issue(settings, grant, passphrase, audit);
-        }
-    }
-
-    /** The configured trust domain, else that of the names that the store's authority has given. */
-    private static String trustDomain(Store store, Settings settings) {
-        if (!settings.origin(Keys.TRUST_DOMAIN).equals("default")) {
-            return settings.get(Keys.TRUST_DOMAIN);
-        }
-        return store.credentialNames().stream()
-                .flatMap(other -> trustDomain(store, other).stream())
-                .findFirst()
-                .orElseGet(() -> settings.get(Keys.TRUST_DOMAIN));
-    }
-
-    private static Optional<String> trustDomain(Store store, String credential) {
-        try {
-            X509Certificate leaf =
-                    Credential.load(store.credential(credential)).chain().leaf();
-            Collection<List<?>> names = leaf.getSubjectAlternativeNames();
-            return names == null
-                    ? Optional.empty()
-                    : names.stream()
-                            .filter(name -> Integer.valueOf(URI).equals(name.get(0)))
-                            .map(name ->
-                                    SpiffeId.parse(String.valueOf(name.get(1))).trustDomain())
-                            .findFirst();
-        } catch (RuntimeException | CertificateParsingException e) {
-            return Optional.empty();
         }
     }
 }

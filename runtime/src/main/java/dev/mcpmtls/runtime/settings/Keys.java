@@ -25,7 +25,7 @@ public final class Keys {
             "trust-domain",
             Type.of("NAME", Keys::trustDomain),
             "demo.local",
-            "the SPIFFE trust domain of the names that init gives");
+            "the SPIFFE trust domain of new names; where an authority is in the store, its own");
 
     static {
         TABLE.addAll(TlsKeys.all());
