@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.policy;
 
-import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Caller;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.trust.Assurance;
@@ -12,10 +11,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * The token buckets of all rules with a rate, one for each rule, peer and subject of an access token. Thread-safe.
+ * The token buckets of all rules with a rate, one for each rule and peer, whatever access tokens it presents: a peer with many subjects gets no more.
+ * Thread-safe.
  *
  * <p>A bucket is one instant: when it will be full again. Only full buckets are forgotten, which changes no decision; so a peer
- * cannot refill its bucket by making others be forgotten. When there is no place left, further peers share one bucket for each rule.
+ * cannot refill its bucket by making others be forgotten. When there is no place left, further peers share one bucket for each rule. Peers that
+ * no anchor vouches for can make up names and keys: they get half of the places, and share among themselves.
  */
 final class Buckets {
 
@@ -29,9 +30,7 @@ final class Buckets {
     private volatile long sweptAt = Long.MIN_VALUE;
 
     /** The owner is empty for the bucket that those without a place share. */
-    private record Key(String rule, Rate rate, Optional<Identity> owner, Optional<Subject> subject) {}
-
-    private record Subject(String issuer, String name) {}
+    private record Key(String rule, Rate rate, boolean isVouchedFor, Optional<Identity> owner) {}
 
     Buckets() {
         this(MAX_BUCKETS);
@@ -42,9 +41,9 @@ final class Buckets {
     }
 
     /** Takes a call from the bucket of the rule and caller; when there is none left, gives the time until there is. */
-    Optional<Duration> take(String rule, Rate rate, Caller caller, Optional<AccessToken> token, Instant at) {
+    Optional<Duration> take(String rule, Rate rate, Caller caller, Instant at) {
         long now = nanos(at);
-        Key key = key(rule, rate, caller, token, now);
+        Key key = key(rule, rate, caller, now);
         long perCall = rate.nanosPerCall();
         long empty = perCall * rate.calls();
         long[] wait = {0};
@@ -58,18 +57,19 @@ final class Buckets {
         return wait[0] > 0 ? Optional.of(Duration.ofNanos(wait[0])) : Optional.empty();
     }
 
-    private Key key(String rule, Rate rate, Caller caller, Optional<AccessToken> token, long now) {
+    private Key key(String rule, Rate rate, Caller caller, long now) {
         // Others can claim the same name: only the key is that peer's own.
-        Identity owner = caller.assurance() == Assurance.VERIFIED
+        boolean isVouchedFor = caller.assurance() == Assurance.VERIFIED;
+        Identity owner = isVouchedFor
                 ? caller.identity()
                 : caller.pin().<Identity>map(pin -> pin).orElse(caller.identity());
-        Optional<Subject> subject = token.map(claims -> new Subject(claims.issuer(), claims.subject()));
-        Key own = new Key(rule, rate, Optional.of(owner), subject);
-        if (fullAt.size() < places || fullAt.containsKey(own)) {
+        int most = isVouchedFor ? places : places / 2;
+        Key own = new Key(rule, rate, isVouchedFor, Optional.of(owner));
+        if (fullAt.size() < most || fullAt.containsKey(own)) {
             return own;
         }
         sweep(now);
-        return fullAt.size() < places ? own : new Key(rule, rate, Optional.empty(), Optional.empty());
+        return fullAt.size() < most ? own : new Key(rule, rate, isVouchedFor, Optional.empty());
     }
 
     /** Forgets the buckets that are full; at most once a second, or a flood of new peers would spend its time here. */

@@ -170,8 +170,7 @@ public final class FileAccessPolicy implements AccessPolicy {
         return rules.policy.decide(
                 its.at(call),
                 Facts.calling(its.caller, call, now),
-                (rule, rate, facts) ->
-                        buckets.take(rule, rate, facts.caller(), facts.call().token(), now));
+                (rule, rate, facts) -> buckets.take(rule, rate, facts.caller(), now));
     }
 
     @Override

@@ -7,6 +7,7 @@ import static dev.mcpmtls.policy.Asking.tool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
@@ -23,7 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,6 +79,20 @@ class FileAccessPolicyTest {
     }
 
     @Test
+    void subjectsOfOnePeerShareItsRate() throws IOException {
+        FileAccessPolicy policy = load("rules: [{name: r, tools: a, rate: 3/min}]");
+        List<Decision> decided = new ArrayList<>();
+        for (int subject = 0; subject < 100; subject++) {
+            AccessToken token = new AccessToken(
+                    "https://login.test", "s" + subject, Optional.empty(), Set.of(), NOW.plusSeconds(60), true);
+            decided.add(policy.decide(agent, tool("a").bearing(Optional.of(token))));
+        }
+        assertThat(decided).filteredOn(Decision.Permit.class::isInstance).hasSize(3);
+        assertThat(policy.decide(agent, tool("a"))).isNotInstanceOf(Decision.Permit.class);
+        assertThat(policy.decide(peer(ca.client("other")), tool("a"))).isInstanceOf(Decision.Permit.class);
+    }
+
+    @Test
     void aRateIsForEachPeerAndListsTakeNothing() throws IOException {
         FileAccessPolicy policy = load("rules: [{name: r, tools: a, rate: 2/min}]");
         for (int i = 0; i < 5; i++) {
@@ -108,8 +126,9 @@ class FileAccessPolicyTest {
 
     @Test
     void aDeniedCallTakesNothing() throws IOException {
-        FileAccessPolicy policy = load(
-                "rules:\n  - {name: r, tools: a, rate: 1/min}\n  - {name: d, effect: deny, tools: a, when: call.arguments.x == 1}");
+        FileAccessPolicy policy = load("rules:\n"
+                + "  - {name: r, tools: a, rate: 1/min}\n"
+                + "  - {name: d, effect: deny, tools: a, when: call.arguments.x == 1}");
         assertThat(policy.decide(agent, tool("a", java.util.Map.of("x", 1))).rule())
                 .contains("d");
         assertThat(policy.decide(agent, tool("a", java.util.Map.of("x", 2)))).isInstanceOf(Decision.Permit.class);
@@ -219,8 +238,9 @@ class FileAccessPolicyTest {
 
     @Test
     void onlyALoopMayTakeLong() throws IOException {
-        FileAccessPolicy policy = load(
-                "rules:\n  - {name: r, tools: a, when: \"call.arguments.x.all(i, i > 0)\"}\n  - {name: s, tools: b, when: call.arguments.x > 0}");
+        FileAccessPolicy policy = load("rules:\n"
+                + "  - {name: r, tools: a, when: \"call.arguments.x.all(i, i > 0)\"}\n"
+                + "  - {name: s, tools: b, when: call.arguments.x > 0}");
         assertThat(policy.mayTakeLong(agent, tool("a"))).isTrue();
         assertThat(policy.mayTakeLong(agent, tool("b"))).isFalse();
     }

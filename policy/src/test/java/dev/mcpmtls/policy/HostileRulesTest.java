@@ -19,7 +19,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -240,10 +239,7 @@ class HostileRulesTest {
             streams.add(() -> {
                 int taken = 0;
                 for (int call = 0; call < 1000; call++) {
-                    taken += buckets.take("r", rate, caller, Optional.empty(), NOW)
-                                    .isEmpty()
-                            ? 1
-                            : 0;
+                    taken += buckets.take("r", rate, caller, NOW).isEmpty() ? 1 : 0;
                 }
                 return taken;
             });
@@ -262,8 +258,8 @@ class HostileRulesTest {
         Rate rate = Rate.parse("1/h");
         for (int i = 0; i < 10_000; i++) {
             Caller caller = caller("spiffe://demo.local/agent/a" + i);
-            assertThat(buckets.take("r", rate, caller, Optional.empty(), NOW)).isEmpty();
-            assertThat(buckets.take("r", rate, caller, Optional.empty(), NOW)).isPresent();
+            assertThat(buckets.take("r", rate, caller, NOW)).isEmpty();
+            assertThat(buckets.take("r", rate, caller, NOW)).isPresent();
         }
         assertThat(buckets.size()).isEqualTo(10_000);
     }

@@ -15,7 +15,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -184,22 +183,6 @@ class TokenRulesTest {
                 .singleElement()
                 .asString()
                 .contains("'e' before it matches");
-    }
-
-    @Test
-    void eachSubjectHasARateOfItsOwn() {
-        Buckets buckets = new Buckets();
-        Rate rate = Rate.parse("1/min");
-
-        assertThat(take(buckets, rate, by(OURS, "alice"))).isEmpty();
-        assertThat(take(buckets, rate, by(OURS, "alice"))).isPresent();
-        assertThat(take(buckets, rate, by(OURS, "bob"))).isEmpty();
-        assertThat(take(buckets, rate, by(THEIRS, "alice"))).isEmpty();
-        assertThat(take(buckets, rate, tool("read"))).isEmpty();
-    }
-
-    private static Optional<Duration> take(Buckets buckets, Rate rate, Call call) {
-        return buckets.take("r", rate, Asking.COORDINATOR, call.token(), Asking.NOW);
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -274,6 +275,69 @@ class TokenIT {
                                 refused -> assertThat(
                                                 refused.token().orElseThrow().subject())
                                         .isEqualTo("bob")));
+    }
+
+    @Test
+    void subjectsOfACertificateShareItsSessions() throws Exception {
+        TokenTable many = new TokenTable().issue("other", "else", "someone", "read");
+        for (int i = 0; i < 6; i++) {
+            many.issue("t" + i, "desk", "subject-" + i, "read");
+        }
+        Limits four = Limits.builder().sessionsPerIdentity(4).build();
+        try (Station station =
+                Station.open(settings -> settings.accessTokens(many.taken()).limits(four), both())) {
+            Agent agent = station.agent("desk");
+            Agent elsewhere = station.agent("else");
+            String others = initialize(elsewhere, "other");
+            List<String> sessions = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                sessions.add(initialize(agent, "t" + i));
+            }
+
+            for (int i = 0; i < 6; i++) {
+                assertThat(agent.send(legacy(agent, sessions.get(i), "t" + i)).status())
+                        .as("session %d", i)
+                        .isEqualTo(i < 2 ? 404 : 200);
+            }
+            assertThat(elsewhere.send(legacy(elsewhere, others, "other")).status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void subjectsOfACertificateShareItsCalls() throws Exception {
+        TokenTable many = new TokenTable().issue("other", "else", "someone", "read");
+        for (int i = 0; i < 4; i++) {
+            many.issue("t" + i, "desk", "subject-" + i, "read");
+        }
+        CountDownLatch end = new CountDownLatch(1);
+        Limits three = Limits.builder().inFlightPerIdentity(3).build();
+        try (Station station = Station.open(
+                settings -> settings.accessTokens(many.taken()).limits(three), Station.tool("who", (exchange, call) -> {
+                    try {
+                        end.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    return "done";
+                }))) {
+            List<CompletableFuture<Answer>> calls = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                Agent one = station.agent("desk");
+                calls.add(one.sendAsync(call(one, "Bearer t" + i)));
+            }
+            assertThat(CompletableFuture.anyOf(calls.toArray(new CompletableFuture<?>[0]))
+                            .thenApply(Answer.class::cast))
+                    .succeedsWithin(Duration.ofSeconds(20))
+                    .extracting(Answer::status)
+                    .isEqualTo(429);
+            Agent elsewhere = station.agent("else");
+            CompletableFuture<Answer> others = elsewhere.sendAsync(call(elsewhere, "Bearer other"));
+            end.countDown();
+            assertThat(calls.stream().map(one -> one.join().status()).toList())
+                    .containsExactlyInAnyOrder(200, 200, 200, 429);
+            assertThat(others.join().status()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * hands over all their events at once: waking the writing thread, and being woken by it, costs more than a record.
  *
  * <p>The time for continued calls is bounded. After a while the loop serves its connections again, then continues calls for about as long.
- * Each owner takes one step in turn, so an owner with many steps waits while others with few are served. On the event loop only.
+ * Each certificate takes one step in turn, so one with many steps waits while others with few are served. On the event loop only.
  */
 public final class RecordBatches {
 
@@ -83,7 +83,8 @@ public final class RecordBatches {
         try {
             for (Waiting one : these) {
                 if (wasLate || nanoTime.getAsLong() - over > 0) {
-                    late.computeIfAbsent(one.owner, owner -> new ArrayDeque<>()).add(() -> goOn(one, refused));
+                    late.computeIfAbsent(one.owner.ofCertificate(), owner -> new ArrayDeque<>())
+                            .add(() -> goOn(one, refused));
                 } else {
                     goOn(one, refused);
                 }

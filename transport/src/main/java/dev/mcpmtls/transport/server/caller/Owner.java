@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * part of it, with its issuer: the same certificate with another token, or with none, is another owner.
  *
  * @param text one line that differs exactly when owners differ
+ * @param certificate the same for all owners of one certificate: the text of the one without a token
  */
-public record Owner(Identity identity, String text) {
+public record Owner(Identity identity, String text, String certificate) {
+
+    private Owner(Identity identity, String text) {
+        this(identity, text, text);
+    }
 
     public static Owner of(Peer peer) {
         boolean vouched = peer.assurance() == Assurance.VERIFIED;
@@ -33,7 +38,9 @@ public record Owner(Identity identity, String text) {
         Owner owner = of(caller.peer());
         return caller.token()
                 .map(token -> new Owner(
-                        owner.identity, owner.text + " for " + word(token.issuer()) + ' ' + word(token.subject())))
+                        owner.identity,
+                        owner.text + " for " + word(token.issuer()) + ' ' + word(token.subject()),
+                        owner.text))
                 .orElse(owner);
     }
 
@@ -49,6 +56,21 @@ public record Owner(Identity identity, String text) {
             }
         }
         return word.toString();
+    }
+
+    /** The owner of what the same certificate begins without a token. */
+    public Owner ofCertificate() {
+        return hasSubject() ? new Owner(identity, certificate) : this;
+    }
+
+    /** Whether the other has the same certificate. */
+    public boolean hasCertificateOf(Owner other) {
+        return certificate.equals(other.certificate);
+    }
+
+    /** Whether a token's subject is part of it. */
+    boolean hasSubject() {
+        return !text.equals(certificate);
     }
 
     /** The owner of a verified name. */

@@ -4,49 +4,74 @@ package dev.mcpmtls.transport.server.caller;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Limits concurrent use, in total and per owner; an owner that holds nothing may take one item of any size. Thread-safe. */
+/**
+ * Limits concurrent use, in total and for each certificate: all its owners share one limit, so more subjects of access tokens get no more. One subject has
+ * three quarters of that at most, so that another can always begin. A certificate that holds nothing may take one item of any size. Thread-safe.
+ */
 public final class Quota {
 
     /** The outcome of an attempt to take a place. */
     public enum Place {
         /** There was one. */
         TAKEN,
-        /** This owner has all it may have. */
-        OWNER_FULL,
+        /** This subject of the certificate has all that one may have. */
+        SUBJECT_FULL,
+        /** The owners of this certificate together have all they may have. */
+        CERTIFICATE_FULL,
         /** All owners together have all there is. */
         FULL
     }
 
     private final long total;
-    private final long perOwner;
+    private final long perCertificate;
+    private final long perSubject;
     private final Map<Owner, Long> taken = new HashMap<>();
     private long sum;
 
-    public Quota(long total, long perOwner) {
+    public Quota(long total, long perCertificate) {
         this.total = total;
-        this.perOwner = perOwner;
+        this.perCertificate = perCertificate;
+        this.perSubject = perCertificate - perCertificate / 4;
     }
 
     public Place take(Owner owner) {
         return take(owner, 1);
     }
 
-    /** Takes so many places; whether there were that many. */
-    public boolean tryTake(Owner owner, int amount) {
-        return take(owner, amount) == Place.TAKEN;
-    }
-
-    private synchronized Place take(Owner owner, int amount) {
-        long own = taken.getOrDefault(owner, 0L);
-        if (own > 0 && own + amount > perOwner) {
-            return Place.OWNER_FULL;
+    /** Takes so many places, or none. */
+    public synchronized Place take(Owner owner, int amount) {
+        long own = held(owner);
+        if (owner.hasSubject() && own > 0 && own + amount > perSubject) {
+            return Place.SUBJECT_FULL;
+        }
+        long all = held(owner.ofCertificate());
+        if (all > 0 && all + amount > perCertificate) {
+            return Place.CERTIFICATE_FULL;
         }
         if (sum > 0 && sum + amount > total) {
             return Place.FULL;
         }
-        taken.put(owner, own + amount);
-        sum += amount;
+        add(owner, amount);
         return Place.TAKEN;
+    }
+
+    private long held(Owner owner) {
+        return taken.getOrDefault(owner, 0L);
+    }
+
+    private void add(Owner owner, long amount) {
+        if (owner.hasSubject()) {
+            count(owner, amount);
+        }
+        count(owner.ofCertificate(), amount);
+        sum += amount;
+    }
+
+    private void count(Owner owner, long amount) {
+        taken.compute(owner, (who, held) -> {
+            long now = (held == null ? 0 : held) + amount;
+            return now == 0 ? null : now;
+        });
     }
 
     /**
@@ -61,9 +86,12 @@ public final class Quota {
     /** As {@link #require(Owner, String)}, for so many places. */
     public void require(Owner owner, int amount, String what) {
         switch (take(owner, amount)) {
-            case OWNER_FULL ->
+            case SUBJECT_FULL ->
+                throw RefusedException.tooMany("too many " + what + " for one subject of "
+                        + owner.identity().text() + " (at most " + perSubject + ")");
+            case CERTIFICATE_FULL ->
                 throw RefusedException.tooMany(
-                        "too many " + what + " for " + owner.identity().text() + " (at most " + perOwner + ")");
+                        "too many " + what + " for " + owner.identity().text() + " (at most " + perCertificate + ")");
             case FULL -> throw RefusedException.unavailable("the server has too many " + what + "; try again later");
             case TAKEN -> {}
         }
@@ -71,8 +99,7 @@ public final class Quota {
 
     /** Takes a place that this owner had before, whatever the limits are. */
     public synchronized void reclaim(Owner owner) {
-        taken.merge(owner, 1L, Long::sum);
-        sum++;
+        add(owner, 1);
     }
 
     public void give(Owner owner) {
@@ -81,8 +108,7 @@ public final class Quota {
 
     /** Gives so many places back. */
     public synchronized void give(Owner owner, int amount) {
-        taken.computeIfPresent(owner, (who, own) -> own == amount ? null : own - amount);
-        sum -= amount;
+        add(owner, -amount);
     }
 
     public synchronized long sum() {

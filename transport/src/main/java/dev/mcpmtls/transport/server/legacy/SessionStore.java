@@ -14,6 +14,7 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.caller.Quota.Place;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The legacy sessions that are open: so many per owner, each for its owner alone. Thread-safe. */
@@ -80,10 +82,17 @@ public final class SessionStore {
                 });
     }
 
-    /** Takes a place. An owner that has all it may have loses its longest idle session, so abandoned sessions do not lock it out. */
+    /**
+     * Takes a place. An owner that has all it may have loses its longest idle session, so abandoned sessions do not lock it out. Where it has none, and its
+     * certificate has all it may have, another owner of that certificate loses one.
+     */
     private void take(Owner owner) {
-        for (Quota.Place place = quota.take(owner); place != Quota.Place.TAKEN; place = quota.take(owner)) {
-            Optional<Session> idlest = place == Quota.Place.OWNER_FULL ? idlest(owner) : Optional.empty();
+        for (Place place = quota.take(owner); place != Place.TAKEN; place = quota.take(owner)) {
+            Optional<Session> idlest = switch (place) {
+                case SUBJECT_FULL -> idlest(owner::equals);
+                case CERTIFICATE_FULL -> idlest(owner::equals).or(() -> idlest(owner::hasCertificateOf));
+                case FULL, TAKEN -> Optional.empty();
+            };
             if (idlest.isEmpty()) {
                 quota.require(owner, "sessions");
                 return;
@@ -92,9 +101,9 @@ public final class SessionStore {
         }
     }
 
-    private Optional<Session> idlest(Owner owner) {
+    private Optional<Session> idlest(Predicate<Owner> whose) {
         return open.values().stream()
-                .filter(session -> session.owner().equals(owner) && !session.isBusy())
+                .filter(session -> whose.test(session.owner()) && !session.isBusy())
                 .min(Comparator.comparingLong(Session::usedAt));
     }
 

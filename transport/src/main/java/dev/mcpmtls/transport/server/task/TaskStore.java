@@ -10,6 +10,7 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Limits;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.Quota;
+import dev.mcpmtls.transport.server.caller.Quota.Place;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -110,19 +111,21 @@ public final class TaskStore {
     private int admit(TaskOrigin origin) {
         Owner owner = origin.owner();
         String name = owner.identity().text();
-        Quota.Place place = places.take(owner);
-        while (place != Quota.Place.TAKEN && giveWay(owner)) {
+        Place place = places.take(owner);
+        while (place != Place.TAKEN && giveWay(owner, place)) {
             place = places.take(owner);
         }
-        if (place == Quota.Place.OWNER_FULL) {
-            throw RefusedException.tooMany("too many tasks of " + name
-                    + " have not ended; wait for one and read its outcome (tasks/get), or cancel it (tasks/cancel)");
-        } else if (place == Quota.Place.FULL) {
-            throw RefusedException.unavailable("the server has too many tasks; try again later");
+        switch (place) {
+            case SUBJECT_FULL, CERTIFICATE_FULL ->
+                throw RefusedException.tooMany("too many tasks of " + name
+                        + " have not ended; wait for one and read its outcome (tasks/get), or cancel it"
+                        + " (tasks/cancel)");
+            case FULL -> throw RefusedException.unavailable("the server has too many tasks; try again later");
+            case TAKEN -> {}
         }
         int size = size(origin.request().params());
-        while (!bytes.tryTake(owner, size)) {
-            if (!giveWay(owner)) {
+        for (Place room = bytes.take(owner, size); room != Place.TAKEN; room = bytes.take(owner, size)) {
+            if (!giveWay(owner, room)) {
                 places.give(owner);
                 throw RefusedException.tooMany("too many bytes of tasks for " + name);
             }
@@ -163,14 +166,20 @@ public final class TaskStore {
     }
 
     /** A new task is worth more to the owner than an outcome that it did not read, and that more than nothing. */
-    private boolean giveWay(Owner owner) {
-        return dropOldest(owner, StoredTask::isSpent) || dropOldest(owner, StoredTask::hasEnded);
+    private boolean giveWay(Owner owner, Place full) {
+        return dropSpent(owner, full) || dropOldest(owner::equals, StoredTask::hasEnded);
     }
 
-    /** Forgets the owner's oldest task of that kind; whether there was one. */
-    private boolean dropOldest(Owner owner, Predicate<StoredTask> kind) {
+    /** Drops an outcome that was read; one of another subject when their certificate has all it may have. */
+    private boolean dropSpent(Owner owner, Place full) {
+        return dropOldest(owner::equals, StoredTask::isSpent)
+                || (full == Place.CERTIFICATE_FULL && dropOldest(owner::hasCertificateOf, StoredTask::isSpent));
+    }
+
+    /** Forgets the oldest task of that kind; whether there was one. */
+    private boolean dropOldest(Predicate<Owner> whose, Predicate<StoredTask> kind) {
         Optional<StoredTask> oldest = tasks.values().stream()
-                .filter(task -> task.owner().equals(owner) && kind.test(task))
+                .filter(task -> whose.test(task.owner()) && kind.test(task))
                 .min(Comparator.comparing(StoredTask::expiresAt));
         oldest.ifPresent(this::drop);
         return oldest.isPresent();
@@ -197,8 +206,8 @@ public final class TaskStore {
 
     /** Takes room for bytes, in place of tasks that have ended and were read if need be; whether there is some. */
     boolean hold(Owner owner, int size) {
-        while (!bytes.tryTake(owner, size)) {
-            if (!dropOldest(owner, StoredTask::isSpent)) {
+        for (Place room = bytes.take(owner, size); room != Place.TAKEN; room = bytes.take(owner, size)) {
+            if (!dropSpent(owner, room)) {
                 return false;
             }
         }

@@ -58,6 +58,11 @@ class OwnerTest {
 
         assertThat(with(peer, "https://login.test", "alice")).isEqualTo(alices);
         assertThat(alices.identity()).isEqualTo(alone.identity());
+        assertThat(alices.ofCertificate()).isEqualTo(alone).isEqualTo(alone.ofCertificate());
+        assertThat(alices.hasCertificateOf(with(peer, "https://login.test", "bob")))
+                .isTrue();
+        assertThat(alices.hasCertificateOf(with(peer(ours.client("bob")), "https://login.test", "alice")))
+                .isFalse();
         assertThat(List.of(
                         alone,
                         alices,

@@ -136,6 +136,32 @@ class TaskStoreTest {
     }
 
     @Test
+    void subjectsOfACertificateShareItsPlacesAndLoseOnlyOutcomesThatWereRead() {
+        Owner first = subject("first");
+        Owner second = subject("second");
+        RunningTask read = begin(first);
+        RunningTask unread = begin(first);
+        for (RunningTask task : List.of(read, unread)) {
+            task.complete(result("done"));
+            task.over();
+        }
+        assertThatThrownBy(() -> begin(second)).isInstanceOf(RefusedException.class);
+        assertThat(begin(BOB)).isNotNull();
+
+        read.whole();
+        RunningTask next = begin(second);
+
+        assertThat(store.find(second, next.id())).isPresent();
+        assertThat(store.find(first, read.id())).isEmpty();
+        assertThat(store.find(first, unread.id())).isPresent();
+        assertThatThrownBy(() -> begin(subject("third"))).isInstanceOf(RefusedException.class);
+    }
+
+    private static Owner subject(String name) {
+        return new Owner(ALICE.identity(), ALICE.text() + " for " + name, ALICE.text());
+    }
+
+    @Test
     void givesThePlaceOfTheOldestUnreadOutcomeWhenNoneWasRead() {
         RunningTask first = begin(ALICE);
         RunningTask second = begin(ALICE);
