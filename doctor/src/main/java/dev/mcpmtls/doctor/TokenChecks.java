@@ -45,8 +45,8 @@ final class TokenChecks {
         this.profile = profile;
         this.tokens = tokens;
         this.deadline = deadline;
-        this.discovery =
-                new Discovery(new Web(profile, new UrlRules(server, Set.of(), Set.of()), server, false), server);
+        this.discovery = new Discovery(
+                new Web(profile, new UrlRules(server, Set.of(), Set.of()), server, Optional.empty(), false), server);
     }
 
     /** The token that goes with the next request. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.tls;
 
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.tls.handshake.CredentialKeyManager;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyManagementException;
 import java.security.SecureRandom;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLContextSpi;
@@ -30,15 +32,18 @@ import org.jspecify.annotations.Nullable;
 final class EachConnectionContext extends SSLContextSpi {
 
     private final TlsProfile profile;
+    private final Optional<Identity> expected;
     private final HandshakeLog log;
 
-    private EachConnectionContext(TlsProfile profile) {
+    private EachConnectionContext(TlsProfile profile, Optional<Identity> expected) {
         this.profile = profile;
+        this.expected = expected;
         this.log = new HandshakeLog(profile.verifier(), profile.audit(), profile.clock());
     }
 
-    static SSLContext of(TlsProfile profile) {
-        EachConnectionContext spi = new EachConnectionContext(profile);
+    /** @param expected the server's identity where it is not the host that is dialled */
+    static SSLContext of(TlsProfile profile, Optional<Identity> expected) {
+        EachConnectionContext spi = new EachConnectionContext(profile, expected);
         return new SSLContext(spi, spi.fresh().getProvider(), "TLS") {};
     }
 
@@ -54,7 +59,7 @@ final class EachConnectionContext extends SSLContextSpi {
     private SSLContext fresh(Hellos hellos) {
         return initialised(
                 new KeyManager[] {new CredentialKeyManager(profile.credential())},
-                new TrustManager[] {profile.trustManager(hellos)});
+                new TrustManager[] {profile.trustManager(expected, hellos)});
     }
 
     private static SSLContext initialised(KeyManager[] keys, TrustManager[] trust) {

@@ -4,6 +4,7 @@ package dev.mcpmtls.tls;
 import dev.mcpmtls.audit.ConnectionFacts;
 import dev.mcpmtls.audit.ConnectionFacts.Side;
 import dev.mcpmtls.audit.ConnectionFacts.Tls;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.tls.handshake.HandshakeFailure;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Hellos;
@@ -36,11 +37,17 @@ final class RecordingTrustManager extends ServerTrustManager {
     /**
      * For one connection, or for several whose hellos are not heard.
      *
+     * @param expected the server's identity where it is not the host that is dialled
      * @param versions of TLS, one of which must be spoken
      */
-    RecordingTrustManager(ChainVerifier verifier, List<String> versions, HandshakeLog log, Hellos hellos) {
+    RecordingTrustManager(
+            ChainVerifier verifier,
+            Optional<Identity> expected,
+            List<String> versions,
+            HandshakeLog log,
+            Hellos hellos) {
         this.verifier = verifier;
-        this.judge = new PeerJudge(Side.CLIENT, verifier, Optional.empty());
+        this.judge = new PeerJudge(Side.CLIENT, verifier, expected);
         this.versions = List.copyOf(versions);
         this.log = log;
         this.hellos = hellos;

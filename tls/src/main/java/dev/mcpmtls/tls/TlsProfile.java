@@ -3,6 +3,7 @@ package dev.mcpmtls.tls;
 
 import dev.mcpmtls.audit.AuditSink;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.tls.handshake.HandshakeLog;
 import dev.mcpmtls.tls.handshake.Handshakes;
 import dev.mcpmtls.tls.handshake.Hellos;
@@ -135,7 +136,17 @@ public final class TlsProfile {
      * @return {@code client}
      */
     public HttpClient.Builder secure(HttpClient.Builder client) {
-        SSLContext context = sslContext();
+        return secure(client, Optional.empty());
+    }
+
+    /**
+     * As {@link #secure(HttpClient.Builder)}, for a client of one server.
+     *
+     * @param expected the server's identity where it is not the host that is dialled, for example its SPIFFE ID
+     */
+    public HttpClient.Builder secure(HttpClient.Builder client, Optional<Identity> expected) {
+        warnOfObjections();
+        SSLContext context = EachConnectionContext.of(this, expected);
         return client.sslContext(context).sslParameters(context.getDefaultSSLParameters());
     }
 
@@ -162,7 +173,7 @@ public final class TlsProfile {
      */
     public SSLContext sslContext() {
         warnOfObjections();
-        return EachConnectionContext.of(this);
+        return EachConnectionContext.of(this, Optional.empty());
     }
 
     /**
@@ -170,12 +181,12 @@ public final class TlsProfile {
      * {@code SSLContext} of one's own it would not be asked about resumed sessions.
      */
     public X509ExtendedTrustManager trustManager() {
-        return trustManager(new Hellos());
+        return trustManager(Optional.empty(), new Hellos());
     }
 
-    X509ExtendedTrustManager trustManager(Hellos hellos) {
+    X509ExtendedTrustManager trustManager(Optional<Identity> expected, Hellos hellos) {
         return new RecordingTrustManager(
-                verifier, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()), hellos);
+                verifier, expected, minVersion.andNewer(), new HandshakeLog(verifier, audit, clock()), hellos);
     }
 
     /** The engine in use; never {@link TlsEngine#AUTO}. */

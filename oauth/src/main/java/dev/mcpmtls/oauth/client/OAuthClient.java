@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.oauth.client;
 
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.oauth.client.grant.Client;
 import dev.mcpmtls.oauth.client.grant.ClientAuthentication;
 import dev.mcpmtls.oauth.client.grant.Grant;
+import dev.mcpmtls.oauth.client.grant.ProofKey;
 import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.oauth.client.store.Kept;
 import dev.mcpmtls.oauth.client.store.Token;
@@ -66,6 +68,7 @@ public final class OAuthClient implements TokenSource {
     private final Deque<Instant> stepUps = new ArrayDeque<>();
     private @Nullable TokenFetch fetch;
     private volatile Optional<TokenAuthorization> held = Optional.empty();
+    private volatile Optional<String> nonce = Optional.empty();
     private volatile String unrenewable = "";
 
     private OAuthClient(OAuthSettings settings) {
@@ -91,14 +94,14 @@ public final class OAuthClient implements TokenSource {
             return CompletableFuture.completedStage(Optional.empty());
         }
         Token token = now.get().token();
-        if (!isUsable(token)) {
+        if (!settings.isUsable(token)) {
             return submit(this::renewed);
         }
         boolean isDue = isDue(token) && !token.value().equals(unrenewable) && !steps.hasFailedWithin(YOUNG);
         if (isDue && isRenewing.compareAndSet(false, true)) {
             var unused = submit(this::renewed).whenComplete((renewed, failure) -> isRenewing.set(false));
         }
-        return CompletableFuture.completedStage(Optional.of(now.get()));
+        return CompletableFuture.completedStage(Optional.of(now.get().with(nonce)));
     }
 
     @Override
@@ -106,20 +109,11 @@ public final class OAuthClient implements TokenSource {
         Optional<TokenAuthorization> sent =
                 refused.filter(TokenAuthorization.class::isInstance).map(TokenAuthorization.class::cast);
         if (challenge.wantsNonce() && sent.isPresent()) {
-            Optional<TokenAuthorization> again = sent.map(authorization -> authorization.with(challenge.nonce()));
-            held = again;
-            return CompletableFuture.completedStage(again.map(authorization -> authorization));
+            nonce = challenge.nonce(); // of the latest challenge; each request that was refused is sent again with its
+            // own
+            return CompletableFuture.completedStage(sent.map(authorization -> authorization.with(challenge.nonce())));
         }
         return submit(() -> answered(challenge, sent.map(TokenAuthorization::token)));
-    }
-
-    private boolean isUsable(Token token) {
-        boolean hasTime =
-                token.expiresAt().map(settings.clock().instant()::isBefore).orElse(true);
-        boolean isOurs = token.certificate()
-                .map(TokenFetch.certificate(settings)::equals)
-                .orElse(true);
-        return hasTime && isOurs;
     }
 
     /** In the last fifth of its life, and in its last minute at the earliest. */
@@ -133,19 +127,15 @@ public final class OAuthClient implements TokenSource {
                 .isPresent();
     }
 
-    private boolean isYoung(Token token) {
-        return token.issuedAt().plus(YOUNG).isAfter(settings.clock().instant());
-    }
-
     private CompletionStage<Optional<Authorization>> submit(Supplier<Optional<TokenAuthorization>> step) {
-        return steps.submit(() -> step.get().map(authorization -> authorization));
+        return steps.submit(() -> step.get().map(authorization -> authorization.with(nonce)));
     }
 
     private Optional<TokenAuthorization> renewed() {
         return settings.store().alone(() -> {
             Kept kept = kept();
             Optional<Token> token = kept.token();
-            if (token.isEmpty() || (isUsable(token.get()) && !isDue(token.get()))) {
+            if (token.isEmpty() || (settings.isUsable(token.get()) && !isDue(token.get()))) {
                 return hold(kept); // another process was faster
             }
             return keep(fetch().renew(kept, token.get()).orElseGet(() -> unrenewed(kept, token.get())));
@@ -155,7 +145,7 @@ public final class OAuthClient implements TokenSource {
     /** A token that nothing renews is asked about once, not before every request of its last minute. */
     private Kept unrenewed(Kept kept, Token token) {
         unrenewable = token.value();
-        return isUsable(token) ? kept : kept.withoutToken();
+        return settings.isUsable(token) ? kept : kept.withoutToken();
     }
 
     private Optional<TokenAuthorization> answered(Challenge challenge, Optional<Token> sent) {
@@ -163,7 +153,7 @@ public final class OAuthClient implements TokenSource {
             Kept kept = kept();
             boolean hasNewer = kept.token()
                     .filter(token -> !sent.map(Token::value).equals(Optional.of(token.value())))
-                    .filter(this::isUsable)
+                    .filter(settings::isUsable)
                     .filter(token -> !challenge.isInsufficientScope() || isWider(token, sent))
                     .isPresent();
             if (hasNewer) {
@@ -172,8 +162,7 @@ public final class OAuthClient implements TokenSource {
             if (challenge.isInsufficientScope()) {
                 countStepUp();
             }
-            return keep(
-                    fetch().fetch(challenge, kept, sent.filter(this::isYoung).isPresent()));
+            return keep(fetch().fetch(challenge, kept, sent));
         });
     }
 
@@ -195,12 +184,22 @@ public final class OAuthClient implements TokenSource {
         stepUps.add(now);
     }
 
-    /** The store's contents, without a token of an issuer that is not the chosen one any more. */
+    /** The store's contents, without a token of an issuer that is not the chosen one any more, or whose key is damaged. */
     private Kept kept() {
         Kept kept = settings.store().load();
         boolean isForeign = settings.issuer().isPresent()
                 && !kept.token().map(Token::issuer).equals(settings.issuer());
-        return isForeign ? kept.withoutToken() : kept;
+        return isForeign || isDamaged(kept) ? kept.withoutToken() : kept;
+    }
+
+    private boolean isDamaged(Kept kept) {
+        try {
+            var unused = kept.token().flatMap(Token::proofKey).map(ProofKey::parse);
+            return false;
+        } catch (IllegalArgumentException e) {
+            settings.store().setAside();
+            return true;
+        }
     }
 
     private Optional<TokenAuthorization> keep(Kept kept) {
@@ -208,10 +207,8 @@ public final class OAuthClient implements TokenSource {
         return hold(kept);
     }
 
-    /** The nonce of the server stays. */
     private Optional<TokenAuthorization> hold(Kept kept) {
-        Optional<String> nonce = held.flatMap(TokenAuthorization::nonce);
-        held = kept.token().map(token -> TokenAuthorization.of(token, settings.server(), nonce));
+        held = kept.token().map(token -> TokenAuthorization.of(token, settings.server()));
         return held;
     }
 
@@ -234,6 +231,7 @@ public final class OAuthClient implements TokenSource {
         private final Set<Relaxation> relaxations = new HashSet<>();
         private final Set<String> scopes = new HashSet<>();
         private Optional<Path> directory = Optional.empty();
+        private Optional<Identity> expected = Optional.empty();
         private Optional<String> issuer = Optional.empty();
         private Predicate<String> confirm = named -> false;
         private Optional<Client> client = Optional.empty();
@@ -342,6 +340,12 @@ public final class OAuthClient implements TokenSource {
             return this;
         }
 
+        /** The MCP server's identity where it is not the host in its URL, for example its SPIFFE ID: as for the transport. */
+        public Builder expecting(Identity identity) {
+            expected = Optional.of(identity);
+            return this;
+        }
+
         /** Drops a rule about URLs. */
         public Builder relaxed(Relaxation relaxation) {
             relaxations.add(relaxation);
@@ -358,11 +362,15 @@ public final class OAuthClient implements TokenSource {
         public OAuthClient build() {
             UrlRules rules = new UrlRules(server, chosen, relaxations);
             TokenStore store = directory
-                    .map(in -> TokenStore.in(in, server, client.map(Client::id).orElse("")))
+                    .map(in -> TokenStore.in(
+                            in,
+                            server,
+                            client.map(Client::id).orElse(""),
+                            tls.credential().chain().leaf()))
                     .orElseGet(TokenStore::inMemory);
             return new OAuthClient(new OAuthSettings(
                     server,
-                    new Web(tls, rules, server, isPublic),
+                    new Web(tls, rules, server, expected, isPublic),
                     rules,
                     store,
                     issuer,

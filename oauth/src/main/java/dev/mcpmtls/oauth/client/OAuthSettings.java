@@ -4,6 +4,7 @@ package dev.mcpmtls.oauth.client;
 import dev.mcpmtls.oauth.client.grant.Client;
 import dev.mcpmtls.oauth.client.grant.Grant;
 import dev.mcpmtls.oauth.client.login.Browser;
+import dev.mcpmtls.oauth.client.store.Token;
 import dev.mcpmtls.oauth.client.store.TokenStore;
 import dev.mcpmtls.oauth.client.web.UrlRules;
 import dev.mcpmtls.oauth.client.web.Web;
@@ -36,5 +37,16 @@ record OAuthSettings(
     /** Whether a person consents in a browser, where they see the authorization server; else it has to be chosen beforehand. */
     boolean isChosenByPerson() {
         return grant.isEmpty() && client.isEmpty();
+    }
+
+    /** Whether the token has not expired, and is not bound to another certificate than the present one. */
+    boolean isUsable(Token token) {
+        boolean hasTime = token.expiresAt().map(clock.instant()::isBefore).orElse(true);
+        return hasTime && token.certificate().map(certificate()::equals).orElse(true);
+    }
+
+    /** The digest of the certificate that is presented now. */
+    String certificate() {
+        return web.credential().chain().leafSha256();
     }
 }

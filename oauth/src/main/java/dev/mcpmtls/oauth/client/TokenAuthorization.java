@@ -17,8 +17,9 @@ import java.util.Optional;
 record TokenAuthorization(Token token, URI server, Optional<ProofKey> key, Optional<String> nonce)
         implements Authorization {
 
-    static TokenAuthorization of(Token token, URI server, Optional<String> nonce) {
-        return new TokenAuthorization(token, server, token.proofKey().map(ProofKey::parse), nonce);
+    /** @throws IllegalArgumentException when the token's key is none */
+    static TokenAuthorization of(Token token, URI server) {
+        return new TokenAuthorization(token, server, token.proofKey().map(ProofKey::parse), Optional.empty());
     }
 
     TokenAuthorization with(Optional<String> next) {

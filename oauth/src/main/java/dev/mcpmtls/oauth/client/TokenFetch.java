@@ -4,7 +4,6 @@ package dev.mcpmtls.oauth.client;
 import com.nimbusds.oauth2.sdk.AuthorizationGrant;
 import com.nimbusds.oauth2.sdk.RefreshTokenGrant;
 import dev.mcpmtls.identity.Printable;
-import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.oauth.client.discovery.AuthorizationServer;
 import dev.mcpmtls.oauth.client.discovery.Discovery;
 import dev.mcpmtls.oauth.client.discovery.ProtectedResource;
@@ -14,6 +13,7 @@ import dev.mcpmtls.oauth.client.grant.Grant;
 import dev.mcpmtls.oauth.client.grant.Issued;
 import dev.mcpmtls.oauth.client.grant.ProofKey;
 import dev.mcpmtls.oauth.client.grant.TokenEndpoint;
+import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.oauth.client.login.Login;
 import dev.mcpmtls.oauth.client.login.LoopbackRedirect;
 import dev.mcpmtls.oauth.client.login.Registrar;
@@ -24,7 +24,7 @@ import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.protocol.token.Challenge;
 import java.net.URI;
-import java.security.cert.CertificateEncodingException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
@@ -34,25 +34,31 @@ import java.util.Set;
 final class TokenFetch {
 
     private static final String OFFLINE = "offline_access";
+    private static final Duration YOUNG = Duration.ofSeconds(10);
     private static final int MAX_SCOPES = 64;
     private static final int MAX_SCOPE_CHARACTERS = 4_096;
 
     private final OAuthSettings settings;
     private final Discovery discovery;
+    private final LoginLimit logins;
     private Optional<String> granted = Optional.empty();
 
     TokenFetch(OAuthSettings settings) {
         this.settings = settings;
         this.discovery = new Discovery(settings.web(), settings.server());
+        this.logins = new LoginLimit(settings);
     }
 
     /**
-     * A token as the server's challenge asks for it.
+     * A token as the server's challenge asks for it. If the server refuses one that was issued a moment ago, by a grant, another is of no use; by a
+     * refresh, then the next is a grant.
      *
-     * @param isRefused whether it is refused although it was issued a moment ago: by a grant, then another is of no use; or by a refresh,
-     *     then the next is a grant
+     * @param sent with the request that was refused
      */
-    Kept fetch(Challenge challenge, Kept kept, boolean isRefused) {
+    Kept fetch(Challenge challenge, Kept kept, Optional<Token> sent) {
+        Instant now = settings.clock().instant();
+        boolean isRefused =
+                sent.filter(token -> token.issuedAt().plus(YOUNG).isAfter(now)).isPresent();
         Optional<Token> held = kept.token();
         ProtectedResource resource = discovery.protectedResource(challenge);
         String issuer = chosen(resource, kept);
@@ -68,7 +74,7 @@ final class TokenFetch {
         }
         Optional<Token> sameIssuer = held.filter(
                 token -> !challenge.isInsufficientScope() && token.issuer().equals(issuer));
-        if (isRefused && sameIssuer.map(Token::value).equals(granted)) {
+        if (isRefused && sameIssuer.isPresent() && sameIssuer.map(Token::value).equals(granted)) {
             throw new NoTokenException(
                     Why.REFUSED,
                     "the server " + settings.server() + " refused a token that " + issuer
@@ -82,6 +88,7 @@ final class TokenFetch {
                 .orElseGet(() -> granted(
                         server,
                         kept,
+                        challenge.isInsufficientScope(),
                         new Wanted(
                                 resource.resource(),
                                 scopes,
@@ -102,6 +109,7 @@ final class TokenFetch {
                 : Optional.of(granted(
                         server,
                         kept,
+                        false,
                         new Wanted(
                                 token.resource(),
                                 token.scopes(),
@@ -221,12 +229,12 @@ final class TokenFetch {
                         .orElseGet(ClientAuthentication::none));
     }
 
-    private Kept granted(AuthorizationServer server, Kept kept, Wanted wanted) {
+    private Kept granted(AuthorizationServer server, Kept kept, boolean isStepUp, Wanted wanted) {
         Optional<ProofKey> key = wanted.proof() ? Optional.of(ProofKey.generate()) : Optional.empty();
         try {
             Kept more = settings.grant().isPresent()
                     ? unattended(settings.grant().get(), server, kept, wanted, key)
-                    : attended(server, kept, wanted, key);
+                    : attended(server, logins.require(kept, isStepUp), wanted, key);
             granted = more.token().map(Token::value);
             return more;
         } catch (TokenEndpoint.Refused e) {
@@ -269,11 +277,16 @@ final class TokenFetch {
             if (server.hasScope(OFFLINE)) {
                 scopes.add(OFFLINE);
             }
-            AuthorizationGrant grant = new Login(server, settings.rules(), settings.browser(), settings.loginLimit())
+            Kept begun = known.withLogin(settings.clock().instant());
+            Browser noting = page -> {
+                settings.browser().open(page);
+                settings.store().save(begun);
+            };
+            AuthorizationGrant grant = new Login(server, settings.rules(), noting, settings.loginLimit())
                     .consent(client.get().id(), scopes, wanted.resource(), redirect);
             Issued issued = new TokenEndpoint(settings.web(), server, client.get())
                     .request(grant, Set.of(), wanted.resource(), key);
-            return known.with(token(issued, server, wanted, key, Optional.empty()));
+            return begun.with(token(issued, server, wanted, key, Optional.empty()));
         }
     }
 
@@ -292,16 +305,7 @@ final class TokenFetch {
                 now,
                 issued.lifetime().map(now::plus),
                 issued.refreshToken().or(() -> refresh),
-                wanted.bound() ? Optional.of(certificate(settings)) : Optional.empty(),
+                wanted.bound() ? Optional.of(settings.certificate()) : Optional.empty(),
                 key.map(ProofKey::stored));
-    }
-
-    /** The digest of the certificate that is presented now. */
-    static String certificate(OAuthSettings settings) {
-        try {
-            return Sha256.hex(settings.web().credential().chain().leaf().getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read can be written", e);
-        }
     }
 }

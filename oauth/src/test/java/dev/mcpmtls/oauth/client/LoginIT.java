@@ -13,23 +13,15 @@ import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.protocol.token.Authorization;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,44 +37,20 @@ class LoginIT {
     @TempDir
     Path directory;
 
-    private final List<Map<String, String>> shown = new ArrayList<>();
-    private final List<HttpResponse<String>> pages = new ArrayList<>();
     private OAuthWorld world;
+    private Person person;
+    private List<Map<String, String>> shown;
 
     @BeforeEach
     void start() throws Exception {
         world = new OAuthWorld(directory);
+        person = new Person(world);
+        shown = person.shown;
     }
 
     @AfterEach
     void stop() {
         world.close();
-    }
-
-    /** Answers the authorization request with these parameters, beside the state. */
-    private Browser answering(Map<String, String> parameters) {
-        return page -> {
-            Map<String, String> request = query(page);
-            shown.add(request);
-            Map<String, String> response = new LinkedHashMap<>(Map.of("state", request.get("state")));
-            response.putAll(parameters);
-            visit(URI.create(request.get("redirect_uri") + "?" + form(response)));
-        };
-    }
-
-    private Browser consenting() {
-        return answering(Map.of("code", "c-1", "iss", world.issuer()));
-    }
-
-    private HttpResponse<String> visit(URI url) {
-        try {
-            HttpResponse<String> page =
-                    HttpClient.newHttpClient().send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
-            pages.add(page);
-            return page;
-        } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private NoTokenException failureOf(OAuthClient client) {
@@ -98,7 +66,7 @@ class LoginIT {
 
     @Test
     void logsInWithAProofOfItsCodeAndForThisServer() throws Exception {
-        OAuthClient client = world.client().browser(consenting()).build();
+        OAuthClient client = world.client().browser(person.consenting()).build();
 
         assertThat(presented(await(client.answer(challenge(401, "scope=read"), Optional.empty()))))
                 .isEqualTo("Bearer t-1");
@@ -131,23 +99,24 @@ class LoginIT {
     @Test
     void showsAPageThatSaysNothingOfTheRequestAndClosesTheDoor() throws Exception {
         await(world.client()
-                .browser(answering(Map.of("code", "c-1", "iss", world.issuer(), "x", "<script>alert(1)</script>")))
+                .browser(person.answering(
+                        Map.of("code", "c-1", "iss", world.issuer(), "x", "<script>alert(1)</script>")))
                 .build()
                 .answer(unauthorized(), Optional.empty()));
 
-        assertThat(pages.get(0).statusCode()).isEqualTo(200);
-        assertThat(pages.get(0).body()).contains("close this window").doesNotContain("script", "c-1");
-        assertThat(pages.get(0).headers().firstValue("Content-Security-Policy"))
+        assertThat(person.pages.get(0).statusCode()).isEqualTo(200);
+        assertThat(person.pages.get(0).body()).contains("close this window").doesNotContain("script", "c-1");
+        assertThat(person.pages.get(0).headers().firstValue("Content-Security-Policy"))
                 .hasValueSatisfying(policy -> assertThat(policy).contains("default-src 'none'"));
         URI door = URI.create(shown.get(0).get("redirect_uri"));
-        assertThatThrownBy(() -> visit(door)).hasCauseInstanceOf(ConnectException.class);
+        assertThatThrownBy(() -> person.visit(door)).hasCauseInstanceOf(ConnectException.class);
     }
 
     @Test
     void ignoresAnswersToOtherRequests() throws Exception {
         Browser attacked = page -> {
-            String redirect = query(page).get("redirect_uri");
-            String state = query(page).get("state");
+            String redirect = Person.query(page).get("redirect_uri");
+            String state = Person.query(page).get("state");
             String issuer = "&iss=" + URLEncoder.encode(world.issuer(), StandardCharsets.UTF_8);
             for (String evil : List.of(
                     "?code=injected" + issuer,
@@ -156,9 +125,10 @@ class LoginIT {
                     "?code=injected&code=c-1&state=" + state + issuer,
                     "?code=injected&state=" + state + "&state=" + state + issuer,
                     "/other?code=injected&state=" + state + issuer)) {
-                assertThat(visit(URI.create(redirect + evil)).statusCode()).isEqualTo(400);
+                assertThat(person.visit(URI.create(redirect + evil)).statusCode())
+                        .isEqualTo(400);
             }
-            consenting().open(page);
+            person.consenting().open(page);
         };
 
         await(world.client().browser(attacked).build().answer(unauthorized(), Optional.empty()));
@@ -180,7 +150,7 @@ class LoginIT {
                         "iss",
                         "https://evil.example"))) {
             NoTokenException failure =
-                    failureOf(world.client().browser(answering(response)).build());
+                    failureOf(world.client().browser(person.answering(response)).build());
 
             assertThat(failure.why()).isEqualTo(Why.ISSUER);
             assertThat(failure).message().doesNotContain("EVIL");
@@ -193,7 +163,7 @@ class LoginIT {
         world.server.remove("authorization_response_iss_parameter_supported");
 
         assertThat(presented(await(world.client()
-                        .browser(answering(Map.of("code", "c-1")))
+                        .browser(person.answering(Map.of("code", "c-1")))
                         .build()
                         .answer(unauthorized(), Optional.empty()))))
                 .isEqualTo("Bearer t-1");
@@ -202,7 +172,7 @@ class LoginIT {
     @Test
     void saysThatThePersonRefused() {
         NoTokenException failure = failureOf(world.client()
-                .browser(answering(Map.of(
+                .browser(person.answering(Map.of(
                         "error", "access_denied", "error_description", "\u001b]0;pwned\u0007", "iss", world.issuer())))
                 .build());
 
@@ -214,7 +184,8 @@ class LoginIT {
     void usesNoAuthorizationServerThatTakesPlainProofs() {
         for (Object methods : List.of(List.of("plain"), List.of())) {
             world.server.put("code_challenge_methods_supported", methods);
-            assertThat(failureOf(world.client().browser(consenting()).build())).hasMessageContaining("S256");
+            assertThat(failureOf(world.client().browser(person.consenting()).build()))
+                    .hasMessageContaining("S256");
         }
         assertThat(shown).isEmpty();
     }
@@ -223,7 +194,8 @@ class LoginIT {
     void sendsThePersonToNoForeignAddress() {
         world.server.put("authorization_endpoint", "http://192.168.0.1/reboot");
 
-        assertThat(failureOf(world.client().browser(consenting()).build()).why())
+        assertThat(failureOf(world.client().browser(person.consenting()).build())
+                        .why())
                 .isEqualTo(Why.ADDRESS);
         assertThat(shown).isEmpty();
     }
@@ -247,7 +219,7 @@ class LoginIT {
     void opensOneWindowForManyRequests() throws Exception {
         OAuthClient client = world.client()
                 .browser(page -> {
-                    shown.add(query(page));
+                    shown.add(Person.query(page));
                 })
                 .loginLimit(Duration.ofMillis(300))
                 .build();
@@ -271,7 +243,8 @@ class LoginIT {
             return json(200, issued);
         });
         Path store = directory.resolve("tokens");
-        OAuthClient client = world.client().browser(consenting()).store(store).build();
+        OAuthClient client =
+                world.client().browser(person.consenting()).store(store).build();
         Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
 
         world.clock.move(Duration.ofHours(2));
@@ -282,7 +255,8 @@ class LoginIT {
         assertThat(token).isPresent();
 
         world.clock.move(Duration.ofHours(2));
-        OAuthClient next = world.client().browser(consenting()).store(store).build();
+        OAuthClient next =
+                world.client().browser(person.consenting()).store(store).build();
         assertThat(await(next.current())).isEmpty();
         assertThat(presented(await(next.answer(unauthorized(), Optional.empty()))))
                 .isEqualTo("Bearer t-3");
@@ -292,7 +266,7 @@ class LoginIT {
 
     @Test
     void asksOnceAboutATokenThatNothingRenews() throws Exception {
-        OAuthClient client = world.client().browser(consenting()).build();
+        OAuthClient client = world.client().browser(person.consenting()).build();
         await(client.answer(unauthorized(), Optional.empty()));
         int before = world.requests.size();
         world.clock.move(Duration.ofSeconds(3_590));
@@ -313,7 +287,7 @@ class LoginIT {
             issued.put("refresh_token", "r-1");
             return isBroken.get() ? new OAuthWorld.Answer(503, Map.of(), "<html>") : json(200, issued);
         });
-        OAuthClient client = world.client().browser(consenting()).build();
+        OAuthClient client = world.client().browser(person.consenting()).build();
         await(client.answer(unauthorized(), Optional.empty()));
         world.clock.move(Duration.ofHours(2));
 
@@ -327,7 +301,7 @@ class LoginIT {
 
     @Test
     void isAnotherClientAtAnotherAuthorizationServer() throws Exception {
-        OAuthClient client = world.client().browser(consenting()).build();
+        OAuthClient client = world.client().browser(person.consenting()).build();
         Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
 
         String other = world.origin() + "/as2";
@@ -340,6 +314,7 @@ class LoginIT {
         world.handlers.put("/as2/token", request -> json(200, world.token()));
         world.resource.put("authorization_servers", List.of(other));
         OAuthClient moved = client; // the same one, whose token is refused now
+        world.clock.move(Duration.ofMinutes(6));
 
         assertThatThrownBy(() -> await(moved.answer(unauthorized(), token)))
                 .isInstanceOf(NoTokenException.class); // the browser still answers for the first
@@ -350,7 +325,7 @@ class LoginIT {
     @Test
     void isKnownByItsDocumentWhereThatIsTaken() throws Exception {
         URI document = URI.create("https://client.example/mcp.json");
-        OAuthClient.Builder client = world.client().clientDocument(document).browser(consenting());
+        OAuthClient.Builder client = world.client().clientDocument(document).browser(person.consenting());
         await(client.build().answer(unauthorized(), Optional.empty()));
         world.server.put("client_id_metadata_document_supported", true);
         await(client.build().answer(unauthorized(), Optional.empty()));
@@ -359,20 +334,5 @@ class LoginIT {
                 .extracting(request -> request.get("client_id"))
                 .containsExactly("registered-1", document.toString());
         assertThat(world.to("/as/register")).hasSize(1);
-    }
-
-    private static Map<String, String> query(URI url) {
-        Map<String, String> parameters = new LinkedHashMap<>();
-        for (String pair : url.getRawQuery().split("&")) {
-            String[] sides = pair.split("=", 2);
-            parameters.put(sides[0], URLDecoder.decode(sides[1], StandardCharsets.UTF_8));
-        }
-        return parameters;
-    }
-
-    private static String form(Map<String, String> parameters) {
-        List<String> pairs = new ArrayList<>();
-        parameters.forEach((name, value) -> pairs.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8)));
-        return String.join("&", pairs);
     }
 }

@@ -29,7 +29,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OAuthClientIT {
 
-    private static final ClientAuthentication SECRET = ClientAuthentication.secret("s3cret");
+    private static final ClientAuthentication SECRET = OAuthWorld.SECRET;
 
     @TempDir
     Path directory;
@@ -56,10 +55,7 @@ class OAuthClientIT {
     }
 
     private OAuthClient.Builder program(ClientAuthentication authentication) {
-        return world.client()
-                .issuer(world.issuer())
-                .client("agent-7", authentication)
-                .grant(Grant.clientCredentials());
+        return world.program(authentication);
     }
 
     private OAuthWorld.Request tokenRequest() {
@@ -193,6 +189,24 @@ class OAuthClientIT {
     }
 
     @Test
+    void readsNoLifetimeThatCannotBe() throws Exception {
+        for (Object lifetime : List.of(Long.MAX_VALUE, -1, 0, "1e300", "soon", List.of(3), 1.5e300)) {
+            Map<String, Object> issued = world.token();
+            issued.put("expires_in", lifetime);
+            world.handlers.put("/as/token", request -> json(200, issued));
+            OAuthClient client = program(SECRET).build();
+            try {
+                await(client.answer(unauthorized(), Optional.empty()));
+                assertThat(presented(await(client.current())))
+                        .as("%s", lifetime)
+                        .startsWith("Bearer t-");
+            } catch (NoTokenException e) {
+                assertThat(e.why()).isEqualTo(Why.REFUSED);
+            }
+        }
+    }
+
+    @Test
     void fetchesOneTokenForManyRequests() throws Exception {
         OAuthClient client = program(SECRET).build();
 
@@ -314,51 +328,6 @@ class OAuthClientIT {
     }
 
     @Test
-    void bindsTokensToAKeyAndProvesThatItHasItEachTime() throws Exception {
-        world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
-        Map<String, Object> bound = world.token();
-        bound.put("token_type", "DPoP");
-        world.handlers.put(
-                "/as/token",
-                request -> SignedJWT.parse(request.headers().get("Dpop"))
-                                        .getJWTClaimsSet()
-                                        .getClaim("nonce")
-                                == null
-                        ? new OAuthWorld.Answer(
-                                400,
-                                Map.of("DPoP-Nonce", "n-1", "Content-Type", "application/json"),
-                                "{\"error\":\"use_dpop_nonce\"}")
-                        : json(200, bound));
-        OAuthClient client = program(SECRET).proofOfPossession().build();
-        Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
-
-        Map<String, String> first = token.orElseThrow().headers("POST");
-        Map<String, String> second = token.orElseThrow().headers("POST");
-        assertThat(first).containsEntry("Authorization", "DPoP t-1");
-        assertThat(SignedJWT.parse(first.get("DPoP")).getJWTClaimsSet().getJWTID())
-                .isNotEqualTo(
-                        SignedJWT.parse(second.get("DPoP")).getJWTClaimsSet().getJWTID());
-
-        Challenge nonce = Challenge.of(401, List.of("DPoP error=\"use_dpop_nonce\""), Optional.of("n-2"))
-                .orElseThrow();
-        Map<String, String> third =
-                await(client.answer(nonce, token)).orElseThrow().headers("POST");
-        assertThat(SignedJWT.parse(third.get("DPoP")).getJWTClaimsSet().getStringClaim("nonce"))
-                .isEqualTo("n-2");
-        assertThat(world.tokens).hasValue(1);
-    }
-
-    @Test
-    void takesNoUnboundTokenWhereItAskedForABoundOne() {
-        world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
-
-        assertThatThrownBy(() ->
-                        await(program(SECRET).proofOfPossession().build().answer(unauthorized(), Optional.empty())))
-                .isInstanceOf(NoTokenException.class)
-                .hasMessageContaining("Bearer");
-    }
-
-    @Test
     void presentsTheWorkloadsAssertionAndDoesNotTryAgain() {
         world.handlers.put("/as/token", request -> json(400, Map.of("error", "invalid_grant")));
         String assertion = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln";
@@ -372,37 +341,6 @@ class OAuthClientIT {
                 .isInstanceOf(NoTokenException.class);
         assertThat(world.to("/as/token")).hasSize(1);
         assertThat(tokenRequest().form()).containsEntry("assertion", assertion).containsEntry("client_id", "w");
-    }
-
-    @Test
-    void keepsTokensForTheNextProcessOfItsOwner() throws Exception {
-        Path store = directory.resolve("tokens");
-        await(program(SECRET).store(store).build().answer(unauthorized(), Optional.empty()));
-
-        assertThat(presented(await(program(SECRET).store(store).build().current())))
-                .isEqualTo("Bearer t-1");
-        assertThat(await(world.client()
-                        .issuer(world.issuer())
-                        .client("agent-8", SECRET)
-                        .store(store)
-                        .build()
-                        .current()))
-                .isEmpty();
-        assertThat(await(program(SECRET)
-                        .issuer(world.origin() + "/other")
-                        .store(store)
-                        .build()
-                        .current()))
-                .isEmpty();
-    }
-
-    @Test
-    void printsNoToken() throws Exception {
-        OAuthClient client = program(SECRET).scopes(Set.of("x")).build();
-
-        assertThat(await(client.answer(unauthorized(), Optional.empty())).toString())
-                .doesNotContain("t-1");
-        assertThat(SECRET.toString()).doesNotContain("s3cret");
     }
 
     private static Challenge insufficient(String scope) {

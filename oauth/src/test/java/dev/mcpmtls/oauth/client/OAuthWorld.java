@@ -8,10 +8,13 @@ import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.oauth.client.grant.ClientAuthentication;
+import dev.mcpmtls.oauth.client.grant.Grant;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.token.Authorization;
 import dev.mcpmtls.protocol.token.Challenge;
+import dev.mcpmtls.testkit.CertificateSpec;
 import dev.mcpmtls.testkit.Issued;
 import dev.mcpmtls.testkit.MovableClock;
 import dev.mcpmtls.testkit.ThrowawayCa;
@@ -46,6 +49,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -69,6 +73,7 @@ public final class OAuthWorld implements AutoCloseable {
         Answer answer(Request request) throws Exception;
     }
 
+    public static final ClientAuthentication SECRET = ClientAuthentication.secret("s3cret");
     public static final Json JSON = new Json(32, 1 << 20);
 
     public final ThrowawayCa ca = ThrowawayCa.root("OAuth CA");
@@ -85,13 +90,19 @@ public final class OAuthWorld implements AutoCloseable {
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     public OAuthWorld(Path directory) throws IOException, GeneralSecurityException {
+        this(directory, name -> name);
+    }
+
+    /** @param names changes the names in the certificate of the server */
+    public OAuthWorld(Path directory, UnaryOperator<CertificateSpec> names)
+            throws IOException, GeneralSecurityException {
         Path anchors = directory.resolve("ca.crt");
         Files.writeString(anchors, Issued.pem("CERTIFICATE", ca.certificate().getEncoded()));
         TrustPolicy trust = TrustPolicy.strict(TrustAnchors.load(anchors));
         tls = TlsProfile.builder(own, new ChainVerifier(trust, InstantSource.system()))
                 .build();
         http = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        http.setHttpsConfigurator(wantingCertificates(ca));
+        http.setHttpsConfigurator(wantingCertificates(ca, names));
         http.setExecutor(threads);
         http.createContext("/", this::answer);
         http.start();
@@ -102,9 +113,10 @@ public final class OAuthWorld implements AutoCloseable {
         return Credential.of("agent", issued.privateKey(), new Chain(issued.chain()));
     }
 
-    private static HttpsConfigurator wantingCertificates(ThrowawayCa ca) throws GeneralSecurityException, IOException {
+    private static HttpsConfigurator wantingCertificates(ThrowawayCa ca, UnaryOperator<CertificateSpec> names)
+            throws GeneralSecurityException, IOException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(ca.server("login").keyStore("secret"), "secret".toCharArray());
+        keys.init(ca.server("login", names).keyStore("secret"), "secret".toCharArray());
         KeyStore anchors = KeyStore.getInstance("PKCS12");
         anchors.load(null, null);
         anchors.setCertificateEntry("ca", ca.certificate());
@@ -168,6 +180,11 @@ public final class OAuthWorld implements AutoCloseable {
 
     public OAuthClient.Builder client() {
         return OAuthClient.builder(mcp(), tls).clock(clock);
+    }
+
+    /** A client that gets tokens by its own credentials. */
+    public OAuthClient.Builder program(ClientAuthentication authentication) {
+        return client().issuer(issuer()).client("agent-7", authentication).grant(Grant.clientCredentials());
     }
 
     /** A refusal with these parameters. */

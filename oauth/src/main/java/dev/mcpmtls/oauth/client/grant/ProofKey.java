@@ -41,7 +41,11 @@ public final class ProofKey {
      */
     public static ProofKey parse(String jwk) {
         try {
-            return new ProofKey(ECKey.parse(jwk));
+            ECKey key = ECKey.parse(jwk);
+            if (!key.isPrivate()) {
+                throw new IllegalArgumentException("not a private key");
+            }
+            return new ProofKey(key);
         } catch (ParseException | JOSEException e) {
             throw new IllegalArgumentException("not a key", e);
         }

@@ -35,6 +35,8 @@ public final class TokenEndpoint {
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9._~+/-]{1,16384}={0,8}"); // RFC 6750 section 2.1
     private static final Pattern NONCE = Pattern.compile("[!-~]{1,512}");
 
+    private static final Duration LONGEST_LIFETIME = Duration.ofDays(3_650);
+
     private final Web web;
     private final URI url;
     private final String issuer;
@@ -190,7 +192,9 @@ public final class TokenEndpoint {
         return new Issued(
                 checked(token.getValue()),
                 Optional.ofNullable(refresh).map(RefreshToken::getValue),
-                token.getLifetime() > 0 ? Optional.of(Duration.ofSeconds(token.getLifetime())) : Optional.empty());
+                Optional.of(token.getLifetime())
+                        .filter(seconds -> seconds > 0)
+                        .map(seconds -> Duration.ofSeconds(Math.min(seconds, LONGEST_LIFETIME.toSeconds()))));
     }
 
     private TokenResponse parse(Web.Answer answer) {

@@ -1,26 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.oauth.client.login;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.mcpmtls.oauth.client.login.LoopbackListener.Head;
+import dev.mcpmtls.oauth.client.login.LoopbackListener.Reply;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -33,32 +29,15 @@ public final class LoopbackRedirect implements AutoCloseable {
     private static final String PATH = "/callback";
     private static final int MAX_QUERY = 16 * 1024;
     private static final int MAX_PARAMETERS = 32;
-    private static final int MAX_THREADS = 16;
     private static final String DONE = "Thank you. You may close this window and go back to the program.";
     private static final String NOT_THIS = "This is not the answer that the program waits for.";
 
-    private final HttpServer server;
-    private final ThreadPoolExecutor threads;
+    private final LoopbackListener listener;
     private final CompletableFuture<Map<String, String>> answer = new CompletableFuture<>();
     private volatile String state = "";
 
-    private LoopbackRedirect(HttpServer server) {
-        this.server = server;
-        this.threads = new ThreadPoolExecutor(
-                MAX_THREADS,
-                MAX_THREADS,
-                1,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(MAX_THREADS),
-                task -> {
-                    Thread thread = new Thread(task, "oauth-redirect");
-                    thread.setDaemon(true);
-                    return thread;
-                },
-                new ThreadPoolExecutor.DiscardPolicy());
-        server.setExecutor(threads);
-        server.createContext("/", this::answer);
-        server.start();
+    private LoopbackRedirect(int port) throws IOException {
+        this.listener = new LoopbackListener(port, this::reply);
     }
 
     /**
@@ -68,7 +47,7 @@ public final class LoopbackRedirect implements AutoCloseable {
      */
     public static LoopbackRedirect open(int port) {
         try {
-            return new LoopbackRedirect(listening(port));
+            return new LoopbackRedirect(port);
         } catch (IOException e) {
             throw new NoTokenException(
                     Why.PERSON,
@@ -78,18 +57,9 @@ public final class LoopbackRedirect implements AutoCloseable {
         }
     }
 
-    private static HttpServer listening(int port) throws IOException {
-        InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-        try {
-            return HttpServer.create(new InetSocketAddress(loopback, port), 0);
-        } catch (java.net.BindException e) {
-            return HttpServer.create(new InetSocketAddress(loopback, 0), 0);
-        }
-    }
-
     /** Its URL. */
     public URI url() {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + PATH);
+        return URI.create("http://127.0.0.1:" + listener.port() + PATH);
     }
 
     /**
@@ -117,22 +87,21 @@ public final class LoopbackRedirect implements AutoCloseable {
         state = expected;
     }
 
-    private void answer(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Optional<Map<String, String>> response = response(exchange);
-            response.ifPresent(answer::complete);
-            page(exchange, response.isPresent() ? 200 : 400, response.isPresent() ? DONE : NOT_THIS);
-        }
+    private Reply reply(Head head) {
+        Optional<Map<String, String>> response = response(head);
+        return new Reply(
+                response.isPresent() ? page("200 OK", DONE) : page("400 Bad Request", NOT_THIS),
+                () -> response.ifPresent(answer::complete));
     }
 
-    private Optional<Map<String, String>> response(HttpExchange exchange) {
-        String query = exchange.getRequestURI().getRawQuery();
-        boolean isAsked = exchange.getRequestMethod().equals("GET")
-                && exchange.getRequestURI().getRawPath().equals(PATH)
-                && url().getRawAuthority().equals(exchange.getRequestHeaders().getFirst("Host"))
-                && query != null
-                && query.length() <= MAX_QUERY;
-        return isAsked ? parameters(query).filter(this::isExpected) : Optional.empty();
+    private Optional<Map<String, String>> response(Head head) {
+        String[] target = head.target().split("\\?", 2);
+        boolean isAsked = head.method().equals("GET")
+                && target.length == 2
+                && target[0].equals(PATH)
+                && target[1].length() <= MAX_QUERY
+                && head.hosts().equals(List.of(url().getRawAuthority()));
+        return isAsked ? parameters(target[1]).filter(this::isExpected) : Optional.empty();
     }
 
     private boolean isExpected(Map<String, String> parameters) {
@@ -158,24 +127,25 @@ public final class LoopbackRedirect implements AutoCloseable {
         }
     }
 
-    private static void page(HttpExchange exchange, int status, String sentence) throws IOException {
-        byte[] page = ("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>mcp-mtls</title><p>" + sentence
-                        + "</p></html>")
-                .getBytes(StandardCharsets.UTF_8);
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Content-Type", "text/html; charset=utf-8");
-        headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-        headers.set("Cache-Control", "no-store");
-        headers.set("Referrer-Policy", "no-referrer");
-        headers.set("X-Content-Type-Options", "nosniff");
-        headers.set("Connection", "close");
-        exchange.sendResponseHeaders(status, page.length);
-        exchange.getResponseBody().write(page);
+    private static String page(String status, String sentence) {
+        String page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>mcp-mtls</title><p>" + sentence
+                + "</p></html>";
+        return String.join(
+                "\r\n",
+                "HTTP/1.1 " + status,
+                "Content-Type: text/html; charset=utf-8",
+                "Content-Length: " + page.length(),
+                "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+                "Cache-Control: no-store",
+                "Referrer-Policy: no-referrer",
+                "X-Content-Type-Options: nosniff",
+                "Connection: close",
+                "",
+                page);
     }
 
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        listener.close();
     }
 }

@@ -3,6 +3,7 @@ package dev.mcpmtls.oauth.client.store;
 
 import dev.mcpmtls.protocol.InvalidMessageException;
 import dev.mcpmtls.protocol.Json;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The form of the store's files. */
@@ -27,6 +29,7 @@ final class KeptJson {
         kept.registrations().forEach((issuer, client) -> clients.put(issuer, client(client)));
         file.put("clients", clients);
         kept.token().ifPresent(token -> file.put("token", token(token)));
+        file.put("logins", kept.logins().stream().map(Instant::toString).toList());
         return JSON.write(file);
     }
 
@@ -61,7 +64,9 @@ final class KeptJson {
                     .collect(Collectors.toMap(Map.Entry::getKey, entry -> client(object(entry.getValue()))));
             Optional<Token> token =
                     file.containsKey("token") ? Optional.of(token(object(file.get("token")))) : Optional.empty();
-            return Optional.of(new Kept(text(file, "issuer"), clients, token));
+            List<Instant> logins =
+                    strings(file.get("logins")).map(Instant::parse).toList();
+            return Optional.of(new Kept(text(file, "issuer"), clients, token, logins));
         } catch (InvalidMessageException | IllegalArgumentException | DateTimeException e) {
             return Optional.empty();
         }
@@ -69,17 +74,15 @@ final class KeptJson {
 
     private static Registration client(Map<String, Object> fields) {
         return new Registration(
-                needed(fields, "id"), text(fields, "secret"), needed(fields, "method"), needed(fields, "redirect"));
+                needed(fields, "id"), text(fields, "secret"), needed(fields, "method"), url(fields, "redirect"));
     }
 
     private static Token token(Map<String, Object> fields) {
         return new Token(
-                needed(fields, "value"),
-                needed(fields, "issuer"),
-                needed(fields, "resource"),
-                fields.get("scopes") instanceof List<?> scopes
-                        ? scopes.stream().map(String::valueOf).collect(Collectors.toSet())
-                        : java.util.Set.of(),
+                value(fields),
+                url(fields, "issuer"),
+                url(fields, "resource"),
+                strings(fields.get("scopes")).collect(Collectors.toSet()),
                 Instant.parse(needed(fields, "issued")),
                 text(fields, "expires").map(Instant::parse),
                 text(fields, "refresh"),
@@ -90,6 +93,27 @@ final class KeptJson {
     @SuppressWarnings("unchecked")
     private static Map<String, Object> object(@Nullable Object value) {
         return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
+    }
+
+    private static Stream<String> strings(@Nullable Object value) {
+        return value instanceof List<?> list ? list.stream().map(String::valueOf) : Stream.empty();
+    }
+
+    /** It becomes part of a header. */
+    private static String value(Map<String, Object> fields) {
+        String value = needed(fields, "value");
+        if (!value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
+            throw new IllegalArgumentException("no header can have the token");
+        }
+        return value;
+    }
+
+    private static String url(Map<String, Object> fields, String name) {
+        String url = needed(fields, name);
+        if (URI.create(url).getHost() == null) {
+            throw new IllegalArgumentException(name + " is no URL");
+        }
+        return url;
     }
 
     private static Optional<String> text(Map<String, Object> fields, String name) {

@@ -5,6 +5,10 @@ import dev.mcpmtls.files.Exposure;
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.files.SmallFiles;
+import dev.mcpmtls.identity.AlternativeNames;
+import dev.mcpmtls.identity.Der.MalformedDerException;
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.PublicKeyPin;
 import dev.mcpmtls.identity.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +18,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -47,13 +53,26 @@ public final class TokenStore {
     }
 
     /**
-     * A store in a directory, which is made when there is something to keep.
+     * A store in a directory, which is made when there is something to keep. Different clients and credentials share no tokens.
      *
-     * @param client the identifier of the client, so that different ones do not share tokens; may be empty
+     * @param client the identifier of the client; may be empty
+     * @param certificate ours; the identity in it counts, which stays when it is renewed
      */
-    public static TokenStore in(Path directory, URI server, String client) {
-        String name = Sha256.hex((server + "\n" + client).getBytes(StandardCharsets.UTF_8));
-        return new TokenStore(directory.resolve(name + ".json"));
+    public static TokenStore in(Path directory, URI server, String client, X509Certificate certificate) {
+        String key = String.join("\n", server.toString(), client, identity(certificate));
+        return new TokenStore(directory.resolve(Sha256.hex(key.getBytes(StandardCharsets.UTF_8)) + ".json"));
+    }
+
+    private static String identity(X509Certificate certificate) {
+        try {
+            Optional<Identity> name = AlternativeNames.of(certificate).identity();
+            if (name.isPresent()) {
+                return name.get().getClass().getSimpleName() + ' ' + name.get().text();
+            }
+        } catch (MalformedDerException e) {
+            // No name can be read.
+        }
+        return PublicKeyPin.of(certificate.getPublicKey()).text();
     }
 
     /** The present state; nothing when the file is missing or cannot be used. A file that could not be written is older, so it is not read. */
@@ -69,13 +88,32 @@ public final class TokenStore {
             }
             Optional<Kept> read = KeptJson.read(SmallFiles.readRegular(file, MAX_BYTES));
             if (read.isEmpty()) {
-                LOG.warn("left out {}: it is no file of tokens; delete it", file);
+                setAside();
             }
             return read.orElse(kept);
         } catch (IOException e) {
             LOG.warn("cannot read tokens from {}: {}", file, Failures.reason(e));
             return kept;
         }
+    }
+
+    /** Renames a file that cannot be used, so that the next token has a file again. Nothing is deleted. */
+    public synchronized void setAside() {
+        if (file == null) {
+            return;
+        }
+        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        try {
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            LOG.warn("{} is damaged: moved it to {}, which may be deleted; another token is fetched", file, aside);
+        } catch (IOException e) {
+            LOG.warn("{} is damaged, and cannot be moved: {}; delete it", file, Failures.reason(e));
+        }
+    }
+
+    /** The file, if there is one. */
+    public Optional<Path> file() {
+        return Optional.ofNullable(file);
     }
 
     /** Keeps the state for this process, and in the file; a file that cannot be written is logged. */
@@ -107,7 +145,10 @@ public final class TokenStore {
                 return step.get();
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot lock " + lock + ": " + Failures.reason(e), e);
+            throw new UncheckedIOException(
+                    "cannot lock " + lock + ": " + Failures.reason(e)
+                            + "; make it and its directory yours, or delete it",
+                    e);
         }
     }
 

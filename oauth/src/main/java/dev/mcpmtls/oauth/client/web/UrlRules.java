@@ -24,6 +24,7 @@ import java.util.stream.Stream;
 public final class UrlRules {
 
     private static final int MAX_LENGTH = 2_048;
+    private static final int MAX_PORT = 65_535;
 
     private final Set<String> chosenHosts;
     private final Set<Relaxation> relaxations;
@@ -79,6 +80,9 @@ public final class UrlRules {
     public URI require(String what, URI url) {
         if (url.getHost() == null || url.getRawUserInfo() != null || url.getRawFragment() != null) {
             throw refused(what, url.toString(), "it needs a host, and neither a user nor a fragment");
+        }
+        if (url.getPort() == 0 || url.getPort() > MAX_PORT) {
+            throw refused(what, url.toString(), "it has no port that can be asked");
         }
         boolean isPlain = "http".equalsIgnoreCase(url.getScheme());
         boolean mayBePlain = isPlain && relaxations.contains(Relaxation.PLAIN_LOOPBACK);

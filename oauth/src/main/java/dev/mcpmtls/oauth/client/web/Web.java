@@ -3,6 +3,7 @@ package dev.mcpmtls.oauth.client.web;
 
 import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.tls.PublicTls;
 import dev.mcpmtls.tls.TlsProfile;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,7 @@ public final class Web {
     private final TlsProfile tls;
     private final UrlRules rules;
     private final String server;
+    private final Optional<Identity> expected;
     private final boolean isPublic;
     private final Duration limit;
     private @Nullable Credential presented;
@@ -60,16 +63,18 @@ public final class Web {
      * Exchanges under these rules.
      *
      * @param server the MCP server, which the profile verifies
+     * @param expected its identity where it is not the host in its URL
      * @param isPublic whether the JDK's certification authorities verify all others, instead of the profile
      */
-    public Web(TlsProfile tls, UrlRules rules, URI server, boolean isPublic) {
-        this(tls, rules, server, isPublic, EXCHANGE);
+    public Web(TlsProfile tls, UrlRules rules, URI server, Optional<Identity> expected, boolean isPublic) {
+        this(tls, rules, server, expected, isPublic, EXCHANGE);
     }
 
-    Web(TlsProfile tls, UrlRules rules, URI server, boolean isPublic, Duration limit) {
+    Web(TlsProfile tls, UrlRules rules, URI server, Optional<Identity> expected, boolean isPublic, Duration limit) {
         this.tls = tls;
         this.rules = rules;
         this.server = place(server);
+        this.expected = expected;
         this.isPublic = isPublic;
         this.limit = limit;
     }
@@ -127,10 +132,12 @@ public final class Web {
             clients = new HashMap<>();
             presented = current;
         }
-        boolean isOther = isPublic && !server.equals(place(url));
-        return clients.computeIfAbsent(isOther, other -> {
+        return clients.computeIfAbsent(server.equals(place(url)), isServer -> {
             HttpClient.Builder client = HttpClient.newBuilder();
-            return (other ? PublicTls.under(client, current) : tls.secure(client))
+            boolean byProfile = isServer || !isPublic;
+            return (byProfile
+                            ? tls.secure(client, isServer ? expected : Optional.empty())
+                            : PublicTls.under(client, current))
                     .version(HttpClient.Version.HTTP_1_1)
                     .followRedirects(HttpClient.Redirect.NEVER)
                     .connectTimeout(CONNECT)

@@ -13,10 +13,17 @@ import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.oauth.client.web.UrlRules;
 import dev.mcpmtls.oauth.client.web.Web;
 import dev.mcpmtls.protocol.token.Challenge;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +45,8 @@ class DiscoveryIT {
     @BeforeEach
     void start() throws Exception {
         world = new OAuthWorld(directory);
-        Web web = new Web(world.tls, new UrlRules(world.mcp(), Set.of(), Set.of()), world.mcp(), false);
+        Web web =
+                new Web(world.tls, new UrlRules(world.mcp(), Set.of(), Set.of()), world.mcp(), Optional.empty(), false);
         discovery = new Discovery(web, world.mcp());
     }
 
@@ -182,6 +190,63 @@ class DiscoveryIT {
             fails(Why.ADDRESS, () -> discovery.protectedResource(named(url)));
         }
         assertThat(world.requests).isEmpty();
+    }
+
+    @Test
+    void takesTheFirstOfTenThousandAuthorizationServersAndAsksNoneOfThem() {
+        world.resource.put(
+                "authorization_servers",
+                IntStream.range(0, 10_000)
+                        .mapToObj(i -> "https://" + i + ".example")
+                        .toList());
+
+        assertThat(discovery.protectedResource(unauthorized()).issuers())
+                .hasSize(64)
+                .startsWith("https://0.example");
+        assertThat(world.requests).hasSize(1);
+    }
+
+    @Test
+    void unpacksNothing() throws IOException {
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        try (OutputStream packed = new GZIPOutputStream(bomb)) {
+            packed.write(new byte[100 * 1024 * 1024]);
+        }
+        world.handlers.put(
+                BELOW,
+                request -> new OAuthWorld.Answer(
+                        200, Map.of("Content-Encoding", "gzip"), bomb.toString(StandardCharsets.ISO_8859_1)));
+
+        fails(Why.METADATA, () -> discovery.protectedResource(unauthorized()));
+        assertThat(world.to(BELOW)).noneMatch(request -> request.headers().containsKey("Accept-encoding"));
+    }
+
+    @Test
+    void followsNoRedirectToOtherKindsOfLocation() {
+        for (String location : List.of("file:///etc/passwd", "http://localhost/", "//localhost/", "gopher://x")) {
+            world.handlers.put(BELOW, request -> new OAuthWorld.Answer(307, Map.of("Location", location), ""));
+            fails(Why.METADATA, () -> discovery.protectedResource(unauthorized()));
+        }
+        assertThat(world.requests).hasSize(4);
+    }
+
+    @Test
+    void usesNoEndpointThatTheMetadataPutsElsewhere() throws Exception {
+        for (String endpoint : List.of(
+                "http://localhost/token",
+                "https://169.254.169.254/token",
+                "https://user@localhost/token",
+                "https://[::ffff:169.254.1.1]/token",
+                "https://2130706433/token",
+                "https://localhost:0/token",
+                "file:///etc/passwd")) {
+            world.server.put("token_endpoint", endpoint);
+            assertThatThrownBy(() -> OAuthWorld.await(
+                            world.program(OAuthWorld.SECRET).build().answer(unauthorized(), Optional.empty())))
+                    .as(endpoint)
+                    .isInstanceOf(NoTokenException.class);
+        }
+        assertThat(world.to("/token")).isEmpty();
     }
 
     private static Challenge named(String url) {

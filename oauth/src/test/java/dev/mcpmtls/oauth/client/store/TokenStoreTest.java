@@ -3,11 +3,13 @@ package dev.mcpmtls.oauth.client.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.testkit.ThrowawayCa;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,9 @@ class TokenStoreTest {
 
     private static final URI SERVER = URI.create("https://mcp.example/mcp");
     private static final Instant NOW = Instant.parse("2026-07-28T12:00:00Z");
+
+    private static final ThrowawayCa CA = ThrowawayCa.root("CA");
+    private static final X509Certificate OURS = CA.client("agent").chain().get(0);
 
     @TempDir
     Path directory;
@@ -51,11 +56,14 @@ class TokenStoreTest {
 
     @Test
     void readsWhatItWroteForItsOwnerAlone() throws IOException {
-        TokenStore.in(directory, SERVER, "").save(kept);
+        TokenStore.in(directory, SERVER, "", OURS).save(kept);
 
-        Token token = TokenStore.in(directory, SERVER, "").load().token().orElseThrow();
+        Token token = TokenStore.in(directory, SERVER, "", OURS).load().token().orElseThrow();
         assertThat(token).usingRecursiveComparison().isEqualTo(kept.token().orElseThrow());
-        assertThat(TokenStore.in(directory, SERVER, "").load().registrations().get("https://as.example"))
+        assertThat(TokenStore.in(directory, SERVER, "", OURS)
+                        .load()
+                        .registrations()
+                        .get("https://as.example"))
                 .usingRecursiveComparison()
                 .isEqualTo(kept.registrations().get("https://as.example"));
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
@@ -63,47 +71,65 @@ class TokenStoreTest {
     }
 
     @Test
-    void hasNothingForAnotherServerOrClient() {
-        TokenStore.in(directory, SERVER, "").save(kept);
+    void hasNothingForAnotherServerOrClientOrCredential() {
+        TokenStore.in(directory, SERVER, "", OURS).save(kept);
 
-        assertThat(TokenStore.in(directory, SERVER, "other").load()).isEqualTo(Kept.NOTHING);
-        assertThat(TokenStore.in(directory, URI.create("https://mcp.example/other"), "")
+        assertThat(TokenStore.in(directory, SERVER, "other", OURS).load()).isEqualTo(Kept.NOTHING);
+        assertThat(TokenStore.in(directory, URI.create("https://mcp.example/other"), "", OURS)
                         .load())
                 .isEqualTo(Kept.NOTHING);
+        assertThat(TokenStore.in(
+                                directory,
+                                SERVER,
+                                "",
+                                CA.client("other").chain().get(0))
+                        .load())
+                .isEqualTo(Kept.NOTHING);
+        assertThat(TokenStore.in(
+                                directory,
+                                SERVER,
+                                "",
+                                CA.client("agent").chain().get(0))
+                        .load()
+                        .token())
+                .isPresent();
     }
 
     @Test
     void readsNoFileThatOthersCouldHaveWritten() throws IOException {
-        TokenStore.in(directory, SERVER, "").save(kept);
+        TokenStore.in(directory, SERVER, "", OURS).save(kept);
         Files.setPosixFilePermissions(file(), PosixFilePermissions.fromString("rw-rw-rw-"));
 
-        assertThat(TokenStore.in(directory, SERVER, "").load()).isEqualTo(Kept.NOTHING);
+        assertThat(TokenStore.in(directory, SERVER, "", OURS).load()).isEqualTo(Kept.NOTHING);
     }
 
     @Test
     void leavesOutAFileOfAnotherForm() throws IOException {
-        TokenStore.in(directory, SERVER, "").save(kept);
+        TokenStore.in(directory, SERVER, "", OURS).save(kept);
         for (String text :
                 List.of("", "{", "[]", "{\"token\":{\"value\":1}}", "{\"clients\":{\"x\":3}}", "{\"token\":{}}")) {
+            TokenStore.in(directory, SERVER, "", OURS).save(kept);
             Files.writeString(file(), text);
-            assertThat(TokenStore.in(directory, SERVER, "").load()).as(text).isEqualTo(Kept.NOTHING);
+            assertThat(TokenStore.in(directory, SERVER, "", OURS).load())
+                    .as(text)
+                    .isEqualTo(Kept.NOTHING);
         }
     }
 
     @Test
     void doesNotGoBackToAFileThatItCouldNotWrite() throws IOException {
-        TokenStore store = TokenStore.in(directory, SERVER, "");
+        TokenStore store = TokenStore.in(directory, SERVER, "", OURS);
         store.save(kept);
         Path obstacle = Files.createDirectory(directory.resolve("." + file().getFileName() + ".new"));
 
         store.save(kept.withoutToken());
 
         assertThat(store.load().token()).isEmpty();
-        assertThat(TokenStore.in(directory, SERVER, "").load().token()).isPresent();
+        assertThat(TokenStore.in(directory, SERVER, "", OURS).load().token()).isPresent();
 
         Files.delete(obstacle);
         store.save(kept.withoutToken());
-        TokenStore.in(directory, SERVER, "").save(kept);
+        TokenStore.in(directory, SERVER, "", OURS).save(kept);
 
         assertThat(store.load().token()).isPresent();
     }
@@ -112,7 +138,7 @@ class TokenStoreTest {
     void letsOneStepRunAtATime() {
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        List<CompletableFuture<Void>> steps = Stream.generate(() -> TokenStore.in(directory, SERVER, ""))
+        List<CompletableFuture<Void>> steps = Stream.generate(() -> TokenStore.in(directory, SERVER, "", OURS))
                 .limit(4)
                 .map(store -> CompletableFuture.runAsync(() -> store.alone(() -> {
                     most.accumulateAndGet(inside.incrementAndGet(), Math::max);

@@ -35,7 +35,18 @@ class UrlRulesTest {
                 "[::]",
                 "224.0.0.1",
                 "255.255.255.255",
-                "198.18.0.1"
+                "198.18.0.1",
+                "localhost",
+                "LOCALHOST",
+                "[::ffff:127.0.0.1]",
+                "[::ffff:7f00:1]",
+                "[::127.0.0.1]",
+                "[64:ff9b::7f00:1]",
+                "[2002:7f00:1::]",
+                "[2001::1]",
+                "[fec0::1]",
+                "[ff02::1]",
+                "192.0.0.192"
             })
     void refusesAddressesThatOnlyThisClientReaches(String host) {
         UrlRules rules = new UrlRules(PUBLIC_SERVER, Set.of(), Set.of());
@@ -43,6 +54,59 @@ class UrlRulesTest {
         assertThatThrownBy(() -> rules.require("it", "https://" + host + "/"))
                 .isInstanceOf(NoTokenException.class)
                 .hasMessageContaining("address");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://2130706433/",
+                "https://0x7f.0.0.1/",
+                "https://127.1/",
+                "https://user@203.0.113.9/",
+                "https://user:secret@203.0.113.9/",
+                "https://127.0.0.1\\@203.0.113.9/",
+                "https://203.0.113.9#@127.0.0.1/",
+                "https://\uff11\uff12\uff17.0.0.1/",
+                "https://203.0.113.9:0/",
+                "https://203.0.113.9:65536/",
+                "https://203.0.113.9:99999/",
+                "https:///x",
+                "https:203.0.113.9",
+                "http://203.0.113.9/",
+                "file:///etc/passwd",
+                "file://203.0.113.9/etc/passwd",
+                "jar:https://203.0.113.9/x!/y",
+                "ftp://203.0.113.9/",
+                "//203.0.113.9/",
+                "javascript:alert(1)",
+                " https://203.0.113.9/",
+                ""
+            })
+    void refusesOtherWaysToWriteAnAddress(String url) {
+        UrlRules rules = new UrlRules(PUBLIC_SERVER, Set.of(), Set.of());
+
+        assertThatThrownBy(() -> rules.require("it", url))
+                .isInstanceOfSatisfying(
+                        NoTokenException.class,
+                        refused -> assertThat(refused.why()).isEqualTo(NoTokenException.Why.ADDRESS));
+    }
+
+    /** Resolvers differ: some know such a name for this machine's, others know none. */
+    @ParameterizedTest
+    @ValueSource(strings = {"https://0x7f000001/", "https://[fe80::1%25lo]/", "https://localhost./"})
+    void asksNothingThatAResolverMayTakeForThisMachine(String url) {
+        UrlRules rules = new UrlRules(PUBLIC_SERVER, Set.of(), Set.of());
+
+        assertThatThrownBy(() -> rules.require("it", url)).isInstanceOf(NoTokenException.class);
+    }
+
+    /** As the JDK's own client reads it, which then asks the same address. */
+    @Test
+    void readsOctalDigitsAsTheClientDoes() throws Exception {
+        UrlRules rules = new UrlRules(
+                PUBLIC_SERVER, Set.of(), Set.of(), host -> new InetAddress[] {InetAddress.getByName("177.0.0.1")});
+
+        assertThat(rules.require("it", "https://0177.0.0.1/")).hasHost("0177.0.0.1");
     }
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ package dev.mcpmtls.oauth.client.web;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.identity.Identity;
+import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.oauth.client.OAuthWorld;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import java.net.URI;
@@ -11,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -43,7 +47,7 @@ class WebIT {
     }
 
     private Web web(URI server, boolean isPublic, Duration limit) {
-        return new Web(world.tls, new UrlRules(server, Set.of(), Set.of()), server, isPublic, limit);
+        return new Web(world.tls, new UrlRules(server, Set.of(), Set.of()), server, Optional.empty(), isPublic, limit);
     }
 
     private Web.Answer asked(Web web) {
@@ -73,6 +77,46 @@ class WebIT {
         assertThat(web.get("it", URI.create(world.origin().replace("localhost", "LOCALHOST") + "/x"))
                         .body())
                 .isEqualTo("here");
+    }
+
+    @Test
+    void readsMetadataOfAServerThatOnlyASpiffeIdNames() throws Exception {
+        SpiffeId id = SpiffeId.parse("spiffe://demo.local/server/crm");
+        try (OAuthWorld nameless =
+                new OAuthWorld(directory, spec -> spec.withoutNames().uri(id.text()))) {
+            nameless.handlers.put("/x", request -> new OAuthWorld.Answer(200, Map.of(), "here"));
+            URI url = URI.create(nameless.origin() + "/x");
+
+            assertThat(expecting(nameless, Optional.of(id)).get("it", url).body())
+                    .isEqualTo("here");
+            for (Optional<Identity> other : List.of(
+                    Optional.<Identity>empty(),
+                    Optional.<Identity>of(SpiffeId.parse("spiffe://demo.local/server/hr")))) {
+                assertThatThrownBy(() -> expecting(nameless, other).get("it", url))
+                        .isInstanceOf(NoTokenException.class);
+            }
+            assertThat(nameless.requests).hasSize(1);
+        }
+    }
+
+    @Test
+    void expectsThatNameOfTheMcpServerAlone() {
+        SpiffeId id = SpiffeId.parse("spiffe://demo.local/server/login");
+        Optional<Identity> other = Optional.of(SpiffeId.parse("spiffe://demo.local/server/crm"));
+
+        assertThat(expecting(world, Optional.of(id))
+                        .get("it", URI.create(world.origin() + "/x"))
+                        .body())
+                .isEqualTo("here");
+        assertThatThrownBy(() -> expecting(world, other).get("it", URI.create(world.origin() + "/x")))
+                .isInstanceOf(NoTokenException.class);
+        URI elsewhere = URI.create("https://localhost:1/mcp");
+        Web web = new Web(world.tls, new UrlRules(elsewhere, Set.of(), Set.of()), elsewhere, other, false);
+        assertThat(asked(web).body()).as("another server").isEqualTo("here");
+    }
+
+    private static Web expecting(OAuthWorld of, Optional<Identity> expected) {
+        return new Web(of.tls, new UrlRules(of.mcp(), Set.of(), Set.of()), of.mcp(), expected, false);
     }
 
     @Test
