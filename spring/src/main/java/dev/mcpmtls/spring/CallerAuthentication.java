@@ -42,6 +42,16 @@ public final class CallerAuthentication extends AbstractAuthenticationToken {
         return caller.peer().identity().text();
     }
 
+    /**
+     * For whom the caller works: the issuer, {@code #} and the subject of its access token, as access rules write it; null when it has no
+     * token. A subject alone is unique only within its issuer.
+     */
+    public @Nullable String getSubject() {
+        return caller.token()
+                .map(token -> token.issuer() + '#' + token.subject())
+                .orElse(null);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return super.equals(other);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.spring;
 
-import java.util.List;
+import dev.mcpmtls.authz.AccessToken;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -20,8 +22,12 @@ class MtlsSecurityAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     static CallerAuthorities mtlsCallerAuthorities() {
-        return caller -> List.of(
-                new SimpleGrantedAuthority("MTLS_" + caller.peer().assurance().name()));
+        return caller -> Stream.concat(
+                        Stream.of("MTLS_" + caller.peer().assurance().name()),
+                        caller.token().map(AccessToken::scopes).orElse(Set.of()).stream()
+                                .map(scope -> "SCOPE_" + scope))
+                .map(SimpleGrantedAuthority::new)
+                .toList();
     }
 
     @Bean
