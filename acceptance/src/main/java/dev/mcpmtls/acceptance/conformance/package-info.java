@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Do the endpoint and the client conform to MCP? A server with the fixtures that the official conformance suites expect, run by
- * {@code acceptance/conformance-server}, and a client that plays the suites' client scenarios, run by {@code
+ * {@code acceptance/conformance/java}, and a client that plays the suites' client scenarios, run by {@code
  * acceptance/run-conformance}.
  */
 @NullMarked
