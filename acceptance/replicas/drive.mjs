@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starts the replicas, calls through them, stops them in their several ways meanwhile, and says which calls were lost. See run.
-// usage: PREFIX=... WORK=... MCP_MTLS=... node drive.mjs CALLS CLIENTS SEED
+// Starts the replicas, calls through them, stops them in their several ways meanwhile, and says which calls were lost. See run-replicas.
+// usage: PREFIX=... WORK=... LAUNCHER=... node drive.mjs CALLS CLIENTS SEED
 import { execFile, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
-const { PREFIX, WORK, MCP_MTLS } = process.env;
+const { PREFIX, WORK, LAUNCHER } = process.env;
 const [CALLS, CLIENTS, SEED] = process.argv.slice(2).map(Number);
 const URL = 'https://10.77.0.9:8446/mcp';
 const AT_ONCE = 4;
@@ -38,7 +38,6 @@ function inHost(host, words, stdio) {
   const [program, ...rest] = command(host, ...words);
   return spawn(program, rest, { cwd: `${WORK}/${host}`, stdio });
 }
-const mtls = (host, ...words) => [...MCP_MTLS.split(' '), ...words];
 const fetched = (host, url) => run(...command(host, 'curl', '-s', '-m', '5', url)).catch(() => '');
 
 // Replicas
@@ -46,17 +45,14 @@ const fetched = (host, url) => run(...command(host, 'curl', '-s', '-m', '5', url
 const replicas = {};
 const certificate = (name) => readFileSync(`${WORK}/${name}/.mcp-mtls/credentials/${name}/tls.crt`, 'utf8');
 async function start(name) {
-  const process = inHost(name, mtls(name, 'serve', 'work'), ['ignore', 'pipe', 'pipe']);
+  const process = inHost(name, [LAUNCHER, 'serve', 'work'], ['ignore', 'pipe', 'pipe']);
   const log = createWriteStream(`${WORK}/${name}/log`, { flags: 'a' });
   process.stdout.pipe(log, { end: false });
   process.stderr.pipe(log, { end: false });
   replicas[name] = { process, certificate: certificate(name), exited: new Promise((done) => process.on('exit', (code, signal) => done(signal ?? code))) };
   await until(`${name} is ready`, async () => (await fetched(name, `http://${addresses[name]}:9443/health/ready`)).includes('"status"'), START);
 }
-const pid = (name) => {
-  // ip replaces itself by the command, and the command's launcher by Java.
-  return replicas[name].process.pid;
-};
+const pid = (name) => replicas[name].process.pid; // ip replaces itself by the command, and the command's launcher by Java
 
 // Clients
 
@@ -70,7 +66,7 @@ class Client {
     this.host = index % 4 < 2 ? 'c1' : 'c2';
     this.waiting = new Map();
     this.ids = 0;
-    this.process = inHost(this.host, mtls(this.host, 'connect', URL), ['pipe', 'pipe', 'pipe']);
+    this.process = inHost(this.host, [LAUNCHER, 'connect', URL], ['pipe', 'pipe', 'pipe']);
     this.process.stderr.pipe(createWriteStream(`${WORK}/${this.host}/client-${index}`));
     createInterface({ input: this.process.stdout }).on('line', (line) => {
       const message = JSON.parse(line);
