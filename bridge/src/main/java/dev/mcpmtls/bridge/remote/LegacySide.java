@@ -7,7 +7,6 @@ import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.protocol.Method;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * The revisions with sessions, up to 2025-11-25. The host's {@code initialize} opens a session of the server. When the server has lost
  * the session, the same message opens it again, and the host's subscriptions are repeated. Thread-safe.
  *
- * <p>This is one long class because the session, its stream and its loss change together.
- *
  * @see <a href="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports">Transports, 2025-11-25</a>
  */
 public final class LegacySide {
@@ -33,11 +30,9 @@ public final class LegacySide {
     private static final Duration NOTICE = Duration.ofSeconds(10);
     private static final Duration HELLO = Duration.ofSeconds(60);
     private static final Duration GOODBYE = Duration.ofSeconds(1);
-    private static final int RESUMPTIONS = 5;
 
     // A server may ask on the session's stream what a request needs, and some forget that where no stream is open yet.
     private static final Duration TO_LISTEN = Duration.ofMillis(500);
-    private static final int MAX_SUBSCRIPTIONS = 10_000;
     private static final String INITIALIZED = "notifications/initialized";
     private static final List<String> LISTS = List.of("tools", "prompts", "resources");
 
@@ -62,11 +57,11 @@ public final class LegacySide {
 
     private final Wire wire;
     private final Relay relay;
+    private final Resumption answers;
     private final Optional<Executor> threads;
     private final Consumer<String> notices;
     private final AtomicLong ownIds = new AtomicLong();
-    private final Map<String, Message.Request> subscriptions = new LinkedHashMap<>();
-    private Message.@Nullable Request level;
+    private final Subscriptions subscriptions = new Subscriptions();
     private volatile Message.@Nullable Request hello;
     private volatile String agreed = "";
     private volatile boolean isInitialized;
@@ -80,6 +75,7 @@ public final class LegacySide {
     public LegacySide(Wire wire, Relay relay, Optional<Executor> threads, Consumer<String> notices) {
         this.wire = wire;
         this.relay = relay;
+        this.answers = new Resumption(wire, relay);
         this.threads = threads;
         this.notices = notices;
     }
@@ -101,9 +97,9 @@ public final class LegacySide {
             used = reopen(used);
             reply = post(used, request, exchange);
         }
-        answer(used, request, reply, exchange, response -> {
+        answers.read(headers(used), request, reply, exchange, response -> {
             if (!response.isError()) {
-                remember(request);
+                subscriptions.answered(request);
             }
             return true;
         });
@@ -116,10 +112,7 @@ public final class LegacySide {
 
     private void initialize(Message.Request request, InFlight exchange) {
         close();
-        synchronized (subscriptions) {
-            subscriptions.clear();
-            level = null;
-        }
+        subscriptions.clear();
         open(request, exchange, response -> {
             Session opened = session;
             if (opened != null) {
@@ -143,7 +136,7 @@ public final class LegacySide {
             throw Outage.unusable(wire.server(), "its session id is not visible ASCII");
         }
         Session opening = new Session(id, "", InFlight.unlimited());
-        answer(opening, words, reply, exchange, response -> {
+        answers.read(opening.headers(), words, reply, exchange, response -> {
             if (!response.isError()) {
                 session = new Session(
                         id, response.result().string("protocolVersion").orElse(""), InFlight.unlimited());
@@ -206,69 +199,6 @@ public final class LegacySide {
         return reply.status() == 404 && used != null && used.id().isPresent();
     }
 
-    /** Reads the answer; a stream that ends before is taken up after its last event, and the request is never sent again. */
-    private void answer(
-            @Nullable Session used,
-            Message.Request request,
-            Reply first,
-            InFlight exchange,
-            Predicate<Message.Response> isPassed) {
-        Optional<Relay.Unanswered> end = relay.pass(request, first, exchange, isPassed);
-        Optional<String> lastId = Optional.empty();
-        Backoff backoff = new Backoff();
-        int attempts = 0;
-        while (end.isPresent() && !exchange.isAborted()) {
-            Optional<String> reached = end.get().stream().lastId();
-            if (reached.isPresent() && !reached.equals(lastId)) {
-                lastId = reached;
-                attempts = 0;
-            }
-            attempts++;
-            if (lastId.isEmpty() || attempts > RESUMPTIONS) {
-                throw Outage.cutOff(wire.server(), end.get().how());
-            }
-            exchange.pause(end.get().stream().retry().orElseGet(backoff::next));
-            Optional<Reply> reply = resume(headers(used), lastId.get(), exchange);
-            if (reply.isPresent()) {
-                end = relay.pass(request, reply.get(), exchange, isPassed);
-            }
-        }
-    }
-
-    /** The rest of a stream; empty when the server cannot be reached just now. */
-    private Optional<Reply> resume(Map<String, String> headers, String lastId, InFlight exchange) {
-        Map<String, String> all = new LinkedHashMap<>(headers);
-        all.put(HeaderName.LAST_EVENT_ID, lastId);
-        Reply reply;
-        try {
-            reply = wire.get(all, exchange);
-        } catch (Outage outage) {
-            if (outage.isUnreachable()) {
-                return Optional.empty();
-            }
-            throw outage;
-        }
-        if (!reply.isSuccess() || !reply.isStream()) {
-            reply.discard();
-            throw Outage.cutOff(wire.server(), "the server does not resume the stream, status " + reply.status());
-        }
-        return Optional.of(reply);
-    }
-
-    private void remember(Message.Request request) {
-        synchronized (subscriptions) {
-            String uri = request.params().raw("uri").orElse("");
-            if (request.method().equals(Method.SET_LEVEL.text())) {
-                level = request;
-            } else if (request.method().equals(Method.RESOURCES_SUBSCRIBE.text())
-                    && subscriptions.size() < MAX_SUBSCRIPTIONS) {
-                subscriptions.put(uri, request);
-            } else if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
-                subscriptions.remove(uri);
-            }
-        }
-    }
-
     /**
      * Opens a session again, as the host opened the lost one.
      *
@@ -314,17 +244,10 @@ public final class LegacySide {
             return;
         }
         tell(Message.parse(Message.notification(INITIALIZED, Optional.empty())));
-        List<Message.Request> again;
-        synchronized (subscriptions) {
-            again = new ArrayList<>(subscriptions.values());
-            if (level != null) {
-                again.add(0, level);
-            }
-        }
-        for (Message.Request request : again) {
+        for (Message.Request request : subscriptions.requests()) {
             Message.Request own = ownRequest(request.method(), request.params());
             InFlight exchange = InFlight.within(NOTICE);
-            answer(opened, own, post(opened, own, exchange), exchange, response -> false);
+            answers.read(opened.headers(), own, post(opened, own, exchange), exchange, response -> false);
         }
         for (String list : LISTS) {
             if (capabilities.object(list).isTrue("listChanged")) {
