@@ -5,10 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.jar.Attributes;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -45,6 +51,58 @@ class ArchiveIT {
             assertThat(caches).hasSize(1).first().asString().contains("-commands-");
         }
         assertThat(run(home + "/bin/mcp-mtls", "cert", "list").out()).contains("weather");
+    }
+
+    @Test
+    void itsFirstJarNamesAllOthers() throws IOException {
+        Path lib = home.resolve("lib");
+        List<String> jars;
+        try (Stream<Path> files = Files.list(lib)) {
+            jars = files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".jar"))
+                    .toList();
+        }
+        String first = jars.stream()
+                .filter(name -> name.startsWith("mcp-mtls-cli-"))
+                .findFirst()
+                .orElseThrow();
+
+        try (JarFile jar = new JarFile(lib.resolve(first).toFile())) {
+            List<String> named = new ArrayList<>(List.of(jar.getManifest()
+                    .getMainAttributes()
+                    .getValue(Attributes.Name.CLASS_PATH)
+                    .split(" ")));
+            named.add(first);
+
+            assertThat(named).containsExactlyInAnyOrderElementsOf(jars);
+        }
+    }
+
+    @Test
+    void itsJarOfLibrariesHasTheProvidersOfAllAndTheTermsOfEach() throws IOException {
+        Path libraries;
+        try (Stream<Path> files = Files.list(home.resolve("lib"))) {
+            libraries = files.filter(file -> file.getFileName().toString().startsWith("mcp-mtls-libraries-"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        try (JarFile jar = new JarFile(libraries.toFile())) {
+            assertThat(jar.isMultiRelease()).isTrue();
+            // Two libraries have the one, and netty's jars each had an index, which Java 17 would believe.
+            assertThat(text(jar, "META-INF/services/tools.jackson.core.TokenStreamFactory"))
+                    .contains("JsonFactory", "YAMLFactory", "TomlFactory");
+            assertThat(jar.getEntry("META-INF/INDEX.LIST")).isNull();
+            assertThat(jar.stream().map(JarEntry::getName))
+                    .noneMatch(name -> name.endsWith(".SF"))
+                    .contains("META-INF/licenses/tools.jackson.core/jackson-core/META-INF/NOTICE");
+        }
+    }
+
+    private static String text(JarFile jar, String entry) throws IOException {
+        try (InputStream content = jar.getInputStream(jar.getEntry(entry))) {
+            return new String(content.readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     @Test
