@@ -32,6 +32,7 @@ STAGES = [
     ("java.util.concurrent.locks.LockSupport.unpark", "record: wake its thread"),
     ("dev.mcpmtls.auditlog.Lines", "record: encode"),
     ("dev.mcpmtls.auditlog.Wording", "record: encode"),
+    ("dev.mcpmtls.auditlog.Compression", "compress the rotated log"),
     ("dev.mcpmtls.auditlog", "record: queue and wait"),
     ("dev.mcpmtls.transport.server.call.RecordBatches", "record: queue and wait"),
     ("dev.mcpmtls.transport.server.call.HandlerRun", "SDK"),

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
-import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.Revision;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.protocol.pins.PinChange;
-import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
 import dev.mcpmtls.protocol.token.TokenSource;
 import dev.mcpmtls.tls.TlsProfile;
-import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
@@ -23,9 +20,7 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -45,7 +40,6 @@ import reactor.core.publisher.Mono;
  * <p>Failures are {@link ConnectionException}s; the SDK wraps some of them, {@link ConnectionException#in} finds them again.
  * Nothing that may have had an effect is sent twice, and redirects are not followed.
  */
-// Over 400 lines, because half of them document the settings of the builder, which users look for in one place.
 public final class MtlsClientTransport implements McpClientTransport {
 
     private final Wire wire;
@@ -56,11 +50,7 @@ public final class MtlsClientTransport implements McpClientTransport {
     private final ObservedMessages messages;
     private final @Nullable PinGuard guard;
     private final Era era;
-    private final EraCache eras;
-    private final boolean listens;
-    private final boolean callsUnoffered;
-    private final TaskWatch watch;
-    private volatile @Nullable Dialect dialect;
+    private final EraNegotiation negotiation;
     private volatile boolean closed;
 
     private MtlsClientTransport(Builder builder, TlsProfile profile) {
@@ -71,35 +61,21 @@ public final class MtlsClientTransport implements McpClientTransport {
         json = builder.json == null ? McpJsonDefaults.getMapper() : builder.json;
         codec = new Codec(json, builder.server);
         era = builder.era;
-        eras = builder.eras;
-        listens = builder.listens;
-        callsUnoffered = builder.callsUnoffered;
-        watch = new TaskWatch(builder.background, builder.told);
         messages = new ObservedMessages(builder.observer, wire, codec);
         inbox.showTo(messages::received);
-        guard = builder.pins == null ? null : guard(builder.pins, profile);
-    }
-
-    private PinGuard guard(ToolPins pins, TlsProfile profile) {
-        PinnedTools tools = new PinnedTools(pins, change -> {
-            AuditEvent event = new AuditEvent.ToolChanged(
-                    profile.clock().instant(),
-                    pins.server(),
-                    change.name(),
-                    change.kind().reason(),
-                    change.kind().why(),
-                    change.pinnedDigest(),
-                    change.offeredDigest());
-            profile.audit().record(event);
-        });
-        PinGuard made = new PinGuard(
-                tools,
+        guard = builder.pins == null ? null : PinGuard.of(builder.pins, profile, wire, codec);
+        if (guard != null) {
+            inbox.screenWith(guard::received);
+        }
+        TaskWatch watch = new TaskWatch(builder.background, builder.told);
+        negotiation = new EraNegotiation(
+                era,
+                builder.eras,
+                builder.callsUnoffered,
+                wire,
                 codec,
-                wire.endpoint(),
-                () -> wire.lastConnection()
-                        .map(connection -> connection.peer().identity().text()));
-        inbox.screenWith(made::received);
-        return made;
+                request -> new ModernDialect(wire, codec, inbox, messages, request, builder.listens, watch),
+                () -> new LegacyDialect(wire, codec, inbox, messages, builder.listens));
     }
 
     /**
@@ -127,7 +103,7 @@ public final class MtlsClientTransport implements McpClientTransport {
 
     /** The server and the protocol agreed with it; empty before the first answer. */
     public Optional<ConnectedServer> server() {
-        Dialect spoken = dialect;
+        Dialect spoken = negotiation.dialect();
         return spoken == null || spoken.protocolVersion().isEmpty()
                 ? Optional.empty()
                 : wire.lastConnection()
@@ -145,13 +121,14 @@ public final class MtlsClientTransport implements McpClientTransport {
      * @throws IllegalStateException before the client was initialized, or when the server speaks the legacy era, which has no tasks
      */
     public RemoteTasks tasks() {
-        if (dialect instanceof ModernDialect modern) {
+        Dialect spoken = negotiation.dialect();
+        if (spoken instanceof ModernDialect modern) {
             return modern.tasks();
         }
         throw new IllegalStateException(
-                dialect == null
+                spoken == null
                         ? "initialize the client before asking for tasks"
-                        : wire.endpoint() + " speaks MCP " + dialect.protocolVersion() + ", which has no tasks");
+                        : wire.endpoint() + " speaks MCP " + spoken.protocolVersion() + ", which has no tasks");
     }
 
     URI endpoint() {
@@ -198,65 +175,20 @@ public final class MtlsClientTransport implements McpClientTransport {
                 if (guard != null) {
                     guard.tools().listChanged();
                 }
-                return initialize(request);
+                return negotiation.initialize(request);
             }
-            Dialect spoken = dialect;
+            Dialect spoken = negotiation.dialect();
             return spoken == null
                     ? Mono.error(new IllegalStateException("initialize comes before the first message"))
                     : guard == null ? spoken.send(message) : guard.send(spoken, message);
         });
     }
 
-    private Mono<Void> initialize(JSONRPCRequest request) {
-        Era known = era == Era.AUTO ? eras.of(wire.endpoint()).orElse(Era.AUTO) : era;
-        if (known == Era.LEGACY) {
-            return speakLegacy(request);
-        }
-        ModernDialect modern = new ModernDialect(wire, codec, inbox, messages, request, listens, watch);
-        return modern.probe().flatMap(probe -> {
-            if (probe instanceof Probe.Modern found) {
-                eras.learn(wire.endpoint(), Era.MODERN);
-                dialect = modern;
-                return modern.introduce(request, callsUnoffered ? withTools(found.discovered()) : found.discovered());
-            }
-            if (era == Era.MODERN) {
-                return Mono.error(new UnusableAnswer(
-                        wire.endpoint(),
-                        "it does not speak MCP " + Revision.MODERN.text() + "; allow the legacy era (auto)",
-                        null));
-            }
-            return speakLegacy(request);
-        });
-    }
-
-    private Map<String, Object> withTools(Map<String, Object> discovered) {
-        Map<String, Object> capabilities = new LinkedHashMap<>(codec.object(discovered, "capabilities"));
-        capabilities.putIfAbsent("tools", Map.of());
-        Map<String, Object> more = new LinkedHashMap<>(discovered);
-        more.put("capabilities", capabilities);
-        return more;
-    }
-
-    private Mono<Void> speakLegacy(JSONRPCRequest request) {
-        LegacyDialect legacy = new LegacyDialect(wire, codec, inbox, messages, listens);
-        dialect = legacy;
-        return legacy.send(request)
-                .doOnSuccess(done -> {
-                    // A server that is too busy to say what it speaks has said nothing of its era.
-                    if (legacy.protocolVersion().isEmpty()) {
-                        eras.forget(wire.endpoint());
-                    } else {
-                        eras.learn(wire.endpoint(), Era.LEGACY);
-                    }
-                })
-                .doOnError(thrown -> eras.forget(wire.endpoint()));
-    }
-
     @Override
     public Mono<Void> closeGracefully() {
         return Mono.defer(() -> {
             closed = true;
-            Dialect spoken = dialect;
+            Dialect spoken = negotiation.dialect();
             return (spoken == null ? Mono.<Void>empty() : spoken.close())
                     .then(wire.close())
                     .doFinally(ended -> release.run());

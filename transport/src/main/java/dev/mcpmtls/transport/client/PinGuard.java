@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.audit.AuditEvent;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.pins.PinnedTools;
+import dev.mcpmtls.protocol.pins.ToolPins;
+import dev.mcpmtls.tls.TlsProfile;
 import dev.mcpmtls.transport.client.ConnectionException.ToolWithheld;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -37,16 +40,32 @@ final class PinGuard {
     private final Map<Object, JSONRPCResponse> ownAnswers = new ConcurrentHashMap<>();
     private final AtomicLong counter = new AtomicLong();
 
-    /**
-     * For one transport.
-     *
-     * @param identity of the server that answered last
-     */
-    PinGuard(PinnedTools tools, Codec codec, URI server, Supplier<Optional<String>> identity) {
+    private PinGuard(PinnedTools tools, Codec codec, URI server, Supplier<Optional<String>> identity) {
         this.tools = tools;
         this.codec = codec;
         this.server = server;
-        this.identity = identity;
+        this.identity = identity; // of the server that answered last
+    }
+
+    /** For one transport; each change is an audit event of its profile. */
+    static PinGuard of(ToolPins pins, TlsProfile profile, Wire wire, Codec codec) {
+        PinnedTools tools = new PinnedTools(pins, change -> {
+            AuditEvent event = new AuditEvent.ToolChanged(
+                    profile.clock().instant(),
+                    pins.server(),
+                    change.name(),
+                    change.kind().reason(),
+                    change.kind().why(),
+                    change.pinnedDigest(),
+                    change.offeredDigest());
+            profile.audit().record(event);
+        });
+        return new PinGuard(
+                tools,
+                codec,
+                wire.endpoint(),
+                () -> wire.lastConnection()
+                        .map(connection -> connection.peer().identity().text()));
     }
 
     /** Sends a message; fails with {@link ToolWithheld} instead of calling a tool that is not as it was approved. */
