@@ -128,21 +128,26 @@ final class Links {
     /**
      * Stops the server's side of a link that is not busy: the idlest of the identity that has most; false when all are busy.
      *
-     * @param whose the identity whose links alone are considered; all are when it is empty
+     * @param whose the identity whose links alone are considered, with all subjects of its access tokens; all are when it is empty
      */
     boolean makeRoom(Optional<Owner> whose) {
-        Predicate<Link> considered = link -> whose.isEmpty() || link.owner().equals(whose);
+        Predicate<Link> considered =
+                link -> whose.isEmpty() || certificate(link).equals(whose);
         return pauseOne(considered.and(link -> !link.isExpectant())) || pauseOne(considered);
+    }
+
+    private static Optional<Owner> certificate(Link link) {
+        return link.owner().map(Owner::ofCertificate);
     }
 
     private boolean pauseOne(Predicate<Link> which) {
         List<Link> open = all().stream().filter(Link::isOpen).toList();
         Map<Optional<Owner>, Long> shares =
-                open.stream().collect(Collectors.groupingBy(Link::owner, Collectors.counting()));
+                open.stream().collect(Collectors.groupingBy(Links::certificate, Collectors.counting()));
         Optional<Link> paused = open.stream()
                 .filter(link -> !link.isBusy())
                 .filter(which)
-                .min(Comparator.<Link>comparingLong(link -> -shares.getOrDefault(link.owner(), 0L))
+                .min(Comparator.<Link>comparingLong(link -> -shares.getOrDefault(certificate(link), 0L))
                         .thenComparingLong(Link::usedAt));
         paused.ifPresent(Link::pause);
         return paused.isPresent();

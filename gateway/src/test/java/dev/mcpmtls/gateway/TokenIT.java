@@ -12,6 +12,7 @@ import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.transport.server.caller.AccessTokens;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,47 @@ class TokenIT {
             String process = call(agent, "pid", "alice").said();
             assertThat(call(front.agent("alice"), "pid", "alice").said()).isEqualTo(process);
             assertThat(call(agent, "pid", "bob").said()).isNotEqualTo(process);
+        }
+    }
+
+    private static CompletableFuture<Answer> initialize(Agent agent, String subject) {
+        String body = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",\
+            "capabilities":{},"clientInfo":{"name":"agent","version":"1"}}}\
+            """;
+        return agent.postAsync(body, "Authorization", "Bearer " + TOKEN + subject);
+    }
+
+    @Test
+    void subjectsOfACertificateShareItsProcesses() throws Exception {
+        ServerCommand command = new ServerCommand(
+                List.of("node", Front.fixture("server.mjs").toString()),
+                Map.of("DEAF_TO", "/mallory"),
+                Set.of(),
+                Optional.empty());
+        ProcessOptions options =
+                new ProcessOptions(ProcessMode.PER_SESSION, 4, Duration.ofMinutes(5), Duration.ofSeconds(60));
+        try (Front front = Front.of(
+                gateway -> gateway.command("files", command, options),
+                settings -> settings.stateKey(new byte[32]).accessTokens(taken()))) {
+            List<CompletableFuture<Answer>> starting = new ArrayList<>();
+            for (int subject = 0; subject < 4; subject++) {
+                starting.add(initialize(front.agent("mallory"), "m" + subject));
+            }
+            assertThat(Front.comesTrue(() ->
+                            starting.stream().filter(CompletableFuture::isDone).count() == 2))
+                    .isTrue();
+            assertThat(starting.stream().filter(CompletableFuture::isDone).map(CompletableFuture::join))
+                    .allMatch(answer -> answer.text().contains("for you as one identity may have"));
+            for (String subject : List.of("one", "other")) {
+                assertThat(initialize(front.agent("bob"), subject)
+                                .get(50, TimeUnit.SECONDS)
+                                .json()
+                                .has("result"))
+                        .isTrue();
+            }
+            assertThat(front.condition()).startsWith("4 of at most 4");
+            starting.forEach(one -> one.cancel(true));
         }
     }
 }

@@ -91,7 +91,7 @@ public final class ProcessUpstream implements Upstream {
     @Override
     public Channel open(Caller caller, Channel.Receiver receiver) {
         requireRest();
-        Owner owner = Owner.of(caller);
+        Owner owner = Owner.of(caller).ofCertificate(); // all its subjects share its places
         if (!hasPlace(owner)) {
             if (places.isShareTaken(owner)) {
                 throw UpstreamFailure.unavailable(

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The calls that wait for a client's answers, each for its caller alone: so many per caller, each for a while. Thread-safe. */
 public final class HeldCalls {
 
-    private static final int MAX_PER_OWNER = 100;
+    private static final int MAX_PER_CERTIFICATE = 100;
     private static final Set<String> OF_THE_ROUND = Set.of("_meta", "inputResponses", "requestState");
     private static final AtomicLong NUMBERS = new AtomicLong();
 
@@ -35,15 +35,19 @@ public final class HeldCalls {
         return NUMBERS.incrementAndGet();
     }
 
-    /** Keeps a call and names it; a caller that keeps too many loses its oldest. */
+    /** Keeps a call and names it; a caller whose certificate keeps too many loses one, else one of another of its subjects. */
     String hold(Caller caller, HeldCall call) {
         Owner owner = Owner.of(caller);
-        List<HeldCall> own = waiting.values().stream()
-                .filter(held -> held.owner().equals(owner))
-                .map(Held::call)
+        List<Held> kept = waiting.values().stream()
+                .filter(held -> held.owner().hasCertificateOf(owner))
                 .toList();
-        if (own.size() >= MAX_PER_OWNER) {
-            own.get(0).cancel();
+        if (kept.size() >= MAX_PER_CERTIFICATE) {
+            kept.stream()
+                    .filter(held -> held.owner().equals(owner))
+                    .findFirst()
+                    .orElse(kept.get(0))
+                    .call()
+                    .cancel();
         }
         String state = SessionIds.next();
         waiting.put(state, new Held(owner, call));
