@@ -116,7 +116,9 @@ final class Wire {
     }
 
     private Mono<Optional<Authorization>> token(Supplier<CompletionStage<Optional<Authorization>>> source) {
-        return Mono.fromCompletionStage(source).onErrorMap(thrown -> new NotAuthorized(endpoint, thrown));
+        // A stage that is complete at once cannot be cancelled, and one step serves several requests.
+        return Mono.fromFuture(() -> source.get().toCompletableFuture(), true)
+                .onErrorMap(thrown -> new NotAuthorized(endpoint, thrown));
     }
 
     private Mono<Reply> once(HttpMethod method, Map<String, String> headers, byte @Nullable [] body, Duration silence) {

@@ -27,9 +27,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Hooks;
 
 /** Servers that want an access token beside the certificate. */
 class TokensIT {
@@ -117,6 +121,28 @@ class TokensIT {
         assertThat(tokens.challenges.get(0).parameter("scope")).contains("read");
         assertThat(post(tokens).status()).isEqualTo(200);
         assertThat(presented).hasSize(3);
+    }
+
+    @Test
+    void cancelsARequestWhoseTokenWasThereAtOnce() {
+        List<Throwable> dropped = new CopyOnWriteArrayList<>();
+        CountDownLatch arrived = new CountDownLatch(1);
+        server.answer(request -> arrived.countDown());
+        Wire wire = new Wire(server.uri(), profile, Optional.empty(), vertx, LIMITS, new Numbered());
+        Hooks.onErrorDropped(dropped::add);
+        try {
+            Disposable exchange =
+                    wire.exchange(HttpMethod.POST, Map.of(), new byte[0], AMPLE).subscribe();
+            assertThat(arrived.await(20, TimeUnit.SECONDS)).isTrue();
+            exchange.dispose();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Hooks.resetOnErrorDropped();
+            wire.close().block(AMPLE);
+        }
+
+        assertThat(dropped).isEmpty();
     }
 
     @Test
