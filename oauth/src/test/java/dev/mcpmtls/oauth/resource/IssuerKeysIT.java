@@ -36,6 +36,8 @@ class IssuerKeysIT {
 
     private static final JWK NEW_KEY = Tokens.ec("ec-2", Curve.P_256);
 
+    private static final JWK OTHER_KEY = Tokens.ec("ec-9", Curve.P_256);
+
     private final List<AutoCloseable> open = new ArrayList<>();
 
     @AfterEach
@@ -262,6 +264,7 @@ class IssuerKeysIT {
 
     static Stream<Arguments> aKeyIsNotUsed() {
         String good = EC.toPublicJWK().toJSONString();
+        String rsa = RSA.toPublicJWK().toJSONString();
         JWK weak = Tokens.rsa("weak", 1024);
         return Stream.of(
                 Arguments.of("for encryption", good.replace("{", "{\"use\":\"enc\","), EC, "ES256"),
@@ -278,6 +281,25 @@ class IssuerKeysIT {
                 Arguments.of("of a curve for coins", good.replace("P-256", "secp256k1"), EC, "ES256"),
                 Arguments.of("without an id", good.replace("\"kid\":\"ec-1\",", ""), EC, "ES256"),
                 Arguments.of("published twice", good + "," + good, EC, "ES256"),
+                Arguments.of(
+                        "whose id another key has too",
+                        good + "," + OTHER_KEY.toPublicJWK().toJSONString().replace("ec-9", "ec-1"),
+                        EC,
+                        "ES256"),
+                Arguments.of(
+                        "with a public exponent of 1",
+                        rsa.replaceAll("\"e\":\"[^\"]*\"", "\"e\":\"AQ\""),
+                        RSA,
+                        "RS256"),
+                Arguments.of(
+                        "with an even exponent", rsa.replaceAll("\"e\":\"[^\"]*\"", "\"e\":\"AQAA\""), RSA, "RS256"),
+                Arguments.of("that is symmetric", "{\"kty\":\"oct\",\"kid\":\"ec-1\",\"k\":\"c2VjcmV0\"}", EC, "ES256"),
+                Arguments.of(
+                        "of Edwards' curve",
+                        "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"ec-1\","
+                                + "\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}",
+                        EC,
+                        "ES256"),
                 Arguments.of("with members of wrong types", good.replace("\"ec-1\"", "{}"), EC, "ES256"));
     }
 

@@ -14,6 +14,7 @@ import com.nimbusds.jose.jwk.KeyOperation;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.util.Base64URL;
+import java.math.BigInteger;
 import java.text.ParseException;
 import java.util.Map;
 import java.util.Optional;
@@ -65,8 +66,9 @@ public final class VerificationKey {
     }
 
     private static boolean isStrong(RSAKey key) {
-        int exponentBits = key.getPublicExponent().decodeToBigInteger().bitLength();
-        return key.size() >= MIN_RSA_BITS && key.size() <= MAX_RSA_BITS && exponentBits <= MAX_EXPONENT_BITS;
+        BigInteger exponent = key.getPublicExponent().decodeToBigInteger();
+        boolean isUsual = exponent.testBit(0) && exponent.bitLength() > 1 && exponent.bitLength() <= MAX_EXPONENT_BITS;
+        return isUsual && key.size() >= MIN_RSA_BITS && key.size() <= MAX_RSA_BITS;
     }
 
     /** Whether it may verify a token of this algorithm that names this key, or none. */
