@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +53,8 @@ final class HttpChannel implements Channel, Exchange.Session {
     private final HttpUpstream upstream;
     private final Caller opener;
     private final Receiver receiver;
-    private final Map<Object, HttpClientRequest> open = new ConcurrentHashMap<>();
+    // Empty while a request waits for its connection.
+    private final Map<Object, Optional<HttpClientRequest>> open = new ConcurrentHashMap<>();
     private volatile Optional<String> session = Optional.empty();
     private volatile Optional<String> version = Optional.empty();
     // The server is to hear that it is initialized before it hears anything else.
@@ -119,9 +120,9 @@ final class HttpChannel implements Channel, Exchange.Session {
 
     @Override
     public void abandon(Object id) {
-        HttpClientRequest request = open.remove(id);
-        if (request != null) {
-            var unused = request.reset();
+        Optional<HttpClientRequest> sent = open.remove(id);
+        if (sent != null) {
+            sent.ifPresent(HttpClientRequest::reset);
         }
     }
 
@@ -131,27 +132,37 @@ final class HttpChannel implements Channel, Exchange.Session {
             fallBack(exchange, "does not answer any more as it did");
             return;
         }
-        AtomicBoolean isAgain = new AtomicBoolean();
-        upstream.send(target(), HttpMethod.POST, headers(request, caller), body(request), made -> {
-                    boolean isAbandoned = isAgain.getAndSet(true) && !open.containsKey(request.id());
-                    keep(request.id(), made);
-                    if (isAbandoned) {
-                        abandon(request.id());
-                    }
-                })
-                .onFailure(failure -> exchange.unanswered(failure, "did not answer; the call may have run"))
-                .onSuccess(endpoint == null ? exchange::answered : exchange::taken);
+        begin(
+                        request.id(),
+                        target(),
+                        HttpMethod.POST,
+                        headers(request, caller),
+                        body(request),
+                        endpoint == null ? exchange::answered : exchange::taken)
+                .onFailure(failure -> exchange.unanswered(failure, "did not answer; the call may have run"));
+    }
+
+    /** Sends a request that may be abandoned, also before there is a connection for it. */
+    private Future<HttpClientResponse> begin(
+            Object id,
+            RequestOptions to,
+            HttpMethod method,
+            Map<String, CharSequence> headers,
+            Buffer body,
+            Consumer<HttpClientResponse> answered) {
+        open.put(id, Optional.empty());
+        return upstream.send(to, method, headers, body, made -> goesOn(id, made), answered);
+    }
+
+    private void goesOn(Object id, HttpClientRequest made) {
+        if (open.replace(id, Optional.of(made)) == null || closed) {
+            open.remove(id);
+            var unused = made.reset();
+        }
     }
 
     private static Buffer body(JsonRpcMessage message) {
         return Buffer.buffer(Messages.text(message).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private void keep(Object id, HttpClientRequest made) {
-        open.put(id, made);
-        if (closed) {
-            abandon(id);
-        }
     }
 
     private RequestOptions target() {
@@ -161,10 +172,9 @@ final class HttpChannel implements Channel, Exchange.Session {
 
     @Override
     public void fallBack(Exchange exchange, String otherwise) {
-        Future<HttpClientResponse> answering = upstream.send(
-                upstream.target(), HttpMethod.GET, headers(null, opener), NO_BODY, made -> keep("stream", made));
-        new OldStream(upstream.name(), upstream.url(), receiver)
-                .open(answering)
+        OldStream stream = new OldStream(upstream.name(), upstream.url(), receiver);
+        stream.endpoint(begin(
+                        "stream", upstream.target(), HttpMethod.GET, headers(null, opener), NO_BODY, stream::begun))
                 .onComplete(opened -> upstream.isOld(opened.succeeded()))
                 .onFailure(none -> {
                     abandon("stream");
@@ -183,7 +193,8 @@ final class HttpChannel implements Channel, Exchange.Session {
                         HttpMethod.POST,
                         headers(message, caller),
                         body(message),
-                        made -> made.idleTimeout(upstream.patience().toMillis()))
+                        made -> made.idleTimeout(upstream.patience().toMillis()),
+                        response -> {})
                 .compose(response -> {
                     if (response.statusCode() >= 300) {
                         LOG.warn(
@@ -211,20 +222,22 @@ final class HttpChannel implements Channel, Exchange.Session {
         }
         Map<String, CharSequence> headers = headers(null, opener);
         lastEventId.ifPresent(id -> headers.put(HeaderName.LAST_EVENT_ID, id));
-        return upstream.send(upstream.target(), HttpMethod.GET, headers, NO_BODY, made -> keep("listen", made))
-                .onFailure(failure -> listenAgain(lastEventId))
-                .onSuccess(response -> {
-                    if (response.statusCode() != 200) {
-                        return; // 405: the server says nothing of its own accord
-                    }
-                    Events events = new Events(upstream.name());
-                    response.handler(buffer -> events.feed(buffer.getBytes(), message -> {
-                        listens = 0;
-                        receiver.received(message, null);
-                    }));
-                    response.exceptionHandler(broken -> listenAgain(events.lastId()));
-                    response.endHandler(ended -> listenAgain(events.lastId()));
-                });
+        return begin("listen", upstream.target(), HttpMethod.GET, headers, NO_BODY, this::listening)
+                .onFailure(failure -> listenAgain(lastEventId));
+    }
+
+    private void listening(HttpClientResponse response) {
+        if (response.statusCode() != 200) {
+            over("listen"); // 405: the server says nothing of its own accord
+            return;
+        }
+        Events events = new Events(upstream.name());
+        response.handler(buffer -> events.feed(buffer.getBytes(), message -> {
+            listens = 0;
+            receiver.received(message, null);
+        }));
+        response.exceptionHandler(broken -> listenAgain(events.lastId()));
+        response.endHandler(ended -> listenAgain(events.lastId()));
     }
 
     private void listenAgain(Optional<String> lastEventId) {
@@ -237,13 +250,14 @@ final class HttpChannel implements Channel, Exchange.Session {
     public void resume(Exchange exchange, String lastEventId) {
         Map<String, CharSequence> headers = headers(null, opener);
         headers.put(HeaderName.LAST_EVENT_ID, lastEventId);
-        upstream.send(upstream.target(), HttpMethod.GET, headers, NO_BODY, made -> {
-                    if (open.replace(exchange.id(), made) == null) { // abandoned meanwhile
-                        var unused = made.reset();
-                    }
-                })
-                .onFailure(failure -> exchange.failed("ended the stream; the call may have run"))
-                .onSuccess(exchange::answered);
+        upstream.send(
+                        upstream.target(),
+                        HttpMethod.GET,
+                        headers,
+                        NO_BODY,
+                        made -> goesOn(exchange.id(), made),
+                        exchange::answered)
+                .onFailure(failure -> exchange.failed("ended the stream; the call may have run"));
     }
 
     /** All headers of a request: none comes from a client's request. */
@@ -342,7 +356,13 @@ final class HttpChannel implements Channel, Exchange.Session {
         closed = true;
         stop();
         if (session.isPresent()) {
-            upstream.send(upstream.target(), HttpMethod.DELETE, headers(null, opener), NO_BODY, made -> {})
+            upstream.send(
+                            upstream.target(),
+                            HttpMethod.DELETE,
+                            headers(null, opener),
+                            NO_BODY,
+                            made -> {},
+                            response -> {})
                     .onFailure(
                             failure -> LOG.debug("the server {} was not told of the session's end", upstream.name()));
         }

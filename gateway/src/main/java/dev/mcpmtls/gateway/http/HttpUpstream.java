@@ -16,6 +16,8 @@ import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.trust.Peer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http1ClientConfig;
@@ -41,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +101,7 @@ public final class HttpUpstream implements Upstream {
         this.timeout = timeout;
         this.executor = executor;
         this.profile = profile;
-        this.tokens = new UpstreamTokens(name, tokens, vertx);
+        this.tokens = new UpstreamTokens(name, tokens);
         this.target = HttpTarget.of(url);
     }
 
@@ -109,12 +112,25 @@ public final class HttpUpstream implements Upstream {
                     if (before != null && before.credential().equals(current)) {
                         return before;
                     }
-                    if (before != null) {
+                    if (before == null) {
+                        forgetWithThem(loops);
+                    } else {
                         var unused = before.client().shutdown(timeout.toMillis(), TimeUnit.MILLISECONDS);
                     }
                     return new Pool(current, made(loops));
                 })
                 .client();
+    }
+
+    /** Vert.x closes a client with its event loops; those may be of a server that was stopped while its backend goes on. */
+    private void forgetWithThem(Vertx loops) {
+        var unused = loops.deployVerticle(new VerticleBase() {
+            @Override
+            public Future<?> stop() {
+                pools.remove(loops);
+                return Future.succeededFuture();
+            }
+        });
     }
 
     private HttpClientAgent made(Vertx loops) {
@@ -208,6 +224,8 @@ public final class HttpUpstream implements Upstream {
      * Sends a request, with the access token that the server wants, if any.
      *
      * @param begun receives the request before it is sent: more than once when the server refuses it for its token
+     * @param answered receives the answer's head on the event loop of the request and sets the handlers of its body before it returns, because
+     *     the body may follow at once
      * @return the answer's head; fails with an {@link UpstreamFailure} when the request did not leave, or has no token that the server takes
      */
     Future<HttpClientResponse> send(
@@ -215,22 +233,38 @@ public final class HttpUpstream implements Upstream {
             HttpMethod method,
             Map<String, CharSequence> fields,
             Buffer body,
-            Consumer<HttpClientRequest> begun) {
-        return tokens.send(
-                method,
-                authorization -> connect(to, method).compose(made -> {
-                    fields.forEach(made::putHeader);
-                    authorization.forEach(made::putHeader);
-                    made.exceptionHandler(told -> {});
-                    begun.accept(made);
-                    return method.equals(HttpMethod.POST) ? made.send(body) : made.send();
-                }));
+            Consumer<HttpClientRequest> begun,
+            Consumer<HttpClientResponse> answered) {
+        return onEventLoop(loop -> tokens.send(
+                        method,
+                        authorization -> connect(loop.owner(), to, method).compose(made -> {
+                            fields.forEach(made::putHeader);
+                            authorization.forEach(made::putHeader);
+                            made.exceptionHandler(told -> {});
+                            begun.accept(made);
+                            return method.equals(HttpMethod.POST) ? made.send(body) : made.send();
+                        }))
+                .onSuccess(answered::accept));
     }
 
-    /** A thread that is an event loop keeps a request to itself: a proxied call changes no thread. */
-    private Future<HttpClientRequest> connect(RequestOptions to, HttpMethod method) {
+    /**
+     * A thread that is an event loop keeps a request to itself: a proxied call changes no thread. Any other thread may be too slow to see the
+     * answer begin, and has a context that may belong to whatever it ran before.
+     */
+    private <T> Future<T> onEventLoop(Function<Context, Future<T>> action) {
         Context here = Vertx.currentContext();
-        return client(here == null ? vertx : here.owner())
+        if (here != null && Context.isOnEventLoopThread()) {
+            return action.apply(here);
+        }
+        Promise<T> done = Promise.promise();
+        vertx.runOnContext(now -> Future.succeededFuture()
+                .compose(begun -> action.apply(vertx.getOrCreateContext()))
+                .onComplete(done));
+        return done.future();
+    }
+
+    private Future<HttpClientRequest> connect(Vertx loops, RequestOptions to, HttpMethod method) {
+        return client(loops)
                 .request(new RequestOptions(to).setMethod(method))
                 .recover(failure -> {
                     unreachable(failure);

@@ -42,17 +42,18 @@ final class OldStream {
     }
 
     /**
-     * Opens it.
+     * Where messages go.
      *
-     * @param answering the response that it is
-     * @return where messages go; fails when the server has no such stream
+     * @param answering the request for the stream, whose response goes to {@link #begun}
+     * @return fails when the server has no such stream
      */
-    Future<RequestOptions> open(Future<HttpClientResponse> answering) {
-        answering.onFailure(endpoint::tryFail).onSuccess(this::begun);
+    Future<RequestOptions> endpoint(Future<HttpClientResponse> answering) {
+        answering.onFailure(endpoint::tryFail);
         return endpoint.future().timeout(TO_BEGIN_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void begun(HttpClientResponse response) {
+    /** The response's head is there. */
+    void begun(HttpClientResponse response) {
         response.exceptionHandler(broken -> ended("broke its stream"));
         String type = String.valueOf(response.getHeader("content-type"));
         if (response.statusCode() != 200 || !type.startsWith("text/event-stream")) {

@@ -12,6 +12,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -33,18 +34,16 @@ final class UpstreamTokens {
 
     private final String name;
     private final TokenSource source;
-    private final Vertx vertx;
     private volatile String logged = "";
 
     /** @param name of the server */
-    UpstreamTokens(String name, TokenSource source, Vertx vertx) {
+    UpstreamTokens(String name, TokenSource source) {
         this.name = name;
         this.source = source;
-        this.vertx = vertx;
     }
 
     /**
-     * Sends a request.
+     * Sends a request; on an event loop.
      *
      * @param send sends it once, with these headers besides its own
      * @return the head of the answer; fails with an {@link UpstreamFailure} when there is no token that the server takes
@@ -89,12 +88,11 @@ final class UpstreamTokens {
     }
 
     private Future<Optional<Authorization>> got(Function<TokenSource, CompletionStage<Optional<Authorization>>> asked) {
-        Context here = Vertx.currentContext();
+        Context here = Objects.requireNonNull(Vertx.currentContext(), "on an event loop only");
         CompletableFuture<Optional<Authorization>> token = CompletableFuture.completedFuture(source)
                 .thenCompose(asked)
                 .orTimeout(TO_GET_SECONDS, TimeUnit.SECONDS);
-        return Future.fromCompletionStage(token, here == null ? vertx.getOrCreateContext() : here)
-                .recover(thrown -> Future.failedFuture(failure(reason(thrown))));
+        return Future.fromCompletionStage(token, here).recover(thrown -> Future.failedFuture(failure(reason(thrown))));
     }
 
     private static String reason(Throwable thrown) {
