@@ -159,10 +159,20 @@ class HostileTextIT extends HostileText {
 
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(process.exitValue()).isEqualTo(ExitCode.FAILED.number());
-            assertThat(printed).contains("dev.mcpmtls.bridge.remote.Outage: ", FORGED);
+            assertThat(printed).contains("at dev.mcpmtls.bridge.", FORGED); // the stack trace passes the gate too
             assertNoControls(printed);
             assertNoForgedLine(printed);
         }
+    }
+
+    @Test
+    void aTraceThatIsAskedForLeadsToTheCause() {
+        String[] command = {"tools", "https://localhost:1/mcp", "--credential", agent, "--dir", store};
+        String[] traced = {"tools", "https://localhost:1/mcp", "--credential", agent, "--dir", store, "-vv"};
+
+        assertThat(Run.of(traced).err())
+                .contains("connection refused", "Caused by: java.net.ConnectException", "        at java.");
+        assertThat(Run.of(command).err()).contains("connection refused").doesNotContain("Caused by:", "        at ");
     }
 
     static Stream<List<String>> misused() {

@@ -66,7 +66,7 @@ class HttpUpstreamIT {
         recorder.close();
     }
 
-    /** What a channel receives, and on whose event loops. */
+    /** Keeps the messages of a channel, and on whose event loops they came. */
     private static final class Heard implements Channel.Receiver {
 
         final Queue<Object> answered = new ConcurrentLinkedQueue<>();

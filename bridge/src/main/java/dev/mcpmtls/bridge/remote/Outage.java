@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** A server that gave no usable answer. The message says why and what to do. No stack trace. */
+/** A server that gave no usable answer. The message says why and what to do; the cause is for traces. */
 public final class Outage extends RuntimeException {
 
     /** The sort of failure. */
@@ -58,7 +58,7 @@ public final class Outage extends RuntimeException {
     private final String alert;
 
     private Outage(Kind kind, String reason, String alert, String message) {
-        super(bounded(message), null, false, false);
+        super(bounded(message));
         this.kind = kind;
         this.reason = reason;
         this.alert = alert;
@@ -66,6 +66,12 @@ public final class Outage extends RuntimeException {
 
     private Outage(Kind kind, String message) {
         this(kind, kind.name(), "", message);
+    }
+
+    /** Chains the cause, once. */
+    Outage from(@Nullable Throwable cause) {
+        initCause(cause);
+        return this;
     }
 
     /** Servers have a say in it. */
@@ -169,10 +175,11 @@ public final class Outage extends RuntimeException {
     Outage because(Optional<String> objection) {
         return objection
                 .map(found -> new Outage(
-                        kind,
-                        reason,
-                        alert,
-                        String.valueOf(getMessage()).replaceFirst("(?s): .*", "") + alert + ": " + found))
+                                kind,
+                                reason,
+                                alert,
+                                String.valueOf(getMessage()).replaceFirst("(?s): .*", "") + alert + ": " + found)
+                        .from(getCause()))
                 .orElse(this);
     }
 
@@ -182,9 +189,12 @@ public final class Outage extends RuntimeException {
      * @param connect how long the connection was waited for
      */
     static Outage of(URI server, Throwable thrown, Duration connect) {
-        if (thrown instanceof Outage known) {
-            return known;
-        }
+        return thrown instanceof Outage known
+                ? known
+                : classified(server, thrown, connect).from(thrown);
+    }
+
+    private static Outage classified(URI server, Throwable thrown, Duration connect) {
         if (find(thrown, HttpConnectTimeoutException.class) != null) {
             return notReached(
                     server, "no connection within " + seconds(connect) + "; check the address and the network");
@@ -218,7 +228,7 @@ public final class Outage extends RuntimeException {
 
     /** The failure of a body that was being read. */
     static Outage reading(URI server, IOException thrown) {
-        return cutOff(server, how(thrown));
+        return cutOff(server, how(thrown)).from(thrown);
     }
 
     /** The client's words for a connection that closed name a parser. */

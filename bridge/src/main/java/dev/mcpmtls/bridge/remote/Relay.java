@@ -114,7 +114,7 @@ public record Relay(Consumer<Message> host, Refusals refusals, Consumer<String> 
         try {
             return Message.parse(text);
         } catch (InvalidMessageException e) {
-            throw Outage.unusable(reply.server(), e.message());
+            throw Outage.unusable(reply.server(), e.message()).from(e);
         }
     }
 }

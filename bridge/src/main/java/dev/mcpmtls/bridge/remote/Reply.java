@@ -74,7 +74,7 @@ public record Reply(URI server, HttpResponse<InputStream> response, InFlight exc
             whenRead.run();
             return Json.text(bytes);
         } catch (InvalidMessageException e) {
-            throw Outage.unusable(server, "it is not UTF-8");
+            throw Outage.unusable(server, "it is not UTF-8").from(e);
         } catch (IOException e) {
             throw Outage.reading(server, e);
         }
@@ -102,7 +102,7 @@ public record Reply(URI server, HttpResponse<InputStream> response, InFlight exc
             }
             whenRead.run();
         } catch (EventStream.TooLargeException e) {
-            throw Outage.unusable(server, String.valueOf(e.getMessage()));
+            throw Outage.unusable(server, String.valueOf(e.getMessage())).from(e);
         } catch (IOException e) {
             if (!isOver) {
                 throw e;

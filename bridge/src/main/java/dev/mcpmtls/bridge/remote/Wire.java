@@ -168,7 +168,7 @@ public final class Wire {
             return token.get();
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw Outage.noToken(server, String.valueOf(cause.getMessage()));
+            throw Outage.noToken(server, String.valueOf(cause.getMessage())).from(cause);
         } catch (CancellationException e) {
             throw Outage.noToken(server, "it was given up");
         } catch (InterruptedException e) {
@@ -222,7 +222,7 @@ public final class Wire {
                 .map(finding ->
                         finding.explain() + "; " + tls.credentials().current().remedy(finding.remedy()))
                 .findFirst();
-        return (isSilent ? Outage.silent(server) : outage).because(objection);
+        return (isSilent ? Outage.silent(server).from(thrown) : outage).because(objection);
     }
 
     private HttpResponse<InputStream> await(
