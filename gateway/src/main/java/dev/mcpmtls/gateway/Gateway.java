@@ -53,6 +53,7 @@ public final class Gateway implements AutoCloseable {
     private @Nullable Vertx vertx;
     private Observer observer = Observer.NONE;
     private final List<ProcessUpstream> processes = new ArrayList<>();
+    private final List<HttpUpstream> remotes = new ArrayList<>();
     private final List<Links> links = new ArrayList<>();
     private final Map<String, EntryPins> pins = new HashMap<>();
 
@@ -96,12 +97,23 @@ public final class Gateway implements AutoCloseable {
         return started(own, new UpstreamBackend(upstream, options.mode(), own, pins.get(name)));
     }
 
-    /** How the processes of a server are doing; empty when it is none of {@link #command}. */
+    /** How the processes of a server are doing, or the connections to it; empty when there is no such server. */
     public synchronized Optional<ProcessUpstream.Condition> condition(String name) {
         return processes.stream()
                 .filter(upstream -> upstream.name().equals(name))
                 .findFirst()
-                .map(ProcessUpstream::condition);
+                .map(ProcessUpstream::condition)
+                .or(() ->
+                        remote(name).map(server -> new ProcessUpstream.Condition(server.isDown(), server.condition())));
+    }
+
+    /** Tries in the background whether a server of {@link #url} can be reached; the log and {@link #condition} say so when it cannot. */
+    public synchronized void probe(String name) {
+        remote(name).ifPresent(HttpUpstream::probe);
+    }
+
+    private Optional<HttpUpstream> remote(String name) {
+        return remotes.stream().filter(server -> server.name().equals(name)).findFirst();
     }
 
     /** A server that speaks HTTP and wants no access token. */
@@ -137,6 +149,7 @@ public final class Gateway implements AutoCloseable {
         HttpUpstream upstream =
                 new HttpUpstream(name, url, headers, profile, tokens, loops, timeout, starters.of(name));
         upstream.observedBy(observer);
+        remotes.add(upstream);
         Links own = new Links(upstream, idle);
         return started(own, new UpstreamBackend(upstream, ProcessMode.PER_SESSION, own, pins.get(name)));
     }

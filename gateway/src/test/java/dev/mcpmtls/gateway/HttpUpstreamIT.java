@@ -8,6 +8,7 @@ import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.http.HttpUpstream;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
@@ -22,8 +23,12 @@ import io.vertx.core.Vertx;
 import java.lang.ref.WeakReference;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,6 +142,71 @@ class HttpUpstreamIT {
 
     private void send(Heard heard) {
         upstream.open(CALLER, heard).send(Messages.request(1, "tools/call", "{\"name\":\"say\"}"), CALLER);
+    }
+
+    /** Each legacy session may hold a stream. */
+    @Test
+    void manyStreamsThatStayOpenKeepNoOtherRequestWaiting() throws Exception {
+        List<Socket> accepted = new ArrayList<>();
+        try (ServerSocket silent = new ServerSocket(0, 600, InetAddress.getLoopbackAddress())) {
+            silent.setSoTimeout(20_000);
+            URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort() + "/mcp");
+            HttpUpstream many = new HttpUpstream(
+                    "many",
+                    url,
+                    Map::of,
+                    Optional.empty(),
+                    TokenSource.NONE,
+                    own,
+                    Duration.ofSeconds(30),
+                    Runnable::run);
+            Channel channel = many.open(CALLER, new Heard());
+            for (int id = 0; id < 500; id++) {
+                channel.send(Messages.request(id, "tools/call", "{\"name\":\"say\"}"), CALLER);
+            }
+
+            while (accepted.size() < 500) {
+                accepted.add(silent.accept());
+            }
+        } finally {
+            for (Socket socket : accepted) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void aServerIsDownFromAnAttemptThatFailsToOneThatSucceeds() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        try (Gateway gateway = new Gateway()) {
+            for (URI url : List.of(recorder.url(), URI.create("http://127.0.0.1:" + port + "/mcp"))) {
+                String name = url.equals(recorder.url()) ? "there" : "gone";
+                gateway.url(name, url, Map::of, Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(30));
+                assertThat(gateway.condition(name).orElseThrow().words()).isEqualTo("not tried yet");
+                gateway.probe(name);
+            }
+
+            assertThat(Front.comesTrue(() -> condition(gateway, "there").words().equals("can be reached")))
+                    .isTrue();
+            assertThat(Front.comesTrue(() -> condition(gateway, "gone").isTroubled()))
+                    .isTrue();
+            assertThat(condition(gateway, "gone").words()).contains("cannot be reached", "when a client calls");
+            assertThat(condition(gateway, "there").isTroubled()).isFalse();
+            try (ServerSocket back = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                gateway.probe("gone");
+                assertThat(Front.comesTrue(() -> !condition(gateway, "gone").isTroubled()))
+                        .as("at port " + back.getLocalPort())
+                        .isTrue();
+            }
+        }
+        assertThat(recorder.received).isEmpty();
+    }
+
+    private static ProcessUpstream.Condition condition(Gateway gateway, String name) {
+        return gateway.condition(name).orElseThrow();
     }
 
     /** The server has no stream of its own, so that request is over; its connection has another by the time the session ends. */

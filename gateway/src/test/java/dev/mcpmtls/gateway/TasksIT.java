@@ -31,6 +31,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -46,7 +47,7 @@ class TasksIT {
 
     private static final Semaphore MAY_END = new Semaphore(0);
     private static final Queue<String> INTERRUPTED = new ConcurrentLinkedQueue<>();
-    private static final MtlsServerTransport UPSTREAM = upstream();
+    private static MtlsServerTransport longRunning;
 
     private static MtlsServerTransport upstream() {
         MtlsServerTransport transport = MtlsServerTransport.builder()
@@ -82,9 +83,14 @@ class TasksIT {
         return TlsProfile.builder(CredentialSource.fixed(credential), verifier).build();
     }
 
+    @BeforeAll
+    static void open() {
+        longRunning = upstream();
+    }
+
     @AfterAll
     static void close() {
-        UPSTREAM.shutdown(Duration.ZERO).join();
+        longRunning.shutdown(Duration.ZERO).join();
     }
 
     private static Front front(boolean isCombined) {
@@ -94,7 +100,7 @@ class TasksIT {
     private static Front front(boolean isCombined, UnaryOperator<MtlsServerTransport.Builder> settings) {
         Function<Gateway, Backend> upstream = gateway -> gateway.url(
                 "long",
-                UPSTREAM.uri(),
+                longRunning.uri(),
                 Map::of,
                 Optional.of(profile("gateway", Front.CA.client("gateway"))),
                 Duration.ofMinutes(5),

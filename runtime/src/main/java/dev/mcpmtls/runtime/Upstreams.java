@@ -155,7 +155,7 @@ final class Upstreams implements AutoCloseable {
                 .map(client -> ClientTokens.unattended(settings, client, url.url(), profile.orElseThrow()))
                 .orElse(TokenSource.NONE);
         UpstreamHeaders headers = new UpstreamHeaders(settings, url.headers());
-        return gateway.url(
+        Backend backend = gateway.url(
                 entry.name(),
                 url.url(),
                 headers::now,
@@ -163,9 +163,11 @@ final class Upstreams implements AutoCloseable {
                 tokens,
                 entry.terms().idle(),
                 entry.terms().timeout());
+        gateway.probe(entry.name());
+        return backend;
     }
 
-    /** How a server's processes are doing; empty when it has none of ours. */
+    /** How a server's processes are doing, or the connections to it. */
     Optional<ProcessUpstream.Condition> condition(String name) {
         return gateway.condition(name);
     }

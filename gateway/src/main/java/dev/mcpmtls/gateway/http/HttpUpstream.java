@@ -26,6 +26,7 @@ import io.vertx.core.http.HttpClientBuilder;
 import io.vertx.core.http.HttpClientConfig;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
@@ -56,7 +57,11 @@ public final class HttpUpstream implements Upstream {
 
     // Below the five seconds after which Node closes a connection that we might be about to use.
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
-    private static final int MAX_CONNECTIONS = 256;
+
+    // Over HTTP/1.1 each legacy session may hold a stream besides its calls. Sessions and calls have bounds of their
+    // own; one that waited for a
+    // connection here would wait for the end of a session.
+    private static final int MAX_CONNECTIONS = 32_768;
 
     private final String name;
     private final URI url;
@@ -69,6 +74,7 @@ public final class HttpUpstream implements Upstream {
     private final Duration timeout;
     private final Executor executor;
     private final UpstreamTokens tokens;
+    private volatile boolean tried;
     private volatile boolean down;
     private volatile boolean old;
     private volatile Observer observer = Observer.NONE;
@@ -199,12 +205,40 @@ public final class HttpUpstream implements Upstream {
         return Optional.of(channel);
     }
 
+    /** Connects once, in the background, and closes the connection: a server that is not there is logged before a client calls. */
+    public void probe() {
+        HttpConnectOptions address = new HttpConnectOptions()
+                .setHost(target.getHost())
+                .setPort(target.getPort())
+                .setSsl(target.isSsl());
+        onEventLoop(loop -> client(loop.owner()).connect(address))
+                .onFailure(this::unreachable)
+                .onSuccess(connection -> {
+                    reached();
+                    var unused = connection.close();
+                });
+    }
+
+    /** Whether the last attempt to connect failed. */
+    public boolean isDown() {
+        return down;
+    }
+
+    /** {@link #isDown} in words. */
+    public String condition() {
+        if (down) {
+            return "cannot be reached; it is tried again when a client calls";
+        }
+        return tried ? "can be reached" : "not tried yet";
+    }
+
     /** Logs that it cannot be reached, once until it can be. */
     private void unreachable(Throwable why) {
+        tried = true;
         if (!down) {
             down = true;
             LOG.warn(
-                    "the server {} at {}:{} cannot be reached: {}",
+                    "the server {} at {}:{} cannot be reached, and is tried again when a client calls: {}",
                     name,
                     url.getHost(),
                     url.getPort(),
@@ -214,6 +248,9 @@ public final class HttpUpstream implements Upstream {
 
     /** Logs that it can be reached again. */
     private void reached() {
+        if (!tried) {
+            tried = true;
+        }
         if (down) {
             down = false;
             LOG.warn("the server {} can be reached again", name);

@@ -34,6 +34,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The SDK's client and calls that become tasks: it waits for the result as for any other, or has the task at once. */
@@ -43,7 +44,7 @@ class RemoteTasksIT {
     private static final Pki PKI = new Pki("Tasks Root");
     private static final Semaphore MAY_END = new Semaphore(0);
     private static final AtomicInteger INTERRUPTED = new AtomicInteger();
-    private static final MtlsServerTransport SERVER = serve();
+    private static MtlsServerTransport serving;
 
     private static MtlsServerTransport serve() {
         MtlsServerTransport transport =
@@ -94,13 +95,18 @@ class RemoteTasksIT {
                 .build();
     }
 
+    @BeforeAll
+    static void open() {
+        serving = serve();
+    }
+
     @AfterAll
     static void stop() {
-        SERVER.shutdown(Duration.ZERO).join();
+        serving.shutdown(Duration.ZERO).join();
     }
 
     private static MtlsClientTransport transport(String name, UnaryOperator<MtlsClientTransport.Builder> settings) {
-        return settings.apply(MtlsClientTransport.builder(SERVER.uri()).tls(profile(name)))
+        return settings.apply(MtlsClientTransport.builder(serving.uri()).tls(profile(name)))
                 .build();
     }
 

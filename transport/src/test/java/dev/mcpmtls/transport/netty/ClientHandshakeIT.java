@@ -29,13 +29,14 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How our client judges servers, what it records, and which alert it sends. */
 class ClientHandshakeIT {
 
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private final Pki pki = new Pki("Test Root");
     private final TestServer.Events clientEvents = new TestServer.Events();
@@ -44,9 +45,14 @@ class ClientHandshakeIT {
     private final ChainVerifier verifier = new ChainVerifier(TrustPolicy.strict(pki.anchors()), now::get);
     private final ReplaceableCredential credential = new ReplaceableCredential(pki.issue("coordinator"));
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void stop() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     @ParameterizedTest
@@ -170,7 +176,7 @@ class ClientHandshakeIT {
                 .build();
         HttpClientConfig config = new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1);
         config.setHttp1Config(new Http1ClientConfig().setKeepAlive(false));
-        return VertxTls.secure(VERTX.httpClientBuilder(), profile).with(config).build();
+        return VertxTls.secure(vertx.httpClientBuilder(), profile).with(config).build();
     }
 
     private static Future<String> get(HttpClient client, TestServer server, String host) {

@@ -28,6 +28,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -37,14 +38,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 class CloseNotifyIT {
 
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
 
     private final Pki pki = new Pki("Test Root");
     private final TestServer.Events events = new TestServer.Events();
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void stop() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     static Stream<Arguments> enginesAndSizes() {
@@ -62,7 +68,7 @@ class CloseNotifyIT {
                     .engine(engine)
                     .audit(events)
                     .build();
-            HttpClient client = VertxTls.secure(VERTX.httpClientBuilder(), profile)
+            HttpClient client = VertxTls.secure(vertx.httpClientBuilder(), profile)
                     .with(new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1))
                     .build();
             for (int i = 0; i < 5; i++) {

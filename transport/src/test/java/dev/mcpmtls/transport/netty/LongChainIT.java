@@ -27,6 +27,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LongChainIT {
 
-    private static final Vertx VERTX = Vertx.vertx();
+    private static Vertx vertx;
     private static final String TLS_1_2_SUITE = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
     private static final int KIB = 1024;
 
@@ -46,9 +47,14 @@ class LongChainIT {
     private final TestServer.Events serverEvents = new TestServer.Events();
     private final TestServer.Events clientEvents = new TestServer.Events();
 
+    @BeforeAll
+    static void open() {
+        vertx = Vertx.vertx();
+    }
+
     @AfterAll
     static void stop() {
-        VERTX.close().await();
+        vertx.close().await();
     }
 
     static Stream<Arguments> versionsAndSizes() {
@@ -185,7 +191,7 @@ class LongChainIT {
         }
         HttpClientConfig config = new HttpClientConfig().setSsl(true).setVersions(HttpVersion.HTTP_1_1);
         config.setHttp1Config(new Http1ClientConfig().setKeepAlive(false));
-        return VertxTls.secure(VERTX.httpClientBuilder(), profile.build())
+        return VertxTls.secure(vertx.httpClientBuilder(), profile.build())
                 .with(config)
                 .build();
     }

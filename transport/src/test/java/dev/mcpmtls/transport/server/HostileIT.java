@@ -12,18 +12,24 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Callers with a good certificate and bad intentions. */
 class HostileIT {
 
-    private static final Station STATION = Station.open(Station.who());
+    private static Station shared;
 
-    private final Agent mallory = STATION.agent("mallory");
+    private final Agent mallory = shared.agent("mallory");
+
+    @BeforeAll
+    static void open() {
+        shared = Station.open(Station.who());
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        shared.close();
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.mcpmtls.transport.server.Http2Peer.Frame;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,16 +24,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** HTTP/2 as no client library would speak it, frame by frame (RFC 9113). */
 class Http2IT {
 
-    private static final Station STATION = Station.open(Station.who());
+    private static Station station;
+
+    @BeforeAll
+    static void open() {
+        station = Station.open(Station.who());
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        station.close();
     }
 
     @Test
     void servesAProperRequest() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost"));
 
             assertThat(peer.answerTo(1)).contains("Mcp-Session-Id");
@@ -62,7 +68,7 @@ class Http2IT {
                 .replace("\\r", "\r")
                 .replace("\\0", "\0")
                 .replace("\\d", "\u007f");
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", name, raw));
 
             assertThat(peer.answerTo(1)).doesNotContain("Mcp-Session-Id");
@@ -71,7 +77,7 @@ class Http2IT {
 
     @Test
     void resetsOnlyTheStreamThatIsMalformed() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost", "connection", "keep-alive"));
             peer.send(HEADERS, END_HEADERS | END_STREAM, 3, head("localhost"));
 
@@ -85,7 +91,7 @@ class Http2IT {
     @ParameterizedTest
     @CsvSource({"connection, keep-alive", "Upper-Case, x", "x, a\\0b", "transfer-encoding, chunked", ":path, /other"})
     void servesOtherStreamsAfterABodyBehindAMalformedHead(String name, String value) throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS, 1, head("localhost", name, value.replace("\\0", "\0")));
             peer.send(DATA, 0, 1, new byte[100]);
             peer.send(WINDOW_UPDATE, 0, 1, new byte[] {0, 0, 0, 1});
@@ -102,7 +108,7 @@ class Http2IT {
     /** A stream that no head has opened is an error of the connection (section 5.1). */
     @Test
     void endsTheConnectionAtABodyWithoutAHead() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS, 1, head("localhost", "connection", "keep-alive"));
             peer.send(DATA, END_STREAM, 3, new byte[100]);
 
@@ -114,7 +120,7 @@ class Http2IT {
 
     @Test
     void endsAFloodOfMalformedRequests() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             assertThat(peer.isEndedDuring(stream -> {
                         peer.send(HEADERS, END_HEADERS, stream, head("localhost", "connection", "keep-alive"));
                         peer.send(DATA, END_STREAM, stream, new byte[100]);
@@ -126,7 +132,7 @@ class Http2IT {
 
     @Test
     void endsAConnectionThatIsMalformedAndSaysWhy() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(DATA, 0, 0, new byte[1]);
 
             assertThat(peer.goodbye()).isEqualTo(1); // PROTOCOL_ERROR
@@ -148,7 +154,7 @@ class Http2IT {
                 "localhost",
                 "accept",
                 "text/event-stream");
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, plain);
 
             assertThat(peer.answerTo(1)).contains("scheme must be https");
@@ -157,7 +163,7 @@ class Http2IT {
 
     @Test
     void answersOnlyToItsOwnNames() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("evil.example.com"));
 
             assertThat(peer.answerTo(1)).contains("host name");
@@ -169,7 +175,7 @@ class Http2IT {
         ByteArrayOutputStream connect = new ByteArrayOutputStream();
         connect.writeBytes(header(":method", "CONNECT"));
         connect.writeBytes(header(":authority", "localhost"));
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, connect.toByteArray());
 
             assertThat(peer.answerTo(1)).contains("must be a path");
@@ -178,7 +184,7 @@ class Http2IT {
 
     @Test
     void endsAFloodOfResets() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             assertThat(peer.isEndedDuring(stream -> {
                         peer.send(HEADERS, END_HEADERS, stream, head("localhost"));
                         peer.send(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
@@ -190,7 +196,7 @@ class Http2IT {
 
     @Test
     void endsHeadersThatNeverEnd() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, 0, 1, head("localhost"));
 
             assertThat(peer.isEndedDuring(stream -> peer.send(CONTINUATION, 0, 1, header("x", "y".repeat(100)))))
@@ -201,7 +207,7 @@ class Http2IT {
 
     @Test
     void endsAFloodOfEmptyData() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS, 1, head("localhost"));
 
             assertThat(peer.isEndedDuring(stream -> peer.send(DATA, 0, 1, new byte[0])))
@@ -211,12 +217,12 @@ class Http2IT {
     }
 
     private static void isStillServing() throws Exception {
-        try (Http2Peer peer = new Http2Peer(STATION)) {
+        try (Http2Peer peer = new Http2Peer(station)) {
             peer.send(HEADERS, END_HEADERS | END_STREAM, 1, head("localhost"));
             assertThat(peer.answerTo(1)).contains("Mcp-Session-Id");
         }
         assertThat(Station.comesTrue(
-                        Duration.ofSeconds(10), () -> STATION.transport().openConnections() == 0))
+                        Duration.ofSeconds(10), () -> station.transport().openConnections() == 0))
                 .isTrue();
     }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,15 +38,20 @@ class HttpRequestIT {
             .bodyTimeout(Duration.ofMillis(500))
             .writeTimeout(Duration.ofMillis(500))
             .build();
-    private static final Station STATION = Station.open(
-            settings -> settings.limits(SMALL),
-            server -> Station.tool("echo", (exchange, call) -> "echo").apply(server));
+    private static Station station;
 
-    private final Agent alice = STATION.agent("alice");
+    private final Agent alice = station.agent("alice");
+
+    @BeforeAll
+    static void open() {
+        station = Station.open(
+                settings -> settings.limits(SMALL),
+                server -> Station.tool("echo", (exchange, call) -> "echo").apply(server));
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        station.close();
     }
 
     @ParameterizedTest
@@ -335,9 +341,9 @@ class HttpRequestIT {
     @Test
     void saysWhatToDoWhenThePortIsTaken() {
         org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> Station.open(settings -> settings.listen("127.0.0.1", STATION.port()), server -> server))
+                        () -> Station.open(settings -> settings.listen("127.0.0.1", station.port()), server -> server))
                 .isInstanceOf(CannotListenException.class)
-                .hasMessageContaining("127.0.0.1:" + STATION.port())
+                .hasMessageContaining("127.0.0.1:" + station.port())
                 .hasMessageContaining("choose another port");
     }
 
@@ -357,7 +363,7 @@ class HttpRequestIT {
 
     /** Everything the server says until it closes the connection. */
     private static String exchange(String request) throws IOException {
-        try (Socket socket = STATION.socket("alice")) {
+        try (Socket socket = station.socket("alice")) {
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
             InputStream in = socket.getInputStream();

@@ -20,6 +20,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,22 +39,26 @@ class ProxyProtocolIT {
     private static final byte[] CLIENT = hex(V2 + "2111000cc0000207c0000201d43101bb");
     private static final byte[] LOCAL = hex(V2 + "20000000");
     private static final Duration SOON = Duration.ofSeconds(15);
-    private static final Station STATION =
-            Station.open(settings -> settings.proxyProtocolFrom(List.of("127.0.0.2")), Station.who());
+    private static Station proxied;
+
+    @BeforeAll
+    static void open() {
+        proxied = Station.open(settings -> settings.proxyProtocolFrom(List.of("127.0.0.2")), Station.who());
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        proxied.close();
     }
 
     @BeforeEach
     void forget() {
-        STATION.events().clear();
+        proxied.events().clear();
     }
 
     @Test
     void theClientOfAListedBalancerIsTheOneItNames() throws Exception {
-        assertThat(call(connect(STATION, BALANCER, CLIENT))).contains(" 200 ", "agent/alice");
+        assertThat(call(connect(proxied, BALANCER, CLIENT))).contains(" 200 ", "agent/alice");
 
         ConnectionFacts facts = accepted();
         assertThat(facts.remote()).isEqualTo(new InetSocketAddress("192.0.2.7", 54_321));
@@ -64,7 +69,7 @@ class ProxyProtocolIT {
 
     @Test
     void aDirectClientIsWhereItIs() throws Exception {
-        assertThat(call(connect(STATION, DIRECT, new byte[0]))).contains(" 200 ");
+        assertThat(call(connect(proxied, DIRECT, new byte[0]))).contains(" 200 ");
 
         ConnectionFacts facts = accepted();
         assertThat(facts.remote().getAddress().getHostAddress()).isEqualTo(DIRECT);
@@ -78,7 +83,7 @@ class ProxyProtocolIT {
                 "PROXY TCP4 192.0.2.7 192.0.2.1 54321 443\r\n"
             })
     void version1NamesTheClientToo(String line) throws Exception {
-        assertThat(call(connect(STATION, BALANCER, line.getBytes(StandardCharsets.US_ASCII))))
+        assertThat(call(connect(proxied, BALANCER, line.getBytes(StandardCharsets.US_ASCII))))
                 .contains(" 200 ");
         assertThat(accepted().remote().getPort()).isEqualTo(54_321);
     }
@@ -88,13 +93,13 @@ class ProxyProtocolIT {
     void additionalFieldsAreSkipped() throws Exception {
         byte[] header = hex(V2 + "21110ff0c0000207c0000201d43101bb" + "e0ffff01".repeat((0xff0 - 12) / 4));
 
-        assertThat(call(connect(STATION, BALANCER, header))).contains(" 200 ");
+        assertThat(call(connect(proxied, BALANCER, header))).contains(" 200 ");
         assertThat(accepted().remote().getPort()).isEqualTo(54_321);
     }
 
     @Test
     void theHeaderMayComeByteByByteAndTogetherWithTheHello() throws Exception {
-        Socket slow = plain(STATION, BALANCER);
+        Socket slow = plain(proxied, BALANCER);
         for (byte each : CLIENT) {
             slow.getOutputStream().write(each);
             slow.getOutputStream().flush();
@@ -109,14 +114,14 @@ class ProxyProtocolIT {
     void withoutAnAddressTheBalancersCounts(String header) throws Exception {
         byte[] whole = hex(header.endsWith("d8") ? header + "61".repeat(216) : header);
 
-        assertThat(call(connect(STATION, BALANCER, whole))).contains(" 200 ");
+        assertThat(call(connect(proxied, BALANCER, whole))).contains(" 200 ");
         assertThat(accepted().remote().getAddress().getHostAddress()).isEqualTo(BALANCER);
         assertThat(accepted().balancer()).isEmpty();
     }
 
     @Test
     void aListedAddressWithoutAHeaderIsRefused() throws Exception {
-        Socket plain = plain(STATION, BALANCER);
+        Socket plain = plain(proxied, BALANCER);
         plain.getOutputStream().write(hex("1603010005010000010000"));
 
         assertThat(Station.answer(plain)).isEmpty();
@@ -134,7 +139,7 @@ class ProxyProtocolIT {
                 "2111ffffc0000207c0000201d43101bb"
             })
     void aMalformedHeaderIsRefusedUnderTheBalancersAddress(String header) throws Exception {
-        Socket plain = plain(STATION, BALANCER);
+        Socket plain = plain(proxied, BALANCER);
         plain.getOutputStream().write(hex(V2 + header));
 
         assertThat(Station.answer(plain)).isEmpty();
@@ -145,7 +150,7 @@ class ProxyProtocolIT {
     @ParameterizedTest
     @ValueSource(strings = {V2 + "2111000cc0000207c0000201d43101bb", V2 + "20000000", "50524f585920"})
     void aHeaderFromAnotherAddressIsRefused(String header) throws Exception {
-        Socket plain = plain(STATION, DIRECT);
+        Socket plain = plain(proxied, DIRECT);
         plain.getOutputStream().write(hex(header));
 
         Station.answer(plain);
@@ -156,7 +161,7 @@ class ProxyProtocolIT {
     /** Nested headers: the second is the client's, who is not believed. */
     @Test
     void aSecondHeaderIsRefusedUnderTheAddressOfTheFirst() throws Exception {
-        Socket plain = plain(STATION, BALANCER);
+        Socket plain = plain(proxied, BALANCER);
         plain.getOutputStream().write(CLIENT);
         plain.getOutputStream().write(hex(V2 + "2111000c0a0000010a000002d43101bb"));
 
@@ -170,14 +175,14 @@ class ProxyProtocolIT {
     void healthChecksAreNotRecorded() throws Exception {
         for (byte[] check : List.of(LOCAL, new byte[0])) {
             for (int linger : new int[] {-1, 0}) {
-                try (Socket plain = plain(STATION, BALANCER)) {
+                try (Socket plain = plain(proxied, BALANCER)) {
                     plain.getOutputStream().write(check);
                     plain.setSoLinger(linger == 0, 0);
                 }
             }
         }
-        assertThat(call(connect(STATION, BALANCER, CLIENT))).contains(" 200 ");
-        assertThat(STATION.events().stream().filter(AuditEvent.HandshakeFailed.class::isInstance))
+        assertThat(call(connect(proxied, BALANCER, CLIENT))).contains(" 200 ");
+        assertThat(proxied.events().stream().filter(AuditEvent.HandshakeFailed.class::isInstance))
                 .isEmpty();
     }
 
@@ -185,7 +190,7 @@ class ProxyProtocolIT {
     void aHeaderThatDoesNotArriveIsGivenTheTimeOfAHandshake() throws Exception {
         try (Station impatient = Station.open(
                 settings -> settings.proxyProtocolFrom(List.of("127.0.0.0/8"))
-                        .tls(Station.impatient(STATION, Duration.ofMillis(300))),
+                        .tls(Station.impatient(proxied, Duration.ofMillis(300))),
                 Station.who())) {
             for (byte[] beginning : List.of(new byte[0], hex(V2), LOCAL)) {
                 Socket plain = plain(impatient, BALANCER);
@@ -193,7 +198,7 @@ class ProxyProtocolIT {
                 assertThat(Station.answer(plain)).isEmpty();
             }
         }
-        assertThat(STATION.events().stream()
+        assertThat(proxied.events().stream()
                         .filter(AuditEvent.HandshakeFailed.class::isInstance)
                         .map(event -> ((AuditEvent.HandshakeFailed) event).why()))
                 .hasSize(2)
@@ -224,7 +229,7 @@ class ProxyProtocolIT {
     }
 
     private static ConnectionFacts accepted() {
-        return STATION.events().stream()
+        return proxied.events().stream()
                 .filter(AuditEvent.TlsAccepted.class::isInstance)
                 .map(event -> ((AuditEvent.TlsAccepted) event).connection())
                 .findFirst()
@@ -237,7 +242,7 @@ class ProxyProtocolIT {
     }
 
     private static Optional<AuditEvent.HandshakeFailed> find() {
-        return new ArrayList<>(STATION.events())
+        return new ArrayList<>(proxied.events())
                 .stream()
                         .filter(AuditEvent.HandshakeFailed.class::isInstance)
                         .map(AuditEvent.HandshakeFailed.class::cast)

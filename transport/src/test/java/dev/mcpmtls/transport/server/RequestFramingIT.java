@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,11 +21,16 @@ class RequestFramingIT {
 
     private static final String BODY = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/none\"}";
     private static final String LENGTH = "Content-Length: " + BODY.length() + "\r\n";
-    private static final Station STATION = Station.open(Station.who());
+    private static Station station;
+
+    @BeforeAll
+    static void open() {
+        station = Station.open(Station.who());
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        station.close();
     }
 
     @ParameterizedTest
@@ -130,7 +136,7 @@ class RequestFramingIT {
     void readsTheSameByteByByte(String headers) throws Exception {
         String request = head("POST /mcp HTTP/1.1\r\n", headers + "Connection: close\r\n") + LENGTH + "\r\n" + BODY;
 
-        try (Socket socket = STATION.socket("alice")) {
+        try (Socket socket = station.socket("alice")) {
             for (byte each : request.getBytes(StandardCharsets.ISO_8859_1)) {
                 socket.getOutputStream().write(each);
             }
@@ -201,7 +207,7 @@ class RequestFramingIT {
     /** However the bytes arrive. */
     @Test
     void refusesAMalformedChunkThatComesLater() throws Exception {
-        try (Socket socket = STATION.socket("alice")) {
+        try (Socket socket = station.socket("alice")) {
             for (byte each : chunked("SIZE\r\nBODY\r\n0;\u0000\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1)) {
                 socket.getOutputStream().write(each);
             }
@@ -234,7 +240,7 @@ class RequestFramingIT {
     }
 
     private static List<String> statuses(String requests) throws IOException {
-        try (Socket socket = STATION.socket("alice")) {
+        try (Socket socket = station.socket("alice")) {
             socket.getOutputStream().write(requests.getBytes(StandardCharsets.ISO_8859_1));
             return java.util.regex.Pattern.compile("HTTP/1\\.[01] (\\d{3})")
                     .matcher(Station.answer(socket))

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -33,33 +34,37 @@ class StallIT {
             .firstRequestTimeout(Duration.ofMillis(800))
             .answerBytesPerIdentity(20 * LENGTH)
             .build();
-    private static final Station STATION =
-            Station.open(settings -> settings.limits(SHORT), Station.tool("long", (exchange, call) -> LONG));
+    private static Station station;
+
+    @BeforeAll
+    static void open() {
+        station = Station.open(settings -> settings.limits(SHORT), Station.tool("long", (exchange, call) -> LONG));
+    }
 
     @AfterAll
     static void close() {
-        STATION.close();
+        station.close();
     }
 
     @Test
     void dropsReadersThatTakeNothingAndForgetsTheirAnswers() throws Exception {
         List<Socket> deaf = new ArrayList<>();
-        long before = STATION.transport().load().stalledReaders();
+        long before = station.transport().load().stalledReaders();
         try {
             for (int i = 0; i < 10; i++) {
-                deaf.add(STATION.deafSocket("mallory"));
+                deaf.add(station.deafSocket("mallory"));
                 Station.write(deaf.get(i), Agent.raw("long"));
             }
-            assertThat(comesTrue(() -> STATION.transport().load().answerBytes() > LENGTH))
+            assertThat(comesTrue(() -> station.transport().load().answerBytes() > LENGTH))
                     .isTrue();
             assertThat(outsideTheHeap()).isGreaterThan(LENGTH);
 
-            assertThat(comesTrue(() -> STATION.transport().load().connections() == 0))
+            assertThat(comesTrue(() -> station.transport().load().connections() == 0))
                     .isTrue();
-            assertThat(STATION.transport().load().answerBytes()).isZero();
+            assertThat(station.transport().load().answerBytes()).isZero();
             assertThat(comesTrue(() -> outsideTheHeap() == 0)).isTrue();
-            assertThat(STATION.transport().load().requestsInFlight()).isZero();
-            assertThat(STATION.transport().load().stalledReaders()).isEqualTo(before + 10);
+            assertThat(station.transport().load().requestsInFlight()).isZero();
+            assertThat(station.transport().load().stalledReaders()).isEqualTo(before + 10);
         } finally {
             closeAll(deaf);
         }
@@ -92,7 +97,7 @@ class StallIT {
 
     @Test
     void servesAReaderThatIsSlowButTakesAll() throws Exception {
-        try (Socket slow = STATION.socket("alice")) {
+        try (Socket slow = station.socket("alice")) {
             Station.write(slow, Agent.raw("long").replace("Host:", "Connection: close\r\nHost:"));
             InputStream in = slow.getInputStream();
             byte[] part = new byte[16 * 1024];
@@ -135,7 +140,7 @@ class StallIT {
     @Test
     void resetsAStreamWhoseWindowStaysClosedWhileOthersMove() throws Exception {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
-        try (Http2Peer peer = new Http2Peer(STATION, noWindow)) {
+        try (Http2Peer peer = new Http2Peer(station, noWindow)) {
             peer.ask(1);
             Frame frame = null;
             for (int stream = 3; frame == null || frame.type() != RST_STREAM; stream += 2) {
@@ -155,19 +160,19 @@ class StallIT {
     @Test
     void closesAConnectionOnWhichNothingMoves() throws Exception {
         byte[] noWindow = {0, 4, 0, 0, 0, 0};
-        try (Http2Peer peer = new Http2Peer(STATION, noWindow)) {
+        try (Http2Peer peer = new Http2Peer(station, noWindow)) {
             peer.ask(1);
             peer.ask(3);
 
             assertThat(peer.answerTo(1)).isEmpty();
-            assertThat(comesTrue(() -> STATION.transport().load().connections() == 0))
+            assertThat(comesTrue(() -> station.transport().load().connections() == 0))
                     .isTrue();
         }
     }
 
     @Test
     void refusesABodyThatTrickles() throws Exception {
-        try (Socket socket = STATION.socket("mallory")) {
+        try (Socket socket = station.socket("mallory")) {
             Station.write(socket, Agent.HEAD + "Content-Length: 4000\r\n\r\n");
             Thread dripping = new Thread(() -> drip(socket, 1, 20_000_000, 300));
             dripping.start();
@@ -181,7 +186,7 @@ class StallIT {
     void takesABodyThatIsSlowButArrives() throws Exception {
         String message = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/none\"}";
         int blanks = 100_000;
-        try (Socket socket = STATION.socket("alice")) {
+        try (Socket socket = station.socket("alice")) {
             Station.write(socket, Agent.HEAD + "MCP-Protocol-Version: 2026-07-28\r\nConnection: close\r\n");
             Station.write(socket, "Content-Length: " + (message.length() + blanks) + "\r\n\r\n" + message);
             drip(socket, 2_000, 40_000_000, blanks);

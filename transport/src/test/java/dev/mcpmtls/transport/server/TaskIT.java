@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -52,45 +53,7 @@ class TaskIT {
     private static final AtomicInteger ASKING = new AtomicInteger();
     private static final Rules RULES = new Rules();
 
-    private static final Station STATION = Station.open(
-            settings -> settings.accessPolicy(RULES)
-                    .limits(Limits.builder()
-                            .inFlightPerIdentity(3)
-                            .tasksPerIdentity(4)
-                            .taskBytesPerIdentity(4_000)
-                            .build()),
-            server -> {
-                Station.who().apply(server);
-                Station.tool("long", (exchange, call) -> {
-                            Task task = Task.begin(exchange);
-                            BEGUN.incrementAndGet();
-                            task.say("half done");
-                            await();
-                            return task.isBackground() ? "in the background" : "in the foreground";
-                        })
-                        .apply(server);
-                Station.tool("only", (exchange, call) -> {
-                            Task.begin(exchange).orRefuse();
-                            return "as a task";
-                        })
-                        .apply(server);
-                Station.tool("huge", (exchange, call) -> {
-                            Task.begin(exchange);
-                            return "x".repeat(8_000);
-                        })
-                        .apply(server);
-                Station.tool("breaks", (exchange, call) -> {
-                            Task.begin(exchange);
-                            throw new IllegalStateException("secret of the server");
-                        })
-                        .apply(server);
-                return Station.tool("asks", (exchange, call) -> {
-                            Task.begin(exchange);
-                            ASKING.incrementAndGet();
-                            return elicit(exchange, "first") + elicit(exchange, "second");
-                        })
-                        .apply(server);
-            });
+    private static Station shared;
 
     private static void await() {
         try {
@@ -121,21 +84,64 @@ class TaskIT {
     }
 
     private String name = "";
-    private Agent alice = STATION.agent("nobody");
+    private Agent alice = shared.agent("nobody");
 
     /** A new identity for each test: limits are for an identity. */
     @BeforeEach
     void aNewIdentity(TestInfo test) {
         name = test.getTestMethod().orElseThrow().getName().toLowerCase(Locale.ROOT)
                 + test.getDisplayName().hashCode();
-        alice = STATION.agent(name);
+        alice = shared.agent(name);
         RULES.takenAway.clear();
         MAY_END.drainPermits();
     }
 
+    @BeforeAll
+    static void open() {
+        shared = Station.open(
+                settings -> settings.accessPolicy(RULES)
+                        .limits(Limits.builder()
+                                .inFlightPerIdentity(3)
+                                .tasksPerIdentity(4)
+                                .taskBytesPerIdentity(4_000)
+                                .build()),
+                server -> {
+                    Station.who().apply(server);
+                    Station.tool("long", (exchange, call) -> {
+                                Task task = Task.begin(exchange);
+                                BEGUN.incrementAndGet();
+                                task.say("half done");
+                                await();
+                                return task.isBackground() ? "in the background" : "in the foreground";
+                            })
+                            .apply(server);
+                    Station.tool("only", (exchange, call) -> {
+                                Task.begin(exchange).orRefuse();
+                                return "as a task";
+                            })
+                            .apply(server);
+                    Station.tool("huge", (exchange, call) -> {
+                                Task.begin(exchange);
+                                return "x".repeat(8_000);
+                            })
+                            .apply(server);
+                    Station.tool("breaks", (exchange, call) -> {
+                                Task.begin(exchange);
+                                throw new IllegalStateException("secret of the server");
+                            })
+                            .apply(server);
+                    return Station.tool("asks", (exchange, call) -> {
+                                Task.begin(exchange);
+                                ASKING.incrementAndGet();
+                                return elicit(exchange, "first") + elicit(exchange, "second");
+                            })
+                            .apply(server);
+                });
+    }
+
     @AfterAll
     static void close() {
-        STATION.close();
+        shared.close();
     }
 
     @Test
@@ -152,7 +158,7 @@ class TaskIT {
         assertThat(working.has("result")).isFalse();
         MAY_END.release();
 
-        JsonNode completed = awaited(STATION.agent(name), id, task -> isOver(task));
+        JsonNode completed = awaited(shared.agent(name), id, task -> isOver(task));
         assertThat(completed.at("/status").asString()).isEqualTo("completed");
         assertThat(completed.at("/resultType").asString()).isEqualTo("complete");
         assertThat(completed.at("/result/content/0/text").asString()).isEqualTo("in the background");
@@ -163,7 +169,7 @@ class TaskIT {
     @ValueSource(strings = {"tasks/get", "tasks/update", "tasks/cancel"})
     void isUnknownToEveryOtherIdentity(String method) throws Exception {
         String id = begin(alice, "long");
-        Agent mallory = STATION.agent("mallory");
+        Agent mallory = shared.agent("mallory");
 
         Answer another = ask(mallory, method, id);
         Answer never = ask(mallory, method, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
@@ -172,13 +178,13 @@ class TaskIT {
         assertThat(another.http().body()).isEqualTo(never.http().body());
         assertThat(another.status()).isEqualTo(never.status());
         assertThat(get(alice, id).at("/status").asString()).isEqualTo("working");
-        assertThat(STATION.events())
+        assertThat(shared.events())
                 .anySatisfy(event -> assertThat(event).isInstanceOfSatisfying(CallDecided.class, decided -> {
                     assertThat(decided.decision()).isInstanceOf(Decision.Deny.class);
                     assertThat(decided.call().method()).isEqualTo(method);
                     assertThat(decided.caller().identity().text()).contains("mallory");
                 }));
-        assertThat(STATION.events().toString()).doesNotContain(id);
+        assertThat(shared.events().toString()).doesNotContain(id);
         MAY_END.release();
     }
 
@@ -275,7 +281,7 @@ class TaskIT {
         assertThat(Station.comesTrue(SOON, () -> BEGUN.get() == begun)).isTrue();
 
         Answer tooMany = call(alice, "long");
-        Answer another = call(STATION.agent("bystander"), "only");
+        Answer another = call(shared.agent("bystander"), "only");
 
         assertThat(tooMany.status()).isEqualTo(429);
         assertThat(BEGUN).as("the handler did not go on").hasValue(begun);
@@ -351,7 +357,7 @@ class TaskIT {
 
         Answer undeclared = alice.send(alice.modern("subscriptions/listen", "", ids));
         assertThat(undeclared.json().at("/error/code").asInt()).isEqualTo(-32021);
-        try (Stream<String> another = listen(STATION.agent("mallory"), ids);
+        try (Stream<String> another = listen(shared.agent("mallory"), ids);
                 Stream<String> own = listen(alice, ids)) {
             assertThat(first(another)).contains("acknowledged").doesNotContain(id);
             List<JsonNode> told = own.filter(line -> line.startsWith("data: {"))

@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -38,19 +39,9 @@ class TokenIT {
     private static final TokenTable TOKENS =
             new TokenTable().issue("alice1", "desk", "alice", "read").issue("bob1", "desk", "bob", "read");
 
-    private static final Station REQUIRED = Station.open(
-            settings -> settings.accessTokens(
-                            TOKENS.taken().scopes(Set.of("read")).required())
-                    .limits(Limits.builder().inFlightPerIdentity(4).build()),
-            both());
-    private static final Station OPTIONAL = Station.open(
-            settings -> settings.accessTokens(TOKENS.taken()),
-            server -> Station.tool("task", (exchange, call) -> {
-                        Task.begin(exchange);
-                        return "done";
-                    })
-                    .apply(both().apply(server)));
-    private static final Station IGNORING = Station.open(both());
+    private static Station required;
+    private static Station optional;
+    private static Station ignoring;
 
     /** Says who calls, and for whom. */
     private static UnaryOperator<McpServer.SyncSpecification<McpServer.StreamableSyncSpecification>> both() {
@@ -61,19 +52,36 @@ class TokenIT {
         });
     }
 
-    private final Agent desk = REQUIRED.agent("desk");
-    private final Agent free = OPTIONAL.agent("desk");
+    private final Agent desk = required.agent("desk");
+    private final Agent free = optional.agent("desk");
 
     @BeforeEach
     void forget() {
-        REQUIRED.events().clear();
-        OPTIONAL.events().clear();
+        required.events().clear();
+        optional.events().clear();
         TOKENS.slow.clear();
+    }
+
+    @BeforeAll
+    static void open() {
+        required = Station.open(
+                settings -> settings.accessTokens(
+                                TOKENS.taken().scopes(Set.of("read")).required())
+                        .limits(Limits.builder().inFlightPerIdentity(4).build()),
+                both());
+        optional = Station.open(
+                settings -> settings.accessTokens(TOKENS.taken()),
+                server -> Station.tool("task", (exchange, call) -> {
+                            Task.begin(exchange);
+                            return "done";
+                        })
+                        .apply(both().apply(server)));
+        ignoring = Station.open(both());
     }
 
     @AfterAll
     static void close() {
-        List.of(REQUIRED, OPTIONAL, IGNORING).forEach(Station::close);
+        List.of(required, optional, ignoring).forEach(Station::close);
     }
 
     private static HttpRequest.Builder call(Agent agent, String... authorization) {
@@ -91,7 +99,7 @@ class TokenIT {
         Answer answer = desk.send(call(desk, "Bearer alice1"));
 
         assertThat(said(answer)).isEqualTo("spiffe://demo.local/agent/desk for alice");
-        assertThat(REQUIRED.events())
+        assertThat(required.events())
                 .anySatisfy(event -> assertThat(event)
                         .isInstanceOfSatisfying(
                                 CallDecided.class,
@@ -100,7 +108,7 @@ class TokenIT {
                                                 .orElseThrow()
                                                 .subject())
                                         .isEqualTo("alice")));
-        assertThat(REQUIRED.events().toString()).doesNotContain("alice1");
+        assertThat(required.events().toString()).doesNotContain("alice1");
     }
 
     @Test
@@ -111,11 +119,11 @@ class TokenIT {
         assertThat(answer.header("www-authenticate")).isEqualTo(TokenTable.CHALLENGE);
         assertThat(answer.json().at("/id").asInt()).isEqualTo(1);
         assertThat(answer.json().at("/error/code").asInt()).isEqualTo(401);
-        assertThat(refusals(REQUIRED))
+        assertThat(refusals(required))
                 .singleElement()
                 .extracting(TokenRefused::reason)
                 .isEqualTo("TOKEN_MISSING");
-        assertThat(REQUIRED.events()).noneMatch(CallDecided.class::isInstance);
+        assertThat(required.events()).noneMatch(CallDecided.class::isInstance);
         assertThat(desk.send(desk.request().GET()).status()).isEqualTo(401);
         assertThat(desk.send(desk.request().DELETE()).status()).isEqualTo(401);
     }
@@ -129,10 +137,10 @@ class TokenIT {
 
     @Test
     void ignoresATokenWhereTokensAreNotTaken() throws Exception {
-        Agent agent = IGNORING.agent("desk");
+        Agent agent = ignoring.agent("desk");
 
         assertThat(said(agent.send(call(agent, "Bearer nonsense")))).endsWith(" for itself");
-        assertThat(metadata(IGNORING, "/mcp").status()).isEqualTo(404);
+        assertThat(metadata(ignoring, "/mcp").status()).isEqualTo(404);
     }
 
     @ParameterizedTest
@@ -158,7 +166,7 @@ class TokenIT {
             assertThat(answer.status()).isEqualTo(401);
             assertThat(answer.header("www-authenticate")).startsWith(TokenTable.CHALLENGE + " INVALID");
         }
-        assertThat(refusals(OPTIONAL))
+        assertThat(refusals(optional))
                 .singleElement()
                 .extracting(TokenRefused::reason)
                 .isEqualTo("TOKEN_INVALID");
@@ -171,7 +179,7 @@ class TokenIT {
 
         assertThat(twice.status()).isEqualTo(400);
         assertThat(tooLong.status()).isEqualTo(401);
-        assertThat(REQUIRED.events()).noneMatch(CallDecided.class::isInstance);
+        assertThat(required.events()).noneMatch(CallDecided.class::isInstance);
     }
 
     @ParameterizedTest
@@ -185,18 +193,18 @@ class TokenIT {
                 "Authorization: Bearer alice1\r\nauthorization: Bearer bob1\r\n",
             })
     void refusesAHeaderThatTwoParsersCouldReadDifferently(String header) throws Exception {
-        try (Socket socket = REQUIRED.socket("desk")) {
+        try (Socket socket = required.socket("desk")) {
             Station.write(
                     socket, Agent.raw("who").replace("Content-Length", header + "Connection: close\r\nContent-Length"));
 
             assertThat(Station.answer(socket)).startsWith("HTTP/1.1 400 ");
         }
-        assertThat(REQUIRED.events()).noneMatch(CallDecided.class::isInstance);
+        assertThat(required.events()).noneMatch(CallDecided.class::isInstance);
     }
 
     @Test
     void readsNoTokenFromTheQuery() throws Exception {
-        URI uri = URI.create(REQUIRED.transport().uri() + "?access_token=alice1");
+        URI uri = URI.create(required.transport().uri() + "?access_token=alice1");
 
         assertThat(desk.send(call(desk).uri(uri)).status()).isEqualTo(401);
         assertThat(desk.send(call(desk, "Bearer alice1").uri(uri)).status()).isEqualTo(200);
@@ -204,10 +212,10 @@ class TokenIT {
 
     @Test
     void recordsBothCertificatesOfATokenThatIsBoundToAnother() throws Exception {
-        Agent thief = REQUIRED.agent("thief");
+        Agent thief = required.agent("thief");
 
         assertThat(thief.send(call(thief, "Bearer alice1")).status()).isEqualTo(401);
-        assertThat(refusals(REQUIRED)).singleElement().satisfies(refused -> {
+        assertThat(refusals(required)).singleElement().satisfies(refused -> {
             assertThat(refused.reason()).isEqualTo("TOKEN_WRONG_BINDING");
             assertThat(refused.peer().identity().text()).endsWith("/thief");
             assertThat(refused.token().orElseThrow().subject()).isEqualTo("alice");
@@ -225,7 +233,7 @@ class TokenIT {
         assertThat(answer.status()).isEqualTo(403);
         assertThat(answer.header("www-authenticate"))
                 .isEqualTo(TokenTable.CHALLENGE + " INSUFFICIENT_SCOPE [read, write]");
-        assertThat(refusals(REQUIRED))
+        assertThat(refusals(required))
                 .singleElement()
                 .extracting(TokenRefused::reason)
                 .isEqualTo("TOKEN_INSUFFICIENT_SCOPE");
@@ -258,7 +266,7 @@ class TokenIT {
     void answersAnotherSubjectOfTheSameCertificateAsIfTheSessionWereUnknown() throws Exception {
         String ofAlice = initialize(free, "alice1");
         String ofNone = initialize(free, null);
-        OPTIONAL.events().clear();
+        optional.events().clear();
 
         Answer bob = free.send(legacy(free, ofAlice, "bob1"));
         Answer unknown = free.send(legacy(free, "unknown", "bob1"));
@@ -268,7 +276,7 @@ class TokenIT {
         assertThat(free.send(legacy(free, ofNone, "alice1")).status()).isEqualTo(404);
         assertThat(free.send(legacy(free, ofAlice, "alice1")).status()).isEqualTo(200);
         assertThat(free.send(legacy(free, ofNone, null)).status()).isEqualTo(200);
-        assertThat(OPTIONAL.events())
+        assertThat(optional.events())
                 .anySatisfy(event -> assertThat(event)
                         .isInstanceOfSatisfying(
                                 SessionRefused.class,
@@ -393,42 +401,42 @@ class TokenIT {
     void countsRequestsThatWaitForTheVerifierAndForgetsClientsThatLeave() throws Exception {
         List<CompletableFuture<Answer>> waiting = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            Agent one = REQUIRED.agent("desk");
+            Agent one = required.agent("desk");
             waiting.add(one.sendAsync(call(one, "Bearer slow")));
         }
         assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> TOKENS.slow.size() == 4))
                 .isTrue();
 
         assertThat(desk.send(call(desk, "Bearer alice1")).status()).isEqualTo(429);
-        Agent other = REQUIRED.agent("other");
+        Agent other = required.agent("other");
         assertThat(other.send(call(other)).status()).isEqualTo(401);
 
         waiting.forEach(one -> one.cancel(true));
-        Agent again = REQUIRED.agent("desk");
+        Agent again = required.agent("desk");
         assertThat(Station.comesTrue(Duration.ofSeconds(10), () -> status(again, "alice1") == 200))
                 .isTrue();
-        REQUIRED.events().clear();
+        required.events().clear();
         TOKENS.slow.forEach(late -> late.complete(TokenTable.claims("alice", Duration.ofHours(1), "read")));
         assertThat(status(again, "alice1")).isEqualTo(200);
-        assertThat(REQUIRED.events().stream().filter(CallDecided.class::isInstance))
+        assertThat(required.events().stream().filter(CallDecided.class::isInstance))
                 .hasSize(1);
     }
 
     @Test
     void servesItsMetadataToEveryPeerWithoutAToken() throws Exception {
-        Answer answer = metadata(REQUIRED, "/mcp");
+        Answer answer = metadata(required, "/mcp");
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("content-type")).isEqualTo("application/json");
         assertThat(answer.http().body()).isEqualTo(TokenTable.DOCUMENT);
-        assertThat(metadata(REQUIRED, "").status()).isEqualTo(404);
-        assertThat(metadata(REQUIRED, "/other").status()).isEqualTo(404);
+        assertThat(metadata(required, "").status()).isEqualTo(404);
+        assertThat(metadata(required, "/other").status()).isEqualTo(404);
     }
 
     @Test
     void takesOnlyGetForItsMetadata() throws Exception {
         Answer answer = desk.send(desk.request()
-                .uri(URI.create("https://localhost:" + REQUIRED.port() + TokenTable.METADATA))
+                .uri(URI.create("https://localhost:" + required.port() + TokenTable.METADATA))
                 .POST(BodyPublishers.ofString("{}")));
 
         assertThat(answer.status()).isEqualTo(405);
