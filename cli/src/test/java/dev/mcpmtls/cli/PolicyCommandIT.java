@@ -231,7 +231,8 @@ class PolicyCommandIT {
         try (RunningServers running = RunningServers.start(settings, Keys.ECHO)) {
             String url = running.member("echo").uri().toString();
             assertThat(run("whoami", url).out())
-                    .contains("You are spiffe://demo.local/agent/coordinator (VERIFIED)", "tools: echo");
+                    .contains("You are spiffe://demo.local/agent/coordinator (VERIFIED)", "tools: echo")
+                    .doesNotContain("access token");
             assertThat(run("call", url, "echo", "text=hi").exit()).isEqualTo(ExitCode.DONE);
 
             Files.writeString(policy, RULES.replace("\"delete*\"", "echo"));

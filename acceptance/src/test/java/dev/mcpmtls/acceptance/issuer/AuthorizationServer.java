@@ -28,6 +28,7 @@ import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.security.oauth2.server.authorization.client.InMemoryRegisteredClientRepository;
 import org.springframework.web.filter.RequestContextFilter;
 
 /**
@@ -99,6 +100,15 @@ public final class AuthorizationServer implements AutoCloseable {
     /** How often something was asked for. */
     public int requests(String path) {
         return requests.getOrDefault(path, 0);
+    }
+
+    /**
+     * Registers a client that authenticates by a signature.
+     *
+     * @param keys where its public keys are (RFC 7517)
+     */
+    public void register(String client, URI keys) {
+        beans.getBean(InMemoryRegisteredClientRepository.class).save(Registrations.key(client, keys.toString()));
     }
 
     /** Signs with a new key from now on; the old one is still published. */

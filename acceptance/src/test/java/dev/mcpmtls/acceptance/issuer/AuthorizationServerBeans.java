@@ -13,7 +13,6 @@ import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.security.oauth2.server.authorization.InMemoryOAuth2AuthorizationService;
 import org.springframework.security.oauth2.server.authorization.OAuth2AuthorizationService;
 import org.springframework.security.oauth2.server.authorization.client.InMemoryRegisteredClientRepository;
-import org.springframework.security.oauth2.server.authorization.client.RegisteredClientRepository;
 import org.springframework.security.oauth2.server.authorization.settings.AuthorizationServerSettings;
 import org.springframework.security.oauth2.server.authorization.settings.OAuth2TokenFormat;
 import org.springframework.security.oauth2.server.authorization.token.DelegatingOAuth2TokenGenerator;
@@ -38,7 +37,7 @@ class AuthorizationServerBeans {
     }
 
     @Bean
-    RegisteredClientRepository clients() {
+    InMemoryRegisteredClientRepository clients() {
         return new InMemoryRegisteredClientRepository(List.of(
                 Registrations.certificate("agent", "CN=agent"),
                 Registrations.secret("batch", "batch-secret", true, OAuth2TokenFormat.SELF_CONTAINED),

@@ -6,6 +6,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.server.authorization.client.RegisteredClient;
 import org.springframework.security.oauth2.server.authorization.settings.ClientSettings;
 import org.springframework.security.oauth2.server.authorization.settings.OAuth2TokenFormat;
@@ -44,6 +45,20 @@ final class Registrations {
                         .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_BASIC)
                         .clientAuthenticationMethod(ClientAuthenticationMethod.CLIENT_SECRET_POST)
                         .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS));
+    }
+
+    /** A program that signs with a key (RFC 7523, ES256). Its tokens are bound to the certificate that it shows. */
+    static RegisteredClient key(String id, String keys) {
+        return client(
+                id,
+                true,
+                OAuth2TokenFormat.SELF_CONTAINED,
+                client -> client.clientAuthenticationMethod(ClientAuthenticationMethod.PRIVATE_KEY_JWT)
+                        .authorizationGrantType(AuthorizationGrantType.CLIENT_CREDENTIALS)
+                        .clientSettings(ClientSettings.builder()
+                                .jwkSetUrl(keys)
+                                .tokenEndpointAuthenticationSigningAlgorithm(SignatureAlgorithm.ES256)
+                                .build()));
     }
 
     /** A program on the machine of a person, who logs in; a public client with PKCE. */

@@ -128,6 +128,9 @@ public final class WhoamiCommand implements Runnable {
                                         .map(name -> writable(name, standing.presented()))
                                         .toList()));
             }
+            if (standing.caller().get("token") instanceof Map<?, ?> token) {
+                console.print("    access token: " + described(token));
+            }
         }
         standing.offered().forEach((kind, names) -> {
             if (!names.isEmpty()) {
@@ -137,6 +140,15 @@ public final class WhoamiCommand implements Runnable {
         if (standing.offered().values().stream().allMatch(List::isEmpty)) {
             console.print("Nothing is listed for you: the server has nothing, or its access rules permit you nothing.");
         }
+    }
+
+    /** The claims of our access token, as the server has read them. */
+    private static String described(Map<?, ?> token) {
+        String scopes = token.get("scopes") instanceof List<?> list && !list.isEmpty()
+                ? "scopes " + list.stream().map(String::valueOf).collect(Collectors.joining(", "))
+                : "no scopes";
+        return token.get("subject") + " by " + token.get("issuer") + ", " + scopes + ", until " + token.get("expiresAt")
+                + (Boolean.TRUE.equals(token.get("bound")) ? ", for your certificate alone" : "");
     }
 
     /** A name as {@code peers} of a rule take it, if it is one of ours. */

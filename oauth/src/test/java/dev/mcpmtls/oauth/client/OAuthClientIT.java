@@ -128,6 +128,7 @@ class OAuthClientIT {
                 .build()
                 .answer(unauthorized(), Optional.empty()));
 
+        assertThat(tokenRequest().form()).containsEntry("client_id", "agent-7");
         SignedJWT assertion = SignedJWT.parse(tokenRequest().form().get("client_assertion"));
         assertThat(assertion.verify(new ECDSAVerifier((ECPublicKey) keys.getPublic())))
                 .isTrue();

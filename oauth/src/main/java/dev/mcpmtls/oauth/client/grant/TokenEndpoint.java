@@ -8,6 +8,7 @@ import com.nimbusds.oauth2.sdk.Scope;
 import com.nimbusds.oauth2.sdk.TokenRequest;
 import com.nimbusds.oauth2.sdk.TokenResponse;
 import com.nimbusds.oauth2.sdk.auth.ClientAuthenticationMethod;
+import com.nimbusds.oauth2.sdk.auth.PrivateKeyJWT;
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.id.ClientID;
@@ -144,8 +145,17 @@ public final class TokenEndpoint {
     private TokenRequest.Builder builder(AuthorizationGrant grant) {
         return Authenticator.of(
                         client, methods, issuer, web.credential().chain().leaf())
-                .map(authentication -> new TokenRequest.Builder(url, authentication, grant))
+                .map(authentication -> named(authentication, new TokenRequest.Builder(url, authentication, grant)))
                 .orElseGet(() -> new TokenRequest.Builder(url, new ClientID(client.id()), grant));
+    }
+
+    /** An assertion names its client, and RFC 7521 section 4.2 lets the request name it too: Spring's authorization server wants that. */
+    private static TokenRequest.Builder named(
+            com.nimbusds.oauth2.sdk.auth.ClientAuthentication authentication, TokenRequest.Builder request) {
+        return authentication instanceof PrivateKeyJWT
+                ? request.customParameter(
+                        "client_id", authentication.getClientID().getValue())
+                : request;
     }
 
     private static @Nullable Scope scope(Set<String> scopes) {

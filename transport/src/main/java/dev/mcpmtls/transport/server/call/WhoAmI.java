@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.server.call;
 
+import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -9,7 +10,8 @@ import java.util.Map;
 
 /**
  * Tells a caller its identity as this server sees it. MCP has no method for that: the question is {@code _meta["dev.mcpmtls/whoami"]: true} in
- * a list request, and the answer is {@code _meta["dev.mcpmtls/caller"]} in its result.
+ * a list request, and the answer is {@code _meta["dev.mcpmtls/caller"]} in its result, with
+ * the claims of the access token that the request carried, never the token.
  */
 final class WhoAmI {
 
@@ -29,8 +31,18 @@ final class WhoAmI {
         answer.put("assurance", known.assurance().name());
         answer.put("names", known.names().stream().map(Identity::text).toList());
         known.pin().ifPresent(pin -> answer.put("pin", pin.text()));
+        caller.token().ifPresent(token -> answer.put("token", claims(token)));
         Map<String, Object> all = new LinkedHashMap<>(meta);
         all.put(ANSWER, answer);
         return all;
+    }
+
+    private static Map<String, Object> claims(AccessToken token) {
+        return Map.of(
+                "issuer", token.issuer(),
+                "subject", token.subject(),
+                "scopes", token.scopes().stream().sorted().toList(),
+                "expiresAt", token.expiresAt().toString(),
+                "bound", token.bound());
     }
 }
