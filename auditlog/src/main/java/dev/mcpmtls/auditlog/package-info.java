@@ -3,7 +3,7 @@
  * What was recorded, and is it complete? The audit events as JSON lines on disk: appended, made durable, chained by hash,
  * rotated, read back and verified.
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.auditlog.AuditLog} to write, {@link dev.mcpmtls.auditlog.AuditReader} to read and {@link
  * dev.mcpmtls.auditlog.AuditVerifier} to prove. One line is one flat JSON object in ASCII whose names are those of the Elastic

@@ -4,7 +4,7 @@
  * words: a command line names commands, and any other program gets those of Java. {@link dev.mcpmtls.remedy.Nearest} guesses what a
  * misspelt word meant.
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.remedy.Remedy}.
  */

@@ -3,7 +3,7 @@
  * How do a credential and a trust policy become mutual TLS for Java's own clients? This module needs the JDK and slf4j alone, and is
  * the only one that touches {@code SSLContext}.
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.tls.TlsProfile}:
  *

@@ -2,7 +2,7 @@
 /**
  * How does a client get a token for a server? Discovery, grants, and the tokens that were issued.
  *
- * <p>Internal, except the types that the README lists as stable. Start at {@link dev.mcpmtls.oauth.client.OAuthClient}.
+ * <p>Internal, except the types that are listed as stable. Start at {@link dev.mcpmtls.oauth.client.OAuthClient}.
  */
 @NullMarked
 package dev.mcpmtls.oauth.client;

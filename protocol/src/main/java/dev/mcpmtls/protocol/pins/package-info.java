@@ -3,7 +3,7 @@
  * Are a server's tools still those that its user approved? Digests of tool definitions in canonical form, the lock file that keeps
  * them, and the check of each list and call.
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.protocol.pins.ToolsLock}, the file, and at {@link dev.mcpmtls.protocol.pins.PinnedTools}, which
  * checks one connection.

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The types that the README lists as stable exist, and show their users no type of ours that it does not list. A nested type
+ * The types that {@code docs/reference/stable-types.md} lists exist, and show their users no type of ours that it does not list. A nested type
  * is as stable as its outermost. Where a library has other public types, its package's documentation says that it is internal, or
  * except for which types.
  */
@@ -42,7 +42,7 @@ public final class StableTypes extends ArchCondition<JavaClass> {
             "dev.mcpmtls.tls.handshake.Handshakes", // of a profile, to the transport that makes the handshakes
             "dev.mcpmtls.servers.weather.Weather$Provider"); // the choices of a setting
 
-    private static final Path README = Path.of("../README.md");
+    private static final Path LIST = Path.of("../docs/reference/stable-types.md");
     private static final String OURS = "dev.mcpmtls.";
     private static final Pattern ROW = Pattern.compile("\\| `dev\\.mcpmtls\\.([a-z.]+)` \\| (.*) \\|");
     private static final Pattern NAME = Pattern.compile("`(\\w+)`");
@@ -53,12 +53,12 @@ public final class StableTypes extends ArchCondition<JavaClass> {
     private final Map<String, Boolean> internal = new HashMap<>();
 
     public StableTypes() {
-        super("show no type that the README does not list, where it lists them as stable");
+        super("show no type that is not listed as stable, where they are");
     }
 
     @Override
     public void init(Collection<JavaClass> classes) {
-        for (String line : readme()) {
+        for (String line : list()) {
             Matcher row = ROW.matcher(line);
             if (row.matches()) {
                 NAME.matcher(row.group(2))
@@ -70,7 +70,7 @@ public final class StableTypes extends ArchCondition<JavaClass> {
         Set<String> names = classes.stream().map(JavaClass::getName).collect(Collectors.toSet());
         for (String name : stable) {
             if (packages.contains(name.substring(0, name.lastIndexOf('.'))) && !names.contains(name)) {
-                throw new AssertionError("the README lists " + name + " as stable, and there is no such type");
+                throw new AssertionError(name + " is listed as stable, and there is no such type");
             }
         }
     }
@@ -144,9 +144,9 @@ public final class StableTypes extends ArchCondition<JavaClass> {
         return type.getName().replaceFirst("\\$.*", "");
     }
 
-    private static Iterable<String> readme() {
+    private static Iterable<String> list() {
         try {
-            return Files.readAllLines(README);
+            return Files.readAllLines(LIST);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

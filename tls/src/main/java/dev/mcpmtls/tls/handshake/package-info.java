@@ -2,7 +2,7 @@
 /**
  * How does one handshake verify the peer, present the credential and record its outcome, whichever engine makes it?
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.tls.handshake.HandshakeFailure}, which says why a handshake did not complete. The others are public only
  * because {@code dev.mcpmtls.transport.netty} uses them too.

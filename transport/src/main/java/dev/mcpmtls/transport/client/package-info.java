@@ -2,7 +2,7 @@
 /**
  * How does the SDK's client reach a server over mutual TLS?
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.transport.client.MtlsClientTransport}, a transport of ours that speaks both eras of MCP; a {@link
  * dev.mcpmtls.transport.client.ConnectionException} describes its failures. To keep the SDK's own transport, see {@link

@@ -2,7 +2,7 @@
 /**
  * Which URLs that a server names are asked, and how? Bounded exchanges over TLS, without redirects and cookies.
  *
- * <p>Internal, except the types that the README lists as stable. Start at {@link dev.mcpmtls.oauth.client.web.Web}.
+ * <p>Internal, except the types that are listed as stable. Start at {@link dev.mcpmtls.oauth.client.web.Web}.
  */
 @NullMarked
 package dev.mcpmtls.oauth.client.web;

@@ -2,7 +2,7 @@
 /**
  * Who calls, what may be spent on them, and how are they refused?
  *
- * <p>Internal, except the types that the README lists as stable.
+ * <p>Internal, except the types that are listed as stable.
  *
  * <p>Start at {@link dev.mcpmtls.transport.server.caller.Caller}.
  */
