@@ -23,4 +23,11 @@ public final class ErrorCode {
     public static final int UNSUPPORTED_VERSION = -32022;
 
     private ErrorCode() {}
+
+    /** Whether it is about the request: the sender finds the cause in the message, and not in the server's log. */
+    public static boolean isAboutTheRequest(int code) {
+        return code == PARSE_ERROR
+                || (code >= INVALID_PARAMS && code <= INVALID_REQUEST)
+                || (code >= 400 && code < 500);
+    }
 }

@@ -6,6 +6,7 @@ import dev.mcpmtls.bridge.remote.Outage;
 import dev.mcpmtls.bridge.remote.ServerWatch;
 import dev.mcpmtls.bridge.remote.Wire;
 import dev.mcpmtls.identity.Printable;
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.Revision;
@@ -122,7 +123,7 @@ public final class ServerClient implements AutoCloseable {
                             exchanges.self()));
         } catch (ServerErrorException e) {
             throw unusable("it refused to begin (error " + e.code() + " to initialize): " + e.getMessage()
-                    + "; its log says why");
+                    + (ErrorCode.isAboutTheRequest(e.code()) ? "" : "; its log says why"));
         }
         if (!versions.contains(String.valueOf(result.get("protocolVersion")))) {
             throw unusable("it speaks the MCP version " + Printable.quote(String.valueOf(result.get("protocolVersion")))

@@ -246,7 +246,9 @@ public final class Wire {
         @Nullable HttpResponse<InputStream> late = within(answer, limit.get().minus(patience.reach()));
         if (late == null) {
             throw Outage.late(
-                    server, "no answer within " + Outage.seconds(limit.get()) + "; look at the server's load");
+                    server,
+                    "no answer within " + Outage.seconds(limit.get())
+                            + "; if the server has just begun to start, try again; else look at its load");
         }
         return late;
     }

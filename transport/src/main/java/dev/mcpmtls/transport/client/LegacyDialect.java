@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.transport.client;
 
+import dev.mcpmtls.protocol.ErrorCode;
 import dev.mcpmtls.protocol.EventStream;
 import dev.mcpmtls.protocol.HeaderName;
 import dev.mcpmtls.transport.client.ConnectionException.UnusableAnswer;
@@ -164,7 +165,8 @@ final class LegacyDialect implements Dialect {
             throw new UnusableAnswer(
                     wire.endpoint(),
                     "it refused to begin (error " + response.error().code() + " to initialize): "
-                            + response.error().message() + "; its log says why",
+                            + response.error().message()
+                            + (ErrorCode.isAboutTheRequest(response.error().code()) ? "" : "; its log says why"),
                     new McpError(response.error()));
         }
     }
