@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.transport.server.Agent.Answer;
 import dev.mcpmtls.transport.server.caller.Limits;
+import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -74,6 +75,31 @@ class HostileIT {
                 socket.close();
             }
         }
+    }
+
+    /** Whatever the client makes of it, a body is not much larger in memory than it is counted. */
+    @Test
+    void keepsABodyOfManySmallPartsInTheRoomThatItTakes() throws Exception {
+        int parts = 400_000;
+        try (Socket socket = shared.socket("mallory")) {
+            long before = heap();
+            Station.write(socket, Agent.HEAD + "Transfer-Encoding: chunked\r\n\r\n");
+            String thousand = "1\r\n \r\n".repeat(1_000);
+            for (int sent = 0; sent < parts; sent += 1_000) {
+                Station.write(socket, thousand);
+            }
+            assertThat(Station.comesTrue(
+                            Duration.ofSeconds(20),
+                            () -> shared.transport().load().requestBytes() == parts))
+                    .isTrue();
+
+            assertThat(heap() - before).isLessThan(20L * parts);
+        }
+    }
+
+    private static long heap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
     private static boolean isServed(Agent agent) {

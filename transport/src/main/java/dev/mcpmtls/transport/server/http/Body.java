@@ -7,8 +7,7 @@ import dev.mcpmtls.transport.server.caller.RefusedException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 
 /** Reads a request's body within bounds of size and time: refused from its declared length before anything is read, or when it trickles. */
 final class Body implements Connection.Swept {
@@ -46,8 +45,9 @@ final class Body implements Connection.Swept {
     private final Connection connection;
     private final Limits limits;
     private final Reader reader;
-    private final List<Buffer> parts = new ArrayList<>();
     private final long begun;
+    // One array, since a buffer for each part would be a hundred times as large as a part of one byte.
+    private byte[] bytes = {};
     private int length;
     private boolean over;
 
@@ -126,30 +126,23 @@ final class Body implements Connection.Swept {
             refuse(noRoom);
             return;
         }
-        parts.add(part);
-        length += part.length();
+        int more = length + part.length();
+        if (more > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(more, Math.min(2 * bytes.length, limits.maxBody())));
+        }
+        part.getBytes(bytes, length);
+        length = more;
     }
 
     private void whole() {
         if (finish()) {
-            reader.whole(joined());
+            reader.whole(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
         }
-    }
-
-    private byte[] joined() {
-        byte[] whole = new byte[length];
-        int at = 0;
-        for (Buffer part : parts) {
-            part.getBytes(whole, at);
-            at += part.length();
-        }
-        parts.clear();
-        return whole;
     }
 
     private void refuse(RefusedException refused) {
         if (finish()) {
-            parts.clear();
+            bytes = new byte[0];
             reader.refused(refused);
         }
     }
