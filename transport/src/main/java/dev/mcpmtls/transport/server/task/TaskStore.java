@@ -66,7 +66,7 @@ public final class TaskStore {
      * @throws RefusedException when there is no room for it
      */
     public RunningTask begin(TaskOrigin origin, Runnable stop) {
-        int size = admit(origin);
+        int size = admit(origin, 0);
         Runnable gone = () -> places.give(origin.owner());
         RunningTask task = new RunningTask(this, newId(), origin, size, now(), stop, gone);
         begun(task);
@@ -81,7 +81,7 @@ public final class TaskStore {
      * @throws RefusedException when there is no room for it
      */
     public UpstreamTask pass(TaskOrigin origin, String upstreamId, @Nullable Duration ttl) {
-        int size = admit(origin);
+        int size = admit(origin, upstreamId.length());
         Duration most = lifetime.multipliedBy(2);
         Instant expiresAt = now().plus(ttl == null || ttl.compareTo(most) > 0 ? most : ttl);
         Runnable gone = () -> places.give(origin.owner());
@@ -108,7 +108,7 @@ public final class TaskStore {
         return Sha256.hex(id.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
     }
 
-    private int admit(TaskOrigin origin) {
+    private int admit(TaskOrigin origin, int more) {
         Owner owner = origin.owner();
         String name = owner.identity().text();
         Place place = places.take(owner);
@@ -123,7 +123,7 @@ public final class TaskStore {
             case FULL -> throw RefusedException.unavailable("the server has too many tasks; try again later");
             case TAKEN -> {}
         }
-        int size = size(origin.request().params());
+        int size = size(origin.request().params()) + more;
         for (Place room = bytes.take(owner, size); room != Place.TAKEN; room = bytes.take(owner, size)) {
             if (!giveWay(owner, room)) {
                 places.give(owner);

@@ -319,4 +319,13 @@ class TaskStoreTest {
         thread.start();
         return thread;
     }
+
+    @Test
+    void countsTheNameThatAnUpstreamGivesToATask() {
+        store.pass(origin(ALICE), "1", null);
+        assertThatThrownBy(() -> store.pass(origin(ALICE), "2".repeat(200), null))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("too many bytes of tasks");
+        store.pass(origin(ALICE), "2", null);
+    }
 }
