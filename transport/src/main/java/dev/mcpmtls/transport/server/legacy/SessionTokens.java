@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Session ids sealed with AES-GCM. A process that has the key reads from one the owner, the expiry, and the state to continue with. The
- * owner is part of the authenticated data. The id of a session that ended here stays unknown here until it would have expired. Thread-safe.
+ * owner is part of the authenticated data. The ids of the last hundred thousand sessions that ended here stay unknown here until they would
+ * have expired. Thread-safe.
  */
 public final class SessionTokens {
 
@@ -31,6 +34,10 @@ public final class SessionTokens {
     private static final int TAG_BITS = 128;
     private static final int MAX_TOKEN = 4096;
     private static final int MAX_OPENED = 1_000;
+
+    /** As many take some 15 MB. */
+    static final int MAX_ENDED = 100_000;
+
     private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
     private final String server;
@@ -38,7 +45,17 @@ public final class SessionTokens {
     private final InstantSource clock;
     private final Json json = new Json(4, MAX_TOKEN);
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, Long> ended = new ConcurrentHashMap<>();
+
+    // Clients open and end as many as they like. Its owner alone could resume a session that is forgotten.
+    private final Map<String, Long> ended = Collections.synchronizedMap(new LinkedHashMap<>() {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MAX_ENDED;
+        }
+    });
 
     // A fifth of a proxied call's processor time would go into opening its token, which is the same for all calls of a
     // session.

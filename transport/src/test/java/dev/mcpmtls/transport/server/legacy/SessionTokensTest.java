@@ -69,6 +69,18 @@ class SessionTokensTest {
     }
 
     @Test
+    void remembersOnlySoManySessionsThatHaveEnded() {
+        tokens.ended("id");
+        for (int other = 1; other < SessionTokens.MAX_ENDED; other++) {
+            tokens.ended("other " + other);
+        }
+        assertThat(tokens.open(ALICE, token)).isEmpty();
+
+        tokens.ended("one more");
+        assertThat(tokens.open(ALICE, token)).isPresent();
+    }
+
+    @Test
     void doesNotShowWhatIsInIt() {
         assertThat(token).doesNotContain("upstream");
         assertThat(tokens.seal(ALICE, CONTENT)).isNotEqualTo(token);
