@@ -378,7 +378,7 @@ public final class LegacyLink implements Link {
         } else if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
             member.subscriptions().remove(uri);
         } else if (request.method().equals(Method.SET_LEVEL.text())) {
-            logLevel = JsonText.find(Messages.text(request), "params").orElse(null);
+            logLevel = "{\"level\":" + JsonText.quote(request.text("level")) + "}";
         }
     }
 

@@ -69,6 +69,37 @@ class LegacySessionIT {
     }
 
     @Test
+    void keepsOnlySoMuchOfWhatAClientSaysOfItself() throws Exception {
+        assertThat(alice.post(hello("c".repeat(100_000))).status()).isEqualTo(200);
+        Answer refused = alice.post(hello("c".repeat(140_000)));
+        assertThat(refused.status()).isEqualTo(400);
+        assertThat(refused.json().at("/error/message").asString()).contains("more than 131072 characters");
+    }
+
+    private static String hello(String name) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":"
+                + "\"2025-11-25\",\"capabilities\":{},\"clientInfo\":{\"name\":\"" + name
+                + "\",\"version\":\"1\"}}}";
+    }
+
+    @Test
+    void refusesSubscriptionsThatAreTooMuchToKeep() throws Exception {
+        String session = alice.initialize();
+        assertThat(subscribe(session, "u".repeat(200_000)).status()).isNotEqualTo(429);
+        Answer refused = subscribe(session, "v".repeat(200_000));
+        assertThat(refused.json().at("/error/message").asString()).contains("unsubscribe from some");
+        assertThat(subscribe(alice.initialize(), "v".repeat(200_000)).http().body())
+                .doesNotContain("unsubscribe from some");
+    }
+
+    private Answer subscribe(String session, String uri) throws Exception {
+        return alice.send(alice.legacy(
+                session,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{\"uri\":\"" + uri
+                        + "\"}}"));
+    }
+
+    @Test
     void saysWhoseFaultAParameterOfAnotherFormIs() throws Exception {
         String call = Agent.call(1, "who").replace("\"arguments\":{}", "\"arguments\":\"text\"");
 

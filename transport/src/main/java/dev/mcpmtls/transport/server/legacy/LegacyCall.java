@@ -6,6 +6,7 @@ import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.protocol.Method;
 import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.transport.server.backend.Backend;
 import dev.mcpmtls.transport.server.backend.Outlet;
@@ -66,6 +67,11 @@ final class LegacyCall extends RunningCall implements Session.Cancellable, Outle
 
     /** The work to be done. */
     Mono<Void> work() {
+        if (request.method().equals(Method.RESOURCES_SUBSCRIBE.text())) {
+            session.subscribes(request.text("uri"));
+        } else if (request.method().equals(Method.RESOURCES_UNSUBSCRIBE.text())) {
+            session.unsubscribes(request.text("uri"));
+        }
         return lists.request(session.backend(), caller, session.version(), request, this);
     }
 

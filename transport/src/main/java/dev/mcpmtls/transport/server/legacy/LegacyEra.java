@@ -30,6 +30,9 @@ import reactor.core.publisher.Mono;
 /** MCP 2025-03-26, 2025-06-18 and 2025-11-25 over HTTP: sessions that begin with {@code initialize}. */
 public final class LegacyEra {
 
+    // A session keeps what its client says of itself; all other requests are forgotten with their answers.
+    private static final int MAX_HELLO = 128 * 1024;
+
     private final Backend backend;
     private final RequestDispatcher dispatcher;
     private final SessionStore sessions;
@@ -228,6 +231,9 @@ public final class LegacyEra {
         }
         if (request.text("protocolVersion").isEmpty()) {
             throw RefusedException.invalidParams("initialize needs the string parameter 'protocolVersion'");
+        }
+        if (String.valueOf(request.text()).length() > MAX_HELLO) {
+            throw RefusedException.invalidParams("initialize has more than " + MAX_HELLO + " characters");
         }
         BackendSession opened = backend.open(new Opening(incoming.caller(), request.params(), request));
         sessions.reserve(incoming, opened.id()).whenComplete((reserved, failure) -> {

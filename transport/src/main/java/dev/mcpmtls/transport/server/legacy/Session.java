@@ -13,8 +13,10 @@ import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -32,6 +34,10 @@ final class Session implements Audience {
         void cancel();
     }
 
+    // Servers keep the URIs for as long as the session.
+    private static final int MAX_SUBSCRIBED = 256 * 1024;
+    private static final int EACH = 64;
+
     private static final Pattern EVENT_ID = Pattern.compile("([0-9]{1,18})-([0-9]{1,18})");
 
     private final BackendSession backend;
@@ -43,6 +49,8 @@ final class Session implements Audience {
     private final EventLog log;
     private final Map<Long, SessionStream> streams = new HashMap<>();
     private final Map<Object, Cancellable> calls = new ConcurrentHashMap<>();
+    private final Set<String> subscribed = new HashSet<>();
+    private int subscribedCharacters;
     private long lastStream;
     private @Nullable SessionStream listening;
     private final LongSupplier nanoTime;
@@ -225,6 +233,34 @@ final class Session implements Audience {
     /** Enters a request, unless one with its id is being worked on. */
     boolean begin(Cancellable call) {
         return calls.putIfAbsent(call.id(), call) == null;
+    }
+
+    /**
+     * Notes a subscription that is about to be made.
+     *
+     * @throws RefusedException when its client has too many
+     */
+    void subscribes(String uri) {
+        synchronized (subscribed) {
+            if (subscribed.contains(uri)) {
+                return;
+            }
+            if (subscribedCharacters + uri.length() + EACH > MAX_SUBSCRIBED) {
+                throw RefusedException.tooMany(
+                        "too many resources are subscribed to in this session; unsubscribe from some");
+            }
+            subscribed.add(uri);
+            subscribedCharacters += uri.length() + EACH;
+        }
+    }
+
+    /** Notes that a subscription is about to end. */
+    void unsubscribes(String uri) {
+        synchronized (subscribed) {
+            if (subscribed.remove(uri)) {
+                subscribedCharacters -= uri.length() + EACH;
+            }
+        }
     }
 
     void end(Cancellable call) {

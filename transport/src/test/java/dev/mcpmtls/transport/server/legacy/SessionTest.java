@@ -2,6 +2,7 @@
 package dev.mcpmtls.transport.server.legacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.protocol.Json;
 import dev.mcpmtls.protocol.observe.Wire;
@@ -9,6 +10,7 @@ import dev.mcpmtls.transport.server.InMemoryBackend;
 import dev.mcpmtls.transport.server.backend.Opening;
 import dev.mcpmtls.transport.server.caller.Callers;
 import dev.mcpmtls.transport.server.caller.Limits;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -58,6 +60,19 @@ class SessionTest {
         assertThat(session.isIdle(ALLOWED)).isFalse();
         passes(Duration.ofNanos(1));
         assertThat(session.isIdle(ALLOWED)).isTrue();
+    }
+
+    @Test
+    void subscribesToSoManyResourcesAsAreKeptCheaply() {
+        session.subscribes("u".repeat(200_000));
+        session.subscribes("u".repeat(200_000));
+        assertThatThrownBy(() -> session.subscribes("v".repeat(100_000)))
+                .isInstanceOf(RefusedException.class)
+                .hasMessageContaining("unsubscribe from some");
+
+        session.unsubscribes("another");
+        session.unsubscribes("u".repeat(200_000));
+        session.subscribes("v".repeat(100_000));
     }
 
     private record Call(Object id) implements Session.Cancellable {
