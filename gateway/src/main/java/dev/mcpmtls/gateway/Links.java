@@ -10,6 +10,7 @@ import dev.mcpmtls.gateway.link.Sharing;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
+import dev.mcpmtls.transport.server.caller.RefusedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
@@ -26,6 +27,10 @@ import java.util.stream.Stream;
 final class Links {
 
     private static final Duration FORSAKEN = Duration.ofSeconds(60);
+
+    // Modern clients describe themselves again in each request, as they like.
+    private static final int MAX_SHARED_PER_IDENTITY = 16;
+    private static final int MAX_HELLO = 128 * 1024;
 
     private final Upstream upstream;
     private final Duration idle;
@@ -84,13 +89,42 @@ final class Links {
      * The link shared by clients of one identity with these capabilities, on which a server's behaviour depends, or by all clients.
      *
      * @param hello the parameters of {@code initialize}
+     * @throws RefusedException when there is no room for another one of the identity
      */
     LegacyLink shared(Caller caller, Sharing sharing, Map<String, Object> hello) {
         boolean everybody = sharing == Sharing.EVERYBODY;
         Object capabilities = hello.getOrDefault("capabilities", Map.of());
         String key = everybody ? "" : Owner.of(caller).text() + '\n' + Messages.canonical(capabilities);
-        return shared.computeIfAbsent(
-                key, made -> new LegacyLink(upstream, caller, initialize(everybody, hello), sharing));
+        LegacyLink known = shared.get(key);
+        return known == null ? shared(key, caller, sharing, initialize(everybody, hello)) : known;
+    }
+
+    private synchronized LegacyLink shared(String key, Caller caller, Sharing sharing, Request initialize) {
+        if (!shared.containsKey(key)) {
+            if (Messages.text(initialize).length() > MAX_HELLO) {
+                throw RefusedException.invalidParams(
+                        "the client's capabilities and clientInfo have more than " + MAX_HELLO + " characters");
+            }
+            makeRoomFor(sharing == Sharing.EVERYBODY ? Optional.empty() : Optional.of(Owner.of(caller)));
+        }
+        return shared.computeIfAbsent(key, made -> new LegacyLink(upstream, caller, initialize, sharing));
+    }
+
+    private void makeRoomFor(Optional<Owner> owner) {
+        List<Map.Entry<String, LegacyLink>> all = shared.entrySet().stream()
+                .filter(link -> link.getValue().owner().equals(owner))
+                .toList();
+        if (all.size() < MAX_SHARED_PER_IDENTITY) {
+            return;
+        }
+        Map.Entry<String, LegacyLink> idlest = all.stream()
+                .filter(link -> link.getValue().isForsaken() && !link.getValue().isBusy())
+                .min(Comparator.comparingLong(link -> link.getValue().usedAt()))
+                .orElseThrow(() -> RefusedException.tooMany("clients of this identity with "
+                        + MAX_SHARED_PER_IDENTITY + " different capabilities are using the server "
+                        + upstream.name()));
+        shared.remove(idlest.getKey());
+        idlest.getValue().close();
     }
 
     private static Request initialize(boolean everybody, Map<String, Object> hello) {

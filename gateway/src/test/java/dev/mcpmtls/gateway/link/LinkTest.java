@@ -4,26 +4,16 @@ package dev.mcpmtls.gateway.link;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.mcpmtls.audit.ConnectionFacts;
+import dev.mcpmtls.gateway.Callers;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
 import dev.mcpmtls.gateway.process.ProcessGroups;
 import dev.mcpmtls.gateway.process.ProcessUpstream;
 import dev.mcpmtls.gateway.process.ServerCommand;
-import dev.mcpmtls.identity.Chain;
-import dev.mcpmtls.testkit.ThrowawayCa;
 import dev.mcpmtls.transport.server.backend.ResultCollector;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.RefusedException;
-import dev.mcpmtls.trust.ChainVerifier;
-import dev.mcpmtls.trust.TrustAnchors;
-import dev.mcpmtls.trust.TrustPolicy;
-import dev.mcpmtls.trust.Verdict;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
@@ -32,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(20)
 class LinkTest {
 
-    private static final Caller CALLER = caller();
+    private static final Caller CALLER = Callers.named("alice");
 
     @Test
     void aStartThatTheQueueRejectsIsRefusedAndTheNextIsTriedAgain() {
@@ -93,19 +83,5 @@ class LinkTest {
         assertThat(call.isLate(System.nanoTime(), Duration.ofMinutes(1).toNanos()))
                 .isFalse();
         assertThat(call.isLate(System.nanoTime() + 2 * allowed, allowed)).isTrue();
-    }
-
-    private static Caller caller() {
-        ThrowawayCa ca = ThrowawayCa.root("Root");
-        ChainVerifier verifier = new ChainVerifier(
-                TrustPolicy.strict(new TrustAnchors(List.of(ca.certificate()))), InstantSource.system());
-        Chain chain = new Chain(ca.client("alice").chain());
-        return new Caller(
-                ((Verdict.Accepted) verifier.verifyClient(chain)).peer(),
-                new ConnectionFacts(
-                        "0123456789abcdef",
-                        ConnectionFacts.Side.SERVER,
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 1024),
-                        Optional.empty()));
     }
 }
