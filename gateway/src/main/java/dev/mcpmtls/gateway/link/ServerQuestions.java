@@ -52,11 +52,17 @@ final class ServerQuestions {
         Optional<Pending> call = sharing == Sharing.EVERYBODY ? Optional.empty() : inFlight.about(about);
         List<Member> listening = sharing == Sharing.EVERYBODY ? List.of() : List.copyOf(members);
         if (call.isPresent()) {
-            open.put(question.id(), new Asked(call.get().member(), call.get()));
+            Asked before = open.put(question.id(), new Asked(call.get().member(), call.get()));
             call.get().asks();
+            if (before != null) { // the server knows one question by one id
+                goesOn(before);
+            }
             call.get().outlet().pass(question);
         } else if (sharing == Sharing.ONE_CLIENT && listening.size() == 1) {
-            open.put(question.id(), new Asked(listening.get(0), null));
+            Asked before = open.put(question.id(), new Asked(listening.get(0), null));
+            if (before != null) {
+                goesOn(before);
+            }
             listening.get(0).tell(question);
         } else {
             refuse(question, "there is no client here that could be asked this");

@@ -31,6 +31,8 @@ final class HeldCall implements Outlet {
     // Questions asked side by side belong into one round.
     private static final long GATHER_MILLIS = 25;
 
+    private static final String CANCELLED = "notifications/cancelled";
+
     /** The client's request that carries the call now. */
     private record Round(Request request, Outlet outlet, Runnable over) {}
 
@@ -46,6 +48,7 @@ final class HeldCall implements Outlet {
     private @Nullable Response early;
     private @Nullable Disposable running;
     private @Nullable String state;
+    private volatile int characters;
     private boolean gathering;
     private boolean over;
     private long waitingSince;
@@ -65,6 +68,7 @@ final class HeldCall implements Outlet {
             synchronized (this) {
                 round = new Round(request, outlet, sink::success);
             }
+            characters = Messages.text(request).length();
             running = link.request(member, caller, translation.toLegacy(request), this)
                     .subscribe(nothing -> {}, failure -> {
                         finish();
@@ -75,13 +79,17 @@ final class HeldCall implements Outlet {
     }
 
     /**
-     * Goes on with the client's answers.
-     *
-     * @throws RefusedException when it is another request than the one that was asked about
+     * Goes on with the client's answers; fails with a {@link RefusedException} when the call has ended meanwhile.
      */
     Mono<Void> resume(Caller retrying, Request request, Outlet outlet) {
         return Mono.create(sink -> {
-            Response answer = carriedBy(new Round(request, outlet, sink::success));
+            Response answer;
+            try {
+                answer = carriedBy(new Round(request, outlet, sink::success));
+            } catch (RefusedException ended) {
+                sink.error(ended);
+                return;
+            }
             sink.onCancel(this::clientGone);
             if (answer != null) {
                 answer(answer);
@@ -113,6 +121,9 @@ final class HeldCall implements Outlet {
             List<Notification> notifications;
             synchronized (this) {
                 notifications = missed.take();
+                if (over) {
+                    throw HeldCalls.unknown();
+                }
                 if (notifications.isEmpty()) {
                     round = next;
                     return early;
@@ -120,6 +131,11 @@ final class HeldCall implements Outlet {
             }
             notifications.forEach(notification -> pass(notification, next));
         }
+    }
+
+    /** The length of the request that the server works on. */
+    int characters() {
+        return characters;
     }
 
     boolean isFor(Request request) {
@@ -152,6 +168,9 @@ final class HeldCall implements Outlet {
     public void pass(JsonRpcMessage message) {
         if (message instanceof Request question) {
             ask(question);
+        } else if (message instanceof Notification withdrawn
+                && withdrawn.method().equals(CANCELLED)) {
+            forget(withdrawn.params().get("requestId"));
         } else if (message instanceof Notification notification) {
             Round current;
             synchronized (this) {
@@ -179,9 +198,14 @@ final class HeldCall implements Outlet {
             return;
         }
         synchronized (this) {
+            forget(question.id()); // the server knows one question by one id
             questions.put("input-" + HeldCalls.number(), question);
         }
         gather();
+    }
+
+    private synchronized void forget(@Nullable Object id) {
+        questions.values().removeIf(asked -> asked.id().equals(id));
     }
 
     private void gather() {

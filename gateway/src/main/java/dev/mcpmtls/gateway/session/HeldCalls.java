@@ -2,11 +2,14 @@
 package dev.mcpmtls.gateway.session;
 
 import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.identity.Sha256;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.transport.server.caller.Caller;
 import dev.mcpmtls.transport.server.caller.Owner;
 import dev.mcpmtls.transport.server.caller.RefusedException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,14 +20,18 @@ import java.util.concurrent.atomic.AtomicLong;
 /** The calls that wait for a client's answers, each for its caller alone: so many per caller, each for a while. Thread-safe. */
 public final class HeldCalls {
 
-    private static final int MAX_PER_CERTIFICATE = 100;
+    static final int MAX_PER_CERTIFICATE = 100;
+
+    /** The requests last as long as their calls. */
+    static final int MAX_CHARACTERS_PER_CERTIFICATE = 8 * 1024 * 1024;
+
     private static final Set<String> OF_THE_ROUND = Set.of("_meta", "inputResponses", "requestState");
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final Map<String, Held> waiting = new ConcurrentHashMap<>();
     private final Duration patience;
 
-    private record Held(Owner owner, HeldCall call) {}
+    private record Held(Owner owner, HeldCall call, long number) {}
 
     /** @param patience how long a client may take to answer */
     public HeldCalls(Duration patience) {
@@ -35,22 +42,26 @@ public final class HeldCalls {
         return NUMBERS.incrementAndGet();
     }
 
-    /** Keeps a call and names it; a caller whose certificate keeps too many loses one, else one of another of its subjects. */
+    /**
+     * Keeps a call and names it. A caller whose certificate keeps too many, or too long ones, loses its oldest, then those of other subjects.
+     */
     String hold(Caller caller, HeldCall call) {
         Owner owner = Owner.of(caller);
-        List<Held> kept = waiting.values().stream()
-                .filter(held -> held.owner().hasCertificateOf(owner))
+        List<Map.Entry<String, Held>> kept = waiting.entrySet().stream()
+                .filter(held -> held.getValue().owner().hasCertificateOf(owner))
+                .sorted(Comparator.<Map.Entry<String, Held>, Boolean>comparing(
+                                held -> !held.getValue().owner().equals(owner))
+                        .thenComparingLong(held -> held.getValue().number()))
                 .toList();
-        if (kept.size() >= MAX_PER_CERTIFICATE) {
-            kept.stream()
-                    .filter(held -> held.owner().equals(owner))
-                    .findFirst()
-                    .orElse(kept.get(0))
-                    .call()
-                    .cancel();
+        long characters = call.characters();
+        for (int at = kept.size() - 1; at >= 0; at--) { // those that stay longest first
+            characters += kept.get(at).getValue().call().characters();
+            if (kept.size() - at >= MAX_PER_CERTIFICATE || characters > MAX_CHARACTERS_PER_CERTIFICATE) {
+                giveUp(kept.get(at));
+            }
         }
         String state = SessionIds.next();
-        waiting.put(state, new Held(owner, call));
+        waiting.put(state, new Held(owner, call, number()));
         return state;
     }
 
@@ -69,10 +80,14 @@ public final class HeldCalls {
                 || !held.owner().equals(Owner.of(caller))
                 || !held.call().isFor(request)
                 || !waiting.remove(request.text("requestState"), held)) {
-            throw RefusedException.invalidParams(
-                    "the requestState is not valid for this caller and this request, or no longer");
+            throw unknown();
         }
         return held.call();
+    }
+
+    static RefusedException unknown() {
+        return RefusedException.invalidParams(
+                "the requestState is not valid for this caller and this request, or no longer");
     }
 
     void ended(HeldCall call) {
@@ -81,16 +96,23 @@ public final class HeldCalls {
 
     /** Cancels calls whose clients did not come back. */
     public void sweep(long now) {
-        for (Held held : List.copyOf(waiting.values())) {
-            if (held.call().isForgotten(now, patience.toNanos())) {
-                held.call().cancel();
+        for (Map.Entry<String, Held> held : waiting.entrySet()) {
+            if (held.getValue().call().isForgotten(now, patience.toNanos())) {
+                giveUp(held);
             }
+        }
+    }
+
+    /** Unless its client's retry takes it at this moment. */
+    private void giveUp(Map.Entry<String, Held> held) {
+        if (waiting.remove(held.getKey(), held.getValue())) {
+            held.getValue().call().cancel();
         }
     }
 
     static String digest(Request request) {
         Map<String, Object> salient = new TreeMap<>(request.params());
         salient.keySet().removeAll(OF_THE_ROUND);
-        return request.method() + '\n' + Messages.canonical(salient);
+        return Sha256.hex((request.method() + '\n' + Messages.canonical(salient)).getBytes(StandardCharsets.UTF_8));
     }
 }

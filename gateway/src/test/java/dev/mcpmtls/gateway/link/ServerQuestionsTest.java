@@ -3,8 +3,14 @@ package dev.mcpmtls.gateway.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mcpmtls.gateway.Callers;
 import dev.mcpmtls.gateway.channel.Messages;
+import dev.mcpmtls.gateway.process.ProcessGroups;
+import dev.mcpmtls.gateway.process.ProcessUpstream;
+import dev.mcpmtls.gateway.process.ServerCommand;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
+import dev.mcpmtls.transport.server.backend.ResultCollector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +41,30 @@ class ServerQuestionsTest {
         ask(10_001);
         assertThat(replies).hasSize(1);
         assertThat(questions.answered(client, Messages.result(10_001, "{}"))).isTrue();
+    }
+
+    @Test
+    void aCallWaitsForNoMoreAnswersThanItsServerCanReceive() {
+        try (ProcessGroups groups = new ProcessGroups()) {
+            ProcessUpstream upstream = new ProcessUpstream(
+                    "files", ServerCommand.of("cat"), groups, 1, 1, Duration.ofSeconds(5), Runnable::run);
+            Pending call = new Pending(
+                    1,
+                    client,
+                    Callers.named("alice"),
+                    Messages.request(1, "tools/call", "{}"),
+                    new ResultCollector(),
+                    upstream,
+                    () -> {});
+            ServerQuestions about = new ServerQuestions(
+                    Sharing.ONE_CLIENT, Set.of(client), new InFlight(Map.of(1L, call)), replies::add);
+
+            about.asked(Messages.request(7, "roots/list", "{}"), 1);
+            about.asked(Messages.request(7, "roots/list", "{}"), 1);
+            assertThat(call.waits()).isTrue();
+            assertThat(about.answered(client, Messages.result(7, "{}"))).isTrue();
+            assertThat(call.waits()).isFalse();
+        }
     }
 
     private void ask(int id) {
