@@ -42,6 +42,7 @@ final class Exchanges {
     private int ids;
     private Message.@Nullable Request asked;
     private Message.@Nullable Response answer;
+    private InFlight current = InFlight.unlimited();
 
     /** @param listChanged runs when the server announces that its list of tools has changed */
     Exchanges(Wire wire, Asker asker, Runnable listChanged) {
@@ -91,6 +92,7 @@ final class Exchanges {
         exchange.abortAfter(asker.patience().plus(GRACE.multipliedBy(2)));
         asked = request;
         answer = null;
+        current = exchange;
         try {
             if (isModern) {
                 modern.request(observed.request(), exchange);
@@ -144,15 +146,15 @@ final class Exchanges {
         Message.Request waiting = asked;
         if (message instanceof Message.Response response && waiting != null && response.answers(waiting)) {
             answer = response;
-        } else if (message instanceof Message.Request question && !isModern) {
-            legacy.tell(Message.parse(
-                    question.method().equals(Method.PING.text())
-                            ? "{\"jsonrpc\":\"2.0\",\"id\":" + question.id() + ",\"result\":{}}"
-                            : Message.error(
-                                    Optional.of(question.id()),
-                                    ErrorCode.METHOD_NOT_FOUND,
-                                    "this client does not answer requests",
-                                    Optional.empty())));
+        } else if (message instanceof Message.Request question && !isModern && !current.isAborted()) {
+            String reply = question.method().equals(Method.PING.text())
+                    ? "{\"jsonrpc\":\"2.0\",\"id\":" + question.id() + ",\"result\":{}}"
+                    : Message.error(
+                            Optional.of(question.id()),
+                            ErrorCode.METHOD_NOT_FOUND,
+                            "this client does not answer requests",
+                            Optional.empty());
+            legacy.tell(Message.parse(reply), asker.patience());
         } else if (message instanceof Message.Notification told
                 && told.method().equals("notifications/tools/list_changed")) {
             listChanged.run();

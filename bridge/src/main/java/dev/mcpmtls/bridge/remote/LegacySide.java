@@ -157,12 +157,17 @@ public final class LegacySide {
 
     /** Passes on a notification or an answer of the host. */
     public void tell(Message message) {
+        tell(message, NOTICE);
+    }
+
+    /** As the other, to a server that has so long to take it. */
+    public void tell(Message message, Duration limit) {
         Session used = session;
         if (used == null && hello != null) {
             return; // its session is lost, and what it is about with it
         }
         try {
-            Reply reply = wire.post(headers(used), message.text(), InFlight.within(NOTICE));
+            Reply reply = wire.post(headers(used), message.text(), InFlight.within(limit));
             boolean isLost = isLost(used, reply);
             reply.discard();
             if (!reply.isSuccess() && !isLost) {

@@ -114,11 +114,12 @@ public final class ModernSide {
         }
     }
 
-    /** Reads the list of tools with the metadata of a call. */
+    /** Reads the list of tools with the metadata of a call: so many pages, and no more than one message may have. */
     private void learn(Message.Request call, InFlight exchange) {
         Optional<String> meta = call.params().raw(META);
         Optional<String> cursor = Optional.empty();
         int page = 0;
+        long characters = 0;
         do {
             String params = "{" + meta.map(value -> "\"" + META + "\":" + value).orElse("")
                     + cursor.map(value -> (meta.isPresent() ? "," : "") + "\"cursor\":" + value)
@@ -134,8 +135,9 @@ public final class ModernSide {
             RawObject result = answer[0] == null
                     ? RawObject.EMPTY
                     : tools.learn(answer[0]).orElse(answer[0]).result();
+            characters += answer[0] == null ? 0 : answer[0].text().length();
             cursor = result.raw("nextCursor").filter(value -> value.length() > 2 && value.startsWith("\""));
-        } while (cursor.isPresent() && ++page < MAX_PAGES && !exchange.isAborted());
+        } while (cursor.isPresent() && ++page < MAX_PAGES && characters < Wire.MAX_MESSAGE && !exchange.isAborted());
     }
 
     /**

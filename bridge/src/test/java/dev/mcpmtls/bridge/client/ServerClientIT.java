@@ -29,6 +29,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -327,6 +328,30 @@ class ServerClientIT {
         }
     }
 
+    /** Each of its questions alone may be answered as slowly as that. */
+    @Test
+    void isNotHeldUpByQuestionsWhoseAnswersAreNotTaken() throws Exception {
+        server.script(request -> {
+            if (request.says("tools/call")) {
+                StringBuilder questions = new StringBuilder();
+                for (int id = 0; id < 200; id++) {
+                    questions.append("data: {\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"ping\"}\n\n");
+                }
+                OutputStream stream = request.stream();
+                stream.write(questions.toString().getBytes(StandardCharsets.US_ASCII));
+                stream.flush();
+                server.untilClosed();
+            } else if (request.says("\"result\":{}")) {
+                server.untilClosed();
+            } else {
+                legacy(request);
+            }
+        });
+        try (ServerClient client = open(server.url(), CA.client("c"), Duration.ofSeconds(2), Optional.empty())) {
+            assertThat(outage(() -> client.call("echo", Map.of())).kind()).isEqualTo(Outage.Kind.TIMED_OUT);
+        }
+    }
+
     @Test
     void givesUpAListWhosePagesTogetherAreLargerThanAMessageMayBe() throws Exception {
         String tool = "{\"name\":\"t\",\"description\":\"" + "x".repeat(Wire.MAX_MESSAGE / 4) + "\"}";
@@ -341,6 +366,24 @@ class ServerClientIT {
             assertThat(outage(() -> client.list(Method.TOOLS_LIST, "tools")))
                     .hasMessageContaining("more than 16777216 characters");
             assertThat(page).hasValue(7);
+        }
+    }
+
+    @Test
+    void learnsNoMoreOfTheToolsForACallThanAMessageMayHave() throws Exception {
+        String large = "x".repeat(Wire.MAX_MESSAGE / 2);
+        AtomicInteger page = new AtomicInteger();
+        server.script(request -> {
+            if (request.says("tools/list")) {
+                String tool = "{\"name\":\"" + large + page + "\",\"inputSchema\":{\"type\":\"object\"}}";
+                result(request, "{\"tools\":[" + tool + "],\"nextCursor\":\"" + page.incrementAndGet() + "\"}");
+            } else {
+                modern(request);
+            }
+        });
+        try (ServerClient client = open()) {
+            assertThat(client.call("echo", Map.of())).isInstanceOf(Called.Answered.class);
+            assertThat(page).hasValue(2);
         }
     }
 
