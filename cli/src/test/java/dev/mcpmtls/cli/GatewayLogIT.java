@@ -11,6 +11,13 @@ import dev.mcpmtls.auditlog.AuditLog;
 import dev.mcpmtls.runtime.RunningServers;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,19 +39,19 @@ import org.slf4j.LoggerFactory;
 class GatewayLogIT {
 
     private static final String STUBBORN = """
-            trap '' TERM
-            while IFS= read -r line; do
-              case $line in *'"id":'*) ;; *) continue ;; esac
-              id=${line#*'"id":'}
-              id=${id%%[,\\}]*}
-              case $line in
-                *'"initialize"'*) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"sh","version":"1"}}}' ;;
-                *'"tools/list"'*) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{"tools":[]}}' ;;
-                *) echo '{"jsonrpc":"2.0","id":'"$id"',"error":{"code":-32601,"message":"no"}}' ;;
-              esac
-            done
-            while :; do sleep 1; done
-            """;
+        trap '' TERM
+        while IFS= read -r line; do
+          case $line in *'"id":'*) ;; *) continue ;; esac
+          id=${line#*'"id":'}
+          id=${id%%[,\\}]*}
+          case $line in
+            *'"initialize"'*) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"sh","version":"1"}}}' ;;
+            *'"tools/list"'*) echo '{"jsonrpc":"2.0","id":'"$id"',"result":{"tools":[]}}' ;;
+            *) echo '{"jsonrpc":"2.0","id":'"$id"',"error":{"code":-32601,"message":"no"}}' ;;
+          esac
+        done
+        while :; do sleep 1; done
+        """;
 
     @TempDir
     private Path directory;
@@ -79,11 +86,11 @@ class GatewayLogIT {
         return directory.resolve("store").toString();
     }
 
-    private Settings settings(String entry) throws Exception {
+    private Settings settings(String entry, String... more) throws Exception {
         return Settings.load(Files.writeString(
                 directory.resolve("settings.yaml"),
-                "dir: " + store() + "\nservers:\n  files: {listen: \"127.0.0.1:0\", credential: echo, " + entry
-                        + "}\n"));
+                "dir: " + store() + "\nservers:\n  files: {listen: \"127.0.0.1:0\", credential: echo, " + entry + "}\n"
+                        + String.join("\n", more)));
     }
 
     private static boolean comesTrue(BooleanSupplier condition) {
@@ -102,17 +109,46 @@ class GatewayLogIT {
     }
 
     @Test
-    void aUrlThatCannotBeReachedIsToldOnce() throws Exception {
-        Settings settings = settings("url: \"http://127.0.0.1:1/mcp\"");
+    void aUrlThatCannotBeReachedIsToldOnceBeforeAClientCalls() throws Exception {
+        Settings settings = settings("url: \"http://127.0.0.1:1/mcp\"", "health: {listen: \"127.0.0.1:0\"}");
         try (AuditLog audit = Stores.audit(settings);
                 RunningServers running =
                         RunningServers.start(settings, List.of(), settings.entries(), Optional.empty(), audit)) {
+            assertThat(comesTrue(() -> count("the server files at 127.0.0.1:1 cannot be reached") == 1))
+                    .isTrue();
+            assertThat(ready(running))
+                    .contains("{\"name\":\"server files\",\"status\":\"degraded\",\"detail\":\"cannot be reached");
             String url = running.member("files").uri().toString();
             for (int call = 0; call < 3; call++) {
                 assertThat(Run.of("tools", url, "--dir", store()).err()).contains("files");
             }
         }
         assertThat(count("the server files at 127.0.0.1:1 cannot be reached")).isEqualTo(1);
+    }
+
+    @Test
+    void aUrlThatCanBeReachedIsReadyWithoutAWord() throws Exception {
+        try (ServerSocket there = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Settings settings = settings(
+                    "url: \"http://127.0.0.1:" + there.getLocalPort() + "/mcp\"", "health: {listen: \"127.0.0.1:0\"}");
+            try (AuditLog audit = Stores.audit(settings);
+                    RunningServers running =
+                            RunningServers.start(settings, List.of(), settings.entries(), Optional.empty(), audit)) {
+                assertThat(comesTrue(() -> ready(running).contains("can be reached")))
+                        .isTrue();
+            }
+        }
+        assertThat(count("cannot be reached")).isZero();
+    }
+
+    private static String ready(RunningServers running) {
+        try (InputStream in = URI.create(running.monitoringAddress().orElseThrow() + "/health/ready")
+                .toURL()
+                .openStream()) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
