@@ -51,4 +51,10 @@ public class Arrivals<T> {
             throw new AssertionError("a " + kind.getSimpleName() + " is among " + kept);
         }
     }
+
+    /** Names the arrivals that were not asked for yet. */
+    @Override
+    public String toString() {
+        return kept.toString();
+    }
 }

@@ -233,7 +233,7 @@ class BoundAnchorsIT {
         return Credential.of("own", issued.privateKey(), new Chain(issued.chain()));
     }
 
-    private static Future<String> get(HttpClient client, TestServer server) {
+    private Future<String> get(HttpClient client, TestServer server) {
         Future<String> body = client.request(HttpMethod.GET, server.port(), "localhost", "/")
                 .compose(request -> request.send())
                 .compose(HttpClientResponse::body)
@@ -241,7 +241,9 @@ class BoundAnchorsIT {
         try {
             body.await(20, TimeUnit.SECONDS);
         } catch (Exception failed) {
-            assertThat(body.failed()).isTrue();
+            assertThat(body.failed())
+                    .as("no end after 20 s; the server had %s, the client %s", serverEvents, clientEvents)
+                    .isTrue();
         }
         return body;
     }
