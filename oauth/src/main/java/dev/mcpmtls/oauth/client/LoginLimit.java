@@ -2,10 +2,12 @@
 package dev.mcpmtls.oauth.client;
 
 import dev.mcpmtls.oauth.client.store.Kept;
+import dev.mcpmtls.oauth.client.store.Token;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * How often people are shown a page to log in: a server that refuses every token, or a host that tries again by itself, must not open one
@@ -28,18 +30,22 @@ final class LoginLimit {
      * Gives the state back if one more page may be shown.
      *
      * @param kept with its token if the server has just refused that one
+     * @param issuer where the person is to log in: at another than the token's at once, because the server may have moved to it
      * @param isStepUp whether the server wants more scopes, which a person may be asked for at once
      * @throws NoTokenException when it is too early
      */
-    Kept require(Kept kept, boolean isStepUp) {
+    Kept require(Kept kept, String issuer, boolean isStepUp) {
         Instant now = settings.clock().instant();
         Instant within = now.minus(WITHIN);
         long lately = kept.logins().stream().filter(within::isBefore).count();
         if (lately >= MOST_WITHIN) {
             throw tooOften("was shown to a person " + lately + " times within " + WITHIN.toMinutes() + " minutes", "");
         }
-        boolean isRefused = kept.token().filter(settings::isUsable).isPresent();
-        Duration pause = isStepUp ? Duration.ZERO : isRefused ? AFTER_REFUSAL : BETWEEN;
+        Optional<Token> refused = kept.token().filter(settings::isUsable);
+        boolean isRefused = refused.isPresent();
+        boolean isElsewhere =
+                refused.filter(token -> !token.issuer().equals(issuer)).isPresent();
+        Duration pause = isStepUp || isElsewhere ? Duration.ZERO : isRefused ? AFTER_REFUSAL : BETWEEN;
         if (!kept.logins().isEmpty()) {
             Duration since = Duration.between(kept.logins().get(kept.logins().size() - 1), now);
             if (since.compareTo(pause) < 0) {

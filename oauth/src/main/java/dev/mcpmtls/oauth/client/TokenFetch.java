@@ -234,7 +234,7 @@ final class TokenFetch {
         try {
             Kept more = settings.grant().isPresent()
                     ? unattended(settings.grant().get(), server, kept, wanted, key)
-                    : attended(server, logins.require(kept, isStepUp), wanted, key);
+                    : attended(server, logins.require(kept, server.identifier(), isStepUp), wanted, key);
             granted = more.token().map(Token::value);
             return more;
         } catch (TokenEndpoint.Refused e) {

@@ -87,18 +87,41 @@ class LoginLimitIT {
     }
 
     @Test
-    void opensNoWindowForTheIssuerThatTheServerNamesNext() throws Exception {
+    void opensAWindowAtOnceForTheIssuerThatTheServerMovedTo() throws Exception {
         OAuthClient client = process();
         Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
-        String other = world.origin() + "/as2";
+        moveTo("as2");
+
+        assertThat(presented(await(client.answer(unauthorized(), token)))).isEqualTo("Bearer t-2");
+
+        assertThat(person.shown).hasSize(2);
+    }
+
+    @Test
+    void opensFourWindowsInTenMinutesForAServerThatNamesOneIssuerAfterAnother() throws Exception {
+        OAuthClient client = process();
+        Optional<Authorization> token = await(client.answer(unauthorized(), Optional.empty()));
+        for (int i = 1; i <= 3; i++) {
+            moveTo("as" + i);
+            token = await(client.answer(unauthorized(), token));
+        }
+        moveTo("as4");
+        Optional<Authorization> last = token;
+
+        assertThatThrownBy(() -> await(client.answer(unauthorized(), last)))
+                .isInstanceOf(NoTokenException.class)
+                .hasMessageContaining("4 times");
+        assertThat(person.shown).hasSize(4);
+    }
+
+    /** From now on the server's metadata name another authorization server. */
+    private void moveTo(String name) {
+        String issuer = world.origin() + "/" + name;
         Map<String, Object> metadata = new HashMap<>(world.server);
-        metadata.put("issuer", other);
-        world.handlers.put("/.well-known/oauth-authorization-server/as2", request -> json(200, metadata));
-        world.resource.put("authorization_servers", List.of(other));
-
-        assertThatThrownBy(() -> await(client.answer(unauthorized(), token))).isInstanceOf(NoTokenException.class);
-
-        assertThat(person.shown).hasSize(1);
+        metadata.put("issuer", issuer);
+        world.handlers.put("/.well-known/oauth-authorization-server/" + name, request -> json(200, metadata));
+        world.resource.put("authorization_servers", List.of(issuer));
+        person.issuer = issuer;
     }
 
     @Test

@@ -28,17 +28,18 @@ final class Person {
 
     boolean refuses;
 
-    private final OAuthWorld world;
+    /** Where they log in. */
+    String issuer;
 
     Person(OAuthWorld world) {
-        this.world = world;
+        this.issuer = world.issuer();
     }
 
     Browser consenting() {
         return page -> answering(
                         refuses
-                                ? Map.of("error", "access_denied", "iss", world.issuer())
-                                : Map.of("code", "c-1", "iss", world.issuer()))
+                                ? Map.of("error", "access_denied", "iss", issuer)
+                                : Map.of("code", "c-1", "iss", issuer))
                 .open(page);
     }
 
