@@ -20,10 +20,9 @@ import java.util.concurrent.TimeUnit;
  */
 record Run(int exit, String out, String err) {
 
-    // A command that hangs. A first 'init' prepares a quick start, which takes a busy machine more than a minute.
-    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    /** Runs a command with empty standard input; fails when it does not end. */
+    /** Runs a command with empty standard input; fails after a minute. */
     static Run of(List<String> command, Map<String, String> environment, Path directory) {
         try {
             Path out = Files.createTempFile("run", ".out");
