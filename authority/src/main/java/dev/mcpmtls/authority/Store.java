@@ -102,6 +102,11 @@ public final class Store {
         return directory.resolve("crl.pem");
     }
 
+    /** The directory of the authority's certificates and keys: a link that leads elsewhere after each change of authority. */
+    public Path authority() {
+        return issuers().path();
+    }
+
     /** Whether an authority was initialised here. */
     public boolean hasAuthority() {
         return issuers().exists();

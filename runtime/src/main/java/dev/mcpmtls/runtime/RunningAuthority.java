@@ -86,6 +86,7 @@ public final class RunningAuthority implements AutoCloseable {
         parts.add(0, RenewalRunner.start(store, authority, List.of(name), surroundings));
         EstServer server = listen(settings, listen, authority, name, sink);
         parts.add(0, server);
+        watch.file(store.authority(), new AuthorityReload(server));
         pulse = server::pulse;
         store.address(reached.uri(server.port()));
         monitoring.start();

@@ -42,12 +42,14 @@ public final class EstServer implements AutoCloseable {
 
     private final Vertx vertx;
     private final HttpServer server;
-    private final CredentialSource.Subscription reload;
+    private final Parts parts;
+    private final CredentialSource.Subscription credential;
 
-    private EstServer(Vertx vertx, HttpServer server, CredentialSource.Subscription reload) {
+    private EstServer(Vertx vertx, HttpServer server, Parts parts) {
         this.vertx = vertx;
         this.server = server;
-        this.reload = reload;
+        this.parts = parts;
+        this.credential = parts.credential().onChange(this::reload);
     }
 
     /**
@@ -110,8 +112,17 @@ public final class EstServer implements AutoCloseable {
             throw new UncheckedIOException(
                     new IOException("the authority cannot listen on " + address + ": " + cause.getMessage(), cause));
         }
-        CredentialSource.Subscription reload = parts.credential().onChange(() -> server.updateSSLOptions(tls(parts)));
-        return new EstServer(vertx, server, reload);
+        return new EstServer(vertx, server, parts);
+    }
+
+    /**
+     * Has the next handshakes name the authority's certificates as they are now, so that clients choose the right one of theirs. Call
+     * it after each change of authority; a change of the credential needs no call. Blocks while another process changes the store.
+     *
+     * @throws dev.mcpmtls.authority.AuthorityException when they cannot be read; the server continues as before
+     */
+    public void reload() {
+        server.updateSSLOptions(tls(parts));
     }
 
     private static ServerSSLOptions tls(Parts parts) {
@@ -142,7 +153,7 @@ public final class EstServer implements AutoCloseable {
     /** Stops to listen, and closes all connections. */
     @Override
     public void close() {
-        reload.close();
+        credential.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 }
