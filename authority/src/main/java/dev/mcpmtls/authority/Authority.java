@@ -151,6 +151,7 @@ public final class Authority implements AutoCloseable {
                         Remedy.of("give it a new key").by(Act.on(Verb.REKEY, name)));
             }
             stored.requireKey();
+            store.requireWritable(name);
             Issuance renewed =
                     certifier.certify(changed(stored.grant(), change), stored.publicKey(), Certifier.Act.RENEW);
             store.install(name, renewed, stored.key());
@@ -378,6 +379,7 @@ public final class Authority implements AutoCloseable {
     }
 
     private Issuance install(Grant grant, KeyPair pair, Certifier.Act act) {
+        store.requireWritable(grant.name());
         Issuance issuance = certifier.certify(grant, pair.getPublic(), act);
         store.install(grant.name(), issuance, Pem.key(pair.getPrivate(), pair.getPublic()));
         tidy();

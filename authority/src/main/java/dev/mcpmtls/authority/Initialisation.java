@@ -64,6 +64,7 @@ public record Initialisation(List<Step> steps) {
                 return false;
             }
             store.requireNoneLost();
+            grants.stream().map(Grant::name).filter(name -> !store.holds(name)).forEach(store::requireWritable);
             new Issuers(store.issuers(), passphrase).add(Issuers.Slot.CURRENT, profile, surroundings);
             return true;
         });

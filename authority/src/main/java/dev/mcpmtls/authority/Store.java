@@ -243,6 +243,15 @@ public final class Store {
         return lock;
     }
 
+    /**
+     * Checks that a credential can be written, before it is issued.
+     *
+     * @throws AuthorityException.StoreFailed when its directory is not ours, or cannot be written
+     */
+    public void requireWritable(String name) {
+        credentialFiles(name).requireWritable();
+    }
+
     /** Writes a credential, in place of an existing one of that name. */
     void install(String name, Issuance issuance, byte[] key) {
         credentialFiles(name).replace(files(issuance, key));

@@ -82,6 +82,17 @@ final class SwappedDirectory {
         }
     }
 
+    /** Refuses a directory that {@link #replace} could not replace, for a caller that does something else first. Creates nothing. */
+    void requireWritable() {
+        requireOurs();
+        try {
+            OwnedFiles.requireWritable(versions);
+            OwnedFiles.requireWritable(OwnedFiles.directoryOf(link));
+        } catch (IOException e) {
+            throw AuthorityException.StoreFailed.notWritten(link, e);
+        }
+    }
+
     /** Whether any version is left, even without its name. */
     boolean hasVersions() {
         return Files.isDirectory(versions);

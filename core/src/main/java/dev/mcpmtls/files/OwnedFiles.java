@@ -4,6 +4,7 @@ package dev.mcpmtls.files;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -214,6 +215,28 @@ public final class OwnedFiles {
             if (!Files.isDirectory(directory)) {
                 throw new ForeignFileException(directory, name + " exists, and is not a directory");
             }
+        }
+    }
+
+    /**
+     * Checks that {@link #createDirectories} and new files in the directory are permitted, for a caller that does something else first
+     * that it could not take back. Creates nothing.
+     *
+     * @throws ForeignFileException when a part of the path is not a directory
+     * @throws AccessDeniedException when it, or the part of its path that exists, cannot be written
+     */
+    public static void requireWritable(Path directory) throws IOException {
+        Path existing = directory.toAbsolutePath();
+        for (Path above = existing.getParent();
+                above != null && !Files.exists(existing, LinkOption.NOFOLLOW_LINKS);
+                above = above.getParent()) {
+            existing = above;
+        }
+        if (!Files.isDirectory(existing)) {
+            throw new ForeignFileException(existing, existing + " exists, and is not a directory");
+        }
+        if (!Files.isWritable(existing)) {
+            throw new AccessDeniedException(existing.toString());
         }
     }
 

@@ -23,6 +23,33 @@ class OwnedFilesTest {
 
     private static final byte[] CONTENT = "content".getBytes(UTF_8);
 
+    @TempDir
+    private Path above;
+
+    @Test
+    void permitsADirectoryThatIsStillToBeMadeAndMakesNothing() throws IOException {
+        OwnedFiles.requireWritable(above);
+        OwnedFiles.requireWritable(above.resolve("a").resolve("b"));
+        assertThat(above).isEmptyDirectory();
+    }
+
+    @Test
+    void refusesADirectoryBelowAFile() throws IOException {
+        Path inTheWay = Files.writeString(above.resolve("a"), "x");
+        assertThatThrownBy(
+                        () -> OwnedFiles.requireWritable(inTheWay.resolve("b").resolve("c")))
+                .isInstanceOf(ForeignFileException.class)
+                .hasMessageContaining(inTheWay + " exists, and is not a directory");
+    }
+
+    @Test
+    void refusesADirectoryOnAReadOnlyMount() {
+        Path mount = Path.of("/sys");
+        assumeTrue(Files.isDirectory(mount) && !Files.isWritable(mount));
+        assertThatThrownBy(() -> OwnedFiles.requireWritable(mount.resolve("a")))
+                .isInstanceOf(java.nio.file.AccessDeniedException.class);
+    }
+
     /** The ways to write. */
     enum Writing {
         OPEN {

@@ -50,6 +50,7 @@ public final class EstRenewal implements NetworkRenewal {
 
     private static void renew(
             Store store, String name, RenewalSource source, Credential own, Surroundings surroundings) {
+        store.requireWritable(name);
         TrustAnchors known = TrustAnchors.load(store.credential(name).resolve(TrustAnchors.FILE));
         EstClient client = client(source, own, known, surroundings);
         X509Certificate leaf = own.chain().leaf();

@@ -106,6 +106,7 @@ public final class Join {
                     store.credential(name) + " exists and did not come over the network, so it stays as it is",
                     Remedy.of("choose another name for the credential here"));
         }
+        store.requireWritable(name);
     }
 
     /** The credential that this token has brought already. */

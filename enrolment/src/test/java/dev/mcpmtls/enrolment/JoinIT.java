@@ -43,6 +43,22 @@ class JoinIT {
         }
     }
 
+    @Test
+    void asksForNothingThatTheStoreCannotHold() throws Exception {
+        try (RunningAuthority authority = new RunningAuthority(here)) {
+            JoinToken token = authority.invite(RunningAuthority.laptop());
+            Path inTheWay = Files.writeString(there.resolve("credentials"), "x");
+
+            assertThatThrownBy(() -> authority.join(there, token))
+                    .hasMessageContaining(there.resolve("credentials").resolve("laptop-7") + " cannot be written");
+
+            assertThat(authority.authority.enrolment().invitations().get(0).keys())
+                    .isEmpty();
+            Files.delete(inTheWay);
+            assertThat(authority.join(there, token).isNew()).isTrue();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Hierarchy.class)
     void bringsACredentialThatStrictPeersAccept(Hierarchy hierarchy) throws Exception {

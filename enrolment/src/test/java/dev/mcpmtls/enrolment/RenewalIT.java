@@ -153,7 +153,8 @@ class RenewalIT {
     /** A copy of the first certificate, whose successor was revoked. */
     @Test
     void anOlderCertificateOfARevokedNameIsRefused(@TempDir Path copies) throws Exception {
-        Store copy = copy(copies);
+        Store copy = copy(copies.resolve("credentials/.versions/laptop-7/1"), copies);
+        Files.createSymbolicLink(copy.credential(NAME), Path.of(".versions", NAME, "1"));
         authority.clock.advance(Duration.ofHours(23));
         look();
         authority.clock.advance(Duration.ofHours(2));
@@ -162,6 +163,16 @@ class RenewalIT {
 
         assertThatThrownBy(() -> renew(copy)).hasMessageContaining("was revoked");
         assertThat(authority.refusals()).containsExactly("NAME_REVOKED");
+    }
+
+    @Test
+    void noSuccessorIsIssuedThatTheStoreCouldNotHold(@TempDir Path copies) throws Exception {
+        Store copy = copy(copies.resolve("credentials/laptop-7"), copies);
+        int issued = authority.authority.issued().size();
+
+        assertThatThrownBy(() -> renew(copy)).hasMessageContaining("was not created here and stays as it is");
+
+        assertThat(authority.authority.issued()).hasSize(issued);
     }
 
     @Test
@@ -266,9 +277,9 @@ class RenewalIT {
         renewal().renew(of, NAME, of.renewalSource(NAME).orElseThrow(), leaf, surroundings);
     }
 
-    private Store copy(Path directory) throws Exception {
+    private Store copy(Path credential, Path directory) throws Exception {
         Path from = store.credential(NAME).toRealPath();
-        Path to = Files.createDirectories(directory.resolve("credentials/laptop-7"));
+        Path to = Files.createDirectories(credential);
         for (String file : List.of("tls.crt", "tls.key", "ca.crt", "renewal")) {
             Files.copy(from.resolve(file), to.resolve(file));
         }
