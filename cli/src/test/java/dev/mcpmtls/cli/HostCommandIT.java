@@ -101,6 +101,24 @@ class HostCommandIT {
     }
 
     @Test
+    void issuesNoCredentialWhenTheFileCannotBeWritten() throws IOException {
+        Files.delete(file);
+        Path inTheWay = Files.writeString(file.getParent().resolveSibling(".windsurf"), "x");
+        Files.delete(file.getParent());
+        Files.move(inTheWay, file.getParent());
+
+        Run run = run("host", "add", "cursor", "files", URL, "--yes");
+
+        assertThat(run.exit().number()).isNotZero();
+        assertThat(run.err().lines())
+                .containsExactly(
+                        "mcp-mtls: cannot write " + file + ": " + file.getParent() + " exists, and is not a directory",
+                        "  correct that, or make the change by hand");
+        assertThat(store.resolve("credentials").resolve(NAME)).doesNotExist();
+        assertThat(file.getParent()).hasContent("x");
+    }
+
+    @Test
     void changesNothingInADryRun() throws IOException {
         Run run = run("host", "add", "cursor", "files", URL, "--dry-run");
 

@@ -45,6 +45,35 @@ class UnusableStoreTest extends StoreFixture {
 
         assertThat(Run.of("cert", "issue", "planner", "--dir", dir).err())
                 .contains("planner cannot be written", "free space, or fix its permissions");
+        assertThat(Path.of(dir, "authority", "journal")).content().doesNotContain("planner");
+    }
+
+    @Test
+    void makesNoAuthorityWhoseAccessRulesCannotBeWritten() throws IOException {
+        Path inTheWay = Files.writeString(temporary.resolve("rules"), "x");
+
+        Run run = Run.of(
+                "init",
+                "--dir",
+                dir,
+                "--access-file",
+                inTheWay.resolve("policy.yaml").toString());
+
+        assertThat(run.exit()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err())
+                .contains("cannot write " + inTheWay.resolve("policy.yaml") + ": ", "not a directory", "--access-file");
+        assertThat(Path.of(dir, "authority")).doesNotExist();
+    }
+
+    @Test
+    void makesTheDirectoryOfAccessRulesElsewhere() {
+        Path rules = temporary.resolve("rules").resolve("policy.yaml");
+
+        assertThat(Run.of("init", "--dir", dir, "--access-file", rules.toString())
+                        .exit())
+                .isEqualTo(ExitCode.DONE);
+
+        assertThat(rules).exists();
     }
 
     @Test

@@ -44,6 +44,17 @@ public final class Change {
     }
 
     /**
+     * Checks that the change can be made, for a caller that does something else first.
+     *
+     * @throws HostConfigurationException when the file has changed since, or cannot be written
+     */
+    public void check() {
+        if (!isEmpty()) {
+            file.requireWritable();
+        }
+    }
+
+    /**
      * Makes the change in one step, unless it is empty.
      *
      * @return the backup of the file as it was, where there was one

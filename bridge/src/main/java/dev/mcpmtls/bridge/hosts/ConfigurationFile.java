@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.bridge.hosts;
 
+import dev.mcpmtls.files.OwnedFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -122,6 +123,16 @@ final class ConfigurationFile {
         return contents;
     }
 
+    /** Checks that {@link #replace} can be expected to succeed. */
+    void requireWritable() {
+        try {
+            requireUnchanged();
+            OwnedFiles.requireWritable(directory());
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
     /**
      * Replaces the content, or removes the file, in one step.
      *
@@ -141,7 +152,7 @@ final class ConfigurationFile {
             sync(directory());
             return backup;
         } catch (IOException e) {
-            throw failed("write", path, cause(e), e);
+            throw notWritten(e);
         }
     }
 
@@ -257,7 +268,7 @@ final class ConfigurationFile {
         } catch (FileAlreadyExistsException e) {
             if (!Files.isDirectory(directory)) {
                 throw new FileSystemException(
-                        directory.toString(), null, Shown.message(directory + " is not a directory"));
+                        directory.toString(), null, Shown.message(directory + " exists, and is not a directory"));
             }
         }
     }
@@ -331,6 +342,10 @@ final class ConfigurationFile {
         return e instanceof FileSystemException file && file.getReason() != null
                 ? file.getReason()
                 : Shown.message(String.valueOf(e.getMessage()));
+    }
+
+    private HostConfigurationException notWritten(IOException e) {
+        return failed("write", path, cause(e) + "\ncorrect that, or make the change by hand", e);
     }
 
     private static HostConfigurationException failed(String verb, Path path, String cause, @Nullable Throwable e) {

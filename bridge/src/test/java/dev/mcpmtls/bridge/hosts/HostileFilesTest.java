@@ -155,8 +155,10 @@ class HostileFilesTest {
     void refusesAFileInThePlaceOfADirectory() {
         Path parent = homes.file(Host.CURSOR).getParent();
         Homes.write(parent, "x");
-        assertThatThrownBy(() -> homes.add(Host.CURSOR).apply())
-                .hasMessage("cannot write " + homes.file(Host.CURSOR) + ": " + parent + " is not a directory");
+        String told = "cannot write " + homes.file(Host.CURSOR) + ": " + parent
+                + " exists, and is not a directory\ncorrect that, or make the change by hand";
+        assertThatThrownBy(() -> homes.add(Host.CURSOR).check()).hasMessage(told);
+        assertThatThrownBy(() -> homes.add(Host.CURSOR).apply()).hasMessage(told);
         assertThat(parent).hasContent("x");
     }
 

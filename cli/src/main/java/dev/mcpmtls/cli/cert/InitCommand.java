@@ -14,9 +14,12 @@ import dev.mcpmtls.cli.console.Console;
 import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.console.Table;
 import dev.mcpmtls.cli.console.Times;
+import dev.mcpmtls.cli.invocation.ExitCode;
+import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
 import dev.mcpmtls.cli.invocation.PassphraseOption;
 import dev.mcpmtls.cli.invocation.ShellWords;
+import dev.mcpmtls.files.Failures;
 import dev.mcpmtls.files.OwnedFiles;
 import dev.mcpmtls.policy.StarterPolicy;
 import dev.mcpmtls.runtime.Stores;
@@ -108,6 +111,10 @@ public final class InitCommand implements Runnable {
     public static Initialisation initialise(
             Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
         AuthorityProfile profile = profile(settings, hierarchy);
+        Path rules = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        if (!Store.at(settings.get(Keys.DIR)).hasAuthority()) {
+            requireWritable(rules, settings);
+        }
         Initialisation done = Initialisation.run(
                 Store.at(settings.get(Keys.DIR)),
                 profile,
@@ -116,15 +123,29 @@ public final class InitCommand implements Runnable {
                 secret,
                 surroundings);
         boolean isNew = done.steps().get(0).outcome() == Outcome.MADE;
-        return isNew ? withAccessRules(settings, done) : done;
+        return isNew ? withAccessRules(rules, settings, done) : done;
+    }
+
+    /** An authority without the rules that go with it would let every accepted peer call everything. */
+    private static void requireWritable(Path rules, Settings settings) {
+        try {
+            OwnedFiles.requireWritable(OwnedFiles.directoryOf(rules));
+        } catch (IOException e) {
+            throw new Failure(
+                    ExitCode.USAGE,
+                    List.of(
+                            "cannot write " + rules + ": " + Failures.reason(e),
+                            "correct that, or choose another file (" + settings.where(Keys.ACCESS_FILE) + ")"),
+                    e);
+        }
     }
 
     /** A store begins with rules that permit our own agents everything; rules that were removed later are not written again. */
-    private static Initialisation withAccessRules(Settings settings, Initialisation done) {
-        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+    private static Initialisation withAccessRules(Path file, Settings settings, Initialisation done) {
         byte[] text = StarterPolicy.text(Stores.trustDomain(settings)).getBytes(StandardCharsets.UTF_8);
         List<Initialisation.Step> steps = new ArrayList<>(done.steps());
         try {
+            OwnedFiles.createDirectories(OwnedFiles.directoryOf(file));
             OwnedFiles.create(file, text, OwnedFiles.Readers.NONE);
             steps.add(new Initialisation.Step("access rules", file, Outcome.MADE));
         } catch (FileAlreadyExistsException e) {

@@ -18,7 +18,6 @@ import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -114,10 +113,8 @@ final class IssueOptions {
         SigningRequest parsed = parse(request);
         try {
             Path directory = OwnedFiles.directoryOf(out);
+            OwnedFiles.requireWritable(directory);
             Files.createDirectories(directory);
-            if (!Files.isWritable(directory)) {
-                throw new AccessDeniedException(directory.toString());
-            }
             Issuance signed = authority.sign(grant, parsed);
             Files.write(out, signed.chainPem(), StandardOpenOption.CREATE_NEW);
             if (!hasAnchors) {
@@ -125,7 +122,12 @@ final class IssueOptions {
             }
             return signed;
         } catch (IOException e) {
-            throw new Failure(ExitCode.USAGE, "cannot write " + out + ": " + Failures.reason(e), e);
+            throw new Failure(
+                    ExitCode.USAGE,
+                    List.of(
+                            "cannot write " + out + ": " + Failures.reason(e),
+                            "correct that, or name a file elsewhere with --out"),
+                    e);
         }
     }
 

@@ -151,6 +151,7 @@ public final class HostCommand extends CommandGroup {
                             : "Nothing was changed.");
             return false;
         }
+        change.check();
         if (!options.isSure) {
             confirm("Change " + change.file() + "? [y/N] ");
         }
