@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.runtime;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.runtime.settings.BadSettingException;
+import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +32,14 @@ class UpstreamsTest {
                         .filter(entry -> entry.name().equals(name))
                         .findFirst()
                         .orElseThrow());
+    }
+
+    /** They receive the gateway's explanation instead of giving up first. */
+    @Test
+    void ourClientsWaitLongerThanTheGatewayDoesForAServerThatStarts() throws IOException {
+        Settings settings = Settings.load(Files.writeString(store.resolve("mcp-mtls.yaml"), "dir: " + store + "\n"));
+        assertThat(settings.get(Keys.COORDINATOR_TIMEOUT))
+                .isGreaterThanOrEqualTo(Upstream.MOST_PATIENCE.plusSeconds(5));
     }
 
     @ParameterizedTest

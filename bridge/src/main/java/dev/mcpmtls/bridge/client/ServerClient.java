@@ -34,6 +34,9 @@ import java.util.Set;
  */
 public final class ServerClient implements AutoCloseable {
 
+    /** The most time for a connection and its handshake; servers of ours give a handshake up then. */
+    private static final Duration REACHED = Duration.ofSeconds(10);
+
     private static final int MAX_PAGES = 100;
     private static final int MAX_ROUNDS = 16;
 
@@ -50,7 +53,7 @@ public final class ServerClient implements AutoCloseable {
         this.asker = asker;
         this.pins = pins.map(approved -> PinGate.of(server, approved, tls));
         this.introduction = new Introduction(server.getHost(), Map.of(), Map.of(), "");
-        Duration patience = asker.patience();
+        Duration patience = asker.patience().compareTo(REACHED) < 0 ? asker.patience() : REACHED;
         this.exchanges = new Exchanges(
                 new Wire(
                         server,

@@ -11,6 +11,9 @@ import java.util.concurrent.Executor;
 /** A server elsewhere: how it is reached, and what is known of it. Thread-safe. */
 public interface Upstream {
 
+    /** The longest {@link #patience}. Our clients wait longer unless they are told otherwise, so that they receive the explanation. */
+    Duration MOST_PATIENCE = Duration.ofSeconds(20);
+
     /** The name of its entry. */
     String name();
 
@@ -40,8 +43,7 @@ public interface Upstream {
 
     /** How long a client waits for it to start before it is told that this takes longer. */
     default Duration patience() {
-        Duration most = Duration.ofSeconds(20);
-        return timeout().compareTo(most) < 0 ? timeout() : most;
+        return timeout().compareTo(MOST_PATIENCE) < 0 ? timeout() : MOST_PATIENCE;
     }
 
     /** The observer of the requests that it is sent. */

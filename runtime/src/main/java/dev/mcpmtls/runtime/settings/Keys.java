@@ -77,7 +77,7 @@ public final class Keys {
 
     /** How long a question may take. */
     public static final Key<Duration> COORDINATOR_TIMEOUT =
-            TABLE.key("coordinator.timeout", Type.duration(), "10s", "how long a question or call may take");
+            TABLE.key("coordinator.timeout", Type.duration(), "30s", "how long a question or call may take");
 
     static {
         TABLE.addAll(ModelKeys.all());
