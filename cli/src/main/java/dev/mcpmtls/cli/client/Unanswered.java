@@ -8,6 +8,7 @@ import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,15 +23,23 @@ import java.util.stream.Stream;
  */
 record Unanswered(Settings settings, List<AskedServer> servers) {
 
-    /** A line for each reason. */
+    /** A line for each reason, and one for each thing to do, behind the last reason that it is for. */
     List<String> inDetail(Answer answer) {
         Map<String, String> subjects = new LinkedHashMap<>();
         answer.failures().forEach(step -> subjects.merge(step.text(), step.subject(), (a, b) -> a + ", " + b));
         Stream<String> failures = subjects.entrySet().stream()
                 .flatMap(entry -> Clauses.of(entry.getValue() + ": " + entry.getKey()).stream());
-        return Stream.of(failures, answer.gaps().stream(), changes(answer))
-                .flatMap(lines -> lines)
-                .toList();
+        return once(Stream.of(failures, answer.gaps().stream(), changes(answer)).flatMap(lines -> lines));
+    }
+
+    /** Each line at its last place. */
+    private static List<String> once(Stream<String> lines) {
+        Set<String> last = new LinkedHashSet<>();
+        lines.forEach(line -> {
+            last.remove(line);
+            last.add(line);
+        });
+        return List.copyOf(last);
     }
 
     /** The commands that show how servers differ from their pins, when that is why something is missing. */
