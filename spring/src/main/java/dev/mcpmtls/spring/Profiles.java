@@ -109,6 +109,8 @@ final class Profiles {
                 log.info("the SSL bundle '{}' was updated and is in use", name);
             } catch (MtlsSetupException e) {
                 log.warn("{}; the last good one stays in use. {}", e.getMessage(), e.remedy());
+            } catch (RuntimeException e) { // Spring calls no further handler after one that throws
+                log.warn("the SSL bundle '{}' was updated and cannot be used; the last good one stays in use", name, e);
             }
         });
         return built(credential, verifier);
