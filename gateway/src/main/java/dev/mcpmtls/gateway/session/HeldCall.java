@@ -48,6 +48,7 @@ final class HeldCall implements Outlet {
     private @Nullable Response early;
     private @Nullable Disposable running;
     private @Nullable String state;
+    private int requested;
     private volatile int characters;
     private boolean gathering;
     private boolean over;
@@ -67,8 +68,9 @@ final class HeldCall implements Outlet {
         return Mono.create(sink -> {
             synchronized (this) {
                 round = new Round(request, outlet, sink::success);
+                requested = Messages.text(request).length();
+                measure();
             }
-            characters = Messages.text(request).length();
             running = link.request(member, caller, translation.toLegacy(request), this)
                     .subscribe(nothing -> {}, failure -> {
                         finish();
@@ -100,6 +102,7 @@ final class HeldCall implements Outlet {
                 Request question;
                 synchronized (this) {
                     question = questions.remove(key);
+                    measure();
                 }
                 if (question != null) {
                     String result = JsonText.find(Messages.text(request), "params", "inputResponses", key)
@@ -133,9 +136,17 @@ final class HeldCall implements Outlet {
         }
     }
 
-    /** The length of the request that the server works on. */
+    /** The length of everything it keeps, but for what {@link Missed} bounds. */
     int characters() {
         return characters;
+    }
+
+    private synchronized void measure() {
+        characters = requested
+                + (early == null ? 0 : Messages.text(early).length())
+                + questions.values().stream()
+                        .mapToInt(question -> Messages.text(question).length())
+                        .sum();
     }
 
     boolean isFor(Request request) {
@@ -155,9 +166,14 @@ final class HeldCall implements Outlet {
             current = round;
             if (current == null) {
                 early = response;
-                return;
+                measure();
+            } else {
+                round = null;
             }
-            round = null;
+        }
+        if (current == null) {
+            held.grown(caller, this);
+            return;
         }
         finish();
         current.outlet().answer(translation.toModern(current.request(), response));
@@ -197,15 +213,26 @@ final class HeldCall implements Outlet {
             link.refuse(question, refused);
             return;
         }
+        boolean isKept;
         synchronized (this) {
             forget(question.id()); // the server knows one question by one id
-            questions.put("input-" + HeldCalls.number(), question);
+            isKept = characters + Messages.text(question).length() <= HeldCalls.MAX_CHARACTERS_PER_CERTIFICATE;
+            if (isKept) {
+                questions.put("input-" + HeldCalls.number(), question);
+                measure();
+            }
         }
+        if (!isKept) {
+            link.refuse(question, "the questions of this call are too long to be kept");
+            return;
+        }
+        held.grown(caller, this);
         gather();
     }
 
     private synchronized void forget(@Nullable Object id) {
         questions.values().removeIf(asked -> asked.id().equals(id));
+        measure();
     }
 
     private void gather() {

@@ -22,7 +22,7 @@ public final class HeldCalls {
 
     static final int MAX_PER_CERTIFICATE = 100;
 
-    /** The requests last as long as their calls. */
+    /** Requests, which last as long as their calls, questions, and answers that wait for the client. */
     static final int MAX_CHARACTERS_PER_CERTIFICATE = 8 * 1024 * 1024;
 
     private static final Set<String> OF_THE_ROUND = Set.of("_meta", "inputResponses", "requestState");
@@ -47,8 +47,21 @@ public final class HeldCalls {
      */
     String hold(Caller caller, HeldCall call) {
         Owner owner = Owner.of(caller);
+        makeRoom(owner, call);
+        String state = SessionIds.next();
+        waiting.put(state, new Held(owner, call, number()));
+        return state;
+    }
+
+    /** Has others of the same certificate give way to a call that is kept and has become longer. */
+    void grown(Caller caller, HeldCall call) {
+        makeRoom(Owner.of(caller), call);
+    }
+
+    private void makeRoom(Owner owner, HeldCall call) {
         List<Map.Entry<String, Held>> kept = waiting.entrySet().stream()
-                .filter(held -> held.getValue().owner().hasCertificateOf(owner))
+                .filter(held -> held.getValue().call() != call
+                        && held.getValue().owner().hasCertificateOf(owner))
                 .sorted(Comparator.<Map.Entry<String, Held>, Boolean>comparing(
                                 held -> !held.getValue().owner().equals(owner))
                         .thenComparingLong(held -> held.getValue().number()))
@@ -60,9 +73,6 @@ public final class HeldCalls {
                 giveUp(kept.get(at));
             }
         }
-        String state = SessionIds.next();
-        waiting.put(state, new Held(owner, call, number()));
-        return state;
     }
 
     /**

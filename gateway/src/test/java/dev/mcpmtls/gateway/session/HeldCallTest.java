@@ -112,20 +112,67 @@ class HeldCallTest {
         assertThat(held.take(ALICE, retry(next))).isNotNull();
     }
 
+    @Test
+    void anAnswerThatComesBeforeTheRetryTakesRoomFromTheOthers() {
+        HeldCall first = waiting();
+        HeldCall second = waiting();
+        String ofFirst = held.hold(ALICE, first);
+        String ofSecond = held.hold(ALICE, second);
+
+        first.answer(longAnswer());
+        assertThat(first.characters()).isGreaterThan(HeldCalls.MAX_CHARACTERS_PER_CERTIFICATE / 2);
+        assertThat(held.take(ALICE, retry(ofFirst))).isSameAs(first);
+        ofFirst = held.hold(ALICE, first);
+
+        second.answer(longAnswer());
+        String gone = ofFirst;
+        assertThatThrownBy(() -> held.take(ALICE, retry(gone))).isInstanceOf(RefusedException.class);
+        assertThat(held.take(ALICE, retry(ofSecond))).isSameAs(second);
+    }
+
+    /** A call whose client was asked and has not come back. */
+    private HeldCall waiting() {
+        HeldCall call = call();
+        CompletableFuture<Response> asked = new CompletableFuture<>();
+        var unused = call.start(CALL, answered(asked)).subscribe();
+        call.pass(question(7, "first"));
+        asked.join();
+        return call;
+    }
+
+    private static Response longAnswer() {
+        return Messages.result(1, "{\"text\":\"" + "x".repeat(HeldCalls.MAX_CHARACTERS_PER_CERTIFICATE / 2) + "\"}");
+    }
+
+    @Test
+    void questionsBeyondTheBoundAreNotKept() {
+        HeldCall call = waiting();
+        String half = "x".repeat(HeldCalls.MAX_CHARACTERS_PER_CERTIFICATE / 2);
+        call.pass(question(8, half));
+        int kept = call.characters();
+        call.pass(question(9, half));
+        assertThat(call.characters()).isEqualTo(kept).isLessThan(HeldCalls.MAX_CHARACTERS_PER_CERTIFICATE);
+        call.pass(question(9, "short"));
+        assertThat(call.characters()).isGreaterThan(kept);
+    }
+
     private HeldCall started() {
         return started(CALL);
     }
 
     private HeldCall started(Request request) {
         HeldCall call = call();
-        var unused = call.start(request, new AnswerOnly() {
-                    @Override
-                    public void answer(Response response) {
-                        answer.complete(response);
-                    }
-                })
-                .subscribe();
+        var unused = call.start(request, answered(answer)).subscribe();
         return call;
+    }
+
+    private static AnswerOnly answered(CompletableFuture<Response> answer) {
+        return new AnswerOnly() {
+            @Override
+            public void answer(Response response) {
+                answer.complete(response);
+            }
+        };
     }
 
     private HeldCall call() {
