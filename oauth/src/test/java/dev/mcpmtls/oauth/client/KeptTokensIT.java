@@ -3,7 +3,6 @@ package dev.mcpmtls.oauth.client;
 
 import static dev.mcpmtls.oauth.client.OAuthWorld.SECRET;
 import static dev.mcpmtls.oauth.client.OAuthWorld.await;
-import static dev.mcpmtls.oauth.client.OAuthWorld.json;
 import static dev.mcpmtls.oauth.client.OAuthWorld.presented;
 import static dev.mcpmtls.oauth.client.OAuthWorld.unauthorized;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,32 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens that outlive the process that fetched them. */
-class KeptTokensIT {
-
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
-
-    @BeforeEach
-    void start() throws Exception {
-        world = new OAuthWorld(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
-    }
+class KeptTokensIT extends OAuthWorldFixture {
 
     @Test
     void keepsTokensForTheNextProcessOfItsOwner() throws Exception {
@@ -80,12 +60,7 @@ class KeptTokensIT {
 
     @Test
     void setsADamagedFileAsideAndFetchesAnotherToken() throws Exception {
-        world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
-        world.handlers.put("/as/token", request -> {
-            Map<String, Object> bound = world.token();
-            bound.put("token_type", "DPoP");
-            return json(200, bound);
-        });
+        world.bindToKeys();
         Path store = directory.resolve("tokens");
         await(keyed(store).answer(unauthorized(), Optional.empty()));
         Path file = file(store);

@@ -13,40 +13,20 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.protocol.token.Authorization;
 import dev.mcpmtls.protocol.token.Challenge;
-import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens that are bound to a key of the client's (DPoP, RFC 9449). */
-class KeyBoundTokensIT {
-
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
-
-    @BeforeEach
-    void start() throws Exception {
-        world = new OAuthWorld(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
-    }
+class KeyBoundTokensIT extends OAuthWorldFixture {
 
     @Test
     void bindsTokensToAKeyAndProvesThatItHasItEachTime() throws Exception {
-        world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
-        Map<String, Object> bound = world.token();
-        bound.put("token_type", "DPoP");
+        world.bindToKeys();
+        Map<String, Object> bound = world.boundToken();
         world.handlers.put(
                 "/as/token",
                 request -> SignedJWT.parse(request.headers().get("Dpop"))
@@ -79,12 +59,7 @@ class KeyBoundTokensIT {
 
     @Test
     void sendsEachRefusedRequestAgainWithItsOwnNonceAndKeepsTheNewerToken() throws Exception {
-        world.server.put("dpop_signing_alg_values_supported", List.of("ES256"));
-        world.handlers.put("/as/token", request -> {
-            Map<String, Object> bound = world.token();
-            bound.put("token_type", "DPoP");
-            return json(200, bound);
-        });
+        world.bindToKeys();
         OAuthClient client = world.program(SECRET).proofOfPossession().build();
         Optional<Authorization> old = await(client.answer(unauthorized(), Optional.empty()));
         world.clock.move(Duration.ofHours(2));

@@ -26,31 +26,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A person logs in: the test is their browser. */
-class LoginIT {
+class LoginIT extends OAuthWorldFixture {
 
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
     private Person person;
     private List<Map<String, String>> shown;
 
     @BeforeEach
     void start() throws Exception {
-        world = new OAuthWorld(directory);
         person = new Person(world);
         shown = person.shown;
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     private NoTokenException failureOf(OAuthClient client) {

@@ -11,35 +11,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.protocol.token.Authorization;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A server that refuses every token, and a host that never stops, open few windows. */
-class LoginLimitIT {
+class LoginLimitIT extends OAuthWorldFixture {
 
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
     private Person person;
 
     @BeforeEach
     void start() throws Exception {
-        world = new OAuthWorld(directory);
         person = new Person(world);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     private OAuthClient process() {

@@ -18,7 +18,6 @@ import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.protocol.token.Authorization;
 import dev.mcpmtls.protocol.token.Challenge;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.interfaces.ECPublicKey;
@@ -30,29 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class OAuthClientIT {
+class OAuthClientIT extends OAuthWorldFixture {
 
     private static final ClientAuthentication SECRET = OAuthWorld.SECRET;
-
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
-
-    @BeforeEach
-    void start() throws Exception {
-        world = new OAuthWorld(directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
-    }
 
     private OAuthClient.Builder program(ClientAuthentication authentication) {
         return world.program(authentication);

@@ -159,6 +159,19 @@ public final class OAuthWorld implements AutoCloseable {
         return issued;
     }
 
+    /** The next token, of type DPoP. */
+    public Map<String, Object> boundToken() {
+        Map<String, Object> issued = token();
+        issued.put("token_type", "DPoP");
+        return issued;
+    }
+
+    /** Has the authorization server bind tokens to keys (RFC 9449). */
+    public void bindToKeys() {
+        server.put("dpop_signing_alg_values_supported", List.of("ES256"));
+        handlers.put("/as/token", request -> json(200, boundToken()));
+    }
+
     public static Answer json(int status, Map<String, ?> object) {
         return new Answer(
                 status,

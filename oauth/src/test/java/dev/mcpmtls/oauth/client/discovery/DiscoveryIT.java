@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mcpmtls.oauth.client.OAuthWorld;
+import dev.mcpmtls.oauth.client.OAuthWorldFixture;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import dev.mcpmtls.oauth.client.web.UrlRules;
@@ -17,7 +18,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,34 +25,22 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class DiscoveryIT {
+class DiscoveryIT extends OAuthWorldFixture {
 
     private static final String BELOW = "/.well-known/oauth-protected-resource/mcp";
     private static final String ROOT = "/.well-known/oauth-protected-resource";
     private static final String OF_SERVER = "/.well-known/oauth-authorization-server/as";
 
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
     private Discovery discovery;
 
     @BeforeEach
     void start() throws Exception {
-        world = new OAuthWorld(directory);
         Web web =
                 new Web(world.tls, new UrlRules(world.mcp(), Set.of(), Set.of()), world.mcp(), Optional.empty(), false);
         discovery = new Discovery(web, world.mcp());
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

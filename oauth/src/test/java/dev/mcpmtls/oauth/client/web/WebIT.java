@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mcpmtls.identity.Identity;
 import dev.mcpmtls.identity.SpiffeId;
 import dev.mcpmtls.oauth.client.OAuthWorld;
+import dev.mcpmtls.oauth.client.OAuthWorldFixture;
 import dev.mcpmtls.oauth.client.web.NoTokenException.Why;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,27 +22,19 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class WebIT {
+class WebIT extends OAuthWorldFixture {
 
     private static final String TRUST_STORE = "javax.net.ssl.trustStore";
     private static final String TRUST_STORE_PASSWORD = "javax.net.ssl.trustStorePassword";
 
-    @TempDir
-    Path directory;
-
-    private OAuthWorld world;
-
     @BeforeEach
     void start() throws Exception {
-        world = new OAuthWorld(directory);
         world.handlers.put("/x", request -> new OAuthWorld.Answer(200, Map.of(), "here"));
     }
 
     @AfterEach
     void stop() {
-        world.close();
         System.clearProperty(TRUST_STORE);
         System.clearProperty(TRUST_STORE_PASSWORD);
     }
