@@ -73,6 +73,18 @@ class MetricsTest {
     }
 
     @Test
+    void doesNotCountNewToolsOfAServerUnderTheirNames() {
+        metrics.tools("weather-mcp", Set.of());
+        for (int i = 0; i < 1000; i++) {
+            metrics.callTook(Events.call("tools/call", "listed" + i), Duration.ofMillis(30));
+            metrics.accept(Events.taskEnded("listed" + i, End.COMPLETED));
+        }
+        assertThat(metrics.scrape().lines().filter(line -> line.contains("tool=\"listed")))
+                .isEmpty();
+        assertThat(metrics.scrape()).contains("tool=\"other\"");
+    }
+
+    @Test
     void putsWhatCallersMadeUpTogetherAsOther() {
         for (int i = 0; i < 1000; i++) {
             metrics.accept(Events.called("tools/call", "tool" + i, new Decision.Permit()));

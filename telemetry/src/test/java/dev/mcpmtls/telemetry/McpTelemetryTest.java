@@ -365,6 +365,19 @@ class McpTelemetryTest {
                 .hasSize(2);
     }
 
+    /** A hostile server answers to any name. */
+    @Test
+    void toolsThatAServerInventsDoNotMultiplyMetricsBeyondABound() {
+        for (int i = 0; i < 1_500; i++) {
+            telemetry.sent(call("invented-" + i, Map.of()), Observation.NONE).end();
+        }
+        assertThat(reports.points("mcp.client.operation.duration"))
+                .hasSize(1_001)
+                .filteredOn(point -> !Reports.named(point.getAttributes()).containsKey("gen_ai.tool.name"))
+                .singleElement()
+                .satisfies(others -> assertThat(others.getCount()).isEqualTo(500));
+    }
+
     private void end(Operation operation) {
         telemetry.received(operation, NO_HEADERS).end();
     }
