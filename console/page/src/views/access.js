@@ -205,7 +205,7 @@ function permissions(answer, only) {
   return [
     obstacles(answer),
     h('h3', { class: 'verdict' }, data(answer.peer), ` may call ${count(may)} of ${counted(all.length, 'tool')}`),
-    answer.toolsLeftOut > 0 ? h('p', { class: 'hint' }, `${count(answer.toolsLeftOut)} more tools are not shown.`) : null,
+    answer.toolsLeftOut > 0 ? h('p', { class: 'hint' }, `${counted(answer.toolsLeftOut, 'more tool is', 'more tools are')} not shown.`) : null,
     servers.map((each) => {
       const body = h('tbody');
       const line = (tool) => h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/access?${new URLSearchParams({ peer: answer.peer, server: each.server, tool: tool.tool })}` }, data(tool.tool))), h('td', {}, mark(verdict(tool)[0], tool.decision === 'permit' ? tool.would === 'deny' ? 'would be denied' : 'permitted' : 'denied')),

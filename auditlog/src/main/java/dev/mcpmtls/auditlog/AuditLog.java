@@ -296,7 +296,7 @@ public final class AuditLog implements AuditSink, AutoCloseable {
         if (System.nanoTime() - complainedAt >= COMPLAIN_EVERY.toNanos()) {
             complainedAt = System.nanoTime();
             log.error(
-                    "cannot write the audit log {}: {} ({} records lost so far, on-failure: {})",
+                    "cannot write the audit log {}: {} (records lost so far: {}, on-failure: {})",
                     settings.file(),
                     Failures.reason(cause),
                     lost,

@@ -36,6 +36,7 @@ import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.authz.Call;
 import dev.mcpmtls.authz.Decision;
 import dev.mcpmtls.identity.Chain;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.Peer;
 import dev.mcpmtls.trust.Reason;
 import dev.mcpmtls.trust.Rejection;
@@ -93,7 +94,7 @@ final class EventFields {
     static Map<String, Object> resumed(long lost, String torn) {
         EventFields fields = begun(AuditEvent.Action.AUDIT_RESUMED);
         if (lost > 0) {
-            fields.why("AUDIT_UNAVAILABLE", lost + " records could not be written before this one");
+            fields.why("AUDIT_UNAVAILABLE", Printable.count(lost, "record") + " could not be written before this one");
             fields.put("mcp_mtls.lost", lost);
         } else {
             // One line holds at most as much as a record.
@@ -181,7 +182,10 @@ final class EventFields {
             why("RELOAD_FAILED", e.why());
             put("mcp_mtls.credential", e.credential());
         } else if (event instanceof CredentialExpiring e) {
-            credential("credential expires in " + e.left().toMinutes() + " minutes", e.credential(), e.chain());
+            credential(
+                    "credential expires in " + Printable.count(e.left().toMinutes(), "minute"),
+                    e.credential(),
+                    e.chain());
         } else if (event instanceof TrustReloaded e) {
             message("reloaded: " + e.what());
         } else if (event instanceof TrustReloadFailed e) {

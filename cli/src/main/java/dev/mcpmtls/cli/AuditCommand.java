@@ -12,6 +12,7 @@ import dev.mcpmtls.cli.console.Console.Style;
 import dev.mcpmtls.cli.invocation.ExitCode;
 import dev.mcpmtls.cli.invocation.Failure;
 import dev.mcpmtls.cli.invocation.Invocation;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.remedy.Nearest;
 import dev.mcpmtls.runtime.Stores;
 import dev.mcpmtls.runtime.settings.BadSettingException;
@@ -199,15 +200,17 @@ final class AuditCommand implements Runnable {
         } else if (result.isIntact()) {
             console.print(
                     console.styled(Style.GOOD, "intact"),
-                    ": " + result.records() + " records in " + result.files()
-                            + (result.files() == 1 ? " file" : " files"));
+                    ": " + Printable.count(result.records(), "record") + " in "
+                            + Printable.count(result.files(), "file"));
             console.print("end " + end);
             console.print(
                     "  keep it elsewhere: 'mcp-mtls audit verify --kept END' then also notices a log that was cut");
         } else {
             console.complain(
                     console.styled(Style.BAD, "not intact"),
-                    ": " + result.problem().orElseThrow() + "; the " + result.records() + " records before are");
+                    ": " + result.problem().orElseThrow() + "; the "
+                            + Printable.count(result.records(), "record") + " before "
+                            + (result.records() == 1 ? "is" : "are"));
         }
         return (result.isIntact() ? ExitCode.DONE : ExitCode.FAILED).number();
     }

@@ -24,6 +24,11 @@ public final class Printable {
         return "'" + clean(text).replace("'", "\\u0027") + "'";
     }
 
+    /** A number with its noun, for example {@code 1 record} or {@code 3 records}. */
+    public static String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : noun.endsWith("s") ? "es" : "s");
+    }
+
     /** The message of the innermost cause of a parser's failure, without class names. */
     public static String causeOf(Throwable thrown) {
         Throwable cause = thrown;

@@ -28,7 +28,8 @@ public sealed interface PathRejection extends Rejection {
 
         @Override
         public String explain() {
-            return "the chain of " + who + " is too long: tls.chain.max-length allows " + allowed + " certificates";
+            return "the chain of " + who + " is too long: tls.chain.max-length allows "
+                    + Printable.count(allowed, "certificate");
         }
 
         @Override

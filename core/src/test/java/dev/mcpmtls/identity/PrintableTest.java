@@ -15,6 +15,18 @@ class PrintableTest {
         assertThat(Printable.cut(text, 3)).isEqualTo(cut);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, record, 0 records",
+        "1, record, 1 record",
+        "2, record, 2 records",
+        "1, process, 1 process",
+        "2, process, 2 processes"
+    })
+    void givesANumberItsNoun(long number, String noun, String counted) {
+        assertThat(Printable.count(number, noun)).isEqualTo(counted);
+    }
+
     @Test
     void keepsScriptsAndEscapesWhatControlsATerminal() {
         assertThat(Printable.line("Zürich 東京 می‌خواهم")).isEqualTo("Zürich 東京 می‌خواهم");

@@ -215,7 +215,9 @@ final class Certificates {
         if (duration.toMinutes() == 0) {
             return Math.max(1, duration.toSeconds()) + " s";
         }
-        return duration.toHours() >= 3 ? duration.toHours() + " hours" : duration.toMinutes() + " minutes";
+        return duration.toHours() >= 3
+                ? duration.toHours() + " hours"
+                : Printable.count(duration.toMinutes(), "minute");
     }
 
     private static String text(X500Principal name) {

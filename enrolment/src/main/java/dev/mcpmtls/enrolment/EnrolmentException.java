@@ -2,6 +2,7 @@
 package dev.mcpmtls.enrolment;
 
 import dev.mcpmtls.authority.NetworkRenewal;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.remedy.RemediedException;
 import dev.mcpmtls.remedy.Remedy;
 import java.net.URI;
@@ -38,7 +39,7 @@ public abstract sealed class EnrolmentException extends RemediedException {
         Undecided(URI authority, Duration atLeast) {
             super(
                     "the authority " + authority + " has not decided yet",
-                    "try again in " + atLeast.toSeconds() + " seconds",
+                    "try again in " + Printable.count(atLeast.toSeconds(), "second"),
                     null);
             this.atLeast = atLeast;
         }

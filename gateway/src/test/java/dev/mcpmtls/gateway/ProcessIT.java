@@ -101,7 +101,7 @@ class ProcessIT {
             assertThat(told)
                     .containsExactlyInAnyOrder("notifications/tools/list_changed", "notifications/resources/updated");
             assertThat(pid(alice)).isNotEqualTo(before);
-            assertThat(front.condition()).isEqualTo("1 of at most 2 processes, 1 ended by themselves");
+            assertThat(front.condition()).isEqualTo("1 of at most 2 processes, 1 ended by itself");
             assertThat(alice.call("state").json().at("/error/data/subscribed/0").asString())
                     .isEqualTo("file:///a");
         }
@@ -224,7 +224,7 @@ class ProcessIT {
                             () -> !Front.isAlive(Long.parseLong(both[0])) && !Front.isAlive(Long.parseLong(both[1]))))
                     .isTrue();
             // Stopped, not crashed.
-            assertThat(Front.comesTrue(() -> front.condition().equals("0 of at most 1 processes")))
+            assertThat(Front.comesTrue(() -> front.condition().equals("0 of at most 1 process")))
                     .isTrue();
         }
     }

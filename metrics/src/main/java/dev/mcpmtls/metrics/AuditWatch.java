@@ -85,7 +85,8 @@ public final class AuditWatch {
     public Optional<String> failure() {
         Duration still = pending() == 0 ? Duration.ZERO : Duration.ofNanos(nanoTime.getAsLong() - movedAt.get());
         if (still.compareTo(STALL) > 0) {
-            return Optional.of(pending() + " records wait, and none was written for " + still.toSeconds() + " s");
+            return Optional.of(
+                    "records that wait: " + pending() + "; none was written for " + still.toSeconds() + " s");
         }
         return Optional.ofNullable(failure);
     }

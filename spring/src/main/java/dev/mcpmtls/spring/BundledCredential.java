@@ -3,6 +3,7 @@ package dev.mcpmtls.spring;
 
 import dev.mcpmtls.identity.Chain;
 import dev.mcpmtls.identity.Credential;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.trust.TrustAnchors;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -62,7 +63,7 @@ record BundledCredential(Credential credential, TrustAnchors anchors) {
             return entries.get(0);
         }
         throw new MtlsSetupException(
-                "the SSL bundle '" + name + "' has " + entries.size() + " keys"
+                "the SSL bundle '" + name + "' has " + Printable.count(entries.size(), "key")
                         + (configured == null ? "" : ", and none with the alias '" + configured + "'"),
                 "Name one of its keys in spring.ssl.bundle….'" + name + "'.key.alias.");
     }

@@ -14,6 +14,7 @@ import dev.mcpmtls.coordinator.ModelUsage;
 import dev.mcpmtls.coordinator.Outcome;
 import dev.mcpmtls.coordinator.Planner;
 import dev.mcpmtls.coordinator.ToolServer;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.oauth.client.login.Browser;
 import dev.mcpmtls.protocol.observe.Observation;
 import dev.mcpmtls.protocol.observe.Observer;
@@ -176,7 +177,8 @@ public final class AskCommand implements Runnable {
             Console console = invocation.console();
             console.complain(console.styled(
                     Style.FAINT,
-                    usage.model() + ": " + usage.rounds() + " rounds, " + usage.inputTokens() + " tokens in, "
+                    usage.model() + ": " + Printable.count(usage.rounds(), "round") + ", "
+                            + Printable.count(usage.inputTokens(), "token") + " in, "
                             + usage.outputTokens() + " out"));
         }
     }

@@ -5,6 +5,7 @@ import dev.mcpmtls.gateway.channel.CallerMember;
 import dev.mcpmtls.gateway.channel.Messages;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.JsonRpcMessage.Notification;
 import dev.mcpmtls.protocol.JsonRpcMessage.Request;
 import dev.mcpmtls.protocol.JsonRpcMessage.Response;
@@ -299,7 +300,7 @@ public final class LegacyLink implements Link {
             if (crashes > 0 && pause > 0) {
                 long seconds = TimeUnit.NANOSECONDS.toSeconds(pause) + 1;
                 return CompletableFuture.failedFuture(UpstreamFailure.unavailable("the server " + upstream.name()
-                        + " ended " + crashes + " times; it is started again in " + seconds + " s"));
+                        + " ended " + Printable.count(crashes, "time") + "; it is started again in " + seconds + " s"));
             }
             LegacyRun opening = new LegacyRun(this, upstream, sharing, members);
             current = opening;

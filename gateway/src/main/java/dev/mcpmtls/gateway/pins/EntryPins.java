@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.gateway.pins;
 
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.pins.PinChange;
 import dev.mcpmtls.protocol.pins.PinnedTools;
 import dev.mcpmtls.protocol.pins.ToolPins;
@@ -110,7 +111,11 @@ public final class EntryPins {
                 server,
                 kept -> kept.orElseGet(() -> ToolPins.approving(server, offer.instructions(), offer.tools())));
         pins = approved;
-        LOG.info("pinned {} tools of the server {} in {}", approved.tools().size(), server, lock);
+        LOG.info(
+                "pinned {} of the server {} in {}",
+                Printable.count(approved.tools().size(), "tool"),
+                server,
+                lock);
         return approved;
     }
 
@@ -207,9 +212,9 @@ public final class EntryPins {
                 pins = read;
                 told.clear();
                 LOG.info(
-                        "the server {} has other pins now: {} tools",
+                        "the server {} has other pins now: {}",
                         server,
-                        read.tools().size());
+                        Printable.count(read.tools().size(), "tool"));
                 listening.forEach(PinnedSession::announce);
             }
         } catch (UnusableLockException e) {

@@ -5,6 +5,7 @@ import dev.mcpmtls.gateway.channel.Channel;
 import dev.mcpmtls.gateway.channel.ToolCatalog;
 import dev.mcpmtls.gateway.channel.Upstream;
 import dev.mcpmtls.gateway.channel.UpstreamFailure;
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.protocol.JsonRpcMessage;
 import dev.mcpmtls.protocol.observe.Observer;
 import dev.mcpmtls.transport.server.caller.Caller;
@@ -98,8 +99,9 @@ public final class ProcessUpstream implements Upstream {
                         "the server " + name + " runs in as many processes for you as one identity"
                                 + " may have, half of max-processes, and all are busy; try again later");
             }
-            throw UpstreamFailure.unavailable("the server " + name + " runs in " + maxProcesses
-                    + " processes, as many as max-processes allows, and all are busy; try again later");
+            throw UpstreamFailure.unavailable(
+                    "the server " + name + " runs in " + Printable.count(maxProcesses, "process")
+                            + ", as many as max-processes allows, and all are busy; try again later");
         }
         Watched watched = new Watched(owner, receiver);
         try {
@@ -164,12 +166,17 @@ public final class ProcessUpstream implements Upstream {
 
     /** How it is doing now. */
     public synchronized Condition condition() {
-        String running = places.running() + " of at most " + maxProcesses + " processes";
+        String running = places.running() + " of at most " + Printable.count(maxProcesses, "process");
         if (failedStarts > 0) {
-            return new Condition(true, "failed to start " + failedStarts + " times; " + running);
+            return new Condition(true, "failed to start " + Printable.count(failedStarts, "time") + "; " + running);
         }
         boolean isRecent = crashes > 0 && System.nanoTime() - crashedAt < RECENT_NANOS;
-        return new Condition(isRecent, running + (crashes == 0 ? "" : ", " + crashes + " ended by themselves"));
+        return new Condition(
+                isRecent,
+                running
+                        + (crashes == 0
+                                ? ""
+                                : ", " + crashes + " ended by " + (crashes == 1 ? "itself" : "themselves")));
     }
 
     private synchronized void crashed() {

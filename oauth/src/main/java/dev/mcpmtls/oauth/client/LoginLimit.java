@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mcpmtls.oauth.client;
 
+import dev.mcpmtls.identity.Printable;
 import dev.mcpmtls.oauth.client.store.Kept;
 import dev.mcpmtls.oauth.client.store.Token;
 import dev.mcpmtls.oauth.client.web.NoTokenException;
@@ -49,7 +50,8 @@ final class LoginLimit {
         if (!kept.logins().isEmpty()) {
             Duration since = Duration.between(kept.logins().get(kept.logins().size() - 1), now);
             if (since.compareTo(pause) < 0) {
-                String ago = "was shown to a person " + Math.max(since.toSeconds(), 0) + " seconds ago";
+                String ago =
+                        "was shown to a person " + Printable.count(Math.max(since.toSeconds(), 0), "second") + " ago";
                 throw isRefused
                         ? tooOften(ago + ", and the server refuses the token that came of it", REFUSED)
                         : tooOften(ago, "");

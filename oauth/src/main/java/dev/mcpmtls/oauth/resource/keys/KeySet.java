@@ -39,8 +39,8 @@ public final class KeySet {
             }
         }
         if (keys.isEmpty()) {
-            throw new FetchFailedException("none of the " + published.size()
-                    + " keys in the JWK set can be used: RSA of 2048 to 8192 bits, P-256, P-384 or P-521, for"
+            throw new FetchFailedException("no key in the JWK set can be used (keys in it: " + published.size()
+                    + "): RSA of 2048 to 8192 bits, P-256, P-384 or P-521, for"
                     + " signatures");
         }
         return new KeySet(published, keys);
