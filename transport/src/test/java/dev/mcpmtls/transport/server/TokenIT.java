@@ -4,7 +4,6 @@ package dev.mcpmtls.transport.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mcpmtls.audit.AuditEvent.CallDecided;
-import dev.mcpmtls.audit.AuditEvent.SessionRefused;
 import dev.mcpmtls.audit.AuditEvent.TokenRefused;
 import dev.mcpmtls.authz.AccessToken;
 import dev.mcpmtls.transport.server.Agent.Answer;
@@ -20,9 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -69,13 +66,7 @@ class TokenIT {
                                 TOKENS.taken().scopes(Set.of("read")).required())
                         .limits(Limits.builder().inFlightPerIdentity(4).build()),
                 both());
-        optional = Station.open(
-                settings -> settings.accessTokens(TOKENS.taken()),
-                server -> Station.tool("task", (exchange, call) -> {
-                            Task.begin(exchange);
-                            return "done";
-                        })
-                        .apply(both().apply(server)));
+        optional = Station.open(settings -> settings.accessTokens(TOKENS.taken()), both());
         ignoring = Station.open(both());
     }
 
@@ -253,120 +244,22 @@ class TokenIT {
     @Test
     void verifiesTheTokenOfEveryRequestOfASession() throws Exception {
         TOKENS.issue("brief", "desk", "alice", "read");
-        String session = initialize(desk, "brief");
+        Agent bearing = desk.bearing("brief");
+        String session = bearing.initialize();
+        String call = Agent.call(1, "who");
 
-        assertThat(desk.send(legacy(desk, session, "brief")).status()).isEqualTo(200);
+        assertThat(bearing.send(bearing.legacy(session, call)).status()).isEqualTo(200);
         TOKENS.revoke("brief");
-        assertThat(desk.send(legacy(desk, session, "brief")).status()).isEqualTo(401);
-        assertThat(desk.send(legacy(desk, session, null)).status()).isEqualTo(401);
-        assertThat(desk.send(legacy(desk, session, "alice1")).status()).isEqualTo(200);
-    }
-
-    @Test
-    void answersAnotherSubjectOfTheSameCertificateAsIfTheSessionWereUnknown() throws Exception {
-        String ofAlice = initialize(free, "alice1");
-        String ofNone = initialize(free, null);
-        optional.events().clear();
-
-        Answer bob = free.send(legacy(free, ofAlice, "bob1"));
-        Answer unknown = free.send(legacy(free, "unknown", "bob1"));
-        assertThat(bob.status()).isEqualTo(404);
-        assertThat(bob.http().body()).isEqualTo(unknown.http().body());
-        assertThat(free.send(legacy(free, ofAlice, null)).status()).isEqualTo(404);
-        assertThat(free.send(legacy(free, ofNone, "alice1")).status()).isEqualTo(404);
-        assertThat(free.send(legacy(free, ofAlice, "alice1")).status()).isEqualTo(200);
-        assertThat(free.send(legacy(free, ofNone, null)).status()).isEqualTo(200);
-        assertThat(optional.events())
-                .anySatisfy(event -> assertThat(event)
-                        .isInstanceOfSatisfying(
-                                SessionRefused.class,
-                                refused -> assertThat(
-                                                refused.token().orElseThrow().subject())
-                                        .isEqualTo("bob")));
-    }
-
-    @Test
-    void subjectsOfACertificateShareItsSessions() throws Exception {
-        TokenTable many = new TokenTable().issue("other", "else", "someone", "read");
-        for (int i = 0; i < 6; i++) {
-            many.issue("t" + i, "desk", "subject-" + i, "read");
-        }
-        Limits four = Limits.builder().sessionsPerIdentity(4).build();
-        try (Station station =
-                Station.open(settings -> settings.accessTokens(many.taken()).limits(four), both())) {
-            Agent agent = station.agent("desk");
-            Agent elsewhere = station.agent("else");
-            String others = initialize(elsewhere, "other");
-            List<String> sessions = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
-                sessions.add(initialize(agent, "t" + i));
-            }
-
-            for (int i = 0; i < 6; i++) {
-                assertThat(agent.send(legacy(agent, sessions.get(i), "t" + i)).status())
-                        .as("session %d", i)
-                        .isEqualTo(i < 2 ? 404 : 200);
-            }
-            assertThat(elsewhere.send(legacy(elsewhere, others, "other")).status())
-                    .isEqualTo(200);
-        }
-    }
-
-    @Test
-    void subjectsOfACertificateShareItsCalls() throws Exception {
-        TokenTable many = new TokenTable().issue("other", "else", "someone", "read");
-        for (int i = 0; i < 4; i++) {
-            many.issue("t" + i, "desk", "subject-" + i, "read");
-        }
-        CountDownLatch end = new CountDownLatch(1);
-        Limits three = Limits.builder().inFlightPerIdentity(3).build();
-        try (Station station = Station.open(
-                settings -> settings.accessTokens(many.taken()).limits(three), Station.tool("who", (exchange, call) -> {
-                    try {
-                        end.await();
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                    return "done";
-                }))) {
-            List<CompletableFuture<Answer>> calls = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                Agent one = station.agent("desk");
-                calls.add(one.sendAsync(call(one, "Bearer t" + i)));
-            }
-            assertThat(CompletableFuture.anyOf(calls.toArray(new CompletableFuture<?>[0]))
-                            .thenApply(Answer.class::cast))
-                    .succeedsWithin(Duration.ofSeconds(20))
-                    .extracting(Answer::status)
-                    .isEqualTo(429);
-            Agent elsewhere = station.agent("else");
-            CompletableFuture<Answer> others = elsewhere.sendAsync(call(elsewhere, "Bearer other"));
-            end.countDown();
-            assertThat(calls.stream().map(one -> one.join().status()).toList())
-                    .containsExactlyInAnyOrder(200, 200, 200, 429);
-            assertThat(others.join().status()).isEqualTo(200);
-        }
-    }
-
-    @Test
-    void aTaskIsKnownToTheSubjectThatBeganItAlone() throws Exception {
-        String task = TaskClient.begin(free.bearing("alice1"), "task");
-
-        assertThat(TaskClient.get(free.bearing("alice1"), task).at("/taskId").asString())
-                .isEqualTo(task);
-        for (Agent other : List.of(free.bearing("bob1"), free)) {
-            assertThat(TaskClient.ask(other, "tasks/get", task)
-                            .json()
-                            .at("/error/code")
-                            .asInt())
-                    .isEqualTo(-32602);
-        }
+        assertThat(bearing.send(bearing.legacy(session, call)).status()).isEqualTo(401);
+        assertThat(desk.send(desk.legacy(session, call)).status()).isEqualTo(401);
+        assertThat(desk.send(desk.bearing("alice1").legacy(session, call)).status())
+                .isEqualTo(200);
     }
 
     @Test
     void endsTheStreamsOfATokenThatExpires() throws Exception {
         TOKENS.issue("dying", "desk", "alice", Duration.ofSeconds(2), "read");
-        String session = initialize(desk, "dying");
+        String session = desk.bearing("dying").initialize();
         HttpRequest.Builder listen = desk.request("Mcp-Session-Id", session).GET();
         HttpRequest.Builder subscribe =
                 desk.modern("subscriptions/listen", "", "\"notifications\":{\"toolsListChanged\":true}");
@@ -458,21 +351,8 @@ class TokenIT {
         }
     }
 
-    private static HttpRequest.Builder bearing(HttpRequest.Builder request, @Nullable String token) {
-        return token == null ? request : request.setHeader("Authorization", "Bearer " + token);
-    }
-
-    private static String initialize(Agent agent, @Nullable String token) throws Exception {
-        String hello = """
-            {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25",\
-            "capabilities":{},"clientInfo":{"name":"agent","version":"1"}}}\
-            """;
-        return agent.send(bearing(agent.request().POST(BodyPublishers.ofString(hello)), token))
-                .header("mcp-session-id");
-    }
-
-    private static HttpRequest.Builder legacy(Agent agent, String session, @Nullable String token) {
-        return bearing(agent.legacy(session, Agent.call(1, "who")), token);
+    private static HttpRequest.Builder bearing(HttpRequest.Builder request, String token) {
+        return request.setHeader("Authorization", "Bearer " + token);
     }
 
     private static List<TokenRefused> refusals(Station station) {
