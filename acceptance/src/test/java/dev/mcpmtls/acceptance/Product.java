@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** The packaged command, run in a directory of its own as a user would, with servers on ports that were free a moment ago. */
 final class Product {
@@ -114,12 +113,7 @@ final class Product {
     }
 
     static Path launcher() {
-        Path target = Path.of("..", "cli", "target").toAbsolutePath().normalize();
-        try (Stream<Path> files = Files.find(target, 4, (path, attributes) -> path.endsWith("bin/mcp-mtls"))) {
-            return files.findFirst().orElseThrow(() -> new AssertionError("no packaged command below " + target));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Launcher.PREPARED;
     }
 
     static int freePort() {

@@ -24,6 +24,11 @@ record Run(int exit, String out, String err) {
 
     /** Runs a command with empty standard input; fails after a minute. */
     static Run of(List<String> command, Map<String, String> environment, Path directory) {
+        return of(command, environment, directory, LIMIT);
+    }
+
+    /** As {@link #of(List, Map, Path)}, within another limit. */
+    static Run of(List<String> command, Map<String, String> environment, Path directory, Duration limit) {
         try {
             Path out = Files.createTempFile("run", ".out");
             Path err = Files.createTempFile("run", ".err");
@@ -35,9 +40,9 @@ record Run(int exit, String out, String err) {
                     .redirectError(err.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
-            if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after " + LIMIT + ": " + command);
+                throw new AssertionError("still running after " + limit + ": " + command);
             }
             return new Run(process.exitValue(), text(out), text(err));
         } catch (IOException e) {
