@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -175,7 +176,7 @@ class LauncherIT {
                     mapped = lines.filter(line -> line.contains("libnetty_tcnative"))
                             .toList();
                 }
-                Thread.onSpinWait();
+                LockSupport.parkNanos(20_000_000); // leaves the processor to the demo
             }
 
             assertThat(mapped).isNotEmpty().allMatch(line -> line.contains("/lib/native/META-INF/native/"));
