@@ -51,8 +51,9 @@ class HostCommandIT {
         Path launcher = directory.resolve("mcp-mtls");
         Files.writeString(
                 launcher,
-                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -cp '"
-                        + System.getProperty("java.class.path") + "' dev.mcpmtls.cli.Cli \"$@\"\n");
+                "#!/bin/sh\nexec '" + Path.of(System.getProperty("java.home"), "bin", "java")
+                        + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp '" + System.getProperty("java.class.path")
+                        + "' dev.mcpmtls.cli.Cli \"$@\"\n");
         Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
         System.setProperty(LAUNCHER, launcher.toString());
         assertThat(run("init", "--trust-domain", "example.org").exit().number()).isZero();

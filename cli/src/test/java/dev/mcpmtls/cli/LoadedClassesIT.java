@@ -48,6 +48,7 @@ class LoadedClassesIT extends StoreFixture {
         List<String> java = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xlog:class+load:file=" + log + "::filecount=0",
                 "-cp",
                 System.getProperty("java.class.path"),

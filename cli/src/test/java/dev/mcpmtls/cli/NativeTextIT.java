@@ -64,8 +64,8 @@ class NativeTextIT {
         ProcessBuilder bash = new ProcessBuilder(
                         "/bin/bash",
                         "-c",
-                        "java() { \"$JAVA\" -XX:TieredStopAtLevel=1 -cp \"$CLASSES\" " + Cli.class.getName()
-                                + " \"$@\"; }; " + script)
+                        "java() { \"$JAVA\" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp \"$CLASSES\" "
+                                + Cli.class.getName() + " \"$@\"; }; " + script)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);

@@ -73,6 +73,7 @@ class ShortCommandsIT extends StoreFixture {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Xlog:class+load:file=" + log,
                 "-cp",
                 System.getProperty("java.class.path"),
