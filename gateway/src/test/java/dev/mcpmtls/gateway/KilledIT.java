@@ -207,6 +207,7 @@ class KilledIT {
         Process gateway = started(new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 MidwayGateway.class.getName(),
