@@ -66,6 +66,18 @@ class UnusableStoreTest extends StoreFixture {
     }
 
     @Test
+    void writesAccessRulesBeforeTheAuthorityThatNeedsThem() throws IOException {
+        Path inTheWay = Files.createDirectories(Path.of(dir, ".lock"));
+
+        assertThat(Run.of("init", "--dir", dir).exit()).isNotEqualTo(ExitCode.DONE);
+        assertThat(Path.of(dir, "policy.yaml")).content().contains("agent/**");
+
+        Files.delete(inTheWay);
+        init();
+        assertThat(Path.of(dir, "policy.yaml")).content().contains("agent/**");
+    }
+
+    @Test
     void makesTheDirectoryOfAccessRulesElsewhere() {
         Path rules = temporary.resolve("rules").resolve("policy.yaml");
 

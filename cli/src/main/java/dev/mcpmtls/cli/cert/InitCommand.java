@@ -29,7 +29,6 @@ import dev.mcpmtls.runtime.settings.Key;
 import dev.mcpmtls.runtime.settings.Keys;
 import dev.mcpmtls.runtime.settings.Settings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessMode;
 import java.nio.file.FileAlreadyExistsException;
@@ -39,6 +38,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -111,49 +111,37 @@ public final class InitCommand implements Runnable {
     public static Initialisation initialise(
             Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
         AuthorityProfile profile = profile(settings, hierarchy);
-        Path rules = settings.inStore(settings.get(Keys.ACCESS_FILE));
-        if (!Store.at(settings.get(Keys.DIR)).hasAuthority()) {
-            requireWritable(rules, settings);
-        }
+        Store store = Store.at(settings.get(Keys.DIR));
+        store.requireOwn();
+        Optional<Initialisation.Step> rules =
+                store.hasAuthority() ? Optional.empty() : Optional.of(accessRules(settings));
         Initialisation done = Initialisation.run(
-                Store.at(settings.get(Keys.DIR)),
-                profile,
-                settings.get(Keys.AUTHORITY_KEY),
-                grants(settings),
-                secret,
-                surroundings);
-        boolean isNew = done.steps().get(0).outcome() == Outcome.MADE;
-        return isNew ? withAccessRules(rules, settings, done) : done;
+                store, profile, settings.get(Keys.AUTHORITY_KEY), grants(settings), secret, surroundings);
+        return new Initialisation(
+                Stream.concat(done.steps().stream(), rules.stream()).toList());
     }
 
-    /** An authority without the rules that go with it would let every accepted peer call everything. */
-    private static void requireWritable(Path rules, Settings settings) {
+    /**
+     * A store begins with rules that permit our own agents everything; rules that were removed later are not written again. They come before
+     * the authority, which without them would let every accepted peer call everything.
+     */
+    private static Initialisation.Step accessRules(Settings settings) {
+        Path file = settings.inStore(settings.get(Keys.ACCESS_FILE));
+        byte[] text = StarterPolicy.text(Stores.trustDomain(settings)).getBytes(StandardCharsets.UTF_8);
         try {
-            OwnedFiles.requireWritable(OwnedFiles.directoryOf(rules));
+            OwnedFiles.createDirectories(OwnedFiles.directoryOf(file));
+            OwnedFiles.create(file, text, OwnedFiles.Readers.NONE);
+            return new Initialisation.Step("access rules", file, Outcome.MADE);
+        } catch (FileAlreadyExistsException e) {
+            return new Initialisation.Step("access rules", file, Outcome.KEPT);
         } catch (IOException e) {
             throw new Failure(
                     ExitCode.USAGE,
                     List.of(
-                            "cannot write " + rules + ": " + Failures.reason(e),
+                            "cannot write " + file + ": " + Failures.reason(e),
                             "correct that, or choose another file (" + settings.where(Keys.ACCESS_FILE) + ")"),
                     e);
         }
-    }
-
-    /** A store begins with rules that permit our own agents everything; rules that were removed later are not written again. */
-    private static Initialisation withAccessRules(Path file, Settings settings, Initialisation done) {
-        byte[] text = StarterPolicy.text(Stores.trustDomain(settings)).getBytes(StandardCharsets.UTF_8);
-        List<Initialisation.Step> steps = new ArrayList<>(done.steps());
-        try {
-            OwnedFiles.createDirectories(OwnedFiles.directoryOf(file));
-            OwnedFiles.create(file, text, OwnedFiles.Readers.NONE);
-            steps.add(new Initialisation.Step("access rules", file, Outcome.MADE));
-        } catch (FileAlreadyExistsException e) {
-            steps.add(new Initialisation.Step("access rules", file, Outcome.KEPT));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return new Initialisation(steps);
     }
 
     private static List<Grant> grants(Settings settings) {
