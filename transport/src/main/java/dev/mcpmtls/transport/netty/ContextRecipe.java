@@ -47,8 +47,8 @@ record ContextRecipe(Side side, TlsProfile profile, List<String> applicationProt
             "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
     /**
-     * Bytes that each connection keeps for what BoringSSL sends while it reads, an alert or an answer to a key update. What does not fit
-     * waits in BoringSSL until Netty asks for it. Netty's own choice, 2,048, is a tenth of an idle connection.
+     * Bytes that each connection keeps for what BoringSSL sends while it reads, an alert or an answer to a key update. BoringSSL keeps the
+     * rest until Netty asks for it. Netty's own choice, 2,048, is a tenth of an idle connection.
      */
     private static final int UNASKED_OUTPUT = 128;
 
