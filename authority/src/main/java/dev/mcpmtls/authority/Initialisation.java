@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The result of {@code init}, which creates an authority and credentials. It adds missing files and never overwrites, so it can
@@ -56,7 +57,25 @@ public record Initialisation(List<Step> steps) {
             List<Grant> grants,
             Optional<Passphrase> passphrase,
             Surroundings surroundings) {
+        return run(store, profile, type, grants, passphrase, surroundings, Optional::empty);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param precondition makes what a new authority must not be without. It runs once nothing is known that would keep the authority from
+     *     being made, while the store is locked, and only where there is none yet. What it throws ends the initialisation
+     */
+    public static Initialisation run(
+            Store store,
+            AuthorityProfile profile,
+            KeyType type,
+            List<Grant> grants,
+            Optional<Passphrase> passphrase,
+            Surroundings surroundings,
+            Supplier<Optional<Step>> precondition) {
         store.requireOwn();
+        List<Step> preconditions = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         boolean hadList = Files.exists(store.revocationList());
         boolean isNew = store.lock().alone(() -> {
@@ -65,6 +84,7 @@ public record Initialisation(List<Step> steps) {
             }
             store.requireNoneLost();
             grants.stream().map(Grant::name).filter(name -> !store.holds(name)).forEach(store::requireWritable);
+            precondition.get().ifPresent(preconditions::add);
             new Issuers(store.issuers(), passphrase).add(Issuers.Slot.CURRENT, profile, surroundings);
             return true;
         });
@@ -76,6 +96,7 @@ public record Initialisation(List<Step> steps) {
         }
         boolean isRepaired = authority.repairRevocationList();
         steps.add(step("revocation list", store.revocationList(), isRepaired || !hadList));
+        steps.addAll(preconditions);
         return new Initialisation(steps);
     }
 

@@ -13,7 +13,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,6 +65,45 @@ class InitialisationTest {
                 .hasMessageContaining("is gone")
                 .hasMessageContaining("restore it from a backup");
         assertThat(content()).isEqualTo(before);
+    }
+
+    @Test
+    void makesNoAuthorityBeforeWhatItNeeds() {
+        Initialisation.Step rules = new Initialisation.Step("access rules", temporary, Outcome.MADE);
+
+        assertThatThrownBy(() -> initialise(() -> {
+                    throw new IllegalStateException("no rules");
+                }))
+                .hasMessage("no rules");
+        assertThat(store().hasAuthority()).isFalse();
+        Initialisation made = initialise(() -> {
+            assertThat(store().hasAuthority()).isFalse();
+            return Optional.of(rules);
+        });
+        assertThat(made.steps()).last().isEqualTo(rules);
+    }
+
+    @Test
+    void makesNothingForALostAuthorityOrOneThatIsThere() throws IOException {
+        fixed.initialise(store());
+        Supplier<Optional<Initialisation.Step>> unwanted = () -> {
+            throw new AssertionError("not now");
+        };
+
+        assertThat(initialise(unwanted).changedNothing()).isTrue();
+        Files.delete(store().issuers().path());
+        assertThatThrownBy(() -> initialise(unwanted)).isInstanceOf(AuthorityException.StoreFailed.class);
+    }
+
+    private Initialisation initialise(Supplier<Optional<Initialisation.Step>> precondition) {
+        return Initialisation.run(
+                store(),
+                AuthorityProfile.standard("demo.local"),
+                KeyType.EC_P256,
+                List.of(),
+                Optional.empty(),
+                fixed.surroundings,
+                precondition);
     }
 
     @Test

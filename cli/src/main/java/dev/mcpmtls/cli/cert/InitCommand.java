@@ -38,7 +38,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -111,14 +110,14 @@ public final class InitCommand implements Runnable {
     public static Initialisation initialise(
             Settings settings, Hierarchy hierarchy, Optional<Passphrase> secret, Surroundings surroundings) {
         AuthorityProfile profile = profile(settings, hierarchy);
-        Store store = Store.at(settings.get(Keys.DIR));
-        store.requireOwn();
-        Optional<Initialisation.Step> rules =
-                store.hasAuthority() ? Optional.empty() : Optional.of(accessRules(settings));
-        Initialisation done = Initialisation.run(
-                store, profile, settings.get(Keys.AUTHORITY_KEY), grants(settings), secret, surroundings);
-        return new Initialisation(
-                Stream.concat(done.steps().stream(), rules.stream()).toList());
+        return Initialisation.run(
+                Store.at(settings.get(Keys.DIR)),
+                profile,
+                settings.get(Keys.AUTHORITY_KEY),
+                grants(settings),
+                secret,
+                surroundings,
+                () -> Optional.of(accessRules(settings)));
     }
 
     /**

@@ -141,6 +141,24 @@ class ConnectionLifeIT {
         }
     }
 
+    /** What an engine sends while it reads leaves with the next answer (RFC 8446, section 4.6.3). */
+    @ParameterizedTest
+    @EnumSource(names = {"BORINGSSL", "JDK"})
+    void answersEachUpdateOfKeys(TlsEngine engine) throws Exception {
+        try (TestServer server =
+                        new TestServer(profile(engine, TlsVersion.TLS_1_3).build());
+                Kept kept = new Kept(server, "-msg")) {
+            assertThat(kept.ask()).contains("CN=coordinator over");
+            for (int i = 0; i < 3; i++) {
+                kept.say("K\n");
+                assertThat(kept.readTo("KeyUpdate")).contains(">>>");
+                kept.say(Kept.QUESTION);
+                assertThat(kept.readTo("KeyUpdate")).contains("<<<");
+                assertThat(kept.readTo(" over ")).contains("CN=coordinator over");
+            }
+        }
+    }
+
     @Test
     void keepsTheLastGoodCredentialWhenTheEngineRefusesTheNext() throws Exception {
         try (TestServer server =
@@ -184,14 +202,20 @@ class ConnectionLifeIT {
     /** A connection by openssl that stays open. */
     private final class Kept implements AutoCloseable {
 
+        private static final String QUESTION = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
         private final Process process;
         private final BufferedReader out;
 
         Kept(TestServer server) throws Exception {
+            this(server, "-quiet");
+        }
+
+        Kept(TestServer server, String mode) throws Exception {
             process = new ProcessBuilder(
                             "openssl",
                             "s_client",
-                            "-quiet",
+                            mode,
                             "-connect",
                             "127.0.0.1:" + server.port(),
                             "-cert",
@@ -205,11 +229,18 @@ class ConnectionLifeIT {
         }
 
         String ask() throws Exception {
-            process.getOutputStream()
-                    .write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            say(QUESTION);
+            return readTo(" over ");
+        }
+
+        void say(String text) throws Exception {
+            process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
+        }
+
+        String readTo(String text) throws Exception {
             String line = out.readLine();
-            while (line != null && !line.contains(" over ")) {
+            while (line != null && !line.contains(text)) {
                 line = out.readLine();
             }
             return String.valueOf(line);
