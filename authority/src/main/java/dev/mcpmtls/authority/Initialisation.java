@@ -63,8 +63,8 @@ public record Initialisation(List<Step> steps) {
     /**
      * As the other.
      *
-     * @param precondition makes what a new authority must not be without. It runs once nothing is known that would keep the authority from
-     *     being made, while the store is locked, and only where there is none yet. What it throws ends the initialisation
+     * @param precondition makes what a new authority must not be without, right before the authority is made, while the store is locked.
+     *     It does not run for an authority that exists or is lost. An exception of it ends the initialisation
      */
     public static Initialisation run(
             Store store,

@@ -141,7 +141,7 @@ class ConnectionLifeIT {
         }
     }
 
-    /** What an engine sends while it reads leaves with the next answer (RFC 8446, section 4.6.3). */
+    /** An engine answers while it reads, and the answer leaves before the next response (RFC 8446, section 4.6.3). */
     @ParameterizedTest
     @EnumSource(names = {"BORINGSSL", "JDK"})
     void answersEachUpdateOfKeys(TlsEngine engine) throws Exception {
